@@ -1,0 +1,156 @@
+/* Arenas: small allocations share blocks, large ones have a block each so that they can grow by
+ * realloc (which moves pages instead of copying them). */
+#include "cpprof/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, LARGE = 64 << 10 };
+
+struct pp_arena_block {
+    struct pp_arena_block *next, *prev; /* prev is kept for large blocks only */
+    size_t size, used;
+    _Alignas(max_align_t) char bytes[];
+};
+
+static void (*oom_hook)(size_t wanted);
+
+void pp_set_oom_hook(void (*hook)(size_t wanted)) {
+    oom_hook = hook;
+}
+
+static _Noreturn void out_of_memory(size_t wanted) {
+    if (oom_hook) oom_hook(wanted);
+    abort();
+}
+
+void *pp_malloc(size_t size) {
+    void *memory = malloc(size ? size : 1);
+    if (!memory) out_of_memory(size);
+    return memory;
+}
+
+void *pp_realloc(void *old, size_t size) {
+    void *memory = realloc(old, size ? size : 1);
+    if (!memory) out_of_memory(size);
+    return memory;
+}
+
+static void *zeroed_block(size_t size) {
+    void *memory = calloc(1, size);
+    if (!memory) out_of_memory(size);
+    return memory;
+}
+
+void pp_arena_init(struct pp_arena *arena) {
+    *arena = (struct pp_arena){0};
+}
+
+static void free_chain(struct pp_arena_block *block) {
+    while (block) {
+        struct pp_arena_block *next = block->next;
+        free(block);
+        block = next;
+    }
+}
+
+void pp_arena_done(struct pp_arena *arena) {
+    free_chain(arena->small);
+    free_chain(arena->large);
+    *arena = (struct pp_arena){0};
+}
+
+static struct pp_arena_block *add_large(struct pp_arena *arena, size_t size) {
+    if (size > SIZE_MAX - sizeof(struct pp_arena_block)) out_of_memory(size);
+    struct pp_arena_block *block = zeroed_block(sizeof *block + size);
+    block->size = block->used = size;
+    block->next = arena->large;
+    if (block->next) block->next->prev = block;
+    arena->large = block;
+    return block;
+}
+
+static size_t aligned(const struct pp_arena_block *block, size_t align) {
+    size_t at = (size_t)((uintptr_t)(block->bytes + block->used) & (align - 1));
+    return block->used + (at ? align - at : 0);
+}
+
+void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t count) {
+    if (size && count > SIZE_MAX / size) out_of_memory(SIZE_MAX);
+    size_t total = size * count;
+    if (total >= LARGE) return add_large(arena, total)->bytes;
+    struct pp_arena_block *block = arena->small;
+    size_t at = block ? aligned(block, align) : 0;
+    if (!block || at + total > block->size) {
+        size_t room = block ? block->size * 2 : FIRST_BLOCK;
+        if (room > LARGEST_BLOCK) room = LARGEST_BLOCK;
+        if (room < total) room = total;
+        struct pp_arena_block *fresh = zeroed_block(sizeof *fresh + room);
+        fresh->size = room;
+        fresh->next = block;
+        arena->small = block = fresh;
+        at = 0;
+    }
+    block->used = at + total;
+    return block->bytes + at;
+}
+
+static void *grow_large(struct pp_arena *arena, void *old, size_t new_size) {
+    struct pp_arena_block *block =
+        (struct pp_arena_block *)(void *)((char *)old - offsetof(struct pp_arena_block, bytes));
+    block = pp_realloc(block, sizeof *block + new_size);
+    block->size = block->used = new_size;
+    if (block->next) block->next->prev = block;
+    if (block->prev)
+        block->prev->next = block;
+    else
+        arena->large = block;
+    return block->bytes;
+}
+
+void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t new_size) {
+    if (new_size > SIZE_MAX - sizeof(struct pp_arena_block)) out_of_memory(new_size);
+    if (!old) return pp_arena_alloc(arena, 1, _Alignof(max_align_t), new_size);
+    struct pp_arena_block *block = arena->small;
+    if (block && (char *)old >= block->bytes && (char *)old < block->bytes + block->size) {
+        size_t at = (size_t)((char *)old - block->bytes);
+        if (at + old_size == block->used && at + new_size <= block->size && new_size < LARGE) {
+            block->used = at + new_size;
+            return old;
+        }
+    } else if (arena->large && (void *)arena->large->bytes == old) {
+        return grow_large(arena, old, new_size);
+    } else {
+        for (struct pp_arena_block *b = arena->large; b; b = b->next)
+            if ((void *)b->bytes == old) return grow_large(arena, old, new_size);
+    }
+    void *fresh = pp_arena_alloc(arena, 1, _Alignof(max_align_t), new_size);
+    memcpy(fresh, old, old_size);
+    return fresh;
+}
+
+size_t pp_arena_next_capacity(size_t have, size_t want) {
+    size_t twice = have < 8 ? 8 : have * 2;
+    return twice > want ? twice : want;
+}
+
+struct pp_str pp_arena_copy(struct pp_arena *arena, struct pp_str s) {
+    char *copy = pp_arena_alloc(arena, 1, 1, s.len + 1);
+    if (s.len) memcpy(copy, s.data, s.len);
+    return (struct pp_str){copy, s.len};
+}
+
+struct pp_str pp_arena_printf(struct pp_arena *arena, const char *format, ...) {
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len < 0) len = 0;
+    char *text = pp_arena_alloc(arena, 1, 1, (size_t)len + 1);
+    vsnprintf(text, (size_t)len + 1, format, again);
+    va_end(again);
+    return (struct pp_str){text, (size_t)len};
+}

@@ -1,0 +1,35 @@
+#include "base/index.h"
+
+#include "cpprof/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void place(struct hash_index *ix, struct index_slot slot) {
+    size_t at = slot.tag & ix->mask;
+    while (ix->slots[at].entry)
+        at = (at + 1) & ix->mask;
+    ix->slots[at] = slot;
+}
+
+static void grow(struct hash_index *ix) {
+    struct hash_index old = *ix;
+    size_t n_slots = old.slots ? (old.mask + 1) * 2 : 64;
+    ix->slots = pp_malloc(n_slots * sizeof *ix->slots);
+    memset(ix->slots, 0, n_slots * sizeof *ix->slots);
+    ix->mask = n_slots - 1;
+    for (size_t i = 0; old.slots && i <= old.mask; i++)
+        if (old.slots[i].entry) place(ix, old.slots[i]);
+    free(old.slots);
+}
+
+void index_add(struct hash_index *ix, uint64_t hash, uint32_t position) {
+    if (!ix->slots || ix->n * 4 >= (ix->mask + 1) * 3) grow(ix);
+    place(ix, (struct index_slot){(uint32_t)(hash >> 32), position + 1});
+    ix->n++;
+}
+
+void index_done(struct hash_index *ix) {
+    free(ix->slots);
+    *ix = (struct hash_index){0};
+}

@@ -1,0 +1,301 @@
+/* One producer fills a reserved run of address space; the consumer follows. The producer runs inside
+ * input_need for small sources and in a thread of its own for large ones. */
+#include "base/input.h"
+
+#include "cpprof/arena.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum {
+    CHUNK = 256 << 10,          /* read and inflated at a time */
+    THREAD_FROM = 1 << 20,      /* compressed bytes that are worth a thread */
+    RELEASE_STEP = 8 << 20      /* memory is given back in pieces of this size */
+};
+
+static const uint64_t default_max_bytes = UINT64_C(8) << 30;
+
+struct input_reader {
+    int fd;               /* -1 for memory */
+    struct pp_str memory; /* what is left of it */
+    unsigned char *chunk; /* compressed bytes, as read */
+    size_t chunk_len, chunk_at;
+    bool source_ended;
+
+    bool gzip;
+    bool in_member; /* between the members of a gzip file, or inside one */
+    bool zlib_open;
+    z_stream zlib;
+
+    char *room; /* the reserved run */
+    size_t room_len, filled, released;
+    uint64_t max_bytes;
+    struct pp_error failure; /* code PP_E_NONE: none */
+    bool ended;
+
+    bool threaded, stop;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t shown; /* what the thread has published of `filled` */
+    bool shown_end;
+};
+
+static void source_failed(struct input_reader *r, enum pp_code code, const char *text) {
+    pp_fail(&r->failure, code, "%s", text);
+    r->ended = true;
+}
+
+/* Reads the next piece of the source into chunk[]; false at its end or when it fails. */
+static bool refill(struct input_reader *r) {
+    if (r->source_ended) return false;
+    r->chunk_at = r->chunk_len = 0;
+    if (r->fd < 0) {
+        size_t n = r->memory.len < CHUNK ? r->memory.len : CHUNK;
+        if (n) memcpy(r->chunk, r->memory.data, n);
+        r->memory = pp_str_slice(r->memory, n, r->memory.len);
+        r->chunk_len = n;
+    } else {
+        while (r->chunk_len < CHUNK) {
+            ssize_t n = read(r->fd, r->chunk + r->chunk_len, CHUNK - r->chunk_len);
+            if (n < 0 && errno == EINTR) continue;
+            if (n < 0) {
+                source_failed(r, PP_E_IO, strerror(errno));
+                r->source_ended = true;
+                return false;
+            }
+            if (n == 0) break;
+            r->chunk_len += (size_t)n;
+        }
+    }
+    if (r->chunk_len < CHUNK && (r->fd >= 0 || r->memory.len == 0)) r->source_ended = true;
+    return r->chunk_len > 0;
+}
+
+static bool room_left(struct input_reader *r, size_t want) {
+    if (r->room_len - r->filled >= want && r->filled < r->max_bytes) return true;
+    if (r->filled < r->room_len && r->filled < r->max_bytes) return true;
+    pp_fail(&r->failure, PP_E_LIMIT, "more than %llu bytes after decompression; see -max_bytes",
+            (unsigned long long)(r->max_bytes < r->room_len ? r->max_bytes : r->room_len));
+    r->ended = true;
+    return false;
+}
+
+static void produce_plain(struct input_reader *r) {
+    if (r->chunk_at == r->chunk_len && !refill(r)) {
+        r->ended = true;
+        return;
+    }
+    size_t n = r->chunk_len - r->chunk_at;
+    if (!room_left(r, n)) return;
+    if (n > r->room_len - r->filled) n = r->room_len - r->filled;
+    memcpy(r->room + r->filled, r->chunk + r->chunk_at, n);
+    r->filled += n;
+    r->chunk_at += n;
+}
+
+static void produce_inflated(struct input_reader *r) {
+    if (!room_left(r, 1)) return;
+    if (r->chunk_at == r->chunk_len && !refill(r)) {
+        if (r->failure.code == PP_E_NONE && r->in_member)
+            source_failed(r, PP_E_FORMAT, "decompressing profile: unexpected end of the gzip data");
+        r->ended = true;
+        return;
+    }
+    r->in_member = true;
+    size_t room = r->room_len - r->filled;
+    if (room > CHUNK) room = CHUNK;
+    r->zlib.next_in = r->chunk + r->chunk_at;
+    r->zlib.avail_in = (uInt)(r->chunk_len - r->chunk_at);
+    r->zlib.next_out = (unsigned char *)r->room + r->filled;
+    r->zlib.avail_out = (uInt)room;
+    int status = inflate(&r->zlib, Z_NO_FLUSH);
+    r->chunk_at = r->chunk_len - r->zlib.avail_in;
+    r->filled += room - r->zlib.avail_out;
+    if (status == Z_STREAM_END) {
+        r->in_member = false;
+        inflateReset(&r->zlib);
+    } else if (status != Z_OK && status != Z_BUF_ERROR) {
+        const char *why = r->zlib.msg ? r->zlib.msg : "broken gzip data";
+        pp_fail(&r->failure, PP_E_FORMAT, "decompressing profile: %s", why);
+        r->ended = true;
+    }
+}
+
+static void produce(struct input_reader *r) {
+    if (r->gzip)
+        produce_inflated(r);
+    else
+        produce_plain(r);
+}
+
+static void publish(struct input_reader *r) {
+    pthread_mutex_lock(&r->lock);
+    r->shown = r->filled;
+    r->shown_end = r->ended;
+    pthread_cond_signal(&r->changed);
+    pthread_mutex_unlock(&r->lock);
+}
+
+static void *producer_thread(void *arg) {
+    struct input_reader *r = arg;
+    while (!r->ended && !__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
+        produce(r);
+        publish(r);
+    }
+    return NULL;
+}
+
+static void start_thread(struct input_reader *r) {
+    pthread_mutex_init(&r->lock, NULL);
+    pthread_cond_init(&r->changed, NULL);
+    r->shown = r->filled;
+    r->threaded = pthread_create(&r->thread, NULL, producer_thread, r) == 0;
+    if (!r->threaded) {
+        pthread_mutex_destroy(&r->lock);
+        pthread_cond_destroy(&r->changed);
+    }
+}
+
+static bool reserve_room(struct input_reader *r, struct pp_error *err) {
+    uint64_t want = r->max_bytes;
+    for (; want >= CHUNK; want /= 2) {
+        void *room = mmap(NULL, (size_t)want, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (room == MAP_FAILED) continue;
+        r->room = room;
+        r->room_len = (size_t)want;
+        return true;
+    }
+    return pp_fail(err, PP_E_LIMIT, "no address space to read a profile into");
+}
+
+static bool open_reader(struct input *in, struct input_reader *r, struct pp_error *err) {
+    in->reader = r;
+    if (!reserve_room(r, err)) {
+        input_close(in);
+        return false;
+    }
+    in->data = r->room;
+    r->chunk = pp_malloc(CHUNK);
+    refill(r);
+    r->gzip = r->chunk_len >= 2 && r->chunk[0] == 0x1f && r->chunk[1] == 0x8b;
+    if (r->gzip) {
+        if (inflateInit2(&r->zlib, 16 + MAX_WBITS) != Z_OK) {
+            input_close(in);
+            return pp_fail(err, PP_E_LIMIT, "no memory to decompress the profile");
+        }
+        r->zlib_open = true;
+        struct stat st;
+        bool large = r->fd >= 0 ? fstat(r->fd, &st) == 0 && st.st_size >= THREAD_FROM
+                                : r->memory.len >= THREAD_FROM;
+        if (large) start_thread(r);
+    }
+    return true;
+}
+
+static struct input_reader *new_reader(const struct input_limits *limits) {
+    struct input_reader *r = pp_malloc(sizeof *r);
+    *r = (struct input_reader){.fd = -1};
+    r->max_bytes = limits && limits->max_bytes ? limits->max_bytes : default_max_bytes;
+    if (r->max_bytes < CHUNK) r->max_bytes = CHUNK;
+    return r;
+}
+
+bool input_open_fd(struct input *in, int fd, const struct input_limits *limits,
+                   struct pp_error *err) {
+    struct input_reader *r = new_reader(limits);
+    r->fd = fd;
+    *in = (struct input){0};
+    return open_reader(in, r, err);
+}
+
+bool input_open_memory(struct input *in, struct pp_str bytes, const struct input_limits *limits,
+                       struct pp_error *err) {
+    struct input_reader *r = new_reader(limits);
+    r->memory = bytes;
+    *in = (struct input){0};
+    return open_reader(in, r, err);
+}
+
+bool input_open_file(struct input *in, const char *path, const struct input_limits *limits,
+                     struct pp_error *err) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        close(fd);
+        return pp_fail(err, PP_E_IO, "is a directory, not a profile");
+    }
+    return input_open_fd(in, fd, limits, err);
+}
+
+static void wait_for_thread(struct input *in, size_t want) {
+    struct input_reader *r = in->reader;
+    pthread_mutex_lock(&r->lock);
+    while (r->shown < want && !r->shown_end)
+        pthread_cond_wait(&r->changed, &r->lock);
+    in->avail = r->shown;
+    in->done = r->shown_end;
+    pthread_mutex_unlock(&r->lock);
+}
+
+bool input_need(struct input *in, size_t want) {
+    if (in->avail >= want) return true;
+    struct input_reader *r = in->reader;
+    if (in->done || !r) return false;
+    if (r->threaded) {
+        wait_for_thread(in, want);
+    } else {
+        while (r->filled < want && !r->ended)
+            produce(r);
+        in->avail = r->filled;
+        in->done = r->ended;
+    }
+    return in->avail >= want;
+}
+
+struct pp_str input_all(struct input *in) {
+    while (!in->done)
+        input_need(in, in->avail + 1);
+    return (struct pp_str){in->data, in->avail};
+}
+
+bool input_release(struct input *in, size_t before) {
+    struct input_reader *r = in->reader;
+    size_t whole = before & ~((size_t)RELEASE_STEP - 1);
+    if (whole > r->released) {
+        madvise(r->room + r->released, whole - r->released, MADV_DONTNEED);
+        r->released = whole;
+    }
+    return r->released > 0;
+}
+
+bool input_finish(struct input *in, struct pp_error *err) {
+    input_all(in);
+    if (in->reader->failure.code == PP_E_NONE) return true;
+    return pp_fail(err, in->reader->failure.code, "%s", in->reader->failure.text);
+}
+
+void input_close(struct input *in) {
+    struct input_reader *r = in->reader;
+    if (!r) return;
+    if (r->threaded) {
+        __atomic_store_n(&r->stop, true, __ATOMIC_RELAXED);
+        pthread_join(r->thread, NULL);
+        pthread_mutex_destroy(&r->lock);
+        pthread_cond_destroy(&r->changed);
+    }
+    if (r->zlib_open) inflateEnd(&r->zlib);
+    if (r->room) munmap(r->room, r->room_len);
+    if (r->fd >= 0) close(r->fd);
+    free(r->chunk);
+    free(r);
+    *in = (struct input){0};
+}

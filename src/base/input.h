@@ -1,0 +1,52 @@
+/* Bytes of a source, inflated where they are gzip: a contiguous run that grows at its end and never
+ * moves, so that a decoder works on its beginning while a second thread still inflates the rest.
+ *
+ * A source that turns out to be broken just ends early; input_finish tells. Ask it before believing
+ * anything that was decoded. */
+#ifndef BASE_INPUT_H
+#define BASE_INPUT_H
+
+#include "cpprof/error.h"
+#include "cpprof/str.h"
+
+#include <stdint.h>
+
+struct input_limits {
+    uint64_t max_bytes; /* after inflating; 0 means the default, 8 GiB */
+};
+
+struct input {
+    const char *data;
+    size_t avail; /* bytes that have arrived; grows inside input_need */
+    bool done;    /* no more will come */
+    struct input_reader *reader;
+};
+
+/* Reads `fd` (which the input closes, also on failure) to its end. */
+bool input_open_fd(struct input *in, int fd, const struct input_limits *limits,
+                   struct pp_error *err);
+
+/* Opens a file for reading; a FIFO is waited for, a directory is refused. */
+bool input_open_file(struct input *in, const char *path, const struct input_limits *limits,
+                     struct pp_error *err);
+
+/* Bytes that are there already, and stay; gzip is inflated too. */
+bool input_open_memory(struct input *in, struct pp_str bytes, const struct input_limits *limits,
+                       struct pp_error *err);
+
+/* Waits until `want` bytes are there; false when the end comes before. */
+bool input_need(struct input *in, size_t want);
+
+/* All bytes: waits for the end. */
+struct pp_str input_all(struct input *in);
+
+/* The bytes before `before` are not needed any more: gives their memory back where that is worth it.
+ * Reading them again gives zeros. Returns whether any are gone. */
+bool input_release(struct input *in, size_t before);
+
+/* Waits for the end; false, with the reason, when the source was broken, too large or unreadable. */
+bool input_finish(struct input *in, struct pp_error *err);
+
+void input_close(struct input *in);
+
+#endif

@@ -1,0 +1,30 @@
+#include "base/intern.h"
+
+#include "base/hash.h"
+
+void interner_init(struct interner *in, struct pp_arena *arena) {
+    *in = (struct interner){.arena = arena};
+    intern_static(in, PP_STR(""));
+}
+
+void interner_done(struct interner *in) {
+    index_done(&in->index);
+}
+
+static uint32_t add(struct interner *in, struct pp_str s, bool copy) {
+    uint64_t hash = hash_bytes(hash_seed(), s.data, s.len);
+    for (struct index_probe i = index_probe(&in->index, hash); index_next(&in->index, &i);)
+        if (pp_str_eq(in->strings[i.position], s)) return i.position;
+    index_add(&in->index, hash, in->n);
+    struct pp_str kept = copy ? pp_arena_copy(in->arena, s) : s;
+    PP_PUSH(in->arena, in->strings, in->n, in->cap, kept);
+    return in->n - 1;
+}
+
+uint32_t intern(struct interner *in, struct pp_str s) {
+    return add(in, s, true);
+}
+
+uint32_t intern_static(struct interner *in, struct pp_str s) {
+    return add(in, s, false);
+}

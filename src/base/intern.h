@@ -1,0 +1,27 @@
+/* Distinct strings with small ids: equal texts have equal ids, id 0 is "". */
+#ifndef BASE_INTERN_H
+#define BASE_INTERN_H
+
+#include "base/index.h"
+#include "cpprof/arena.h"
+#include "cpprof/str.h"
+
+struct interner {
+    struct pp_arena *arena; /* holds the views and the copied bytes */
+    struct pp_str *strings;
+    uint32_t n;
+    size_t cap;
+    struct hash_index index;
+};
+
+/* An interner is used up by interner_done, which frees its index; its strings live on in the arena. */
+void interner_init(struct interner *in, struct pp_arena *arena);
+void interner_done(struct interner *in);
+
+/* The id of `s`; copies its bytes into the arena when it is new. */
+uint32_t intern(struct interner *in, struct pp_str s);
+
+/* The same, but keeps the given bytes, which must live as long as the arena. */
+uint32_t intern_static(struct interner *in, struct pp_str s);
+
+#endif

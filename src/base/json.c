@@ -1,0 +1,155 @@
+#include "base/json.h"
+
+#include "base/utf8.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void json_begin(struct json *j, struct out *out) {
+    *j = (struct json){.out = out};
+}
+
+/* What stands between the last value and the next one. */
+static void separate(struct json *j) {
+    if (j->after_key) {
+        j->after_key = false;
+        return;
+    }
+    uint64_t bit = UINT64_C(1) << (j->depth & 63);
+    if (j->started & bit) out_char(j->out, ',');
+    j->started |= bit;
+}
+
+static void open_level(struct json *j, char bracket) {
+    separate(j);
+    out_char(j->out, bracket);
+    j->depth++;
+    j->started &= ~(UINT64_C(1) << (j->depth & 63));
+}
+
+static void close_level(struct json *j, char bracket) {
+    j->depth--;
+    out_char(j->out, bracket);
+}
+
+void json_object(struct json *j) {
+    open_level(j, '{');
+}
+
+void json_object_end(struct json *j) {
+    close_level(j, '}');
+}
+
+void json_array(struct json *j) {
+    open_level(j, '[');
+}
+
+void json_array_end(struct json *j) {
+    close_level(j, ']');
+}
+
+static void escape(struct out *o, unsigned char c) {
+    switch (c) {
+    case '"': OUT_LIT(o, "\\\""); break;
+    case '\\': OUT_LIT(o, "\\\\"); break;
+    case '\n': OUT_LIT(o, "\\n"); break;
+    case '\r': OUT_LIT(o, "\\r"); break;
+    case '\t': OUT_LIT(o, "\\t"); break;
+    default: out_printf(o, "\\u%04x", c); break;
+    }
+}
+
+void json_literal(struct out *o, struct pp_str s) {
+    out_char(o, '"');
+    size_t plain = 0; /* where the run of bytes that need no change began */
+    for (size_t i = 0; i < s.len;) {
+        unsigned char c = (unsigned char)s.data[i];
+        size_t len = 1;
+        bool bad = false;
+        if (c >= 0x80)
+            bad = utf8_decode(pp_str_slice(s, i, s.len), &len) == UTF8_INVALID && len == 1;
+        else if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
+            i++;
+            continue;
+        }
+        if (c < 0x80 || bad) {
+            out_bytes(o, s.data + plain, i - plain);
+            if (bad)
+                OUT_LIT(o, "\xEF\xBF\xBD");
+            else
+                escape(o, c);
+            plain = i + len;
+        }
+        i += len;
+    }
+    if (s.len) out_bytes(o, s.data + plain, s.len - plain);
+    out_char(o, '"');
+}
+
+void json_key_str(struct json *j, struct pp_str key) {
+    separate(j);
+    json_literal(j->out, key);
+    out_char(j->out, ':');
+    j->after_key = true;
+}
+
+void json_key(struct json *j, const char *key) {
+    json_key_str(j, pp_str_from(key));
+}
+
+void json_str(struct json *j, struct pp_str s) {
+    separate(j);
+    json_literal(j->out, s);
+}
+
+void json_i64(struct json *j, int64_t v) {
+    separate(j);
+    out_i64(j->out, v);
+}
+
+void json_u64(struct json *j, uint64_t v) {
+    separate(j);
+    out_u64(j->out, v);
+}
+
+void json_hex(struct json *j, uint64_t v) {
+    separate(j);
+    out_char(j->out, '"');
+    out_hex(j->out, v);
+    out_char(j->out, '"');
+}
+
+void json_bool(struct json *j, bool v) {
+    separate(j);
+    out_text0(j->out, v ? "true" : "false");
+}
+
+void json_null(struct json *j) {
+    separate(j);
+    OUT_LIT(j->out, "null");
+}
+
+void json_double(struct json *j, double v) {
+    if (!isfinite(v)) {
+        json_null(j);
+        return;
+    }
+    separate(j);
+    char text[32];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, v);
+        if (strtod(text, NULL) == v) break;
+    }
+    out_text0(j->out, text);
+}
+
+void json_line(struct json *j) {
+    /* The comma, if one is due, belongs to the line before. */
+    uint64_t bit = UINT64_C(1) << (j->depth & 63);
+    if (!j->after_key && (j->started & bit)) {
+        out_char(j->out, ',');
+        j->started &= ~bit;
+    }
+    out_char(j->out, '\n');
+}

@@ -1,0 +1,40 @@
+/* Writing JSON as it comes, without building it: the writer keeps only the nesting. Invalid UTF-8 in
+ * a string becomes U+FFFD; integers are written whole. */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "base/out.h"
+
+#include <stdint.h>
+
+struct json {
+    struct out *out;
+    unsigned depth;   /* how many objects and arrays are open; 63 at most */
+    uint64_t started; /* a bit a level: something stands there already, so a comma is due */
+    bool after_key;
+};
+
+void json_begin(struct json *j, struct out *out);
+
+void json_object(struct json *j);
+void json_object_end(struct json *j);
+void json_array(struct json *j);
+void json_array_end(struct json *j);
+void json_key(struct json *j, const char *key);
+void json_key_str(struct json *j, struct pp_str key);
+
+void json_str(struct json *j, struct pp_str s);
+void json_i64(struct json *j, int64_t v);
+void json_u64(struct json *j, uint64_t v);
+void json_hex(struct json *j, uint64_t v); /* "0x1f": an address does not fit a double */
+void json_bool(struct json *j, bool v);
+void json_null(struct json *j);
+void json_double(struct json *j, double v); /* shortest text that reads back equal; NaN is null */
+
+/* A line break before the next element: for readers, and for diffs by line. */
+void json_line(struct json *j);
+
+/* The string as a JSON literal with its quotes, outside any writer. */
+void json_literal(struct out *out, struct pp_str s);
+
+#endif

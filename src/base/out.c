@@ -1,0 +1,155 @@
+#include "base/out.h"
+
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { BUFFER = 64 << 10 };
+
+static void open_buffer(struct out *o, int fd) {
+    *o = (struct out){.buffer = pp_malloc(BUFFER), .size = BUFFER, .fd = fd};
+}
+
+void out_open_fd(struct out *o, int fd) {
+    open_buffer(o, fd);
+}
+
+void out_open_memory(struct out *o) {
+    open_buffer(o, -1);
+}
+
+struct pp_str out_text(const struct out *o) {
+    return (struct pp_str){o->buffer, o->used};
+}
+
+static void write_all(struct out *o, const char *bytes, size_t len) {
+    o->flushed += len;
+    while (len && !o->failure) {
+        ssize_t n = write(o->fd, bytes, len);
+        if (n < 0) {
+            if (errno != EINTR) o->failure = errno;
+            continue;
+        }
+        bytes += n;
+        len -= (size_t)n;
+    }
+}
+
+void out_flush(struct out *o) {
+    if (o->fd < 0) return;
+    write_all(o, o->buffer, o->used);
+    o->used = 0;
+}
+
+bool out_failed(const struct out *o) {
+    return o->failure != 0;
+}
+
+bool out_close(struct out *o, struct pp_error *err) {
+    out_flush(o);
+    free(o->buffer);
+    o->buffer = NULL;
+    if (!o->failure) return true;
+    return pp_fail(err, PP_E_IO, "writing the report: %s", strerror(o->failure));
+}
+
+/* Room for `len` more bytes in the buffer; false when they should be written directly instead. */
+static bool make_room(struct out *o, size_t len) {
+    if (o->size - o->used >= len) return true;
+    if (o->fd >= 0) {
+        out_flush(o);
+        return o->size >= len;
+    }
+    size_t want = o->used + len;
+    o->size = o->size * 2 > want ? o->size * 2 : want;
+    o->buffer = pp_realloc(o->buffer, o->size);
+    return true;
+}
+
+void out_bytes(struct out *o, const void *bytes, size_t len) {
+    if (!len) return;
+    if (!make_room(o, len)) {
+        write_all(o, bytes, len);
+        return;
+    }
+    memcpy(o->buffer + o->used, bytes, len);
+    o->used += len;
+}
+
+void out_char(struct out *o, char c) {
+    if (!make_room(o, 1)) return;
+    o->buffer[o->used++] = c;
+}
+
+void out_str(struct out *o, struct pp_str s) {
+    out_bytes(o, s.data, s.len);
+}
+
+void out_text0(struct out *o, const char *text) {
+    out_bytes(o, text, strlen(text));
+}
+
+void out_printf(struct out *o, const char *format, ...) {
+    char small[256];
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(small, sizeof small, format, args);
+    va_end(args);
+    if (len >= 0 && (size_t)len < sizeof small) {
+        out_bytes(o, small, (size_t)len);
+    } else if (len >= 0) {
+        char *large = pp_malloc((size_t)len + 1);
+        vsnprintf(large, (size_t)len + 1, format, again);
+        out_bytes(o, large, (size_t)len);
+        free(large);
+    }
+    va_end(again);
+}
+
+void out_u64(struct out *o, uint64_t v) {
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v);
+    out_bytes(o, digits + at, sizeof digits - at);
+}
+
+void out_i64(struct out *o, int64_t v) {
+    if (v < 0) out_char(o, '-');
+    out_u64(o, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+}
+
+void out_hex(struct out *o, uint64_t v) {
+    char digits[18];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = "0123456789abcdef"[v & 15];
+        v >>= 4;
+    } while (v);
+    digits[--at] = 'x';
+    digits[--at] = '0';
+    out_bytes(o, digits + at, sizeof digits - at);
+}
+
+void out_spaces(struct out *o, size_t n) {
+    while (n--)
+        out_char(o, ' ');
+}
+
+void out_right(struct out *o, struct pp_str s, size_t width) {
+    size_t have = utf8_count(s);
+    if (have < width) out_spaces(o, width - have);
+    out_str(o, s);
+}
+
+void out_left(struct out *o, struct pp_str s, size_t width) {
+    size_t have = utf8_count(s);
+    out_str(o, s);
+    if (have < width) out_spaces(o, width - have);
+}

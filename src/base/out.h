@@ -1,0 +1,51 @@
+/* Buffered output with a sticky error: write without looking, check once at the end. An output goes
+ * to a file descriptor, or collects in memory. */
+#ifndef BASE_OUT_H
+#define BASE_OUT_H
+
+#include "cpprof/arena.h"
+#include "cpprof/error.h"
+#include "cpprof/str.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+
+struct out {
+    char *buffer;
+    size_t used, size;
+    int fd;      /* -1: memory */
+    int failure; /* errno of the first write that failed, or 0 */
+    uint64_t flushed;
+};
+
+/* Writes to `fd`, which the caller keeps and closes. */
+void out_open_fd(struct out *o, int fd);
+
+/* Collects in memory; out_text shows what came. */
+void out_open_memory(struct out *o);
+struct pp_str out_text(const struct out *o);
+
+/* Flushes, frees the buffer, and reports the first failure, if any. */
+bool out_close(struct out *o, struct pp_error *err);
+
+bool out_failed(const struct out *o);
+
+void out_flush(struct out *o);
+void out_bytes(struct out *o, const void *bytes, size_t len);
+void out_char(struct out *o, char c);
+void out_str(struct out *o, struct pp_str s);
+void out_text0(struct out *o, const char *text); /* up to its NUL */
+void out_printf(struct out *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void out_u64(struct out *o, uint64_t v);
+void out_i64(struct out *o, int64_t v);
+void out_hex(struct out *o, uint64_t v); /* "0x..", with 0x0 for zero */
+void out_spaces(struct out *o, size_t n);
+
+/* Pads on the left, or on the right, to `width` characters: UTF-8 sequences, where a byte that is no
+ * part of one counts as one (as Go's fmt does). */
+void out_right(struct out *o, struct pp_str s, size_t width);
+void out_left(struct out *o, struct pp_str s, size_t width);
+
+#define OUT_LIT(o, literal) out_bytes((o), (literal), sizeof(literal) - 1)
+
+#endif

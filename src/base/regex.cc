@@ -1,0 +1,84 @@
+// The one C++ file: RE2 behind three C functions.
+#include "base/regex.h"
+
+#include "base/utf8.h"
+
+#include <re2/re2.h>
+
+#include <new>
+#include <string>
+
+struct regex {
+    RE2 re;
+    regex(const re2::StringPiece &pattern, const RE2::Options &options) : re(pattern, options) {
+    }
+};
+
+// Go reads what RE2 of this age does not ((?<name>...)), and refuses what RE2 accepts (\C).
+static bool to_re2(struct pp_str pattern, std::string *ret_re2) {
+    std::string &out = *ret_re2;
+    bool in_quote = false;
+    for (size_t i = 0; i < pattern.len; i++) {
+        char c = pattern.data[i];
+        out += c;
+        if (c == '\\' && i + 1 < pattern.len) {
+            char next = pattern.data[++i];
+            out += next;
+            if (in_quote ? next == 'E' : next == 'Q') in_quote = !in_quote;
+            else if (!in_quote && next == 'C') return false;
+        } else if (!in_quote && c == '(' && i + 3 < pattern.len && pattern.data[i + 1] == '?' &&
+                   pattern.data[i + 2] == '<') {
+            out += "?P<";
+            i += 2;
+        }
+    }
+    return true;
+}
+
+struct regex *regex_compile(struct pp_str pattern, struct pp_error *err) {
+    std::string text;
+    if (!to_re2(pattern, &text)) {
+        pp_fail(err, PP_E_USAGE, "invalid escape sequence: `\\C`");
+        return nullptr;
+    }
+    RE2::Options options;
+    options.set_log_errors(false);
+    struct regex *rx = new (std::nothrow) regex(text, options);
+    if (!rx) {
+        pp_fail(err, PP_E_LIMIT, "out of memory");
+        return nullptr;
+    }
+    if (!rx->re.ok()) {
+        pp_fail(err, PP_E_USAGE, "%s: `%.*s`", rx->re.error().c_str(),
+                (int)(rx->re.error_arg().size() < 200 ? rx->re.error_arg().size() : 200),
+                rx->re.error_arg().data());
+        delete rx;
+        return nullptr;
+    }
+    return rx;
+}
+
+static bool is_ascii(struct pp_str s) {
+    unsigned char any = 0;
+    for (size_t i = 0; i < s.len; i++)
+        any |= (unsigned char)s.data[i];
+    return any < 0x80;
+}
+
+bool regex_matches(const struct regex *rx, struct pp_str text) {
+    re2::StringPiece piece(text.data, text.len);
+    if (is_ascii(text)) return RE2::PartialMatch(piece, rx->re);
+    std::string valid;
+    while (text.len) {
+        size_t len;
+        char buffer[4];
+        size_t n = utf8_encode(utf8_decode(text, &len), buffer);
+        valid.append(buffer, n);
+        text = pp_str_slice(text, len, text.len);
+    }
+    return RE2::PartialMatch(valid, rx->re);
+}
+
+void regex_free(struct regex *rx) {
+    delete rx;
+}

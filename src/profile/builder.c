@@ -1,0 +1,206 @@
+#include "profile/builder.h"
+
+#include "base/hash.h"
+#include "profile/check.h"
+
+#include <inttypes.h>
+
+void builder_init(struct profile_builder *b, struct pp_arena *arena) {
+    *b = (struct profile_builder){.arena = arena};
+    interner_init(&b->strings, arena);
+    PP_PUSH(arena, b->p.label_sets, b->p.n_label_sets, b->cap_label_sets, (struct pp_label_set){0});
+}
+
+void builder_done(struct profile_builder *b) {
+    interner_done(&b->strings);
+    index_done(&b->stacks);
+    index_done(&b->label_sets);
+}
+
+uint32_t builder_string(struct profile_builder *b, struct pp_str s) {
+    if (b->strings.n >= PP_NONE - 1) {
+        b->over_limit = true;
+        return 0;
+    }
+    return intern(&b->strings, s);
+}
+
+struct pp_str builder_text(const struct profile_builder *b, uint32_t string) {
+    return b->strings.strings[string];
+}
+
+/* Whether a table of n entries can take `extra` more; ids stay below PP_NONE. */
+static bool fits(struct profile_builder *b, uint32_t n, size_t extra) {
+    if (extra < (size_t)PP_NONE - n) return true;
+    b->over_limit = true;
+    return false;
+}
+
+void builder_add_type(struct profile_builder *b, uint32_t type, uint32_t unit) {
+    struct pp_value_type t = {type, unit};
+    if (fits(b, b->p.n_types, 1))
+        PP_PUSH(b->arena, b->p.sample_types, b->p.n_types, b->cap_types, t);
+}
+
+void builder_add_comment(struct profile_builder *b, uint32_t text) {
+    if (fits(b, b->p.n_comments, 1))
+        PP_PUSH(b->arena, b->p.comments, b->p.n_comments, b->cap_comments, text);
+}
+
+uint32_t builder_add_mapping(struct profile_builder *b, const struct pp_mapping *m) {
+    if (fits(b, b->p.n_mappings, 1))
+        PP_PUSH(b->arena, b->p.mappings, b->p.n_mappings, b->cap_mappings, *m);
+    return b->p.n_mappings - 1;
+}
+
+uint32_t builder_add_function(struct profile_builder *b, const struct pp_function *f) {
+    if (fits(b, b->p.n_functions, 1))
+        PP_PUSH(b->arena, b->p.functions, b->p.n_functions, b->cap_functions, *f);
+    return b->p.n_functions - 1;
+}
+
+uint32_t builder_add_location(struct profile_builder *b, const struct pp_location *l,
+                              const struct pp_line *lines, uint32_t n_lines) {
+    if (!fits(b, b->p.n_locations, 1) || !fits(b, b->p.n_lines, n_lines))
+        return b->p.n_locations ? b->p.n_locations - 1 : 0;
+    PP_PUSH(b->arena, b->p.locations, b->p.n_locations, b->cap_locations, *l);
+    struct pp_location *added = &b->p.locations[b->p.n_locations - 1];
+    added->first_line = b->p.n_lines;
+    added->n_lines = n_lines;
+    PP_RESERVE(b->arena, b->p.lines, b->p.n_lines, b->cap_lines, n_lines);
+    if (n_lines) memcpy(b->p.lines + b->p.n_lines, lines, n_lines * sizeof *lines);
+    b->p.n_lines += n_lines;
+    return b->p.n_locations - 1;
+}
+
+uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n) {
+    struct pp_profile *p = &b->p;
+    uint64_t hash = hash_bytes(hash_seed(), frames, n * sizeof *frames);
+    for (struct index_probe i = index_probe(&b->stacks, hash); index_next(&b->stacks, &i);) {
+        struct pp_stack s = p->stacks[i.position];
+        if (s.len == n && (n == 0 || !memcmp(p->frames + s.first, frames, n * sizeof *frames)))
+            return i.position;
+    }
+    if (!fits(b, p->n_stacks, 1) || !fits(b, p->n_frames, n)) return 0;
+    index_add(&b->stacks, hash, p->n_stacks);
+    PP_RESERVE(b->arena, p->frames, p->n_frames, b->cap_frames, n);
+    if (n) memcpy(p->frames + p->n_frames, frames, n * sizeof *frames);
+    struct pp_stack stack = {p->n_frames, n};
+    p->n_frames += n;
+    PP_PUSH(b->arena, p->stacks, p->n_stacks, b->cap_stacks, stack);
+    return p->n_stacks - 1;
+}
+
+/* Stable, and quick for the handful of labels that a sample has; many are rare but may be hostile,
+ * so a long run is sorted by halves. */
+static void sort_labels(struct profile_builder *b, struct pp_label *labels, uint32_t n) {
+    if (n > 32) {
+        uint32_t half = n / 2;
+        sort_labels(b, labels, half);
+        sort_labels(b, labels + half, n - half);
+        struct pp_arena scratch = {0};
+        struct pp_label *merged = PP_NEW(&scratch, struct pp_label, n);
+        for (uint32_t i = 0, left = 0, right = half; i < n; i++) {
+            bool take_left = right == n || (left < half &&
+                                            pp_str_cmp(builder_text(b, labels[left].key),
+                                                       builder_text(b, labels[right].key)) <= 0);
+            merged[i] = labels[take_left ? left++ : right++];
+        }
+        memcpy(labels, merged, n * sizeof *labels);
+        pp_arena_done(&scratch);
+        return;
+    }
+    for (uint32_t i = 1; i < n; i++) {
+        struct pp_label l = labels[i];
+        struct pp_str key = builder_text(b, l.key);
+        uint32_t at = i;
+        for (; at > 0 && labels[at - 1].key != l.key &&
+               pp_str_cmp(builder_text(b, labels[at - 1].key), key) > 0;
+             at--)
+            labels[at] = labels[at - 1];
+        labels[at] = l;
+    }
+}
+
+/* Within one key either every number has a unit, be it "", or none. */
+static void even_units(struct pp_label *nums, uint32_t n) {
+    for (uint32_t i = 0, end; i < n; i = end) {
+        bool any = false;
+        for (end = i; end < n && nums[end].key == nums[i].key; end++)
+            any |= nums[end].text != PP_NONE;
+        for (uint32_t j = i; any && j < end; j++)
+            if (nums[j].text == PP_NONE) nums[j].text = 0;
+    }
+}
+
+uint32_t builder_label_set(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
+                           uint32_t n_num) {
+    struct pp_profile *p = &b->p;
+    uint32_t n = n_text + n_num;
+    if (n == 0) return 0;
+    sort_labels(b, labels, n_text);
+    sort_labels(b, labels + n_text, n_num);
+    even_units(labels + n_text, n_num);
+    uint64_t hash = hash_bytes(hash_seed() + n_text, labels, n * sizeof *labels);
+    for (struct index_probe i = index_probe(&b->label_sets, hash);
+         index_next(&b->label_sets, &i);) {
+        struct pp_label_set s = p->label_sets[i.position];
+        if (s.n_text == n_text && s.n_num == n_num &&
+            !memcmp(p->labels + s.first, labels, n * sizeof *labels))
+            return i.position;
+    }
+    if (!fits(b, p->n_label_sets, 1) || !fits(b, p->n_labels, n)) return 0;
+    index_add(&b->label_sets, hash, p->n_label_sets);
+    PP_RESERVE(b->arena, p->labels, p->n_labels, b->cap_labels, n);
+    memcpy(p->labels + p->n_labels, labels, n * sizeof *labels);
+    struct pp_label_set set = {p->n_labels, n_text, n_num};
+    p->n_labels += n;
+    PP_PUSH(b->arena, p->label_sets, p->n_label_sets, b->cap_label_sets, set);
+    return p->n_label_sets - 1;
+}
+
+void builder_add_sample(struct profile_builder *b, uint32_t stack, uint32_t label_set,
+                        const int64_t *values, uint32_t n_values) {
+    struct pp_profile *p = &b->p;
+    if (p->n_samples == 0) b->n_values = n_values;
+    if (n_values != b->n_values && b->odd.code == PP_E_NONE)
+        pp_fail(&b->odd, PP_E_FORMAT, "sample %" PRIu32 " has %" PRIu32 " values, others have %" PRIu32,
+                p->n_samples + 1, n_values, b->n_values);
+    if (b->odd.code != PP_E_NONE || !fits(b, p->n_samples, 1)) return;
+    uint32_t n = p->n_samples;
+    size_t cap = b->cap_samples;
+    PP_RESERVE(b->arena, p->sample_stack, n, cap, 1);
+    if (cap != b->cap_samples) {
+        p->sample_labels = pp_arena_grow(b->arena, p->sample_labels, n * sizeof(uint32_t),
+                                         cap * sizeof(uint32_t));
+        b->cap_samples = cap;
+    }
+    p->sample_stack[n] = stack;
+    p->sample_labels[n] = label_set;
+    PP_RESERVE(b->arena, p->values, (size_t)n * n_values, b->cap_values, n_values);
+    for (uint32_t i = 0; i < n_values; i++)
+        p->values[(size_t)n * n_values + i] = values[i];
+    p->n_samples++;
+}
+
+bool builder_finish(struct profile_builder *b, struct pp_profile *ret_profile,
+                    struct pp_error *err) {
+    struct pp_profile p = b->p;
+    p.strings = b->strings.strings;
+    p.n_strings = b->strings.n;
+    bool over_limit = b->over_limit;
+    struct pp_error odd = b->odd;
+    uint32_t n_values = b->n_values;
+    builder_done(b);
+    if (over_limit) return pp_fail(err, PP_E_LIMIT, "the profile has more than 2^32 entries of a kind");
+    if (p.n_samples && p.n_types == 0)
+        return pp_fail(err, PP_E_FORMAT, "samples, but no sample types");
+    if (p.n_samples && n_values != p.n_types)
+        return pp_fail(err, PP_E_FORMAT,
+                       "sample 1 has %" PRIu32 " values, but there are %" PRIu32 " sample types",
+                       n_values, p.n_types);
+    if (odd.code != PP_E_NONE) return pp_fail(err, odd.code, "%s", odd.text);
+    if (!profile_check(&p, err)) return false;
+    *ret_profile = p;
+    return true;
+}

@@ -1,0 +1,62 @@
+/* Builds a profile table by table, in any order. Every maker of profiles (the decoders, merge, a
+ * transformation that adds frames) goes through here, so limits and interning have one home.
+ *
+ *     builder_init -> builder_string, builder_add_*, builder_stack, builder_sample ...
+ *                  -> builder_finish (checked; the builder is used up) or builder_done (given up)
+ */
+#ifndef PROFILE_BUILDER_H
+#define PROFILE_BUILDER_H
+
+#include "base/intern.h"
+#include "cpprof/error.h"
+#include "cpprof/profile.h"
+
+struct profile_builder {
+    struct pp_arena *arena;
+    struct interner strings;
+    struct pp_profile p; /* as far as it has come; strings are put in by builder_finish */
+    size_t cap_types, cap_mappings, cap_functions, cap_locations, cap_lines, cap_stacks, cap_frames,
+        cap_label_sets, cap_labels, cap_comments, cap_samples, cap_values;
+    struct hash_index stacks, label_sets;
+    uint32_t n_values;  /* values a sample, as the first one had it */
+    bool over_limit;    /* a table would have passed 2^32 entries */
+    struct pp_error odd; /* the first sample whose number of values differs */
+};
+
+/* Everything that is built lives in `arena`. */
+void builder_init(struct profile_builder *b, struct pp_arena *arena);
+
+/* Frees what is not in the arena. */
+void builder_done(struct profile_builder *b);
+
+uint32_t builder_string(struct profile_builder *b, struct pp_str s);
+struct pp_str builder_text(const struct profile_builder *b, uint32_t string);
+
+void builder_add_type(struct profile_builder *b, uint32_t type, uint32_t unit);
+void builder_add_comment(struct profile_builder *b, uint32_t text);
+
+/* These copy the entry and return its position. */
+uint32_t builder_add_mapping(struct profile_builder *b, const struct pp_mapping *m);
+uint32_t builder_add_function(struct profile_builder *b, const struct pp_function *f);
+
+/* `lines` replaces the location's own first_line and n_lines. */
+uint32_t builder_add_location(struct profile_builder *b, const struct pp_location *l,
+                              const struct pp_line *lines, uint32_t n_lines);
+
+/* The stack of these frames (locations, leaf first), an existing one if there is one. */
+uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n);
+
+/* The set of these labels: n_text text labels and then n_num numbers, each part in file order; they
+ * are sorted by key in place. A number without a unit has PP_NONE; it gets "" when another number of
+ * its key has a unit. */
+uint32_t builder_label_set(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
+                           uint32_t n_num);
+
+void builder_add_sample(struct profile_builder *b, uint32_t stack, uint32_t label_set,
+                        const int64_t *values, uint32_t n_values);
+
+/* Checks the profile (profile_check) and hands it over. The builder is used up either way. */
+bool builder_finish(struct profile_builder *b, struct pp_profile *ret_profile,
+                    struct pp_error *err);
+
+#endif

@@ -1,0 +1,42 @@
+#include "profile/id_map.h"
+
+#include "base/hash.h"
+#include "cpprof/profile.h"
+
+void id_map_init(struct id_map *map, struct pp_arena *arena, size_t n) {
+    *map = (struct id_map){.arena = arena, .n_dense = 2 * n + 64};
+    map->dense = PP_NEW(arena, uint32_t, map->n_dense);
+}
+
+void id_map_done(struct id_map *map) {
+    index_done(&map->sparse);
+}
+
+uint32_t id_map_find(const struct id_map *map, uint64_t id) {
+    if (id < map->n_dense) return map->dense[id] - 1;
+    uint64_t hash = hash_word(hash_seed(), id);
+    for (struct index_probe i = index_probe(&map->sparse, hash); index_next(&map->sparse, &i);)
+        if (map->sparse_ids[i.position] == id) return map->sparse_positions[i.position];
+    return PP_NONE;
+}
+
+bool id_map_add(struct id_map *map, uint64_t id, uint32_t position) {
+    if (id_map_find(map, id) != PP_NONE) return false;
+    if (id < map->n_dense) {
+        map->dense[id] = position + 1;
+        return true;
+    }
+    size_t cap = map->cap_sparse;
+    PP_RESERVE(map->arena, map->sparse_ids, map->n_sparse, cap, 1);
+    if (cap != map->cap_sparse) {
+        map->sparse_positions =
+            pp_arena_grow(map->arena, map->sparse_positions, map->n_sparse * sizeof(uint32_t),
+                          cap * sizeof(uint32_t));
+        map->cap_sparse = cap;
+    }
+    map->sparse_ids[map->n_sparse] = id;
+    map->sparse_positions[map->n_sparse] = position;
+    index_add(&map->sparse, hash_word(hash_seed(), id), map->n_sparse);
+    map->n_sparse++;
+    return true;
+}

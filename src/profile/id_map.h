@@ -1,0 +1,30 @@
+/* From the ids of a file to positions in a table: an array where ids are dense, as they nearly always
+ * are, and a hash index for the others. */
+#ifndef PROFILE_ID_MAP_H
+#define PROFILE_ID_MAP_H
+
+#include "base/index.h"
+#include "cpprof/arena.h"
+
+struct id_map {
+    uint32_t *dense; /* one more than the position; 0 is none */
+    size_t n_dense;
+    uint64_t *sparse_ids;
+    uint32_t *sparse_positions;
+    uint32_t n_sparse;
+    size_t cap_sparse;
+    struct hash_index sparse;
+    struct pp_arena *arena;
+};
+
+/* For about `n` ids. Its arrays live in the arena; id_map_done frees the rest. */
+void id_map_init(struct id_map *map, struct pp_arena *arena, size_t n);
+void id_map_done(struct id_map *map);
+
+/* False, and nothing added, when the id is there already. */
+bool id_map_add(struct id_map *map, uint64_t id, uint32_t position);
+
+/* The position, or PP_NONE. */
+uint32_t id_map_find(const struct id_map *map, uint64_t id);
+
+#endif

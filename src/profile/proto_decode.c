@@ -1,0 +1,431 @@
+/* Decodes profile.proto. The top level is read as it arrives, field by field; samples go straight
+ * into columns (proto_sample), every other message through protobuf-c. Tables may stand in any order
+ * on the wire, so while reading, strings are positions in string_table and locations are wire ids;
+ * `resolve` turns them into ours when everything is there. */
+#include "base/hash.h"
+#include "profile/builder.h"
+#include "profile/decode.h"
+#include "profile/id_map.h"
+#include "profile/proto_message.h"
+#include "profile/proto_sample.h"
+
+#include <inttypes.h>
+
+static const uint32_t BIG_ID = UINT32_C(1) << 31; /* a frame with this bit is a place in big_ids */
+
+enum { RELEASE_AFTER = 16 << 20 }; /* so many bytes decoded well: this is no other format */
+
+struct raw_label_set {
+    uint32_t first, n;
+};
+
+struct decoder {
+    struct profile_builder b;
+    struct pp_arena scratch;  /* lives as long as the decoder */
+    struct pp_arena messages; /* emptied now and then */
+    unsigned n_messages;
+    struct proto_sample sample;
+    uint32_t *strings; /* string_table: interned ids by wire position */
+    uint32_t n_strings;
+    size_t cap_strings;
+    uint64_t *big_ids; /* location ids of 2^31 and more */
+    uint32_t n_big_ids;
+    size_t cap_big_ids;
+    struct hash_index big_index;
+    uint32_t *frames; /* of the sample at hand */
+    size_t cap_frames;
+    struct proto_label *labels; /* of the distinct label sets, as on the wire */
+    struct raw_label_set *label_sets;
+    uint32_t n_labels, n_label_sets;
+    size_t cap_labels, cap_label_sets;
+    struct hash_index label_index;
+    uint64_t *mapping_ids; /* of each location, as on the wire */
+    size_t cap_mapping_ids;
+    uint64_t *function_ids; /* of each line */
+    size_t cap_function_ids;
+    int64_t *comments; /* string positions */
+    uint32_t n_comments;
+    size_t cap_comments;
+    int64_t drop_frames, keep_frames, default_sample_type, doc_url, period_type, period_unit;
+    struct pp_error *err;
+};
+
+static bool malformed(struct decoder *d, const char *what) {
+    return pp_fail(d->err, PP_E_UNRECOGNIZED, "%s", what);
+}
+
+/* ---- samples ---- */
+
+static uint32_t frame_of(struct decoder *d, uint64_t id) {
+    if (id < BIG_ID) return (uint32_t)id;
+    uint64_t hash = hash_word(hash_seed(), id);
+    for (struct index_probe i = index_probe(&d->big_index, hash); index_next(&d->big_index, &i);)
+        if (d->big_ids[i.position] == id) return BIG_ID | i.position;
+    index_add(&d->big_index, hash, d->n_big_ids);
+    PP_PUSH(&d->scratch, d->big_ids, d->n_big_ids, d->cap_big_ids, id);
+    return BIG_ID | (d->n_big_ids - 1);
+}
+
+static uint32_t raw_label_set(struct decoder *d) {
+    const struct proto_sample *s = &d->sample;
+    if (s->n_labels == 0) return 0;
+    size_t size = s->n_labels * sizeof *s->labels;
+    uint64_t hash = hash_bytes(hash_seed(), s->labels, size);
+    for (struct index_probe i = index_probe(&d->label_index, hash);
+         index_next(&d->label_index, &i);) {
+        struct raw_label_set set = d->label_sets[i.position];
+        if (set.n == s->n_labels && !memcmp(d->labels + set.first, s->labels, size))
+            return i.position + 1;
+    }
+    index_add(&d->label_index, hash, d->n_label_sets);
+    PP_RESERVE(&d->scratch, d->labels, d->n_labels, d->cap_labels, s->n_labels);
+    memcpy(d->labels + d->n_labels, s->labels, size);
+    struct raw_label_set set = {d->n_labels, (uint32_t)s->n_labels};
+    d->n_labels += (uint32_t)s->n_labels;
+    PP_PUSH(&d->scratch, d->label_sets, d->n_label_sets, d->cap_label_sets, set);
+    return d->n_label_sets;
+}
+
+static bool read_sample(struct decoder *d, struct wire message) {
+    struct proto_sample *s = &d->sample;
+    const char *why = proto_sample_read(s, message);
+    if (why)
+        return pp_fail(d->err, PP_E_UNRECOGNIZED, "sample %" PRIu32 ": %s", d->b.p.n_samples + 1, why);
+    if (s->n_locations >= PP_NONE || s->n_labels >= PP_NONE - d->n_labels)
+        return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", d->b.p.n_samples + 1);
+    PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, s->n_locations);
+    for (size_t i = 0; i < s->n_locations; i++)
+        d->frames[i] = frame_of(d, s->locations[i]);
+    uint32_t stack = builder_stack(&d->b, d->frames, (uint32_t)s->n_locations);
+    builder_add_sample(&d->b, stack, raw_label_set(d), s->values, (uint32_t)s->n_values);
+    return true;
+}
+
+/* ---- the other messages ---- */
+
+/* A string position that was read by protobuf-c; PP_NONE, which resolve refuses, if it can't be one. */
+static uint32_t position(int64_t v) {
+    return v >= 0 && v < PP_NONE ? (uint32_t)v : PP_NONE;
+}
+
+static void *unpack(struct decoder *d, const ProtobufCMessageDescriptor *type, struct wire message) {
+    if (++d->n_messages % 512 == 0) pp_arena_done(&d->messages);
+    return proto_unpack(type, message, &d->messages);
+}
+
+static bool read_value_type(struct decoder *d, struct wire message, bool period) {
+    Cpprof__Wire__ValueType *m = unpack(d, &cpprof__wire__value_type__descriptor, message);
+    if (!m) return malformed(d, "a value type is malformed");
+    if (period) {
+        d->period_type = m->type;
+        d->period_unit = m->unit;
+    } else {
+        builder_add_type(&d->b, position(m->type), position(m->unit));
+    }
+    return true;
+}
+
+static bool read_mapping(struct decoder *d, struct wire message) {
+    Cpprof__Wire__Mapping *m = unpack(d, &cpprof__wire__mapping__descriptor, message);
+    if (!m) return malformed(d, "a mapping is malformed");
+    struct pp_mapping mapping = {
+        .id = m->id,
+        .start = m->memory_start,
+        .limit = m->memory_limit,
+        .offset = m->file_offset,
+        .file = position(m->filename),
+        .build_id = position(m->build_id),
+        .has_functions = m->has_functions,
+        .has_filenames = m->has_filenames,
+        .has_line_numbers = m->has_line_numbers,
+        .has_inline_frames = m->has_inline_frames,
+    };
+    builder_add_mapping(&d->b, &mapping);
+    return true;
+}
+
+static bool read_function(struct decoder *d, struct wire message) {
+    Cpprof__Wire__Function *m = unpack(d, &cpprof__wire__function__descriptor, message);
+    if (!m) return malformed(d, "a function is malformed");
+    struct pp_function function = {
+        .id = m->id,
+        .name = position(m->name),
+        .system_name = position(m->system_name),
+        .filename = position(m->filename),
+        .start_line = m->start_line,
+    };
+    builder_add_function(&d->b, &function);
+    return true;
+}
+
+static bool read_location(struct decoder *d, struct wire message) {
+    Cpprof__Wire__Location *m = unpack(d, &cpprof__wire__location__descriptor, message);
+    if (!m) return malformed(d, "a location is malformed");
+    struct pp_profile *p = &d->b.p;
+    struct pp_location location = {
+        .id = m->id,
+        .address = m->address,
+        .mapping = PP_NONE,
+        .is_folded = m->is_folded,
+    };
+    size_t n_lines = m->n_line < PP_NONE ? m->n_line : PP_NONE;
+    struct pp_line *lines = PP_NEW(&d->messages, struct pp_line, n_lines);
+    PP_RESERVE(&d->scratch, d->function_ids, p->n_lines, d->cap_function_ids, n_lines);
+    for (size_t i = 0; i < n_lines; i++) {
+        lines[i] = (struct pp_line){PP_NONE, m->line[i]->line, m->line[i]->column};
+        d->function_ids[p->n_lines + i] = m->line[i]->function_id;
+    }
+    PP_RESERVE(&d->scratch, d->mapping_ids, p->n_locations, d->cap_mapping_ids, 1);
+    d->mapping_ids[p->n_locations] = m->mapping_id;
+    builder_add_location(&d->b, &location, lines, (uint32_t)n_lines);
+    return true;
+}
+
+static bool read_string(struct decoder *d, struct wire text) {
+    struct pp_str s = {(const char *)text.at, (size_t)(text.end - text.at)};
+    if (d->n_strings == 0 && s.len) return malformed(d, "string_table[0] is not empty");
+    if (d->n_strings == PP_NONE - 1) return pp_fail(d->err, PP_E_LIMIT, "more than 2^32 strings");
+    PP_PUSH(&d->scratch, d->strings, d->n_strings, d->cap_strings, builder_string(&d->b, s));
+    return true;
+}
+
+static bool read_comments(struct decoder *d, const struct wire_field *f) {
+    struct wire w = f->bytes;
+    if (f->type == WIRE_VARINT)
+        PP_PUSH(&d->scratch, d->comments, d->n_comments, d->cap_comments, (int64_t)f->value);
+    else
+        while (w.at < w.end) {
+            uint64_t v;
+            if (!wire_varint(&w, &v)) return malformed(d, "a comment is malformed");
+            if (d->n_comments == PP_NONE - 1) return pp_fail(d->err, PP_E_LIMIT, "too many comments");
+            PP_PUSH(&d->scratch, d->comments, d->n_comments, d->cap_comments, (int64_t)v);
+        }
+    return true;
+}
+
+static int64_t *number_field(struct decoder *d, uint64_t number) {
+    switch (number) {
+    case 7: return &d->drop_frames;
+    case 8: return &d->keep_frames;
+    case 9: return &d->b.p.time_nanos;
+    case 10: return &d->b.p.duration_nanos;
+    case 12: return &d->b.p.period;
+    case 14: return &d->default_sample_type;
+    case 15: return &d->doc_url;
+    default: return NULL;
+    }
+}
+
+static bool read_field(struct decoder *d, const struct wire_field *f) {
+    if (f->number == 0 || f->number > 15) return true;
+    int64_t *number = number_field(d, f->number);
+    if (number) {
+        if (f->type != WIRE_VARINT) return malformed(d, "a field has the wrong wire type");
+        if (f->number == 9 && *number != 0)
+            return pp_fail(d->err, PP_E_FORMAT,
+                           "several profiles stand one after the other; give them as separate files");
+        *number = (int64_t)f->value;
+        return true;
+    }
+    if (f->number == 13 && (f->type == WIRE_VARINT || f->type == WIRE_BYTES))
+        return read_comments(d, f);
+    if (f->type != WIRE_BYTES) return malformed(d, "a field has the wrong wire type");
+    switch (f->number) {
+    case 1: return read_value_type(d, f->bytes, false);
+    case 2: return read_sample(d, f->bytes);
+    case 3: return read_mapping(d, f->bytes);
+    case 4: return read_location(d, f->bytes);
+    case 5: return read_function(d, f->bytes);
+    case 6: return read_string(d, f->bytes);
+    default: return read_value_type(d, f->bytes, true);
+    }
+}
+
+static bool read_fields(struct decoder *d, struct input *in) {
+    enum { HEAD = 20 }; /* a tag and a length are at most this long */
+    size_t at = 0;
+    while (input_need(in, at + 1)) {
+        input_need(in, at + HEAD);
+        const uint8_t *data = (const uint8_t *)in->data;
+        struct wire w = {data + at, data + in->avail};
+        struct wire_field f;
+        if (!wire_field_head(&w, &f)) return malformed(d, "not a protobuf message");
+        at = (size_t)(w.at - data);
+        if (f.type == WIRE_BYTES) {
+            if (f.value > SIZE_MAX / 2 || !input_need(in, at + (size_t)f.value))
+                return pp_fail(d->err, PP_E_UNRECOGNIZED, "cut off at byte %zu", at);
+            f.bytes = (struct wire){data + at, data + at + f.value};
+            at += (size_t)f.value;
+        }
+        if (!read_field(d, &f)) return false;
+        if (at > RELEASE_AFTER) input_release(in, at);
+    }
+    return true;
+}
+
+/* ---- from wire positions and ids to ours ---- */
+
+static bool resolve_string(struct decoder *d, int64_t at, uint32_t *ret_id) {
+    if (at < 0 || at >= d->n_strings) return malformed(d, "a string that does not exist is used");
+    *ret_id = d->strings[at];
+    return true;
+}
+
+static bool resolve_string_field(struct decoder *d, uint32_t *field) {
+    return resolve_string(d, *field, field);
+}
+
+static bool resolve_header(struct decoder *d) {
+    struct pp_profile *p = &d->b.p;
+    for (uint32_t i = 0; i < p->n_types; i++)
+        if (!resolve_string_field(d, &p->sample_types[i].type) ||
+            !resolve_string_field(d, &p->sample_types[i].unit))
+            return false;
+    for (uint32_t i = 0; i < d->n_comments; i++) {
+        uint32_t text;
+        if (!resolve_string(d, d->comments[i], &text)) return false;
+        builder_add_comment(&d->b, text);
+    }
+    return resolve_string(d, d->drop_frames, &p->drop_frames) &&
+           resolve_string(d, d->keep_frames, &p->keep_frames) &&
+           resolve_string(d, d->period_type, &p->period_type.type) &&
+           resolve_string(d, d->period_unit, &p->period_type.unit) &&
+           resolve_string(d, d->default_sample_type, &p->default_sample_type) &&
+           resolve_string(d, d->doc_url, &p->doc_url);
+}
+
+static bool resolve_mappings(struct decoder *d, struct id_map *ids) {
+    struct pp_profile *p = &d->b.p;
+    struct pp_str kernel = PP_STR("[kernel.kallsyms]");
+    id_map_init(ids, &d->scratch, p->n_mappings);
+    for (uint32_t i = 0; i < p->n_mappings; i++) {
+        struct pp_mapping *m = &p->mappings[i];
+        if (!resolve_string_field(d, &m->file) || !resolve_string_field(d, &m->build_id))
+            return false;
+        struct pp_str file = builder_text(&d->b, m->file);
+        if (pp_str_has_prefix(file, kernel))
+            m->kernel_symbol = builder_string(&d->b, pp_str_slice(file, kernel.len, file.len));
+        id_map_add(ids, m->id, i);
+    }
+    return true;
+}
+
+static bool resolve_functions(struct decoder *d, struct id_map *ids) {
+    struct pp_profile *p = &d->b.p;
+    id_map_init(ids, &d->scratch, p->n_functions);
+    for (uint32_t i = 0; i < p->n_functions; i++) {
+        struct pp_function *f = &p->functions[i];
+        if (!resolve_string_field(d, &f->name) || !resolve_string_field(d, &f->system_name) ||
+            !resolve_string_field(d, &f->filename))
+            return false;
+        id_map_add(ids, f->id, i);
+    }
+    for (uint32_t i = 0; i < p->n_lines; i++)
+        p->lines[i].function =
+            d->function_ids[i] ? id_map_find(ids, d->function_ids[i]) : PP_NONE;
+    return true;
+}
+
+/* Frames become positions; a location that does not exist is named together with its sample. */
+static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
+    struct pp_profile *p = &d->b.p;
+    for (uint32_t i = 0; i < p->n_frames; i++) {
+        uint32_t frame = p->frames[i];
+        uint64_t id = frame & BIG_ID ? d->big_ids[frame & ~BIG_ID] : frame;
+        uint32_t found = id_map_find(ids, id);
+        p->frames[i] = found;
+        if (found != PP_NONE) continue;
+        for (uint32_t s = 0; s < p->n_samples; s++) {
+            struct pp_stack stack = p->stacks[p->sample_stack[s]];
+            if (i >= stack.first && i - stack.first < stack.len)
+                return pp_fail(d->err, PP_E_FORMAT,
+                               "sample %" PRIu32 " refers to location %" PRIu64
+                               ", which does not exist",
+                               s + 1, id);
+        }
+    }
+    return true;
+}
+
+static bool resolve_label_set(struct decoder *d, struct raw_label_set set, uint32_t *ret_set) {
+    const struct proto_label *raw = d->labels + set.first;
+    struct pp_arena scratch = {0};
+    struct pp_label few[16], *labels = few;
+    if (set.n > 8) labels = PP_NEW(&scratch, struct pp_label, 2 * (size_t)set.n);
+    struct pp_label *nums = labels + set.n;
+    uint32_t n_text = 0, n_num = 0;
+    bool ok = true;
+    for (uint32_t i = 0; i < set.n && ok; i++) {
+        struct pp_label l = {0};
+        ok = resolve_string(d, raw[i].key, &l.key);
+        if (raw[i].str) {
+            ok = ok && resolve_string(d, raw[i].str, &l.text);
+            labels[n_text++] = l;
+        } else if (raw[i].num || raw[i].unit) {
+            ok = ok && resolve_string(d, raw[i].unit, &l.text);
+            if (!raw[i].unit) l.text = PP_NONE;
+            l.num = raw[i].num;
+            nums[n_num++] = l;
+        }
+    }
+    if (ok) {
+        memmove(labels + n_text, nums, n_num * sizeof *labels);
+        *ret_set = builder_label_set(&d->b, labels, n_text, n_num);
+    }
+    pp_arena_done(&scratch);
+    return ok;
+}
+
+static bool resolve_labels(struct decoder *d) {
+    struct pp_profile *p = &d->b.p;
+    uint32_t *ours = PP_NEW(&d->scratch, uint32_t, (size_t)d->n_label_sets + 1);
+    for (uint32_t i = 0; i < d->n_label_sets; i++)
+        if (!resolve_label_set(d, d->label_sets[i], &ours[i + 1])) return false;
+    for (uint32_t s = 0; d->n_label_sets && s < p->n_samples; s++)
+        p->sample_labels[s] = ours[p->sample_labels[s]];
+    return true;
+}
+
+static bool resolve(struct decoder *d) {
+    struct pp_profile *p = &d->b.p;
+    struct id_map mappings = {0}, functions = {0}, locations = {0};
+    bool ok = resolve_mappings(d, &mappings) && resolve_functions(d, &functions) &&
+              resolve_header(d) && resolve_labels(d);
+    if (ok) {
+        id_map_init(&locations, &d->scratch, p->n_locations);
+        for (uint32_t i = 0; i < p->n_locations; i++) {
+            p->locations[i].mapping =
+                d->mapping_ids[i] ? id_map_find(&mappings, d->mapping_ids[i]) : PP_NONE;
+            id_map_add(&locations, p->locations[i].id, i);
+        }
+        ok = resolve_frames(d, &locations);
+    }
+    id_map_done(&mappings);
+    id_map_done(&functions);
+    id_map_done(&locations);
+    return ok;
+}
+
+static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
+                         struct pp_error *err) {
+    struct decoder d = {.err = err};
+    builder_init(&d.b, arena);
+    d.sample.arena = &d.scratch;
+    bool ok = read_fields(&d, in) && resolve(&d);
+    if (ok)
+        ok = builder_finish(&d.b, ret_profile, err);
+    else
+        builder_done(&d.b);
+    index_done(&d.big_index);
+    index_done(&d.label_index);
+    pp_arena_done(&d.messages);
+    pp_arena_done(&d.scratch);
+    return ok;
+}
+
+/* Anything might be protobuf; the decoder itself finds out. */
+static bool proto_probe(struct input *in) {
+    return input_need(in, 1);
+}
+
+const struct profile_decoder proto_decoder = {"pprof protobuf", proto_probe, proto_decode};

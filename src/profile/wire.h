@@ -1,0 +1,73 @@
+/* The protobuf wire format: tags, varints and lengths. Source: "Encoding", protobuf.dev. */
+#ifndef PROFILE_WIRE_H
+#define PROFILE_WIRE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5 };
+
+struct wire {
+    const uint8_t *at, *end;
+};
+
+struct wire_field {
+    uint64_t number;
+    enum wire_type type;
+    uint64_t value;    /* of a varint or a fixed number; of bytes: how many */
+    struct wire bytes; /* of bytes */
+};
+
+/* At most ten bytes; bits past the 64th are lost, as in the reference. */
+static inline bool wire_varint(struct wire *w, uint64_t *ret_v) {
+    if (w->at < w->end && *w->at < 0x80) {
+        *ret_v = *w->at++;
+        return true;
+    }
+    uint64_t v = 0;
+    const uint8_t *at = w->at;
+    for (unsigned shift = 0; shift < 70 && at < w->end; shift += 7) {
+        uint8_t byte = *at++;
+        v |= (uint64_t)(byte & 0x7f) << (shift & 63);
+        if (byte < 0x80) {
+            w->at = at;
+            *ret_v = v;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Tag and value, except that of bytes only the length is read. False at a broken field; look at
+ * `at == end` before to know the end. */
+static inline bool wire_field_head(struct wire *w, struct wire_field *ret_f) {
+    uint64_t tag;
+    if (!wire_varint(w, &tag)) return false;
+    ret_f->number = tag >> 3;
+    ret_f->type = (enum wire_type)(tag & 7);
+    size_t fixed;
+    switch (ret_f->type) {
+    case WIRE_VARINT:
+    case WIRE_BYTES: return wire_varint(w, &ret_f->value);
+    case WIRE_FIXED64: fixed = 8; break;
+    case WIRE_FIXED32: fixed = 4; break;
+    default: return false;
+    }
+    if ((size_t)(w->end - w->at) < fixed) return false;
+    w->at += fixed;
+    ret_f->value = 0;
+    return true;
+}
+
+/* A whole field, its bytes included. */
+static inline bool wire_field(struct wire *w, struct wire_field *ret_f) {
+    if (!wire_field_head(w, ret_f)) return false;
+    if (ret_f->type != WIRE_BYTES) return true;
+    if (ret_f->value > (uint64_t)(w->end - w->at)) return false;
+    ret_f->bytes = (struct wire){w->at, w->at + ret_f->value};
+    w->at += ret_f->value;
+    return true;
+}
+
+#endif
