@@ -72,19 +72,30 @@ bool legacy_frames(struct legacy *l, struct pp_str text, int64_t adjust) {
     return true;
 }
 
-void legacy_sample(struct legacy *l, const int64_t *values, const int64_t *bytes) {
-    struct legacy_sample s = {.first = l->n_ended, .len = legacy_depth(l)};
+uint32_t legacy_bytes_label(struct legacy *l, int64_t bytes) {
+    struct pp_label label = {builder_string(&l->b, PP_STR("bytes")), PP_NONE, bytes};
+    return builder_label_set(&l->b, &label, 0, 1);
+}
+
+static void push_sample(struct legacy *l, struct legacy_sample s, const int64_t *values) {
     for (uint32_t i = 0; i < l->b.p.n_types && i < LEGACY_MAX_VALUES; i++)
         s.values[i] = values[i];
-    if (bytes) {
-        struct pp_label label = {builder_string(&l->b, PP_STR("bytes")), PP_NONE, *bytes};
-        s.label_set = builder_label_set(&l->b, &label, 0, 1);
-    }
-    l->n_ended = l->n_frames;
     if (l->n_samples >= PP_NONE - 1)
         l->over_limit = true;
     else
         PP_PUSH(&l->scratch, l->samples, l->n_samples, l->cap_samples, s);
+}
+
+void legacy_sample(struct legacy *l, const int64_t *values, uint32_t label_set) {
+    struct legacy_sample s = {l->n_ended, legacy_depth(l), label_set, {0}};
+    l->n_ended = l->n_frames;
+    push_sample(l, s, values);
+}
+
+void legacy_repeat_sample(struct legacy *l, const int64_t *values, uint32_t label_set) {
+    struct legacy_sample s = l->samples[l->n_samples - 1];
+    s.label_set = label_set;
+    push_sample(l, s, values);
 }
 
 void legacy_unsample(int64_t rate, int64_t *count, int64_t *size) {
@@ -130,18 +141,18 @@ static void order_locations(struct legacy *l) {
     for (uint32_t i = 0; i < l->n_locations; i++)
         new_position[i] = PP_NONE;
     for (uint32_t s = 0; s < l->n_samples; s++) {
-        uint32_t *frames = l->frames + l->samples[s].first;
+        const uint32_t *frames = l->frames + l->samples[s].first;
         for (uint32_t i = 0; i < l->samples[s].len; i++) {
             uint32_t old = frames[i];
-            if (new_position[old] == PP_NONE) {
-                new_position[old] = n;
-                addresses[n] = l->addresses[old];
-                if (lines) lines[n] = l->lines[old];
-                n++;
-            }
-            frames[i] = new_position[old];
+            if (new_position[old] != PP_NONE) continue;
+            new_position[old] = n;
+            addresses[n] = l->addresses[old];
+            if (lines) lines[n] = l->lines[old];
+            n++;
         }
     }
+    for (uint32_t i = 0; i < l->n_frames; i++)
+        l->frames[i] = new_position[l->frames[i]];
     l->addresses = addresses;
     l->lines = lines;
     l->n_locations = n;
@@ -220,7 +231,7 @@ bool legacy_finish(struct legacy *l, struct pp_profile *ret_profile, struct pp_e
         uint32_t stack = builder_stack(&l->b, l->frames + s->first, s->len);
         builder_add_sample(&l->b, stack, s->label_set, s->values, l->b.p.n_types);
     }
-    legacy_set_frame_rules(&l->b);
+    legacy_set_frame_rules(&l->b, l->more_drop);
     l->b.over_limit |= l->over_limit;
     bool ok = builder_finish(&l->b, ret_profile, err);
     legacy_done(l);

@@ -48,6 +48,7 @@ struct legacy {
     struct legacy_function *functions;
     uint32_t n_functions;
     size_t cap_functions;
+    const char *more_drop; /* for legacy_set_frame_rules */
     bool no_addresses;     /* show none: they are not addresses of machine code */
     bool drop_double_leaf; /* a second frame that is the leaf, less 1, goes */
     bool over_limit;
@@ -77,8 +78,14 @@ static inline uint32_t legacy_depth(const struct legacy *l) {
     return l->n_frames - l->n_ended;
 }
 
-/* Ends the sample; it has one value a type, and a number label "bytes" unless that is NULL. */
-void legacy_sample(struct legacy *l, const int64_t *values, const int64_t *bytes);
+/* The set of one number label, "bytes". */
+uint32_t legacy_bytes_label(struct legacy *l, int64_t bytes);
+
+/* Ends the sample; it has one value a type. */
+void legacy_sample(struct legacy *l, const int64_t *values, uint32_t label_set);
+
+/* Another sample with the frames of the one that ended last. */
+void legacy_repeat_sample(struct legacy *l, const int64_t *values, uint32_t label_set);
 
 /* A sampled count and its size, scaled by the chance 1 - exp(-size / rate) that an allocation is
  * seen at all; a rate of at most 1 means that all were. */
@@ -96,7 +103,8 @@ bool legacy_sections(struct legacy *l, struct lines *lines, struct pp_error *err
 /* Numbers the locations, places them in the mappings and makes the profile. */
 bool legacy_finish(struct legacy *l, struct pp_profile *ret_profile, struct pp_error *err);
 
-/* The expressions for frames of the profilers themselves, chosen by the sample types. */
-void legacy_set_frame_rules(struct profile_builder *b);
+/* The expressions for frames of the profilers themselves, chosen by the sample types; `more_drop`
+ * is one to be dropped besides, or NULL. */
+void legacy_set_frame_rules(struct profile_builder *b, const char *more_drop);
 
 #endif

@@ -88,7 +88,7 @@ static bool read_sample(struct contention *c, struct pp_str line, struct pp_erro
                                     ((double)c->cycles_per_second / 1e9));
         count = (int64_t)((uint64_t)count * (uint64_t)c->period);
     }
-    legacy_sample(&c->l, (int64_t[]){count, delay}, NULL);
+    legacy_sample(&c->l, (int64_t[]){count, delay}, 0);
     return true;
 }
 

@@ -40,7 +40,7 @@ static bool read_sample(struct legacy *l, struct pp_str line) {
         if (at == from) return false;
     }
     if (addresses.len == 0 || !legacy_frames(l, addresses, -1)) return false;
-    legacy_sample(l, &count, NULL);
+    legacy_sample(l, &count, 0);
     return true;
 }
 

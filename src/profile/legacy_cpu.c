@@ -62,7 +62,7 @@ static bool read_samples(struct legacy *l, struct words *w, bool adjust, struct 
             legacy_frame(l, adjust && i ? address - 1 : address);
         }
         int64_t values[] = {(int64_t)count, (int64_t)(count * period)};
-        legacy_sample(l, values, NULL);
+        legacy_sample(l, values, 0);
     }
     return true;
 }

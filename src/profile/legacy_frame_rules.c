@@ -54,10 +54,12 @@ static bool has_types(const struct profile_builder *b, const char *types) {
     return rest.len == 0;
 }
 
-void legacy_set_frame_rules(struct profile_builder *b) {
+void legacy_set_frame_rules(struct profile_builder *b, const char *more_drop) {
     struct rule rule = {"", cpu_drop, ""};
     for (size_t i = 0; i < sizeof rule_table / sizeof *rule_table; i++)
         if (has_types(b, rule_table[i].types)) rule = rule_table[i];
-    b->p.drop_frames = builder_string(b, pp_str_from(rule.drop));
+    struct pp_str drop = pp_str_from(rule.drop);
+    if (more_drop) drop = pp_arena_printf(b->arena, "%s|%s", rule.drop, more_drop);
+    b->p.drop_frames = builder_string(b, drop);
     b->p.keep_frames = builder_string(b, pp_str_from(rule.keep));
 }

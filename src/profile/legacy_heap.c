@@ -156,7 +156,7 @@ static bool read_sample(struct heap *h, struct pp_str line, struct pp_error *err
             "heap profile: the sample at byte %zu has a number that is too large, or bytes "
             "without objects",
             h->lines.start);
-    legacy_sample(&h->l, values, &bytes);
+    legacy_sample(&h->l, values, legacy_bytes_label(&h->l, bytes));
     return true;
 }
 

@@ -124,18 +124,18 @@ static bool find_numbers(struct pp_str s, struct pp_str *ret_value, struct pp_st
 }
 
 static bool add_sample(struct java *j, int64_t count, int64_t value, struct pp_error *err) {
-    int64_t bytes = 0;
+    uint32_t label_set = 0;
     if (j->heap) {
         if (count == 0)
             return pp_fail(err, PP_E_FORMAT, "java profile: the sample at byte %zu has count 0",
                            j->lines.start);
-        bytes = num_div(value, count);
+        label_set = legacy_bytes_label(&j->l, num_div(value, count));
         legacy_unsample(heap_rate, &count, &value);
     } else if (j->l.b.p.period) {
         count = (int64_t)((uint64_t)count * (uint64_t)j->l.b.p.period);
         value = (int64_t)((uint64_t)value * (uint64_t)j->l.b.p.period);
     }
-    legacy_sample(&j->l, (int64_t[]){count, value}, j->heap ? &bytes : NULL);
+    legacy_sample(&j->l, (int64_t[]){count, value}, label_set);
     return true;
 }
 

@@ -82,7 +82,7 @@ static void end_thread(struct legacy *l) {
     for (uint32_t i = l->n_ended + 1; i < l->n_frames; i++)
         l->frames[i] = legacy_location(l, l->addresses[l->frames[i]] - 1);
     if (legacy_depth(l) > 0) {
-        legacy_sample(l, &one, NULL);
+        legacy_sample(l, &one, 0);
     } else if (l->n_samples) {
         int64_t *value = &l->samples[l->n_samples - 1].values[0];
         *value = num_add(*value, one);
