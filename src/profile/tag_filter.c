@@ -2,7 +2,6 @@
 #include "profile/units.h"
 #include "profile/view.h"
 
-#include <ctype.h>
 #include <math.h>
 
 struct quantity { /* [+-]digits[letters] */
@@ -152,7 +151,7 @@ static bool numbers_match(const struct tag_filter *f, const struct pp_profile *p
     for (uint32_t i = 0; i < set.n_num; i++) {
         struct pp_label l = p->labels[set.first + set.n_text + i];
         if (f->key.len && !pp_str_eq(f->key, pp_string(p, l.key))) continue;
-        if (in_range(f, l.num, label_unit(units, l.key))) return true;
+        if (in_range(f, l.num, label_units_find(units, pp_string(p, l.key)))) return true;
     }
     return false;
 }

@@ -1,8 +1,7 @@
 /* Labels: their units, choosing them by key, setting and removing one. */
+#include "base/sort.h"
 #include "profile/matcher.h"
 #include "profile/view.h"
-
-#include <stdlib.h>
 
 struct odd_unit { /* a unit that a key came with after another one */
     struct pp_str key, unit;
@@ -31,7 +30,8 @@ static void look_at_set(struct units_pass *pass, struct pp_label_set set) {
     }
 }
 
-static int compare_odd(const void *a, const void *b) {
+static int compare_odd(const void *a, const void *b, void *user) {
+    (void)user;
     const struct odd_unit *x = a, *y = b;
     int c = pp_str_cmp(x->key, y->key);
     return c ? c : pp_str_cmp(x->unit, y->unit);
@@ -47,7 +47,7 @@ static void append(struct pp_arena *arena, struct pp_str *to, size_t *cap, struc
 }
 
 static void say_odd_units(struct units_pass *pass, const struct pp_diag *diag) {
-    if (pass->n_odd) qsort(pass->odd, pass->n_odd, sizeof *pass->odd, compare_odd);
+    sort_stable(pass->odd, pass->n_odd, sizeof *pass->odd, compare_odd, NULL);
     for (size_t i = 0, end; i < pass->n_odd; i = end) {
         struct pp_str list = {0};
         size_t cap = 0;
@@ -60,6 +60,11 @@ static void say_odd_units(struct units_pass *pass, const struct pp_diag *diag) {
         pp_say(diag, "For tag %.*s used unit %.*s, also encountered unit(s) %.*s",
                PP_STR_ARG(pass->odd[i].key), PP_STR_ARG(unit), PP_STR_ARG(list));
     }
+}
+
+static int compare_keys(const void *a, const void *b, void *user) {
+    (void)user;
+    return pp_str_cmp(((const struct label_unit *)a)->key, ((const struct label_unit *)b)->key);
 }
 
 static struct pp_str guess_unit(struct pp_str key) {
@@ -83,25 +88,28 @@ void view_label_units(const struct pp_profile *p, struct label_units *ret_units,
     size_t cap = 0;
     for (uint32_t key = 0; key < p->n_strings; key++) {
         if (!pass.seen[key]) continue;
-        struct label_unit u = {key, pass.unit[key] ? pp_string(p, pass.unit[key])
-                                                   : guess_unit(pp_string(p, key))};
+        struct label_unit u = {.key = pp_string(p, key)};
+        u.unit = pass.unit[key] ? pp_string(p, pass.unit[key]) : guess_unit(u.key);
         PP_PUSH(arena, units.at, units.n, cap, u);
     }
+    sort_stable(units.at, units.n, sizeof *units.at, compare_keys, NULL);
     say_odd_units(&pass, diag);
     pp_arena_done(&scratch);
     *ret_units = units;
 }
 
-struct pp_str label_unit(const struct label_units *units, uint32_t key) {
+struct pp_str label_units_find(const struct label_units *units, struct pp_str key) {
     uint32_t from = 0, to = units->n;
     while (from < to) {
         uint32_t middle = from + (to - from) / 2;
-        if (units->at[middle].key < key)
+        int c = pp_str_cmp(units->at[middle].key, key);
+        if (c == 0) return units->at[middle].unit;
+        if (c < 0)
             from = middle + 1;
         else
             to = middle;
     }
-    return from < units->n && units->at[from].key == key ? units->at[from].unit : PP_STR("");
+    return PP_STR("");
 }
 
 /* Leaves in each set the labels that stay; stays[key] for text labels and numbers apart. */

@@ -70,12 +70,11 @@ bool view_aggregate(const struct pp_profile *p, struct pp_str granularity, bool 
 /* --- labels (tags.c) --- */
 
 struct label_unit {
-    uint32_t key; /* string id */
-    struct pp_str unit;
+    struct pp_str key, unit;
 };
 
 struct label_units {
-    struct label_unit *at; /* by key, ascending */
+    struct label_unit *at; /* sorted by key */
     uint32_t n;
 };
 
@@ -85,7 +84,7 @@ void view_label_units(const struct pp_profile *p, struct label_units *ret_units,
                       struct pp_arena *arena, const struct pp_diag *diag);
 
 /* "" for a key that is no numeric label. */
-struct pp_str label_unit(const struct label_units *units, uint32_t key);
+struct pp_str label_units_find(const struct label_units *units, struct pp_str key);
 
 struct tag_matches {
     bool show, hide;

@@ -9,9 +9,8 @@
 #include "cpprof/error.h"
 #include "cpprof/profile.h"
 #include "graph/trim.h"
+#include "profile/view.h"
 #include "report/rows.h"
-
-struct regex;
 
 /* What a report needs to know, resolved: no text that still has to be understood. */
 struct report_ctx {
@@ -36,11 +35,6 @@ struct report_ctx {
     const struct regex *param_regex;
     struct pp_arena *arena; /* lives as long as the report */
     const struct pp_diag *diag;
-};
-
-/* The unit of a numeric label's values, as found over the whole profile. */
-struct label_unit {
-    struct pp_str key, unit;
 };
 
 enum report_trait {
