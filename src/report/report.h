@@ -46,6 +46,7 @@ enum report_trait {
     REPORT_PICTURE = 16,     /* the graph is for drawing */
     REPORT_TAG_ARGS = 32,    /* at the prompt, words filter labels instead of functions */
     REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
+    REPORT_OUTSIDE = 128,     /* starts other programs */
 };
 
 struct report_format {
