@@ -43,6 +43,8 @@ enum report_trait {
     REPORT_BINARY = 4,       /* not for a terminal */
     REPORT_CALL_TREE = 8,    /* honours -call_tree */
     REPORT_PICTURE = 16,     /* the graph is for drawing */
+    REPORT_TAG_ARGS = 32,    /* at the prompt, words filter labels instead of functions */
+    REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
 };
 
 struct report_format {
