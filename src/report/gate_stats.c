@@ -107,7 +107,7 @@ static double fit_own_df(const struct part *parts, size_t n, double df) {
     }
     double by_chance = gate_trigamma(df / 2);
     double seen = (square - mean * mean) * (double)n / (double)(n - 1);
-    double beyond = seen - by_chance * (1 + sqrt(2.0 / (double)(n - 1)));
+    double beyond = seen - by_chance * (1 + 2 * sqrt(2.0 / (double)(n - 1)));
     return beyond > 0 ? 2 * gate_trigamma_inverse(beyond) : INFINITY;
 }
 
@@ -168,7 +168,8 @@ static struct beyond estimate(const struct gate_noise *noise, const struct gate_
     double part =
         isinf(noise->own_df) ? expected : (noise->own_df * expected + noise->df * seen) / df;
     part = fmax(part, counting * (1 - w));
-    double v = part, spread = isinf(df) ? 0 : part * part / df;
+    /* What counts alone give is known; only what is above it is uncertain. */
+    double v = part, spread = isinf(df) ? 0 : part * (part - counting * (1 - w)) / df;
     if (is_share) return (struct beyond){v - counting * (1 - w), spread};
     v += noise->total + 2 * own.covariance * noise->own;
     spread += noise->total * noise->total / noise->df;

@@ -60,9 +60,9 @@ static double noise(struct dice *d, double cv, int log_normal) {
 
 double world_expected(const struct world *w, int function) {
     if (function == 0) return w->count;
-    const double fall = 0.85;
+    const double fall = 0.93;
     double all = (1 - pow(fall, WORLD_FUNCTIONS - 1)) / (1 - fall);
-    return w->count * 9 * pow(fall, function - 1) / all;
+    return w->count * 19 * pow(fall, function - 1) / all;
 }
 
 void world_roll(const struct world *w, struct dice *dice, struct world_profile *ret) {
@@ -70,7 +70,7 @@ void world_roll(const struct world *w, struct dice *dice, struct world_profile *
     double own = w->kind == NOISE_WHOLE ? 0 : part, whole = w->kind == NOISE_OWN ? 0 : part;
     for (uint32_t run = 0; run < w->n[0] + w->n[1]; run++) {
         int is_new = run >= w->n[0];
-        double of_run = noise(dice, whole, w->log_normal);
+        double of_run = ret->whole[run] = noise(dice, whole, w->log_normal);
         if (is_new) of_run *= 1 + w->all_growth;
         ret->total[run] = 0;
         for (int f = 0; f < WORLD_FUNCTIONS; f++) {
