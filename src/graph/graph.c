@@ -190,7 +190,7 @@ static bool is_selected(const struct graph *g, const struct graph_node *n) {
     return !(g->opt.drop_negative && (n->flat < 0 || (n->flat == 0 && n->cum < 0)));
 }
 
-static void select_nodes(struct graph *g) {
+void graph_select(struct graph *g) {
     if (!g->selected) g->selected = PP_NEW(g->arena, uint32_t, g->n_nodes);
     g->n_selected = 0;
     for (uint32_t i = 0; i < g->n_nodes; i++)
@@ -213,7 +213,7 @@ void graph_sum(struct graph *g, const bool *kept) {
         if (weights[i].used) walk_stack(&w, g->p->stacks[i], &weights[i]);
     index_done(&w.edge_index);
     pp_arena_done(&scratch);
-    select_nodes(g);
+    graph_select(g);
 }
 
 static void link_side(struct graph *g, bool by_src, uint32_t **ret_edges, uint32_t **ret_first) {

@@ -1,5 +1,5 @@
-/* The call graph of a profile: a node for each distinct place (as far as the view's granularity keeps
- * places apart), its flat and cum sums, and weighted edges from callers to callees.
+/* The call graph of a profile: a node for each distinct place (as far as the view's granularity
+ * keeps places apart), its flat and cum sums, and weighted edges from callers to callees.
  *
  *   graph_init          places become nodes
  *   graph_sum           samples are walked, root to leaf; nodes and edges get their weights
@@ -15,10 +15,10 @@
 #include "cpprof/profile.h"
 
 struct graph_options {
-    uint32_t type;      /* which value of a sample is summed */
-    bool mean;          /* divide by the samples' first value */
-    bool object_names;  /* functions of different binaries stay apart */
-    bool drop_negative; /* leave out nodes whose own value is below zero */
+    uint32_t type;                        /* which value of a sample is summed */
+    bool mean;                            /* divide by the samples' first value */
+    bool object_names;                    /* functions of different binaries stay apart */
+    bool drop_negative;                   /* leave out nodes whose own value is below zero */
     struct pp_str trim_path, source_path; /* lists, separated by ':' */
 };
 
@@ -56,6 +56,7 @@ struct graph {
     uint32_t *location_nodes; /* the nodes of each location's lines, innermost first ... */
     uint32_t *first_node;     /* ... start here; n_locations + 1 entries */
     const bool *kept;         /* of the last graph_sum: a node that is not kept has no frames */
+    uint32_t *stack_leaf;     /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
     uint32_t *selected;       /* the nodes that count, in the order of the report */
     uint32_t n_selected;
     struct graph_edge *edges;
@@ -74,6 +75,9 @@ void graph_done(struct graph *g);
 /* Sums all samples over the nodes that `kept` marks (NULL: all), and selects those with a value.
  * May be called again with fewer nodes. */
 void graph_sum(struct graph *g, const bool *kept);
+
+/* Selects, of all nodes, those with a value. */
+void graph_select(struct graph *g);
 
 /* Makes in_edges and out_edges from edges[]. */
 void graph_link(struct graph *g);

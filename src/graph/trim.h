@@ -11,11 +11,13 @@ struct trim_options {
     bool cum_sort;
     bool picture;   /* for a drawing: ordered by what a node tells, without redundant edges */
     bool call_tree; /* a node for each way of reaching a function */
+    struct pp_str tag_from, tag_to; /* units of the numbers that a drawing shows (tags.h) */
 };
 
 struct trim_result {
     uint32_t n_nodes; /* nodes before the count was limited */
     uint32_t dropped_nodes, dropped_edges;
+    int64_t node_cutoff; /* what lighter nodes, and lighter tags, were dropped for */
 };
 
 /* Sums `g` (after graph_init), drops, selects, sorts and links it. */

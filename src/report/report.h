@@ -9,9 +9,8 @@
 #include "cpprof/error.h"
 #include "cpprof/profile.h"
 #include "graph/trim.h"
+#include "profile/view.h"
 #include "report/rows.h"
-
-struct regex;
 
 /* What a report needs to know, resolved: no text that still has to be understood. */
 struct report_ctx {
@@ -38,17 +37,14 @@ struct report_ctx {
     const struct pp_diag *diag;
 };
 
-/* The unit of a numeric label's values, as found over the whole profile. */
-struct label_unit {
-    struct pp_str key, unit;
-};
-
 enum report_trait {
     REPORT_KEEP_ALL = 1,     /* -nodecount and the fractions do not apply */
     REPORT_OBJECT_NAMES = 2, /* functions of different binaries stay apart */
     REPORT_BINARY = 4,       /* not for a terminal */
     REPORT_CALL_TREE = 8,    /* honours -call_tree */
     REPORT_PICTURE = 16,     /* the graph is for drawing */
+    REPORT_TAG_ARGS = 32,    /* at the prompt, words filter labels instead of functions */
+    REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
 };
 
 struct report_format {

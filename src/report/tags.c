@@ -169,6 +169,7 @@ const struct report_format tags_report = {
     .usage = "tags [tag_regex]* [-ignore_regex]* >f\n"
              "Show labels whose key:value matches tag_regex and not ignore_regex.",
     .node_count = 80,
+    .traits = REPORT_TAG_ARGS,
     .render = render,
     .rows = rows,
 };
