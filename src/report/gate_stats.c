@@ -129,12 +129,12 @@ static void fit_parts(struct gate_noise *noise, struct part *parts, const struct
     noise->own_df = n ? fmin(most, fit_own_df(parts, n, noise->df)) : 0;
 }
 
-void gate_noise_fit(struct gate_noise *ret_noise, const uint32_t n[2], double assumed,
-                    const struct gate_series *total, const struct gate_series *functions,
-                    size_t n_functions) {
+void gate_noise_fit(struct gate_noise *ret_noise, const uint32_t n[2], const uint32_t seen[2],
+                    double assumed, const struct gate_series *total,
+                    const struct gate_series *functions, size_t n_functions) {
     struct gate_noise noise = {.n = {n[GATE_OLD], n[GATE_NEW]}, .assumed = assumed};
     for (int side = GATE_OLD; side <= GATE_NEW; side++)
-        if (n[side] > 1 && side_sum(total, n, side) > 0) noise.df += n[side] - 1;
+        if (seen[side] > 1 && side_sum(total, n, side) > 0) noise.df += seen[side] - 1;
     noise.estimated = noise.df >= GATE_MIN_DF;
     for (size_t i = 0; i < n_functions; i++) {
         double w = share_of(&functions[i], total, n);

@@ -36,7 +36,7 @@ struct gate_series {
 /* What the runs say about noise. Variances are relative to the mean, of one run. */
 struct gate_noise {
     uint32_t n[2];  /* runs a side; one may be 0 for a budget */
-    double df;      /* runs beyond the first of their side */
+    double df;      /* runs seen one by one, beyond the first of their side */
     bool estimated; /* df >= GATE_MIN_DF; else `assumed` is a floor */
     double assumed; /* standard deviation */
     double total;   /* variance of the total, its counts' included */
@@ -65,10 +65,11 @@ struct gate_answer {
     bool says;     /* there are counts enough to say anything; if not, p is 1 */
 };
 
-/* `functions` are flat values: their sum is the total. */
-void gate_noise_fit(struct gate_noise *ret_noise, const uint32_t n[2], double assumed,
-                    const struct gate_series *total, const struct gate_series *functions,
-                    size_t n_functions);
+/* `functions` are flat values: their sum is the total. `seen`: how many of the runs were recorded
+ * one by one; the others are equal parts of a merged profile. */
+void gate_noise_fit(struct gate_noise *ret_noise, const uint32_t n[2], const uint32_t seen[2],
+                    double assumed, const struct gate_series *total,
+                    const struct gate_series *functions, size_t n_functions);
 
 void gate_ask(struct gate_answer *ret_answer, const struct gate_noise *noise,
               const struct gate_question *question, const struct gate_series *series,

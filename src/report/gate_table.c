@@ -16,14 +16,14 @@ struct weights {
     double *value, *variance;
 };
 
-static struct weights weigh(const struct gate_table *t, uint32_t run, const bool *sets,
+static struct weights weigh(const struct gate_table *t, uint32_t at, const bool *sets,
                             struct pp_arena *scratch) {
-    const struct pp_profile *p = t->input->profiles[run];
+    const struct pp_profile *p = t->input->profiles[at];
     struct weights w = {PP_NEW(scratch, double, p->n_stacks), PP_NEW(scratch, double, p->n_stacks)};
-    const struct gate_counting *c = &t->counting[run];
+    const struct gate_counting *c = &t->counting[at];
     for (uint32_t i = 0; i < p->n_samples; i++) {
         if (sets && !sets[p->sample_labels[i]]) continue;
-        double value = (double)pp_value(p, i, c->type) * t->scale[run];
+        double value = (double)pp_value(p, i, c->type) * t->scale[at];
         if (value == 0) continue;
         w.value[p->sample_stack[i]] += value;
         w.variance[p->sample_stack[i]] += value * value / gate_count(p, i, c);
@@ -32,6 +32,13 @@ static struct weights weigh(const struct gate_table *t, uint32_t run, const bool
 }
 
 /* ---- series ---- */
+
+/* To the runs of a profile, in equal parts. */
+static void add(const struct gate_table *t, double *runs, uint32_t at, double value) {
+    uint32_t merged = t->input->merged[at];
+    for (uint32_t i = 0; i < merged; i++)
+        runs[t->column[at] + i] += value / merged;
+}
 
 static struct gate_series to_series(const double *value, double variance, uint32_t n) {
     double sum = 0;
@@ -55,9 +62,9 @@ struct frame {
     int64_t line;
 };
 
-static struct frames frames_of(const struct gate_table *t, uint32_t run, uint32_t stack) {
-    const struct pp_profile *p = t->input->profiles[run];
-    return (struct frames){p, t->rows[run], p->stacks[stack], 0, 0};
+static struct frames frames_of(const struct gate_table *t, uint32_t at, uint32_t stack) {
+    const struct pp_profile *p = t->input->profiles[at];
+    return (struct frames){p, t->rows[at], p->stacks[stack], 0, 0};
 }
 
 static bool next_frame(struct frames *f, struct frame *ret) {
@@ -84,20 +91,20 @@ struct table_sums {
     uint64_t now;
 };
 
-static void sum_stack(const struct gate_table *t, struct table_sums *s, uint32_t run,
-                      uint32_t stack, double value, double variance) {
-    struct frames frames = frames_of(t, run, stack);
+static void sum_stack(const struct gate_table *t, struct table_sums *s, uint32_t at, uint32_t stack,
+                      double value, double variance) {
+    struct frames frames = frames_of(t, at, stack);
     struct frame f;
     bool is_leaf = true;
     s->now++;
     for (; next_frame(&frames, &f); is_leaf = false) {
         if (is_leaf) {
-            s->flat[(size_t)f.row * t->n_runs + run] += value;
+            add(t, s->flat + (size_t)f.row * t->n_runs, at, value);
             s->flat_variance[f.row] += variance;
         }
         if (s->stamp[f.row] == s->now) continue;
         s->stamp[f.row] = s->now;
-        s->cum[(size_t)f.row * t->n_runs + run] += value;
+        add(t, s->cum + (size_t)f.row * t->n_runs, at, value);
         s->cum_variance[f.row] += variance;
     }
 }
@@ -112,14 +119,14 @@ static void sum_runs(struct gate_table *t) {
                            PP_NEW(&scratch, uint64_t, t->n_functions),
                            0};
     double *total = PP_NEW(t->arena, double, t->n_runs), variance = 0;
-    for (uint32_t run = 0; run < t->n_runs; run++) {
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
         struct pp_arena of_run = {0};
-        struct weights w = weigh(t, run, NULL, &of_run);
-        for (uint32_t i = 0; i < t->input->profiles[run]->n_stacks; i++) {
+        struct weights w = weigh(t, at, NULL, &of_run);
+        for (uint32_t i = 0; i < t->input->profiles[at]->n_stacks; i++) {
             if (w.value[i] == 0) continue;
-            total[run] += w.value[i];
+            add(t, total, at, w.value[i]);
             variance += w.variance[i];
-            sum_stack(t, &s, run, i, w.value[i], w.variance[i]);
+            sum_stack(t, &s, at, i, w.value[i], w.variance[i]);
         }
         pp_arena_done(&of_run);
     }
@@ -141,15 +148,15 @@ static void name_functions(struct gate_table *t, const struct graph_options *pat
     struct interner names;
     size_t cap = 0;
     interner_init(&names, arena);
-    t->rows = PP_NEW(arena, uint32_t *, t->n_runs);
+    t->rows = PP_NEW(arena, uint32_t *, t->n_profiles);
     PP_PUSH(arena, t->functions, t->n_functions, cap, (struct gate_function){0});
-    for (uint32_t run = 0; run < t->n_runs; run++) {
-        const struct pp_profile *p = t->input->profiles[run];
-        t->rows[run] = PP_NEW(arena, uint32_t, p->n_functions);
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        const struct pp_profile *p = t->input->profiles[at];
+        t->rows[at] = PP_NEW(arena, uint32_t, p->n_functions);
         for (uint32_t i = 0; i < p->n_functions; i++) {
             const struct pp_function *f = &p->functions[i];
             struct pp_str name = pp_string(p, f->name);
-            uint32_t row = t->rows[run][i] = intern_static(&names, name);
+            uint32_t row = t->rows[at][i] = intern_static(&names, name);
             if (row == t->n_functions)
                 PP_PUSH(arena, t->functions, t->n_functions, cap,
                         (struct gate_function){.name = name});
@@ -171,7 +178,7 @@ static void share_of_unnamed(struct gate_table *t) {
     uint32_t run = 0;
     for (int side = GATE_OLD; side <= GATE_NEW; side++) {
         double part = 0, whole = 0;
-        for (uint32_t end = run + t->input->n[side]; run < end; run++) {
+        for (uint32_t end = run + t->n[side]; run < end; run++) {
             part += of[run];
             whole += all[run];
         }
@@ -187,38 +194,38 @@ static uint32_t find_type(const struct pp_profile *p, struct pp_str name) {
     return PP_NONE;
 }
 
-static bool check_values(const struct gate_table *t, uint32_t run, uint32_t type,
+static bool check_values(const struct gate_table *t, uint32_t at, uint32_t type,
                          struct pp_error *err) {
-    const struct pp_profile *p = t->input->profiles[run];
+    const struct pp_profile *p = t->input->profiles[at];
     for (uint32_t i = 0; i < p->n_samples; i++)
         if (pp_value(p, i, type) < 0)
             return pp_fail(err, PP_E_INCOMPATIBLE,
                            "%.*s has negative values: it is a difference, and the gate compares "
                            "profiles",
-                           PP_STR_ARG(t->input->names[run]));
+                           PP_STR_ARG(t->input->names[at]));
     return true;
 }
 
 static bool find_types(struct gate_table *t, struct pp_error *err) {
-    t->counting = PP_NEW(t->arena, struct gate_counting, t->n_runs);
-    t->scale = PP_NEW(t->arena, double, t->n_runs);
-    for (uint32_t run = 0; run < t->n_runs; run++) {
-        const struct pp_profile *p = t->input->profiles[run];
-        struct pp_str name = t->input->names[run], shown;
+    t->counting = PP_NEW(t->arena, struct gate_counting, t->n_profiles);
+    t->scale = PP_NEW(t->arena, double, t->n_profiles);
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        const struct pp_profile *p = t->input->profiles[at];
+        struct pp_str name = t->input->names[at], shown;
         uint32_t type = find_type(p, t->type);
         if (type == PP_NONE)
             return pp_fail(err, PP_E_INCOMPATIBLE, "%.*s has no sample type \"%.*s\"",
                            PP_STR_ARG(name), PP_STR_ARG(t->type));
         struct pp_str unit = pp_string(p, p->sample_types[type].unit);
-        if (run == 0) t->unit = unit;
+        if (at == 0) t->unit = unit;
         if (!units_compatible(unit, t->unit))
             return pp_fail(err, PP_E_INCOMPATIBLE, "%.*s measures %.*s in %.*s, %.*s in %.*s",
                            PP_STR_ARG(t->input->names[0]), PP_STR_ARG(t->type), PP_STR_ARG(t->unit),
                            PP_STR_ARG(name), PP_STR_ARG(unit));
-        t->scale[run] =
+        t->scale[at] =
             pp_str_eq(unit, t->unit) ? 1 : units_scale(1 << 20, unit, t->unit, &shown) / (1 << 20);
-        t->counting[run] = gate_counting(p, type);
-        if (!check_values(t, run, type, err)) return false;
+        t->counting[at] = gate_counting(p, type);
+        if (!check_values(t, at, type, err)) return false;
     }
     return true;
 }
@@ -228,7 +235,13 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
                       struct pp_arena *arena, struct pp_error *err) {
     struct gate_table t = {.input = input, .arena = arena, .type = type};
     const struct pp_profile *first = input->profiles[0];
-    t.n_runs = input->n[GATE_OLD] + input->n[GATE_NEW];
+    t.n_profiles = input->n[GATE_OLD] + input->n[GATE_NEW];
+    t.column = PP_NEW(arena, uint32_t, t.n_profiles);
+    for (uint32_t at = 0; at < t.n_profiles; at++) {
+        t.column[at] = t.n_runs;
+        t.n_runs += input->merged[at];
+        t.n[at < input->n[GATE_OLD] ? GATE_OLD : GATE_NEW] += input->merged[at];
+    }
     if (type.len == 0) t.type = pp_string(first, first->sample_types[fallback].type);
     if (!find_types(&t, err)) return false;
     name_functions(&t, paths);
@@ -240,9 +253,9 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
 
 /* ---- groups ---- */
 
-static bool passes(const struct gate_table *t, uint32_t run, uint32_t stack, const bool *marked,
+static bool passes(const struct gate_table *t, uint32_t at, uint32_t stack, const bool *marked,
                    bool cum) {
-    struct frames frames = frames_of(t, run, stack);
+    struct frames frames = frames_of(t, at, stack);
     struct frame f;
     while (next_frame(&frames, &f)) {
         if (marked[f.row]) return true;
@@ -253,12 +266,12 @@ static bool passes(const struct gate_table *t, uint32_t run, uint32_t stack, con
 
 struct gate_series gate_table_group(const struct gate_table *t, const bool *marked, bool cum) {
     double *value = PP_NEW(t->arena, double, t->n_runs), variance = 0;
-    for (uint32_t run = 0; run < t->n_runs; run++) {
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
         struct pp_arena scratch = {0};
-        struct weights w = weigh(t, run, NULL, &scratch);
-        for (uint32_t i = 0; i < t->input->profiles[run]->n_stacks; i++) {
-            if (w.value[i] == 0 || !passes(t, run, i, marked, cum)) continue;
-            value[run] += w.value[i];
+        struct weights w = weigh(t, at, NULL, &scratch);
+        for (uint32_t i = 0; i < t->input->profiles[at]->n_stacks; i++) {
+            if (w.value[i] == 0 || !passes(t, at, i, marked, cum)) continue;
+            add(t, value, at, w.value[i]);
             variance += w.variance[i];
         }
         pp_arena_done(&scratch);
@@ -281,17 +294,17 @@ struct gate_series gate_table_label(const struct gate_table *t, struct pp_str ke
                                     bool *ret_any) {
     double *value = PP_NEW(t->arena, double, t->n_runs), variance = 0;
     *ret_any = false;
-    for (uint32_t run = 0; run < t->n_runs; run++) {
-        const struct pp_profile *p = t->input->profiles[run];
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        const struct pp_profile *p = t->input->profiles[at];
         struct pp_arena scratch = {0};
         bool *sets = PP_NEW(&scratch, bool, p->n_label_sets);
         for (uint32_t i = 0; i < p->n_label_sets; i++) {
             sets[i] = has_label(p, p->label_sets[i], key, matches, user);
             *ret_any |= sets[i];
         }
-        struct weights w = weigh(t, run, sets, &scratch);
+        struct weights w = weigh(t, at, sets, &scratch);
         for (uint32_t i = 0; i < p->n_stacks; i++) {
-            value[run] += w.value[i];
+            add(t, value, at, w.value[i]);
             variance += w.variance[i];
         }
         pp_arena_done(&scratch);
@@ -322,8 +335,8 @@ static void add_line(struct origin_walk *w, int64_t line, double value) {
 }
 
 /* The call nearest to the root of those nearest to each other: recursion is one call. */
-static void add_stack(struct origin_walk *w, uint32_t run, uint32_t stack, double value, int side) {
-    struct frames frames = frames_of(w->t, run, stack);
+static void add_stack(struct origin_walk *w, uint32_t at, uint32_t stack, double value, int side) {
+    struct frames frames = frames_of(w->t, at, stack);
     struct frame f;
     bool inside = false;
     for (bool is_leaf = true; next_frame(&frames, &f); is_leaf = false) {
@@ -380,12 +393,11 @@ struct gate_origin gate_table_origin(const struct gate_table *t, uint32_t functi
     struct origin_walk w = {.t = t, .function = function, .cum = cum, .scratch = &scratch};
     for (int side = GATE_OLD; side <= GATE_NEW; side++)
         w.by_caller[side] = PP_NEW(&scratch, double, t->n_functions);
-    for (uint32_t run = 0; run < t->n_runs; run++) {
-        int side = run < t->input->n[GATE_OLD] ? GATE_OLD : GATE_NEW;
-        struct weights weights = weigh(t, run, NULL, &scratch);
-        for (uint32_t i = 0; i < t->input->profiles[run]->n_stacks; i++)
-            if (weights.value[i] != 0)
-                add_stack(&w, run, i, weights.value[i] / t->input->n[side], side);
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        int side = at < t->input->n[GATE_OLD] ? GATE_OLD : GATE_NEW;
+        struct weights weights = weigh(t, at, NULL, &scratch);
+        for (uint32_t i = 0; i < t->input->profiles[at]->n_stacks; i++)
+            if (weights.value[i] != 0) add_stack(&w, at, i, weights.value[i] / t->n[side], side);
     }
     size_t cap = 0;
     for (uint32_t i = 0; i < t->n_functions; i++) {

@@ -15,7 +15,7 @@ struct gate_input {
     const struct pp_profile *const *profiles;
     const struct pp_str *names; /* of the sources, for messages */
     const uint32_t *merged;     /* how many runs each of them holds; 1 for a plain profile */
-    uint32_t n[2];
+    uint32_t n[2];              /* profiles, not runs */
 };
 
 struct gate_function {
@@ -23,15 +23,18 @@ struct gate_function {
     int64_t start_line;
 };
 
-/* Sums over the samples of each run. A series' arrays have a value a run. */
+/* Sums over the samples of each run. A series' arrays have a value a run; a profile that was merged
+ * from k runs counts as k equal ones. */
 struct gate_table {
     const struct gate_input *input;
     struct pp_str type, unit; /* "cpu", "nanoseconds": the first profile's */
-    uint32_t n_runs, n_functions;
-    struct gate_counting *counting;  /* by run */
-    double *scale;                   /* by run: into `unit` */
+    uint32_t n[2], n_runs, n_functions;
+    uint32_t n_profiles;
+    uint32_t *column;                /* by profile: its first run */
+    struct gate_counting *counting;  /* by profile */
+    double *scale;                   /* by profile: into `unit` */
     struct gate_function *functions; /* [0] is what has no name */
-    uint32_t **rows;                 /* by run: the function of each of the profile's */
+    uint32_t **rows;                 /* by profile: the function of each of its own */
     struct gate_series *flat, *cum;  /* by function */
     struct gate_series total;
     double unnamed[2]; /* share of each side's total whose leaf has no name */

@@ -23,7 +23,7 @@ static void look(const struct world *w, const struct world_profile *p, struct vi
     for (int f = 0; f < WORLD_FUNCTIONS; f++)
         v->flat[f] = (struct gate_series){p->flat[f], 1};
     v->total = (struct gate_series){p->total, 1};
-    gate_noise_fit(&v->noise, w->n, GATE_ASSUMED_NOISE, &v->total, v->flat, WORLD_FUNCTIONS);
+    gate_noise_fit(&v->noise, w->n, w->n, GATE_ASSUMED_NOISE, &v->total, v->flat, WORLD_FUNCTIONS);
 }
 
 static double ask(const struct view *v, const struct gate_series *s, bool is_budget,
