@@ -144,8 +144,9 @@ static void resolve_filters(struct report_ctx *rc, const struct settings *s) {
     rc->filters = active;
 }
 
-bool resolve(const struct command_line *cl, const struct pp_profile *p, const struct driver_env *env,
-             struct resolved *ret_resolved, struct pp_arena *arena, struct pp_error *err) {
+bool resolve(const struct command_line *cl, const struct pp_profile *p,
+             const struct driver_env *env, struct resolved *ret_resolved, struct pp_arena *arena,
+             struct pp_error *err) {
     struct resolved *r = ret_resolved;
     *r = (struct resolved){.full = *p};
     struct report_ctx *rc = &r->rc;

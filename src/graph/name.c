@@ -31,7 +31,8 @@ static bool cut_prefix(struct pp_str *path, struct pp_str prefix) {
         *path = pp_str_slice(p, prefix.len, p.len);
         return true;
     }
-    if (!pp_str_has_prefix(p, prefix) || p.len == prefix.len || p.data[prefix.len] != '/') return false;
+    if (!pp_str_has_prefix(p, prefix) || p.len == prefix.len || p.data[prefix.len] != '/')
+        return false;
     *path = pp_str_slice(p, prefix.len + 1, p.len);
     return true;
 }
@@ -51,7 +52,8 @@ struct pp_str name_trim_path(struct pp_str path, struct pp_str trim, struct pp_s
     for (list = as_list(trim); next_part(&list, &part);)
         if (cut_prefix(&path, part)) return path;
     /* Bazel's sandbox. */
-    if (!cut_prefix(&path, PP_STR("/proc/self/cwd/./"))) cut_prefix(&path, PP_STR("/proc/self/cwd/"));
+    if (!cut_prefix(&path, PP_STR("/proc/self/cwd/./")))
+        cut_prefix(&path, PP_STR("/proc/self/cwd/"));
     return path;
 }
 
