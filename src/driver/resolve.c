@@ -3,6 +3,7 @@
 #include "driver/views.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 /* ---- the sample value ---- */
 
@@ -144,8 +145,19 @@ static void resolve_filters(struct report_ctx *rc, const struct settings *s) {
     rc->filters = active;
 }
 
-bool resolve(const struct command_line *cl, const struct pp_profile *p, const struct driver_env *env,
-             struct resolved *ret_resolved, struct pp_arena *arena, struct pp_error *err) {
+/* What the terminal can show, if the report goes there. */
+static void resolve_terminal(struct report_ctx *rc, const struct settings *s,
+                             const struct driver_env *env) {
+    if (!env->out_is_terminal || *s->output) return;
+    struct winsize size;
+    const char *term = env->getenv("TERM"), *no_color = env->getenv("NO_COLOR");
+    rc->width = ioctl(env->out, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    rc->color = term && *term && strcmp(term, "dumb") != 0 && !(no_color && *no_color);
+}
+
+bool resolve(const struct command_line *cl, const struct pp_profile *p,
+             const struct driver_env *env, struct resolved *ret_resolved, struct pp_arena *arena,
+             struct pp_error *err) {
     struct resolved *r = ret_resolved;
     *r = (struct resolved){.view = *p};
     struct report_ctx *rc = &r->rc;
@@ -162,6 +174,7 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p, const st
     if (!resolve_value(rc, &cl->settings, p, env, err)) return false;
     resolve_trim(rc, &cl->settings);
     resolve_filters(rc, &cl->settings);
+    resolve_terminal(rc, &cl->settings, env);
     struct label_units units;
     view_label_units(p, &units, arena, &env->diag);
     rc->label_units = units.at;
