@@ -145,6 +145,15 @@ static void resolve_filters(struct report_ctx *rc, const struct settings *s) {
     rc->filters = active;
 }
 
+/* The base that counts: of several the last one. */
+static void resolve_comparison(struct report_ctx *rc, const struct settings *s) {
+    bool diff = s->diff_base.n && *s->diff_base.at[s->diff_base.n - 1];
+    const struct text_list *list = diff ? &s->diff_base : &s->base;
+    if (!list->n || !*list->at[list->n - 1]) return;
+    rc->comparison = pp_arena_printf(rc->arena, "%s=%s%s", diff ? "-diff_base" : "-base",
+                                     list->at[list->n - 1], s->normalize ? " -normalize" : "");
+}
+
 /* What the terminal can show, if the report goes there. */
 static void resolve_terminal(struct report_ctx *rc, const struct settings *s,
                              const struct driver_env *env) {
@@ -175,6 +184,7 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p,
     if (!resolve_value(rc, &cl->settings, p, env, err)) return false;
     resolve_trim(rc, &cl->settings);
     resolve_filters(rc, &cl->settings);
+    resolve_comparison(rc, &cl->settings);
     resolve_terminal(rc, &cl->settings, env);
     struct label_units units;
     view_label_units(p, &units, arena, &env->diag);

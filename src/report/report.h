@@ -34,9 +34,10 @@ struct report_ctx {
     size_t n_label_units;
     struct pp_str param; /* of -peek=..: the text, and its expression */
     const struct regex *param_regex;
-    unsigned width;         /* columns of the terminal; 0: it goes elsewhere */
-    bool color;             /* the terminal shows colors */
-    struct pp_arena *arena; /* lives as long as the report */
+    struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
+    unsigned width;           /* columns of the terminal; 0: it goes elsewhere */
+    bool color;               /* the terminal shows colors */
+    struct pp_arena *arena;   /* lives as long as the report */
     const struct pp_diag *diag;
 };
 
@@ -49,6 +50,7 @@ enum report_trait {
     REPORT_TAG_ARGS = 32,     /* at the prompt, words filter labels instead of functions */
     REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
     REPORT_OUTSIDE = 128,     /* starts other programs */
+    REPORT_COMPARES = 256,    /* tells the base's samples from the others, whatever flag named it */
 };
 
 struct report_format {
