@@ -131,14 +131,14 @@ static bool read_all(struct fetcher *f, const char *const *names, size_t n, cons
 
 /* ---- the base ---- */
 
-static bool subtract_base(struct fetcher *f, struct held *p, const char *base_name, bool diff,
+static bool subtract_base(struct fetcher *f, struct held *p, const char *base_name, bool marked,
                           struct pp_error *err) {
     struct held base;
     if (!read_all(f, &base_name, 1, "base", &base, err)) {
         pp_arena_done(&base.arena);
         return false;
     }
-    if (diff)
+    if (marked)
         view_set_label(&base.profile, PP_STR("pprof::base"), PP_STR("true"), &base.profile,
                        &base.arena);
     if (f->cl->settings.normalize &&
@@ -173,7 +173,8 @@ static bool compare(struct fetcher *f, struct held *p, struct pp_error *err) {
     if (s->normalize && !base && !diff_base)
         return pp_fail(err, PP_E_USAGE, "-normalize needs -base or -diff_base");
     if (!base && !diff_base) return true;
-    return subtract_base(f, p, base ? base : diff_base, diff_base != NULL, err);
+    bool marked = diff_base || (f->cl->report && f->cl->report->traits & REPORT_COMPARES);
+    return subtract_base(f, p, base ? base : diff_base, marked, err);
 }
 
 /* ---- the whole ---- */

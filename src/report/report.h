@@ -34,7 +34,10 @@ struct report_ctx {
     size_t n_label_units;
     struct pp_str param; /* of -peek=..: the text, and its expression */
     const struct regex *param_regex;
-    struct pp_arena *arena; /* lives as long as the report */
+    struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
+    unsigned width;           /* columns of the terminal; 0: it goes elsewhere */
+    bool color;               /* the terminal shows colors */
+    struct pp_arena *arena;   /* lives as long as the report */
     const struct pp_diag *diag;
 };
 
@@ -48,6 +51,7 @@ enum report_trait {
     REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
     REPORT_OUTSIDE = 128,     /* starts other programs */
     REPORT_SAFE = 256,        /* our own text: names are made safe to show, in a pipe too */
+    REPORT_COMPARES = 512,    /* tells the base's samples from the others, whatever flag named it */
 };
 
 struct report_format {
