@@ -12,6 +12,13 @@
 #include "profile/view.h"
 #include "report/rows.h"
 
+/* The sources of a report that compares runs, each by itself, after the views. */
+struct report_runs {
+    const struct pp_profile *const *profiles; /* n[0] bases, then n[1] new ones */
+    const struct pp_str *names;
+    uint32_t n[2];
+};
+
 /* What a report needs to know, resolved: no text that still has to be understood. */
 struct report_ctx {
     const struct pp_profile *profile; /* after merging, symbolizing and the views */
@@ -32,6 +39,9 @@ struct report_ctx {
     size_t n_filters;
     const struct label_unit *label_units; /* sorted by key */
     size_t n_label_units;
+    const struct report_runs *runs; /* of a report with REPORT_RUNS; else NULL */
+    struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
+    int *status;         /* the program's exit status, when the report succeeds; it may raise it */
     struct pp_str param; /* of -peek=..: the text, and its expression */
     const struct regex *param_regex;
     struct pp_arena *arena; /* lives as long as the report */
@@ -44,6 +54,8 @@ enum report_trait {
     REPORT_BINARY = 4,       /* not for a terminal */
     REPORT_CALL_TREE = 8,    /* honours -call_tree */
     REPORT_PICTURE = 16,     /* the graph is for drawing */
+    REPORT_RUNS = 0x1000,    /* compares sources: nothing is merged, every base counts */
+    REPORT_FREE_PARAM = 0x2000, /* its parameter is no expression, and may be left out */
     REPORT_TAG_ARGS = 32,    /* at the prompt, words filter labels instead of functions */
     REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
 };
