@@ -58,6 +58,7 @@ enum report_trait {
     REPORT_FREE_PARAM = 0x2000, /* its parameter is no expression, and may be left out */
     REPORT_TAG_ARGS = 32,    /* at the prompt, words filter labels instead of functions */
     REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
+    REPORT_OUTSIDE = 128,     /* starts other programs */
 };
 
 struct report_format {
