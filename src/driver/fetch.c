@@ -21,6 +21,8 @@ struct held {
 struct fetcher {
     const struct command_line *cl;
     const struct driver_env *env;
+    const char *const *names;
+    size_t n_names;
     const char *binary; /* given before the sources, or NULL */
     bool only;          /* a single source: its failure is the program's */
     struct pp_limits limits;
@@ -202,20 +204,61 @@ static void finish(const struct fetcher *f, struct held *p) {
     p->profile.comments = comments;
 }
 
+static bool begin(struct fetcher *f, const struct command_line *cl, const struct driver_env *env,
+                  struct pp_error *err) {
+    *f = (struct fetcher){.cl = cl, .env = env};
+    f->names = (const char *const *)cl->operands;
+    f->n_names = cl->n_operands;
+    if (!read_limits(&cl->settings, &f->limits, err)) return false;
+    if (f->n_names > 1 && is_binary(f->names[0])) {
+        f->binary = *f->names++;
+        f->n_names--;
+    }
+    return true;
+}
+
 bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
                    struct pp_profile *ret_profile, struct pp_arena *arena, struct pp_error *err) {
-    struct fetcher f = {.cl = cl, .env = env};
-    if (!read_limits(&cl->settings, &f.limits, err)) return false;
-    const char *const *names = (const char *const *)cl->operands;
-    size_t n = cl->n_operands;
-    if (n > 1 && is_binary(names[0])) {
-        f.binary = *names++;
-        n--;
-    }
+    struct fetcher f;
+    *arena = (struct pp_arena){0};
+    if (!begin(&f, cl, env, err)) return false;
     struct held p;
-    bool ok = read_all(&f, names, n, "source", &p, err) && compare(&f, &p, err);
+    bool ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, err);
     if (ok) finish(&f, &p);
     *ret_profile = p.profile;
     *arena = p.arena;
     return ok;
+}
+
+static bool fetch_run(const struct fetcher *f, struct fetched_runs *runs, const char *name,
+                      int side, struct pp_arena *arena, struct pp_error *err) {
+    struct held p = {.arena = *arena};
+    uint32_t at = runs->n[0] + runs->n[1];
+    bool ok = read_source(f, name, &p.profile, &p.arena, err);
+    if (ok) finish(f, &p);
+    *arena = p.arena;
+    if (!ok) return pp_wrap(err, "%s", name);
+    runs->profiles[at] = p.profile;
+    runs->names[at] = pp_str_from(name);
+    runs->n[side]++;
+    return true;
+}
+
+bool fetch_runs(const struct command_line *cl, const struct driver_env *env,
+                struct fetched_runs *ret_runs, struct pp_arena *arena, struct pp_error *err) {
+    struct fetcher f;
+    *arena = (struct pp_arena){0};
+    if (!begin(&f, cl, env, err)) return false;
+    const struct text_list *bases[] = {&cl->settings.base, &cl->settings.diff_base};
+    size_t n = bases[0]->n + bases[1]->n + f.n_names;
+    struct fetched_runs runs = {
+        PP_NEW(arena, struct pp_profile, n), PP_NEW(arena, struct pp_str, n), {0, 0}};
+    for (int list = 0; list < 2; list++)
+        for (size_t i = 0; i < bases[list]->n; i++)
+            if (*bases[list]->at[i] && !fetch_run(&f, &runs, bases[list]->at[i], 0, arena, err))
+                return pp_wrap(err, "base");
+    for (size_t i = 0; i < f.n_names; i++)
+        if (!fetch_run(&f, &runs, f.names[i], 1, arena, err)) return false;
+    *ret_runs = runs;
+    return true;
 }

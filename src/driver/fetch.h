@@ -11,4 +11,15 @@
 bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
                    struct pp_profile *ret_profile, struct pp_arena *arena, struct pp_error *err);
 
+/* The sources and all bases, each by itself: for reports with REPORT_RUNS. Any that can't be read
+ * is an error. */
+struct fetched_runs {
+    struct pp_profile *profiles; /* n[0] bases, then n[1] sources */
+    struct pp_str *names;
+    uint32_t n[2];
+};
+
+bool fetch_runs(const struct command_line *cl, const struct driver_env *env,
+                struct fetched_runs *ret_runs, struct pp_arena *arena, struct pp_error *err);
+
 #endif

@@ -42,8 +42,13 @@ static bool find_flag(struct pp_str name, struct flag *ret_flag) {
     return f.encoder || f.report || f.setting || f.own;
 }
 
+/* -gate or -gate=RULES */
+static bool is_free(const struct flag *f) {
+    return f->report && (f->report->traits & REPORT_FREE_PARAM);
+}
+
 static bool is_boolean(const struct flag *f) {
-    if (f->report) return f->report->param == NULL;
+    if (f->report) return f->report->param == NULL || is_free(f);
     if (f->setting) return f->is_choice || f->setting->kind == SETTING_BOOL;
     return f->own != FLAG_COMPLETION;
 }
@@ -156,6 +161,8 @@ static bool set_choice(struct parser *p, struct pp_str name, const struct settin
 
 static bool take(struct parser *p, struct pp_str name, const struct flag *f, const char *value) {
     bool on = true;
+    bool is_text = is_free(f) && !number_bool(value, &on);
+    if (is_text) return set_report(p, name, f->report, value, true);
     if (is_boolean(f) && !number_bool(value, &on))
         return pp_fail(p->err, PP_E_USAGE, "-%.*s=%s: true or false", PP_STR_ARG(name), value);
     switch (f->own) {
@@ -172,6 +179,7 @@ static bool take(struct parser *p, struct pp_str name, const struct flag *f, con
         break;
     }
     if (f->encoder) return set_encoder(p, name, f->encoder, on);
+    if (is_free(f)) return set_report(p, name, f->report, NULL, on);
     if (f->report) return set_report(p, name, f->report, value, f->report->param ? *value : on);
     if (f->is_choice) return set_choice(p, name, f->setting, on);
     return setting_set(&p->cl->settings, f->setting, value, p->arena, p->err);

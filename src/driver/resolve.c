@@ -175,8 +175,8 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p,
     rc->profile = &r->view;
     rc->compact_labels = cl->settings.compact_labels;
     if (cl->n_operands) rc->source = pp_str_from(cl->operands[cl->n_operands - 1]);
-    if (cl->param) {
-        rc->param = pp_str_from(cl->param);
+    if (cl->param) rc->param = pp_str_from(cl->param);
+    if (cl->param && !(cl->report->traits & REPORT_FREE_PARAM)) {
         r->param_regex = regex_compile(rc->param, err);
         if (!r->param_regex) return pp_wrap(err, "-%s", cl->report->name);
         rc->param_regex = r->param_regex;

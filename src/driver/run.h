@@ -14,7 +14,8 @@ struct driver_env {
     const char *(*getenv)(const char *name);
 };
 
-/* argv ends with NULL. The exit status: 0 done, 2 failed (reported by then). */
+/* argv ends with NULL. The exit status: 0 done, 2 failed (reported by then); a report that judges may say
+ * another (the gate: 1 and 3). */
 int driver_run(char **argv, const struct driver_env *env);
 
 #endif

@@ -43,6 +43,8 @@ struct table_head {
     size_t n_fields;
     const char *const *columns;
     size_t n_columns;
+    const char *const *shown; /* the columns for people (markdown); NULL: all */
+    size_t n_shown;
 };
 
 /* Where rows go. `head` lives until end. */

@@ -4,6 +4,7 @@
  * shares are in percent. */
 #include "base/utf8.h"
 #include "report/encode/cells.h"
+#include "report/encode/columns.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 enum { MAX_BYTES = 60000, MAX_NAME = 90 }; /* a comment holds 65536 characters */
 
 struct column {
-    bool any, all_numbers;
+    bool hidden, any, all_numbers;
 };
 
 struct markdown {
@@ -82,12 +83,20 @@ static bool is_number(enum cell_kind kind) {
     return kind == CELL_INT || kind == CELL_SHARE || kind == CELL_DOUBLE;
 }
 
+/* Reports with many columns say which of them are for people. */
+static bool is_shown(const struct table_head *head, size_t column) {
+    bool shown = !head->shown;
+    for (size_t i = 0; i < head->n_shown; i++)
+        shown |= !strcmp(head->shown[i], head->columns[column]);
+    return shown;
+}
+
 static void begin(struct row_sink *sink) {
     struct markdown *m = sink->state = pp_malloc(sizeof *m);
     *m = (struct markdown){0};
     m->columns = PP_NEW(&m->arena, struct column, sink->head->n_columns);
     for (size_t i = 0; i < sink->head->n_columns; i++)
-        m->columns[i].all_numbers = true;
+        m->columns[i] = (struct column){.hidden = !is_shown(sink->head, i), .all_numbers = true};
 }
 
 static void row(struct row_sink *sink, const struct cell *cells) {
@@ -99,7 +108,7 @@ static void row(struct row_sink *sink, const struct cell *cells) {
     for (size_t i = 0; i < sink->head->n_columns; i++) {
         struct out text;
         out_open_memory(&text);
-        put_cell(&text, &cells[i]);
+        if (!m->columns[i].hidden) put_cell(&text, &cells[i]);
         struct pp_str copy = pp_arena_copy(&m->arena, out_text(&text));
         out_close(&text, NULL);
         PP_PUSH(&m->arena, m->cells, m->n_cells, m->cap_cells, copy);
@@ -113,6 +122,13 @@ static void row(struct row_sink *sink, const struct cell *cells) {
 /* "**top**: cpu in nanoseconds, total 30400000000", as far as the table says so. */
 static void put_title(struct out *o, const struct table_head *head) {
     const char *separator = ": ";
+    const struct cell *message = head_cell(head, "message");
+    if (message) {
+        out_printf(o, "### cpprof %s\n\n", head->report);
+        put_cell(o, message);
+        OUT_LIT(o, "\n\n");
+        return;
+    }
     out_printf(o, "**%s**", head->report);
     for (size_t i = 0; i < head->n_fields; i++) {
         const struct table_field *f = &head->fields[i];
