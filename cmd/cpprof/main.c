@@ -1,3 +1,37 @@
-int main(void) {
-    return 0;
+/* The program cpprof: gives the driver the real world. */
+#include "cpprof/arena.h"
+#include "driver/run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void say(void *user, const char *line) {
+    (void)user;
+    fprintf(stderr, "%s\n", line);
+}
+
+static const char *environment(const char *name) {
+    return getenv(name);
+}
+
+static void out_of_memory(size_t wanted) {
+    fprintf(stderr, "cpprof: out of memory (%zu more bytes are needed)\n", wanted);
+    _exit(2);
+}
+
+int main(int argc, char **argv) {
+    (void)argc;
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write: reported, exit status 2 */
+    pp_set_oom_hook(out_of_memory);
+    const struct driver_env env = {
+        .in = STDIN_FILENO,
+        .out = STDOUT_FILENO,
+        .in_is_terminal = isatty(STDIN_FILENO),
+        .out_is_terminal = isatty(STDOUT_FILENO),
+        .diag = {.say = say},
+        .getenv = environment,
+    };
+    return driver_run(argv, &env);
 }

@@ -153,3 +153,7 @@ void json_line(struct json *j) {
     }
     out_char(j->out, '\n');
 }
+
+void json_newline(struct json *j) {
+    out_char(j->out, '\n');
+}

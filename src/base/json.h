@@ -34,6 +34,9 @@ void json_double(struct json *j, double v); /* shortest text that reads back equ
 /* A line break before the next element: for readers, and for diffs by line. */
 void json_line(struct json *j);
 
+/* A line break before the bracket that closes. */
+void json_newline(struct json *j);
+
 /* The string as a JSON literal with its quotes, outside any writer. */
 void json_literal(struct out *out, struct pp_str s);
 

@@ -1,7 +1,8 @@
 // The one C++ file: RE2 behind three C functions.
+extern "C" {
 #include "base/regex.h"
-
 #include "base/utf8.h"
+}
 
 #include <re2/re2.h>
 

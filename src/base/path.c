@@ -1,0 +1,63 @@
+#include "base/path.h"
+
+struct pp_str path_clean(struct pp_str path, struct pp_arena *arena) {
+    if (path.len == 0) return PP_STR(".");
+    bool rooted = path.data[0] == '/';
+    char *out = pp_arena_alloc(arena, 1, 1, path.len + 1);
+    size_t n = 0;      /* bytes of `out` */
+    size_t parent = 0; /* what stands before can't be taken back by ".." */
+    if (rooted) out[n++] = '/';
+    parent = n;
+    for (size_t i = 0; i < path.len;) {
+        size_t end = i;
+        while (end < path.len && path.data[end] != '/')
+            end++;
+        struct pp_str part = pp_str_slice(path, i, end);
+        i = end + 1;
+        if (part.len == 0 || pp_str_eq(part, PP_STR("."))) continue;
+        if (pp_str_eq(part, PP_STR(".."))) {
+            if (n > parent) {
+                while (n > parent && out[n - 1] != '/')
+                    n--;
+                if (n > parent) n--;
+                continue;
+            }
+            if (rooted) continue;
+        }
+        if (n > (rooted ? 1U : 0U)) out[n++] = '/';
+        memcpy(out + n, part.data, part.len);
+        n += part.len;
+        if (pp_str_eq(part, PP_STR(".."))) parent = n;
+    }
+    if (n == 0) return PP_STR(".");
+    return (struct pp_str){out, n};
+}
+
+struct pp_str path_base(struct pp_str path) {
+    if (path.len == 0) return PP_STR(".");
+    while (path.len && path.data[path.len - 1] == '/')
+        path.len--;
+    if (path.len == 0) return PP_STR("/");
+    size_t from = path.len;
+    while (from && path.data[from - 1] != '/')
+        from--;
+    return pp_str_slice(path, from, path.len);
+}
+
+struct pp_str path_dir(struct pp_str path, struct pp_arena *arena) {
+    size_t to = path.len;
+    while (to && path.data[to - 1] != '/')
+        to--;
+    return path_clean(pp_str_slice(path, 0, to), arena);
+}
+
+struct pp_str path_join(struct pp_str a, struct pp_str b, struct pp_arena *arena) {
+    if (!a.len && !b.len) return PP_STR("");
+    if (!a.len) return path_clean(b, arena);
+    if (!b.len) return path_clean(a, arena);
+    char *both = pp_arena_alloc(arena, 1, 1, a.len + b.len + 1);
+    memcpy(both, a.data, a.len);
+    both[a.len] = '/';
+    memcpy(both + a.len + 1, b.data, b.len);
+    return path_clean((struct pp_str){both, a.len + b.len + 1}, arena);
+}

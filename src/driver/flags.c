@@ -1,0 +1,217 @@
+#include "driver/flags.h"
+
+#include "driver/number.h"
+
+/* A flag that was recognized: one of these is set. */
+struct flag {
+    const struct setting *setting;
+    bool is_choice; /* the flag is one of the setting's choices */
+    const struct report_format *report;
+    const struct encoder *encoder;
+    enum { FLAG_NONE, FLAG_HELP, FLAG_VERSION, FLAG_COMPLETION } own;
+};
+
+struct parser {
+    struct command_line *cl;
+    struct pp_arena *arena;
+    struct pp_error *err;
+    struct pp_str report_name, encoder_name; /* the flag that is in force */
+    const struct setting *chosen_rows[8];    /* settings of which a choice was made */
+    struct pp_str chosen[8];
+    size_t n_chosen;
+};
+
+static const struct encoder *encoder_find(struct pp_str name) {
+    for (size_t i = 0; encoder_table[i]; i++)
+        if (pp_str_eq(name, pp_str_from(encoder_table[i]->name))) return encoder_table[i];
+    return NULL;
+}
+
+static bool find_flag(struct pp_str name, struct flag *ret_flag) {
+    struct flag f = {0};
+    f.encoder = encoder_find(name);
+    if (!f.encoder) f.report = report_find(name);
+    f.setting = setting_of_choice(name);
+    f.is_choice = f.setting != NULL;
+    if (!f.setting) f.setting = setting_find(name);
+    if (f.setting && !f.is_choice && f.setting->choices) f.setting = NULL;
+    if (pp_str_eq(name, PP_STR("h")) || pp_str_eq(name, PP_STR("help"))) f.own = FLAG_HELP;
+    if (pp_str_eq(name, PP_STR("version"))) f.own = FLAG_VERSION;
+    if (pp_str_eq(name, PP_STR("completion"))) f.own = FLAG_COMPLETION;
+    *ret_flag = f;
+    return f.encoder || f.report || f.setting || f.own;
+}
+
+static bool is_boolean(const struct flag *f) {
+    if (f->report) return f->report->param == NULL;
+    if (f->setting) return f->is_choice || f->setting->kind == SETTING_BOOL;
+    return f->own != FLAG_COMPLETION;
+}
+
+/* ---- what a wrong name may have meant ---- */
+
+static size_t edit_distance(struct pp_str a, struct pp_str b) {
+    enum { LONGEST = 32 };
+    size_t row[LONGEST + 1];
+    if (a.len > LONGEST || b.len > LONGEST) return LONGEST;
+    for (size_t j = 0; j <= b.len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t best = diagonal + (a.data[i - 1] != b.data[j - 1]);
+            if (row[j] + 1 < best) best = row[j] + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            diagonal = row[j];
+            row[j] = best;
+        }
+    }
+    return row[b.len];
+}
+
+static void consider(struct pp_str name, struct pp_str wanted, struct pp_str *best, size_t *distance) {
+    size_t d = edit_distance(name, wanted);
+    if (d >= *distance) return;
+    *distance = d;
+    *best = name;
+}
+
+static bool unknown_flag(struct parser *p, struct pp_str name) {
+    struct pp_str best = {0};
+    size_t distance = name.len / 3 + 2;
+    for (size_t i = 0; report_table[i]; i++) {
+        consider(pp_str_from(report_table[i]->name), name, &best, &distance);
+        if (report_table[i]->alias)
+            consider(pp_str_from(report_table[i]->alias), name, &best, &distance);
+    }
+    for (size_t i = 0; encoder_table[i]; i++)
+        consider(pp_str_from(encoder_table[i]->name), name, &best, &distance);
+    for (const struct setting *row = setting_table; row->name; row++) {
+        const char *list = row->choices;
+        if (!list) consider(pp_str_from(row->name), name, &best, &distance);
+        for (struct pp_str c; next_choice(&list, &c);)
+            consider(c, name, &best, &distance);
+    }
+    if (best.len)
+        return pp_fail(p->err, PP_E_USAGE, "unknown flag -%.*s; did you mean -%.*s?",
+                       PP_STR_ARG(name), PP_STR_ARG(best));
+    return pp_fail(p->err, PP_E_USAGE, "unknown flag -%.*s; -help lists all", PP_STR_ARG(name));
+}
+
+/* ---- taking one flag ---- */
+
+static bool set_report(struct parser *p, struct pp_str name, const struct report_format *report,
+                       const char *param, bool on) {
+    bool same = pp_str_eq(p->report_name, name);
+    if (!on) {
+        if (same) p->report_name = (struct pp_str){0};
+        return true;
+    }
+    if (p->report_name.len && !same)
+        return pp_fail(p->err, PP_E_USAGE, "-%.*s and -%.*s: one report at a time",
+                       PP_STR_ARG(p->report_name), PP_STR_ARG(name));
+    p->report_name = name;
+    p->cl->report = report;
+    p->cl->param = param;
+    return true;
+}
+
+static bool set_encoder(struct parser *p, struct pp_str name, const struct encoder *encoder, bool on) {
+    bool same = pp_str_eq(p->encoder_name, name);
+    if (on && p->encoder_name.len && !same)
+        return pp_fail(p->err, PP_E_USAGE, "-%.*s and -%.*s: one format at a time",
+                       PP_STR_ARG(p->encoder_name), PP_STR_ARG(name));
+    if (on)
+        p->encoder_name = name;
+    else if (same)
+        p->encoder_name = (struct pp_str){0};
+    p->cl->encoder = p->encoder_name.len ? encoder : NULL;
+    return true;
+}
+
+static bool set_choice(struct parser *p, struct pp_str name, const struct setting *row, bool on) {
+    size_t i = 0;
+    while (i < p->n_chosen && p->chosen_rows[i] != row)
+        i++;
+    if (i == sizeof p->chosen / sizeof *p->chosen) return false; /* more such settings than places */
+    if (i == p->n_chosen) p->chosen[p->n_chosen] = (struct pp_str){0};
+    p->chosen_rows[i] = row;
+    p->n_chosen += i == p->n_chosen;
+    bool same = pp_str_eq(p->chosen[i], name);
+    if (!on) {
+        if (same) p->chosen[i] = (struct pp_str){0};
+        const char *back = p->chosen[i].len ? p->chosen[i].data : row->def;
+        return setting_set(&p->cl->settings, row, back, p->arena, p->err);
+    }
+    if (p->chosen[i].len && !same)
+        return pp_fail(p->err, PP_E_USAGE, "-%.*s and -%.*s: one at a time",
+                       PP_STR_ARG(p->chosen[i]), PP_STR_ARG(name));
+    p->chosen[i] = pp_arena_copy(p->arena, name);
+    return setting_set(&p->cl->settings, row, p->chosen[i].data, p->arena, p->err);
+}
+
+static bool take(struct parser *p, struct pp_str name, const struct flag *f, const char *value) {
+    bool on = true;
+    if (is_boolean(f) && !number_bool(value, &on))
+        return pp_fail(p->err, PP_E_USAGE, "-%.*s=%s: true or false", PP_STR_ARG(name), value);
+    switch (f->own) {
+    case FLAG_HELP: p->cl->help = on; return true;
+    case FLAG_VERSION: p->cl->version = on; return true;
+    case FLAG_COMPLETION: p->cl->completion = value; return true;
+    case FLAG_NONE: break;
+    }
+    if (f->encoder) return set_encoder(p, name, f->encoder, on);
+    if (f->report) return set_report(p, name, f->report, value, f->report->param ? *value : on);
+    if (f->is_choice) return set_choice(p, name, f->setting, on);
+    return setting_set(&p->cl->settings, f->setting, value, p->arena, p->err);
+}
+
+/* One argument that begins with a dash; takes its value from the next where it needs one. */
+static bool parse_flag(struct parser *p, char ***argv) {
+    const char *arg = **argv;
+    const char *start = arg + (arg[1] == '-' ? 2 : 1);
+    size_t len = strcspn(start, "=");
+    struct pp_str name = {start, len};
+    if (len == 0 || *start == '-') return pp_fail(p->err, PP_E_USAGE, "bad flag syntax: %s", arg);
+    struct flag f;
+    if (!find_flag(name, &f)) return unknown_flag(p, name);
+    const char *value = start[len] == '=' ? start + len + 1 : NULL;
+    if (!value && is_boolean(&f)) {
+        value = "true";
+    } else if (!value) {
+        value = *++*argv;
+        if (!value) return pp_fail(p->err, PP_E_USAGE, "-%.*s needs a value", PP_STR_ARG(name));
+    }
+    return take(p, name, &f, value);
+}
+
+static bool choose_report(struct parser *p) {
+    struct command_line *cl = p->cl;
+    if (!p->report_name.len) cl->report = NULL;
+    if (cl->report || !cl->encoder) return true;
+    cl->report = report_find(pp_str_from(cl->encoder->name));
+    if (!cl->report)
+        return pp_fail(p->err, PP_E_USAGE, "-%s says how, not what: add a report, as in -top -%s",
+                       cl->encoder->name, cl->encoder->name);
+    cl->encoder = NULL;
+    return true;
+}
+
+bool flags_parse(char **argv, struct command_line *ret_cl, struct pp_arena *arena,
+                 struct pp_error *err) {
+    struct parser p = {.cl = ret_cl, .arena = arena, .err = err};
+    *ret_cl = (struct command_line){0};
+    settings_init(&ret_cl->settings, arena);
+    for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++) {
+        if (!strcmp(*argv, "--")) {
+            argv++;
+            break;
+        }
+        if (!parse_flag(&p, &argv)) return false;
+    }
+    ret_cl->operands = argv;
+    for (; *argv; argv++)
+        ret_cl->n_operands++;
+    return choose_report(&p);
+}

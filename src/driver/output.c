@@ -1,0 +1,76 @@
+#include "driver/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool fail(struct pp_error *err, const char *name) {
+    return pp_fail(err, PP_E_IO, "%s: %s", name, strerror(errno));
+}
+
+/* The file that the name leads to; a name that does not exist yet leads to itself. */
+static struct pp_str follow_links(const char *name, struct pp_arena *arena) {
+    char *real = realpath(name, NULL);
+    struct pp_str target = pp_arena_copy(arena, pp_str_from(real ? real : name));
+    free(real);
+    return target;
+}
+
+static bool open_temporary(struct output *o, mode_t mode, struct pp_error *err) {
+    o->temporary = pp_arena_printf(&o->arena, "%s.XXXXXX", o->target.data);
+    o->fd = mkostemp((char *)(uintptr_t)o->temporary.data, O_CLOEXEC);
+    if (o->fd < 0) return fail(err, o->target.data);
+    if (fchmod(o->fd, mode) == 0) return true;
+    fail(err, o->target.data);
+    close(o->fd);
+    unlink(o->temporary.data);
+    return false;
+}
+
+static mode_t new_file_mode(void) {
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+bool output_open(struct output *o, const char *name, int fd, struct pp_error *err) {
+    *o = (struct output){.fd = -1};
+    bool ok = true;
+    if (*name) {
+        struct stat st;
+        bool exists = stat(name, &st) == 0;
+        if (exists && !S_ISREG(st.st_mode)) {
+            fd = o->fd = open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+            if (fd < 0) ok = fail(err, name);
+        } else {
+            o->target = follow_links(name, &o->arena);
+            ok = open_temporary(o, exists ? st.st_mode & 07777 : new_file_mode(), err);
+            fd = o->fd;
+        }
+    }
+    if (!ok) {
+        pp_arena_done(&o->arena);
+        return false;
+    }
+    out_open_fd(&o->out, fd);
+    return true;
+}
+
+bool output_close(struct output *o, bool ok, struct pp_error *err) {
+    struct pp_error failure;
+    if (!out_close(&o->out, &failure)) {
+        /* What failed first is what the user should read. */
+        if (ok) pp_fail(err, failure.code, "%s", failure.text);
+        ok = false;
+    }
+    if (o->fd >= 0 && close(o->fd) != 0 && ok) ok = fail(err, "closing the output");
+    if (o->target.len) {
+        if (ok && rename(o->temporary.data, o->target.data) != 0) ok = fail(err, o->target.data);
+        if (!ok) unlink(o->temporary.data);
+    }
+    pp_arena_done(&o->arena);
+    return ok;
+}

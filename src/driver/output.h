@@ -1,0 +1,23 @@
+/* Where a report goes: standard output, or a file that appears whole or not at all. */
+#ifndef DRIVER_OUTPUT_H
+#define DRIVER_OUTPUT_H
+
+#include "base/out.h"
+
+struct output {
+    struct out out;
+    int fd;               /* to be closed, or -1 */
+    struct pp_str target; /* of a file: its name, links followed; len 0 for others */
+    struct pp_str temporary;
+    struct pp_arena arena;
+};
+
+/* To the file of this name, or to `fd` if the name is "". Devices and pipes are written to directly,
+ * other files through a temporary one beside them. */
+bool output_open(struct output *o, const char *name, int fd, struct pp_error *err);
+
+/* Ends the report; `ok` says whether it succeeded. A file is put in place, keeping its mode, only when
+ * everything went well. */
+bool output_close(struct output *o, bool ok, struct pp_error *err);
+
+#endif

@@ -1,0 +1,12 @@
+/* One report over a profile that is there: what the command line and the prompt both end in. */
+#ifndef DRIVER_REPORT_H
+#define DRIVER_REPORT_H
+
+#include "driver/flags.h"
+#include "driver/run.h"
+
+/* Writes cl->report over `p` to standard output or -output. */
+bool driver_report(const struct command_line *cl, const struct pp_profile *p,
+                   const struct driver_env *env, struct pp_error *err);
+
+#endif

@@ -1,0 +1,73 @@
+#include "driver/run.h"
+
+#include "driver/fetch.h"
+#include "driver/help.h"
+#include "driver/output.h"
+#include "driver/prompt.h"
+#include "driver/report.h"
+#include "driver/resolve.h"
+
+static bool binary_on_terminal(const struct command_line *cl, const struct driver_env *env) {
+    return env->out_is_terminal && !cl->encoder && !*cl->settings.output &&
+           (cl->report->traits & REPORT_BINARY);
+}
+
+bool driver_report(const struct command_line *cl, const struct pp_profile *p,
+                   const struct driver_env *env, struct pp_error *err) {
+    if (binary_on_terminal(cl, env))
+        return pp_fail(err, PP_E_USAGE, "-%s is not for a terminal; add -output=FILE or a pipe",
+                       cl->report->name);
+    struct pp_arena arena = {0};
+    struct resolved r;
+    struct output o;
+    bool ok = resolve(cl, p, env, &r, &arena, err) &&
+              output_open(&o, cl->settings.output, env->out, err);
+    if (ok) {
+        if (*cl->settings.output)
+            pp_say(&env->diag, "Generating report in %s", cl->settings.output);
+        ok = report_write(&r.rc, cl->encoder, &o.out, err);
+        ok = output_close(&o, ok, err) && ok;
+    }
+    resolved_done(&r);
+    pp_arena_done(&arena);
+    return ok;
+}
+
+static bool run(const struct command_line *cl, const struct driver_env *env, struct pp_error *err) {
+    if (cl->n_operands == 0)
+        return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
+    if (!cl->report && env->in_is_terminal)
+        return pp_fail(err, PP_E_USAGE, "no report chosen; as in: cpprof -top %s (-help)",
+                       cl->operands[0]);
+    struct pp_arena arena = {0};
+    struct pp_profile p;
+    bool ok = fetch_profile(cl, env, &p, &arena, err);
+    if (ok) ok = cl->report ? driver_report(cl, &p, env, err) : prompt(cl, &p, env, err);
+    pp_arena_done(&arena);
+    return ok;
+}
+
+static bool show(const struct command_line *cl, const struct driver_env *env, struct pp_error *err) {
+    struct out o;
+    out_open_fd(&o, env->out);
+    bool ok = true;
+    if (cl->help)
+        help_put(&o);
+    else if (cl->version)
+        OUT_LIT(&o, "cpprof " CPPROF_VERSION "\n");
+    else
+        ok = help_completion(&o, cl->completion, err);
+    return out_close(&o, err) && ok;
+}
+
+int driver_run(char **argv, const struct driver_env *env) {
+    struct pp_arena arena = {0};
+    struct pp_error err = {0};
+    struct command_line cl;
+    bool ok = flags_parse(argv, &cl, &arena, &err);
+    if (ok)
+        ok = cl.help || cl.version || cl.completion ? show(&cl, env, &err) : run(&cl, env, &err);
+    if (!ok) pp_say(&env->diag, "cpprof: %s", err.text);
+    pp_arena_done(&arena);
+    return ok ? 0 : 2;
+}

@@ -1,0 +1,57 @@
+/* Settings: what the user may choose, as plain data. One row of settings.def makes everything that a
+ * setting needs; nothing here knows what a setting means. */
+#ifndef DRIVER_SETTINGS_H
+#define DRIVER_SETTINGS_H
+
+#include "cpprof/arena.h"
+#include "cpprof/error.h"
+#include "cpprof/str.h"
+
+struct text_list {
+    const char **at;
+    size_t n;
+};
+
+struct settings {
+#define SETTING(type, name, ...) type name;
+#include "driver/settings.def"
+#undef SETTING
+};
+
+enum setting_kind { SETTING_BOOL, SETTING_INT, SETTING_REAL, SETTING_TEXT, SETTING_LIST };
+
+enum setting_group { GROUP_COMPARE, GROUP_VALUE, GROUP_FILTER, GROUP_LOOK, GROUP_SOURCE, N_GROUPS };
+
+struct setting {
+    const char *name;
+    enum setting_kind kind;
+    size_t offset;       /* in struct settings */
+    const char *def;     /* the default as text; NULL: false, or an empty list */
+    const char *arg;     /* what it takes, for the help; NULL for booleans */
+    const char *choices; /* "a|b|c", or NULL */
+    const char *help;
+    enum setting_group group;
+};
+
+extern const struct setting setting_table[]; /* ends with a NULL name */
+
+/* The setting of this name; NULL if there is none. */
+const struct setting *setting_find(struct pp_str name);
+
+/* The setting that has this text among its choices; NULL if there is none. */
+const struct setting *setting_of_choice(struct pp_str choice);
+
+/* Takes the first choice off a list "a|b|c"; false at its end. */
+bool next_choice(const char **list, struct pp_str *ret_choice);
+
+void settings_init(struct settings *s, struct pp_arena *arena);
+
+/* Sets from text, as a command line has it; lists are added to. The text is kept by reference. */
+bool setting_set(struct settings *s, const struct setting *row, const char *text,
+                 struct pp_arena *arena, struct pp_error *err);
+
+/* The value as text, for the prompt's list. */
+struct pp_str setting_text(const struct settings *s, const struct setting *row,
+                           struct pp_arena *arena);
+
+#endif

@@ -1,0 +1,14 @@
+/* The views that the settings ask for, in the reference's order. */
+#ifndef DRIVER_VIEWS_H
+#define DRIVER_VIEWS_H
+
+#include "driver/settings.h"
+#include "profile/view.h"
+#include "report/report.h"
+
+/* Derives `view` from itself: label frames, filters, granularity. The total is taken on the way, before
+ * the filters unless shares are to be of what they leave. Memory: rc->arena. */
+bool views_apply(const struct settings *s, const struct report_ctx *rc, struct pp_profile *view,
+                 int64_t *ret_total, struct pp_error *err);
+
+#endif

@@ -1,0 +1,242 @@
+#include "graph/graph.h"
+
+#include "base/hash.h"
+#include "graph/name.h"
+
+/* ---- nodes ---- */
+
+static uint64_t info_hash(const struct graph_info *i) {
+    uint64_t h = hash_word(hash_seed(), (uint64_t)i->name << 32 | i->file);
+    h = hash_word(h, i->address);
+    h = hash_word(h, (uint64_t)i->line);
+    return hash_word(h, (uint64_t)i->column ^ (uint64_t)i->start_line << 20 ^
+                            (uint64_t)i->objfile << 32);
+}
+
+static bool same_info(const struct graph_info *a, const struct graph_info *b) {
+    return a->name == b->name && a->file == b->file && a->objfile == b->objfile &&
+           a->address == b->address && a->start_line == b->start_line && a->line == b->line &&
+           a->column == b->column;
+}
+
+struct node_maker {
+    struct graph *g;
+    struct hash_index index;
+    size_t cap_nodes;
+    uint32_t *function_files; /* by function: its file, one more; 0 is not known yet */
+};
+
+static uint32_t add_node(struct node_maker *m, const struct graph_info *info) {
+    struct graph *g = m->g;
+    uint64_t hash = info_hash(info);
+    for (struct index_probe i = index_probe(&m->index, hash); index_next(&m->index, &i);)
+        if (same_info(&g->nodes[i.position].info, info)) return i.position;
+    index_add(&m->index, hash, g->n_nodes);
+    struct graph_node node = {.info = *info, .caller = PP_NONE};
+    PP_PUSH(g->arena, g->nodes, g->n_nodes, m->cap_nodes, node);
+    return g->n_nodes - 1;
+}
+
+static uint32_t file_of(struct node_maker *m, uint32_t function) {
+    if (!m->function_files[function]) {
+        struct pp_str path = pp_string(m->g->p, m->g->p->functions[function].filename);
+        struct pp_str file = name_file(path, &m->g->opt, m->g->arena);
+        m->function_files[function] = intern_static(&m->g->files, file) + 1;
+    }
+    return m->function_files[function] - 1;
+}
+
+static struct graph_info place(struct node_maker *m, const struct pp_location *l,
+                               const struct pp_line *line) {
+    const struct pp_profile *p = m->g->p;
+    uint32_t objfile = l->mapping == PP_NONE ? 0 : p->mappings[l->mapping].file;
+    if (!line) return (struct graph_info){.address = l->address, .objfile = objfile};
+    const struct pp_function *f = &p->functions[line->function];
+    struct graph_info info = {
+        .name = f->name,
+        .file = file_of(m, line->function),
+        .address = l->address,
+        .line = line->line,
+        .column = line->column,
+    };
+    if (m->g->opt.object_names || !f->name) {
+        info.objfile = objfile;
+        info.start_line = f->start_line;
+    }
+    return info;
+}
+
+void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_options *opt,
+                struct pp_arena *arena) {
+    *g = (struct graph){.p = p, .opt = *opt, .arena = arena};
+    interner_init(&g->files, arena);
+    struct pp_arena scratch = {0};
+    struct node_maker m = {.g = g};
+    m.function_files = PP_NEW(&scratch, uint32_t, p->n_functions);
+    size_t n = 0;
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        n += p->locations[i].n_lines ? p->locations[i].n_lines : 1;
+    g->first_node = PP_NEW(arena, uint32_t, (size_t)p->n_locations + 1);
+    g->location_nodes = PP_NEW(arena, uint32_t, n);
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < p->n_locations; i++) {
+        const struct pp_location *l = &p->locations[i];
+        g->first_node[i] = at;
+        for (uint32_t j = 0; j < l->n_lines || (j == 0 && !l->n_lines); j++) {
+            const struct pp_line *line = l->n_lines ? &p->lines[l->first_line + j] : NULL;
+            struct graph_info info = place(&m, l, line);
+            g->location_nodes[at++] = add_node(&m, &info);
+        }
+    }
+    g->first_node[p->n_locations] = at;
+    index_done(&m.index);
+    pp_arena_done(&scratch);
+}
+
+void graph_done(struct graph *g) {
+    interner_done(&g->files);
+}
+
+/* ---- sums ---- */
+
+/* The samples of one stack together: filters, sums and edges see each distinct stack once. */
+struct stack_weight {
+    int64_t weight, divisor;
+    bool used; /* by a sample that is not all zero: it makes edges even if the sum is 0 */
+};
+
+struct walk {
+    struct graph *g;
+    struct pp_arena *scratch;
+    struct hash_index edge_index;
+    uint32_t *node_stamp; /* the last stack that passed a node */
+    uint32_t *edge_stamp;
+    size_t cap_edge_stamp;
+    uint32_t stamp;
+};
+
+static uint32_t find_edge(struct walk *w, uint32_t src, uint32_t dest, bool is_inline) {
+    struct graph *g = w->g;
+    uint64_t hash = hash_word(hash_seed(), (uint64_t)src << 32 | dest);
+    for (struct index_probe i = index_probe(&w->edge_index, hash); index_next(&w->edge_index, &i);)
+        if (g->edges[i.position].src == src && g->edges[i.position].dest == dest) return i.position;
+    index_add(&w->edge_index, hash, g->n_edges);
+    struct graph_edge e = {.src = src, .dest = dest, .is_inline = is_inline};
+    uint32_t n = g->n_edges;
+    PP_PUSH(w->scratch, w->edge_stamp, n, w->cap_edge_stamp, 0);
+    PP_PUSH(g->arena, g->edges, g->n_edges, g->cap_edges, e);
+    return g->n_edges - 1;
+}
+
+static void add_to_edge(struct walk *w, uint32_t src, uint32_t dest, const struct stack_weight *s,
+                        bool residual, bool is_inline) {
+    uint32_t at = find_edge(w, src, dest, is_inline);
+    if (w->edge_stamp[at] == w->stamp) return;
+    w->edge_stamp[at] = w->stamp;
+    struct graph_edge *e = &w->g->edges[at];
+    e->weight = num_add(e->weight, s->weight);
+    e->weight_div = num_add(e->weight_div, s->divisor);
+    e->residual |= residual;
+    e->is_inline &= is_inline;
+}
+
+static void walk_stack(struct walk *w, struct pp_stack stack, const struct stack_weight *s) {
+    struct graph *g = w->g;
+    uint32_t parent = PP_NONE;
+    bool residual = false;
+    w->stamp++;
+    for (uint32_t i = stack.len; i-- > 0;) {
+        uint32_t location = g->p->frames[stack.first + i];
+        uint32_t first = g->first_node[location], end = g->first_node[location + 1];
+        for (uint32_t j = end; j-- > first;) {
+            uint32_t node = g->location_nodes[j];
+            if (g->kept && !g->kept[node]) {
+                residual = true;
+                continue;
+            }
+            if (w->node_stamp[node] != w->stamp) {
+                w->node_stamp[node] = w->stamp;
+                g->nodes[node].cum = num_add(g->nodes[node].cum, s->weight);
+                g->nodes[node].cum_div = num_add(g->nodes[node].cum_div, s->divisor);
+            }
+            if (parent != PP_NONE && parent != node)
+                add_to_edge(w, parent, node, s, residual, j != end - 1);
+            parent = node;
+            residual = false;
+        }
+    }
+    if (parent == PP_NONE || residual) return;
+    g->nodes[parent].flat = num_add(g->nodes[parent].flat, s->weight);
+    g->nodes[parent].flat_div = num_add(g->nodes[parent].flat_div, s->divisor);
+}
+
+static struct stack_weight *weigh_stacks(const struct graph *g, struct pp_arena *scratch) {
+    const struct pp_profile *p = g->p;
+    struct stack_weight *weights = PP_NEW(scratch, struct stack_weight, p->n_stacks);
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        int64_t weight = pp_value(p, i, g->opt.type);
+        int64_t divisor = g->opt.mean ? pp_value(p, i, 0) : 0;
+        if (!weight && !divisor) continue;
+        struct stack_weight *s = &weights[p->sample_stack[i]];
+        s->weight = num_add(s->weight, weight);
+        s->divisor = num_add(s->divisor, divisor);
+        s->used = true;
+    }
+    return weights;
+}
+
+static bool is_selected(const struct graph *g, const struct graph_node *n) {
+    if (n->cum == 0 && n->flat == 0) return false;
+    return !(g->opt.drop_negative && (n->flat < 0 || (n->flat == 0 && n->cum < 0)));
+}
+
+void graph_select(struct graph *g) {
+    if (!g->selected) g->selected = PP_NEW(g->arena, uint32_t, g->n_nodes);
+    g->n_selected = 0;
+    for (uint32_t i = 0; i < g->n_nodes; i++)
+        if (is_selected(g, &g->nodes[i])) g->selected[g->n_selected++] = i;
+}
+
+void graph_sum(struct graph *g, const bool *kept) {
+    struct pp_arena scratch = {0};
+    struct stack_weight *weights = weigh_stacks(g, &scratch);
+    struct walk w = {.g = g, .scratch = &scratch};
+    w.node_stamp = PP_NEW(&scratch, uint32_t, g->n_nodes);
+    g->kept = kept;
+    g->n_edges = 0;
+    g->in_edges = g->out_edges = NULL;
+    for (uint32_t i = 0; i < g->n_nodes; i++) {
+        struct graph_node *n = &g->nodes[i];
+        n->flat = n->flat_div = n->cum = n->cum_div = 0;
+    }
+    for (uint32_t i = 0; i < g->p->n_stacks; i++)
+        if (weights[i].used) walk_stack(&w, g->p->stacks[i], &weights[i]);
+    index_done(&w.edge_index);
+    pp_arena_done(&scratch);
+    graph_select(g);
+}
+
+static void link_side(struct graph *g, bool by_src, uint32_t **ret_edges, uint32_t **ret_first) {
+    uint32_t *first = PP_NEW(g->arena, uint32_t, (size_t)g->n_nodes + 1);
+    uint32_t *edges = PP_NEW(g->arena, uint32_t, g->n_edges);
+    for (uint32_t i = 0; i < g->n_edges; i++)
+        first[(by_src ? g->edges[i].src : g->edges[i].dest) + 1]++;
+    for (uint32_t i = 0; i < g->n_nodes; i++)
+        first[i + 1] += first[i];
+    for (uint32_t i = g->n_edges; i-- > 0;) {
+        uint32_t node = by_src ? g->edges[i].src : g->edges[i].dest;
+        edges[--first[node + 1]] = i;
+    }
+    /* Each first[n + 1] has gone down to where n begins: shift by one. */
+    for (uint32_t i = 0; i < g->n_nodes; i++)
+        first[i] = first[i + 1];
+    first[g->n_nodes] = g->n_edges;
+    *ret_edges = edges;
+    *ret_first = first;
+}
+
+void graph_link(struct graph *g) {
+    if (g->in_edges) return;
+    link_side(g, false, &g->in_edges, &g->first_in);
+    link_side(g, true, &g->out_edges, &g->first_out);
+}

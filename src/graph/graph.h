@@ -1,0 +1,116 @@
+/* The call graph of a profile: a node for each distinct place (as far as the view's granularity
+ * keeps places apart), its flat and cum sums, and weighted edges from callers to callees.
+ *
+ *   graph_init          places become nodes
+ *   graph_sum           samples are walked, root to leaf; nodes and edges get their weights
+ *   graph_trim (trim.h) all of it, with what is insignificant left out and the rest in order
+ *
+ * Semantics: internal/graph of the reference. Sums wrap. Nothing here prints. */
+#ifndef GRAPH_GRAPH_H
+#define GRAPH_GRAPH_H
+
+#include "base/intern.h"
+#include "base/num.h"
+#include "cpprof/arena.h"
+#include "cpprof/profile.h"
+
+struct graph_options {
+    uint32_t type;                        /* which value of a sample is summed */
+    bool mean;                            /* divide by the samples' first value */
+    bool object_names;                    /* functions of different binaries stay apart */
+    bool drop_negative;                   /* leave out nodes whose own value is below zero */
+    struct pp_str trim_path, source_path; /* lists, separated by ':' */
+};
+
+/* What tells a node from others. */
+struct graph_info {
+    uint32_t name;    /* string id of the profile; 0 when the function is unknown */
+    uint32_t file;    /* string id of the graph (graph_file): trimmed and cleaned */
+    uint32_t objfile; /* string id of the profile */
+    uint64_t address;
+    int64_t start_line, line, column;
+};
+
+struct graph_node {
+    struct graph_info info;
+    int64_t flat, flat_div; /* samples whose leaf it is; the divisors are sums of first values */
+    int64_t cum, cum_div;   /* samples that pass through it, each counted once */
+    uint32_t caller;        /* in a call tree: the node above, or PP_NONE */
+};
+
+struct graph_edge {
+    uint32_t src, dest; /* nodes: caller and callee */
+    int64_t weight, weight_div;
+    bool residual; /* frames that were left out lie between */
+    bool is_inline;
+    bool dropped; /* by trimming */
+};
+
+struct graph {
+    const struct pp_profile *p;
+    struct graph_options opt;
+    struct pp_arena *arena;
+    struct interner files;
+    struct graph_node *nodes; /* all of them */
+    uint32_t n_nodes;
+    uint32_t *location_nodes; /* the nodes of each location's lines, innermost first ... */
+    uint32_t *first_node;     /* ... start here; n_locations + 1 entries */
+    const bool *kept;         /* of the last graph_sum: a node that is not kept has no frames */
+    uint32_t *stack_leaf;     /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
+    uint32_t *selected;       /* the nodes that count, in the order of the report */
+    uint32_t n_selected;
+    struct graph_edge *edges;
+    uint32_t n_edges;
+    size_t cap_edges;
+    uint32_t *in_edges, *first_in;   /* edges by callee, first_in: n_nodes + 1 entries */
+    uint32_t *out_edges, *first_out; /* edges by caller */
+    struct pp_str *printable;        /* by node, made when asked for */
+};
+
+/* Makes the nodes. Everything lives in `arena`; graph_done frees the rest. */
+void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_options *opt,
+                struct pp_arena *arena);
+void graph_done(struct graph *g);
+
+/* Sums all samples over the nodes that `kept` marks (NULL: all), and selects those with a value.
+ * May be called again with fewer nodes. */
+void graph_sum(struct graph *g, const bool *kept);
+
+/* Selects, of all nodes, those with a value. */
+void graph_select(struct graph *g);
+
+/* Makes in_edges and out_edges from edges[]. */
+void graph_link(struct graph *g);
+
+/* ---- names ---- */
+
+static inline struct pp_str graph_name(const struct graph *g, uint32_t node) {
+    return pp_string(g->p, g->nodes[node].info.name);
+}
+
+static inline struct pp_str graph_file(const struct graph *g, uint32_t node) {
+    return g->files.strings[g->nodes[node].info.file];
+}
+
+static inline struct pp_str graph_objfile(const struct graph *g, uint32_t node) {
+    return pp_string(g->p, g->nodes[node].info.objfile);
+}
+
+/* Address, function and place, as far as they are known: "0000000000001139 main.f /src/a.go:7". */
+struct pp_str graph_printable_name(struct graph *g, uint32_t node);
+
+/* ---- values ---- */
+
+static inline int64_t graph_mean(int64_t sum, int64_t divisor) {
+    return divisor ? num_div(sum, divisor) : sum;
+}
+
+static inline int64_t graph_flat(const struct graph *g, uint32_t node) {
+    return graph_mean(g->nodes[node].flat, g->nodes[node].flat_div);
+}
+
+static inline int64_t graph_cum(const struct graph *g, uint32_t node) {
+    return graph_mean(g->nodes[node].cum, g->nodes[node].cum_div);
+}
+
+#endif

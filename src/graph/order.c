@@ -1,0 +1,160 @@
+#include "graph/order.h"
+
+#include "base/out.h"
+#include "base/sort.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+struct sort_context {
+    struct graph *g;
+    enum graph_order order;
+    int64_t *score; /* by node, for the orders by cum and by entropy */
+};
+
+/* Larger magnitudes first. */
+static int by_magnitude(int64_t a, int64_t b) {
+    a = num_abs(a);
+    b = num_abs(b);
+    return (a < b) - (a > b);
+}
+
+/* The reference's last resort: Go's default text of the node's identity. */
+static struct pp_str info_text(struct graph *g, uint32_t node, struct pp_arena *arena) {
+    const struct graph_info *i = &g->nodes[node].info;
+    struct out o;
+    out_open_memory(&o);
+    out_char(&o, '{');
+    out_str(&o, graph_name(g, node));
+    out_printf(&o, "  %" PRIu64 " ", i->address);
+    out_str(&o, graph_file(g, node));
+    out_printf(&o, " %" PRId64 " %" PRId64 " %" PRId64 " ", i->start_line, i->line, i->column);
+    out_str(&o, graph_objfile(g, node));
+    out_char(&o, '}');
+    struct pp_str text = pp_arena_copy(arena, out_text(&o));
+    out_close(&o, NULL);
+    return text;
+}
+
+static int by_info(struct graph *g, uint32_t a, uint32_t b) {
+    struct pp_arena scratch = {0};
+    int c = pp_str_cmp(info_text(g, a, &scratch), info_text(g, b, &scratch));
+    pp_arena_done(&scratch);
+    return c ? c : (a > b) - (a < b);
+}
+
+static int by_printable_name(struct graph *g, uint32_t a, uint32_t b) {
+    uint64_t x = g->nodes[a].info.address, y = g->nodes[b].info.address;
+    if (x && y && x != y) return x < y ? -1 : 1;
+    return pp_str_cmp(graph_printable_name(g, a), graph_printable_name(g, b));
+}
+
+static int compare_nodes(const void *left, const void *right, void *user) {
+    struct sort_context *s = user;
+    struct graph *g = s->g;
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    const struct graph_node *na = &g->nodes[a], *nb = &g->nodes[b];
+    int c;
+    switch (s->order) {
+    case GRAPH_BY_ADDRESS:
+        c = (na->info.address > nb->info.address) - (na->info.address < nb->info.address);
+        break;
+    case GRAPH_BY_FLAT:
+        if ((c = by_magnitude(na->flat, nb->flat)) || (c = by_printable_name(g, a, b))) return c;
+        c = by_magnitude(na->cum, nb->cum);
+        break;
+    default:
+        if ((c = by_magnitude(s->score[a], s->score[b])) || (c = by_printable_name(g, a, b))) return c;
+        c = by_magnitude(na->flat, nb->flat);
+        break;
+    }
+    return c ? c : by_info(g, a, b);
+}
+
+/* How evenly the weight is spread over these edges and the node itself, in bits. */
+static double spread(const struct graph *g, const uint32_t *edges, uint32_t n, int64_t self) {
+    int64_t total = self;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct graph_edge *e = &g->edges[edges[i]];
+        if (!e->dropped && e->weight > 0) total = num_add(total, num_abs(e->weight));
+    }
+    if (total == 0) return 0;
+    double bits = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct graph_edge *e = &g->edges[edges[i]];
+        if (e->dropped) continue;
+        double part = (double)num_abs(e->weight) / (double)total;
+        bits += -part * log2(part);
+    }
+    if (self > 0) {
+        double part = (double)num_abs(self) / (double)total;
+        bits += -part * log2(part);
+    }
+    return bits;
+}
+
+static bool any_left(const struct graph *g, const uint32_t *edges, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (!g->edges[edges[i]].dropped) return true;
+    return false;
+}
+
+/* Entries and leaves are worth showing; a node that only passes its weight on is not. */
+static int64_t entropy_score(const struct graph *g, uint32_t node) {
+    const struct graph_node *n = &g->nodes[node];
+    const uint32_t *in = g->in_edges + g->first_in[node], *out = g->out_edges + g->first_out[node];
+    uint32_t n_in = g->first_in[node + 1] - g->first_in[node];
+    uint32_t n_out = g->first_out[node + 1] - g->first_out[node];
+    double score = 0;
+    score += any_left(g, in, n_in) ? spread(g, in, n_in, 0) : 1;
+    score += any_left(g, out, n_out) ? spread(g, out, n_out, n->flat) : 1;
+    return num_add(num_from_double(score * (double)n->cum), n->flat);
+}
+
+void graph_sort(struct graph *g, enum graph_order order) {
+    struct pp_arena scratch = {0};
+    struct sort_context s = {.g = g, .order = order};
+    if (order == GRAPH_BY_CUM || order == GRAPH_BY_ENTROPY) {
+        s.score = PP_NEW(&scratch, int64_t, g->n_nodes);
+        for (uint32_t i = 0; i < g->n_selected; i++) {
+            uint32_t node = g->selected[i];
+            s.score[node] = order == GRAPH_BY_CUM ? g->nodes[node].cum : entropy_score(g, node);
+        }
+    }
+    sort_stable(g->selected, g->n_selected, sizeof *g->selected, compare_nodes, &s);
+    pp_arena_done(&scratch);
+}
+
+static int compare_edges(const void *left, const void *right, void *user) {
+    struct graph *g = user;
+    const struct graph_edge *a = *(struct graph_edge *const *)left;
+    const struct graph_edge *b = *(struct graph_edge *const *)right;
+    int c = by_magnitude(a->weight, b->weight);
+    if (!c && a->src != b->src)
+        c = pp_str_cmp(graph_printable_name(g, a->src), graph_printable_name(g, b->src));
+    if (!c && a->dest != b->dest)
+        c = pp_str_cmp(graph_printable_name(g, a->dest), graph_printable_name(g, b->dest));
+    if (!c) c = (a->weight < b->weight) - (a->weight > b->weight);
+    if (!c && a->src != b->src) c = by_info(g, a->src, b->src);
+    return c ? c : by_info(g, a->dest, b->dest);
+}
+
+static struct graph_edge **sorted(struct graph *g, const uint32_t *edges, uint32_t n,
+                                  uint32_t *ret_n) {
+    struct graph_edge **list = PP_NEW(g->arena, struct graph_edge *, n);
+    *ret_n = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (!g->edges[edges[i]].dropped) list[(*ret_n)++] = &g->edges[edges[i]];
+    sort_stable(list, *ret_n, sizeof *list, compare_edges, g);
+    return list;
+}
+
+struct graph_edge **graph_edges_in(struct graph *g, uint32_t node, uint32_t *ret_n) {
+    uint32_t first = g->first_in[node];
+    return sorted(g, g->in_edges + first, g->first_in[node + 1] - first, ret_n);
+}
+
+struct graph_edge **graph_edges_out(struct graph *g, uint32_t node, uint32_t *ret_n) {
+    uint32_t first = g->first_out[node];
+    return sorted(g, g->out_edges + first, g->first_out[node + 1] - first, ret_n);
+}

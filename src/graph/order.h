@@ -1,0 +1,23 @@
+/* The orders of nodes and edges in reports. All are total: equal weights are told apart by printed
+ * name, then by what else there is. */
+#ifndef GRAPH_ORDER_H
+#define GRAPH_ORDER_H
+
+#include "graph/graph.h"
+
+enum graph_order {
+    GRAPH_BY_FLAT,    /* |flat|, then name, then |cum| */
+    GRAPH_BY_CUM,     /* |cum|, then name, then |flat| */
+    GRAPH_BY_ENTROPY, /* how much a node tells in a picture; needs graph_link */
+    GRAPH_BY_ADDRESS, /* ascending */
+};
+
+/* Sorts g->selected. */
+void graph_sort(struct graph *g, enum graph_order order);
+
+/* The edges into a node, or out of it, that were not dropped, heaviest first; ret_n of them, in the
+ * graph's arena. Needs graph_link. */
+struct graph_edge **graph_edges_in(struct graph *g, uint32_t node, uint32_t *ret_n);
+struct graph_edge **graph_edges_out(struct graph *g, uint32_t node, uint32_t *ret_n);
+
+#endif

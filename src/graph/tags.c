@@ -1,0 +1,264 @@
+#include "graph/tags.h"
+
+#include "base/hash.h"
+#include "base/sort.h"
+#include "profile/units.h"
+
+/* ---- which text a label set has ---- */
+
+static int compare_texts(const void *a, const void *b, void *user) {
+    (void)user;
+    return pp_str_cmp(*(const struct pp_str *)a, *(const struct pp_str *)b);
+}
+
+static struct pp_str join2(struct pp_str a, char between, struct pp_str b, struct pp_arena *arena) {
+    char *bytes = PP_NEW(arena, char, a.len + 1 + b.len);
+    if (a.len) memcpy(bytes, a.data, a.len);
+    bytes[a.len] = between;
+    if (b.len) memcpy(bytes + a.len + 1, b.data, b.len);
+    return (struct pp_str){bytes, a.len + 1 + b.len};
+}
+
+/* "key:value" of all, sorted, with the two characters \n between them; for graphviz. */
+static struct pp_str set_text(const struct pp_profile *p, struct pp_label_set set,
+                              struct pp_arena *arena) {
+    struct pp_str *words = PP_NEW(arena, struct pp_str, set.n_text);
+    uint32_t n = 0;
+    size_t len = 0;
+    for (uint32_t i = 0; i < set.n_text; i++) {
+        struct pp_label l = p->labels[set.first + i];
+        if (pp_str_eq(pp_string(p, l.key), PP_STR("pprof::base"))) continue;
+        words[n] = join2(pp_string(p, l.key), ':', pp_string(p, l.text), arena);
+        len += words[n++].len + 2;
+    }
+    sort_stable(words, n, sizeof *words, compare_texts, NULL);
+    char *bytes = PP_NEW(arena, char, len);
+    size_t at = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (i) memcpy(bytes + at, "\\n", 2);
+        if (i) at += 2;
+        memcpy(bytes + at, words[i].data, words[i].len);
+        at += words[i].len;
+    }
+    return (struct pp_str){bytes, at};
+}
+
+static void group_sets(struct tag_reader *t) {
+    const struct pp_profile *p = t->g->p;
+    t->set_group = PP_NEW(&t->scratch, uint32_t, p->n_label_sets);
+    for (uint32_t i = 0; i < p->n_label_sets; i++) {
+        if (p->label_sets[i].n_text == 0) continue;
+        struct pp_arena word = {0};
+        t->set_group[i] = intern(&t->texts, set_text(p, p->label_sets[i], &word));
+        pp_arena_done(&word);
+    }
+}
+
+/* ---- which samples pass a node ---- */
+
+static void list_samples(struct tag_reader *t) {
+    const struct pp_profile *p = t->g->p;
+    uint32_t *first = PP_NEW(&t->scratch, uint32_t, (size_t)p->n_stacks + 2);
+    t->samples = PP_NEW(&t->scratch, uint32_t, p->n_samples);
+    for (uint32_t i = 0; i < p->n_samples; i++)
+        first[p->sample_stack[i] + 2]++;
+    for (uint32_t i = 2; i <= p->n_stacks; i++)
+        first[i] += first[i - 1];
+    for (uint32_t i = 0; i < p->n_samples; i++)
+        t->samples[first[p->sample_stack[i] + 1]++] = i;
+    t->first_sample = first;
+}
+
+struct visitor {
+    struct tag_reader *t;
+    uint32_t *stamp; /* by node: one more than the last stack that passed it */
+    uint32_t *fill;  /* by place; NULL while counting */
+};
+
+static void visit(struct visitor *v, uint32_t node, uint32_t stack, bool is_leaf) {
+    uint32_t place = v->t->slot[node];
+    if (!place) return;
+    if (v->stamp[node] != stack + 1) {
+        v->stamp[node] = stack + 1;
+        if (!v->fill)
+            v->t->first_visit[place + 1]++;
+        else
+            v->t->visits[v->fill[place]++] = stack << 1;
+    }
+    if (is_leaf && v->fill) v->t->visits[v->fill[place] - 1] |= 1;
+}
+
+static void visit_tree(struct visitor *v, uint32_t stack) {
+    uint32_t leaf = v->t->g->stack_leaf[stack];
+    for (uint32_t node = leaf; node != PP_NONE; node = v->t->g->nodes[node].caller)
+        visit(v, node, stack, node == leaf);
+}
+
+static void visit_graph(struct visitor *v, uint32_t stack) {
+    const struct graph *g = v->t->g;
+    struct pp_stack s = g->p->stacks[stack];
+    uint32_t leaf = PP_NONE;
+    for (uint32_t i = s.len; i-- > 0;) {
+        uint32_t location = g->p->frames[s.first + i];
+        for (uint32_t j = g->first_node[location + 1]; j-- > g->first_node[location];) {
+            leaf = g->location_nodes[j];
+            if (!g->kept || g->kept[leaf]) visit(v, leaf, stack, false);
+        }
+    }
+    if (leaf != PP_NONE && (!g->kept || g->kept[leaf])) visit(v, leaf, stack, true);
+}
+
+static void visit_all(struct visitor *v) {
+    const struct graph *g = v->t->g;
+    for (uint32_t i = 0; i < g->p->n_stacks; i++) {
+        if (v->t->first_sample[i] == v->t->first_sample[i + 1]) continue;
+        if (g->stack_leaf)
+            visit_tree(v, i);
+        else
+            visit_graph(v, i);
+    }
+}
+
+void tags_open(struct tag_reader *t, const struct graph *g, const uint32_t *nodes, uint32_t n_nodes,
+               const struct tag_options *opt) {
+    *t = (struct tag_reader){.g = g, .opt = *opt};
+    interner_init(&t->texts, &t->scratch);
+    group_sets(t);
+    list_samples(t);
+    t->slot = PP_NEW(&t->scratch, uint32_t, g->n_nodes);
+    for (uint32_t i = 0; i < n_nodes; i++)
+        t->slot[nodes[i]] = i + 1;
+    t->first_visit = PP_NEW(&t->scratch, uint32_t, (size_t)n_nodes + 2);
+    struct visitor v = {.t = t, .stamp = PP_NEW(&t->scratch, uint32_t, g->n_nodes)};
+    visit_all(&v);
+    for (uint32_t i = 1; i <= n_nodes + 1; i++)
+        t->first_visit[i] += t->first_visit[i - 1];
+    t->visits = PP_NEW(&t->scratch, uint32_t, t->first_visit[n_nodes + 1]);
+    v.fill = PP_NEW(&t->scratch, uint32_t, (size_t)n_nodes + 2);
+    memcpy(v.fill, t->first_visit, ((size_t)n_nodes + 2) * sizeof *v.fill);
+    memset(v.stamp, 0, g->n_nodes * sizeof *v.stamp);
+    visit_all(&v);
+}
+
+void tags_close(struct tag_reader *t) {
+    interner_done(&t->texts);
+    pp_arena_done(&t->scratch);
+}
+
+/* ---- one node ---- */
+
+struct tally {
+    const struct tag_reader *t;
+    struct pp_arena *arena;
+    struct interner names; /* of numbers */
+    struct hash_index texts, numbers;
+    struct node_tags tags;
+    uint32_t *number_first; /* the sample that the value is of */
+    uint32_t *number_name;
+    size_t cap_texts, cap_numbers, cap_number_first, cap_name;
+};
+
+static void add_weight(struct graph_tag *tag, int64_t weight, int64_t divisor, bool is_leaf) {
+    tag->cum = num_add(tag->cum, weight);
+    tag->cum_div = num_add(tag->cum_div, divisor);
+    if (!is_leaf) return;
+    tag->flat = num_add(tag->flat, weight);
+    tag->flat_div = num_add(tag->flat_div, divisor);
+}
+
+static struct graph_tag *text_tag(struct tally *y, uint32_t group) {
+    uint64_t hash = hash_word(hash_seed(), group);
+    for (struct index_probe i = index_probe(&y->texts, hash); index_next(&y->texts, &i);)
+        if (y->tags.texts[i.position].group == group) return &y->tags.texts[i.position];
+    index_add(&y->texts, hash, y->tags.n_texts);
+    struct graph_tag tag = {.name = y->t->texts.strings[group], .group = group};
+    PP_PUSH(y->arena, y->tags.texts, y->tags.n_texts, y->cap_texts, tag);
+    return &y->tags.texts[y->tags.n_texts - 1];
+}
+
+static struct graph_tag *number_tag(struct tally *y, uint32_t group, int64_t value,
+                                    uint32_t sample) {
+    struct units_text label;
+    units_label(value, y->t->opt.from_unit, y->t->opt.to_unit, &label);
+    uint32_t name = intern(&y->names, units_str(&label));
+    uint64_t hash = hash_word(hash_seed(), (uint64_t)group << 32 | name);
+    for (struct index_probe i = index_probe(&y->numbers, hash); index_next(&y->numbers, &i);) {
+        struct graph_tag *tag = &y->tags.numbers[i.position];
+        if (tag->group != group || y->number_name[i.position] != name) continue;
+        if (sample < y->number_first[i.position]) {
+            y->number_first[i.position] = sample;
+            tag->value = value;
+        }
+        return tag;
+    }
+    uint32_t n = y->tags.n_numbers, same_n = n;
+    index_add(&y->numbers, hash, n);
+    struct graph_tag tag = {.name = y->names.strings[name], .group = group, .value = value};
+    PP_PUSH(y->arena, y->number_first, n, y->cap_number_first, sample);
+    PP_PUSH(y->arena, y->number_name, same_n, y->cap_name, name);
+    PP_PUSH(y->arena, y->tags.numbers, y->tags.n_numbers, y->cap_numbers, tag);
+    return &y->tags.numbers[y->tags.n_numbers - 1];
+}
+
+static void add_sample(struct tally *y, uint32_t sample, bool is_leaf) {
+    const struct graph *g = y->t->g;
+    const struct pp_profile *p = g->p;
+    int64_t weight = pp_value(p, sample, g->opt.type);
+    int64_t divisor = g->opt.mean ? pp_value(p, sample, 0) : 0;
+    if (!weight && !divisor) return;
+    uint32_t set_id = p->sample_labels[sample], group = y->t->set_group[set_id];
+    struct pp_label_set set = p->label_sets[set_id];
+    if (group) add_weight(text_tag(y, group), weight, divisor, is_leaf);
+    for (uint32_t i = 0; i < set.n_num; i++) {
+        struct pp_label l = p->labels[set.first + set.n_text + i];
+        if (!pp_str_eq(pp_string(p, l.key), PP_STR("bytes"))) continue;
+        add_weight(number_tag(y, group, l.num, sample), weight, divisor, is_leaf);
+    }
+}
+
+static uint32_t drop_light(struct graph_tag *tags, uint32_t n, int64_t min_weight) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (num_abs(tags[i].flat) >= min_weight || num_abs(tags[i].cum) >= min_weight)
+            tags[kept++] = tags[i];
+    return kept;
+}
+
+static int by_group(const void *a, const void *b, void *user) {
+    (void)user;
+    const struct graph_tag *x = a, *y = b;
+    return (x->group > y->group) - (x->group < y->group);
+}
+
+void tags_read(const struct tag_reader *t, uint32_t i, struct node_tags *ret_tags,
+               struct pp_arena *arena) {
+    struct tally y = {.t = t, .arena = arena};
+    interner_init(&y.names, arena);
+    for (uint32_t j = t->first_visit[i + 1]; j < t->first_visit[i + 2]; j++) {
+        uint32_t stack = t->visits[j] >> 1;
+        for (uint32_t k = t->first_sample[stack]; k < t->first_sample[stack + 1]; k++)
+            add_sample(&y, t->samples[k], t->visits[j] & 1);
+    }
+    y.tags.n_texts = drop_light(y.tags.texts, y.tags.n_texts, t->opt.min_weight);
+    y.tags.n_numbers = drop_light(y.tags.numbers, y.tags.n_numbers, t->opt.min_weight);
+    sort_stable(y.tags.numbers, y.tags.n_numbers, sizeof *y.tags.numbers, by_group, NULL);
+    interner_done(&y.names);
+    index_done(&y.texts);
+    index_done(&y.numbers);
+    *ret_tags = y.tags;
+}
+
+static int by_weight(const void *a, const void *b, void *user) {
+    const struct graph_tag *x = a, *y = b;
+    bool by_flat = *(bool *)user;
+    int64_t xc = num_abs(x->cum), yc = num_abs(y->cum);
+    int64_t xf = num_abs(x->flat), yf = num_abs(y->flat);
+    if (!by_flat && xc != yc) return xc > yc ? -1 : 1;
+    if (xf != yf) return xf > yf ? -1 : 1;
+    int c = pp_str_cmp(x->name, y->name);
+    return c ? c : (x->group > y->group) - (x->group < y->group);
+}
+
+void tags_sort(struct graph_tag *tags, uint32_t n, bool by_flat) {
+    sort_stable(tags, n, sizeof *tags, by_weight, &by_flat);
+}

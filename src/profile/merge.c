@@ -1,0 +1,272 @@
+#include "profile/merge.h"
+
+#include "base/hash.h"
+#include "base/num.h"
+#include "profile/builder.h"
+
+struct merger {
+    struct profile_builder b;
+    struct hash_index mappings, functions, locations, samples;
+    /* Of the source at hand: what became of its entries; one more than the position, 0 is unknown. */
+    const struct pp_profile *src;
+    uint32_t *strings, *source_mappings, *source_functions, *source_locations, *stacks, *label_sets;
+    struct pp_arena scratch; /* lives as long as one source */
+    uint32_t *frames;
+    size_t cap_frames;
+    struct pp_label *labels;
+    size_t cap_labels;
+};
+
+static uint32_t map_string(struct merger *m, uint32_t id) {
+    if (!m->strings[id]) m->strings[id] = builder_string(&m->b, pp_string(m->src, id)) + 1;
+    return m->strings[id] - 1;
+}
+
+/* Sizes that differ by less than a page are one: loaders round. */
+static uint64_t rounded_size(const struct pp_mapping *mapping) {
+    uint64_t size = mapping->limit - mapping->start + 0xfff;
+    return size - size % 0x1000;
+}
+
+static uint32_t identity(const struct pp_mapping *mapping) {
+    return mapping->build_id ? mapping->build_id : mapping->file;
+}
+
+static uint32_t map_mapping(struct merger *m, uint32_t at) {
+    if (m->source_mappings[at]) return m->source_mappings[at] - 1;
+    struct pp_mapping mapping = m->src->mappings[at];
+    mapping.file = map_string(m, mapping.file);
+    mapping.build_id = map_string(m, mapping.build_id);
+    mapping.kernel_symbol = map_string(m, mapping.kernel_symbol);
+    uint64_t hash = hash_word(hash_seed(), rounded_size(&mapping));
+    hash = hash_word(hash_word(hash, mapping.offset), identity(&mapping));
+    uint32_t found = PP_NONE;
+    for (struct index_probe i = index_probe(&m->mappings, hash);
+         found == PP_NONE && index_next(&m->mappings, &i);) {
+        const struct pp_mapping *have = &m->b.p.mappings[i.position];
+        if (rounded_size(have) == rounded_size(&mapping) && have->offset == mapping.offset &&
+            identity(have) == identity(&mapping))
+            found = i.position;
+    }
+    if (found == PP_NONE) {
+        mapping.id = (uint64_t)m->b.p.n_mappings + 1;
+        found = builder_add_mapping(&m->b, &mapping);
+        index_add(&m->mappings, hash, found);
+    }
+    m->source_mappings[at] = found + 1;
+    return found;
+}
+
+static uint32_t map_function(struct merger *m, uint32_t at) {
+    if (m->source_functions[at]) return m->source_functions[at] - 1;
+    struct pp_function f = m->src->functions[at];
+    f.name = map_string(m, f.name);
+    f.system_name = map_string(m, f.system_name);
+    f.filename = map_string(m, f.filename);
+    uint64_t hash = hash_word(hash_seed(), (uint64_t)f.name << 32 | f.system_name);
+    hash = hash_word(hash_word(hash, f.filename), (uint64_t)f.start_line);
+    uint32_t found = PP_NONE;
+    for (struct index_probe i = index_probe(&m->functions, hash);
+         found == PP_NONE && index_next(&m->functions, &i);) {
+        const struct pp_function *have = &m->b.p.functions[i.position];
+        if (have->name == f.name && have->system_name == f.system_name &&
+            have->filename == f.filename && have->start_line == f.start_line)
+            found = i.position;
+    }
+    if (found == PP_NONE) {
+        f.id = (uint64_t)m->b.p.n_functions + 1;
+        found = builder_add_function(&m->b, &f);
+        index_add(&m->functions, hash, found);
+    }
+    m->source_functions[at] = found + 1;
+    return found;
+}
+
+/* The column counts in the last line only: the first location seen keeps its others. */
+static bool same_lines(const struct pp_line *a, const struct pp_line *b, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (a[i].function != b[i].function || a[i].line != b[i].line) return false;
+    return n == 0 || a[n - 1].column == b[n - 1].column;
+}
+
+static uint32_t find_location(struct merger *m, const struct pp_location *l,
+                              const struct pp_line *lines, uint64_t hash) {
+    const struct pp_profile *p = &m->b.p;
+    for (struct index_probe i = index_probe(&m->locations, hash); index_next(&m->locations, &i);) {
+        const struct pp_location *have = &p->locations[i.position];
+        if (have->address == l->address && have->mapping == l->mapping &&
+            have->is_folded == l->is_folded && have->n_lines == l->n_lines &&
+            same_lines(p->lines + have->first_line, lines, l->n_lines))
+            return i.position;
+    }
+    return PP_NONE;
+}
+
+static uint32_t map_location(struct merger *m, uint32_t at) {
+    if (m->source_locations[at]) return m->source_locations[at] - 1;
+    struct pp_location l = m->src->locations[at];
+    if (l.mapping != PP_NONE) {
+        uint64_t start = m->src->mappings[l.mapping].start;
+        l.mapping = map_mapping(m, l.mapping);
+        l.address += m->b.p.mappings[l.mapping].start - start;
+    }
+    struct pp_line *lines = PP_NEW(&m->scratch, struct pp_line, l.n_lines);
+    uint64_t hash = hash_word(hash_word(hash_seed(), l.address), (uint64_t)l.mapping << 1 | l.is_folded);
+    for (uint32_t i = 0; i < l.n_lines; i++) {
+        lines[i] = m->src->lines[l.first_line + i];
+        lines[i].function = map_function(m, lines[i].function);
+        hash = hash_word(hash_word(hash, lines[i].function), (uint64_t)lines[i].line);
+    }
+    uint32_t found = find_location(m, &l, lines, hash);
+    if (found == PP_NONE) {
+        l.id = (uint64_t)m->b.p.n_locations + 1;
+        found = builder_add_location(&m->b, &l, lines, l.n_lines);
+        index_add(&m->locations, hash, found);
+    }
+    m->source_locations[at] = found + 1;
+    return found;
+}
+
+static uint32_t map_stack(struct merger *m, uint32_t at) {
+    if (m->stacks[at]) return m->stacks[at] - 1;
+    struct pp_stack stack = m->src->stacks[at];
+    PP_RESERVE(&m->scratch, m->frames, 0, m->cap_frames, stack.len);
+    for (uint32_t i = 0; i < stack.len; i++)
+        m->frames[i] = map_location(m, m->src->frames[stack.first + i]);
+    m->stacks[at] = builder_stack(&m->b, m->frames, stack.len) + 1;
+    return m->stacks[at] - 1;
+}
+
+static uint32_t map_label_set(struct merger *m, uint32_t at) {
+    if (m->label_sets[at]) return m->label_sets[at] - 1;
+    struct pp_label_set set = m->src->label_sets[at];
+    uint32_t n = set.n_text + set.n_num;
+    PP_RESERVE(&m->scratch, m->labels, 0, m->cap_labels, n);
+    for (uint32_t i = 0; i < n; i++) {
+        struct pp_label l = m->src->labels[set.first + i];
+        l.key = map_string(m, l.key);
+        if (l.text != PP_NONE) l.text = map_string(m, l.text);
+        m->labels[i] = l;
+    }
+    m->label_sets[at] = builder_label_set(&m->b, m->labels, set.n_text, set.n_num) + 1;
+    return m->label_sets[at] - 1;
+}
+
+static bool is_zero(const int64_t *values, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (values[i]) return false;
+    return true;
+}
+
+static void merge_sample(struct merger *m, uint32_t sample) {
+    struct pp_profile *p = &m->b.p;
+    const int64_t *values = m->src->values + (size_t)sample * p->n_types;
+    if (is_zero(values, p->n_types)) return;
+    uint32_t stack = map_stack(m, m->src->sample_stack[sample]);
+    uint32_t labels = map_label_set(m, m->src->sample_labels[sample]);
+    uint64_t hash = hash_word(hash_seed(), (uint64_t)stack << 32 | labels);
+    for (struct index_probe i = index_probe(&m->samples, hash); index_next(&m->samples, &i);) {
+        if (p->sample_stack[i.position] != stack || p->sample_labels[i.position] != labels) continue;
+        int64_t *sum = p->values + (size_t)i.position * p->n_types;
+        for (uint32_t t = 0; t < p->n_types; t++)
+            sum[t] = num_add(sum[t], values[t]);
+        return;
+    }
+    index_add(&m->samples, hash, p->n_samples);
+    builder_add_sample(&m->b, stack, labels, values, p->n_types);
+}
+
+static void merge_source(struct merger *m, const struct pp_profile *src) {
+    m->src = src;
+    m->strings = PP_NEW(&m->scratch, uint32_t, src->n_strings);
+    m->source_mappings = PP_NEW(&m->scratch, uint32_t, src->n_mappings);
+    m->source_functions = PP_NEW(&m->scratch, uint32_t, src->n_functions);
+    m->source_locations = PP_NEW(&m->scratch, uint32_t, src->n_locations);
+    m->stacks = PP_NEW(&m->scratch, uint32_t, src->n_stacks);
+    m->label_sets = PP_NEW(&m->scratch, uint32_t, src->n_label_sets);
+    /* The first mapping is the main binary and stays first. */
+    if (m->b.p.n_mappings == 0 && src->n_mappings > 0) map_mapping(m, 0);
+    for (uint32_t i = 0; i < src->n_samples; i++)
+        merge_sample(m, i);
+    pp_arena_done(&m->scratch);
+    m->frames = NULL;
+    m->labels = NULL;
+    m->cap_frames = m->cap_labels = 0;
+}
+
+static uint32_t add_text(struct merger *m, const struct pp_profile *src, uint32_t string) {
+    return builder_string(&m->b, pp_string(src, string));
+}
+
+/* What the reference calls combineHeaders. The earliest time wins, but a 0 among the later ones
+ * starts the search again, so the result depends on the order of the sources. */
+static void merge_headers(struct merger *m, const struct pp_profile *sources, size_t n) {
+    struct pp_profile *p = &m->b.p;
+    struct pp_arena scratch = {0};
+    struct interner comments;
+    interner_init(&comments, &scratch);
+    bool empty_comment = false;
+    for (size_t i = 0; i < n; i++) {
+        const struct pp_profile *s = &sources[i];
+        if (p->time_nanos == 0 || s->time_nanos < p->time_nanos) p->time_nanos = s->time_nanos;
+        p->duration_nanos = num_add(p->duration_nanos, s->duration_nanos);
+        if (p->period == 0 || p->period < s->period) p->period = s->period;
+        for (uint32_t c = 0; c < s->n_comments; c++) {
+            struct pp_str text = pp_string(s, s->comments[c]);
+            uint32_t before = comments.n;
+            bool fresh = intern_static(&comments, text) == before || (!text.len && !empty_comment);
+            if (!text.len) empty_comment = true;
+            if (fresh) builder_add_comment(&m->b, builder_string(&m->b, text));
+        }
+        if (!p->default_sample_type) p->default_sample_type = add_text(m, s, s->default_sample_type);
+        if (!p->doc_url) p->doc_url = add_text(m, s, s->doc_url);
+    }
+    const struct pp_profile *first = &sources[0];
+    for (uint32_t t = 0; t < first->n_types; t++)
+        builder_add_type(&m->b, add_text(m, first, first->sample_types[t].type),
+                         add_text(m, first, first->sample_types[t].unit));
+    p->drop_frames = add_text(m, first, first->drop_frames);
+    p->keep_frames = add_text(m, first, first->keep_frames);
+    p->period_type.type = add_text(m, first, first->period_type.type);
+    p->period_type.unit = add_text(m, first, first->period_type.unit);
+    interner_done(&comments);
+    pp_arena_done(&scratch);
+}
+
+static bool same_type(const struct pp_profile *a, struct pp_value_type ta,
+                      const struct pp_profile *b, struct pp_value_type tb) {
+    return pp_str_eq(pp_string(a, ta.type), pp_string(b, tb.type)) &&
+           pp_str_eq(pp_string(a, ta.unit), pp_string(b, tb.unit));
+}
+
+static bool check_compatible(const struct pp_profile *a, const struct pp_profile *b,
+                             struct pp_error *err) {
+    if (!same_type(a, a->period_type, b, b->period_type))
+        return pp_fail(err, PP_E_INCOMPATIBLE, "the profiles have different period types");
+    bool same = a->n_types == b->n_types;
+    for (uint32_t t = 0; same && t < a->n_types; t++)
+        same = same_type(a, a->sample_types[t], b, b->sample_types[t]);
+    return same || pp_fail(err, PP_E_INCOMPATIBLE, "the profiles have different sample types");
+}
+
+bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile *ret_merged,
+                   struct pp_arena *arena, struct pp_error *err) {
+    for (size_t i = 1; i < n; i++)
+        if (!check_compatible(&sources[0], &sources[i], err)) return false;
+    struct merger m = {0};
+    builder_init(&m.b, arena);
+    merge_headers(&m, sources, n);
+    for (size_t i = 0; i < n; i++)
+        merge_source(&m, &sources[i]);
+    index_done(&m.mappings);
+    index_done(&m.functions);
+    index_done(&m.locations);
+    index_done(&m.samples);
+    struct pp_profile merged;
+    if (!builder_finish(&m.b, &merged, err)) return false;
+    for (uint32_t i = 0; i < merged.n_samples; i++)
+        if (is_zero(merged.values + (size_t)i * merged.n_types, merged.n_types))
+            return profile_merge(&merged, 1, ret_merged, arena, err);
+    *ret_merged = merged;
+    return true;
+}

@@ -1,0 +1,244 @@
+/* Writes profile.proto, one top-level field at a time: each entry becomes a message of protobuf-c and
+ * is packed into a buffer. The order in which strings are numbered is the reference's
+ * (profile/encode.go, preEncode), so a profile keeps its string table through both programs. */
+#include "profile/encode.h"
+
+#include "base/gzip.h"
+
+#include <profile.pb-c.h>
+#include <stdlib.h>
+
+enum { FLUSH_AT = 256 << 10 };
+
+struct encoder {
+    const struct pp_profile *p;
+    struct out *out;
+    struct gzip *gzip; /* NULL: plain */
+    char *buffer;
+    size_t used, size;
+    uint32_t *numbers; /* of each string: its place in string_table, one more; 0 is not used yet */
+    uint32_t *order;   /* string_table: our ids */
+    uint32_t n_order;
+    struct pp_arena *arena;
+    uint64_t *ids; /* of the stack at hand */
+    size_t cap_ids;
+    Cpprof__Wire__Label *labels;
+    Cpprof__Wire__Label **label_refs;
+    size_t cap_labels, cap_label_refs;
+};
+
+static int64_t number(struct encoder *e, uint32_t string) {
+    if (!e->numbers[string]) {
+        e->order[e->n_order] = string;
+        e->numbers[string] = ++e->n_order;
+    }
+    return e->numbers[string] - 1;
+}
+
+static void flush(struct encoder *e) {
+    struct pp_str bytes = {e->buffer, e->used};
+    if (e->gzip)
+        gzip_write(e->gzip, bytes);
+    else
+        out_str(e->out, bytes);
+    e->used = 0;
+}
+
+static char *room(struct encoder *e, size_t want) {
+    if (e->size - e->used < want && e->used) flush(e);
+    if (e->size < want) {
+        e->size = want;
+        e->buffer = pp_realloc(e->buffer, e->size);
+    }
+    return e->buffer + e->used;
+}
+
+static void put_varint(struct encoder *e, uint64_t v) {
+    char *to = room(e, 10);
+    size_t n = 0;
+    for (; v >= 0x80; v >>= 7)
+        to[n++] = (char)(v | 0x80);
+    to[n++] = (char)v;
+    e->used += n;
+}
+
+static void put_number(struct encoder *e, unsigned field, uint64_t v) {
+    if (!v) return;
+    put_varint(e, field << 3);
+    put_varint(e, v);
+}
+
+static void put_bytes(struct encoder *e, unsigned field, struct pp_str s) {
+    put_varint(e, field << 3 | 2);
+    put_varint(e, s.len);
+    char *to = room(e, s.len);
+    if (s.len) memcpy(to, s.data, s.len);
+    e->used += s.len;
+}
+
+static void put_message(struct encoder *e, unsigned field, const ProtobufCMessage *m) {
+    size_t len = protobuf_c_message_get_packed_size(m);
+    put_varint(e, field << 3 | 2);
+    put_varint(e, len);
+    protobuf_c_message_pack(m, (uint8_t *)room(e, len));
+    e->used += len;
+    if (e->used >= FLUSH_AT) flush(e);
+}
+
+static void put_value_type(struct encoder *e, unsigned field, struct pp_value_type t) {
+    Cpprof__Wire__ValueType m = CPPROF__WIRE__VALUE_TYPE__INIT;
+    m.type = number(e, t.type);
+    m.unit = number(e, t.unit);
+    put_message(e, field, &m.base);
+}
+
+static size_t fill_labels(struct encoder *e, struct pp_label_set set) {
+    const struct pp_profile *p = e->p;
+    size_t n = (size_t)set.n_text + set.n_num;
+    PP_RESERVE(e->arena, e->labels, 0, e->cap_labels, n);
+    PP_RESERVE(e->arena, e->label_refs, 0, e->cap_label_refs, n);
+    for (size_t i = 0; i < n; i++) {
+        const struct pp_label *l = &p->labels[set.first + i];
+        Cpprof__Wire__Label *m = &e->labels[i];
+        cpprof__wire__label__init(m);
+        m->key = number(e, l->key);
+        if (i < set.n_text) {
+            m->str = number(e, l->text);
+        } else {
+            m->num = l->num;
+            if (l->text != PP_NONE) m->num_unit = number(e, l->text);
+        }
+        e->label_refs[i] = m;
+    }
+    return n;
+}
+
+static void put_sample(struct encoder *e, uint32_t s) {
+    const struct pp_profile *p = e->p;
+    struct pp_stack stack = p->stacks[p->sample_stack[s]];
+    PP_RESERVE(e->arena, e->ids, 0, e->cap_ids, stack.len);
+    for (uint32_t i = 0; i < stack.len; i++)
+        e->ids[i] = p->locations[p->frames[stack.first + i]].id;
+    Cpprof__Wire__Sample m = CPPROF__WIRE__SAMPLE__INIT;
+    m.n_location_id = stack.len;
+    m.location_id = e->ids;
+    m.n_value = p->n_types;
+    m.value = p->values + (size_t)s * p->n_types;
+    m.n_label = fill_labels(e, p->label_sets[p->sample_labels[s]]);
+    m.label = e->label_refs;
+    put_message(e, 2, &m.base);
+}
+
+static void put_mapping(struct encoder *e, const struct pp_mapping *mapping) {
+    Cpprof__Wire__Mapping m = CPPROF__WIRE__MAPPING__INIT;
+    m.id = mapping->id;
+    m.memory_start = mapping->start;
+    m.memory_limit = mapping->limit;
+    m.file_offset = mapping->offset;
+    m.filename = number(e, mapping->file);
+    m.build_id = number(e, mapping->build_id);
+    m.has_functions = mapping->has_functions;
+    m.has_filenames = mapping->has_filenames;
+    m.has_line_numbers = mapping->has_line_numbers;
+    m.has_inline_frames = mapping->has_inline_frames;
+    put_message(e, 3, &m.base);
+}
+
+static void put_location(struct encoder *e, const struct pp_location *l) {
+    const struct pp_profile *p = e->p;
+    struct pp_arena scratch = {0};
+    Cpprof__Wire__Line few[8], *few_refs[8], *lines = few, **refs = few_refs;
+    if (l->n_lines > 8) {
+        lines = PP_NEW(&scratch, Cpprof__Wire__Line, l->n_lines);
+        refs = PP_NEW(&scratch, Cpprof__Wire__Line *, l->n_lines);
+    }
+    for (uint32_t i = 0; i < l->n_lines; i++) {
+        const struct pp_line *line = &p->lines[l->first_line + i];
+        cpprof__wire__line__init(&lines[i]);
+        lines[i].function_id = p->functions[line->function].id;
+        lines[i].line = line->line;
+        lines[i].column = line->column;
+        refs[i] = &lines[i];
+    }
+    Cpprof__Wire__Location m = CPPROF__WIRE__LOCATION__INIT;
+    m.id = l->id;
+    m.mapping_id = l->mapping == PP_NONE ? 0 : p->mappings[l->mapping].id;
+    m.address = l->address;
+    m.n_line = l->n_lines;
+    m.line = refs;
+    m.is_folded = l->is_folded;
+    put_message(e, 4, &m.base);
+    pp_arena_done(&scratch);
+}
+
+static void put_function(struct encoder *e, const struct pp_function *f) {
+    Cpprof__Wire__Function m = CPPROF__WIRE__FUNCTION__INIT;
+    m.id = f->id;
+    m.name = number(e, f->name);
+    m.system_name = number(e, f->system_name);
+    m.filename = number(e, f->filename);
+    m.start_line = f->start_line;
+    put_message(e, 5, &m.base);
+}
+
+/* Everything but the samples, in the order in which the reference numbers strings: types, samples,
+ * mappings, functions, header. Locations carry no strings. */
+static void put_profile(struct encoder *e) {
+    const struct pp_profile *p = e->p;
+    number(e, 0);
+    for (uint32_t i = 0; i < p->n_types; i++)
+        put_value_type(e, 1, p->sample_types[i]);
+    for (uint32_t i = 0; i < p->n_samples && !out_failed(e->out); i++)
+        put_sample(e, i);
+    for (uint32_t i = 0; i < p->n_mappings; i++)
+        put_mapping(e, &p->mappings[i]);
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        put_location(e, &p->locations[i]);
+    for (uint32_t i = 0; i < p->n_functions; i++)
+        put_function(e, &p->functions[i]);
+    int64_t drop = number(e, p->drop_frames), keep = number(e, p->keep_frames);
+    number(e, p->period_type.type);
+    number(e, p->period_type.unit);
+    for (uint32_t i = 0; i < p->n_comments; i++)
+        number(e, p->comments[i]);
+    int64_t default_type = number(e, p->default_sample_type), doc_url = number(e, p->doc_url);
+    for (uint32_t i = 0; i < e->n_order; i++)
+        put_bytes(e, 6, pp_string(p, e->order[i]));
+    put_number(e, 7, (uint64_t)drop);
+    put_number(e, 8, (uint64_t)keep);
+    put_number(e, 9, (uint64_t)p->time_nanos);
+    put_number(e, 10, (uint64_t)p->duration_nanos);
+    if (p->period_type.type || p->period_type.unit) put_value_type(e, 11, p->period_type);
+    put_number(e, 12, (uint64_t)p->period);
+    for (uint32_t i = 0; i < p->n_comments; i++) {
+        put_varint(e, 13 << 3);
+        put_varint(e, (uint64_t)number(e, p->comments[i]));
+    }
+    put_number(e, 14, (uint64_t)default_type);
+    put_number(e, 15, (uint64_t)doc_url);
+    flush(e);
+}
+
+static void encode(const struct pp_profile *p, struct out *out, struct gzip *gzip) {
+    struct pp_arena arena = {0};
+    struct encoder e = {.p = p, .out = out, .gzip = gzip, .arena = &arena};
+    e.size = FLUSH_AT + (64 << 10);
+    e.buffer = pp_malloc(e.size);
+    e.numbers = PP_NEW(&arena, uint32_t, p->n_strings);
+    e.order = PP_NEW(&arena, uint32_t, p->n_strings);
+    put_profile(&e);
+    free(e.buffer);
+    pp_arena_done(&arena);
+}
+
+void profile_write_plain(const struct pp_profile *p, struct out *out) {
+    encode(p, out, NULL);
+}
+
+bool profile_write_gzip(const struct pp_profile *p, struct out *out, struct pp_error *err) {
+    struct gzip *gzip = gzip_open(out);
+    if (!gzip) return pp_fail(err, PP_E_LIMIT, "no memory to compress the profile");
+    encode(p, out, gzip);
+    gzip_close(gzip);
+    return true;
+}

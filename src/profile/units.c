@@ -1,0 +1,129 @@
+/* Source of names, factors and rules: internal/measurement of the reference. */
+#include "profile/units.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+
+struct unit {
+    const char *name;       /* as printed */
+    const char *aliases[3]; /* as read: lower case, singular */
+    double factor;          /* in the family's base unit */
+};
+
+struct family {
+    const struct unit *units; /* ends with a NULL name */
+    struct unit fallback;     /* when the target is not of this family */
+};
+
+static const struct unit memory_units[] = {
+    {"B", {"b", "byte"}, 1},
+    {"kB", {"kb", "kbyte", "kilobyte"}, 0x1p10},
+    {"MB", {"mb", "mbyte", "megabyte"}, 0x1p20},
+    {"GB", {"gb", "gbyte", "gigabyte"}, 0x1p30},
+    {"TB", {"tb", "tbyte", "terabyte"}, 0x1p40},
+    {"PB", {"pb", "pbyte", "petabyte"}, 0x1p50},
+    {0},
+};
+
+/* The sign for micro is never recognized by the reference, whose plural rule counts bytes; "μs" alone
+ * is two letters but three bytes, and loses its "s". */
+static const struct unit time_units[] = {
+    {"ns", {"ns", "nanosecond"}, 1},
+    {"us", {"us", "microsecond"}, 1e3},
+    {"ms", {"ms", "millisecond"}, 1e6},
+    {"s", {"s", "sec", "second"}, 1e9},
+    {"hrs", {"hour", "hr"}, 3600e9},
+    {0},
+};
+
+static const struct unit compute_units[] = {
+    {"n*GCU", {"nanogcu"}, 1e-9}, {"u*GCU", {"microgcu"}, 1e-6}, {"m*GCU", {"milligcu"}, 1e-3},
+    {"GCU", {"gcu"}, 1},          {"k*GCU", {"kilogcu"}, 1e3},   {"M*GCU", {"megagcu"}, 1e6},
+    {"G*GCU", {"gigagcu"}, 1e9},  {"T*GCU", {"teragcu"}, 1e12},  {"P*GCU", {"petagcu"}, 1e15},
+    {0},
+};
+
+static const struct family families[] = {
+    {memory_units, {"B", {0}, 1}},
+    {time_units, {"s", {0}, 1e9}},
+    {compute_units, {"GCU", {0}, 1}},
+};
+
+enum { N_FAMILIES = sizeof families / sizeof *families };
+
+static bool is_word(struct pp_str s, const char *word) {
+    return pp_str_eq(s, pp_str_from(word));
+}
+
+static const struct unit *find_unit(const struct family *family, struct pp_str name) {
+    char lower[16];
+    if (name.len > sizeof lower) return NULL;
+    for (size_t i = 0; i < name.len; i++)
+        lower[i] = (char)((unsigned char)name.data[i] < 0x80 ? tolower((unsigned char)name.data[i])
+                                                             : name.data[i]);
+    struct pp_str singular = {lower, name.len};
+    if (singular.len > 2 && lower[singular.len - 1] == 's') singular.len--;
+    for (const struct unit *u = family->units; u->name; u++)
+        for (size_t i = 0; i < 3 && u->aliases[i]; i++)
+            if (is_word(singular, u->aliases[i])) return u;
+    return NULL;
+}
+
+/* The largest unit in which the value is at least 1, or the fallback. */
+static const struct unit *natural_unit(const struct family *family, double value) {
+    const struct unit *best = NULL;
+    for (const struct unit *u = family->units; u->name; u++)
+        if (value / u->factor >= 1.0 && (!best || u->factor >= best->factor)) best = u;
+    return best ? best : &family->fallback;
+}
+
+double units_scale(int64_t value, struct pp_str from, struct pp_str to, struct pp_str *ret_unit) {
+    if (value < 0 && value != INT64_MIN) return -units_scale(-value, from, to, ret_unit);
+    bool natural = is_word(to, "minimum") || is_word(to, "auto");
+    for (size_t i = 0; i < N_FAMILIES; i++) {
+        const struct unit *source = find_unit(&families[i], from);
+        if (!source) continue;
+        double base = (double)value * source->factor;
+        const struct unit *target =
+            natural ? natural_unit(&families[i], base) : find_unit(&families[i], to);
+        if (!target) target = &families[i].fallback;
+        *ret_unit = pp_str_from(target->name);
+        return base / target->factor;
+    }
+    bool plain = natural || is_word(to, "count") || is_word(to, "sample") || is_word(to, "unit");
+    *ret_unit = plain ? PP_STR("") : to;
+    return (double)value;
+}
+
+bool units_compatible(struct pp_str a, struct pp_str b) {
+    if (pp_str_eq(a, b)) return true;
+    for (size_t i = 0; i < N_FAMILIES; i++)
+        if (find_unit(&families[i], a) && find_unit(&families[i], b)) return true;
+    return false;
+}
+
+void units_label(int64_t value, struct pp_str from, struct pp_str to, struct units_text *ret_text) {
+    struct pp_str unit;
+    double scaled = units_scale(value, from, to, &unit);
+    int len = snprintf(ret_text->text, sizeof ret_text->text, "%.2f", scaled);
+    ret_text->len = (size_t)len;
+    if (pp_str_has_suffix(units_str(ret_text), PP_STR(".00"))) ret_text->len -= 3;
+    if (is_word(units_str(ret_text), "0") || is_word(units_str(ret_text), "-0")) {
+        ret_text->text[0] = '0';
+        ret_text->len = 1;
+        return;
+    }
+    size_t room = sizeof ret_text->text - ret_text->len;
+    size_t n = unit.len < room ? unit.len : room;
+    if (n) memcpy(ret_text->text + ret_text->len, unit.data, n);
+    ret_text->len += n;
+}
+
+void units_percentage(int64_t value, int64_t total, struct units_text *ret_text) {
+    double ratio = total ? fabs((double)value / (double)total) * 100 : 0;
+    const char *format = ratio >= 1.0 ? "%5.2f%%" : "%5.2g%%";
+    if (ratio >= 99.95 && ratio <= 100.05) format = "  100%%";
+    int len = snprintf(ret_text->text, sizeof ret_text->text, format, ratio);
+    ret_text->len = (size_t)len;
+}

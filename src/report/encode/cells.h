@@ -1,0 +1,17 @@
+/* How cells look in the formats that share a form. */
+#ifndef REPORT_ENCODE_CELLS_H
+#define REPORT_ENCODE_CELLS_H
+
+#include "base/json.h"
+#include "report/rows.h"
+
+/* A cell as a JSON value. */
+void cell_json(struct json *j, const struct cell *c);
+
+/* A row as a JSON object with the columns as keys. */
+void row_json(struct json *j, const struct table_head *head, const struct cell *cells);
+
+/* A cell as bare text: numbers in decimal, lists joined by ';', null as nothing. */
+void cell_plain(struct out *o, const struct cell *c);
+
+#endif

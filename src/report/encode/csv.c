@@ -1,0 +1,63 @@
+/* Comma-separated values, after RFC 4180 but with plain newlines. A text that a spreadsheet would take
+ * for a formula gets a ' in front. */
+#include "report/encode/cells.h"
+
+static bool is_formula(const struct cell *c) {
+    return c->kind == CELL_TEXT && c->text.len && memchr("=+-@\t\r", c->text.data[0], 6);
+}
+
+static void put_quoted(struct out *o, struct pp_str s) {
+    out_char(o, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] == '"') out_char(o, '"');
+        out_char(o, s.data[i]);
+    }
+    out_char(o, '"');
+}
+
+static bool needs_quotes(struct pp_str s) {
+    for (size_t i = 0; i < s.len; i++)
+        if (memchr(",\"\r\n", s.data[i], 4)) return true;
+    return s.len && (s.data[0] == ' ' || s.data[s.len - 1] == ' ');
+}
+
+static void put_cell(struct out *o, const struct cell *c) {
+    struct out plain;
+    out_open_memory(&plain);
+    if (is_formula(c)) out_char(&plain, '\'');
+    cell_plain(&plain, c);
+    struct pp_str s = out_text(&plain);
+    if (needs_quotes(s))
+        put_quoted(o, s);
+    else
+        out_str(o, s);
+    out_close(&plain, NULL);
+}
+
+static void begin(struct row_sink *sink) {
+    for (size_t i = 0; i < sink->head->n_columns; i++) {
+        if (i) out_char(sink->out, ',');
+        out_text0(sink->out, sink->head->columns[i]);
+    }
+    out_char(sink->out, '\n');
+}
+
+static void row(struct row_sink *sink, const struct cell *cells) {
+    for (size_t i = 0; i < sink->head->n_columns; i++) {
+        if (i) out_char(sink->out, ',');
+        put_cell(sink->out, &cells[i]);
+    }
+    out_char(sink->out, '\n');
+}
+
+static void end(struct row_sink *sink) {
+    (void)sink;
+}
+
+const struct encoder csv_encoder = {
+    .name = "csv",
+    .help = "as comma-separated values",
+    .begin = begin,
+    .row = row,
+    .end = end,
+};

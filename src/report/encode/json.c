@@ -1,0 +1,59 @@
+/* One JSON object: the facts about the table, then "rows". */
+#include "report/encode/cells.h"
+
+#include <stdlib.h>
+
+static void put_fields(struct json *j, const struct table_head *head) {
+    const char *open = NULL; /* the group whose object is open */
+    for (size_t i = 0; i < head->n_fields; i++) {
+        const struct table_field *f = &head->fields[i];
+        if (open && (!f->group || strcmp(open, f->group))) {
+            json_object_end(j);
+            open = NULL;
+        }
+        if (f->group && !open) {
+            json_key(j, f->group);
+            json_object(j);
+            open = f->group;
+        }
+        json_key(j, f->name);
+        cell_json(j, &f->value);
+    }
+    if (open) json_object_end(j);
+}
+
+static void begin(struct row_sink *sink) {
+    struct json *j = sink->state = pp_malloc(sizeof *j);
+    json_begin(j, sink->out);
+    json_object(j);
+    json_key(j, "schema");
+    json_str(j, pp_str_from(sink->head->schema));
+    json_key(j, "report");
+    json_str(j, pp_str_from(sink->head->report));
+    put_fields(j, sink->head);
+    json_key(j, "rows");
+    json_array(j);
+}
+
+static void row(struct row_sink *sink, const struct cell *cells) {
+    struct json *j = sink->state;
+    json_line(j);
+    row_json(j, sink->head, cells);
+}
+
+static void end(struct row_sink *sink) {
+    struct json *j = sink->state;
+    if (sink->n_rows) json_newline(j);
+    json_array_end(j);
+    json_object_end(j);
+    out_char(sink->out, '\n');
+    free(j);
+}
+
+const struct encoder json_encoder = {
+    .name = "json",
+    .help = "as one JSON object; alone: the whole profile",
+    .begin = begin,
+    .row = row,
+    .end = end,
+};

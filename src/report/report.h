@@ -1,0 +1,86 @@
+/* Reports. A report is one file and one line in formats.def: a const row that says everything the
+ * program must know about it. Nothing outside that file asks for its name. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "base/out.h"
+#include "cpprof/arena.h"
+#include "cpprof/diag.h"
+#include "cpprof/error.h"
+#include "cpprof/profile.h"
+#include "graph/trim.h"
+#include "profile/view.h"
+#include "report/rows.h"
+
+/* What a report needs to know, resolved: no text that still has to be understood. */
+struct report_ctx {
+    const struct pp_profile *profile; /* after merging, symbolizing and the views */
+    const struct report_format *format;
+    struct pp_str source;     /* the first source's name, as the user gave it */
+    uint32_t type;            /* which value of a sample */
+    bool mean;                /* divided by the first value */
+    struct pp_str type_name;  /* "cpu"; "mean_cpu" */
+    struct pp_str type_unit;  /* "nanoseconds" */
+    struct pp_str unit;       /* to show values in; "minimum": choose */
+    double ratio;             /* values are shown times this, when it is positive */
+    int64_t total;            /* what shares are shares of */
+    struct trim_options trim;
+    struct graph_options graph;
+    bool compact_labels;
+    const struct pp_str *filters; /* "focus=main", for the header */
+    size_t n_filters;
+    const struct label_unit *label_units; /* sorted by key */
+    size_t n_label_units;
+    struct pp_str param; /* of -peek=..: the text, and its expression */
+    const struct regex *param_regex;
+    struct pp_arena *arena; /* lives as long as the report */
+    const struct pp_diag *diag;
+};
+
+enum report_trait {
+    REPORT_KEEP_ALL = 1,     /* -nodecount and the fractions do not apply */
+    REPORT_OBJECT_NAMES = 2, /* functions of different binaries stay apart */
+    REPORT_BINARY = 4,       /* not for a terminal */
+    REPORT_CALL_TREE = 8,    /* honours -call_tree */
+    REPORT_PICTURE = 16,     /* the graph is for drawing */
+    REPORT_TAG_ARGS = 32,    /* at the prompt, words filter labels instead of functions */
+    REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
+};
+
+struct report_format {
+    const char *name;   /* command and flag: "top" */
+    const char *alias;  /* a second one, or NULL: "text" */
+    const char *help;   /* one line */
+    const char *usage;  /* more, for the prompt's help; or NULL */
+    const char *param;  /* what -name=PARAM takes, "<func_regex>"; or NULL */
+    const char *granularity; /* the level that it needs, or NULL: the user's */
+    int node_count;     /* nodes shown when the user does not say; 0: all */
+    unsigned traits;
+    const char *suffix; /* of a file for its output: "pb.gz" */
+    /* The text. A failure comes before the first byte. */
+    bool (*render)(const struct report_ctx *rc, struct out *out, struct pp_error *err);
+    /* The same facts as rows, for the encoders; or NULL. */
+    bool (*rows)(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err);
+};
+
+#define REPORT(id) extern const struct report_format id##_report;
+#include "report/formats.def"
+#undef REPORT
+
+/* All reports, in the order of the help; ends with NULL. */
+extern const struct report_format *const report_table[];
+
+/* By name or alias; NULL if there is none. */
+const struct report_format *report_find(struct pp_str name);
+
+/* Renders, by the encoder if there is one. */
+bool report_write(const struct report_ctx *rc, const struct encoder *encoder, struct out *out,
+                  struct pp_error *err);
+
+/* The graph of this report, trimmed. */
+void report_graph(const struct report_ctx *rc, struct graph *g, struct trim_result *ret_trim);
+
+/* The sum of |value| over all samples; with samples of a diff base among them, over those. */
+int64_t report_total(const struct pp_profile *p, uint32_t type, bool mean);
+
+#endif

@@ -1,0 +1,175 @@
+/* -tags: for each label key, its values and what they account for. */
+#include "base/intern.h"
+#include "base/hash.h"
+#include "base/sort.h"
+#include "report/header.h"
+#include "report/labels.h"
+#include "report/report.h"
+#include "report/tabwriter.h"
+
+struct tag {
+    uint32_t key, value; /* in texts */
+    int64_t sum;
+};
+
+struct tag_table {
+    const struct report_ctx *rc;
+    struct interner texts;
+    struct hash_index index;
+    struct tag *tags;
+    uint32_t n;
+    size_t cap;
+};
+
+static void add(struct tag_table *t, uint32_t key, struct pp_str value_text, int64_t value) {
+    uint32_t text = intern(&t->texts, value_text);
+    uint64_t hash = hash_word(hash_seed(), (uint64_t)key << 32 | text);
+    for (struct index_probe i = index_probe(&t->index, hash); index_next(&t->index, &i);) {
+        struct tag *tag = &t->tags[i.position];
+        if (tag->key != key || tag->value != text) continue;
+        tag->sum = num_add(tag->sum, value);
+        return;
+    }
+    index_add(&t->index, hash, t->n);
+    struct tag tag = {key, text, value};
+    PP_PUSH(t->rc->arena, t->tags, t->n, t->cap, tag);
+}
+
+/* All samples of a label set together. */
+static void add_set(struct tag_table *t, uint32_t set, int64_t sum) {
+    const struct pp_profile *p = t->rc->profile;
+    struct label_group group;
+    for (uint32_t at = 0; label_next_group(p, p->label_sets[set], &at, &group);) {
+        uint32_t key = intern(&t->texts, group.key);
+        struct pp_str unit = group.is_num ? label_unit(t->rc, group.key) : PP_STR("");
+        for (uint32_t i = 0; i < group.n; i++) {
+            struct units_text text;
+            if (group.is_num) units_label(group.labels[i].num, unit, t->rc->unit, &text);
+            add(t, key, group.is_num ? units_str(&text) : pp_string(p, group.labels[i].text), sum);
+        }
+    }
+}
+
+/* By key; within one, the largest first. */
+static int compare_tags(const void *a, const void *b, void *user) {
+    const struct tag_table *t = user;
+    const struct tag *x = a, *y = b;
+    if (x->key != y->key)
+        return pp_str_cmp(t->texts.strings[x->key], t->texts.strings[y->key]);
+    int64_t mx = num_abs(x->sum), my = num_abs(y->sum);
+    if (mx != my) return mx < my ? 1 : -1;
+    return pp_str_cmp(t->texts.strings[x->value], t->texts.strings[y->value]);
+}
+
+static void collect(struct tag_table *t, const struct report_ctx *rc) {
+    const struct pp_profile *p = rc->profile;
+    *t = (struct tag_table){.rc = rc};
+    interner_init(&t->texts, rc->arena);
+    int64_t *sums = PP_NEW(rc->arena, int64_t, p->n_label_sets);
+    bool *used = PP_NEW(rc->arena, bool, p->n_label_sets);
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        uint32_t set = p->sample_labels[i];
+        sums[set] = num_add(sums[set], pp_value(p, i, rc->type));
+        used[set] = true;
+    }
+    for (uint32_t i = 0; i < p->n_label_sets; i++)
+        if (used[i]) add_set(t, i, sums[i]);
+    sort_stable(t->tags, t->n, sizeof *t->tags, compare_tags, t);
+    index_done(&t->index);
+}
+
+/* The tags of one key: [from, end) and their sum. */
+static uint32_t key_end(const struct tag_table *t, uint32_t from, int64_t *ret_sum) {
+    uint32_t end = from;
+    for (*ret_sum = 0; end < t->n && t->tags[end].key == t->tags[from].key; end++)
+        *ret_sum = num_add(*ret_sum, t->tags[end].sum);
+    return end;
+}
+
+static void put_key(const struct tag_table *t, struct out *o, uint32_t from, uint32_t end,
+                    int64_t sum) {
+    const struct report_ctx *rc = t->rc;
+    out_str(o, t->texts.strings[t->tags[from].key]);
+    OUT_LIT(o, ":\t Total ");
+    put_value(o, rc, rc->unit, sum, 0);
+    OUT_LIT(o, " of ");
+    put_value(o, rc, rc->unit, rc->total, 0);
+    if (rc->total > 0) {
+        OUT_LIT(o, " (");
+        put_percentage(o, sum, rc->total);
+        out_char(o, ')');
+    }
+    out_char(o, '\n');
+    for (uint32_t i = from; i < end; i++) {
+        OUT_LIT(o, " \t");
+        put_value(o, rc, rc->unit, t->tags[i].sum, 0);
+        if (rc->total > 0) {
+            OUT_LIT(o, " (");
+            put_percentage(o, t->tags[i].sum, rc->total);
+            out_char(o, ')');
+        }
+        OUT_LIT(o, ":\t ");
+        out_str(o, t->texts.strings[t->tags[i].value]);
+        out_char(o, '\n');
+    }
+    out_char(o, '\n');
+}
+
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    (void)err;
+    struct tag_table t;
+    struct out text;
+    int64_t sum;
+    collect(&t, rc);
+    out_open_memory(&text);
+    for (uint32_t from = 0, end; from < t.n; from = end) {
+        end = key_end(&t, from, &sum);
+        put_key(&t, &text, from, end, sum);
+    }
+    tabwriter_put(o, out_text(&text));
+    out_close(&text, NULL);
+    interner_done(&t.texts);
+    return true;
+}
+
+static const char *const columns[] = {"key", "value", "flat", "flat_share"};
+
+static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
+    (void)err;
+    struct tag_table t;
+    struct table_field fields[PROFILE_FIELDS];
+    collect(&t, rc);
+    profile_fields(rc, fields);
+    const struct table_head head = {
+        .schema = "cpprof/tags/1",
+        .report = "tags",
+        .fields = fields,
+        .n_fields = PROFILE_FIELDS,
+        .columns = columns,
+        .n_columns = sizeof columns / sizeof *columns,
+    };
+    rows_begin(sink, &head);
+    for (uint32_t i = 0; i < t.n; i++) {
+        const struct cell cells[] = {
+            cell_text(t.texts.strings[t.tags[i].key]),
+            cell_text(t.texts.strings[t.tags[i].value]),
+            cell_int(t.tags[i].sum),
+            cell_share(t.tags[i].sum, rc->total),
+        };
+        rows_add(sink, cells);
+    }
+    rows_end(sink);
+    interner_done(&t.texts);
+    return true;
+}
+
+const struct report_format tags_report = {
+    .name = "tags",
+    .help = "Labels, their values and what they account for",
+    .usage = "tags [tag_regex]* [-ignore_regex]* >f\n"
+             "Show labels whose key:value matches tag_regex and not ignore_regex.",
+    .node_count = 80,
+    .traits = REPORT_TAG_ARGS,
+    .render = render,
+    .rows = rows,
+};

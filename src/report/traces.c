@@ -1,0 +1,91 @@
+/* -traces: every sample with its labels and its stack, leaf first. */
+#include "report/header.h"
+#include "report/labels.h"
+#include "report/report.h"
+
+static const char separator[] = "-----------+-------------------------------------------------------\n";
+
+struct traces {
+    const struct report_ctx *rc;
+    struct graph g; /* for the names of places */
+    struct text_sorter sorter;
+};
+
+static void put_labels(struct traces *t, struct out *o, uint32_t set) {
+    const struct pp_profile *p = t->rc->profile;
+    struct out *line = &t->sorter.buffer;
+    struct label_group group;
+    bool in_texts = true;
+    for (uint32_t at = 0; label_next_group(p, p->label_sets[set], &at, &group);) {
+        if (group.is_num && in_texts) {
+            text_sorter_put(&t->sorter, o, PP_STR(""));
+            in_texts = false;
+        }
+        struct pp_str unit = group.is_num ? label_unit(t->rc, group.key) : PP_STR("");
+        out_right(line, group.key, 10);
+        OUT_LIT(line, ":  ");
+        for (uint32_t i = 0; i < group.n; i++) {
+            struct units_text text;
+            if (i) out_char(line, ' ');
+            if (group.is_num) {
+                units_label(group.labels[i].num, unit, PP_STR("auto"), &text);
+                out_str(line, units_str(&text));
+            } else {
+                out_str(line, pp_string(p, group.labels[i].text));
+            }
+        }
+        out_char(line, '\n');
+        text_sorter_add(&t->sorter);
+    }
+    text_sorter_put(&t->sorter, o, PP_STR(""));
+}
+
+static void put_stack(struct traces *t, struct out *o, struct pp_stack stack, int64_t value) {
+    bool is_leaf = true;
+    for (uint32_t i = 0; i < stack.len; i++) {
+        uint32_t location = t->rc->profile->frames[stack.first + i];
+        uint32_t end = t->g.first_node[location + 1];
+        for (uint32_t j = t->g.first_node[location]; j < end; j++) {
+            if (is_leaf)
+                put_value(o, t->rc, t->rc->unit, value, 10);
+            else
+                out_spaces(o, 10);
+            is_leaf = false;
+            OUT_LIT(o, "   ");
+            out_str(o, graph_printable_name(&t->g, t->g.location_nodes[j]));
+            if (j + 1 < end) OUT_LIT(o, " (inline)");
+            out_char(o, '\n');
+        }
+    }
+}
+
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    (void)err;
+    const struct pp_profile *p = rc->profile;
+    uint64_t before = o->flushed + o->used;
+    put_profile_labels(o, rc, rc->unit);
+    if (o->flushed + o->used == before) out_char(o, '\n');
+    struct traces t = {.rc = rc};
+    struct graph_options plain = {.type = rc->type};
+    graph_init(&t.g, p, &plain, rc->arena);
+    text_sorter_init(&t.sorter);
+    for (uint32_t i = 0; i < p->n_samples && !out_failed(o); i++) {
+        struct pp_stack stack = p->stacks[p->sample_stack[i]];
+        if (stack.len == 0) continue;
+        out_text0(o, separator);
+        put_labels(&t, o, p->sample_labels[i]);
+        int64_t divisor = rc->mean ? pp_value(p, i, 0) : 0;
+        put_stack(&t, o, stack, graph_mean(pp_value(p, i, rc->type), divisor));
+    }
+    out_text0(o, separator);
+    text_sorter_done(&t.sorter);
+    graph_done(&t.g);
+    return true;
+}
+
+const struct report_format traces_report = {
+    .name = "traces",
+    .help = "Every sample with its stack",
+    .node_count = 80,
+    .render = render,
+};
