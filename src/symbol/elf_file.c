@@ -197,17 +197,6 @@ void elf_file_each_symbol(const struct elf_file *f, const struct elf_section *ta
     }
 }
 
-bool elf_file_inflate(const struct elf_file *f, const struct elf_section *section,
-                      unsigned char *to) {
-    Elf_Scn *scn = elf_getscn(f->elf, (size_t)(section - f->sections));
-    bool gnu = section->packing == PACKED_GNU_ZLIB;
-    if ((gnu ? elf_compress_gnu(scn, 0, 0) : elf_compress(scn, 0, 0)) < 0) return false;
-    Elf_Data *data = elf_getdata(scn, NULL);
-    if (!data || data->d_size != section->unpacked_size) return false;
-    memcpy(to, data->d_buf, data->d_size);
-    return true;
-}
-
 bool elf_file_link(const struct elf_file *f, struct pp_str section, struct pp_str *ret_name,
                    struct pp_str *ret_rest) {
     const struct elf_section *s = elf_file_section(f, section);

@@ -69,10 +69,6 @@ struct pp_str elf_file_at(const struct elf_file *f, uint64_t address);
 void elf_file_each_symbol(const struct elf_file *f, const struct elf_section *table,
                           bool (*see)(void *user, const struct elf_symbol *symbol), void *user);
 
-/* Inflates a PACKED_ZLIB or PACKED_GNU_ZLIB section to exactly its claimed size. */
-bool elf_file_inflate(const struct elf_file *f, const struct elf_section *section,
-                      unsigned char *to);
-
 /* The contents of .gnu_debuglink or .gnu_debugaltlink: a file name and what follows it. */
 bool elf_file_link(const struct elf_file *f, struct pp_str section, struct pp_str *ret_name,
                    struct pp_str *ret_rest);

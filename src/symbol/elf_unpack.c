@@ -50,8 +50,9 @@ static bool unpack_section(const struct elf_file *f, const struct elf_section *s
     case PACKED_ZSTD:
         return elf_unpack_zstd(pp_str_slice(s->bytes, header, s->bytes.len), to, s->unpacked_size);
     case PACKED_ZLIB:
-    case PACKED_GNU_ZLIB:
-        return elf_file_inflate(f, s, to);
+        return elf_unpack_zlib(pp_str_slice(s->bytes, header, s->bytes.len), to, s->unpacked_size);
+    case PACKED_GNU_ZLIB: /* "ZLIB", the size */
+        return elf_unpack_zlib(pp_str_slice(s->bytes, 12, s->bytes.len), to, s->unpacked_size);
     default:
         return false;
     }

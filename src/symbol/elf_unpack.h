@@ -1,5 +1,5 @@
 /* Compressed sections, unpacked: SHF_COMPRESSED with zlib or zstd, and .zdebug_*. (libelf 0.188 knows
- * no zstd, and would believe any claimed size.) */
+ * no zstd, and unpacks by writing into the image, which is read-only.) */
 #ifndef SYMBOL_ELF_UNPACK_H
 #define SYMBOL_ELF_UNPACK_H
 
@@ -12,7 +12,8 @@ bool elf_is_packed(const struct elf_file *f);
 bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
                 struct pp_error *err);
 
-/* Decompresses exactly `to_size` bytes. */
+/* Decompress exactly `to_size` bytes. */
+bool elf_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size);
 bool elf_unpack_zstd(struct pp_str from, unsigned char *to, uint64_t to_size);
 
 /* Decompresses an xz stream (.gnu_debugdata) of unknown size. */

@@ -259,6 +259,7 @@ void gopclntab_resolve(const struct gopclntab *t, struct lookup *l, struct pp_ar
     uint32_t n = 0, table;
     uint64_t pc = l->address, tree;
     if (!find_function(t, pc, &f)) return;
+    if (value_at(&f, f.pc_line, pc) < 0) return; /* in the padding behind the function */
     if (find_tree(&f, &table, &tree)) {
         struct inlined call;
         for (int32_t index; n < MAX_INLINED && (index = value_at(&f, table, pc)) >= 0; n++) {
