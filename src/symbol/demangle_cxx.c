@@ -33,7 +33,7 @@ static void take(const char *text, size_t len, void *user) {
 
 struct editor {
     struct pp_arena *arena;
-    bool drop_enclosing;
+    bool drop_enclosing, drop_templates;
     struct hash_index seen; /* the tree has shared parts */
     struct demangle_component **nodes;
     size_t n_nodes, cap_nodes;
@@ -92,6 +92,13 @@ static void drop_parameters(struct demangle_component *function) {
         type->u.s_binary.left = type->u.s_binary.right = NULL;
 }
 
+/* "std::basic_string<char, ...>", which the ABI abbreviates as a whole. */
+static void cut_standard_name(struct demangle_component *node) {
+    const char *text = node->u.s_string.string;
+    const char *open = memchr(text, '<', (size_t)node->u.s_string.len);
+    if (open) node->u.s_string.len = (int)(open - text);
+}
+
 static void edit(struct editor *e, struct demangle_component *node);
 
 static void edit_children(struct editor *e, struct demangle_component *node) {
@@ -136,6 +143,7 @@ static void edit(struct editor *e, struct demangle_component *node) {
     edit_children(e, node);
     e->depth--;
     if (node->type == DEMANGLE_COMPONENT_TEMPLATE) mark_template(e, node);
+    if (node->type == DEMANGLE_COMPONENT_SUB_STD && e->drop_templates) cut_standard_name(node);
     if (node->type == DEMANGLE_COMPONENT_LOCAL_NAME && e->drop_enclosing)
         drop_parameters(node->u.s_binary.left);
     if (node->type == DEMANGLE_COMPONENT_CLONE) *node = *node->u.s_binary.left;
@@ -206,7 +214,8 @@ bool demangle_cxx(const char *mangled, enum demangle_mode mode, struct pp_arena 
     int options = DMGL_ANSI | (mode == DEMANGLE_FULL || mangled[1] == 'G' ? DMGL_PARAMS : 0);
     struct demangle_component *tree = cplus_demangle_v3_components(mangled, options, &memory);
     if (!tree) return false;
-    struct editor e = {.arena = arena, .drop_enclosing = mode != DEMANGLE_FULL};
+    struct editor e = {.arena = arena, .drop_enclosing = mode != DEMANGLE_FULL,
+                       .drop_templates = mode == DEMANGLE_DEFAULT};
     edit(&e, tree);
     index_done(&e.seen);
     struct sink sink = {.arena = arena};
