@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { CHUNK = 128 }; /* sources that are in memory at a time; merging by chunks shows in the result */
+enum {
+    CHUNK = 128
+}; /* sources that are in memory at a time; merging by chunks shows in the result */
 
 /* A profile together with the memory it lives in. */
 struct held {
@@ -21,8 +23,18 @@ struct fetcher {
     const struct driver_env *env;
     const char *binary; /* given before the sources, or NULL */
     bool only;          /* a single source: its failure is the program's */
-    struct input_limits limits;
+    struct pp_limits limits;
 };
+
+static bool read_limits(const struct settings *s, struct pp_limits *ret_limits,
+                        struct pp_error *err) {
+#define READ(name, value)                                                                          \
+    if (*s->name && !number_size(s->name, &ret_limits->name))                                      \
+        return pp_fail(err, PP_E_USAGE, "-%s=%s: a number or a size, as in 512mb", #name, s->name);
+    PP_LIMITS(READ)
+#undef READ
+    return true;
+}
 
 /* ---- one source ---- */
 
@@ -112,23 +124,21 @@ static bool read_all(struct fetcher *f, const char *const *names, size_t n, cons
         }
         if (!ok) return f->only ? false : pp_wrap(err, "merging the %s profiles", what);
     }
-    if (n_read == 0)
-        return pp_fail(err, PP_E_IO, "none of the %s profiles could be read", what);
-    if (n_read < n)
-        pp_say(&f->env->diag, "%zu of %zu %s profiles could be read", n_read, n, what);
+    if (n_read == 0) return pp_fail(err, PP_E_IO, "none of the %s profiles could be read", what);
+    if (n_read < n) pp_say(&f->env->diag, "%zu of %zu %s profiles could be read", n_read, n, what);
     return true;
 }
 
 /* ---- the base ---- */
 
-static bool subtract_base(struct fetcher *f, struct held *p, const char *base_name, bool diff,
+static bool subtract_base(struct fetcher *f, struct held *p, const char *base_name, bool marked,
                           struct pp_error *err) {
     struct held base;
     if (!read_all(f, &base_name, 1, "base", &base, err)) {
         pp_arena_done(&base.arena);
         return false;
     }
-    if (diff)
+    if (marked)
         view_set_label(&base.profile, PP_STR("pprof::base"), PP_STR("true"), &base.profile,
                        &base.arena);
     if (f->cl->settings.normalize &&
@@ -144,7 +154,8 @@ static bool subtract_base(struct fetcher *f, struct held *p, const char *base_na
 }
 
 /* Of several bases the last one counts, as in the reference; an empty name is none. */
-static const char *last_of(const struct fetcher *f, const struct text_list *list, const char *flag) {
+static const char *last_of(const struct fetcher *f, const struct text_list *list,
+                           const char *flag) {
     const char *last = NULL;
     for (size_t i = 0; i < list->n; i++) {
         if (last && *list->at[i])
@@ -158,12 +169,12 @@ static bool compare(struct fetcher *f, struct held *p, struct pp_error *err) {
     const struct settings *s = &f->cl->settings;
     const char *base = last_of(f, &s->base, "base");
     const char *diff_base = last_of(f, &s->diff_base, "diff_base");
-    if (base && diff_base)
-        return pp_fail(err, PP_E_USAGE, "-base and -diff_base: one of them");
+    if (base && diff_base) return pp_fail(err, PP_E_USAGE, "-base and -diff_base: one of them");
     if (s->normalize && !base && !diff_base)
         return pp_fail(err, PP_E_USAGE, "-normalize needs -base or -diff_base");
     if (!base && !diff_base) return true;
-    return subtract_base(f, p, base ? base : diff_base, diff_base != NULL, err);
+    bool marked = diff_base || (f->cl->report && f->cl->report->traits & REPORT_COMPARES);
+    return subtract_base(f, p, base ? base : diff_base, marked, err);
 }
 
 /* ---- the whole ---- */
@@ -194,8 +205,7 @@ static void finish(const struct fetcher *f, struct held *p) {
 bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
                    struct pp_profile *ret_profile, struct pp_arena *arena, struct pp_error *err) {
     struct fetcher f = {.cl = cl, .env = env};
-    if (!number_size(cl->settings.max_bytes, &f.limits.max_bytes))
-        return pp_fail(err, PP_E_USAGE, "-max_bytes=%s: a size, as in 512mb", cl->settings.max_bytes);
+    if (!read_limits(&cl->settings, &f.limits, err)) return false;
     const char *const *names = (const char *const *)cl->operands;
     size_t n = cl->n_operands;
     if (n > 1 && is_binary(names[0])) {

@@ -6,8 +6,8 @@
 #include "driver/run.h"
 
 /* What the sources hold, merged, with the base subtracted and uninteresting frames pruned. A source
- * that can't be read is reported and left out; only when none can be read this fails. Memory: `arena`,
- * which the function begins with pp_arena_init. */
+ * that can't be read is reported and left out; only when none can be read this fails. Memory:
+ * `arena`, which the function begins with pp_arena_init. */
 bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
                    struct pp_profile *ret_profile, struct pp_arena *arena, struct pp_error *err);
 

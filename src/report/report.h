@@ -17,14 +17,14 @@ struct report_ctx {
     const struct pp_profile *profile; /* after merging, symbolizing and the views */
     const struct pp_profile *full;    /* the same before its granularity; same strings */
     const struct report_format *format;
-    struct pp_str source;     /* the first source's name, as the user gave it */
-    uint32_t type;            /* which value of a sample */
-    bool mean;                /* divided by the first value */
-    struct pp_str type_name;  /* "cpu"; "mean_cpu" */
-    struct pp_str type_unit;  /* "nanoseconds" */
-    struct pp_str unit;       /* to show values in; "minimum": choose */
-    double ratio;             /* values are shown times this, when it is positive */
-    int64_t total;            /* what shares are shares of */
+    struct pp_str source;    /* the first source's name, as the user gave it */
+    uint32_t type;           /* which value of a sample */
+    bool mean;               /* divided by the first value */
+    struct pp_str type_name; /* "cpu"; "mean_cpu" */
+    struct pp_str type_unit; /* "nanoseconds" */
+    struct pp_str unit;      /* to show values in; "minimum": choose */
+    double ratio;            /* values are shown times this, when it is positive */
+    int64_t total;           /* what shares are shares of */
     struct trim_options trim;
     struct graph_options graph;
     bool compact_labels;
@@ -34,29 +34,34 @@ struct report_ctx {
     size_t n_label_units;
     struct pp_str param; /* of -peek=..: the text, and its expression */
     const struct regex *param_regex;
-    struct pp_arena *arena; /* lives as long as the report */
+    struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
+    unsigned width;           /* columns of the terminal; 0: it goes elsewhere */
+    bool color;               /* the terminal shows colors */
+    struct pp_arena *arena;   /* lives as long as the report */
     const struct pp_diag *diag;
 };
 
 enum report_trait {
-    REPORT_KEEP_ALL = 1,     /* -nodecount and the fractions do not apply */
-    REPORT_OBJECT_NAMES = 2, /* functions of different binaries stay apart */
-    REPORT_BINARY = 4,       /* not for a terminal */
-    REPORT_CALL_TREE = 8,    /* honours -call_tree */
-    REPORT_PICTURE = 16,     /* the graph is for drawing */
-    REPORT_TAG_ARGS = 32,    /* at the prompt, words filter labels instead of functions */
+    REPORT_KEEP_ALL = 1,      /* -nodecount and the fractions do not apply */
+    REPORT_OBJECT_NAMES = 2,  /* functions of different binaries stay apart */
+    REPORT_BINARY = 4,        /* not for a terminal */
+    REPORT_CALL_TREE = 8,     /* honours -call_tree */
+    REPORT_PICTURE = 16,      /* the graph is for drawing */
+    REPORT_TAG_ARGS = 32,     /* at the prompt, words filter labels instead of functions */
     REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
     REPORT_OUTSIDE = 128,     /* starts other programs */
+    REPORT_SAFE = 256,        /* our own text: names are made safe to show, in a pipe too */
+    REPORT_COMPARES = 512,    /* tells the base's samples from the others, whatever flag named it */
 };
 
 struct report_format {
-    const char *name;   /* command and flag: "top" */
-    const char *alias;  /* a second one, or NULL: "text" */
-    const char *help;   /* one line */
-    const char *usage;  /* more, for the prompt's help; or NULL */
-    const char *param;  /* what -name=PARAM takes, "<func_regex>"; or NULL */
+    const char *name;        /* command and flag: "top" */
+    const char *alias;       /* a second one, or NULL: "text" */
+    const char *help;        /* one line */
+    const char *usage;       /* more, for the prompt's help; or NULL */
+    const char *param;       /* what -name=PARAM takes, "<func_regex>"; or NULL */
     const char *granularity; /* the level that it needs, or NULL: the user's */
-    int node_count;     /* nodes shown when the user does not say; 0: all */
+    int node_count;          /* nodes shown when the user does not say; 0: all */
     unsigned traits;
     const char *suffix; /* of a file for its output: "pb.gz" */
     /* The text. A failure comes before the first byte. */
