@@ -11,6 +11,7 @@
 #include "graph/trim.h"
 #include "profile/view.h"
 #include "report/rows.h"
+#include "report/source.h"
 
 /* What a report needs to know, resolved: no text that still has to be understood. */
 struct report_ctx {
@@ -33,6 +34,8 @@ struct report_ctx {
     size_t n_label_units;
     struct pp_str param; /* of -peek=..: the text, and its expression */
     const struct regex *param_regex;
+    struct source_options sources; /* where source files are */
+    bool count_recursion; /* listings count a recursive function once for each of its lines */
     struct pp_arena *arena; /* lives as long as the report */
     const struct pp_diag *diag;
 };
@@ -45,6 +48,7 @@ enum report_trait {
     REPORT_PICTURE = 16,     /* the graph is for drawing */
     REPORT_TAG_ARGS = 32,    /* at the prompt, words filter labels instead of functions */
     REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
+    REPORT_SOURCES = 128,    /* reads source files */
 };
 
 struct report_format {
