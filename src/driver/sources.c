@@ -1,7 +1,6 @@
 #include "driver/sources.h"
 
 #include "base/path.h"
-#include "base/process.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -24,16 +23,6 @@ static struct pp_str current_dir(const struct driver_env *env, struct pp_arena *
     return copy;
 }
 
-/* The installation that the `go` in PATH belongs to. */
-static struct pp_str find_go(struct pp_arena *arena) {
-    struct pp_str path;
-    if (!process_find(PP_STR("go"), PP_STR(""), &path, arena)) return PP_STR("");
-    char *real = realpath(path.data, NULL);
-    struct pp_str copy = pp_arena_copy(arena, pp_str_from(real)), bin = PP_STR("/bin/go");
-    free(real);
-    return pp_str_has_suffix(copy, bin) ? pp_str_slice(copy, 0, copy.len - bin.len) : PP_STR("");
-}
-
 static struct pp_str module_cache(const struct driver_env *env, struct pp_arena *arena) {
     struct pp_str cache = variable(env, "GOMODCACHE"), go = variable(env, "GOPATH");
     struct pp_str home = variable(env, "HOME");
@@ -51,8 +40,7 @@ void sources_resolve(const struct settings *s, const struct driver_env *env,
         .path = pp_str_from(s->source_path),
         .current = current_dir(env, arena),
         .trim = pp_str_from(s->trim_path),
-        .go_root = root.len ? path_clean(root, arena) : find_go(arena),
-        .go_root_is_named = root.len > 0,
+        .go_root = root.len ? path_clean(root, arena) : root,
         .module_cache = module_cache(env, arena),
         .none = s->nosource,
     };

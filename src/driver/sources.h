@@ -6,7 +6,7 @@
 #include "driver/settings.h"
 #include "report/source.h"
 
-/* From the settings and the environment: PWD, GOROOT, GOPATH, GOMODCACHE, HOME, PATH. */
+/* From the settings and the environment: PWD, GOROOT, GOPATH, GOMODCACHE, HOME. */
 void sources_resolve(const struct settings *s, const struct driver_env *env,
                      struct source_options *ret_options, struct pp_arena *arena);
 

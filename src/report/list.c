@@ -154,12 +154,16 @@ struct line_walk {
     int64_t number, last;
 };
 
+static const struct source_file no_file;
+
 static struct line_walk walk_lines(struct list *l, const struct list_part *p) {
-    struct line_walk w = {.file = source_find(&l->reader, l->g.files.strings[p->file])};
+    struct line_walk w = {.file = &no_file};
     w.next = l->lines + p->first_line;
     w.end = w.next + p->n_lines;
     w.number = p->start < 1 ? 1 : p->start;
     w.last = p->end;
+    /* A function may begin below its lines, in a file that it is not from. */
+    if (w.number <= w.last) w.file = source_find(&l->reader, l->g.files.strings[p->file]);
     return w;
 }
 

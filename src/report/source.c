@@ -152,7 +152,7 @@ static bool search_go(const struct source_reader *r, struct pp_str path, struct 
         if (after(path, PP_STR("/pkg/mod/"), &rest) &&
             read_below(r, opt->module_cache, rest, ret_text))
             return true;
-        return opt->go_root_is_named && after(path, PP_STR("/src/"), &rest) &&
+        return after(path, PP_STR("/src/"), &rest) &&
                read_below(r, src, rest, ret_text);
     }
     if (path.len && memchr(path.data, '@', path.len))

@@ -20,8 +20,7 @@ struct source_options {
     struct pp_str path;         /* directories, separated by ':'; never empty */
     struct pp_str current;      /* the current directory */
     struct pp_str trim;         /* prefixes to cut off, separated by ':' */
-    struct pp_str go_root;      /* of the installed Go, or "" */
-    bool go_root_is_named;      /* by the user: other installations' paths lead there, too */
+    struct pp_str go_root;      /* of the Go that the program was built with, as the user says; or "" */
     struct pp_str module_cache; /* or "" */
     bool none;                  /* read no file */
 };
