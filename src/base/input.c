@@ -1,7 +1,8 @@
-/* One producer fills a reserved run of address space; the consumer follows. The producer runs inside
- * input_need for small sources and in a thread of its own for large ones. */
+/* One producer fills a reserved run of address space; the consumer follows. The producer runs
+ * inside input_need for small sources and in a thread of its own for large ones. */
 #include "base/input.h"
 
+#include "base/inflate.h"
 #include "cpprof/arena.h"
 
 #include <errno.h>
@@ -11,12 +12,11 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum {
-    CHUNK = 256 << 10,          /* read and inflated at a time */
-    THREAD_FROM = 1 << 20,      /* compressed bytes that are worth a thread */
-    RELEASE_STEP = 8 << 20      /* memory is given back in pieces of this size */
+    CHUNK = 256 << 10,     /* read and inflated at a time */
+    THREAD_FROM = 1 << 20, /* compressed bytes that are worth a thread */
+    RELEASE_STEP = 8 << 20 /* memory is given back in pieces of this size */
 };
 
 static const uint64_t default_max_bytes = UINT64_C(8) << 30;
@@ -28,10 +28,9 @@ struct input_reader {
     size_t chunk_len, chunk_at;
     bool source_ended;
 
-    bool gzip;
-    bool in_member; /* between the members of a gzip file, or inside one */
-    bool zlib_open;
-    z_stream zlib;
+    const struct inflate_kind *kind; /* NULL: not compressed */
+    void *inflater;
+    bool in_member; /* inside a member, not between two */
 
     char *room; /* the reserved run */
     size_t room_len, filled, released;
@@ -104,32 +103,28 @@ static void produce_inflated(struct input_reader *r) {
     if (!room_left(r, 1)) return;
     if (r->chunk_at == r->chunk_len && !refill(r)) {
         if (r->failure.code == PP_E_NONE && r->in_member)
-            source_failed(r, PP_E_FORMAT, "decompressing profile: unexpected end of the gzip data");
+            pp_fail(&r->failure, PP_E_FORMAT,
+                    "decompressing profile: unexpected end of the %s data", r->kind->name);
         r->ended = true;
         return;
     }
     r->in_member = true;
     size_t room = r->room_len - r->filled;
     if (room > CHUNK) room = CHUNK;
-    r->zlib.next_in = r->chunk + r->chunk_at;
-    r->zlib.avail_in = (uInt)(r->chunk_len - r->chunk_at);
-    r->zlib.next_out = (unsigned char *)r->room + r->filled;
-    r->zlib.avail_out = (uInt)room;
-    int status = inflate(&r->zlib, Z_NO_FLUSH);
-    r->chunk_at = r->chunk_len - r->zlib.avail_in;
-    r->filled += room - r->zlib.avail_out;
-    if (status == Z_STREAM_END) {
-        r->in_member = false;
-        inflateReset(&r->zlib);
-    } else if (status != Z_OK && status != Z_BUF_ERROR) {
-        const char *why = r->zlib.msg ? r->zlib.msg : "broken gzip data";
-        pp_fail(&r->failure, PP_E_FORMAT, "decompressing profile: %s", why);
-        r->ended = true;
-    }
+    struct inflate_io io = {r->chunk + r->chunk_at, r->chunk_len - r->chunk_at,
+                            (unsigned char *)r->room + r->filled, room};
+    const char *why = NULL;
+    enum inflate_status status = r->kind->step(r->inflater, &io, &why);
+    r->chunk_at = r->chunk_len - io.in_len;
+    r->filled += room - io.out_len;
+    if (status == INFLATE_END) r->in_member = false;
+    if (status != INFLATE_BROKEN) return;
+    pp_fail(&r->failure, PP_E_FORMAT, "decompressing profile: %s", why);
+    r->ended = true;
 }
 
 static void produce(struct input_reader *r) {
-    if (r->gzip)
+    if (r->kind)
         produce_inflated(r);
     else
         produce_plain(r);
@@ -185,13 +180,13 @@ static bool open_reader(struct input *in, struct input_reader *r, struct pp_erro
     in->data = r->room;
     r->chunk = pp_malloc(CHUNK);
     refill(r);
-    r->gzip = r->chunk_len >= 2 && r->chunk[0] == 0x1f && r->chunk[1] == 0x8b;
-    if (r->gzip) {
-        if (inflateInit2(&r->zlib, 16 + MAX_WBITS) != Z_OK) {
+    r->kind = inflate_kind_of((struct pp_str){(const char *)r->chunk, r->chunk_len});
+    if (r->kind) {
+        r->inflater = r->kind->open();
+        if (!r->inflater) {
             input_close(in);
             return pp_fail(err, PP_E_LIMIT, "no memory to decompress the profile");
         }
-        r->zlib_open = true;
         struct stat st;
         bool large = r->fd >= 0 ? fstat(r->fd, &st) == 0 && st.st_size >= THREAD_FROM
                                 : r->memory.len >= THREAD_FROM;
@@ -292,7 +287,7 @@ void input_close(struct input *in) {
         pthread_mutex_destroy(&r->lock);
         pthread_cond_destroy(&r->changed);
     }
-    if (r->zlib_open) inflateEnd(&r->zlib);
+    if (r->inflater) r->kind->close(r->inflater);
     if (r->room) munmap(r->room, r->room_len);
     if (r->fd >= 0) close(r->fd);
     free(r->chunk);

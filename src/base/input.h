@@ -1,4 +1,4 @@
-/* Bytes of a source, inflated where they are gzip: a contiguous run that grows at its end and never
+/* Bytes of a source, inflated where they are gzip or zstd: a contiguous run that grows at its end and never
  * moves, so that a decoder works on its beginning while a second thread still inflates the rest.
  *
  * A source that turns out to be broken just ends early; input_finish tells. Ask it before believing
@@ -30,7 +30,7 @@ bool input_open_fd(struct input *in, int fd, const struct input_limits *limits,
 bool input_open_file(struct input *in, const char *path, const struct input_limits *limits,
                      struct pp_error *err);
 
-/* Bytes that are there already, and stay; gzip is inflated too. */
+/* Bytes that are there already, and stay; they are inflated too. */
 bool input_open_memory(struct input *in, struct pp_str bytes, const struct input_limits *limits,
                        struct pp_error *err);
 

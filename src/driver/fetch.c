@@ -20,6 +20,7 @@ struct fetcher {
     const struct command_line *cl;
     const struct driver_env *env;
     const char *binary; /* given before the sources, or NULL */
+    bool only;          /* a single source: its failure is the program's */
     struct input_limits limits;
 };
 
@@ -59,10 +60,14 @@ static bool read_chunk(const struct fetcher *f, const char *const *names, size_t
     *ret = (struct held){0};
     for (size_t i = 0; i < n; i++) {
         struct pp_error why = {0};
-        if (read_source(f, names[i], &profiles[n_read], &read, &why))
+        if (read_source(f, names[i], &profiles[n_read], &read, &why)) {
             n_read++;
-        else
+        } else if (f->only) {
+            pp_arena_done(&read);
+            return pp_fail(err, why.code, "%s: %s", names[i], why.text);
+        } else {
             pp_say(&f->env->diag, "%s: %s", names[i], why.text);
+        }
     }
     *ret_n = n_read;
     bool ok = true;
@@ -87,9 +92,10 @@ static bool add_held(struct held *a, struct held *b, struct pp_error *err) {
     return ok;
 }
 
-static bool read_all(const struct fetcher *f, const char *const *names, size_t n, const char *what,
+static bool read_all(struct fetcher *f, const char *const *names, size_t n, const char *what,
                      struct held *ret, struct pp_error *err) {
     size_t n_read = 0;
+    f->only = n == 1;
     *ret = (struct held){0};
     for (size_t at = 0; at < n; at += CHUNK) {
         struct held chunk;
@@ -104,11 +110,10 @@ static bool read_all(const struct fetcher *f, const char *const *names, size_t n
         } else {
             pp_arena_done(&chunk.arena);
         }
-        if (!ok) return pp_wrap(err, "merging the %s profiles", what);
+        if (!ok) return f->only ? false : pp_wrap(err, "merging the %s profiles", what);
     }
     if (n_read == 0)
-        return pp_fail(err, PP_E_IO, n == 1 ? "the %s profile could not be read"
-                                            : "none of the %s profiles could be read", what);
+        return pp_fail(err, PP_E_IO, "none of the %s profiles could be read", what);
     if (n_read < n)
         pp_say(&f->env->diag, "%zu of %zu %s profiles could be read", n_read, n, what);
     return true;
@@ -116,7 +121,7 @@ static bool read_all(const struct fetcher *f, const char *const *names, size_t n
 
 /* ---- the base ---- */
 
-static bool subtract_base(const struct fetcher *f, struct held *p, const char *base_name, bool diff,
+static bool subtract_base(struct fetcher *f, struct held *p, const char *base_name, bool diff,
                           struct pp_error *err) {
     struct held base;
     if (!read_all(f, &base_name, 1, "base", &base, err)) {
@@ -149,7 +154,7 @@ static const char *last_of(const struct fetcher *f, const struct text_list *list
     return last;
 }
 
-static bool compare(const struct fetcher *f, struct held *p, struct pp_error *err) {
+static bool compare(struct fetcher *f, struct held *p, struct pp_error *err) {
     const struct settings *s = &f->cl->settings;
     const char *base = last_of(f, &s->base, "base");
     const char *diff_base = last_of(f, &s->diff_base, "diff_base");

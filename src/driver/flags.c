@@ -113,7 +113,7 @@ static bool set_report(struct parser *p, struct pp_str name, const struct report
                        PP_STR_ARG(p->report_name), PP_STR_ARG(name));
     p->report_name = name;
     p->cl->report = report;
-    p->cl->param = param;
+    p->cl->param = report->param ? param : NULL;
     return true;
 }
 

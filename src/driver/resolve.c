@@ -147,9 +147,10 @@ static void resolve_filters(struct report_ctx *rc, const struct settings *s) {
 bool resolve(const struct command_line *cl, const struct pp_profile *p, const struct driver_env *env,
              struct resolved *ret_resolved, struct pp_arena *arena, struct pp_error *err) {
     struct resolved *r = ret_resolved;
-    *r = (struct resolved){.view = *p};
+    *r = (struct resolved){.full = *p};
     struct report_ctx *rc = &r->rc;
     *rc = (struct report_ctx){.format = cl->report, .arena = arena, .diag = &env->diag};
+    rc->full = &r->full;
     rc->profile = &r->view;
     rc->compact_labels = cl->settings.compact_labels;
     if (cl->n_operands) rc->source = pp_str_from(cl->operands[cl->n_operands - 1]);
@@ -166,7 +167,8 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p, const st
     view_label_units(p, &units, arena, &env->diag);
     rc->label_units = units.at;
     rc->n_label_units = units.n;
-    return views_apply(&cl->settings, rc, &r->view, &rc->total, err);
+    if (!views_apply(&cl->settings, rc, &r->full, &rc->total, err)) return false;
+    return view_granularity(&cl->settings, rc, &r->full, &r->view, err);
 }
 
 void resolved_done(struct resolved *r) {

@@ -8,7 +8,7 @@
 
 struct resolved {
     struct report_ctx rc;
-    struct pp_profile view;
+    struct pp_profile full, view; /* before and after the granularity is applied */
     struct regex *param_regex;
 };
 

@@ -93,10 +93,15 @@ bool views_apply(const struct settings *s, const struct report_ctx *rc, struct p
         if (s->relative_percentages) filter(&f, rc, view);
         *ret_total = report_total(view, rc->type, rc->mean);
         if (!s->relative_percentages) filter(&f, rc, view);
-        const char *level = rc->format->granularity ? rc->format->granularity : s->granularity;
-        ok = view_aggregate(view, pp_str_from(level), !s->noinlines, s->showcolumns, view, rc->arena,
-                            err);
     }
     free_all(&f);
     return ok;
+}
+
+bool view_granularity(const struct settings *s, const struct report_ctx *rc,
+                      const struct pp_profile *full, struct pp_profile *ret_view,
+                      struct pp_error *err) {
+    const char *level = rc->format->granularity ? rc->format->granularity : s->granularity;
+    return view_aggregate(full, pp_str_from(level), !s->noinlines, s->showcolumns, ret_view,
+                          rc->arena, err);
 }

@@ -18,9 +18,13 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         const struct profile_decoder *decoder = decoder_table[i];
         if (!decoder->probe(in)) continue;
         struct pp_error why = {.code = PP_E_NONE};
-        bool ok = decoder->decode(in, ret_profile, arena, &why);
+        struct pp_profile profile;
+        bool ok = decoder->decode(in, &profile, arena, &why);
         if (!input_finish(in, &broken)) return pp_fail(err, broken.code, "%s", broken.text);
-        if (ok) return true;
+        if (ok) {
+            *ret_profile = profile;
+            return true;
+        }
         if (why.code != PP_E_UNRECOGNIZED) return pp_fail(err, why.code, "%s", why.text);
         if (first.code == PP_E_NONE) first = why;
         if (input_release(in, 0)) break;

@@ -15,6 +15,7 @@ static const char *read_numbers(struct pp_arena *arena, struct wire_field *f, ui
     }
     if (f->type != WIRE_BYTES) return bad_type;
     struct wire w = f->bytes;
+    if (w.at == w.end) return NULL;
     PP_RESERVE(arena, *at, *n, *cap, (size_t)(w.end - w.at));
     uint64_t *to = *at + *n;
     while (w.at < w.end) {

@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "base/num.h"
+#include "report/labels.h"
 
 const struct report_format *const report_table[] = {
 #define REPORT(id) &id##_report,
@@ -36,8 +37,13 @@ bool report_write(const struct report_ctx *rc, const struct encoder *encoder, st
 }
 
 void report_graph(const struct report_ctx *rc, struct graph *g, struct trim_result *ret_trim) {
+    struct trim_options trim = rc->trim;
+    trim.picture = rc->format->traits & REPORT_PICTURE;
+    trim.call_tree = trim.call_tree && (rc->format->traits & REPORT_CALL_TREE);
+    trim.tag_from = label_unit(rc, PP_STR("bytes"));
+    trim.tag_to = rc->unit;
     graph_init(g, rc->profile, &rc->graph, rc->arena);
-    graph_trim(g, &rc->trim, ret_trim);
+    graph_trim(g, &trim, ret_trim);
 }
 
 static bool has_text_label(const struct pp_profile *p, uint32_t set, struct pp_str key,

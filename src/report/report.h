@@ -15,6 +15,7 @@
 /* What a report needs to know, resolved: no text that still has to be understood. */
 struct report_ctx {
     const struct pp_profile *profile; /* after merging, symbolizing and the views */
+    const struct pp_profile *full;    /* the same before its granularity; same strings */
     const struct report_format *format;
     struct pp_str source;     /* the first source's name, as the user gave it */
     uint32_t type;            /* which value of a sample */
@@ -45,6 +46,7 @@ enum report_trait {
     REPORT_PICTURE = 16,     /* the graph is for drawing */
     REPORT_TAG_ARGS = 32,    /* at the prompt, words filter labels instead of functions */
     REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
+    REPORT_OUTSIDE = 128,     /* starts other programs */
 };
 
 struct report_format {

@@ -1,5 +1,6 @@
 /* -top: a line a node, with flat and cum. */
 #include "report/header.h"
+#include "report/places.h"
 #include "report/report.h"
 
 /* "(inline)" if every edge into the node is an inlined call, "(partial-inline)" if some are. */
@@ -69,18 +70,21 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
         .columns = columns,
         .n_columns = sizeof columns / sizeof *columns,
     };
+    struct places places;
+    places_init(&places, rc, &g);
     rows_begin(sink, &head);
     for (uint32_t i = 0; i < g.n_selected; i++) {
         uint32_t node = g.selected[i];
         const struct graph_info *info = &g.nodes[node].info;
         int64_t flat = graph_flat(&g, node), cum = graph_cum(&g, node);
+        struct place place = place_of(&places, node);
         struct cell none = {.kind = CELL_NULL};
         const struct cell cells[] = {
             cell_known(graph_name(&g, node)),
-            cell_known(graph_file(&g, node)),
-            info->line ? cell_int(info->line) : none,
+            cell_known(place.file),
+            place.line ? cell_int(place.line) : none,
             info->address ? cell_hex(info->address) : none,
-            cell_known(graph_objfile(&g, node)),
+            cell_known(place.mapping),
             cell_int(flat),
             cell_share(flat, rc->total),
             cell_int(cum),

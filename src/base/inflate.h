@@ -1,0 +1,36 @@
+/* Decompressors behind one face: bytes in, bytes out, as much as fits. A source may consist of
+ * several members (gzip) or frames (zstd), one after the other; they are read as one. */
+#ifndef BASE_INFLATE_H
+#define BASE_INFLATE_H
+
+#include "cpprof/str.h"
+
+#include <stdint.h>
+
+struct inflate_io {
+    const unsigned char *in; /* advanced */
+    size_t in_len;
+    unsigned char *out; /* advanced */
+    size_t out_len;
+};
+
+enum inflate_status {
+    INFLATE_MORE,   /* wants more input, or more room: while it holds output, it leaves input */
+    INFLATE_END,    /* a member has ended; another may follow */
+    INFLATE_BROKEN, /* *why says it */
+};
+
+struct inflate_kind {
+    const char *name; /* for messages: "gzip" */
+    bool (*matches)(struct pp_str head);
+    void *(*open)(void); /* NULL: no memory */
+    enum inflate_status (*step)(void *state, struct inflate_io *io, const char **why);
+    void (*close)(void *state);
+};
+
+extern const struct inflate_kind inflate_gzip, inflate_zstd;
+
+/* The kind whose magic bytes stand at the beginning, or NULL; four bytes are enough. */
+const struct inflate_kind *inflate_kind_of(struct pp_str head);
+
+#endif
