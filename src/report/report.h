@@ -40,7 +40,7 @@ struct report_ctx {
     size_t n_filters;
     const struct label_unit *label_units; /* sorted by key */
     size_t n_label_units;
-    const struct report_runs *runs; /* of a report with REPORT_RUNS; else NULL */
+    const struct report_runs *runs;  /* of a report with REPORT_RUNS; else NULL */
     struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
     int *status;         /* the program's exit status, when the report succeeds; it may raise it */
     struct pp_str param; /* of -peek=..: the text, and its expression */
