@@ -80,6 +80,8 @@ struct report_format {
     int node_count;          /* nodes shown when the user does not say; 0: all */
     unsigned traits;
     const char *suffix; /* of a file for its output: "pb.gz" */
+    const char *filter; /* the program that makes the output of the text, "dot -Tpng"; or NULL */
+    const char *viewer; /* the program that shows the output where -output names no file; or NULL */
     /* The text. A failure comes before the first byte. */
     bool (*render)(const struct report_ctx *rc, struct out *out, struct pp_error *err);
     /* The same facts as rows, for the encoders; or NULL. */
