@@ -4,8 +4,9 @@
 #include "profile/decode.h"
 #include "profile/merge.h"
 #include "profile/view.h"
+#include "symbol/locate.h"
+#include "symbol/symbolize.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 enum {
@@ -21,8 +22,8 @@ struct held {
 struct fetcher {
     const struct command_line *cl;
     const struct driver_env *env;
-    const char *binary; /* given before the sources, or NULL */
-    bool only;          /* a single source: its failure is the program's */
+    struct locate_options locate;
+    bool only; /* a single source: its failure is the program's */
     struct pp_limits limits;
 };
 
@@ -38,17 +39,6 @@ static bool read_limits(const struct settings *s, struct pp_limits *ret_limits,
 
 /* ---- one source ---- */
 
-/* A profile without mappings gets one for everything, so that it can still be symbolized. */
-static void add_fake_mapping(struct pp_profile *p, struct pp_arena *arena) {
-    if (p->n_mappings) return;
-    p->mappings = PP_NEW(arena, struct pp_mapping, 1);
-    p->mappings[0].id = 1;
-    p->n_mappings = 1;
-    struct pp_location *locations = view_own_locations(p, arena);
-    for (uint32_t i = 0; i < p->n_locations; i++)
-        locations[i].mapping = 0;
-}
-
 static bool read_source(const struct fetcher *f, const char *name, struct pp_profile *ret_profile,
                         struct pp_arena *arena, struct pp_error *err) {
     struct input in;
@@ -57,7 +47,7 @@ static bool read_source(const struct fetcher *f, const char *name, struct pp_pro
     if (!ok) return false;
     ok = profile_decode(&in, ret_profile, arena, err);
     input_close(&in);
-    if (ok) add_fake_mapping(ret_profile, arena);
+    if (ok) locate_binaries(ret_profile, &f->locate, ret_profile, arena, &f->env->diag);
     return ok;
 }
 
@@ -179,14 +169,14 @@ static bool compare(struct fetcher *f, struct held *p, struct pp_error *err) {
 
 /* ---- the whole ---- */
 
-/* The first of several operands is the binary if it is one. */
-static bool is_binary(const char *path) {
-    char magic[4];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) return false;
-    ssize_t n = read(fd, magic, sizeof magic);
-    close(fd);
-    return n == (ssize_t)sizeof magic && !memcmp(magic, "\177ELF", sizeof magic);
+/* Names for addresses. Separate debug files are also looked for where binaries are. */
+static bool add_symbols(const struct fetcher *f, struct held *p, struct symbol_report *ret_report,
+                        struct pp_error *err) {
+    size_t n;
+    struct pp_str *dirs = locate_directories(&f->locate, &n, &p->arena);
+    const struct symbolize_options opt = {
+        .mode = f->cl->settings.symbolize, .debug_dirs = dirs, .n_debug_dirs = n};
+    return symbolize(&p->profile, &opt, &p->profile, ret_report, &p->arena, &f->env->diag, err);
 }
 
 static void finish(const struct fetcher *f, struct held *p) {
@@ -203,19 +193,24 @@ static void finish(const struct fetcher *f, struct held *p) {
 }
 
 bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
-                   struct pp_profile *ret_profile, struct pp_arena *arena, struct pp_error *err) {
+                   struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err) {
     struct fetcher f = {.cl = cl, .env = env};
     if (!read_limits(&cl->settings, &f.limits, err)) return false;
     const char *const *names = (const char *const *)cl->operands;
     size_t n = cl->n_operands;
-    if (n > 1 && is_binary(names[0])) {
-        f.binary = *names++;
+    f.locate = (struct locate_options){.search_path = env->getenv("PPROF_BINARY_PATH"),
+                                       .home = env->getenv("HOME"),
+                                       .build_id = cl->settings.buildid};
+    /* The first of several operands is the binary if it is one. */
+    if (n > 1 && locate_is_binary(names[0])) {
+        f.locate.binary = *names++;
         n--;
     }
     struct held p;
     bool ok = read_all(&f, names, n, "source", &p, err) && compare(&f, &p, err);
+    ok = ok && add_symbols(&f, &p, &ret_fetched->symbols, err);
     if (ok) finish(&f, &p);
-    *ret_profile = p.profile;
+    ret_fetched->profile = p.profile;
     *arena = p.arena;
     return ok;
 }

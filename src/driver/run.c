@@ -12,7 +12,7 @@ static bool binary_on_terminal(const struct command_line *cl, const struct drive
            (cl->report->traits & REPORT_BINARY);
 }
 
-bool driver_report(const struct command_line *cl, const struct pp_profile *p,
+bool driver_report(const struct command_line *cl, const struct fetched *p,
                    const struct driver_env *env, struct pp_error *err) {
     if (binary_on_terminal(cl, env))
         return pp_fail(err, PP_E_USAGE, "-%s is not for a terminal; add -output=FILE or a pipe",
@@ -20,9 +20,10 @@ bool driver_report(const struct command_line *cl, const struct pp_profile *p,
     struct pp_arena arena = {0};
     struct resolved r;
     struct output o;
-    bool ok =
-        resolve(cl, p, env, &r, &arena, err) && output_open(&o, cl->settings.output, env->out, err);
+    bool ok = resolve(cl, &p->profile, env, &r, &arena, err) &&
+              output_open(&o, cl->settings.output, env->out, err);
     if (ok) {
+        r.rc.symbols = &p->symbols;
         if (*cl->settings.output)
             pp_say(&env->diag, "Generating report in %s", cl->settings.output);
         if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
@@ -41,7 +42,7 @@ static bool run(const struct command_line *cl, const struct driver_env *env, str
         return pp_fail(err, PP_E_USAGE, "no report chosen; as in: cpprof -top %s (-help)",
                        cl->operands[0]);
     struct pp_arena arena = {0};
-    struct pp_profile p;
+    struct fetched p;
     bool ok = fetch_profile(cl, env, &p, &arena, err);
     if (ok) ok = cl->report ? driver_report(cl, &p, env, err) : prompt(cl, &p, env, err);
     pp_arena_done(&arena);

@@ -11,6 +11,7 @@
 #include "graph/trim.h"
 #include "profile/view.h"
 #include "report/rows.h"
+#include "symbol/symbolize.h"
 
 /* What a report needs to know, resolved: no text that still has to be understood. */
 struct report_ctx {
@@ -37,6 +38,7 @@ struct report_ctx {
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
     unsigned width;           /* columns of the terminal; 0: it goes elsewhere */
     bool color;               /* the terminal shows colors */
+    const struct symbol_report *symbols; /* what became of each mapping */
     struct pp_arena *arena;   /* lives as long as the report */
     const struct pp_diag *diag;
 };

@@ -21,7 +21,8 @@ bool object_open(struct object *ret_object, struct pp_str path, struct pp_error 
 }
 
 static bool has_dwarf(const struct elf_file *f) {
-    return elf_file_section(f, PP_STR(".debug_info")) || elf_file_section(f, PP_STR(".zdebug_info"));
+    return elf_file_section(f, PP_STR(".debug_info")) ||
+           elf_file_section(f, PP_STR(".zdebug_info"));
 }
 
 /* The DWARF sections of `whole`, plain: itself, or an unpacked file in `plain`. */
@@ -66,8 +67,7 @@ void object_load(struct object *o, const struct debug_dirs *dirs, bool fast) {
     if (wanted && debug_file_find(&o->search, &o->main, o->path, &o->debug, &o->debug_path)) {
         o->debug_symbols = symtab_build(&o->debug, &o->arena);
         if (!fast) load_dwarf(o, &o->debug, o->debug_path);
-    } else if (!o->symbols.complete &&
-               debug_file_find_mini(&o->search, &o->main, &o->mini)) {
+    } else if (!o->symbols.complete && debug_file_find_mini(&o->search, &o->main, &o->mini)) {
         o->debug_symbols = symtab_build(&o->mini, &o->arena);
     }
 }

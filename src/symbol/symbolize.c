@@ -32,8 +32,8 @@ struct run {
     struct pp_arena *arena;
     struct pp_arena scratch;
     struct symbol_row *rows;
-    struct job *jobs;      /* a job a mapping */
-    struct place *places;  /* a place a location */
+    struct job *jobs;     /* a job a mapping */
+    struct place *places; /* a place a location */
     struct batch_object *objects;
     size_t n_objects, cap_objects;
     uint32_t *object_of; /* by the string id of a file's name: one more than its object; 0: none */
@@ -54,7 +54,8 @@ static bool is_unsymbolizable(struct pp_str file) {
 }
 
 static bool is_url(struct pp_str file) {
-    return pp_str_has_prefix(file, PP_STR("http://")) || pp_str_has_prefix(file, PP_STR("https://"));
+    return pp_str_has_prefix(file, PP_STR("http://")) ||
+           pp_str_has_prefix(file, PP_STR("https://"));
 }
 
 static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
@@ -116,8 +117,9 @@ static enum symbol_outcome open_mapping(struct run *r, uint32_t mapping) {
     row->file_build_id = pp_arena_copy(r->arena, id);
     row->id_matches = id.len && pp_str_eq(id, row->build_id);
     if (id.len && row->build_id.len && !row->id_matches) {
-        complain(r, row, r->mode.force ? "build ID mismatch; used, since it is forced"
-                                       : "build ID mismatch");
+        complain(r, row,
+                 r->mode.force ? "build ID mismatch; used, since it is forced"
+                               : "build ID mismatch");
         if (!r->mode.force) return SYMBOLS_WRONG_BUILD;
     }
     job->object = object;
@@ -315,9 +317,11 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
         for (size_t i = 0; i <= POOL_MAX_THREADS; i++)
             pp_arena_done(&answers[i]);
     }
-    if (r.missing)
-        pp_say(diag, "Some binary filenames not available. Symbolization may be incomplete.\n"
-                     "Try setting PPROF_BINARY_PATH to the search path for local binaries.");
+    if (r.missing) {
+        pp_say(diag, "Some binary filenames not available. Symbolization may be incomplete.");
+        pp_say(diag, "Try setting PPROF_BINARY_PATH to the search path for local binaries; "
+                     "-symbols tells what was looked for.");
+    }
     finish_rows(&r);
     if (ret_report) *ret_report = (struct symbol_report){r.rows, p->n_mappings};
     for (size_t i = 0; i < r.n_objects; i++)
