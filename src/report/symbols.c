@@ -3,6 +3,11 @@
 #include "report/header.h"
 #include "report/report.h"
 
+/* None where a profile was not fetched but made. */
+static uint32_t n_rows(const struct report_ctx *rc) {
+    return rc->symbols ? rc->symbols->n : 0;
+}
+
 static struct pp_str outcome_text(enum symbol_outcome outcome) {
     static const char *const texts[] = {[SYMBOLS_UNUSED] = "unused",
                                         [SYMBOLS_PRESENT] = "named by the profile",
@@ -46,7 +51,7 @@ static void put_counts(struct out *o, const struct symbol_row *row) {
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     (void)err;
-    for (uint32_t i = 0; i < rc->symbols->n; i++) {
+    for (uint32_t i = 0; i < n_rows(rc); i++) {
         const struct symbol_row *row = &rc->symbols->rows[i];
         if (row->file.len)
             out_str(o, row->file);
@@ -87,7 +92,7 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
         .n_columns = sizeof columns / sizeof *columns,
     };
     rows_begin(sink, &head);
-    for (uint32_t i = 0; i < rc->symbols->n; i++) {
+    for (uint32_t i = 0; i < n_rows(rc); i++) {
         const struct symbol_row *row = &rc->symbols->rows[i];
         bool both = row->build_id.len && row->file_build_id.len;
         const struct cell looked = {

@@ -165,7 +165,7 @@ bool address_map_init(struct address_map *ret_map, const struct elf_file *file, 
 }
 
 bool address_to_object(const struct address_map *map, uint64_t address, uint64_t *ret_address,
-                       bool *ret_is_data, struct pp_error *err) {
+                       struct pp_error *err) {
     bool everything = map->start == 0 && map->limit == 0;
     if (!everything && (address < map->start || address >= map->limit))
         return pp_fail(err, PP_E_NOT_FOUND, "0x%" PRIx64 " is outside the mapping", address);
@@ -174,6 +174,5 @@ bool address_to_object(const struct address_map *map, uint64_t address, uint64_t
     if (!find_segment(map, address, &segment, err) || !find_base(map, segment, &base, err))
         return false;
     *ret_address = address - base;
-    *ret_is_data = segment && !(segment->flags & PF_X);
     return true;
 }

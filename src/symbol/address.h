@@ -20,8 +20,8 @@ bool address_map_init(struct address_map *ret_map, const struct elf_file *file, 
                       uint64_t start, uint64_t limit, uint64_t offset, struct pp_str kernel_symbol,
                       struct pp_error *err);
 
-/* The object's address, and whether it is in a segment that is not executable. */
+/* The object's address. */
 bool address_to_object(const struct address_map *map, uint64_t address, uint64_t *ret_address,
-                       bool *ret_is_data, struct pp_error *err);
+                       struct pp_error *err);
 
 #endif

@@ -63,9 +63,7 @@ static void plan_object(struct batch *b, uint32_t index) {
     if (!o->object->has_dwarf) return;
     plan->at = PP_NEW(&b->scratch, struct ordered, o->n);
     for (size_t i = 0; i < o->n; i++) {
-        uint32_t unit = o->lookups[i].is_data
-                            ? PP_NONE
-                            : dwarf_units_find(&o->object->units, o->lookups[i].address);
+        uint32_t unit = dwarf_units_find(&o->object->units, o->lookups[i].address);
         if (unit == PP_NONE) continue;
         plan->at[plan->n++] = (struct ordered){o->lookups[i], unit, (uint32_t)i};
     }

@@ -21,7 +21,6 @@ struct job {
 struct place {
     uint64_t address; /* in the object */
     uint32_t object;  /* or PP_NONE */
-    bool is_data;
 };
 
 struct run {
@@ -163,8 +162,7 @@ static void place_locations(struct run *r) {
         place->object = PP_NONE;
         if (l->mapping == PP_NONE || r->jobs[l->mapping].object == PP_NONE) continue;
         const struct job *job = &r->jobs[l->mapping];
-        if (!address_to_object(&job->map, l->address, &place->address, &place->is_data, NULL))
-            continue;
+        if (!address_to_object(&job->map, l->address, &place->address, NULL)) continue;
         place->object = job->object;
         n[job->object]++;
     }
@@ -174,7 +172,7 @@ static void place_locations(struct run *r) {
         const struct place *place = &r->places[i];
         if (place->object == PP_NONE) continue;
         struct batch_object *o = &r->objects[place->object];
-        o->lookups[o->n++] = (struct lookup){.address = place->address, .is_data = place->is_data};
+        o->lookups[o->n++] = (struct lookup){.address = place->address};
     }
     for (size_t i = 0; i < r->n_objects; i++) {
         struct batch_object *o = &r->objects[i];
