@@ -4,8 +4,9 @@
 #include "profile/decode.h"
 #include "profile/merge.h"
 #include "profile/view.h"
+#include "symbol/locate.h"
+#include "symbol/symbolize.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 enum {
@@ -23,8 +24,8 @@ struct fetcher {
     const struct driver_env *env;
     const char *const *names;
     size_t n_names;
-    const char *binary; /* given before the sources, or NULL */
-    bool only;          /* a single source: its failure is the program's */
+    struct locate_options locate;
+    bool only; /* a single source: its failure is the program's */
     struct pp_limits limits;
 };
 
@@ -40,17 +41,6 @@ static bool read_limits(const struct settings *s, struct pp_limits *ret_limits,
 
 /* ---- one source ---- */
 
-/* A profile without mappings gets one for everything, so that it can still be symbolized. */
-static void add_fake_mapping(struct pp_profile *p, struct pp_arena *arena) {
-    if (p->n_mappings) return;
-    p->mappings = PP_NEW(arena, struct pp_mapping, 1);
-    p->mappings[0].id = 1;
-    p->n_mappings = 1;
-    struct pp_location *locations = view_own_locations(p, arena);
-    for (uint32_t i = 0; i < p->n_locations; i++)
-        locations[i].mapping = 0;
-}
-
 static bool read_source(const struct fetcher *f, const char *name, struct pp_profile *ret_profile,
                         struct pp_arena *arena, struct pp_error *err) {
     struct input in;
@@ -59,7 +49,7 @@ static bool read_source(const struct fetcher *f, const char *name, struct pp_pro
     if (!ok) return false;
     ok = profile_decode(&in, ret_profile, arena, err);
     input_close(&in);
-    if (ok) add_fake_mapping(ret_profile, arena);
+    if (ok) locate_binaries(ret_profile, &f->locate, ret_profile, arena, &f->env->diag);
     return ok;
 }
 
@@ -181,14 +171,14 @@ static bool compare(struct fetcher *f, struct held *p, struct pp_error *err) {
 
 /* ---- the whole ---- */
 
-/* The first of several operands is the binary if it is one. */
-static bool is_binary(const char *path) {
-    char magic[4];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) return false;
-    ssize_t n = read(fd, magic, sizeof magic);
-    close(fd);
-    return n == (ssize_t)sizeof magic && !memcmp(magic, "\177ELF", sizeof magic);
+/* Names for addresses. Separate debug files are also looked for where binaries are. */
+static bool add_symbols(const struct fetcher *f, struct held *p, struct symbol_report *ret_report,
+                        struct pp_error *err) {
+    size_t n;
+    struct pp_str *dirs = locate_directories(&f->locate, &n, &p->arena);
+    const struct symbolize_options opt = {
+        .mode = f->cl->settings.symbolize, .debug_dirs = dirs, .n_debug_dirs = n};
+    return symbolize(&p->profile, &opt, &p->profile, ret_report, &p->arena, &f->env->diag, err);
 }
 
 static void finish(const struct fetcher *f, struct held *p) {
@@ -210,22 +200,27 @@ static bool begin(struct fetcher *f, const struct command_line *cl, const struct
     f->names = (const char *const *)cl->operands;
     f->n_names = cl->n_operands;
     if (!read_limits(&cl->settings, &f->limits, err)) return false;
-    if (f->n_names > 1 && is_binary(f->names[0])) {
-        f->binary = *f->names++;
+    f->locate = (struct locate_options){.search_path = env->getenv("PPROF_BINARY_PATH"),
+                                        .home = env->getenv("HOME"),
+                                        .build_id = cl->settings.buildid};
+    /* The first of several operands is the binary if it is one. */
+    if (f->n_names > 1 && locate_is_binary(f->names[0])) {
+        f->locate.binary = *f->names++;
         f->n_names--;
     }
     return true;
 }
 
 bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
-                   struct pp_profile *ret_profile, struct pp_arena *arena, struct pp_error *err) {
+                   struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err) {
     struct fetcher f;
     *arena = (struct pp_arena){0};
     if (!begin(&f, cl, env, err)) return false;
     struct held p;
     bool ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, err);
+    ok = ok && add_symbols(&f, &p, &ret_fetched->symbols, err);
     if (ok) finish(&f, &p);
-    *ret_profile = p.profile;
+    ret_fetched->profile = p.profile;
     *arena = p.arena;
     return ok;
 }
@@ -234,7 +229,8 @@ static bool fetch_run(const struct fetcher *f, struct fetched_runs *runs, const 
                       int side, struct pp_arena *arena, struct pp_error *err) {
     struct held p = {.arena = *arena};
     uint32_t at = runs->n[0] + runs->n[1];
-    bool ok = read_source(f, name, &p.profile, &p.arena, err);
+    struct symbol_report symbols;
+    bool ok = read_source(f, name, &p.profile, &p.arena, err) && add_symbols(f, &p, &symbols, err);
     if (ok) finish(f, &p);
     *arena = p.arena;
     if (!ok) return pp_wrap(err, "%s", name);

@@ -45,14 +45,15 @@ static bool save_report(const struct command_line *cl, const struct report_ctx *
     return output_close(&o, ok, err) && ok;
 }
 
-bool driver_report(const struct command_line *cl, const struct pp_profile *p,
+bool driver_report(const struct command_line *cl, const struct fetched *p,
                    const struct driver_env *env, struct pp_error *err) {
     if (binary_on_terminal(cl, env))
         return pp_fail(err, PP_E_USAGE, "-%s is not for a terminal; add -output=FILE or a pipe",
                        cl->report->name);
     struct pp_arena arena = {0};
     struct resolved r;
-    bool ok = resolve(cl, p, env, &r, &arena, err);
+    bool ok = resolve(cl, &p->profile, env, &r, &arena, err);
+    r.rc.symbols = &p->symbols;
     bool shown = cl->report->viewer && !cl->encoder && !*cl->settings.output;
     if (ok) ok = shown ? show_report(cl, &r.rc, env, err) : save_report(cl, &r.rc, env, err);
     resolved_done(&r);
@@ -70,7 +71,7 @@ static bool run(const struct command_line *cl, const struct driver_env *env, int
     if (cl->report && (cl->report->traits & REPORT_RUNS))
         return runs_report(cl, env, ret_status, err);
     struct pp_arena arena = {0};
-    struct pp_profile p;
+    struct fetched p;
     bool ok = fetch_profile(cl, env, &p, &arena, err);
     if (ok) ok = cl->report ? driver_report(cl, &p, env, err) : prompt(cl, &p, env, err);
     pp_arena_done(&arena);

@@ -12,6 +12,7 @@
 #include "profile/view.h"
 #include "report/rows.h"
 #include "report/source.h"
+#include "symbol/symbolize.h"
 
 /* The sources of a report that compares runs, each by itself, after the views. */
 struct report_runs {
@@ -50,6 +51,7 @@ struct report_ctx {
     bool color;               /* the terminal shows colors */
     struct source_options sources; /* where source files are */
     bool count_recursion;   /* listings count a recursive function once for each of its lines */
+    const struct symbol_report *symbols; /* what became of each mapping */
     struct pp_arena *arena; /* lives as long as the report */
     const struct pp_diag *diag;
 };
