@@ -1,5 +1,6 @@
 #include "driver/resolve.h"
 
+#include "driver/sources.h"
 #include "driver/views.h"
 
 #include <stdlib.h>
@@ -181,6 +182,9 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p,
         if (!r->param_regex) return pp_wrap(err, "-%s", cl->report->name);
         rc->param_regex = r->param_regex;
     }
+    rc->count_recursion = cl->settings.count_recursion;
+    if (cl->report->traits & REPORT_SOURCES)
+        sources_resolve(&cl->settings, env, &rc->sources, arena);
     if (!resolve_value(rc, &cl->settings, p, env, err)) return false;
     resolve_trim(rc, &cl->settings);
     resolve_filters(rc, &cl->settings);
