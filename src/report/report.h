@@ -40,7 +40,7 @@ struct report_ctx {
     size_t n_filters;
     const struct label_unit *label_units; /* sorted by key */
     size_t n_label_units;
-    const struct report_runs *runs; /* of a report with REPORT_RUNS; else NULL */
+    const struct report_runs *runs;  /* of a report with REPORT_RUNS; else NULL */
     struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
     int *status;         /* the program's exit status, when the report succeeds; it may raise it */
     struct pp_str param; /* of -peek=..: the text, and its expression */
@@ -80,6 +80,8 @@ struct report_format {
     int node_count;          /* nodes shown when the user does not say; 0: all */
     unsigned traits;
     const char *suffix; /* of a file for its output: "pb.gz" */
+    const char *filter; /* the program that makes the output of the text, "dot -Tpng"; or NULL */
+    const char *viewer; /* the program that shows the output where -output names no file; or NULL */
     /* The text. A failure comes before the first byte. */
     bool (*render)(const struct report_ctx *rc, struct out *out, struct pp_error *err);
     /* The same facts as rows, for the encoders; or NULL. */
