@@ -1,122 +1,29 @@
 #include "driver/fetch.h"
 
+#include "driver/gather.h"
 #include "driver/number.h"
-#include "profile/decode.h"
+#include "driver/save.h"
+#include "driver/operands.h"
 #include "profile/merge.h"
 #include "profile/view.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { CHUNK = 128 }; /* sources that are in memory at a time; merging by chunks shows in the result */
-
-/* A profile together with the memory it lives in. */
-struct held {
-    struct pp_profile profile;
-    struct pp_arena arena;
-};
-
 struct fetcher {
     const struct command_line *cl;
     const struct driver_env *env;
     const char *binary; /* given before the sources, or NULL */
-    bool only;          /* a single source: its failure is the program's */
-    struct input_limits limits;
+    struct gather gather;
+    struct live live;
+    struct pp_arena arena; /* names */
 };
 
-/* ---- one source ---- */
-
-/* A profile without mappings gets one for everything, so that it can still be symbolized. */
-static void add_fake_mapping(struct pp_profile *p, struct pp_arena *arena) {
-    if (p->n_mappings) return;
-    p->mappings = PP_NEW(arena, struct pp_mapping, 1);
-    p->mappings[0].id = 1;
-    p->n_mappings = 1;
-    struct pp_location *locations = view_own_locations(p, arena);
-    for (uint32_t i = 0; i < p->n_locations; i++)
-        locations[i].mapping = 0;
-}
-
-static bool read_source(const struct fetcher *f, const char *name, struct pp_profile *ret_profile,
-                        struct pp_arena *arena, struct pp_error *err) {
-    struct input in;
-    bool ok = strcmp(name, "-") ? input_open_file(&in, name, &f->limits, err)
-                                : input_open_fd(&in, dup(f->env->in), &f->limits, err);
-    if (!ok) return false;
-    ok = profile_decode(&in, ret_profile, arena, err);
-    input_close(&in);
-    if (ok) add_fake_mapping(ret_profile, arena);
-    return ok;
-}
-
-/* ---- many sources ---- */
-
-/* Reads and merges up to CHUNK sources. ret_n: how many could be read; 0 leaves `ret` empty. */
-static bool read_chunk(const struct fetcher *f, const char *const *names, size_t n,
-                       struct held *ret, size_t *ret_n, struct pp_error *err) {
-    struct pp_arena read = {0};
-    struct pp_profile *profiles = PP_NEW(&read, struct pp_profile, n);
-    size_t n_read = 0;
-    *ret = (struct held){0};
-    for (size_t i = 0; i < n; i++) {
-        struct pp_error why = {0};
-        if (read_source(f, names[i], &profiles[n_read], &read, &why)) {
-            n_read++;
-        } else if (f->only) {
-            pp_arena_done(&read);
-            return pp_fail(err, why.code, "%s: %s", names[i], why.text);
-        } else {
-            pp_say(&f->env->diag, "%s: %s", names[i], why.text);
-        }
-    }
-    *ret_n = n_read;
-    bool ok = true;
-    if (n_read == 1) {
-        ok = profile_combine(profiles, 1, &ret->profile, &read, err);
-        ret->arena = read;
-        return ok;
-    }
-    if (n_read) ok = profile_combine(profiles, n_read, &ret->profile, &ret->arena, err);
-    pp_arena_done(&read);
-    return ok;
-}
-
-/* a + b, in the place of a; both are used up. */
-static bool add_held(struct held *a, struct held *b, struct pp_error *err) {
-    struct held sum = {0};
-    struct pp_profile both[2] = {a->profile, b->profile};
-    bool ok = profile_combine(both, 2, &sum.profile, &sum.arena, err);
-    pp_arena_done(&a->arena);
-    pp_arena_done(&b->arena);
-    *a = sum;
-    return ok;
-}
-
-static bool read_all(struct fetcher *f, const char *const *names, size_t n, const char *what,
+static bool read_all(struct fetcher *f, const char *const *operands, size_t n, const char *what,
                      struct held *ret, struct pp_error *err) {
-    size_t n_read = 0;
-    f->only = n == 1;
-    *ret = (struct held){0};
-    for (size_t at = 0; at < n; at += CHUNK) {
-        struct held chunk;
-        size_t n_chunk;
-        bool ok = read_chunk(f, names + at, n - at < CHUNK ? n - at : CHUNK, &chunk, &n_chunk, err);
-        if (ok && n_chunk) {
-            if (n_read)
-                ok = add_held(ret, &chunk, err);
-            else
-                *ret = chunk;
-            n_read += n_chunk;
-        } else {
-            pp_arena_done(&chunk.arena);
-        }
-        if (!ok) return f->only ? false : pp_wrap(err, "merging the %s profiles", what);
-    }
-    if (n_read == 0)
-        return pp_fail(err, PP_E_IO, "none of the %s profiles could be read", what);
-    if (n_read < n)
-        pp_say(&f->env->diag, "%zu of %zu %s profiles could be read", n_read, n, what);
-    return true;
+    struct source_names s;
+    return operands_expand(operands, n, f->env->in, &s, &f->arena, err) &&
+           gather(&f->gather, s.at, s.n, what, ret, err);
 }
 
 /* ---- the base ---- */
@@ -124,10 +31,7 @@ static bool read_all(struct fetcher *f, const char *const *names, size_t n, cons
 static bool subtract_base(struct fetcher *f, struct held *p, const char *base_name, bool diff,
                           struct pp_error *err) {
     struct held base;
-    if (!read_all(f, &base_name, 1, "base", &base, err)) {
-        pp_arena_done(&base.arena);
-        return false;
-    }
+    if (!read_all(f, &base_name, 1, "base", &base, err)) return false;
     if (diff)
         view_set_label(&base.profile, PP_STR("pprof::base"), PP_STR("true"), &base.profile,
                        &base.arena);
