@@ -48,8 +48,7 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     input_close(&in);
     if (!ok) return false;
     add_fake_mapping(&ret->profile, &ret->arena);
-    if (c->live[at].url)
-        live_remember(c->g->live, &c->live[at], &ret->profile, &ret->arena);
+    if (c->live[at].url) live_remember(c->g->live, &c->live[at], &ret->profile, &ret->arena);
     return true;
 }
 
@@ -206,6 +205,15 @@ static bool add_chunk(struct chunk *c, struct held *sum, struct pp_error *err) {
     if (n_before) return held_add(sum, &one, err);
     *sum = one;
     return true;
+}
+
+bool gather_one(const struct gather *g, const char *name, struct held *ret, struct pp_error *err) {
+    struct live_source live;
+    struct chunk c = {.g = g, .names = &name, .n = 1, .live = &live};
+    live_fetch(g->live, &name, 1, &live);
+    bool ok = decode_source(&c, 0, ret, err) || pp_wrap(err, "%s", name);
+    live_source_done(g->live, &live);
+    return ok;
 }
 
 bool held_add(struct held *a, struct held *b, struct pp_error *err) {

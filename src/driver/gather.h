@@ -1,5 +1,5 @@
-/* Many sources to one profile. They are merged as they come: memory depends on what they hold together,
- * not on how many they are. */
+/* Many sources to one profile. They are merged as they come: memory depends on what they hold
+ * together, not on how many they are. */
 #ifndef DRIVER_GATHER_H
 #define DRIVER_GATHER_H
 
@@ -15,7 +15,7 @@ struct held {
 struct gather {
     struct live *live;
     const struct driver_env *env;
-    struct input_limits limits;
+    struct pp_limits limits;
     bool strict; /* a source that is left out, or cut, is an error */
 };
 
@@ -24,6 +24,9 @@ struct gather {
  * failure of a single source, or of all, is an error. `what`: "source" or "base". */
 bool gather(const struct gather *g, const char *const *names, size_t n, const char *what,
             struct held *ret, struct pp_error *err);
+
+/* One source, merged with none, into the arena that `ret` has already. */
+bool gather_one(const struct gather *g, const char *name, struct held *ret, struct pp_error *err);
 
 /* a + b, in the place of a; b is used up, and a too when it fails. */
 bool held_add(struct held *a, struct held *b, struct pp_error *err);

@@ -78,12 +78,12 @@ static void redraw(void *user, const struct http_progress *progress) {
 static void run(struct live *l, struct http_request *requests, size_t n, struct pp_str what) {
     struct waiting w = {.env = l->env, .what = what, .n = n, .since = now(), .shown = -1};
     struct http_progress progress = {.user = &w};
-    if (l->env->terminal >= 0)
+    if (l->env->terminal > 0)
         progress.tick = redraw;
     else
         pp_say(&l->env->diag, "%.*s", PP_STR_ARG(what));
     http_run(l->http, requests, n, &progress);
-    if (l->env->terminal < 0) return;
+    if (l->env->terminal <= 0) return;
     ssize_t written = write(l->env->terminal, "\r\033[K", 4);
     (void)written;
 }
@@ -158,7 +158,7 @@ void live_fetch(struct live *l, const char *const *names, size_t n, struct live_
     pp_arena_done(&scratch);
 }
 
-bool live_open(struct live *l, struct live_source *source, const struct input_limits *limits,
+bool live_open(struct live *l, struct live_source *source, const struct pp_limits *limits,
                struct input *ret_in, struct pp_error *err) {
     (void)l;
     if (!source->request.ok)

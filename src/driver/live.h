@@ -42,7 +42,7 @@ void live_done(struct live *l);
 void live_fetch(struct live *l, const char *const *names, size_t n, struct live_source *ret);
 
 /* The answer as an input, or why there is none. */
-bool live_open(struct live *l, struct live_source *source, const struct input_limits *limits,
+bool live_open(struct live *l, struct live_source *source, const struct pp_limits *limits,
                struct input *ret_in, struct pp_error *err);
 void live_source_done(struct live *l, struct live_source *source);
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct input_limits list_limits = {.max_bytes = 256 << 20};
+static const struct pp_limits list_limits = {.max_bytes = 256 << 20};
 
 static void add(struct source_names *s, const char *name, struct pp_arena *arena) {
     PP_PUSH(arena, s->at, s->n, s->cap, name);
@@ -81,14 +81,12 @@ static bool add_list(struct source_names *s, const char *list, int standard_inpu
 }
 
 bool operands_expand(const char *const *operands, size_t n, int standard_input,
-                    struct source_names *ret_names, struct pp_arena *arena, struct pp_error *err) {
-    struct source_names s = {0};
+                     struct source_names *names, struct pp_arena *arena, struct pp_error *err) {
     for (size_t i = 0; i < n; i++) {
         bool ok = operands[i][0] == '@' && operands[i][1]
-                      ? add_list(&s, operands[i], standard_input, arena, err)
-                      : add_name(&s, operands[i], arena, err);
+                      ? add_list(names, operands[i], standard_input, arena, err)
+                      : add_name(names, operands[i], arena, err);
         if (!ok) return false;
     }
-    *ret_names = s;
     return true;
 }

@@ -1,5 +1,5 @@
-/* Which profiles the operands mean: a name is one, a directory is all files in it, and @FILE a list of
- * names, one a line (@- reads it from standard input). */
+/* Which profiles the operands mean: a name is one, a directory is all files in it, and @FILE a list
+ * of names, one a line (@- reads it from standard input). */
 #ifndef DRIVER_OPERANDS_H
 #define DRIVER_OPERANDS_H
 
@@ -11,11 +11,11 @@ struct source_names {
     size_t n, cap;
 };
 
-/* Nothing of what is named is opened but directories and lists. A list may name directories, but no
- * further lists. Files whose name begins with a dot, and what is not a regular file, are not taken
- * from a directory. A list whose names end with NUL (find -print0) is fine. A directory or a list
- * without any name is an error. */
+/* Adds to `names`. Nothing of what is named is opened but directories and lists. A list may name
+ * directories, but no further lists. Files whose name begins with a dot, and what is not a regular
+ * file, are not taken from a directory. A list whose names end with NUL (find -print0) is fine. A
+ * directory or a list without any name is an error. */
 bool operands_expand(const char *const *operands, size_t n, int standard_input,
-                    struct source_names *ret_names, struct pp_arena *arena, struct pp_error *err);
+                     struct source_names *names, struct pp_arena *arena, struct pp_error *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "driver/tally.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 enum { LINE = 900 };

@@ -26,9 +26,9 @@ struct tally {
 void tally_failed(struct tally *t, const char *name, const struct pp_error *why);
 void tally_read(struct tally *t, const char *name, const struct pp_profile *p);
 
-/* Says what was left out and whose sample types were cut to those of `merged`; `what` is "source" or
- * "base". When nothing could be read (`merged` is NULL then), or anything is wrong and `strict`, that
- * is the error. */
+/* Says what was left out and whose sample types were cut to those of `merged`; `what` is "source"
+ * or "base". When nothing could be read (`merged` is NULL then), or anything is wrong and `strict`,
+ * that is the error. */
 bool tally_report(const struct tally *t, const char *what, const struct pp_profile *merged,
                   bool strict, const struct pp_diag *diag, struct pp_error *err);
 
