@@ -25,8 +25,18 @@ struct fetcher {
     size_t n_names;
     const char *binary; /* given before the sources, or NULL */
     bool only;          /* a single source: its failure is the program's */
-    struct input_limits limits;
+    struct pp_limits limits;
 };
+
+static bool read_limits(const struct settings *s, struct pp_limits *ret_limits,
+                        struct pp_error *err) {
+#define READ(name, value)                                                                          \
+    if (*s->name && !number_size(s->name, &ret_limits->name))                                      \
+        return pp_fail(err, PP_E_USAGE, "-%s=%s: a number or a size, as in 512mb", #name, s->name);
+    PP_LIMITS(READ)
+#undef READ
+    return true;
+}
 
 /* ---- one source ---- */
 
@@ -123,14 +133,14 @@ static bool read_all(struct fetcher *f, const char *const *names, size_t n, cons
 
 /* ---- the base ---- */
 
-static bool subtract_base(struct fetcher *f, struct held *p, const char *base_name, bool diff,
+static bool subtract_base(struct fetcher *f, struct held *p, const char *base_name, bool marked,
                           struct pp_error *err) {
     struct held base;
     if (!read_all(f, &base_name, 1, "base", &base, err)) {
         pp_arena_done(&base.arena);
         return false;
     }
-    if (diff)
+    if (marked)
         view_set_label(&base.profile, PP_STR("pprof::base"), PP_STR("true"), &base.profile,
                        &base.arena);
     if (f->cl->settings.normalize &&
@@ -165,7 +175,8 @@ static bool compare(struct fetcher *f, struct held *p, struct pp_error *err) {
     if (s->normalize && !base && !diff_base)
         return pp_fail(err, PP_E_USAGE, "-normalize needs -base or -diff_base");
     if (!base && !diff_base) return true;
-    return subtract_base(f, p, base ? base : diff_base, diff_base != NULL, err);
+    bool marked = diff_base || (f->cl->report && f->cl->report->traits & REPORT_COMPARES);
+    return subtract_base(f, p, base ? base : diff_base, marked, err);
 }
 
 /* ---- the whole ---- */
@@ -198,9 +209,7 @@ static bool begin(struct fetcher *f, const struct command_line *cl, const struct
     *f = (struct fetcher){.cl = cl, .env = env};
     f->names = (const char *const *)cl->operands;
     f->n_names = cl->n_operands;
-    if (!number_size(cl->settings.max_bytes, &f->limits.max_bytes))
-        return pp_fail(err, PP_E_USAGE, "-max_bytes=%s: a size, as in 512mb",
-                       cl->settings.max_bytes);
+    if (!read_limits(&cl->settings, &f->limits, err)) return false;
     if (f->n_names > 1 && is_binary(f->names[0])) {
         f->binary = *f->names++;
         f->n_names--;

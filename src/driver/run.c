@@ -21,11 +21,12 @@ bool driver_report(const struct command_line *cl, const struct pp_profile *p,
     struct pp_arena arena = {0};
     struct resolved r;
     struct output o;
-    bool ok = resolve(cl, p, env, &r, &arena, err) &&
-              output_open(&o, cl->settings.output, env->out, err);
+    bool ok =
+        resolve(cl, p, env, &r, &arena, err) && output_open(&o, cl->settings.output, env->out, err);
     if (ok) {
         if (*cl->settings.output)
             pp_say(&env->diag, "Generating report in %s", cl->settings.output);
+        if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
         ok = report_write(&r.rc, cl->encoder, &o.out, err);
         ok = output_close(&o, ok, err) && ok;
     }
@@ -51,7 +52,8 @@ static bool run(const struct command_line *cl, const struct driver_env *env, int
     return ok;
 }
 
-static bool show(const struct command_line *cl, const struct driver_env *env, struct pp_error *err) {
+static bool show(const struct command_line *cl, const struct driver_env *env,
+                 struct pp_error *err) {
     struct out o;
     out_open_fd(&o, env->out);
     bool ok = true;

@@ -10,7 +10,7 @@
 struct driver_env {
     int in, out; /* file descriptors */
     bool in_is_terminal, out_is_terminal;
-    struct pp_diag diag;                   /* warnings and errors, a line each */
+    struct pp_diag diag; /* warnings and errors, a line each */
     const char *(*getenv)(const char *name);
 };
 

@@ -11,9 +11,9 @@
 enum cell_kind {
     CELL_NULL,
     CELL_TEXT,
-    CELL_INT,    /* in the profile's own unit, never scaled */
-    CELL_HEX,    /* an address */
-    CELL_SHARE,  /* num / total; null where total is 0 */
+    CELL_INT,   /* in the profile's own unit, never scaled */
+    CELL_HEX,   /* an address */
+    CELL_SHARE, /* num / total; null where total is 0 */
     CELL_DOUBLE,
     CELL_BOOL,
     CELL_TEXTS,  /* a list */

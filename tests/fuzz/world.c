@@ -29,7 +29,7 @@ const struct driver_env *quiet_world(void) {
 bool decode_any(const uint8_t *data, size_t size, struct pp_profile *ret_profile,
                 struct pp_arena *arena) {
     struct pp_error err = {0};
-    struct input_limits limits = {.max_bytes = 64 << 20};
+    struct pp_limits limits = {.max_bytes = 64 << 20};
     struct input in;
     if (!input_open_memory(&in, (struct pp_str){(const char *)data, size}, &limits, &err))
         return false;

@@ -1,123 +1,184 @@
-/* Markdown: the report's own sentence, then a table as GitHub and GitLab render it. It ends early
- * enough for a comment on a pull request (65,536 characters); a step summary takes 1 MiB. */
+/* A table in Markdown (GitHub's), for comments on pull requests and summaries of CI steps. Long
+ * texts lose their middle; what does not fit the size of a comment is cut, and a line says how
+ * much. Columns that are empty throughout are left out. Numbers are raw, in the profile's own unit;
+ * shares are in percent. */
+#include "base/utf8.h"
 #include "report/encode/cells.h"
 #include "report/encode/columns.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
-enum { MOST_BYTES = 60000 };
+enum { MAX_BYTES = 60000, MAX_NAME = 90 }; /* a comment holds 65536 characters */
 
-struct markdown {
-    size_t *columns; /* positions */
-    size_t n_columns;
-    uint64_t written, left_out;
+struct column {
+    bool hidden, any, all_numbers;
 };
 
-/* So that text stays text: no markup, no HTML, no end of the cell, no link to a user or an issue.
- */
-static void put_escaped(struct out *o, struct pp_str s) {
+struct markdown {
+    struct pp_arena arena;
+    struct column *columns;
+    struct pp_str *cells; /* row by row */
+    size_t n_cells, cap_cells;
+    size_t bytes;
+    uint64_t n_cut;
+};
+
+static struct pp_str skip_chars(struct pp_str s, size_t n) {
+    for (size_t len; n; n--) {
+        utf8_decode(s, &len);
+        s = pp_str_slice(s, len, s.len);
+    }
+    return s;
+}
+
+/* Within a code span nothing is markup but the backtick, and in a table the bar. */
+static void put_code(struct out *o, struct pp_str s) {
     for (size_t i = 0; i < s.len; i++) {
         char c = s.data[i];
-        if (c == '\n' || c == '\r') {
-            out_char(o, ' ');
-            continue;
-        }
-        if (c == '<')
-            OUT_LIT(o, "&lt;");
-        else if (c == '&')
-            OUT_LIT(o, "&amp;");
-        else if (c == '@')
-            OUT_LIT(o, "&#64;");
-        else {
-            if (memchr("\\`*_{}[]()#+-.!|>~$", c, 19)) out_char(o, '\\');
-            out_char(o, c);
-        }
+        if (c == '|') out_char(o, '\\');
+        out_char(o, c == '`' ? '\'' : (unsigned char)c < 0x20 ? ' ' : c);
     }
+}
+
+static void put_text(struct out *o, struct pp_str s) {
+    size_t n = utf8_count(s);
+    out_char(o, '`');
+    if (n <= MAX_NAME) {
+        put_code(o, s);
+    } else {
+        struct pp_str tail = skip_chars(s, n - MAX_NAME / 2);
+        put_code(o, pp_str_slice(s, 0, s.len - skip_chars(s, MAX_NAME / 2 - 1).len));
+        OUT_LIT(o, "\u2026");
+        put_code(o, tail);
+    }
+    out_char(o, '`');
 }
 
 static void put_cell(struct out *o, const struct cell *c) {
     struct out plain;
-    out_open_memory(&plain);
-    cell_plain(&plain, c);
-    put_escaped(o, out_text(&plain));
-    out_close(&plain, NULL);
-}
-
-static bool is_number(const struct cell *c) {
-    return c->kind == CELL_INT || c->kind == CELL_SHARE || c->kind == CELL_DOUBLE;
-}
-
-static void choose_columns(struct markdown *m, const struct table_head *head) {
-    m->columns = pp_malloc((head->n_columns + 1) * sizeof *m->columns);
-    for (size_t i = 0; i < head->n_columns; i++) {
-        bool is_shown = !head->shown;
-        for (size_t j = 0; j < head->n_shown; j++)
-            is_shown |= !strcmp(head->shown[j], head->columns[i]);
-        if (is_shown) m->columns[m->n_columns++] = i;
+    switch (c->kind) {
+    case CELL_NULL:
+        return;
+    case CELL_SHARE:
+        out_printf(o, "%.2f%%", 100 * (double)c->num / (double)c->total);
+        return;
+    case CELL_TEXT:
+        if (c->text.len) put_text(o, c->text);
+        return;
+    case CELL_TEXTS:
+    case CELL_LABELS:
+        if (!c->n_texts) return;
+        out_open_memory(&plain);
+        cell_plain(&plain, c);
+        put_text(o, out_text(&plain));
+        out_close(&plain, NULL);
+        return;
+    default:
+        cell_plain(o, c);
     }
+}
+
+static bool is_number(enum cell_kind kind) {
+    return kind == CELL_INT || kind == CELL_SHARE || kind == CELL_DOUBLE;
+}
+
+/* Reports with many columns say which of them are for people. */
+static bool is_shown(const struct table_head *head, size_t column) {
+    bool shown = !head->shown;
+    for (size_t i = 0; i < head->n_shown; i++)
+        shown |= !strcmp(head->shown[i], head->columns[column]);
+    return shown;
 }
 
 static void begin(struct row_sink *sink) {
-    const struct table_head *head = sink->head;
-    struct out *o = sink->out;
     struct markdown *m = sink->state = pp_malloc(sizeof *m);
-    *m = (struct markdown){.columns = NULL};
-    choose_columns(m, head);
-    const struct cell *message = head_cell(head, "message");
-    OUT_LIT(o, "### cpprof ");
-    out_text0(o, head->report);
-    OUT_LIT(o, "\n\n");
-    if (message) {
-        put_cell(o, message);
-        OUT_LIT(o, "\n\n");
-    }
-    out_char(o, '|');
-    for (size_t i = 0; i < m->n_columns; i++) {
-        out_char(o, ' ');
-        put_escaped(o, pp_str_from(head->columns[m->columns[i]]));
-        OUT_LIT(o, " |");
-    }
-    OUT_LIT(o, "\n|");
-    for (size_t i = 0; i < m->n_columns; i++)
-        OUT_LIT(o, " --- |");
-    out_char(o, '\n');
+    *m = (struct markdown){0};
+    m->columns = PP_NEW(&m->arena, struct column, sink->head->n_columns);
+    for (size_t i = 0; i < sink->head->n_columns; i++)
+        m->columns[i] = (struct column){.hidden = !is_shown(sink->head, i), .all_numbers = true};
 }
 
 static void row(struct row_sink *sink, const struct cell *cells) {
     struct markdown *m = sink->state;
-    struct out line;
-    out_open_memory(&line);
-    out_char(&line, '|');
-    for (size_t i = 0; i < m->n_columns; i++) {
-        const struct cell *c = &cells[m->columns[i]];
-        out_char(&line, ' ');
-        if (is_number(c))
-            cell_plain(&line, c);
-        else
-            put_cell(&line, c);
-        OUT_LIT(&line, " |");
+    if (m->bytes > MAX_BYTES) {
+        m->n_cut++;
+        return;
     }
-    out_char(&line, '\n');
-    struct pp_str text = out_text(&line);
-    if (m->left_out || m->written + text.len > MOST_BYTES)
-        m->left_out++;
-    else
-        out_str(sink->out, text);
-    m->written += text.len;
-    out_close(&line, NULL);
+    for (size_t i = 0; i < sink->head->n_columns; i++) {
+        struct out text;
+        out_open_memory(&text);
+        if (!m->columns[i].hidden) put_cell(&text, &cells[i]);
+        struct pp_str copy = pp_arena_copy(&m->arena, out_text(&text));
+        out_close(&text, NULL);
+        PP_PUSH(&m->arena, m->cells, m->n_cells, m->cap_cells, copy);
+        m->bytes += copy.len + 3;
+        if (!copy.len) continue;
+        m->columns[i].any = true;
+        m->columns[i].all_numbers &= is_number(cells[i].kind);
+    }
+}
+
+/* "**top**: cpu in nanoseconds, total 30400000000", as far as the table says so. */
+static void put_title(struct out *o, const struct table_head *head) {
+    const char *separator = ": ";
+    const struct cell *message = head_cell(head, "message");
+    if (message) {
+        out_printf(o, "### cpprof %s\n\n", head->report);
+        put_cell(o, message);
+        OUT_LIT(o, "\n\n");
+        return;
+    }
+    out_printf(o, "**%s**", head->report);
+    for (size_t i = 0; i < head->n_fields; i++) {
+        const struct table_field *f = &head->fields[i];
+        if (f->group || f->value.kind == CELL_NULL) continue;
+        out_printf(o, "%s%s ", separator, f->name);
+        put_cell(o, &f->value);
+        separator = ", ";
+    }
+    OUT_LIT(o, "\n\n");
+}
+
+static void put_names(struct out *o, const struct table_head *head, const struct column *columns) {
+    for (size_t i = 0; i < head->n_columns; i++)
+        if (columns[i].any) out_printf(o, "| %s ", head->columns[i]);
+    OUT_LIT(o, "|\n");
+    for (size_t i = 0; i < head->n_columns; i++)
+        if (columns[i].any) out_text0(o, columns[i].all_numbers ? "|---:" : "|---");
+    OUT_LIT(o, "|\n");
+}
+
+static void put_rows(struct out *o, const struct markdown *m, size_t n_columns) {
+    for (size_t at = 0; at < m->n_cells; at += n_columns) {
+        for (size_t i = 0; i < n_columns; i++) {
+            if (!m->columns[i].any) continue;
+            OUT_LIT(o, "| ");
+            out_str(o, m->cells[at + i]);
+            out_char(o, ' ');
+        }
+        OUT_LIT(o, "|\n");
+    }
 }
 
 static void end(struct row_sink *sink) {
     struct markdown *m = sink->state;
-    if (m->left_out)
-        out_printf(sink->out, "\n%llu more rows left out\n", (unsigned long long)m->left_out);
-    free(m->columns);
+    put_title(sink->out, sink->head);
+    if (m->n_cells) {
+        put_names(sink->out, sink->head, m->columns);
+        put_rows(sink->out, m, sink->head->n_columns);
+    } else {
+        OUT_LIT(sink->out, "No rows.\n");
+    }
+    if (m->n_cut)
+        out_printf(sink->out, "\n%" PRIu64 " more rows are cut, to fit a comment.\n", m->n_cut);
+    pp_arena_done(&m->arena);
     free(m);
 }
 
 const struct encoder markdown_encoder = {
     .name = "markdown",
-    .help = "as a Markdown table, short enough for a comment",
+    .help = "as a Markdown table, for pull requests",
     .begin = begin,
     .row = row,
     .end = end,
