@@ -1,4 +1,5 @@
 /* The program cpprof: gives the driver the real world. */
+#include "base/safe.h"
 #include "cpprof/arena.h"
 #include "driver/run.h"
 
@@ -7,9 +8,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+static void put(void *stream, struct pp_str piece) {
+    fwrite(piece.data, 1, piece.len, stream);
+}
+
+/* Messages quote names from profiles, so they are made safe to show. */
 static void say(void *user, const char *line) {
     (void)user;
-    fprintf(stderr, "%s\n", line);
+    safe_text(pp_str_from(line), true, put, stderr);
+    fputc('\n', stderr);
 }
 
 static const char *environment(const char *name) {

@@ -36,7 +36,8 @@ void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t n
         size_t pp_want_ = (size_t)(n) + (size_t)(extra);                                           \
         if (pp_want_ > (cap)) {                                                                    \
             size_t pp_cap_ = pp_arena_next_capacity((cap), pp_want_);                              \
-            (at) = pp_arena_grow((arena), (at), (size_t)(n) * sizeof *(at), pp_cap_ * sizeof *(at)); \
+            (at) =                                                                                 \
+                pp_arena_grow((arena), (at), (size_t)(n) * sizeof *(at), pp_cap_ * sizeof *(at));  \
             (cap) = pp_cap_;                                                                       \
         }                                                                                          \
     } while (0)

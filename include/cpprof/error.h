@@ -1,5 +1,6 @@
-/* How a function fails: it returns false, leaves its outputs untouched and fills the caller's error.
- * The text is one line for a person: what is wrong, where, and where possible what to do about it. */
+/* How a function fails: it returns false, leaves its outputs untouched and fills the caller's
+ * error. The text is one line for a person: what is wrong, where, and where possible what to do
+ * about it. */
 #ifndef CPPROF_ERROR_H
 #define CPPROF_ERROR_H
 
@@ -27,7 +28,8 @@ struct pp_error {
     char text[1000]; /* terminated; a longer message is cut */
 };
 
-/* Sets code and text; returns false, so that `return pp_fail(...)` reads well. `err` may be NULL. */
+/* Sets code and text; returns false, so that `return pp_fail(...)` reads well. `err` may be NULL.
+ */
 bool pp_fail(struct pp_error *err, enum pp_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

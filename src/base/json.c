@@ -51,12 +51,24 @@ void json_array_end(struct json *j) {
 
 static void escape(struct out *o, unsigned char c) {
     switch (c) {
-    case '"': OUT_LIT(o, "\\\""); break;
-    case '\\': OUT_LIT(o, "\\\\"); break;
-    case '\n': OUT_LIT(o, "\\n"); break;
-    case '\r': OUT_LIT(o, "\\r"); break;
-    case '\t': OUT_LIT(o, "\\t"); break;
-    default: out_printf(o, "\\u%04x", c); break;
+    case '"':
+        OUT_LIT(o, "\\\"");
+        break;
+    case '\\':
+        OUT_LIT(o, "\\\\");
+        break;
+    case '\n':
+        OUT_LIT(o, "\\n");
+        break;
+    case '\r':
+        OUT_LIT(o, "\\r");
+        break;
+    case '\t':
+        OUT_LIT(o, "\\t");
+        break;
+    default:
+        out_printf(o, "\\u%04x", c);
+        break;
     }
 }
 

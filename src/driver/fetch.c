@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { CHUNK = 128 }; /* sources that are in memory at a time; merging by chunks shows in the result */
+enum {
+    CHUNK = 128
+}; /* sources that are in memory at a time; merging by chunks shows in the result */
 
 /* A profile together with the memory it lives in. */
 struct held {
@@ -19,10 +21,22 @@ struct held {
 struct fetcher {
     const struct command_line *cl;
     const struct driver_env *env;
+    const char *const *names;
+    size_t n_names;
     const char *binary; /* given before the sources, or NULL */
     bool only;          /* a single source: its failure is the program's */
-    struct input_limits limits;
+    struct pp_limits limits;
 };
+
+static bool read_limits(const struct settings *s, struct pp_limits *ret_limits,
+                        struct pp_error *err) {
+#define READ(name, value)                                                                          \
+    if (*s->name && !number_size(s->name, &ret_limits->name))                                      \
+        return pp_fail(err, PP_E_USAGE, "-%s=%s: a number or a size, as in 512mb", #name, s->name);
+    PP_LIMITS(READ)
+#undef READ
+    return true;
+}
 
 /* ---- one source ---- */
 
@@ -112,23 +126,21 @@ static bool read_all(struct fetcher *f, const char *const *names, size_t n, cons
         }
         if (!ok) return f->only ? false : pp_wrap(err, "merging the %s profiles", what);
     }
-    if (n_read == 0)
-        return pp_fail(err, PP_E_IO, "none of the %s profiles could be read", what);
-    if (n_read < n)
-        pp_say(&f->env->diag, "%zu of %zu %s profiles could be read", n_read, n, what);
+    if (n_read == 0) return pp_fail(err, PP_E_IO, "none of the %s profiles could be read", what);
+    if (n_read < n) pp_say(&f->env->diag, "%zu of %zu %s profiles could be read", n_read, n, what);
     return true;
 }
 
 /* ---- the base ---- */
 
-static bool subtract_base(struct fetcher *f, struct held *p, const char *base_name, bool diff,
+static bool subtract_base(struct fetcher *f, struct held *p, const char *base_name, bool marked,
                           struct pp_error *err) {
     struct held base;
     if (!read_all(f, &base_name, 1, "base", &base, err)) {
         pp_arena_done(&base.arena);
         return false;
     }
-    if (diff)
+    if (marked)
         view_set_label(&base.profile, PP_STR("pprof::base"), PP_STR("true"), &base.profile,
                        &base.arena);
     if (f->cl->settings.normalize &&
@@ -144,7 +156,8 @@ static bool subtract_base(struct fetcher *f, struct held *p, const char *base_na
 }
 
 /* Of several bases the last one counts, as in the reference; an empty name is none. */
-static const char *last_of(const struct fetcher *f, const struct text_list *list, const char *flag) {
+static const char *last_of(const struct fetcher *f, const struct text_list *list,
+                           const char *flag) {
     const char *last = NULL;
     for (size_t i = 0; i < list->n; i++) {
         if (last && *list->at[i])
@@ -158,12 +171,12 @@ static bool compare(struct fetcher *f, struct held *p, struct pp_error *err) {
     const struct settings *s = &f->cl->settings;
     const char *base = last_of(f, &s->base, "base");
     const char *diff_base = last_of(f, &s->diff_base, "diff_base");
-    if (base && diff_base)
-        return pp_fail(err, PP_E_USAGE, "-base and -diff_base: one of them");
+    if (base && diff_base) return pp_fail(err, PP_E_USAGE, "-base and -diff_base: one of them");
     if (s->normalize && !base && !diff_base)
         return pp_fail(err, PP_E_USAGE, "-normalize needs -base or -diff_base");
     if (!base && !diff_base) return true;
-    return subtract_base(f, p, base ? base : diff_base, diff_base != NULL, err);
+    bool marked = diff_base || (f->cl->report && f->cl->report->traits & REPORT_COMPARES);
+    return subtract_base(f, p, base ? base : diff_base, marked, err);
 }
 
 /* ---- the whole ---- */
@@ -191,21 +204,61 @@ static void finish(const struct fetcher *f, struct held *p) {
     p->profile.comments = comments;
 }
 
+static bool begin(struct fetcher *f, const struct command_line *cl, const struct driver_env *env,
+                  struct pp_error *err) {
+    *f = (struct fetcher){.cl = cl, .env = env};
+    f->names = (const char *const *)cl->operands;
+    f->n_names = cl->n_operands;
+    if (!read_limits(&cl->settings, &f->limits, err)) return false;
+    if (f->n_names > 1 && is_binary(f->names[0])) {
+        f->binary = *f->names++;
+        f->n_names--;
+    }
+    return true;
+}
+
 bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
                    struct pp_profile *ret_profile, struct pp_arena *arena, struct pp_error *err) {
-    struct fetcher f = {.cl = cl, .env = env};
-    if (!number_size(cl->settings.max_bytes, &f.limits.max_bytes))
-        return pp_fail(err, PP_E_USAGE, "-max_bytes=%s: a size, as in 512mb", cl->settings.max_bytes);
-    const char *const *names = (const char *const *)cl->operands;
-    size_t n = cl->n_operands;
-    if (n > 1 && is_binary(names[0])) {
-        f.binary = *names++;
-        n--;
-    }
+    struct fetcher f;
+    *arena = (struct pp_arena){0};
+    if (!begin(&f, cl, env, err)) return false;
     struct held p;
-    bool ok = read_all(&f, names, n, "source", &p, err) && compare(&f, &p, err);
+    bool ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, err);
     if (ok) finish(&f, &p);
     *ret_profile = p.profile;
     *arena = p.arena;
     return ok;
+}
+
+static bool fetch_run(const struct fetcher *f, struct fetched_runs *runs, const char *name,
+                      int side, struct pp_arena *arena, struct pp_error *err) {
+    struct held p = {.arena = *arena};
+    uint32_t at = runs->n[0] + runs->n[1];
+    bool ok = read_source(f, name, &p.profile, &p.arena, err);
+    if (ok) finish(f, &p);
+    *arena = p.arena;
+    if (!ok) return pp_wrap(err, "%s", name);
+    runs->profiles[at] = p.profile;
+    runs->names[at] = pp_str_from(name);
+    runs->n[side]++;
+    return true;
+}
+
+bool fetch_runs(const struct command_line *cl, const struct driver_env *env,
+                struct fetched_runs *ret_runs, struct pp_arena *arena, struct pp_error *err) {
+    struct fetcher f;
+    *arena = (struct pp_arena){0};
+    if (!begin(&f, cl, env, err)) return false;
+    const struct text_list *bases[] = {&cl->settings.base, &cl->settings.diff_base};
+    size_t n = bases[0]->n + bases[1]->n + f.n_names;
+    struct fetched_runs runs = {
+        PP_NEW(arena, struct pp_profile, n), PP_NEW(arena, struct pp_str, n), {0, 0}};
+    for (int list = 0; list < 2; list++)
+        for (size_t i = 0; i < bases[list]->n; i++)
+            if (*bases[list]->at[i] && !fetch_run(&f, &runs, bases[list]->at[i], 0, arena, err))
+                return pp_wrap(err, "base");
+    for (size_t i = 0; i < f.n_names; i++)
+        if (!fetch_run(&f, &runs, f.names[i], 1, arena, err)) return false;
+    *ret_runs = runs;
+    return true;
 }

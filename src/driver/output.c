@@ -56,6 +56,7 @@ bool output_open(struct output *o, const char *name, int fd, struct pp_error *er
         return false;
     }
     out_open_fd(&o->out, fd);
+    if (isatty(fd)) out_make_safe(&o->out);
     return true;
 }
 

@@ -230,8 +230,8 @@ static bool try_sample_type(struct session *s, struct pp_str line) {
         struct pp_str type = pp_string(s->p, s->p->sample_types[t].type);
         for (size_t i = 0; i < 3; i++) {
             struct pp_str prefix = pp_str_from(prefixes[i]);
-            if (!type.len || line.len != prefix.len + type.len || !pp_str_has_prefix(line, prefix) ||
-                !pp_str_has_suffix(line, type))
+            if (!type.len || line.len != prefix.len + type.len ||
+                !pp_str_has_prefix(line, prefix) || !pp_str_has_suffix(line, type))
                 continue;
             s->cl.settings.sample_index = pp_arena_copy(&s->arena, type).data;
             if (i) s->cl.settings.mean = i == 2;

@@ -6,6 +6,7 @@
 #include "driver/prompt.h"
 #include "driver/report.h"
 #include "driver/resolve.h"
+#include "driver/runs.h"
 
 static bool binary_on_terminal(const struct command_line *cl, const struct driver_env *env) {
     return env->out_is_terminal && !cl->encoder && !*cl->settings.output &&
@@ -20,11 +21,12 @@ bool driver_report(const struct command_line *cl, const struct pp_profile *p,
     struct pp_arena arena = {0};
     struct resolved r;
     struct output o;
-    bool ok = resolve(cl, p, env, &r, &arena, err) &&
-              output_open(&o, cl->settings.output, env->out, err);
+    bool ok =
+        resolve(cl, p, env, &r, &arena, err) && output_open(&o, cl->settings.output, env->out, err);
     if (ok) {
         if (*cl->settings.output)
             pp_say(&env->diag, "Generating report in %s", cl->settings.output);
+        if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
         ok = report_write(&r.rc, cl->encoder, &o.out, err);
         ok = output_close(&o, ok, err) && ok;
     }
@@ -33,12 +35,15 @@ bool driver_report(const struct command_line *cl, const struct pp_profile *p,
     return ok;
 }
 
-static bool run(const struct command_line *cl, const struct driver_env *env, struct pp_error *err) {
+static bool run(const struct command_line *cl, const struct driver_env *env, int *ret_status,
+                struct pp_error *err) {
     if (cl->n_operands == 0)
         return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
     if (!cl->report && env->in_is_terminal)
         return pp_fail(err, PP_E_USAGE, "no report chosen; as in: cpprof -top %s (-help)",
                        cl->operands[0]);
+    if (cl->report && (cl->report->traits & REPORT_RUNS))
+        return runs_report(cl, env, ret_status, err);
     struct pp_arena arena = {0};
     struct pp_profile p;
     bool ok = fetch_profile(cl, env, &p, &arena, err);
@@ -47,7 +52,8 @@ static bool run(const struct command_line *cl, const struct driver_env *env, str
     return ok;
 }
 
-static bool show(const struct command_line *cl, const struct driver_env *env, struct pp_error *err) {
+static bool show(const struct command_line *cl, const struct driver_env *env,
+                 struct pp_error *err) {
     struct out o;
     out_open_fd(&o, env->out);
     bool ok = true;
@@ -64,10 +70,12 @@ int driver_run(char **argv, const struct driver_env *env) {
     struct pp_arena arena = {0};
     struct pp_error err = {0};
     struct command_line cl;
+    int status = 0;
     bool ok = flags_parse(argv, &cl, &arena, &err);
     if (ok)
-        ok = cl.help || cl.version || cl.completion ? show(&cl, env, &err) : run(&cl, env, &err);
+        ok = cl.help || cl.version || cl.completion ? show(&cl, env, &err)
+                                                    : run(&cl, env, &status, &err);
     if (!ok) pp_say(&env->diag, "cpprof: %s", err.text);
     pp_arena_done(&arena);
-    return ok ? 0 : 2;
+    return ok ? status : 2;
 }

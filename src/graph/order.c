@@ -64,7 +64,8 @@ static int compare_nodes(const void *left, const void *right, void *user) {
         c = by_magnitude(na->cum, nb->cum);
         break;
     default:
-        if ((c = by_magnitude(s->score[a], s->score[b])) || (c = by_printable_name(g, a, b))) return c;
+        if ((c = by_magnitude(s->score[a], s->score[b])) || (c = by_printable_name(g, a, b)))
+            return c;
         c = by_magnitude(na->flat, nb->flat);
         break;
     }

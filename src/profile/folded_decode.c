@@ -16,6 +16,7 @@ struct folded {
     size_t n_location_of;
     uint32_t *frames; /* root first */
     size_t n_frames, cap_frames;
+    bool any_caller; /* some stack has two frames */
 };
 
 /* "<stack> <count>". */
@@ -65,6 +66,7 @@ static void add_sample(struct folded *f, struct pp_str stack, int64_t count) {
         f->frames[j] = f->frames[i];
         f->frames[i] = other;
     }
+    f->any_caller |= f->n_frames > 1;
     if (f->n_frames >= PP_NONE) {
         f->b.over_limit = true;
         return;
@@ -86,11 +88,11 @@ static bool read_lines(struct folded *f, struct input *in, struct pp_error *err)
         }
         struct pp_str text = text_trim(lines.line);
         if (text.len == 0 || text.data[0] == '#') continue;
-        return pp_fail(err, f->b.p.n_samples ? PP_E_FORMAT : PP_E_UNRECOGNIZED,
+        return pp_fail(err, f->any_caller ? PP_E_FORMAT : PP_E_UNRECOGNIZED,
                        "folded stacks: line %llu is not \"frame;frame count\"",
                        (unsigned long long)number);
     }
-    return f->b.p.n_samples > 0 || pp_fail(err, PP_E_UNRECOGNIZED, "no folded stacks");
+    return f->any_caller || pp_fail(err, PP_E_UNRECOGNIZED, "folded stacks: no line has a ';'");
 }
 
 /* The symbols are what the names say: there is nothing to look up. */

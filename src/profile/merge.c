@@ -7,7 +7,8 @@
 struct merger {
     struct profile_builder b;
     struct hash_index mappings, functions, locations, samples;
-    /* Of the source at hand: what became of its entries; one more than the position, 0 is unknown. */
+    /* Of the source at hand: what became of its entries; one more than the position, 0 is unknown.
+     */
     const struct pp_profile *src;
     uint32_t *strings, *source_mappings, *source_functions, *source_locations, *stacks, *label_sets;
     struct pp_arena scratch; /* lives as long as one source */
@@ -111,7 +112,8 @@ static uint32_t map_location(struct merger *m, uint32_t at) {
         l.address += m->b.p.mappings[l.mapping].start - start;
     }
     struct pp_line *lines = PP_NEW(&m->scratch, struct pp_line, l.n_lines);
-    uint64_t hash = hash_word(hash_word(hash_seed(), l.address), (uint64_t)l.mapping << 1 | l.is_folded);
+    uint64_t hash =
+        hash_word(hash_word(hash_seed(), l.address), (uint64_t)l.mapping << 1 | l.is_folded);
     for (uint32_t i = 0; i < l.n_lines; i++) {
         lines[i] = m->src->lines[l.first_line + i];
         lines[i].function = map_function(m, lines[i].function);
@@ -166,7 +168,8 @@ static void merge_sample(struct merger *m, uint32_t sample) {
     uint32_t labels = map_label_set(m, m->src->sample_labels[sample]);
     uint64_t hash = hash_word(hash_seed(), (uint64_t)stack << 32 | labels);
     for (struct index_probe i = index_probe(&m->samples, hash); index_next(&m->samples, &i);) {
-        if (p->sample_stack[i.position] != stack || p->sample_labels[i.position] != labels) continue;
+        if (p->sample_stack[i.position] != stack || p->sample_labels[i.position] != labels)
+            continue;
         int64_t *sum = p->values + (size_t)i.position * p->n_types;
         for (uint32_t t = 0; t < p->n_types; t++)
             sum[t] = num_add(sum[t], values[t]);
@@ -218,7 +221,8 @@ static void merge_headers(struct merger *m, const struct pp_profile *sources, si
             if (!text.len) empty_comment = true;
             if (fresh) builder_add_comment(&m->b, builder_string(&m->b, text));
         }
-        if (!p->default_sample_type) p->default_sample_type = add_text(m, s, s->default_sample_type);
+        if (!p->default_sample_type)
+            p->default_sample_type = add_text(m, s, s->default_sample_type);
         if (!p->doc_url) p->doc_url = add_text(m, s, s->doc_url);
     }
     const struct pp_profile *first = &sources[0];

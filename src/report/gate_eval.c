@@ -51,8 +51,8 @@ static struct table_slot *slot_of(struct evaluation *e, struct pp_str type, stru
     struct table_slot *slot = &e->slots[e->n_slots];
     struct pp_error why = {0};
     slot->type = type;
-    if (!gate_table_build(&slot->table, e->request->input, type, e->request->type,
-                          e->request->paths, e->arena, &why)) {
+    if (!gate_table_build(&slot->table, e->request->input, type, e->request->paths, e->arena,
+                          &why)) {
         if (why.code != PP_E_INCOMPATIBLE) {
             pp_fail(err, why.code, "%s", why.text);
             return NULL;
@@ -182,7 +182,7 @@ static void ask_all(struct evaluation *e, struct pending *p) {
 }
 
 static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *err) {
-    struct table_slot *slot = slot_of(e, p->rule->type, err);
+    struct table_slot *slot = slot_of(e, p->rule->type.len ? p->rule->type : e->request->type, err);
     if (!slot) return false;
     p->rule_p = 1;
     p->problem = find_problem(e, p->rule, slot);
@@ -276,10 +276,13 @@ static void conclude(struct evaluation *e, struct pending *p, double rule_p) {
         enum gate_state state = state_of(p, order[k], correction, r->n_rules);
         broken += state == GATE_BROKEN;
         unsure += state == GATE_UNSURE;
-        bool is_news = state == GATE_BROKEN || state == GATE_IMPROVED;
-        bool is_renamed = p->subjects[order[k]].was.len > 0;
-        if (!is_any || is_news || is_renamed) add_subject(e, p, order[k], state, correction);
+        bool is_renamed = p->subjects[order[k]].was.len > 0 && state != GATE_IMPROVED;
+        if (!is_any || state == GATE_BROKEN || is_renamed)
+            add_subject(e, p, order[k], state, correction);
     }
+    for (uint32_t k = p->n; is_any && k-- > 0;)
+        if (state_of(p, order[k], correction, r->n_rules) == GATE_IMPROVED)
+            add_subject(e, p, order[k], GATE_IMPROVED, correction);
     if (is_any && !broken) {
         struct gate_finding *rest = add_finding(e, p, GATE_HOLDS);
         rest->n_tested = p->n;

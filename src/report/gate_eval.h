@@ -43,7 +43,7 @@ struct gate_result {
 struct gate_request {
     const struct gate_input *input;
     const struct gate_rules *rules;
-    uint32_t type; /* of the first profile, where a rule names none */
+    struct pp_str type; /* where a rule names none */
     const struct graph_options *paths;
 };
 

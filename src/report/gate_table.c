@@ -188,9 +188,14 @@ static void share_of_unnamed(struct gate_table *t) {
 
 /* ---- sample types ---- */
 
+/* By name; "inuse_space" also finds "space", as with -sample_index. */
 static uint32_t find_type(const struct pp_profile *p, struct pp_str name) {
-    for (uint32_t i = 0; i < p->n_types; i++)
-        if (pp_str_eq(pp_string(p, p->sample_types[i].type), name)) return i;
+    struct pp_str inuse = PP_STR("inuse_"), bare = name;
+    if (pp_str_has_prefix(name, inuse)) bare = pp_str_slice(name, inuse.len, name.len);
+    for (uint32_t i = 0; i < p->n_types; i++) {
+        struct pp_str type = pp_string(p, p->sample_types[i].type);
+        if (pp_str_eq(type, name) || pp_str_eq(type, bare)) return i;
+    }
     return PP_NONE;
 }
 
@@ -231,10 +236,9 @@ static bool find_types(struct gate_table *t, struct pp_error *err) {
 }
 
 bool gate_table_build(struct gate_table *ret_table, const struct gate_input *input,
-                      struct pp_str type, uint32_t fallback, const struct graph_options *paths,
-                      struct pp_arena *arena, struct pp_error *err) {
+                      struct pp_str type, const struct graph_options *paths, struct pp_arena *arena,
+                      struct pp_error *err) {
     struct gate_table t = {.input = input, .arena = arena, .type = type};
-    const struct pp_profile *first = input->profiles[0];
     t.n_profiles = input->n[GATE_OLD] + input->n[GATE_NEW];
     t.column = PP_NEW(arena, uint32_t, t.n_profiles);
     for (uint32_t at = 0; at < t.n_profiles; at++) {
@@ -242,7 +246,6 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
         t.n_runs += input->merged[at];
         t.n[at < input->n[GATE_OLD] ? GATE_OLD : GATE_NEW] += input->merged[at];
     }
-    if (type.len == 0) t.type = pp_string(first, first->sample_types[fallback].type);
     if (!find_types(&t, err)) return false;
     name_functions(&t, paths);
     sum_runs(&t);

@@ -41,12 +41,12 @@ struct gate_table {
     struct pp_arena *arena;
 };
 
-/* Reads the values of the type with this name; "" is type `fallback` of the first profile. Fails
+/* Reads the values of the type with this name. Fails
  * with PP_E_INCOMPATIBLE where a profile has no such type, or values that are negative. Paths are
  * trimmed by `paths`. Lives in `arena`. */
 bool gate_table_build(struct gate_table *ret_table, const struct gate_input *input,
-                      struct pp_str type, uint32_t fallback, const struct graph_options *paths,
-                      struct pp_arena *arena, struct pp_error *err);
+                      struct pp_str type, const struct graph_options *paths, struct pp_arena *arena,
+                      struct pp_error *err);
 
 /* What the samples cost together that pass through a marked function (cum), or end in one (flat).
  */

@@ -29,7 +29,7 @@ const struct driver_env *quiet_world(void) {
 bool decode_any(const uint8_t *data, size_t size, struct pp_profile *ret_profile,
                 struct pp_arena *arena) {
     struct pp_error err = {0};
-    struct input_limits limits = {.max_bytes = 64 << 20};
+    struct pp_limits limits = {.max_bytes = 64 << 20};
     struct input in;
     if (!input_open_memory(&in, (struct pp_str){(const char *)data, size}, &limits, &err))
         return false;
@@ -45,6 +45,7 @@ static void run_report(const struct pp_profile *p, const struct report_format *f
     struct command_line cl = {.report = format, .encoder = encoder};
     settings_init(&cl.settings, &arena);
     cl.settings.granularity = level;
+    cl.settings.nosource = true;
     if (format->param) cl.param = ".";
     struct resolved r;
     if (resolve(&cl, p, quiet_world(), &r, &arena, &err)) {

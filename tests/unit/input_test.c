@@ -139,7 +139,7 @@ static void stops_at_a_limit(void **state) {
     struct out o;
     out_open_memory(&o);
     put_member(&o, (struct pp_str){zeros, 8 << 20});
-    struct input_limits limits = {.max_bytes = 1 << 20};
+    struct pp_limits limits = {.max_bytes = 1 << 20};
     struct input in;
     struct pp_error err = {0};
     assert_true(input_open_memory(&in, out_text(&o), &limits, &err));

@@ -1,0 +1,62 @@
+/* Folded stacks. */
+#include "decode_text.h"
+
+static const struct decode_case cases[] = {
+    {"stacks",
+     BYTES("main;a;b 3\n"
+           "main;a 2\n"
+           "\n"
+           "# c\n"
+           "main;a;b 4\n"),
+     "PeriodType: samples count\n"
+     "Period: 1\n"
+     "Samples:\n"
+     "samples/count\n"
+     "          3: 3 2 1 \n"
+     "          2: 2 1 \n"
+     "          4: 3 2 1 \n"
+     "Locations\n"
+     "     1: 0x0 M=1 main :0:0 s=0\n"
+     "     2: 0x0 M=1 a :0:0 s=0\n"
+     "     3: 0x0 M=1 b :0:0 s=0\n"
+     "Mappings\n"
+     "1: 0x0/0x0/0x0   [FN]\n"},
+    {"blanks in names, empty frames, recursion, no newline at the end",
+     BYTES("foo bar;;x y;x y	5\n"
+           ";a -1"),
+     "PeriodType: samples count\n"
+     "Period: 1\n"
+     "Samples:\n"
+     "samples/count\n"
+     "          5: 2 2 1 \n"
+     "         -1: 3 \n"
+     "Locations\n"
+     "     1: 0x0 M=1 foo bar :0:0 s=0\n"
+     "     2: 0x0 M=1 x y :0:0 s=0\n"
+     "     3: 0x0 M=1 a :0:0 s=0\n"
+     "Mappings\n"
+     "1: 0x0/0x0/0x0   [FN]\n"},
+    {"a line without a count",
+     BYTES("a;b 1\n"
+           "a;b\n"),
+     "error: malformed input"},
+    {"a count that is too large",
+     BYTES("a;b 1\n"
+           "a;b 9223372036854775808\n"),
+     "error: malformed input"},
+    {"no line has two frames",
+     BYTES("hello 1\n"
+           "world 2\n"),
+     "error: unrecognized format"},
+    {"other text", BYTES("hello world\n"), "error: unrecognized format"},
+};
+
+static void decodes(void **state) {
+    (void)state;
+    CHECK_DECODE(cases);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(decodes)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
