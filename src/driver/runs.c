@@ -13,7 +13,7 @@
 static bool read_text(const char *path, struct pp_str *ret_text, struct pp_arena *arena,
                       struct pp_error *err) {
     struct input in;
-    const struct input_limits limits = {.max_bytes = 1 << 20};
+    const struct pp_limits limits = {.max_bytes = 1 << 20};
     if (!input_open_file(&in, path, &limits, err)) return pp_wrap(err, "%s", path);
     *ret_text = pp_arena_copy(arena, input_all(&in));
     bool ok = input_finish(&in, err) || pp_wrap(err, "%s", path);

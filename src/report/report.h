@@ -45,29 +45,29 @@ struct report_ctx {
     int *status;         /* the program's exit status, when the report succeeds; it may raise it */
     struct pp_str param; /* of -peek=..: the text, and its expression */
     const struct regex *param_regex;
-    struct source_options sources; /* where source files are; with REPORT_SOURCES */
-    bool count_recursion; /* listings count a recursive function once for each of its lines */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
     unsigned width;           /* columns of the terminal; 0: it goes elsewhere */
     bool color;               /* the terminal shows colors */
-    struct pp_arena *arena;   /* lives as long as the report */
+    struct source_options sources; /* where source files are */
+    bool count_recursion;   /* listings count a recursive function once for each of its lines */
+    struct pp_arena *arena; /* lives as long as the report */
     const struct pp_diag *diag;
 };
 
 enum report_trait {
-    REPORT_KEEP_ALL = 1,        /* -nodecount and the fractions do not apply */
-    REPORT_OBJECT_NAMES = 2,    /* functions of different binaries stay apart */
-    REPORT_BINARY = 4,          /* not for a terminal */
-    REPORT_CALL_TREE = 8,       /* honours -call_tree */
-    REPORT_PICTURE = 16,        /* the graph is for drawing */
-    REPORT_RUNS = 1024,       /* compares sources: nothing is merged, every base counts */
-    REPORT_FREE_PARAM = 2048, /* its parameter is no expression, and may be left out */
-    REPORT_TAG_ARGS = 32,       /* at the prompt, words filter labels instead of functions */
-    REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
-    REPORT_OUTSIDE = 128,     /* starts other programs */
-    REPORT_SOURCES = 4096,    /* reads source files */
-    REPORT_SAFE = 256,        /* our own text: names are made safe to show, in a pipe too */
-    REPORT_COMPARES = 512,    /* tells the base's samples from the others, whatever flag named it */
+    REPORT_KEEP_ALL = 1 << 0,     /* -nodecount and the fractions do not apply */
+    REPORT_OBJECT_NAMES = 1 << 1, /* functions of different binaries stay apart */
+    REPORT_BINARY = 1 << 2,       /* not for a terminal */
+    REPORT_CALL_TREE = 1 << 3,    /* honours -call_tree */
+    REPORT_PICTURE = 1 << 4,      /* the graph is for drawing */
+    REPORT_TAG_ARGS = 1 << 5,     /* at the prompt, words filter labels instead of functions */
+    REPORT_PROMPT_SHORT = 1 << 6, /* ten nodes at the prompt, unless told otherwise */
+    REPORT_OUTSIDE = 1 << 7,      /* starts other programs */
+    REPORT_SAFE = 1 << 8,         /* our own text: names are made safe to show, in a pipe too */
+    REPORT_SOURCES = 1 << 9,      /* reads source files */
+    REPORT_COMPARES = 1 << 10,    /* tells the base's samples apart, whatever flag named it */
+    REPORT_RUNS = 1 << 11,        /* compares sources: nothing is merged, every base counts */
+    REPORT_FREE_PARAM = 1 << 12,  /* its parameter is no expression, and may be left out */
 };
 
 struct report_format {
