@@ -7,6 +7,7 @@
 #include "driver/report.h"
 #include "driver/resolve.h"
 #include "driver/runs.h"
+#include "driver/viewer.h"
 
 static bool binary_on_terminal(const struct command_line *cl, const struct driver_env *env) {
     return env->out_is_terminal && !cl->encoder && !*cl->settings.output &&
@@ -21,15 +22,20 @@ bool driver_report(const struct command_line *cl, const struct pp_profile *p,
     struct pp_arena arena = {0};
     struct resolved r;
     struct output o;
-    bool ok =
-        resolve(cl, p, env, &r, &arena, err) && output_open(&o, cl->settings.output, env->out, err);
+    struct viewer viewer = {0};
+    const char *file = cl->settings.output;
+    bool is_viewed = cl->report->viewers && !cl->encoder && !*file;
+    bool ok = resolve(cl, p, env, &r, &arena, err);
+    if (ok && is_viewed) ok = viewer_open(&viewer, cl->report, env, &arena, &file, err);
+    if (ok) ok = output_open(&o, file, env->out, err);
     if (ok) {
-        if (*cl->settings.output)
-            pp_say(&env->diag, "Generating report in %s", cl->settings.output);
+        if (*file && !is_viewed) pp_say(&env->diag, "Generating report in %s", file);
         if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
         ok = report_write(&r.rc, cl->encoder, &o.out, err);
         ok = output_close(&o, ok, err) && ok;
     }
+    if (ok && is_viewed) ok = viewer_show(&viewer, err);
+    viewer_close(&viewer);
     resolved_done(&r);
     pp_arena_done(&arena);
     return ok;

@@ -55,7 +55,7 @@ static void counts_a_recursive_function_once(void **state) {
           "       6ns        6ns (flat, cum) 60.00% of Total\n" NOT_READ);
     check(profile, "^f$", true,
           "Total: 10ns\nROUTINE ======================== f in a.c\n"
-          "       6ns       12ns (flat, cum)   120% of Total\n" NOT_READ);
+          "       6ns       12ns (flat, cum) 120.00% of Total\n" NOT_READ);
 }
 
 static void sorts_by_function_and_file(void **state) {
