@@ -1,4 +1,5 @@
 /* The program cpprof: gives the driver the real world. */
+#include "base/safe.h"
 #include "cpprof/arena.h"
 #include "driver/run.h"
 
@@ -7,9 +8,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+static void put(void *stream, struct pp_str piece) {
+    fwrite(piece.data, 1, piece.len, stream);
+}
+
+/* Messages quote names from profiles, so they are made safe to show. */
 static void say(void *user, const char *line) {
     (void)user;
-    fprintf(stderr, "%s\n", line);
+    safe_text(pp_str_from(line), true, put, stderr);
+    fputc('\n', stderr);
 }
 
 static const char *environment(const char *name) {
@@ -30,6 +37,7 @@ int main(int argc, char **argv) {
         .out = STDOUT_FILENO,
         .in_is_terminal = isatty(STDIN_FILENO),
         .out_is_terminal = isatty(STDOUT_FILENO),
+        .terminal = isatty(STDERR_FILENO) ? STDERR_FILENO : 0,
         .diag = {.say = say},
         .getenv = environment,
     };

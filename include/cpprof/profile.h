@@ -28,7 +28,7 @@ struct pp_mapping {
     uint64_t id;                   /* as in the file; unique, never 0 */
     uint64_t start, limit, offset; /* addresses [start, limit) hold the file from offset on */
     uint32_t file, build_id;       /* string ids; 0 is "" */
-    uint32_t kernel_symbol;        /* string id: what follows "[kernel.kallsyms]" in the file's name */
+    uint32_t kernel_symbol; /* string id: what follows "[kernel.kallsyms]" in the file's name */
     bool has_functions, has_filenames, has_line_numbers, has_inline_frames;
 };
 
@@ -62,7 +62,8 @@ struct pp_label {
     int64_t num;   /* of a number: its value */
 };
 
-/* Text labels first, then numbers; each part sorted by key, several values of a key in file order. */
+/* Text labels first, then numbers; each part sorted by key, several values of a key in file order.
+ */
 struct pp_label_set {
     uint32_t first; /* in labels */
     uint32_t n_text, n_num;

@@ -6,8 +6,8 @@
 
 struct gzip;
 
-/* A compressor in front of `out`; no name and no time in the header, so the bytes depend on the data
- * alone. NULL when there is no memory for it. */
+/* A compressor in front of `out`; no name and no time in the header, so the bytes depend on the
+ * data alone. NULL when there is no memory for it. */
 struct gzip *gzip_open(struct out *out);
 void gzip_write(struct gzip *gz, struct pp_str bytes);
 

@@ -14,12 +14,11 @@
 #include <unistd.h>
 
 enum {
-    CHUNK = 256 << 10,     /* read and inflated at a time */
-    THREAD_FROM = 1 << 20, /* compressed bytes that are worth a thread */
-    RELEASE_STEP = 8 << 20 /* memory is given back in pieces of this size */
+    CHUNK = 256 << 10,      /* read and inflated at a time */
+    THREAD_FROM = 1 << 20,  /* compressed bytes that are worth a thread */
+    RELEASE_STEP = 8 << 20, /* memory is given back in pieces of this size */
+    RATIO_FROM = 64 << 20   /* so much may come out of any source */
 };
-
-static const uint64_t default_max_bytes = UINT64_C(8) << 30;
 
 struct input_reader {
     int fd;               /* -1 for memory */
@@ -34,7 +33,8 @@ struct input_reader {
 
     char *room; /* the reserved run */
     size_t room_len, filled, released;
-    uint64_t max_bytes;
+    uint64_t source_len; /* bytes read from it */
+    struct pp_limits limits;
     struct pp_error failure; /* code PP_E_NONE: none */
     bool ended;
 
@@ -74,16 +74,23 @@ static bool refill(struct input_reader *r) {
         }
     }
     if (r->chunk_len < CHUNK && (r->fd >= 0 || r->memory.len == 0)) r->source_ended = true;
+    r->source_len += r->chunk_len;
     return r->chunk_len > 0;
 }
 
-static bool room_left(struct input_reader *r, size_t want) {
-    if (r->room_len - r->filled >= want && r->filled < r->max_bytes) return true;
-    if (r->filled < r->room_len && r->filled < r->max_bytes) return true;
-    pp_fail(&r->failure, PP_E_LIMIT, "more than %llu bytes after decompression; see -max_bytes",
-            (unsigned long long)(r->max_bytes < r->room_len ? r->max_bytes : r->room_len));
+static void over_limit(struct input_reader *r, const char *what, uint64_t limit, const char *flag) {
+    pp_fail(&r->failure, PP_E_LIMIT, "more than %llu %s; -%s=N allows more",
+            (unsigned long long)limit, what, flag);
     r->ended = true;
-    return false;
+}
+
+static void check_limits(struct input_reader *r) {
+    const struct pp_limits *l = &r->limits;
+    if (r->failure.code != PP_E_NONE) return;
+    if (r->filled > l->max_bytes || r->filled == r->room_len)
+        over_limit(r, "bytes of profile", l->max_bytes, "max_bytes");
+    else if (r->kind && r->filled > RATIO_FROM && r->filled / l->max_ratio > r->source_len)
+        over_limit(r, "times the compressed size", l->max_ratio, "max_ratio");
 }
 
 static void produce_plain(struct input_reader *r) {
@@ -92,7 +99,6 @@ static void produce_plain(struct input_reader *r) {
         return;
     }
     size_t n = r->chunk_len - r->chunk_at;
-    if (!room_left(r, n)) return;
     if (n > r->room_len - r->filled) n = r->room_len - r->filled;
     memcpy(r->room + r->filled, r->chunk + r->chunk_at, n);
     r->filled += n;
@@ -100,7 +106,6 @@ static void produce_plain(struct input_reader *r) {
 }
 
 static void produce_inflated(struct input_reader *r) {
-    if (!room_left(r, 1)) return;
     if (r->chunk_at == r->chunk_len && !refill(r)) {
         if (r->failure.code == PP_E_NONE && r->in_member)
             pp_fail(&r->failure, PP_E_FORMAT,
@@ -128,6 +133,7 @@ static void produce(struct input_reader *r) {
         produce_inflated(r);
     else
         produce_plain(r);
+    check_limits(r);
 }
 
 static void publish(struct input_reader *r) {
@@ -159,8 +165,8 @@ static void start_thread(struct input_reader *r) {
 }
 
 static bool reserve_room(struct input_reader *r, struct pp_error *err) {
-    uint64_t want = r->max_bytes;
-    for (; want >= CHUNK; want /= 2) {
+    uint64_t want = r->limits.max_bytes < SIZE_MAX / 4 ? r->limits.max_bytes : SIZE_MAX / 4;
+    for (want += 2 * CHUNK; want >= CHUNK; want /= 2) {
         void *room = mmap(NULL, (size_t)want, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (room == MAP_FAILED) continue;
@@ -173,6 +179,7 @@ static bool reserve_room(struct input_reader *r, struct pp_error *err) {
 
 static bool open_reader(struct input *in, struct input_reader *r, struct pp_error *err) {
     in->reader = r;
+    in->limits = r->limits;
     if (!reserve_room(r, err)) {
         input_close(in);
         return false;
@@ -195,23 +202,21 @@ static bool open_reader(struct input *in, struct input_reader *r, struct pp_erro
     return true;
 }
 
-static struct input_reader *new_reader(const struct input_limits *limits) {
+static struct input_reader *new_reader(const struct pp_limits *limits) {
     struct input_reader *r = pp_malloc(sizeof *r);
     *r = (struct input_reader){.fd = -1};
-    r->max_bytes = limits && limits->max_bytes ? limits->max_bytes : default_max_bytes;
-    if (r->max_bytes < CHUNK) r->max_bytes = CHUNK;
+    r->limits = pp_limits_or_default(limits);
     return r;
 }
 
-bool input_open_fd(struct input *in, int fd, const struct input_limits *limits,
-                   struct pp_error *err) {
+bool input_open_fd(struct input *in, int fd, const struct pp_limits *limits, struct pp_error *err) {
     struct input_reader *r = new_reader(limits);
     r->fd = fd;
     *in = (struct input){0};
     return open_reader(in, r, err);
 }
 
-bool input_open_memory(struct input *in, struct pp_str bytes, const struct input_limits *limits,
+bool input_open_memory(struct input *in, struct pp_str bytes, const struct pp_limits *limits,
                        struct pp_error *err) {
     struct input_reader *r = new_reader(limits);
     r->memory = bytes;
@@ -219,7 +224,7 @@ bool input_open_memory(struct input *in, struct pp_str bytes, const struct input
     return open_reader(in, r, err);
 }
 
-bool input_open_file(struct input *in, const char *path, const struct input_limits *limits,
+bool input_open_file(struct input *in, const char *path, const struct pp_limits *limits,
                      struct pp_error *err) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) return pp_fail(err, PP_E_IO, "%s", strerror(errno));

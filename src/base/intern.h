@@ -14,7 +14,8 @@ struct interner {
     struct hash_index index;
 };
 
-/* An interner is used up by interner_done, which frees its index; its strings live on in the arena. */
+/* An interner is used up by interner_done, which frees its index; its strings live on in the arena.
+ */
 void interner_init(struct interner *in, struct pp_arena *arena);
 void interner_done(struct interner *in);
 

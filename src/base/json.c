@@ -51,12 +51,24 @@ void json_array_end(struct json *j) {
 
 static void escape(struct out *o, unsigned char c) {
     switch (c) {
-    case '"': OUT_LIT(o, "\\\""); break;
-    case '\\': OUT_LIT(o, "\\\\"); break;
-    case '\n': OUT_LIT(o, "\\n"); break;
-    case '\r': OUT_LIT(o, "\\r"); break;
-    case '\t': OUT_LIT(o, "\\t"); break;
-    default: out_printf(o, "\\u%04x", c); break;
+    case '"':
+        OUT_LIT(o, "\\\"");
+        break;
+    case '\\':
+        OUT_LIT(o, "\\\\");
+        break;
+    case '\n':
+        OUT_LIT(o, "\\n");
+        break;
+    case '\r':
+        OUT_LIT(o, "\\r");
+        break;
+    case '\t':
+        OUT_LIT(o, "\\t");
+        break;
+    default:
+        out_printf(o, "\\u%04x", c);
+        break;
     }
 }
 
@@ -137,9 +149,13 @@ void json_double(struct json *j, double v) {
     }
     separate(j);
     char text[32];
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, v);
-        if (strtod(text, NULL) == v) break;
+    if (v == floor(v) && fabs(v) < 1e15) {
+        snprintf(text, sizeof text, "%.0f", v); /* 100, which %g would make 1e+02 */
+    } else {
+        for (int digits = 1; digits <= 17; digits++) {
+            snprintf(text, sizeof text, "%.*g", digits, v);
+            if (strtod(text, NULL) == v) break;
+        }
     }
     out_text0(j->out, text);
 }

@@ -1,5 +1,5 @@
-/* Writing JSON as it comes, without building it: the writer keeps only the nesting. Invalid UTF-8 in
- * a string becomes U+FFFD; integers are written whole. */
+/* Writing JSON as it comes, without building it: the writer keeps only the nesting. Invalid UTF-8
+ * in a string becomes U+FFFD; integers are written whole. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 

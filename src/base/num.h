@@ -1,4 +1,5 @@
-/* Arithmetic that means the same on every machine: what Go does on amd64, where C leaves it open. */
+/* Arithmetic that means the same on every machine: what Go does on amd64, where C leaves it open.
+ */
 #ifndef BASE_NUM_H
 #define BASE_NUM_H
 

@@ -1,5 +1,6 @@
 #include "base/out.h"
 
+#include "base/safe.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -38,10 +39,38 @@ static void write_all(struct out *o, const char *bytes, size_t len) {
     }
 }
 
-void out_flush(struct out *o) {
+static void put_raw(void *user, struct pp_str piece) {
+    write_all(user, piece.data, piece.len);
+}
+
+/* `last`: nothing follows, so what looks like the start of a character is none. */
+static void flush(struct out *o, bool last) {
     if (o->fd < 0) return;
-    write_all(o, o->buffer, o->used);
-    o->used = 0;
+    size_t left = 0;
+    if (o->safe)
+        left = safe_text(out_text(o), last, put_raw, o);
+    else
+        write_all(o, o->buffer, o->used);
+    memmove(o->buffer, o->buffer + o->used - left, left);
+    o->used = left;
+}
+
+void out_flush(struct out *o) {
+    flush(o, false);
+}
+
+void out_make_safe(struct out *o) {
+    out_flush(o);
+    o->safe = true;
+}
+
+void out_style(struct out *o, const char *code) {
+    bool safe = o->safe;
+    if (safe) flush(o, true);
+    o->safe = false;
+    out_printf(o, "\x1b[%sm", code);
+    if (safe) flush(o, true);
+    o->safe = safe;
 }
 
 bool out_failed(const struct out *o) {
@@ -49,7 +78,7 @@ bool out_failed(const struct out *o) {
 }
 
 bool out_close(struct out *o, struct pp_error *err) {
-    out_flush(o);
+    flush(o, true);
     free(o->buffer);
     o->buffer = NULL;
     if (!o->failure) return true;
@@ -61,7 +90,7 @@ static bool make_room(struct out *o, size_t len) {
     if (o->size - o->used >= len) return true;
     if (o->fd >= 0) {
         out_flush(o);
-        return o->size >= len;
+        return o->size - o->used >= len;
     }
     size_t want = o->used + len;
     o->size = o->size * 2 > want ? o->size * 2 : want;
@@ -71,9 +100,12 @@ static bool make_room(struct out *o, size_t len) {
 
 void out_bytes(struct out *o, const void *bytes, size_t len) {
     if (!len) return;
-    if (!make_room(o, len)) {
-        write_all(o, bytes, len);
-        return;
+    while (!make_room(o, len)) { /* larger than the buffer: piece by piece */
+        size_t n = o->size - o->used;
+        memcpy(o->buffer + o->used, bytes, n);
+        o->used += n;
+        bytes = (const char *)bytes + n;
+        len -= n;
     }
     memcpy(o->buffer + o->used, bytes, len);
     o->used += len;

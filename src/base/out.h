@@ -14,12 +14,20 @@ struct out {
     char *buffer;
     size_t used, size;
     int fd;      /* -1: memory */
+    bool safe;   /* see out_make_safe */
     int failure; /* errno of the first write that failed, or 0 */
     uint64_t flushed;
 };
 
 /* Writes to `fd`, which the caller keeps and closes. */
 void out_open_fd(struct out *o, int fd);
+
+/* From here on, what could harm a terminal or mislead a reader is escaped (base/safe.h). Only for
+ * an output that goes to a descriptor. */
+void out_make_safe(struct out *o);
+
+/* An escape sequence of our own, "1;31" for bold red: the only ones that a safe output lets through. */
+void out_style(struct out *o, const char *code);
 
 /* Collects in memory; out_text shows what came. */
 void out_open_memory(struct out *o);
@@ -41,8 +49,8 @@ void out_i64(struct out *o, int64_t v);
 void out_hex(struct out *o, uint64_t v); /* "0x..", with 0x0 for zero */
 void out_spaces(struct out *o, size_t n);
 
-/* Pads on the left, or on the right, to `width` characters: UTF-8 sequences, where a byte that is no
- * part of one counts as one (as Go's fmt does). */
+/* Pads on the left, or on the right, to `width` characters: UTF-8 sequences, where a byte that is
+ * no part of one counts as one (as Go's fmt does). */
 void out_right(struct out *o, struct pp_str s, size_t width);
 void out_left(struct out *o, struct pp_str s, size_t width);
 

@@ -15,7 +15,8 @@ struct regex;
 /* NULL, with the reason, when the pattern is none that Go accepts. regex_free frees. */
 struct regex *regex_compile(struct pp_str pattern, struct pp_error *err);
 
-/* Whether the pattern occurs anywhere in the text. A byte that is no UTF-8 is the character U+FFFD. */
+/* Whether the pattern occurs anywhere in the text. A byte that is no UTF-8 is the character U+FFFD.
+ */
 bool regex_matches(const struct regex *rx, struct pp_str text);
 
 void regex_free(struct regex *rx);

@@ -30,8 +30,8 @@ void sort_stable(void *base, size_t n, size_t size, sort_compare *compare, void 
         for (size_t i = 0; i < n; i += 2 * run) {
             size_t na = n - i < run ? n - i : run;
             size_t nb = n - i - na < run ? n - i - na : run;
-            merge_runs(to + i * size, from + i * size, na, from + (i + na) * size, nb, size, compare,
-                       user);
+            merge_runs(to + i * size, from + i * size, na, from + (i + na) * size, nb, size,
+                       compare, user);
         }
         char *swap = from;
         from = to;

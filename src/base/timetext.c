@@ -45,8 +45,8 @@ void time_long(struct out *o, int64_t nanos) {
         out_bytes(o, digits, n);
     }
     long minutes = tm.tm_gmtoff / 60;
-    out_printf(o, " %c%02ld%02ld %s", minutes < 0 ? '-' : '+', labs(minutes) / 60, labs(minutes) % 60,
-               tm.tm_zone);
+    out_printf(o, " %c%02ld%02ld %s", minutes < 0 ? '-' : '+', labs(minutes) / 60,
+               labs(minutes) % 60, tm.tm_zone);
 }
 
 /* `v` in a unit of `scale` nanoseconds, with up to `digits` decimals but no trailing zeros. */

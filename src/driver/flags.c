@@ -42,8 +42,13 @@ static bool find_flag(struct pp_str name, struct flag *ret_flag) {
     return f.encoder || f.report || f.setting || f.own;
 }
 
+/* -gate or -gate=RULES */
+static bool is_free(const struct flag *f) {
+    return f->report && (f->report->traits & REPORT_FREE_PARAM);
+}
+
 static bool is_boolean(const struct flag *f) {
-    if (f->report) return f->report->param == NULL;
+    if (f->report) return f->report->param == NULL || is_free(f);
     if (f->setting) return f->is_choice || f->setting->kind == SETTING_BOOL;
     return f->own != FLAG_COMPLETION;
 }
@@ -70,7 +75,8 @@ static size_t edit_distance(struct pp_str a, struct pp_str b) {
     return row[b.len];
 }
 
-static void consider(struct pp_str name, struct pp_str wanted, struct pp_str *best, size_t *distance) {
+static void consider(struct pp_str name, struct pp_str wanted, struct pp_str *best,
+                     size_t *distance) {
     size_t d = edit_distance(name, wanted);
     if (d >= *distance) return;
     *distance = d;
@@ -113,11 +119,12 @@ static bool set_report(struct parser *p, struct pp_str name, const struct report
                        PP_STR_ARG(p->report_name), PP_STR_ARG(name));
     p->report_name = name;
     p->cl->report = report;
-    p->cl->param = param;
+    p->cl->param = report->param ? param : NULL;
     return true;
 }
 
-static bool set_encoder(struct parser *p, struct pp_str name, const struct encoder *encoder, bool on) {
+static bool set_encoder(struct parser *p, struct pp_str name, const struct encoder *encoder,
+                        bool on) {
     bool same = pp_str_eq(p->encoder_name, name);
     if (on && p->encoder_name.len && !same)
         return pp_fail(p->err, PP_E_USAGE, "-%.*s and -%.*s: one format at a time",
@@ -134,7 +141,8 @@ static bool set_choice(struct parser *p, struct pp_str name, const struct settin
     size_t i = 0;
     while (i < p->n_chosen && p->chosen_rows[i] != row)
         i++;
-    if (i == sizeof p->chosen / sizeof *p->chosen) return false; /* more such settings than places */
+    if (i == sizeof p->chosen / sizeof *p->chosen)
+        return false; /* more such settings than places */
     if (i == p->n_chosen) p->chosen[p->n_chosen] = (struct pp_str){0};
     p->chosen_rows[i] = row;
     p->n_chosen += i == p->n_chosen;
@@ -153,15 +161,25 @@ static bool set_choice(struct parser *p, struct pp_str name, const struct settin
 
 static bool take(struct parser *p, struct pp_str name, const struct flag *f, const char *value) {
     bool on = true;
+    bool is_text = is_free(f) && !number_bool(value, &on);
+    if (is_text) return set_report(p, name, f->report, value, true);
     if (is_boolean(f) && !number_bool(value, &on))
         return pp_fail(p->err, PP_E_USAGE, "-%.*s=%s: true or false", PP_STR_ARG(name), value);
     switch (f->own) {
-    case FLAG_HELP: p->cl->help = on; return true;
-    case FLAG_VERSION: p->cl->version = on; return true;
-    case FLAG_COMPLETION: p->cl->completion = value; return true;
-    case FLAG_NONE: break;
+    case FLAG_HELP:
+        p->cl->help = on;
+        return true;
+    case FLAG_VERSION:
+        p->cl->version = on;
+        return true;
+    case FLAG_COMPLETION:
+        p->cl->completion = value;
+        return true;
+    case FLAG_NONE:
+        break;
     }
     if (f->encoder) return set_encoder(p, name, f->encoder, on);
+    if (is_free(f)) return set_report(p, name, f->report, NULL, on);
     if (f->report) return set_report(p, name, f->report, value, f->report->param ? *value : on);
     if (f->is_choice) return set_choice(p, name, f->setting, on);
     return setting_set(&p->cl->settings, f->setting, value, p->arena, p->err);

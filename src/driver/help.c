@@ -11,6 +11,7 @@ static const char *const group_titles[N_GROUPS] = {
     [GROUP_FILTER] = "Which samples and frames:",
     [GROUP_LOOK] = "How it looks:",
     [GROUP_SOURCE] = "Sources and symbols:",
+    [GROUP_LIMIT] = "Limits (profiles may come from strangers):",
 };
 
 static void put_entry(struct out *o, const char *dash, struct pp_str name, const char *arg,

@@ -31,17 +31,17 @@ bool number_int(const char *text, int64_t *ret_v) {
     bool negative = *text == '-';
     const char *at = text + (*text == '-' || *text == '+');
     int base = 10;
-    bool after_digit = false, any = false, prefixed = false;
+    bool after_digit = false, any = false;
     if (at[0] == '0' && at[1]) {
         int kind = tolower((unsigned char)at[1]);
         base = kind == 'x' ? 16 : kind == 'b' ? 2 : 8;
-        prefixed = after_digit = true;
+        after_digit = true;
         at += kind == 'x' || kind == 'b' || kind == 'o' ? 2 : 1;
         any = base == 8 && kind != 'o';
     }
     uint64_t v = 0, limit = (uint64_t)INT64_MAX + negative;
     for (; *at; at++) {
-        if (*at == '_' && prefixed && after_digit && at[1] && at[1] != '_') {
+        if (*at == '_' && after_digit && at[1] && at[1] != '_') {
             after_digit = false;
             continue;
         }

@@ -8,7 +8,7 @@
 /* 1, t, T, true, True, TRUE and their opposites. */
 bool number_bool(const char *text, bool *ret_v);
 
-/* Decimal, 0x, 0o, 0b, 0; underscores between digits where there is a prefix. */
+/* Decimal, 0x, 0o, 0b, 0; underscores between digits. */
 bool number_int(const char *text, int64_t *ret_v);
 
 bool number_real(const char *text, double *ret_v);

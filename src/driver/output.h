@@ -12,12 +12,12 @@ struct output {
     struct pp_arena arena;
 };
 
-/* To the file of this name, or to `fd` if the name is "". Devices and pipes are written to directly,
- * other files through a temporary one beside them. */
+/* To the file of this name, or to `fd` if the name is "". Devices and pipes are written to
+ * directly, other files through a temporary one beside them. */
 bool output_open(struct output *o, const char *name, int fd, struct pp_error *err);
 
-/* Ends the report; `ok` says whether it succeeded. A file is put in place, keeping its mode, only when
- * everything went well. */
+/* Ends the report; `ok` says whether it succeeded. A file is put in place, keeping its mode, only
+ * when everything went well. */
 bool output_close(struct output *o, bool ok, struct pp_error *err);
 
 #endif

@@ -1,8 +1,10 @@
 #include "driver/resolve.h"
 
+#include "driver/sources.h"
 #include "driver/views.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 /* ---- the sample value ---- */
 
@@ -144,8 +146,28 @@ static void resolve_filters(struct report_ctx *rc, const struct settings *s) {
     rc->filters = active;
 }
 
-bool resolve(const struct command_line *cl, const struct pp_profile *p, const struct driver_env *env,
-             struct resolved *ret_resolved, struct pp_arena *arena, struct pp_error *err) {
+/* The base that counts: of several the last one. */
+static void resolve_comparison(struct report_ctx *rc, const struct settings *s) {
+    bool diff = s->diff_base.n && *s->diff_base.at[s->diff_base.n - 1];
+    const struct text_list *list = diff ? &s->diff_base : &s->base;
+    if (!list->n || !*list->at[list->n - 1]) return;
+    rc->comparison = pp_arena_printf(rc->arena, "%s=%s%s", diff ? "-diff_base" : "-base",
+                                     list->at[list->n - 1], s->normalize ? " -normalize" : "");
+}
+
+/* What the terminal can show, if the report goes there. */
+static void resolve_terminal(struct report_ctx *rc, const struct settings *s,
+                             const struct driver_env *env) {
+    if (!env->out_is_terminal || *s->output) return;
+    struct winsize size;
+    const char *term = env->getenv("TERM"), *no_color = env->getenv("NO_COLOR");
+    rc->width = ioctl(env->out, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    rc->color = term && *term && strcmp(term, "dumb") != 0 && !(no_color && *no_color);
+}
+
+bool resolve(const struct command_line *cl, const struct pp_profile *p,
+             const struct driver_env *env, struct resolved *ret_resolved, struct pp_arena *arena,
+             struct pp_error *err) {
     struct resolved *r = ret_resolved;
     *r = (struct resolved){.full = *p};
     struct report_ctx *rc = &r->rc;
@@ -154,15 +176,20 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p, const st
     rc->profile = &r->view;
     rc->compact_labels = cl->settings.compact_labels;
     if (cl->n_operands) rc->source = pp_str_from(cl->operands[cl->n_operands - 1]);
-    if (cl->param) {
-        rc->param = pp_str_from(cl->param);
+    if (cl->param) rc->param = pp_str_from(cl->param);
+    if (cl->param && !(cl->report->traits & REPORT_FREE_PARAM)) {
         r->param_regex = regex_compile(rc->param, err);
         if (!r->param_regex) return pp_wrap(err, "-%s", cl->report->name);
         rc->param_regex = r->param_regex;
     }
+    rc->count_recursion = cl->settings.count_recursion;
+    if (cl->report->traits & REPORT_SOURCES)
+        sources_resolve(&cl->settings, env, &rc->sources, arena);
     if (!resolve_value(rc, &cl->settings, p, env, err)) return false;
     resolve_trim(rc, &cl->settings);
     resolve_filters(rc, &cl->settings);
+    resolve_comparison(rc, &cl->settings);
+    resolve_terminal(rc, &cl->settings, env);
     struct label_units units;
     view_label_units(p, &units, arena, &env->diag);
     rc->label_units = units.at;

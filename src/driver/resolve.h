@@ -12,10 +12,11 @@ struct resolved {
     struct regex *param_regex;
 };
 
-/* `p` is not changed. Everything lives in `arena`, and in `p`; resolved_done frees the rest, also after
- * a failure. */
-bool resolve(const struct command_line *cl, const struct pp_profile *p, const struct driver_env *env,
-             struct resolved *ret_resolved, struct pp_arena *arena, struct pp_error *err);
+/* `p` is not changed. Everything lives in `arena`, and in `p`; resolved_done frees the rest, also
+ * after a failure. */
+bool resolve(const struct command_line *cl, const struct pp_profile *p,
+             const struct driver_env *env, struct resolved *ret_resolved, struct pp_arena *arena,
+             struct pp_error *err);
 void resolved_done(struct resolved *r);
 
 /* The sample type that a name, a number or "" (the default) means. */

@@ -84,7 +84,8 @@ bool setting_set(struct settings *s, const struct setting *row, const char *text
         list->n++;
         return true;
     }
-    case SETTING_TEXT: break;
+    case SETTING_TEXT:
+        break;
     }
     if (row->choices && *text) return set_choice(field(s, row), row, text, err);
     *(const char **)field(s, row) = text;
@@ -101,11 +102,16 @@ struct pp_str setting_text(const struct settings *s, const struct setting *row,
                            struct pp_arena *arena) {
     const char *at = (const char *)s + row->offset;
     switch (row->kind) {
-    case SETTING_BOOL: return *(const bool *)at ? PP_STR("true") : PP_STR("false");
-    case SETTING_INT: return pp_arena_printf(arena, "%d", *(const int *)at);
-    case SETTING_REAL: return pp_arena_printf(arena, "%g", *(const double *)at);
-    case SETTING_TEXT: return pp_str_from(*(const char *const *)at);
-    case SETTING_LIST: break;
+    case SETTING_BOOL:
+        return *(const bool *)at ? PP_STR("true") : PP_STR("false");
+    case SETTING_INT:
+        return pp_arena_printf(arena, "%d", *(const int *)at);
+    case SETTING_REAL:
+        return pp_arena_printf(arena, "%g", *(const double *)at);
+    case SETTING_TEXT:
+        return pp_str_from(*(const char *const *)at);
+    case SETTING_LIST:
+        break;
     }
     const struct text_list *list = (const struct text_list *)(const void *)at;
     return list->n ? pp_str_from(list->at[list->n - 1]) : PP_STR("");

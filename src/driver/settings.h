@@ -1,5 +1,5 @@
-/* Settings: what the user may choose, as plain data. One row of settings.def makes everything that a
- * setting needs; nothing here knows what a setting means. */
+/* Settings: what the user may choose, as plain data. One row of settings.def makes everything that
+ * a setting needs; nothing here knows what a setting means. */
 #ifndef DRIVER_SETTINGS_H
 #define DRIVER_SETTINGS_H
 
@@ -20,7 +20,15 @@ struct settings {
 
 enum setting_kind { SETTING_BOOL, SETTING_INT, SETTING_REAL, SETTING_TEXT, SETTING_LIST };
 
-enum setting_group { GROUP_COMPARE, GROUP_VALUE, GROUP_FILTER, GROUP_LOOK, GROUP_SOURCE, N_GROUPS };
+enum setting_group {
+    GROUP_COMPARE,
+    GROUP_VALUE,
+    GROUP_FILTER,
+    GROUP_LOOK,
+    GROUP_SOURCE,
+    GROUP_LIMIT,
+    N_GROUPS
+};
 
 struct setting {
     const char *name;

@@ -7,7 +7,8 @@ struct filters {
     bool has_tagfocus, has_tagignore;
 };
 
-static bool compile(const char *name, const char *text, struct regex **ret_rx, struct pp_error *err) {
+static bool compile(const char *name, const char *text, struct regex **ret_rx,
+                    struct pp_error *err) {
     if (!*text) return true;
     *ret_rx = regex_compile(pp_str_from(text), err);
     return *ret_rx || pp_wrap(err, "-%s", name);

@@ -52,7 +52,7 @@ struct graph {
     struct pp_arena *arena;
     struct interner files;
     struct graph_node *nodes; /* all of them */
-    uint32_t n_nodes;
+    uint32_t n_nodes, n_places;
     uint32_t *location_nodes; /* the nodes of each location's lines, innermost first ... */
     uint32_t *first_node;     /* ... start here; n_locations + 1 entries */
     const bool *kept;         /* of the last graph_sum: a node that is not kept has no frames */
@@ -64,7 +64,8 @@ struct graph {
     size_t cap_edges;
     uint32_t *in_edges, *first_in;   /* edges by callee, first_in: n_nodes + 1 entries */
     uint32_t *out_edges, *first_out; /* edges by caller */
-    struct pp_str *printable;        /* by node, made when asked for */
+    uint32_t *place;                 /* of a call tree: by node, what nodes of one info share */
+    struct pp_str *printable;        /* by node or, if there are, by place; made when asked for */
 };
 
 /* Makes the nodes. Everything lives in `arena`; graph_done frees the rest. */
@@ -94,6 +95,11 @@ static inline struct pp_str graph_file(const struct graph *g, uint32_t node) {
 
 static inline struct pp_str graph_objfile(const struct graph *g, uint32_t node) {
     return pp_string(g->p, g->nodes[node].info.objfile);
+}
+
+/* The place of a node: nodes of one info have the same. */
+static inline uint32_t graph_place(const struct graph *g, uint32_t node) {
+    return g->place ? g->place[node] : node;
 }
 
 /* Address, function and place, as far as they are known: "0000000000001139 main.f /src/a.go:7". */

@@ -31,7 +31,8 @@ static bool cut_prefix(struct pp_str *path, struct pp_str prefix) {
         *path = pp_str_slice(p, prefix.len, p.len);
         return true;
     }
-    if (!pp_str_has_prefix(p, prefix) || p.len == prefix.len || p.data[prefix.len] != '/') return false;
+    if (!pp_str_has_prefix(p, prefix) || p.len == prefix.len || p.data[prefix.len] != '/')
+        return false;
     *path = pp_str_slice(p, prefix.len + 1, p.len);
     return true;
 }
@@ -51,7 +52,8 @@ struct pp_str name_trim_path(struct pp_str path, struct pp_str trim, struct pp_s
     for (list = as_list(trim); next_part(&list, &part);)
         if (cut_prefix(&path, part)) return path;
     /* Bazel's sandbox. */
-    if (!cut_prefix(&path, PP_STR("/proc/self/cwd/./"))) cut_prefix(&path, PP_STR("/proc/self/cwd/"));
+    if (!cut_prefix(&path, PP_STR("/proc/self/cwd/./")))
+        cut_prefix(&path, PP_STR("/proc/self/cwd/"));
     return path;
 }
 
@@ -92,9 +94,9 @@ struct pp_str name_printable(const struct pp_profile *p, const struct graph_info
 }
 
 struct pp_str graph_printable_name(struct graph *g, uint32_t node) {
-    if (!g->printable) g->printable = PP_NEW(g->arena, struct pp_str, g->n_nodes);
-    if (!g->printable[node].data)
-        g->printable[node] =
-            name_printable(g->p, &g->nodes[node].info, graph_file(g, node), g->arena);
-    return g->printable[node];
+    if (!g->printable) g->printable = PP_NEW(g->arena, struct pp_str, g->n_places);
+    struct pp_str *name = &g->printable[graph_place(g, node)];
+    if (!name->data)
+        *name = name_printable(g->p, &g->nodes[node].info, graph_file(g, node), g->arena);
+    return *name;
 }

@@ -4,9 +4,9 @@
 
 #include "graph/graph.h"
 
-/* A source path without the prefix that the user, or a build system, wants gone. `trim` and `source`
- * are lists separated by ':'; without `trim`, a directory named like the last part of one in `source`
- * is cut off together with all before it. */
+/* A source path without the prefix that the user, or a build system, wants gone. `trim` and
+ * `source` are lists separated by ':'; without `trim`, a directory named like the last part of one
+ * in `source` is cut off together with all before it. */
 struct pp_str name_trim_path(struct pp_str path, struct pp_str trim, struct pp_str source,
                              struct pp_arena *arena);
 

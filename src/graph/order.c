@@ -64,7 +64,8 @@ static int compare_nodes(const void *left, const void *right, void *user) {
         c = by_magnitude(na->cum, nb->cum);
         break;
     default:
-        if ((c = by_magnitude(s->score[a], s->score[b])) || (c = by_printable_name(g, a, b))) return c;
+        if ((c = by_magnitude(s->score[a], s->score[b])) || (c = by_printable_name(g, a, b)))
+            return c;
         c = by_magnitude(na->flat, nb->flat);
         break;
     }
@@ -139,13 +140,17 @@ static int compare_edges(const void *left, const void *right, void *user) {
     return c ? c : by_info(g, a->dest, b->dest);
 }
 
+void graph_sort_edges(struct graph *g, struct graph_edge **edges, uint32_t n) {
+    sort_stable(edges, n, sizeof *edges, compare_edges, g);
+}
+
 static struct graph_edge **sorted(struct graph *g, const uint32_t *edges, uint32_t n,
                                   uint32_t *ret_n) {
     struct graph_edge **list = PP_NEW(g->arena, struct graph_edge *, n);
     *ret_n = 0;
     for (uint32_t i = 0; i < n; i++)
         if (!g->edges[edges[i]].dropped) list[(*ret_n)++] = &g->edges[edges[i]];
-    sort_stable(list, *ret_n, sizeof *list, compare_edges, g);
+    graph_sort_edges(g, list, *ret_n);
     return list;
 }
 

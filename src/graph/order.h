@@ -20,4 +20,7 @@ void graph_sort(struct graph *g, enum graph_order order);
 struct graph_edge **graph_edges_in(struct graph *g, uint32_t node, uint32_t *ret_n);
 struct graph_edge **graph_edges_out(struct graph *g, uint32_t node, uint32_t *ret_n);
 
+/* Sorts edges of any nodes in the same way. */
+void graph_sort_edges(struct graph *g, struct graph_edge **edges, uint32_t n);
+
 #endif

@@ -6,7 +6,6 @@ struct tree_maker {
     struct graph *g;
     const struct graph_node *places; /* the nodes of the graph */
     struct hash_index index;         /* by caller and place */
-    uint32_t *place;                 /* by node */
     bool *is_inline;                 /* by node: each of its calls was inlined */
     size_t cap_nodes, cap_place, cap_inline;
     struct pp_arena scratch;
@@ -16,14 +15,14 @@ static uint32_t add_node(struct tree_maker *m, uint32_t caller, uint32_t place, 
     struct graph *g = m->g;
     uint64_t hash = hash_word(hash_seed(), (uint64_t)caller << 32 | place);
     for (struct index_probe i = index_probe(&m->index, hash); index_next(&m->index, &i);) {
-        if (g->nodes[i.position].caller != caller || m->place[i.position] != place) continue;
+        if (g->nodes[i.position].caller != caller || g->place[i.position] != place) continue;
         m->is_inline[i.position] &= is_inline;
         return i.position;
     }
     uint32_t n = g->n_nodes, same_n = n;
     index_add(&m->index, hash, n);
     struct graph_node node = {.info = m->places[place].info, .caller = caller};
-    PP_PUSH(&m->scratch, m->place, n, m->cap_place, place);
+    PP_PUSH(g->arena, g->place, n, m->cap_place, place);
     PP_PUSH(&m->scratch, m->is_inline, same_n, m->cap_inline, is_inline);
     PP_PUSH(g->arena, g->nodes, g->n_nodes, m->cap_nodes, node);
     return g->n_nodes - 1;

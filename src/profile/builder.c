@@ -101,9 +101,9 @@ static void sort_labels(struct profile_builder *b, struct pp_label *labels, uint
         struct pp_arena scratch = {0};
         struct pp_label *merged = PP_NEW(&scratch, struct pp_label, n);
         for (uint32_t i = 0, left = 0, right = half; i < n; i++) {
-            bool take_left = right == n || (left < half &&
-                                            pp_str_cmp(builder_text(b, labels[left].key),
-                                                       builder_text(b, labels[right].key)) <= 0);
+            bool take_left =
+                right == n || (left < half && pp_str_cmp(builder_text(b, labels[left].key),
+                                                         builder_text(b, labels[right].key)) <= 0);
             merged[i] = labels[take_left ? left++ : right++];
         }
         memcpy(labels, merged, n * sizeof *labels);
@@ -164,15 +164,16 @@ void builder_add_sample(struct profile_builder *b, uint32_t stack, uint32_t labe
     struct pp_profile *p = &b->p;
     if (p->n_samples == 0) b->n_values = n_values;
     if (n_values != b->n_values && b->odd.code == PP_E_NONE)
-        pp_fail(&b->odd, PP_E_FORMAT, "sample %" PRIu32 " has %" PRIu32 " values, others have %" PRIu32,
-                p->n_samples + 1, n_values, b->n_values);
+        pp_fail(&b->odd, PP_E_FORMAT,
+                "sample %" PRIu32 " has %" PRIu32 " values, others have %" PRIu32, p->n_samples + 1,
+                n_values, b->n_values);
     if (b->odd.code != PP_E_NONE || !fits(b, p->n_samples, 1)) return;
     uint32_t n = p->n_samples;
     size_t cap = b->cap_samples;
     PP_RESERVE(b->arena, p->sample_stack, n, cap, 1);
     if (cap != b->cap_samples) {
-        p->sample_labels = pp_arena_grow(b->arena, p->sample_labels, n * sizeof(uint32_t),
-                                         cap * sizeof(uint32_t));
+        p->sample_labels =
+            pp_arena_grow(b->arena, p->sample_labels, n * sizeof(uint32_t), cap * sizeof(uint32_t));
         b->cap_samples = cap;
     }
     p->sample_stack[n] = stack;
@@ -192,7 +193,8 @@ bool builder_finish(struct profile_builder *b, struct pp_profile *ret_profile,
     struct pp_error odd = b->odd;
     uint32_t n_values = b->n_values;
     builder_done(b);
-    if (over_limit) return pp_fail(err, PP_E_LIMIT, "the profile has more than 2^32 entries of a kind");
+    if (over_limit)
+        return pp_fail(err, PP_E_LIMIT, "the profile has more than 2^32 entries of a kind");
     if (p.n_samples && p.n_types == 0)
         return pp_fail(err, PP_E_FORMAT, "samples, but no sample types");
     if (p.n_samples && n_values != p.n_types)

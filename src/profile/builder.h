@@ -18,8 +18,8 @@ struct profile_builder {
     size_t cap_types, cap_mappings, cap_functions, cap_locations, cap_lines, cap_stacks, cap_frames,
         cap_label_sets, cap_labels, cap_comments, cap_samples, cap_values;
     struct hash_index stacks, label_sets;
-    uint32_t n_values;  /* values a sample, as the first one had it */
-    bool over_limit;    /* a table would have passed 2^32 entries */
+    uint32_t n_values;   /* values a sample, as the first one had it */
+    bool over_limit;     /* a table would have passed 2^32 entries */
     struct pp_error odd; /* the first sample whose number of values differs */
 };
 
@@ -47,8 +47,8 @@ uint32_t builder_add_location(struct profile_builder *b, const struct pp_locatio
 uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n);
 
 /* The set of these labels: n_text text labels and then n_num numbers, each part in file order; they
- * are sorted by key in place. A number without a unit has PP_NONE; it gets "" when another number of
- * its key has a unit. */
+ * are sorted by key in place. A number without a unit has PP_NONE; it gets "" when another number
+ * of its key has a unit. */
 uint32_t builder_label_set(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
                            uint32_t n_num);
 

@@ -38,8 +38,8 @@ bool profile_check(const struct pp_profile *p, struct pp_error *err) {
         const struct pp_location *l = &p->locations[i];
         for (uint32_t j = 0; j < l->n_lines; j++)
             if (p->lines[l->first_line + j].function == PP_NONE)
-                return pp_fail(err, PP_E_FORMAT, "location %" PRIu64 " has a line without a function",
-                               l->id);
+                return pp_fail(err, PP_E_FORMAT,
+                               "location %" PRIu64 " has a line without a function", l->id);
     }
     return true;
 }

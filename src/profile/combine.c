@@ -24,7 +24,8 @@ static uint32_t common_types(const struct pp_profile *sources, size_t n, struct 
     size_t *count = NULL, cap = 0;
     for (size_t i = 0; i < n; i++) {
         for (uint32_t t = 0; t < sources[i].n_types; t++) {
-            uint32_t id = intern_static(&names, pp_string(&sources[i], sources[i].sample_types[t].type));
+            uint32_t id =
+                intern_static(&names, pp_string(&sources[i], sources[i].sample_types[t].type));
             size_t old = cap;
             PP_RESERVE(scratch, count, cap, cap, id >= cap ? id + 1 - cap : 0);
             if (cap > old) memset(count + old, 0, (cap - old) * sizeof *count);
@@ -40,7 +41,8 @@ static uint32_t common_types(const struct pp_profile *sources, size_t n, struct 
     return n_common;
 }
 
-/* Keeps the given types, in the given order; the default becomes the first of them unless it is one. */
+/* Keeps the given types, in the given order; the default becomes the first of them unless it is
+ * one. */
 static bool keep_types(struct pp_profile *p, const struct pp_str *types, uint32_t n,
                        struct pp_arena *arena, struct pp_error *err) {
     uint32_t *from = PP_NEW(arena, uint32_t, n);
@@ -73,9 +75,10 @@ static bool keep_common_types(struct pp_profile *sources, size_t n, struct pp_ar
     struct pp_arena scratch = {0};
     struct pp_str *types = PP_NEW(&scratch, struct pp_str, sources[0].n_types);
     uint32_t n_types = common_types(sources, n, types, &scratch);
-    bool ok = n_types > 0 || pp_fail(err, PP_E_INCOMPATIBLE,
-                                     n == 1 ? "the profile has no sample type that stands for itself"
-                                            : "the profiles have no sample type in common");
+    bool ok =
+        n_types > 0 || pp_fail(err, PP_E_INCOMPATIBLE,
+                               n == 1 ? "the profile has no sample type that stands for itself"
+                                      : "the profiles have no sample type in common");
     for (size_t i = 0; ok && i < n; i++)
         ok = keep_types(&sources[i], types, n_types, arena, err);
     pp_arena_done(&scratch);
@@ -127,8 +130,8 @@ static bool common_units(const struct pp_profile *sources, size_t n, struct name
     struct named_type *types = PP_NEW(scratch, struct named_type, n);
     for (uint32_t t = 0; t <= sources[0].n_types; t++) {
         for (size_t i = 0; i < n; i++)
-            types[i] = named(&sources[i],
-                             t ? sources[i].sample_types[t - 1] : sources[i].period_type);
+            types[i] =
+                named(&sources[i], t ? sources[i].sample_types[t - 1] : sources[i].period_type);
         if (!finest(types, n, &ret_types[t]))
             return pp_fail(err, PP_E_INCOMPATIBLE, "the %s types of the profiles differ",
                            t ? "sample" : "period");
@@ -136,7 +139,8 @@ static bool common_units(const struct pp_profile *sources, size_t n, struct name
     return true;
 }
 
-static void convert_units(struct pp_profile *p, const struct named_type *to, struct pp_arena *arena) {
+static void convert_units(struct pp_profile *p, const struct named_type *to,
+                          struct pp_arena *arena) {
     struct pp_str unit;
     double period = units_scale(p->period, pp_string(p, p->period_type.unit), to[0].unit, &unit);
     p->period = num_from_double(period);
@@ -154,20 +158,25 @@ static void convert_units(struct pp_profile *p, const struct named_type *to, str
     *p = scaled;
 }
 
-bool profile_combine(struct pp_profile *sources, size_t n, struct pp_profile *ret_combined,
-                     struct pp_arena *arena, struct pp_error *err) {
+bool profile_prepare(struct pp_profile *sources, size_t n, struct pp_arena *arena,
+                     struct pp_error *err) {
     if (!keep_common_types(sources, n, arena, err)) return false;
-    if (n == 1) {
-        *ret_combined = sources[0];
-        return true;
-    }
+    if (n == 1) return true;
     struct pp_arena scratch = {0};
     struct named_type *types = PP_NEW(&scratch, struct named_type, (size_t)sources[0].n_types + 1);
     bool ok = common_units(sources, n, types, &scratch, err);
     for (size_t i = 0; ok && i < n; i++)
         convert_units(&sources[i], types, arena);
     pp_arena_done(&scratch);
-    return ok && profile_merge(sources, n, ret_combined, arena, err);
+    return ok;
+}
+
+bool profile_combine(struct pp_profile *sources, size_t n, struct pp_profile *ret_combined,
+                     struct pp_arena *arena, struct pp_error *err) {
+    if (!profile_prepare(sources, n, arena, err)) return false;
+    if (n > 1) return profile_merge(sources, n, ret_combined, arena, err);
+    *ret_combined = sources[0];
+    return true;
 }
 
 /* ---- scaling ---- */
@@ -207,13 +216,15 @@ static void sum_types(const struct pp_profile *p, int64_t *sums) {
 }
 
 bool profile_normalize(const struct pp_profile *p, const struct pp_profile *base,
-                       struct pp_profile *ret_scaled, struct pp_arena *arena, struct pp_error *err) {
+                       struct pp_profile *ret_scaled, struct pp_arena *arena,
+                       struct pp_error *err) {
     bool same = p->n_types == base->n_types;
     for (uint32_t t = 0; same && t < p->n_types; t++) {
         struct named_type a = named(p, p->sample_types[t]), b = named(base, base->sample_types[t]);
         same = pp_str_eq(a.type, b.type) && pp_str_eq(a.unit, b.unit);
     }
-    struct named_type period = named(p, p->period_type), base_period = named(base, base->period_type);
+    struct named_type period = named(p, p->period_type),
+                      base_period = named(base, base->period_type);
     if (!same || !pp_str_eq(period.type, base_period.type) ||
         !pp_str_eq(period.unit, base_period.unit))
         return pp_fail(err, PP_E_INCOMPATIBLE,

@@ -12,8 +12,8 @@ struct profile_decoder {
     const char *name; /* for messages: "pprof protobuf" */
     /* Whether the beginning looks like this format; reads as little as it needs. */
     bool (*probe)(struct input *in);
-    /* Decodes all of it into `arena`. PP_E_UNRECOGNIZED means "not mine after all": the next decoder
-     * is asked. Any other failure is final. */
+    /* Decodes all of it into `arena`. PP_E_UNRECOGNIZED means "not mine after all": the next
+     * decoder is asked. Any other failure is final. */
     bool (*decode)(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                    struct pp_error *err);
 };
@@ -22,7 +22,8 @@ struct profile_decoder {
 #include "profile/decoders.def"
 #undef DECODER
 
-/* Decodes a source of any known format. The profile lives in `arena` and no longer needs the input. */
+/* Decodes a source of any known format. The profile lives in `arena` and no longer needs the input.
+ */
 bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                     struct pp_error *err);
 

@@ -1,5 +1,5 @@
-/* From the ids of a file to positions in a table: an array where ids are dense, as they nearly always
- * are, and a hash index for the others. */
+/* From the ids of a file to positions in a table: an array where ids are dense, as they nearly
+ * always are, and a hash index for the others. */
 #ifndef PROFILE_ID_MAP_H
 #define PROFILE_ID_MAP_H
 

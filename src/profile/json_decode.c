@@ -171,7 +171,7 @@ static bool decode_wire(struct converter *c, struct pp_profile *ret_profile, str
                         struct pp_error *err) {
     struct input in;
     struct pp_str wire = {(const char *)c->wire, c->n};
-    struct input_limits limits = {.max_bytes = c->n + 1};
+    struct pp_limits limits = {.max_bytes = c->n + 1};
     if (!input_open_memory(&in, wire, &limits, err)) return false;
     bool ok = proto_decoder.decode(&in, ret_profile, arena, err);
     input_close(&in);

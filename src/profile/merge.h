@@ -1,6 +1,6 @@
 /* Merging profiles, and what must be done to them before. The results are new profiles in `arena`;
- * they may share tables with their sources, which must live as long. Semantics: profile/merge.go and
- * internal/measurement of the reference. */
+ * they may share tables with their sources, which must live as long. Semantics: profile/merge.go
+ * and internal/measurement of the reference. */
 #ifndef PROFILE_MERGE_H
 #define PROFILE_MERGE_H
 
@@ -16,14 +16,29 @@
 bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile *ret_merged,
                    struct pp_arena *arena, struct pp_error *err);
 
-/* The same, for sources as people have them: they are cut to their common sample types, in the first
- * one's order, and brought to the finest unit of each. A single source keeps its ids and order.
- * Writes the prepared sources back into `sources`. */
+/* The same, for sources as people have them: they are cut to their common sample types, in the
+ * first one's order, and brought to the finest unit of each. A single source keeps its ids and
+ * order. Writes the prepared sources back into `sources`. */
 bool profile_combine(struct pp_profile *sources, size_t n, struct pp_profile *ret_combined,
                      struct pp_arena *arena, struct pp_error *err);
 
-/* Every value times the ratio of its type, rounded. A sample stays if one of its values whose ratio is
- * not 1 is not 0. */
+/* Only what comes before the merge. What it adds to the sources lives in `arena`. */
+bool profile_prepare(struct pp_profile *sources, size_t n, struct pp_arena *arena,
+                     struct pp_error *err);
+
+/* The same for sources that come one at a time and need not be in memory together. It takes only
+ * what needs no cutting and no scaling: merge_takes tells. Memory grows with the result alone. */
+struct merge_stream;
+struct merge_stream *merge_open(struct pp_arena *arena);
+bool merge_takes(const struct merge_stream *m, const struct pp_profile *source);
+void merge_add(struct merge_stream *m, const struct pp_profile *source);
+
+/* Frees `m`, also on failure. At least two sources were added. */
+bool merge_close(struct merge_stream *m, struct pp_profile *ret_merged, struct pp_error *err);
+void merge_give_up(struct merge_stream *m); /* NULL is fine */
+
+/* Every value times the ratio of its type, rounded. A sample stays if one of its values whose ratio
+ * is not 1 is not 0. */
 void profile_scale(const struct pp_profile *p, const double *ratios, struct pp_profile *ret_scaled,
                    struct pp_arena *arena);
 

@@ -1,7 +1,7 @@
 /* Decodes profile.proto. The top level is read as it arrives, field by field; samples go straight
- * into columns (proto_sample), every other message through protobuf-c. Tables may stand in any order
- * on the wire, so while reading, strings are positions in string_table and locations are wire ids;
- * `resolve` turns them into ours when everything is there. */
+ * into columns (proto_sample), every other message through protobuf-c. Tables may stand in any
+ * order on the wire, so while reading, strings are positions in string_table and locations are wire
+ * ids; `resolve` turns them into ours when everything is there. */
 #include "base/hash.h"
 #include "profile/builder.h"
 #include "profile/decode.h"
@@ -90,7 +90,8 @@ static bool read_sample(struct decoder *d, struct wire message) {
     struct proto_sample *s = &d->sample;
     const char *why = proto_sample_read(s, message);
     if (why)
-        return pp_fail(d->err, PP_E_UNRECOGNIZED, "sample %" PRIu32 ": %s", d->b.p.n_samples + 1, why);
+        return pp_fail(d->err, PP_E_UNRECOGNIZED, "sample %" PRIu32 ": %s", d->b.p.n_samples + 1,
+                       why);
     if (s->n_locations >= PP_NONE || s->n_labels >= PP_NONE - d->n_labels)
         return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", d->b.p.n_samples + 1);
     PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, s->n_locations);
@@ -103,12 +104,14 @@ static bool read_sample(struct decoder *d, struct wire message) {
 
 /* ---- the other messages ---- */
 
-/* A string position that was read by protobuf-c; PP_NONE, which resolve refuses, if it can't be one. */
+/* A string position that was read by protobuf-c; PP_NONE, which resolve refuses, if it can't be
+ * one. */
 static uint32_t position(int64_t v) {
     return v >= 0 && v < PP_NONE ? (uint32_t)v : PP_NONE;
 }
 
-static void *unpack(struct decoder *d, const ProtobufCMessageDescriptor *type, struct wire message) {
+static void *unpack(struct decoder *d, const ProtobufCMessageDescriptor *type,
+                    struct wire message) {
     if (++d->n_messages % 512 == 0) pp_arena_done(&d->messages);
     return proto_unpack(type, message, &d->messages);
 }
@@ -197,7 +200,8 @@ static bool read_comments(struct decoder *d, const struct wire_field *f) {
         while (w.at < w.end) {
             uint64_t v;
             if (!wire_varint(&w, &v)) return malformed(d, "a comment is malformed");
-            if (d->n_comments == PP_NONE - 1) return pp_fail(d->err, PP_E_LIMIT, "too many comments");
+            if (d->n_comments == PP_NONE - 1)
+                return pp_fail(d->err, PP_E_LIMIT, "too many comments");
             PP_PUSH(&d->scratch, d->comments, d->n_comments, d->cap_comments, (int64_t)v);
         }
     return true;
@@ -205,14 +209,22 @@ static bool read_comments(struct decoder *d, const struct wire_field *f) {
 
 static int64_t *number_field(struct decoder *d, uint64_t number) {
     switch (number) {
-    case 7: return &d->drop_frames;
-    case 8: return &d->keep_frames;
-    case 9: return &d->b.p.time_nanos;
-    case 10: return &d->b.p.duration_nanos;
-    case 12: return &d->b.p.period;
-    case 14: return &d->default_sample_type;
-    case 15: return &d->doc_url;
-    default: return NULL;
+    case 7:
+        return &d->drop_frames;
+    case 8:
+        return &d->keep_frames;
+    case 9:
+        return &d->b.p.time_nanos;
+    case 10:
+        return &d->b.p.duration_nanos;
+    case 12:
+        return &d->b.p.period;
+    case 14:
+        return &d->default_sample_type;
+    case 15:
+        return &d->doc_url;
+    default:
+        return NULL;
     }
 }
 
@@ -222,8 +234,9 @@ static bool read_field(struct decoder *d, const struct wire_field *f) {
     if (number) {
         if (f->type != WIRE_VARINT) return malformed(d, "a field has the wrong wire type");
         if (f->number == 9 && *number != 0)
-            return pp_fail(d->err, PP_E_FORMAT,
-                           "several profiles stand one after the other; give them as separate files");
+            return pp_fail(
+                d->err, PP_E_FORMAT,
+                "several profiles stand one after the other; give them as separate files");
         *number = (int64_t)f->value;
         return true;
     }
@@ -231,13 +244,20 @@ static bool read_field(struct decoder *d, const struct wire_field *f) {
         return read_comments(d, f);
     if (f->type != WIRE_BYTES) return malformed(d, "a field has the wrong wire type");
     switch (f->number) {
-    case 1: return read_value_type(d, f->bytes, false);
-    case 2: return read_sample(d, f->bytes);
-    case 3: return read_mapping(d, f->bytes);
-    case 4: return read_location(d, f->bytes);
-    case 5: return read_function(d, f->bytes);
-    case 6: return read_string(d, f->bytes);
-    default: return read_value_type(d, f->bytes, true);
+    case 1:
+        return read_value_type(d, f->bytes, false);
+    case 2:
+        return read_sample(d, f->bytes);
+    case 3:
+        return read_mapping(d, f->bytes);
+    case 4:
+        return read_location(d, f->bytes);
+    case 5:
+        return read_function(d, f->bytes);
+    case 6:
+        return read_string(d, f->bytes);
+    default:
+        return read_value_type(d, f->bytes, true);
     }
 }
 
@@ -321,8 +341,7 @@ static bool resolve_functions(struct decoder *d, struct id_map *ids) {
         id_map_add(ids, f->id, i);
     }
     for (uint32_t i = 0; i < p->n_lines; i++)
-        p->lines[i].function =
-            d->function_ids[i] ? id_map_find(ids, d->function_ids[i]) : PP_NONE;
+        p->lines[i].function = d->function_ids[i] ? id_map_find(ids, d->function_ids[i]) : PP_NONE;
     return true;
 }
 

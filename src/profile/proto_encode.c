@@ -1,5 +1,5 @@
-/* Writes profile.proto, one top-level field at a time: each entry becomes a message of protobuf-c and
- * is packed into a buffer. The order in which strings are numbered is the reference's
+/* Writes profile.proto, one top-level field at a time: each entry becomes a message of protobuf-c
+ * and is packed into a buffer. The order in which strings are numbered is the reference's
  * (profile/encode.go, preEncode), so a profile keeps its string table through both programs. */
 #include "profile/encode.h"
 

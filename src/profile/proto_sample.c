@@ -15,6 +15,7 @@ static const char *read_numbers(struct pp_arena *arena, struct wire_field *f, ui
     }
     if (f->type != WIRE_BYTES) return bad_type;
     struct wire w = f->bytes;
+    if (w.at == w.end) return NULL;
     PP_RESERVE(arena, *at, *n, *cap, (size_t)(w.end - w.at));
     uint64_t *to = *at + *n;
     while (w.at < w.end) {
@@ -44,10 +45,18 @@ static const char *read_label(struct proto_sample *s, struct wire message) {
         if (f.number < 1 || f.number > 4) continue;
         if (f.type != WIRE_VARINT) return bad_type;
         switch (f.number) {
-        case 1: l.key = string_position(f.value); break;
-        case 2: l.str = string_position(f.value); break;
-        case 3: l.num = (int64_t)f.value; break;
-        default: l.unit = string_position(f.value); break;
+        case 1:
+            l.key = string_position(f.value);
+            break;
+        case 2:
+            l.str = string_position(f.value);
+            break;
+        case 3:
+            l.num = (int64_t)f.value;
+            break;
+        default:
+            l.unit = string_position(f.value);
+            break;
         }
     }
     if (l.key == PP_NONE || l.str == PP_NONE || l.unit == PP_NONE) return bad_string;

@@ -26,22 +26,20 @@ static const struct unit memory_units[] = {
     {0},
 };
 
-/* The sign for micro is never recognized by the reference, whose plural rule counts bytes; "μs" alone
- * is two letters but three bytes, and loses its "s". */
+/* The sign for micro is never recognized by the reference, whose plural rule counts bytes; "μs"
+ * alone is two letters but three bytes, and loses its "s". */
 static const struct unit time_units[] = {
-    {"ns", {"ns", "nanosecond"}, 1},
-    {"us", {"us", "microsecond"}, 1e3},
-    {"ms", {"ms", "millisecond"}, 1e6},
-    {"s", {"s", "sec", "second"}, 1e9},
-    {"hrs", {"hour", "hr"}, 3600e9},
-    {0},
+    {"ns", {"ns", "nanosecond"}, 1},    {"us", {"us", "microsecond"}, 1e3},
+    {"ms", {"ms", "millisecond"}, 1e6}, {"s", {"s", "sec", "second"}, 1e9},
+    {"hrs", {"hour", "hr"}, 3600e9},    {0},
 };
 
 static const struct unit compute_units[] = {
-    {"n*GCU", {"nanogcu"}, 1e-9}, {"u*GCU", {"microgcu"}, 1e-6}, {"m*GCU", {"milligcu"}, 1e-3},
-    {"GCU", {"gcu"}, 1},          {"k*GCU", {"kilogcu"}, 1e3},   {"M*GCU", {"megagcu"}, 1e6},
-    {"G*GCU", {"gigagcu"}, 1e9},  {"T*GCU", {"teragcu"}, 1e12},  {"P*GCU", {"petagcu"}, 1e15},
-    {0},
+    {"n*GCU", {"nanogcu"}, 1e-9},  {"u*GCU", {"microgcu"}, 1e-6},
+    {"m*GCU", {"milligcu"}, 1e-3}, {"GCU", {"gcu"}, 1},
+    {"k*GCU", {"kilogcu"}, 1e3},   {"M*GCU", {"megagcu"}, 1e6},
+    {"G*GCU", {"gigagcu"}, 1e9},   {"T*GCU", {"teragcu"}, 1e12},
+    {"P*GCU", {"petagcu"}, 1e15},  {0},
 };
 
 static const struct family families[] = {

@@ -1,6 +1,6 @@
 /* Units of measurement: scaling and texts, as the reference has them (its package measurement).
- * Families: memory (B .. PB), time (ns .. hrs), compute (n*GCU .. P*GCU); any other unit is kept as it
- * is and never scaled. Names are read in any case, with or without one plural "s". */
+ * Families: memory (B .. PB), time (ns .. hrs), compute (n*GCU .. P*GCU); any other unit is kept as
+ * it is and never scaled. Names are read in any case, with or without one plural "s". */
 #ifndef PROFILE_UNITS_H
 #define PROFILE_UNITS_H
 
@@ -9,13 +9,13 @@
 
 #include <stdint.h>
 
-/* `value` in unit `from`, expressed in unit `to`; "minimum" or "auto" choose the largest unit of the
- * family that leaves at least 1. ret_unit lives as long as `to` or forever; it is "" for counts. */
+/* `value` in unit `from`, expressed in unit `to`; "minimum" or "auto" choose the largest unit of
+ * the family that leaves at least 1. ret_unit lives as long as `to` or forever; it is "" for
+ * counts. */
 double units_scale(int64_t value, struct pp_str from, struct pp_str to, struct pp_str *ret_unit);
 
 /* Whether two units belong to one family, or are the same text. */
 bool units_compatible(struct pp_str a, struct pp_str b);
-
 
 /* A short text that needs no memory; what does not fit of a long unit is cut. */
 struct units_text {

@@ -49,10 +49,16 @@ static inline bool wire_field_head(struct wire *w, struct wire_field *ret_f) {
     size_t fixed;
     switch (ret_f->type) {
     case WIRE_VARINT:
-    case WIRE_BYTES: return wire_varint(w, &ret_f->value);
-    case WIRE_FIXED64: fixed = 8; break;
-    case WIRE_FIXED32: fixed = 4; break;
-    default: return false;
+    case WIRE_BYTES:
+        return wire_varint(w, &ret_f->value);
+    case WIRE_FIXED64:
+        fixed = 8;
+        break;
+    case WIRE_FIXED32:
+        fixed = 4;
+        break;
+    default:
+        return false;
     }
     if ((size_t)(w->end - w->at) < fixed) return false;
     w->at += fixed;

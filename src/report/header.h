@@ -5,8 +5,8 @@
 #include "profile/units.h"
 #include "report/report.h"
 
-/* The unit in which all values of a report are shown: the user's, or one that suits the smallest node
- * without making the total unreadable. `integers`: the output can't show fractions. */
+/* The unit in which all values of a report are shown: the user's, or one that suits the smallest
+ * node without making the total unreadable. `integers`: the output can't show fractions. */
 struct pp_str report_unit(const struct report_ctx *rc, const struct graph *g, bool integers);
 
 /* A value, times the ratio, in the unit. */
@@ -18,8 +18,8 @@ void put_value(struct out *o, const struct report_ctx *rc, struct pp_str unit, i
                size_t width);
 void put_percentage(struct out *o, int64_t value, int64_t total);
 
-/* The lines about the profile: file, build id, comments, type, time, duration. Each line is given to
- * `put`, without a newline. */
+/* The lines about the profile: file, build id, comments, type, time, duration. Each line is given
+ * to `put`, without a newline. */
 void put_profile_labels(struct out *o, const struct report_ctx *rc, struct pp_str unit);
 
 struct report_legend {

@@ -1,5 +1,6 @@
 /* Where functions are, for outputs that name file and line beside a function although the report's
- * granularity does not tell them apart. What is not the same for all of a function's code is unknown. */
+ * granularity does not tell them apart. What is not the same for all of a function's code is
+ * unknown. */
 #ifndef REPORT_PLACES_H
 #define REPORT_PLACES_H
 

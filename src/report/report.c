@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "base/num.h"
+#include "report/labels.h"
 
 const struct report_format *const report_table[] = {
 #define REPORT(id) &id##_report,
@@ -36,26 +37,20 @@ bool report_write(const struct report_ctx *rc, const struct encoder *encoder, st
 }
 
 void report_graph(const struct report_ctx *rc, struct graph *g, struct trim_result *ret_trim) {
+    struct trim_options trim = rc->trim;
+    trim.picture = rc->format->traits & REPORT_PICTURE;
+    trim.call_tree = trim.call_tree && (rc->format->traits & REPORT_CALL_TREE);
+    trim.tag_from = label_unit(rc, PP_STR("bytes"));
+    trim.tag_to = rc->unit;
     graph_init(g, rc->profile, &rc->graph, rc->arena);
-    graph_trim(g, &rc->trim, ret_trim);
-}
-
-static bool has_text_label(const struct pp_profile *p, uint32_t set, struct pp_str key,
-                           struct pp_str value) {
-    struct pp_label_set s = p->label_sets[set];
-    for (uint32_t i = 0; i < s.n_text; i++) {
-        const struct pp_label *l = &p->labels[s.first + i];
-        if (pp_str_eq(pp_string(p, l->key), key) && pp_str_eq(pp_string(p, l->text), value))
-            return true;
-    }
-    return false;
+    graph_trim(g, &trim, ret_trim);
 }
 
 int64_t report_total(const struct pp_profile *p, uint32_t type, bool mean) {
     struct pp_arena scratch = {0};
     bool *of_base = PP_NEW(&scratch, bool, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_label_sets; i++)
-        of_base[i] = has_text_label(p, i, PP_STR("pprof::base"), PP_STR("true"));
+        of_base[i] = label_is_base(p, i);
     int64_t total = 0, divisor = 0, base_total = 0, base_divisor = 0;
     for (uint32_t i = 0; i < p->n_samples; i++) {
         int64_t value = num_abs(pp_value(p, i, type));

@@ -11,20 +11,29 @@
 #include "graph/trim.h"
 #include "profile/view.h"
 #include "report/rows.h"
+#include "report/source.h"
+#include "symbol/symbolize.h"
+
+/* The sources of a report that compares runs, each by itself, after the views. */
+struct report_runs {
+    const struct pp_profile *const *profiles; /* n[0] bases, then n[1] new ones */
+    const struct pp_str *names;
+    uint32_t n[2];
+};
 
 /* What a report needs to know, resolved: no text that still has to be understood. */
 struct report_ctx {
     const struct pp_profile *profile; /* after merging, symbolizing and the views */
     const struct pp_profile *full;    /* the same before its granularity; same strings */
     const struct report_format *format;
-    struct pp_str source;     /* the first source's name, as the user gave it */
-    uint32_t type;            /* which value of a sample */
-    bool mean;                /* divided by the first value */
-    struct pp_str type_name;  /* "cpu"; "mean_cpu" */
-    struct pp_str type_unit;  /* "nanoseconds" */
-    struct pp_str unit;       /* to show values in; "minimum": choose */
-    double ratio;             /* values are shown times this, when it is positive */
-    int64_t total;            /* what shares are shares of */
+    struct pp_str source;    /* the first source's name, as the user gave it */
+    uint32_t type;           /* which value of a sample */
+    bool mean;               /* divided by the first value */
+    struct pp_str type_name; /* "cpu"; "mean_cpu" */
+    struct pp_str type_unit; /* "nanoseconds" */
+    struct pp_str unit;      /* to show values in; "minimum": choose */
+    double ratio;            /* values are shown times this, when it is positive */
+    int64_t total;           /* what shares are shares of */
     struct trim_options trim;
     struct graph_options graph;
     bool compact_labels;
@@ -32,32 +41,49 @@ struct report_ctx {
     size_t n_filters;
     const struct label_unit *label_units; /* sorted by key */
     size_t n_label_units;
+    const struct report_runs *runs;  /* of a report with REPORT_RUNS; else NULL */
+    struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
+    int *status;         /* the program's exit status, when the report succeeds; it may raise it */
     struct pp_str param; /* of -peek=..: the text, and its expression */
     const struct regex *param_regex;
+    struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
+    unsigned width;           /* columns of the terminal; 0: it goes elsewhere */
+    bool color;               /* the terminal shows colors */
+    struct source_options sources; /* where source files are */
+    bool count_recursion;   /* listings count a recursive function once for each of its lines */
+    const struct symbol_report *symbols; /* what became of each mapping */
     struct pp_arena *arena; /* lives as long as the report */
     const struct pp_diag *diag;
 };
 
 enum report_trait {
-    REPORT_KEEP_ALL = 1,     /* -nodecount and the fractions do not apply */
-    REPORT_OBJECT_NAMES = 2, /* functions of different binaries stay apart */
-    REPORT_BINARY = 4,       /* not for a terminal */
-    REPORT_CALL_TREE = 8,    /* honours -call_tree */
-    REPORT_PICTURE = 16,     /* the graph is for drawing */
-    REPORT_TAG_ARGS = 32,    /* at the prompt, words filter labels instead of functions */
-    REPORT_PROMPT_SHORT = 64, /* ten nodes at the prompt, unless told otherwise */
+    REPORT_KEEP_ALL = 1 << 0,     /* -nodecount and the fractions do not apply */
+    REPORT_OBJECT_NAMES = 1 << 1, /* functions of different binaries stay apart */
+    REPORT_BINARY = 1 << 2,       /* not for a terminal */
+    REPORT_CALL_TREE = 1 << 3,    /* honours -call_tree */
+    REPORT_PICTURE = 1 << 4,      /* the graph is for drawing */
+    REPORT_TAG_ARGS = 1 << 5,     /* at the prompt, words filter labels instead of functions */
+    REPORT_PROMPT_SHORT = 1 << 6, /* ten nodes at the prompt, unless told otherwise */
+    REPORT_OUTSIDE = 1 << 7,      /* starts other programs */
+    REPORT_SAFE = 1 << 8,         /* our own text: names are made safe to show, in a pipe too */
+    REPORT_SOURCES = 1 << 9,      /* reads source files */
+    REPORT_COMPARES = 1 << 10,    /* tells the base's samples apart, whatever flag named it */
+    REPORT_RUNS = 1 << 11,        /* compares sources: nothing is merged, every base counts */
+    REPORT_FREE_PARAM = 1 << 12,  /* its parameter is no expression, and may be left out */
 };
 
 struct report_format {
-    const char *name;   /* command and flag: "top" */
-    const char *alias;  /* a second one, or NULL: "text" */
-    const char *help;   /* one line */
-    const char *usage;  /* more, for the prompt's help; or NULL */
-    const char *param;  /* what -name=PARAM takes, "<func_regex>"; or NULL */
+    const char *name;        /* command and flag: "top" */
+    const char *alias;       /* a second one, or NULL: "text" */
+    const char *help;        /* one line */
+    const char *usage;       /* more, for the prompt's help; or NULL */
+    const char *param;       /* what -name=PARAM takes, "<func_regex>"; or NULL */
     const char *granularity; /* the level that it needs, or NULL: the user's */
-    int node_count;     /* nodes shown when the user does not say; 0: all */
+    int node_count;          /* nodes shown when the user does not say; 0: all */
     unsigned traits;
     const char *suffix; /* of a file for its output: "pb.gz" */
+    const char *filter; /* the program that makes the output of the text, "dot -Tpng"; or NULL */
+    const char *viewer; /* the program that shows the output where -output names no file; or NULL */
     /* The text. A failure comes before the first byte. */
     bool (*render)(const struct report_ctx *rc, struct out *out, struct pp_error *err);
     /* The same facts as rows, for the encoders; or NULL. */

@@ -11,9 +11,9 @@
 enum cell_kind {
     CELL_NULL,
     CELL_TEXT,
-    CELL_INT,    /* in the profile's own unit, never scaled */
-    CELL_HEX,    /* an address */
-    CELL_SHARE,  /* num / total; null where total is 0 */
+    CELL_INT,   /* in the profile's own unit, never scaled */
+    CELL_HEX,   /* an address */
+    CELL_SHARE, /* num / total; null where total is 0 */
     CELL_DOUBLE,
     CELL_BOOL,
     CELL_TEXTS,  /* a list */
@@ -43,6 +43,8 @@ struct table_head {
     size_t n_fields;
     const char *const *columns;
     size_t n_columns;
+    const char *const *shown; /* the columns for people (markdown); NULL: all */
+    size_t n_shown;
 };
 
 /* Where rows go. `head` lives until end. */

@@ -1,6 +1,6 @@
 /* -tags: for each label key, its values and what they account for. */
-#include "base/intern.h"
 #include "base/hash.h"
+#include "base/intern.h"
 #include "base/sort.h"
 #include "report/header.h"
 #include "report/labels.h"
@@ -54,8 +54,7 @@ static void add_set(struct tag_table *t, uint32_t set, int64_t sum) {
 static int compare_tags(const void *a, const void *b, void *user) {
     const struct tag_table *t = user;
     const struct tag *x = a, *y = b;
-    if (x->key != y->key)
-        return pp_str_cmp(t->texts.strings[x->key], t->texts.strings[y->key]);
+    if (x->key != y->key) return pp_str_cmp(t->texts.strings[x->key], t->texts.strings[y->key]);
     int64_t mx = num_abs(x->sum), my = num_abs(y->sum);
     if (mx != my) return mx < my ? 1 : -1;
     return pp_str_cmp(t->texts.strings[x->value], t->texts.strings[y->value]);

@@ -3,7 +3,8 @@
 #include "report/labels.h"
 #include "report/report.h"
 
-static const char separator[] = "-----------+-------------------------------------------------------\n";
+static const char separator[] =
+    "-----------+-------------------------------------------------------\n";
 
 struct traces {
     const struct report_ctx *rc;

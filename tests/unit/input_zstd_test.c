@@ -67,7 +67,7 @@ static void reads_frames_in_a_row(void **state) {
     pp_arena_done(&arena);
 }
 
-static void assert_fails(struct pp_str packed, const struct input_limits *limits, enum pp_code code,
+static void assert_fails(struct pp_str packed, const struct pp_limits *limits, enum pp_code code,
                          const char *part) {
     struct input in;
     struct pp_error err = {0};
@@ -91,7 +91,7 @@ static void refuses_what_is_too_large(void **state) {
     (void)state;
     struct pp_arena arena = {0};
     struct pp_str zeros = {PP_NEW(&arena, char, 20 << 20), 20 << 20};
-    struct input_limits limits = {.max_bytes = 1 << 20};
+    struct pp_limits limits = {.max_bytes = 1 << 20};
     assert_fails(compressed(&arena, zeros), &limits, PP_E_LIMIT, "-max_bytes");
     pp_arena_done(&arena);
 }

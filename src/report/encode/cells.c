@@ -2,13 +2,27 @@
 
 void cell_json(struct json *j, const struct cell *c) {
     switch (c->kind) {
-    case CELL_NULL: json_null(j); break;
-    case CELL_TEXT: json_str(j, c->text); break;
-    case CELL_INT: json_i64(j, c->num); break;
-    case CELL_HEX: json_hex(j, (uint64_t)c->num); break;
-    case CELL_SHARE: json_double(j, (double)c->num / (double)c->total); break;
-    case CELL_DOUBLE: json_double(j, c->real); break;
-    case CELL_BOOL: json_bool(j, c->num != 0); break;
+    case CELL_NULL:
+        json_null(j);
+        break;
+    case CELL_TEXT:
+        json_str(j, c->text);
+        break;
+    case CELL_INT:
+        json_i64(j, c->num);
+        break;
+    case CELL_HEX:
+        json_hex(j, (uint64_t)c->num);
+        break;
+    case CELL_SHARE:
+        json_double(j, (double)c->num / (double)c->total);
+        break;
+    case CELL_DOUBLE:
+        json_double(j, c->real);
+        break;
+    case CELL_BOOL:
+        json_bool(j, c->num != 0);
+        break;
     case CELL_TEXTS:
         json_array(j);
         for (size_t i = 0; i < c->n_texts; i++)
@@ -37,11 +51,20 @@ void row_json(struct json *j, const struct table_head *head, const struct cell *
 
 void cell_plain(struct out *o, const struct cell *c) {
     switch (c->kind) {
-    case CELL_NULL: break;
-    case CELL_TEXT: out_str(o, c->text); break;
-    case CELL_INT: out_i64(o, c->num); break;
-    case CELL_HEX: out_hex(o, (uint64_t)c->num); break;
-    case CELL_BOOL: out_text0(o, c->num ? "true" : "false"); break;
+    case CELL_NULL:
+        break;
+    case CELL_TEXT:
+        out_str(o, c->text);
+        break;
+    case CELL_INT:
+        out_i64(o, c->num);
+        break;
+    case CELL_HEX:
+        out_hex(o, (uint64_t)c->num);
+        break;
+    case CELL_BOOL:
+        out_text0(o, c->num ? "true" : "false");
+        break;
     case CELL_SHARE:
     case CELL_DOUBLE: {
         struct json j;

@@ -1,5 +1,5 @@
-/* Comma-separated values, after RFC 4180 but with plain newlines. A text that a spreadsheet would take
- * for a formula gets a ' in front. */
+/* Comma-separated values, after RFC 4180 but with plain newlines. A text that a spreadsheet would
+ * take for a formula gets a ' in front. */
 #include "report/encode/cells.h"
 
 static bool is_formula(const struct cell *c) {

@@ -1,0 +1,99 @@
+#include "base/file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+static bool has_nul(struct pp_str path) {
+    return path.len && memchr(path.data, 0, path.len);
+}
+
+bool file_exists(struct pp_str path) {
+    struct pp_arena scratch = {0};
+    struct stat st;
+    bool exists = path.len && !has_nul(path) && stat(pp_arena_copy(&scratch, path).data, &st) == 0;
+    pp_arena_done(&scratch);
+    return exists;
+}
+
+/* As Go words it: the path is there, and the reason begins with a small letter. */
+static bool fail_open(struct pp_str path, int error, struct pp_error *err) {
+    const char *why = strerror(error);
+    return pp_fail(err, PP_E_NOT_FOUND, "open %.*s: %c%s", PP_STR_ARG(path),
+                   tolower((unsigned char)*why), why + 1);
+}
+
+static bool is_of_the_kernel(int fd) {
+    static const unsigned long magics[] = {
+        PROC_SUPER_MAGIC,   SYSFS_MAGIC,  DEBUGFS_MAGIC,       TRACEFS_MAGIC,      SECURITYFS_MAGIC,
+        CGROUP_SUPER_MAGIC, BPF_FS_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC, EFIVARFS_MAGIC,
+    };
+    struct statfs fs;
+    if (fstatfs(fd, &fs) != 0) return false;
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+        if ((unsigned long)fs.f_type == magics[i]) return true;
+    return false;
+}
+
+static bool check(int fd, struct pp_str path, uint64_t max, uint64_t *ret_size,
+                  struct pp_error *err) {
+    struct stat st;
+    if (fstat(fd, &st) != 0) return fail_open(path, errno, err);
+    if (!S_ISREG(st.st_mode))
+        return pp_fail(err, PP_E_UNSUPPORTED, "%.*s is not a regular file", PP_STR_ARG(path));
+    if (is_of_the_kernel(fd))
+        return pp_fail(err, PP_E_UNSUPPORTED, "%.*s lies in a file system of the kernel",
+                       PP_STR_ARG(path));
+    if ((uint64_t)st.st_size > max)
+        return pp_fail(err, PP_E_LIMIT, "%.*s has %lld bytes, more than %llu", PP_STR_ARG(path),
+                       (long long)st.st_size, (unsigned long long)max);
+    *ret_size = (uint64_t)st.st_size;
+    return true;
+}
+
+/* As much as there is of `size` bytes: the file may have become shorter. */
+static bool read_bytes(int fd, struct pp_str path, uint64_t size, struct pp_str *ret_bytes,
+                       struct pp_arena *arena, struct pp_error *err) {
+    char *bytes = PP_NEW(arena, char, size);
+    size_t at = 0;
+    while (at < size) {
+        ssize_t n = read(fd, bytes + at, size - at);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0)
+            return pp_fail(err, PP_E_IO, "reading %.*s: %s", PP_STR_ARG(path), strerror(errno));
+        if (n == 0) break;
+        at += (size_t)n;
+    }
+    *ret_bytes = (struct pp_str){bytes, at};
+    return true;
+}
+
+bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
+               struct pp_error *err) {
+    if (!path.len) return fail_open(path, ENOENT, err);
+    if (has_nul(path)) return fail_open(path, EINVAL, err);
+    struct pp_arena scratch = {0};
+    const char *name = pp_arena_copy(&scratch, path).data;
+    struct stat st;
+    int fd = -1, error = 0;
+    /* Asked first, since opening a device can already do something. */
+    bool ok = true;
+    if (stat(name, &st) != 0)
+        error = errno;
+    else if (!S_ISREG(st.st_mode))
+        ok = pp_fail(err, PP_E_UNSUPPORTED, "%.*s is not a regular file", PP_STR_ARG(path));
+    else if ((fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) < 0)
+        error = errno;
+    pp_arena_done(&scratch);
+    if (error) return fail_open(path, error, err);
+    if (!ok) return false;
+    uint64_t size;
+    ok = check(fd, path, max, &size, err) && read_bytes(fd, path, size, ret_bytes, arena, err);
+    close(fd);
+    return ok;
+}

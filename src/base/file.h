@@ -1,0 +1,20 @@
+/* Reading a file whose name came from a stranger. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "cpprof/arena.h"
+#include "cpprof/error.h"
+#include "cpprof/str.h"
+
+#include <stdint.h>
+
+/* Whether anything lies at the path, as far as may be seen; looks, and opens nothing. */
+bool file_exists(struct pp_str path);
+
+/* The file's bytes, in `arena`. Only a regular file of at most `max` bytes is read, and none of the
+ * file systems in which the kernel talks (/proc, /sys, ...); opening never blocks. Fails with
+ * PP_E_NOT_FOUND when it can't be opened: "open PATH: no such file or directory". */
+bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
+               struct pp_error *err);
+
+#endif

@@ -1,0 +1,13 @@
+/* Text from strangers, made safe to show: what would move a cursor, change colours, reorder a line
+ * or is no UTF-8 is written out as an escape (\x1b, \u202e). Newlines and tabs stay. */
+#ifndef BASE_SAFE_H
+#define BASE_SAFE_H
+
+#include "cpprof/str.h"
+
+/* Calls `put` with pieces of safe text. Returns how many bytes at the end were left: the start of a
+ * character that is cut off there, unless `last`. */
+size_t safe_text(struct pp_str text, bool last, void (*put)(void *user, struct pp_str piece),
+                 void *user);
+
+#endif

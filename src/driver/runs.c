@@ -1,0 +1,93 @@
+/* Reports that compare runs. The profile that settings are resolved against is the first new one.
+ */
+#include "driver/runs.h"
+
+#include "base/input.h"
+#include "driver/fetch.h"
+#include "driver/output.h"
+#include "driver/resolve.h"
+#include "driver/views.h"
+#include "profile/encode.h"
+#include "report/baseline.h"
+
+static bool read_text(const char *path, struct pp_str *ret_text, struct pp_arena *arena,
+                      struct pp_error *err) {
+    struct input in;
+    const struct pp_limits limits = {.max_bytes = 1 << 20};
+    if (!input_open_file(&in, path, &limits, err)) return pp_wrap(err, "%s", path);
+    *ret_text = pp_arena_copy(arena, input_all(&in));
+    bool ok = input_finish(&in, err) || pp_wrap(err, "%s", path);
+    input_close(&in);
+    return ok;
+}
+
+/* The views of all the others; the total and the position of the value are those of the first. */
+static bool apply_views(const struct command_line *cl, const struct report_ctx *rc,
+                        struct fetched_runs *runs, struct pp_error *err) {
+    for (uint32_t i = 0; i < runs->n[0] + runs->n[1]; i++) {
+        struct report_ctx each = *rc;
+        int64_t total;
+        each.type = 0;
+        if (i == runs->n[0])
+            runs->profiles[i] = *rc->full;
+        else if (runs->profiles[i].n_types &&
+                 !views_apply(&cl->settings, &each, &runs->profiles[i], &total, err))
+            return pp_wrap(err, "%.*s", PP_STR_ARG(runs->names[i]));
+    }
+    return true;
+}
+
+static bool write_base(const struct command_line *cl, const struct report_ctx *rc,
+                       struct pp_error *err) {
+    struct pp_profile base;
+    struct output o;
+    const char *path = cl->settings.update_base;
+    if (!baseline_make(rc->runs, &rc->graph, &base, rc->arena, err) ||
+        !output_open(&o, path, -1, err))
+        return pp_wrap(err, "-update_base");
+    bool ok = profile_write_gzip(&base, &o.out, err);
+    return (output_close(&o, ok, err) && ok) || pp_wrap(err, "-update_base");
+}
+
+static bool write_report(const struct command_line *cl, const struct report_ctx *rc,
+                         const struct driver_env *env, struct pp_error *err) {
+    struct output o;
+    if (!output_open(&o, cl->settings.output, env->out, err)) return false;
+    if (*cl->settings.output) pp_say(&env->diag, "Generating report in %s", cl->settings.output);
+    bool ok = report_write(rc, cl->encoder, &o.out, err);
+    return output_close(&o, ok, err) && ok;
+}
+
+static bool report(const struct command_line *cl, struct fetched_runs *fetched,
+                   struct report_ctx *rc, const struct driver_env *env, struct pp_error *err) {
+    if (!apply_views(cl, rc, fetched, err)) return false;
+    uint32_t n = fetched->n[0] + fetched->n[1];
+    const struct pp_profile **profiles = PP_NEW(rc->arena, const struct pp_profile *, n);
+    for (uint32_t i = 0; i < n; i++)
+        profiles[i] = &fetched->profiles[i];
+    const struct report_runs runs = {profiles, fetched->names, {fetched->n[0], fetched->n[1]}};
+    rc->runs = &runs;
+    rc->rules_file = pp_str_from(cl->settings.rules);
+    bool ok = !*cl->settings.rules || read_text(cl->settings.rules, &rc->rules, rc->arena, err);
+    ok = ok && write_report(cl, rc, env, err);
+    if (ok && *cl->settings.update_base) ok = write_base(cl, rc, err);
+    rc->runs = NULL;
+    return ok;
+}
+
+bool runs_report(const struct command_line *cl, const struct driver_env *env, int *ret_status,
+                 struct pp_error *err) {
+    struct pp_arena sources = {0}, arena = {0};
+    struct fetched_runs runs;
+    struct resolved r = {0};
+    int status = 0;
+    bool ok = fetch_runs(cl, env, &runs, &sources, err) &&
+              resolve(cl, &runs.profiles[runs.n[0]], env, &r, &arena, err);
+    r.rc.status = &status;
+    if (ok) ok = report(cl, &runs, &r.rc, env, err);
+    if (ok) *ret_status = status;
+    resolved_done(&r);
+    pp_arena_done(&arena);
+    pp_arena_done(&sources);
+    return ok;
+}

@@ -1,0 +1,292 @@
+/* -diff: what changed against the base (-diff_base or -base): a row a node, what changed most
+ * first. */
+#include "base/path.h"
+#include "base/sort.h"
+#include "report/header.h"
+#include "report/labels.h"
+#include "report/places.h"
+#include "report/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct change {
+    int64_t base, now;
+};
+
+struct changed {
+    uint32_t node;
+    struct change flat, cum;
+};
+
+struct diff {
+    const struct report_ctx *rc;
+    struct graph base, now; /* the same nodes in both */
+    struct change total;
+    struct changed *rows;
+    uint32_t n, n_all; /* n_all: before the number was limited */
+    struct pp_str unit;
+};
+
+static int64_t delta(struct change c) {
+    return num_add(c.now, num_neg(c.base));
+}
+
+/* Larger changes first. */
+static int by_change(struct change a, struct change b) {
+    int64_t x = num_abs(delta(a)), y = num_abs(delta(b));
+    return (x < y) - (x > y);
+}
+
+static int compare_rows(const void *left, const void *right, void *user) {
+    struct diff *d = user;
+    const struct changed *a = left, *b = right;
+    bool cum = d->rc->trim.cum_sort;
+    int c = by_change(cum ? a->cum : a->flat, cum ? b->cum : b->flat);
+    if (!c) c = by_change(cum ? a->flat : a->cum, cum ? b->flat : b->cum);
+    if (!c)
+        c = pp_str_cmp(graph_printable_name(&d->now, a->node),
+                       graph_printable_name(&d->now, b->node));
+    return c ? c : (a->node > b->node) - (a->node < b->node);
+}
+
+/* Sums the samples of one side. Those of the base are negative, a mean of theirs is not. */
+static void sum_side(struct diff *d, bool base, struct pp_profile *side, struct graph *g) {
+    const struct report_ctx *rc = d->rc;
+    uint8_t *keep = PP_NEW(rc->arena, uint8_t, rc->profile->n_label_sets);
+    for (uint32_t i = 0; i < rc->profile->n_label_sets; i++)
+        keep[i] = label_is_base(rc->profile, i) == base;
+    *side = *rc->profile;
+    view_select(side, side->sample_labels, keep, rc->arena);
+    int64_t sum = 0, divisor = 0;
+    for (uint32_t i = 0; i < side->n_samples; i++) {
+        sum = num_add(sum, pp_value(side, i, rc->type));
+        if (rc->mean) divisor = num_add(divisor, pp_value(side, i, 0));
+    }
+    bool negate = base && !divisor;
+    sum = graph_mean(sum, divisor);
+    *(base ? &d->total.base : &d->total.now) = negate ? num_neg(sum) : sum;
+    graph_init(g, side, &rc->graph, rc->arena);
+    graph_sum(g, NULL);
+}
+
+static int64_t of_base(int64_t value, int64_t divisor) {
+    return divisor ? value : num_neg(value);
+}
+
+static struct changed compare_node(struct diff *d, uint32_t node) {
+    const struct graph_node *b = &d->base.nodes[node];
+    return (struct changed){
+        .node = node,
+        .flat = {of_base(graph_flat(&d->base, node), b->flat_div), graph_flat(&d->now, node)},
+        .cum = {of_base(graph_cum(&d->base, node), b->cum_div), graph_cum(&d->now, node)},
+    };
+}
+
+static bool is_there(const struct changed *c) {
+    return c->flat.base || c->flat.now || c->cum.base || c->cum.now;
+}
+
+static int64_t larger_total(const struct diff *d) {
+    int64_t base = num_abs(d->total.base), now = num_abs(d->total.now);
+    return base > now ? base : now;
+}
+
+static void collect(struct diff *d) {
+    const struct report_ctx *rc = d->rc;
+    int64_t cutoff = num_from_double((double)larger_total(d) * rc->trim.node_fraction);
+    d->rows = PP_NEW(rc->arena, struct changed, d->now.n_nodes);
+    for (uint32_t i = 0; i < d->now.n_nodes; i++) {
+        struct changed c = compare_node(d, i);
+        bool heavy = num_abs(delta(c.flat)) >= cutoff || num_abs(delta(c.cum)) >= cutoff;
+        if (is_there(&c) && heavy) d->rows[d->n++] = c;
+    }
+    sort_stable(d->rows, d->n, sizeof *d->rows, compare_rows, d);
+    d->n_all = d->n;
+    if (rc->trim.node_count && d->n > rc->trim.node_count) d->n = rc->trim.node_count;
+}
+
+static bool open_diff(struct diff *d, const struct report_ctx *rc, struct pp_profile sides[2],
+                      struct pp_error *err) {
+    if (!rc->comparison.len)
+        return pp_fail(err, PP_E_USAGE, "-diff compares: add -diff_base=FILE or -base=FILE");
+    *d = (struct diff){.rc = rc};
+    sum_side(d, true, &sides[0], &d->base);
+    if (!sides[0].n_samples && pp_str_has_prefix(rc->comparison, PP_STR("-base="))) {
+        graph_done(&d->base);
+        return pp_fail(err, PP_E_USAGE,
+                       "the base's samples can't be told apart; use -diff_base=FILE");
+    }
+    sum_side(d, false, &sides[1], &d->now);
+    collect(d);
+    /* One unit for all, which the smallest change shown can be read in. */
+    for (uint32_t i = 0; i < d->n; i++)
+        d->now.selected[i] = d->rows[i].node;
+    d->now.n_selected = d->n;
+    d->unit = report_unit(rc, &d->now, false);
+    return true;
+}
+
+static void close_diff(struct diff *d) {
+    graph_done(&d->base);
+    graph_done(&d->now);
+}
+
+/* ---- text ---- */
+
+static void put_delta(struct out *o, const struct diff *d, struct change c) {
+    struct units_text text;
+    int64_t v = delta(c);
+    report_value(d->rc, d->unit, v, &text);
+    size_t width = text.len + (v > 0);
+    out_spaces(o, width < 10 ? 10 - width : 0);
+    if (v > 0) out_char(o, '+');
+    out_str(o, units_str(&text));
+}
+
+static const char *mark(struct change c) {
+    if (c.base == 0) return c.now == 0 ? NULL : "new";
+    return c.now == 0 ? "gone" : NULL;
+}
+
+/* "1.25x", or what became of it. */
+static void put_ratio(struct out *o, struct change c) {
+    char text[40];
+    if (mark(c))
+        snprintf(text, sizeof text, "%s", mark(c));
+    else if (c.base == 0)
+        snprintf(text, sizeof text, "-");
+    else
+        snprintf(text, sizeof text, "%.2fx", (double)c.now / (double)c.base);
+    out_right(o, pp_str_from(text), 7);
+}
+
+static void put_change(struct out *o, const struct diff *d, struct change c) {
+    put_value(o, d->rc, d->unit, c.base, 10);
+    out_char(o, ' ');
+    put_value(o, d->rc, d->unit, c.now, 10);
+    out_char(o, ' ');
+    put_delta(o, d, c);
+    out_char(o, ' ');
+    put_ratio(o, c);
+}
+
+static void put_head(struct out *o, const struct diff *d) {
+    const struct pp_profile *p = d->rc->profile;
+    if (p->n_mappings && p->mappings[0].file) {
+        OUT_LIT(o, "File: ");
+        out_str(o, path_base(pp_string(p, p->mappings[0].file)));
+        out_char(o, '\n');
+    }
+    OUT_LIT(o, "Type: ");
+    out_str(o, d->rc->type_name);
+    OUT_LIT(o, "\nCompared: ");
+    out_str(o, d->rc->comparison);
+    out_char(o, '\n');
+    for (size_t i = 0; i < d->rc->n_filters; i++) {
+        OUT_LIT(o, "Filter: ");
+        out_str(o, d->rc->filters[i]);
+        out_char(o, '\n');
+    }
+    if (d->n < d->n_all)
+        out_printf(o, "Showing top %" PRIu32 " nodes out of %" PRIu32 "\n", d->n, d->n_all);
+    OUT_LIT(o,
+            "      base        now      delta   ratio   cum base    cum now  cum delta   ratio\n");
+    put_change(o, d, d->total);
+    out_char(o, ' ');
+    put_change(o, d, d->total);
+    OUT_LIT(o, "  total\n");
+}
+
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    struct diff d;
+    struct pp_profile sides[2];
+    if (!open_diff(&d, rc, sides, err)) return false;
+    put_head(o, &d);
+    for (uint32_t i = 0; i < d.n && !out_failed(o); i++) {
+        put_change(o, &d, d.rows[i].flat);
+        out_char(o, ' ');
+        put_change(o, &d, d.rows[i].cum);
+        OUT_LIT(o, "  ");
+        out_str(o, graph_printable_name(&d.now, d.rows[i].node));
+        out_char(o, '\n');
+    }
+    close_diff(&d);
+    return true;
+}
+
+/* ---- rows ---- */
+
+static const char *const columns[] = {
+    "function",   "file",       "line",     "address", "mapping",   "base_flat", "flat",
+    "delta_flat", "ratio_flat", "base_cum", "cum",     "delta_cum", "ratio_cum", "mark"};
+enum { N_COLUMNS = sizeof columns / sizeof *columns, N_FIELDS = PROFILE_FIELDS + 3 };
+
+static struct cell ratio_cell(struct change c) {
+    return cell_share(c.now, c.base);
+}
+
+static void add_row(struct row_sink *sink, struct diff *d, struct places *places,
+                    const struct changed *c) {
+    struct place place = place_of(places, c->node);
+    const struct graph_info *info = &d->now.nodes[c->node].info;
+    struct cell none = {.kind = CELL_NULL};
+    const char *what = mark(c->cum);
+    const struct cell cells[N_COLUMNS] = {
+        cell_known(graph_name(&d->now, c->node)),
+        cell_known(place.file),
+        place.line ? cell_int(place.line) : none,
+        info->address ? cell_hex(info->address) : none,
+        cell_known(place.mapping),
+        cell_int(c->flat.base),
+        cell_int(c->flat.now),
+        cell_int(delta(c->flat)),
+        ratio_cell(c->flat),
+        cell_int(c->cum.base),
+        cell_int(c->cum.now),
+        cell_int(delta(c->cum)),
+        ratio_cell(c->cum),
+        what ? cell_text(pp_str_from(what)) : none,
+    };
+    rows_add(sink, cells);
+}
+
+static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
+    struct diff d;
+    struct pp_profile sides[2];
+    if (!open_diff(&d, rc, sides, err)) return false;
+    struct table_field fields[N_FIELDS];
+    profile_fields(rc, fields);
+    fields[PROFILE_FIELDS] = (struct table_field){NULL, "compared", cell_text(rc->comparison)};
+    fields[PROFILE_FIELDS + 1] = (struct table_field){NULL, "base_total", cell_int(d.total.base)};
+    fields[PROFILE_FIELDS + 2] = (struct table_field){NULL, "now_total", cell_int(d.total.now)};
+    const struct table_head head = {
+        .schema = "cpprof/diff/1",
+        .report = "diff",
+        .fields = fields,
+        .n_fields = N_FIELDS,
+        .columns = columns,
+        .n_columns = N_COLUMNS,
+    };
+    struct places places;
+    places_init(&places, rc, &d.now);
+    rows_begin(sink, &head);
+    for (uint32_t i = 0; i < d.n; i++)
+        add_row(sink, &d, &places, &d.rows[i]);
+    rows_end(sink);
+    close_diff(&d);
+    return true;
+}
+
+const struct report_format diff_report = {
+    .name = "diff",
+    .help = "What changed against the base, most first",
+    .usage =
+        "diff [n] [focus_regex]* [-ignore_regex]* [-cum] >f\n"
+        "A line a function: its cost in the base and now, the change and the ratio, by itself\n"
+        "and with its callees. -nodefraction=f leaves out smaller changes.",
+    .node_count = 0,
+    .traits = REPORT_COMPARES | REPORT_SAFE,
+    .render = render,
+    .rows = rows,
+};

@@ -1,0 +1,185 @@
+/* A table in Markdown (GitHub's), for comments on pull requests and summaries of CI steps. Long
+ * texts lose their middle; what does not fit the size of a comment is cut, and a line says how
+ * much. Columns that are empty throughout are left out. Numbers are raw, in the profile's own unit;
+ * shares are in percent. */
+#include "base/utf8.h"
+#include "report/encode/cells.h"
+#include "report/encode/columns.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { MAX_BYTES = 60000, MAX_NAME = 70 }; /* a comment holds 65536 characters */
+
+struct column {
+    bool hidden, any, all_numbers;
+};
+
+struct markdown {
+    struct pp_arena arena;
+    struct column *columns;
+    struct pp_str *cells; /* row by row */
+    size_t n_cells, cap_cells;
+    size_t bytes;
+    uint64_t n_cut;
+};
+
+static struct pp_str skip_chars(struct pp_str s, size_t n) {
+    for (size_t len; n; n--) {
+        utf8_decode(s, &len);
+        s = pp_str_slice(s, len, s.len);
+    }
+    return s;
+}
+
+/* Within a code span nothing is markup but the backtick, and in a table the bar. */
+static void put_code(struct out *o, struct pp_str s) {
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.data[i];
+        if (c == '|') out_char(o, '\\');
+        out_char(o, c == '`' ? '\'' : (unsigned char)c < 0x20 ? ' ' : c);
+    }
+}
+
+static void put_text(struct out *o, struct pp_str s) {
+    size_t n = utf8_count(s);
+    out_char(o, '`');
+    if (n <= MAX_NAME) {
+        put_code(o, s);
+    } else {
+        struct pp_str tail = skip_chars(s, n - MAX_NAME / 2);
+        put_code(o, pp_str_slice(s, 0, s.len - skip_chars(s, MAX_NAME / 2 - 1).len));
+        OUT_LIT(o, "\u2026");
+        put_code(o, tail);
+    }
+    out_char(o, '`');
+}
+
+static void put_cell(struct out *o, const struct cell *c) {
+    struct out plain;
+    switch (c->kind) {
+    case CELL_NULL:
+        return;
+    case CELL_SHARE:
+        out_printf(o, "%.2f%%", 100 * (double)c->num / (double)c->total);
+        return;
+    case CELL_TEXT:
+        if (c->text.len) put_text(o, c->text);
+        return;
+    case CELL_TEXTS:
+    case CELL_LABELS:
+        if (!c->n_texts) return;
+        out_open_memory(&plain);
+        cell_plain(&plain, c);
+        put_text(o, out_text(&plain));
+        out_close(&plain, NULL);
+        return;
+    default:
+        cell_plain(o, c);
+    }
+}
+
+static bool is_number(enum cell_kind kind) {
+    return kind == CELL_INT || kind == CELL_SHARE || kind == CELL_DOUBLE;
+}
+
+/* Reports with many columns say which of them are for people. */
+static bool is_shown(const struct table_head *head, size_t column) {
+    bool shown = !head->shown;
+    for (size_t i = 0; i < head->n_shown; i++)
+        shown |= !strcmp(head->shown[i], head->columns[column]);
+    return shown;
+}
+
+static void begin(struct row_sink *sink) {
+    struct markdown *m = sink->state = pp_malloc(sizeof *m);
+    *m = (struct markdown){0};
+    m->columns = PP_NEW(&m->arena, struct column, sink->head->n_columns);
+    for (size_t i = 0; i < sink->head->n_columns; i++)
+        m->columns[i] = (struct column){.hidden = !is_shown(sink->head, i), .all_numbers = true};
+}
+
+static void row(struct row_sink *sink, const struct cell *cells) {
+    struct markdown *m = sink->state;
+    if (m->bytes > MAX_BYTES) {
+        m->n_cut++;
+        return;
+    }
+    for (size_t i = 0; i < sink->head->n_columns; i++) {
+        struct out text;
+        out_open_memory(&text);
+        if (!m->columns[i].hidden) put_cell(&text, &cells[i]);
+        struct pp_str copy = pp_arena_copy(&m->arena, out_text(&text));
+        out_close(&text, NULL);
+        PP_PUSH(&m->arena, m->cells, m->n_cells, m->cap_cells, copy);
+        m->bytes += copy.len + 3;
+        if (!copy.len) continue;
+        m->columns[i].any = true;
+        m->columns[i].all_numbers &= is_number(cells[i].kind);
+    }
+}
+
+/* "**top**: cpu in nanoseconds, total 30400000000", as far as the table says so. */
+static void put_title(struct out *o, const struct table_head *head) {
+    const char *separator = ": ";
+    const struct cell *message = head_cell(head, "message");
+    if (message) {
+        out_printf(o, "### cpprof %s\n\n", head->report);
+        put_cell(o, message);
+        OUT_LIT(o, "\n\n");
+        return;
+    }
+    out_printf(o, "**%s**", head->report);
+    for (size_t i = 0; i < head->n_fields; i++) {
+        const struct table_field *f = &head->fields[i];
+        if (f->group || f->value.kind == CELL_NULL) continue;
+        out_printf(o, "%s%s ", separator, f->name);
+        put_cell(o, &f->value);
+        separator = ", ";
+    }
+    OUT_LIT(o, "\n\n");
+}
+
+static void put_names(struct out *o, const struct table_head *head, const struct column *columns) {
+    for (size_t i = 0; i < head->n_columns; i++)
+        if (columns[i].any) out_printf(o, "| %s ", head->columns[i]);
+    OUT_LIT(o, "|\n");
+    for (size_t i = 0; i < head->n_columns; i++)
+        if (columns[i].any) out_text0(o, columns[i].all_numbers ? "|---:" : "|---");
+    OUT_LIT(o, "|\n");
+}
+
+static void put_rows(struct out *o, const struct markdown *m, size_t n_columns) {
+    for (size_t at = 0; at < m->n_cells; at += n_columns) {
+        for (size_t i = 0; i < n_columns; i++) {
+            if (!m->columns[i].any) continue;
+            OUT_LIT(o, "| ");
+            out_str(o, m->cells[at + i]);
+            out_char(o, ' ');
+        }
+        OUT_LIT(o, "|\n");
+    }
+}
+
+static void end(struct row_sink *sink) {
+    struct markdown *m = sink->state;
+    put_title(sink->out, sink->head);
+    if (m->n_cells) {
+        put_names(sink->out, sink->head, m->columns);
+        put_rows(sink->out, m, sink->head->n_columns);
+    } else {
+        OUT_LIT(sink->out, "No rows.\n");
+    }
+    if (m->n_cut)
+        out_printf(sink->out, "\n%" PRIu64 " more rows are cut, to fit a comment.\n", m->n_cut);
+    pp_arena_done(&m->arena);
+    free(m);
+}
+
+const struct encoder markdown_encoder = {
+    .name = "markdown",
+    .help = "as a Markdown table, for pull requests",
+    .begin = begin,
+    .row = row,
+    .end = end,
+};

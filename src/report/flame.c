@@ -1,0 +1,268 @@
+/* -flame: the call tree as text with bars; its rows are the nested set that Grafana's flame graph
+ * panel wants: level, value, self, label, depth first; in a comparison value and self are the sums
+ * of both sides, valueRight and selfRight are what is compared with the base. */
+#include "base/utf8.h"
+#include "report/flame_tree.h"
+#include "report/header.h"
+#include "report/report.h"
+
+enum { BAR = 16, DEFAULT_WIDTH = 120, LEAST_WIDTH = 60 };
+
+struct branch {
+    uint32_t level;
+    bool last; /* nothing follows beside it */
+};
+
+struct flame {
+    struct flame_tree t;
+    const struct report_ctx *rc;
+    struct out *out;
+    struct pp_str unit;
+    uint64_t cutoff, whole; /* weights: of what is left out, of all */
+    uint32_t dropped;
+    size_t width;
+    bool *shown;         /* by node */
+    uint32_t *n_callees; /* by node: those that are shown ... */
+    uint32_t *last;      /* ... and the last of them; one that is alone stands straight below */
+    uint32_t root;       /* the last root that is shown */
+    uint32_t n_roots;
+    struct branch *branches; /* where the way to the current node had several callees */
+    size_t n_branches, cap_branches;
+};
+
+/* The larger side of a node. */
+static uint64_t weight_of(const struct flame_tree *t, uint32_t node) {
+    uint64_t w = (uint64_t)num_abs(t->value[node].total);
+    uint64_t base = t->base ? (uint64_t)num_abs(t->base[node].total) : 0;
+    return w > base ? w : base;
+}
+
+static void choose_shown(struct flame *f) {
+    struct graph *g = &f->t.g;
+    f->shown = PP_NEW(f->rc->arena, bool, g->n_nodes);
+    f->n_callees = PP_NEW(f->rc->arena, uint32_t, g->n_nodes);
+    f->last = PP_NEW(f->rc->arena, uint32_t, g->n_nodes);
+    g->n_selected = 0;
+    for (uint32_t i = 0; i < g->n_nodes; i++) {
+        uint32_t caller = g->nodes[i].caller;
+        uint64_t weight = weight_of(&f->t, i);
+        f->shown[i] = weight && weight >= f->cutoff && (caller == PP_NONE || f->shown[caller]);
+        f->dropped += weight && !f->shown[i];
+        if (f->shown[i]) g->selected[g->n_selected++] = i;
+    }
+    struct flame_walk w = {0};
+    while (flame_next(&f->t, &w)) {
+        w.skip_children = !f->shown[w.node];
+        if (!f->shown[w.node]) continue;
+        uint32_t caller = w.level ? flame_at(&w, w.level - 1) : PP_NONE;
+        ++*(w.level ? &f->n_callees[caller] : &f->n_roots);
+        *(w.level ? &f->last[caller] : &f->root) = w.node;
+    }
+}
+
+/* ---- a line ---- */
+
+static void put_color(const struct flame *f, const char *code) {
+    if (f->rc->color) out_style(f->out, code);
+}
+
+/* Eighths of a column, as Unicode has them; at least a sliver. */
+static void put_bar(struct flame *f, uint64_t part, const char *color) {
+    double share = f->whole ? (double)part / (double)f->whole : 0;
+    unsigned eighths = (unsigned)(share * BAR * 8 + 0.5), columns = 0;
+    if (eighths > BAR * 8) eighths = BAR * 8;
+    if (eighths == 0 && part) eighths = 1;
+    put_color(f, color);
+    for (; eighths >= 8; eighths -= 8, columns++)
+        OUT_LIT(f->out, "\u2588");
+    if (eighths) {
+        char buffer[4];
+        out_bytes(f->out, buffer, utf8_encode(0x2590 - eighths, buffer));
+        columns++;
+    }
+    put_color(f, "0");
+    out_spaces(f->out, BAR - columns);
+}
+
+static struct pp_str tail_from(struct pp_str s, size_t n_chars) {
+    size_t skip = utf8_count(s) - n_chars;
+    while (skip--) {
+        size_t len;
+        utf8_decode(s, &len);
+        s = pp_str_slice(s, len, s.len);
+    }
+    return s;
+}
+
+/* At most `room` columns: a long name loses its middle; control characters are blanks. */
+static void put_name(struct out *o, struct pp_str name, size_t room) {
+    size_t n = utf8_count(name), head = n <= room ? n : (room - 1) / 2;
+    struct pp_str tail = n <= room ? (struct pp_str){0} : tail_from(name, room - 1 - head);
+    for (int part = 0; part < 2; part++) {
+        struct pp_str s = part ? tail : name;
+        for (size_t i = 0; s.len && (part || i < head); i++) {
+            size_t len;
+            char buffer[4];
+            uint32_t c = utf8_decode(s, &len);
+            out_bytes(o, buffer, utf8_encode(c < 0x20 || c == 0x7f ? ' ' : c, buffer));
+            s = pp_str_slice(s, len, s.len);
+        }
+        if (!part && n > room) OUT_LIT(o, "\u2026");
+    }
+}
+
+/* Returns the columns used. */
+static size_t put_numbers(struct flame *f, const struct flame_value *v,
+                          const struct flame_value *base) {
+    struct out *o = f->out;
+    put_value(o, f->rc, f->unit, v->total, 10);
+    if (!base) {
+        out_char(o, ' ');
+        put_percentage(o, v->total, (int64_t)f->whole);
+        out_char(o, ' ');
+        put_bar(f, (uint64_t)num_abs(v->total), v->total < 0 ? "32" : "33");
+        return 10 + 1 + 6 + 1 + BAR;
+    }
+    int64_t change = num_add(v->total, num_neg(base->total));
+    struct units_text text;
+    report_value(f->rc, f->unit, change, &text);
+    out_spaces(o, text.len < 10 ? 10 - text.len : 0);
+    if (change > 0)
+        out_char(o, '+');
+    else
+        out_char(o, ' ');
+    out_str(o, units_str(&text));
+    out_char(o, ' ');
+    put_bar(f, (uint64_t)num_abs(change), change < 0 ? "32" : "31");
+    return 10 + 11 + 1 + BAR;
+}
+
+/* Keeps the list of branches that lead to the current node. */
+static void follow_branches(struct flame *f, const struct flame_walk *w) {
+    while (f->n_branches && f->branches[f->n_branches - 1].level >= w->level)
+        f->n_branches--;
+    uint32_t caller = w->level ? flame_at(w, w->level - 1) : PP_NONE;
+    if ((w->level ? f->n_callees[caller] : f->n_roots) < 2) return;
+    struct branch b = {w->level, (w->level ? f->last[caller] : f->root) == w->node};
+    PP_PUSH(f->rc->arena, f->branches, f->n_branches, f->cap_branches, b);
+}
+
+/* The lines that lead to the node; the first ones go where there is no room. Returns the columns.
+ */
+static size_t put_branches(struct flame *f, const struct flame_walk *w, size_t room) {
+    size_t n = f->n_branches, first = n > room / 2 ? n - room / 2 : 0;
+    put_color(f, "2");
+    for (size_t i = first; i < n; i++) {
+        if (f->branches[i].level == w->level)
+            out_text0(f->out, f->branches[i].last ? "\u2514 " : "\u251c ");
+        else
+            out_text0(f->out, f->branches[i].last ? "  " : "\u2502 ");
+    }
+    put_color(f, "0");
+    return 2 * (n - first);
+}
+
+static void put_node(struct flame *f, const struct flame_walk *w) {
+    const struct flame_value *v = &f->t.value[w->node];
+    const struct flame_value *base = f->t.base ? &f->t.base[w->node] : NULL;
+    size_t used = put_numbers(f, v, base) + 1;
+    follow_branches(f, w);
+    out_char(f->out, ' ');
+    used += put_branches(f, w, (f->width - used) / 2);
+    put_name(f->out, graph_printable_name(&f->t.g, w->node), f->width - used);
+    out_char(f->out, '\n');
+}
+
+static void put_head(struct flame *f) {
+    struct out *o = f->out;
+    struct flame_value all = {0, f->t.sum.total};
+    put_profile_labels(o, f->rc, f->unit);
+    if (f->t.base)
+        OUT_LIT(o, "       now      change                  callers above their callees\n");
+    else
+        OUT_LIT(o, "     total                           callers above their callees\n");
+    put_numbers(f, &all, f->t.base ? &f->t.base_sum : NULL);
+    OUT_LIT(o, " all\n");
+}
+
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    struct flame f = {.rc = rc, .out = o};
+    if (!flame_open(&f.t, rc, FLAME_BY_WEIGHT, err)) return false;
+    uint64_t now = (uint64_t)num_abs(f.t.sum.total), base = (uint64_t)num_abs(f.t.base_sum.total);
+    f.whole = now > base ? now : base;
+    if ((uint64_t)rc->total > f.whole && rc->total > 0) f.whole = (uint64_t)rc->total;
+    f.cutoff = (uint64_t)num_from_double((double)f.whole * rc->trim.node_fraction);
+    f.width = rc->width ? rc->width : DEFAULT_WIDTH;
+    if (f.width < LEAST_WIDTH) f.width = LEAST_WIDTH;
+    choose_shown(&f);
+    f.unit = report_unit(rc, &f.t.g, false);
+    put_head(&f);
+    struct flame_walk w = {0};
+    while (!out_failed(o) && flame_next(&f.t, &w)) {
+        w.skip_children = !f.shown[w.node];
+        if (f.shown[w.node]) put_node(&f, &w);
+    }
+    flame_walk_done(&w);
+    if (f.dropped) {
+        out_printf(o, "%u calls below ", f.dropped);
+        put_value(o, rc, f.unit, (int64_t)f.cutoff, 0);
+        OUT_LIT(o, " are not shown\n");
+    }
+    flame_close(&f.t);
+    return true;
+}
+
+/* ---- rows ---- */
+
+static const char *const columns[] = {"level", "value", "self", "label", "valueRight", "selfRight"};
+
+static void add_row(struct row_sink *sink, uint32_t level, const struct flame_value *v,
+                    const struct flame_value *base, struct pp_str label) {
+    const struct cell cells[] = {
+        cell_int(level),
+        cell_int(base ? num_add(v->total, base->total) : v->total),
+        cell_int(base ? num_add(v->self, base->self) : v->self),
+        cell_text(label),
+        cell_int(v->total),
+        cell_int(v->self),
+    };
+    rows_add(sink, cells);
+}
+
+static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
+    struct flame_tree t;
+    if (!flame_open(&t, rc, FLAME_BY_WEIGHT, err)) return false;
+    struct table_field fields[PROFILE_FIELDS];
+    profile_fields(rc, fields);
+    const struct table_head head = {
+        .schema = "cpprof/flame/1",
+        .report = "flame",
+        .fields = fields,
+        .n_fields = PROFILE_FIELDS,
+        .columns = columns,
+        .n_columns = t.base ? 6 : 4,
+    };
+    rows_begin(sink, &head);
+    add_row(sink, 0, &t.sum, t.base ? &t.base_sum : NULL, PP_STR("total"));
+    struct flame_walk w = {0};
+    while (!out_failed(sink->out) && flame_next(&t, &w))
+        add_row(sink, w.level + 1, &t.value[w.node], t.base ? &t.base[w.node] : NULL,
+                graph_printable_name(&t.g, w.node));
+    flame_walk_done(&w);
+    rows_end(sink);
+    flame_close(&t);
+    return true;
+}
+
+const struct report_format flame_report = {
+    .name = "flame",
+    .help = "The call tree with bars; as rows, for Grafana",
+    .usage =
+        "flame [focus_regex]* [-ignore_regex]* >f\n"
+        "A line for each way to reach a function, callees below their caller; -nodefraction=f\n"
+        "leaves out what is below that share.",
+    .node_count = 0,
+    .traits = REPORT_SAFE,
+    .render = render,
+    .rows = rows,
+};

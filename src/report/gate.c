@@ -1,0 +1,252 @@
+/* -gate: do the new runs keep the rules, compared with the base? Sets the exit status: 0 the rules
+ * hold, 1 one is broken, 3 the runs can't be compared (2, an error, is the driver's). */
+#include "report/baseline.h"
+#include "report/gate_eval.h"
+#include "report/gate_text.h"
+#include "report/report.h"
+
+#include <math.h>
+
+enum { STATUS_BROKEN = 1, STATUS_IMPOSSIBLE = 3, MAX_CALLERS = 3 };
+
+struct gate {
+    const struct report_ctx *rc;
+    struct gate_rules rules;
+    struct gate_input input;
+    struct gate_result result;
+    uint32_t runs[2];
+    struct pp_arena *arena;
+};
+
+/* ---- the evaluation ---- */
+
+/* Those of -gate=RULES after those of -rules=FILE. */
+static bool read_rules(struct gate *g, struct pp_error *err) {
+    const struct report_ctx *rc = g->rc;
+    struct gate_rules inline_rules = {0};
+    if (rc->rules_file.len &&
+        !gate_rules_parse(rc->rules, rc->rules_file, &g->rules, g->arena, err))
+        return false;
+    struct pp_str text = rc->param;
+    if (!text.len && !rc->rules_file.len) text = pp_str_from(gate_default_rules);
+    if (text.len && !gate_rules_parse(text, PP_STR("-gate"), &inline_rules, g->arena, err))
+        return false;
+    uint32_t n = g->rules.n + inline_rules.n;
+    struct gate_rule *all = PP_NEW(g->arena, struct gate_rule, n);
+    if (g->rules.n) memcpy(all, g->rules.rules, g->rules.n * sizeof *all);
+    if (inline_rules.n) memcpy(all + g->rules.n, inline_rules.rules, inline_rules.n * sizeof *all);
+    g->rules = (struct gate_rules){all, n};
+    return true;
+}
+
+static void read_input(struct gate *g) {
+    const struct report_runs *runs = g->rc->runs;
+    uint32_t n = runs->n[0] + runs->n[1];
+    uint32_t *merged = PP_NEW(g->arena, uint32_t, n);
+    for (uint32_t i = 0; i < n; i++) {
+        merged[i] = baseline_runs(runs->profiles[i]);
+        g->runs[i >= runs->n[0]] += merged[i];
+    }
+    g->input = (struct gate_input){runs->profiles, runs->names, merged, {runs->n[0], runs->n[1]}};
+}
+
+static bool gate_open(struct gate *g, const struct report_ctx *rc, struct pp_error *err) {
+    *g = (struct gate){.rc = rc, .arena = rc->arena};
+    if (!rc->runs)
+        return pp_fail(err, PP_E_USAGE, "the gate compares files: cpprof -gate -base=OLD NEW");
+    if (!read_rules(g, err)) {
+        gate_rules_done(&g->rules);
+        return false;
+    }
+    read_input(g);
+    const struct pp_profile *p = rc->full;
+    struct gate_request request = {&g->input, &g->rules,
+                                   pp_string(p, p->sample_types[rc->type].type), &rc->graph};
+    if (!gate_eval(&request, &g->result, g->arena, err)) {
+        gate_rules_done(&g->rules);
+        return false;
+    }
+    const struct gate_result *r = &g->result;
+    if (rc->status && r->n_impossible) *rc->status = STATUS_IMPOSSIBLE;
+    if (rc->status && r->n_broken) *rc->status = STATUS_BROKEN;
+    return true;
+}
+
+/* ---- as text ---- */
+
+static const char *mark(enum gate_state state) {
+    static const char *const marks[] = {"ok", "~", "better", "BROKEN", "??"};
+    return marks[state];
+}
+
+static void put_place(struct out *o, const struct gate_finding *f) {
+    if (!f->file.len) return;
+    OUT_LIT(o, "          at ");
+    out_str(o, f->file);
+    if (f->line > 0) out_printf(o, ":%lld", (long long)f->line);
+    out_char(o, '\n');
+}
+
+static void put_callers(struct out *o, const struct gate_finding *f, struct pp_arena *arena) {
+    uint32_t n = gate_callers_worth(f, MAX_CALLERS);
+    for (uint32_t i = 0; i < n; i++) {
+        OUT_LIT(o, "          called by ");
+        out_str(o, gate_caller_text(f, i, arena));
+        out_char(o, '\n');
+    }
+}
+
+static void put_finding(struct out *o, const struct gate_finding *f, struct pp_arena *arena) {
+    out_printf(o, "  %-7s ", mark(f->state));
+    out_str(o, gate_message(f, arena));
+    if (f->answer.rank_p >= 0 && f->subject.len)
+        out_printf(o, "; rank test p=%.2g", f->answer.rank_p);
+    out_char(o, '\n');
+    if (f->state != GATE_BROKEN) return;
+    put_place(o, f);
+    put_callers(o, f, arena);
+}
+
+static void put_runs(struct out *o, const struct gate *g) {
+    static const char *const form[] = {"%u run", "%u runs"};
+    out_text0(o, "gate: ");
+    out_printf(o, g->runs[1] == 1 ? form[0] : form[1], g->runs[1]);
+    OUT_LIT(o, " against ");
+    out_printf(o, g->runs[0] == 1 ? form[0] : form[1], g->runs[0]);
+    for (uint32_t i = 0; i < g->result.n_findings; i++) {
+        const struct gate_table *t = g->result.findings[i].table;
+        if (!t) continue;
+        out_printf(o, "; %.*s/%.*s, counted by ", PP_STR_ARG(t->type), PP_STR_ARG(t->unit));
+        out_text0(o, gate_counting_name(&t->counting[0]));
+        break;
+    }
+    out_char(o, '\n');
+}
+
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    struct gate g;
+    if (!gate_open(&g, rc, err)) return false;
+    put_runs(o, &g);
+    const struct gate_rule *last = NULL;
+    for (uint32_t i = 0; i < g.result.n_findings; i++) {
+        const struct gate_finding *f = &g.result.findings[i];
+        if (f->rule != last) {
+            out_printf(o, "rule %u: ", f->rule_number);
+            out_str(o, f->rule->text);
+            out_char(o, '\n');
+        }
+        last = f->rule;
+        put_finding(o, f, g.arena);
+    }
+    out_str(o, gate_sentence(&g.result, g.arena));
+    out_char(o, '\n');
+    gate_rules_done(&g.rules);
+    return true;
+}
+
+/* ---- as rows ---- */
+
+static const char *const columns[] = {
+    "rule",        "verdict",    "function", "was",    "file",       "line",       "message",
+    "sample_type", "unit",       "measure",  "old",    "new",        "growth",     "limit",
+    "at_least",    "confidence", "p",        "rank_p", "old_counts", "new_counts", "callers",
+};
+enum { N_COLUMNS = sizeof columns / sizeof *columns };
+
+static const char *const shown[] = {"verdict", "rule", "message", "file", "line", "callers"};
+
+static struct cell number(double v) {
+    return isfinite(v) ? cell_double(v) : (struct cell){.kind = CELL_NULL};
+}
+
+static struct cell callers_cell(const struct gate_finding *f, struct pp_arena *arena) {
+    uint32_t n = gate_callers_worth(f, MAX_CALLERS);
+    struct pp_str *texts = PP_NEW(arena, struct pp_str, n);
+    for (uint32_t i = 0; i < n; i++)
+        texts[i] = gate_caller_text(f, i, arena);
+    return (struct cell){.kind = CELL_TEXTS, .texts = texts, .n_texts = n};
+}
+
+static struct cell value_cell(const struct gate_finding *f, double v) {
+    if (f->rule->measure == GATE_SHARE) return number(v);
+    return cell_int((int64_t)round(fmin(v, 0x1p62)));
+}
+
+static void add_row(struct row_sink *sink, const struct gate_finding *f, struct pp_arena *arena) {
+    static const char *const measures[] = {"per run", "absolute", "share"};
+    const struct gate_answer *a = &f->answer;
+    const struct cell none = {.kind = CELL_NULL};
+    bool has = f->table && f->subject.len;
+    double growth = a->value[GATE_NEW] / a->value[GATE_OLD] - 1;
+    bool has_old = has && !f->rule->is_budget;
+    struct cell cells[N_COLUMNS] = {
+        cell_text(f->rule->text),
+        cell_text(pp_str_from(gate_state_name(f->state))),
+        cell_known(f->subject),
+        cell_known(f->was),
+        cell_known(f->file),
+        f->line > 0 && f->file.len ? cell_int(f->line) : none,
+        cell_text(gate_message(f, arena)),
+        f->table ? cell_text(f->table->type) : none,
+        f->table ? cell_text(f->table->unit) : none,
+        cell_text(pp_str_from(measures[f->rule->measure])),
+        has_old ? value_cell(f, a->value[GATE_OLD]) : none,
+        has ? value_cell(f, a->value[GATE_NEW]) : none,
+        has_old ? number(growth) : none,
+        f->table ? number(f->limit) : none,
+        has && a->says ? number(f->at_least) : none,
+        number(f->rule->confidence),
+        has ? number(f->p) : none,
+        has && a->rank_p >= 0 ? number(a->rank_p) : none,
+        has_old ? cell_int((int64_t)round(a->count[GATE_OLD])) : none,
+        has ? cell_int((int64_t)round(a->count[GATE_NEW])) : none,
+        callers_cell(f, arena),
+    };
+    rows_add(sink, cells);
+}
+
+static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
+    struct gate g;
+    if (!gate_open(&g, rc, err)) return false;
+    const struct gate_result *r = &g.result;
+    enum gate_state state = r->n_impossible ? GATE_IMPOSSIBLE : GATE_HOLDS;
+    if (r->n_broken) state = GATE_BROKEN;
+    const struct table_field fields[] = {
+        {NULL, "verdict", cell_text(pp_str_from(gate_state_name(state)))},
+        {NULL, "message", cell_text(gate_sentence(r, g.arena))},
+        {NULL, "rules", cell_int(r->n_rules)},
+        {NULL, "broken", cell_int(r->n_broken)},
+        {NULL, "not_comparable", cell_int(r->n_impossible)},
+        {NULL, "old_runs", cell_int(g.runs[0])},
+        {NULL, "new_runs", cell_int(g.runs[1])},
+    };
+    const struct table_head head = {
+        .schema = "cpprof/gate/1",
+        .report = "gate",
+        .fields = fields,
+        .n_fields = sizeof fields / sizeof *fields,
+        .columns = columns,
+        .n_columns = N_COLUMNS,
+        .shown = shown,
+        .n_shown = sizeof shown / sizeof *shown,
+    };
+    rows_begin(sink, &head);
+    for (uint32_t i = 0; i < r->n_findings; i++)
+        add_row(sink, &r->findings[i], g.arena);
+    rows_end(sink);
+    gate_rules_done(&g.rules);
+    return true;
+}
+
+const struct report_format gate_report = {
+    .name = "gate",
+    .help = "Did the program get worse? Exit status 1 if a rule is broken",
+    .usage = "On the command line: cpprof -gate[=RULES] [-rules=FILE] -base=OLD ... NEW ...\n"
+             "A rule: total grows at most 5%; any function flat grows at most 10% floor 1%;\n"
+             "runtime.mallocgc cum at most 20%; total inuse_space at most 64MB (docs/gate.md).\n"
+             "Exit status: 0 the rules hold, 1 one is broken, 2 an error, 3 nothing to compare.",
+    .param = "<rules>",
+    .traits = REPORT_KEEP_ALL | REPORT_RUNS | REPORT_FREE_PARAM,
+    .render = render,
+    .rows = rows,
+};

@@ -1,0 +1,167 @@
+/* The gate's sentences. Numbers are rounded here and nowhere else. */
+#include "report/gate_text.h"
+
+#include "profile/units.h"
+
+#include <math.h>
+
+const char *gate_state_name(enum gate_state state) {
+    static const char *const names[] = {"holds", "unsure", "improved", "broken", "cannot compare"};
+    return names[state];
+}
+
+struct pp_str gate_subject_text(const struct gate_finding *f, struct pp_arena *arena) {
+    if (!f->subject.len) return PP_STR("any function");
+    if (!f->was.len) return f->subject;
+    return pp_arena_printf(arena, "%.*s (was %.*s)", PP_STR_ARG(f->subject), PP_STR_ARG(f->was));
+}
+
+static struct pp_str percent(double share, struct pp_arena *arena) {
+    double p = 100 * share;
+    if (!isfinite(p)) return PP_STR("any amount");
+    return pp_arena_printf(arena, fabs(p) >= 1000 ? "%.0f%%" : "%.1f%%", p);
+}
+
+struct pp_str gate_value_text(const struct gate_finding *f, double value, struct pp_arena *arena) {
+    if (f->rule->measure == GATE_SHARE) return percent(value, arena);
+    struct units_text text;
+    double rounded = fmin(fmax(round(value), -0x1p62), 0x1p62);
+    units_label((int64_t)rounded, f->table->unit, PP_STR("auto"), &text);
+    return pp_arena_copy(arena, units_str(&text));
+}
+
+static double growth(const struct gate_finding *f) {
+    const double *v = f->answer.value;
+    return v[GATE_NEW] / v[GATE_OLD] - 1;
+}
+
+struct pp_str gate_growth_text(const struct gate_finding *f, struct pp_arena *arena) {
+    const double *v = f->answer.value;
+    if (!(v[GATE_OLD] > 0)) return v[GATE_NEW] > 0 ? PP_STR("new") : PP_STR("none");
+    if (!(v[GATE_NEW] > 0)) return PP_STR("gone");
+    double p = 100 * growth(f);
+    return pp_arena_printf(arena, fabs(p) >= 1000 ? "%+.0f%%" : "%+.1f%%", p);
+}
+
+/* "1.20s to 1.69s a run" */
+static struct pp_str from_to(const struct gate_finding *f, struct pp_arena *arena) {
+    struct pp_str old = gate_value_text(f, f->answer.value[GATE_OLD], arena);
+    struct pp_str new = gate_value_text(f, f->answer.value[GATE_NEW], arena);
+    static const char *const of[] = {" a run", "", " of the total"};
+    return pp_arena_printf(arena, "from %.*s to %.*s%s", PP_STR_ARG(old), PP_STR_ARG(new),
+                           of[f->rule->measure]);
+}
+
+/* "at least 28.0% with 99% confidence" */
+static struct pp_str how_sure(const struct gate_finding *f, struct pp_arena *arena) {
+    if (f->rule->exact) return PP_STR("taken as measured");
+    double confidence = 100 * f->rule->confidence;
+    if (!(f->at_least > 0) || !isfinite(f->at_least))
+        return pp_arena_printf(arena, "sure at %.4g%%", confidence);
+    struct pp_str least = percent(f->at_least, arena);
+    return pp_arena_printf(arena, "at least %.*s at %.4g%% confidence", PP_STR_ARG(least),
+                           confidence);
+}
+
+static struct pp_str counts_text(const struct gate_finding *f, struct pp_arena *arena) {
+    const double *n = f->answer.count;
+    if (f->rule->is_budget) return pp_arena_printf(arena, "%.0f samples", n[GATE_NEW]);
+    return pp_arena_printf(arena, "%.0f and %.0f samples", n[GATE_OLD], n[GATE_NEW]);
+}
+
+/* "main.f cum" */
+static struct pp_str who_and_what(const struct gate_finding *f, struct pp_arena *arena) {
+    struct pp_str who = gate_subject_text(f, arena);
+    if (f->rule->scope == GATE_TOTAL || f->rule->scope == GATE_LABEL) return who;
+    return pp_arena_printf(arena, "%.*s %s", PP_STR_ARG(who), f->rule->cum ? "cum" : "flat");
+}
+
+static struct pp_str budget_message(const struct gate_finding *f, struct pp_str who,
+                                    struct pp_arena *arena) {
+    static const char *const of[] = {" a run", "", " of the total"};
+    struct pp_str is = gate_value_text(f, f->answer.value[GATE_NEW], arena);
+    struct pp_str limit = gate_value_text(f, f->limit, arena), sure = how_sure(f, arena);
+    struct pp_str counts = counts_text(f, arena);
+    const char *measure = of[f->rule->measure];
+    if (f->state == GATE_BROKEN)
+        return pp_arena_printf(arena, "%.*s takes %.*s%s, over its budget of %.*s (%.*s; %.*s)",
+                               PP_STR_ARG(who), PP_STR_ARG(is), measure, PP_STR_ARG(limit),
+                               PP_STR_ARG(sure), PP_STR_ARG(counts));
+    if (f->state == GATE_UNSURE)
+        return pp_arena_printf(
+            arena,
+            "%.*s takes %.*s%s; whether that is over its budget of %.*s can't be "
+            "said (%.*s)",
+            PP_STR_ARG(who), PP_STR_ARG(is), measure, PP_STR_ARG(limit), PP_STR_ARG(counts));
+    return pp_arena_printf(arena, "%.*s takes %.*s%s; its budget is %.*s", PP_STR_ARG(who),
+                           PP_STR_ARG(is), measure, PP_STR_ARG(limit));
+}
+
+static struct pp_str growth_message(const struct gate_finding *f, struct pp_str who,
+                                    struct pp_arena *arena) {
+    struct pp_str grew = gate_growth_text(f, arena), values = from_to(f, arena);
+    struct pp_str limit = percent(f->limit, arena), sure = how_sure(f, arena);
+    struct pp_str counts = counts_text(f, arena);
+    if (f->state == GATE_BROKEN)
+        return pp_arena_printf(arena, "%.*s: %.*s, %.*s; limit +%.*s (%.*s; %.*s)", PP_STR_ARG(who),
+                               PP_STR_ARG(grew), PP_STR_ARG(values), PP_STR_ARG(limit),
+                               PP_STR_ARG(sure), PP_STR_ARG(counts));
+    if (f->state == GATE_UNSURE)
+        return pp_arena_printf(arena, "%.*s: %.*s, %.*s; that may be chance (%.*s)",
+                               PP_STR_ARG(who), PP_STR_ARG(grew), PP_STR_ARG(values),
+                               PP_STR_ARG(counts));
+    return pp_arena_printf(arena, "%.*s: %.*s, %.*s", PP_STR_ARG(who),
+                           PP_STR_ARG(grew), PP_STR_ARG(values));
+}
+
+struct pp_str gate_message(const struct gate_finding *f, struct pp_arena *arena) {
+    if (f->state == GATE_IMPOSSIBLE) return f->problem;
+    if (!f->subject.len)
+        return pp_arena_printf(arena, "%u functions tested, none broke the rule%s", f->n_tested,
+                               f->n_unsure ? "; some grew, but that may be chance" : "");
+    struct pp_str who = who_and_what(f, arena);
+    return f->rule->is_budget ? budget_message(f, who, arena) : growth_message(f, who, arena);
+}
+
+struct pp_str gate_sentence(const struct gate_result *r, struct pp_arena *arena) {
+    const char *rules = r->n_rules == 1 ? "rule" : "rules";
+    for (uint32_t i = 0; r->n_broken && i < r->n_findings; i++) {
+        const struct gate_finding *f = &r->findings[i];
+        /* A function says more than the total. */
+        bool last = true;
+        for (uint32_t j = i + 1; f->rule->scope == GATE_TOTAL && j < r->n_findings; j++)
+            if (r->findings[j].state == GATE_BROKEN) last = false;
+        if (f->state != GATE_BROKEN || !last) continue;
+        struct pp_str message = gate_message(f, arena);
+        return pp_arena_printf(arena, "gate broken: %u of %u %s: %.*s", r->n_broken, r->n_rules,
+                               rules, PP_STR_ARG(message));
+    }
+    for (uint32_t i = 0; r->n_impossible && i < r->n_findings; i++)
+        if (r->findings[i].state == GATE_IMPOSSIBLE)
+            return pp_arena_printf(arena, "gate cannot compare: %.*s",
+                                   PP_STR_ARG(r->findings[i].problem));
+    return pp_arena_printf(arena, "gate holds: %u %s, none broken", r->n_rules, rules);
+}
+
+static double growth_of(const struct gate_caller *c) {
+    return c->value[GATE_NEW] - c->value[GATE_OLD];
+}
+
+uint32_t gate_callers_worth(const struct gate_finding *f, uint32_t most) {
+    double all = 0;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->n_callers; i++)
+        all += fmax(0, growth_of(&f->callers[i]));
+    while (n < most && n < f->n_callers && growth_of(&f->callers[n]) > all / 10)
+        n++;
+    return n;
+}
+
+struct pp_str gate_caller_text(const struct gate_finding *f, uint32_t i, struct pp_arena *arena) {
+    const struct gate_caller *c = &f->callers[i];
+    struct pp_str name =
+        c->function ? f->table->functions[c->function].name : PP_STR("(no caller)");
+    struct units_text text;
+    units_label((int64_t)round(growth_of(c)), f->table->unit, PP_STR("auto"), &text);
+    return pp_arena_printf(arena, "%.*s +%.*s", PP_STR_ARG(name), PP_STR_ARG(units_str(&text)));
+}

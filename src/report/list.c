@@ -1,0 +1,320 @@
+/* -list: the source of each function that matches, with flat and cum beside each line. A recursive
+ * function's total counts a sample once, however many of its lines are on the stack, unless
+ * rc->count_recursion. */
+#include "base/regex.h"
+#include "base/sort.h"
+#include "graph/group.h"
+#include "report/header.h"
+#include "report/report.h"
+#include "report/source.h"
+
+enum { MARGIN = 5 }; /* lines that are shown around those with samples */
+
+struct list_line {
+    int64_t number, flat, cum;
+};
+
+/* A function in one file. */
+struct list_part {
+    uint32_t name, file;          /* as in graph_info */
+    uint32_t first_line, n_lines; /* in lines, ascending */
+    int64_t start, end;           /* lines to show */
+    int64_t flat, cum;
+};
+
+struct list {
+    const struct report_ctx *rc;
+    struct graph g;
+    struct source_reader reader;
+    uint32_t *nodes; /* that match, by function, file and line */
+    struct list_part *parts;
+    struct list_line *lines;
+    uint32_t n_nodes, n_parts, n_lines;
+};
+
+static int by_place(const void *left, const void *right, void *user) {
+    const struct graph *g = user;
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    const struct graph_info *x = &g->nodes[a].info, *y = &g->nodes[b].info;
+    int c = x->name == y->name ? 0 : pp_str_cmp(graph_name(g, a), graph_name(g, b));
+    if (!c && x->file != y->file) c = pp_str_cmp(graph_file(g, a), graph_file(g, b));
+    if (!c) c = (x->line > y->line) - (x->line < y->line);
+    return c ? c : (a > b) - (a < b);
+}
+
+static bool select_nodes(struct list *l, struct pp_error *err) {
+    struct graph *g = &l->g;
+    struct pp_arena scratch = {0};
+    enum { UNKNOWN, NO, YES };
+    uint8_t *matches = PP_NEW(&scratch, uint8_t, g->p->n_strings);
+    l->nodes = PP_NEW(l->rc->arena, uint32_t, g->n_selected);
+    for (uint32_t i = 0; i < g->n_selected; i++) {
+        uint32_t node = g->selected[i];
+        uint8_t *m = &matches[g->nodes[node].info.name];
+        if (*m == UNKNOWN) *m = regex_matches(l->rc->param_regex, graph_name(g, node)) ? YES : NO;
+        if (*m == YES) l->nodes[l->n_nodes++] = node;
+    }
+    pp_arena_done(&scratch);
+    if (!l->n_nodes)
+        return pp_fail(err, PP_E_NOT_FOUND, "no matches found for regexp: %.*s",
+                       PP_STR_ARG(l->rc->param));
+    sort_stable(l->nodes, l->n_nodes, sizeof *l->nodes, by_place, g);
+    return true;
+}
+
+static struct list_part new_part(const struct list *l, const struct graph_info *info) {
+    return (struct list_part){
+        .name = info->name,
+        .file = info->file,
+        .first_line = l->n_lines,
+        .start = INT64_MAX,
+        .end = INT64_MIN,
+    };
+}
+
+static void add_node(struct list *l, uint32_t node, uint32_t *part_of, uint32_t *line_of) {
+    const struct graph_node *n = &l->g.nodes[node];
+    struct list_part *p = l->n_parts ? &l->parts[l->n_parts - 1] : NULL;
+    if (!p || p->name != n->info.name || p->file != n->info.file) {
+        p = &l->parts[l->n_parts++];
+        *p = new_part(l, &n->info);
+    }
+    struct list_line *line = p->n_lines ? &l->lines[l->n_lines - 1] : NULL;
+    if (!line || line->number != n->info.line) {
+        line = &l->lines[l->n_lines++];
+        line->number = n->info.line;
+        p->n_lines++;
+    }
+    int64_t start = n->info.start_line;
+    if (!start) start = num_add(n->info.line, -MARGIN);
+    int64_t end = num_add(n->info.line, MARGIN);
+    if (start < p->start) p->start = start;
+    if (end > p->end) p->end = end;
+    line->flat = num_add(line->flat, n->flat);
+    line->cum = num_add(line->cum, n->cum);
+    p->flat = num_add(p->flat, n->flat);
+    p->cum = num_add(p->cum, n->cum);
+    part_of[node] = l->n_parts - 1;
+    line_of[node] = l->n_lines - 1;
+}
+
+/* Replaces the sums of nodes by sums of samples. */
+static void count_once(struct list *l, const uint32_t *part_of, const uint32_t *line_of,
+                       struct pp_arena *scratch) {
+    uint32_t most = l->n_lines > l->n_parts ? l->n_lines : l->n_parts;
+    int64_t *cum = PP_NEW(scratch, int64_t, most);
+    graph_group_cum(&l->g, part_of, l->n_parts, cum);
+    for (uint32_t i = 0; i < l->n_parts; i++)
+        l->parts[i].cum = cum[i];
+    graph_group_cum(&l->g, line_of, l->n_lines, cum);
+    for (uint32_t i = 0; i < l->n_lines; i++)
+        l->lines[i].cum = cum[i];
+}
+
+static bool list_build(struct list *l, const struct report_ctx *rc, struct pp_error *err) {
+    *l = (struct list){.rc = rc};
+    graph_init(&l->g, rc->profile, &rc->graph, rc->arena);
+    graph_sum(&l->g, NULL);
+    source_reader_init(&l->reader, &rc->sources, rc->arena);
+    if (!select_nodes(l, err)) return false;
+    struct pp_arena scratch = {0};
+    uint32_t *part_of = PP_NEW(&scratch, uint32_t, l->g.n_nodes);
+    uint32_t *line_of = PP_NEW(&scratch, uint32_t, l->g.n_nodes);
+    memset(part_of, 0xff, l->g.n_nodes * sizeof *part_of); /* PP_NONE */
+    memset(line_of, 0xff, l->g.n_nodes * sizeof *line_of);
+    l->parts = PP_NEW(rc->arena, struct list_part, l->n_nodes);
+    l->lines = PP_NEW(rc->arena, struct list_line, l->n_nodes);
+    for (uint32_t i = 0; i < l->n_nodes; i++)
+        add_node(l, l->nodes[i], part_of, line_of);
+    if (!rc->count_recursion) count_once(l, part_of, line_of, &scratch);
+    pp_arena_done(&scratch);
+    return true;
+}
+
+static void list_done(struct list *l) {
+    source_reader_done(&l->reader);
+    graph_done(&l->g);
+}
+
+/* Functions without a file are only worth a word where no other part of them has one. */
+static bool is_without_file(const struct list *l, uint32_t part) {
+    return l->g.files.strings[l->parts[part].file].len == 0;
+}
+
+static bool is_superfluous(const struct list *l, uint32_t part) {
+    return is_without_file(l, part) && part + 1 < l->n_parts &&
+           l->parts[part + 1].name == l->parts[part].name;
+}
+
+/* ---- lines of a part ---- */
+
+struct line_walk {
+    const struct source_file *file;
+    const struct list_line *next, *end; /* those with samples that are still to come */
+    int64_t number, last;
+};
+
+static const struct source_file no_file;
+
+static struct line_walk walk_lines(struct list *l, const struct list_part *p) {
+    struct line_walk w = {.file = &no_file};
+    w.next = l->lines + p->first_line;
+    w.end = w.next + p->n_lines;
+    w.number = p->start < 1 ? 1 : p->start;
+    w.last = p->end;
+    /* A function may begin below its lines, in a file that it is not from. */
+    if (w.number <= w.last) w.file = source_find(&l->reader, l->g.files.strings[p->file]);
+    return w;
+}
+
+static bool next_line(struct line_walk *w, struct list_line *ret_line, struct pp_str *ret_source) {
+    if (w->number > w->last || !source_line(w->file, w->number, ret_source)) return false;
+    *ret_line = (struct list_line){.number = w->number};
+    while (w->next < w->end && w->next->number < w->number)
+        w->next++;
+    if (w->next < w->end && w->next->number == w->number) *ret_line = *w->next;
+    w->number++;
+    return true;
+}
+
+/* ---- text ---- */
+
+static void put_value_or_dot(struct out *o, const struct report_ctx *rc, int64_t value) {
+    if (value)
+        put_value(o, rc, rc->unit, value, 10);
+    else
+        OUT_LIT(o, "         .");
+    out_char(o, ' ');
+}
+
+static void put_part(struct list *l, struct out *o, const struct list_part *p) {
+    const struct report_ctx *rc = l->rc;
+    OUT_LIT(o, "ROUTINE ======================== ");
+    out_str(o, pp_string(l->g.p, p->name));
+    OUT_LIT(o, " in ");
+    out_str(o, l->g.files.strings[p->file]);
+    out_char(o, '\n');
+    put_value(o, rc, rc->unit, p->flat, 10);
+    out_char(o, ' ');
+    put_value(o, rc, rc->unit, p->cum, 10);
+    OUT_LIT(o, " (flat, cum) ");
+    put_percentage(o, p->cum, rc->total);
+    OUT_LIT(o, " of Total\n");
+    struct line_walk w = walk_lines(l, p);
+    if (w.file->error.len) {
+        OUT_LIT(o, " Error: ");
+        out_str(o, w.file->error);
+        out_char(o, '\n');
+        return;
+    }
+    struct list_line line;
+    for (struct pp_str source; next_line(&w, &line, &source);) {
+        put_value_or_dot(o, rc, line.flat);
+        put_value_or_dot(o, rc, line.cum);
+        out_printf(o, "%6lld:", (long long)line.number);
+        out_str(o, source);
+        out_char(o, '\n');
+    }
+}
+
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    struct list l;
+    bool ok = list_build(&l, rc, err);
+    if (ok) {
+        OUT_LIT(o, "Total: ");
+        put_value(o, rc, rc->unit, rc->total, 0);
+        out_char(o, '\n');
+    }
+    for (uint32_t i = 0; ok && i < l.n_parts && !out_failed(o); i++) {
+        if (is_superfluous(&l, i)) continue;
+        if (!is_without_file(&l, i)) {
+            put_part(&l, o, &l.parts[i]);
+            continue;
+        }
+        OUT_LIT(o, "No source information for ");
+        out_str(o, pp_string(rc->profile, l.parts[i].name));
+        out_char(o, '\n');
+    }
+    list_done(&l);
+    return ok;
+}
+
+/* ---- rows ---- */
+
+static const char *const columns[] = {"function",      "file",         "line", "source",
+                                      "flat",          "flat_share",   "cum",  "cum_share",
+                                      "function_flat", "function_cum", "error"};
+
+enum { N_COLUMNS = sizeof columns / sizeof *columns };
+
+static void add_row(const struct list *l, struct row_sink *sink, const struct list_part *p,
+                    const struct list_line *line, struct pp_str source, struct pp_str error) {
+    int64_t total = l->rc->total;
+    struct cell none = {.kind = CELL_NULL};
+    const struct cell cells[N_COLUMNS] = {
+        cell_text(pp_string(l->g.p, p->name)),
+        cell_known(l->g.files.strings[p->file]),
+        line ? cell_int(line->number) : none,
+        line ? cell_text(source) : none,
+        line ? cell_int(line->flat) : none,
+        line ? cell_share(line->flat, total) : none,
+        line ? cell_int(line->cum) : none,
+        line ? cell_share(line->cum, total) : none,
+        cell_int(p->flat),
+        cell_int(p->cum),
+        cell_known(error),
+    };
+    rows_add(sink, cells);
+}
+
+static void add_part_rows(struct list *l, struct row_sink *sink, const struct list_part *p) {
+    struct line_walk w = walk_lines(l, p);
+    struct list_line line;
+    struct pp_str source;
+    bool any = false;
+    for (; next_line(&w, &line, &source); any = true)
+        add_row(l, sink, p, &line, source, PP_STR(""));
+    if (any) return;
+    /* No text: the lines with samples alone. */
+    for (; w.next < w.end; w.next++)
+        add_row(l, sink, p, w.next, PP_STR(""), w.file->error);
+}
+
+static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
+    struct list l;
+    struct table_field fields[PROFILE_FIELDS];
+    bool ok = list_build(&l, rc, err);
+    profile_fields(rc, fields);
+    const struct table_head head = {
+        .schema = "cpprof/list/1",
+        .report = "list",
+        .fields = fields,
+        .n_fields = PROFILE_FIELDS,
+        .columns = columns,
+        .n_columns = N_COLUMNS,
+    };
+    if (ok) rows_begin(sink, &head);
+    for (uint32_t i = 0; ok && i < l.n_parts; i++) {
+        if (is_superfluous(&l, i)) continue;
+        if (is_without_file(&l, i))
+            add_row(&l, sink, &l.parts[i], NULL, PP_STR(""), PP_STR("no source information"));
+        else
+            add_part_rows(&l, sink, &l.parts[i]);
+    }
+    if (ok) rows_end(sink);
+    list_done(&l);
+    return ok;
+}
+
+const struct report_format list_report = {
+    .name = "list",
+    .help = "Source lines of functions that match, with their cost",
+    .usage = "list func_regex [focus_regex]* [-ignore_regex]* >f\n"
+             "Show the source of functions that match func_regex, with the cost of each line;\n"
+             "only samples through focus_regex, none through ignore_regex; >f writes to a file.",
+    .param = "<func_regex|address>",
+    .granularity = "lines",
+    .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_SOURCES,
+    .render = render,
+    .rows = rows,
+};

@@ -1,0 +1,227 @@
+#include "report/source.h"
+
+#include "base/file.h"
+#include "base/path.h"
+#include "graph/name.h"
+
+enum { LONGEST_PATH = 4095 };
+
+static const uint64_t max_file = 64 << 20, max_total = 512 << 20;
+
+/* Where everybody's sources lie. */
+static const char *const system_dirs[] = {"/usr/include", "/usr/src", "/usr/lib/gcc", NULL};
+
+/* ---- which files may be read ---- */
+
+/* What follows the directory in the path; false when it is not below it. Both are clean. */
+static bool below(struct pp_str path, struct pp_str dir, struct pp_str *ret_rest) {
+    size_t n = pp_str_eq(dir, PP_STR("/")) ? 0 : dir.len;
+    if (!pp_str_has_prefix(path, pp_str_slice(dir, 0, n)) || path.len <= n || path.data[n] != '/')
+        return false;
+    *ret_rest = pp_str_slice(path, n + 1, path.len);
+    return true;
+}
+
+static bool has_hidden_part(struct pp_str path) {
+    for (size_t i = 0; i < path.len; i++)
+        if (path.data[i] == '.' && (i == 0 || path.data[i - 1] == '/')) return true;
+    return false;
+}
+
+static size_t depth(struct pp_str dir) {
+    size_t n = 0;
+    for (size_t i = 0; i + 1 < dir.len; i++)
+        n += dir.data[i] == '/';
+    return n;
+}
+
+static bool next_dir(struct pp_str *list, struct pp_str *ret_dir) {
+    if (!list->data) return false;
+    const char *colon = list->len ? memchr(list->data, ':', list->len) : NULL;
+    size_t end = colon ? (size_t)(colon - list->data) : list->len;
+    *ret_dir = pp_str_slice(*list, 0, end);
+    *list = colon ? pp_str_slice(*list, end + 1, list->len) : (struct pp_str){0};
+    return true;
+}
+
+static struct pp_str absolute(const struct source_reader *r, struct pp_str path) {
+    bool is_absolute = path.len && path.data[0] == '/';
+    return is_absolute ? path_clean(path, r->arena) : path_join(r->opt->current, path, r->arena);
+}
+
+/* In a directory of the search path, or in a parent that is at least so deep. */
+static bool in_search_path(const struct source_reader *r, struct pp_str path, size_t least_depth) {
+    struct pp_str list = r->opt->path, dir, rest;
+    while (next_dir(&list, &dir)) {
+        dir = absolute(r, dir);
+        if (below(path, dir, &rest)) return true;
+        while (dir.len > 1 && !below(path, dir, &rest))
+            dir = path_dir(dir, r->arena);
+        if (depth(dir) >= least_depth && dir.len > 1 && !has_hidden_part(rest)) return true;
+    }
+    return false;
+}
+
+/* In DIR/src/..., where DIR/VERSION says that it is a Go installation. */
+static bool in_go_installation(const struct source_reader *r, struct pp_str path) {
+    struct pp_str rest = path, version;
+    const char *src;
+    while (rest.len && (src = memmem(rest.data, rest.len, "/src/", 5))) {
+        size_t at = (size_t)(src - path.data);
+        struct pp_str file = path_join(pp_str_slice(path, 0, at), PP_STR("VERSION"), r->arena);
+        if (file_read(file, 4096, &version, r->arena, NULL) &&
+            pp_str_has_prefix(version, PP_STR("go1")))
+            return true;
+        rest = pp_str_slice(path, at + 1, path.len);
+    }
+    return false;
+}
+
+static bool may_read_absolute(const struct source_reader *r, struct pp_str path) {
+    struct pp_str rest;
+    path = path_clean(path, r->arena);
+    if (in_search_path(r, path, 2)) return true;
+    for (size_t i = 0; system_dirs[i]; i++)
+        if (below(path, pp_str_from(system_dirs[i]), &rest)) return true;
+    if (r->opt->module_cache.len && below(path, r->opt->module_cache, &rest)) return true;
+    return in_go_installation(r, path);
+}
+
+/* ---- where it lies ---- */
+
+static bool read_at(const struct source_reader *r, struct pp_str path, struct pp_str *ret_text,
+                    struct pp_error *err) {
+    uint64_t left = max_total - r->bytes;
+    return file_read(path, left < max_file ? left : max_file, ret_text, r->arena, err);
+}
+
+static bool search(const struct source_reader *r, struct pp_str path, struct pp_str *ret_text,
+                   struct pp_error *err) {
+    struct pp_str list = r->opt->path, dir;
+    while (next_dir(&list, &dir)) {
+        for (;;) {
+            struct pp_str at = path_join(dir, path, r->arena);
+            if (in_search_path(r, absolute(r, at), 1) && read_at(r, at, ret_text, NULL))
+                return true;
+            struct pp_str parent = path_dir(dir, r->arena);
+            if (pp_str_eq(parent, dir)) break;
+            dir = parent;
+        }
+    }
+    return pp_fail(err, PP_E_NOT_FOUND, "could not find file %.*s on path %.*s", PP_STR_ARG(path),
+                   PP_STR_ARG(r->opt->path));
+}
+
+static bool after(struct pp_str path, struct pp_str mark, struct pp_str *ret_rest) {
+    const char *at = memmem(path.data, path.len, mark.data, mark.len);
+    if (!at) return false;
+    *ret_rest = pp_str_slice(path, (size_t)(at - path.data) + mark.len, path.len);
+    return true;
+}
+
+/* Capital letters are written as "!a" in the module cache. */
+static struct pp_str escape_module(struct pp_str path, struct pp_arena *arena) {
+    char *to = PP_NEW(arena, char, path.len * 2);
+    size_t n = 0;
+    for (size_t i = 0; i < path.len; i++) {
+        bool is_capital = path.data[i] >= 'A' && path.data[i] <= 'Z';
+        if (path.data[i] == '@') { /* the version, and files below it, stay as they are */
+            memcpy(to + n, path.data + i, path.len - i);
+            n += path.len - i;
+            break;
+        }
+        if (is_capital) to[n++] = '!';
+        to[n++] = is_capital ? (char)(path.data[i] - 'A' + 'a') : path.data[i];
+    }
+    return (struct pp_str){to, n};
+}
+
+static bool read_below(const struct source_reader *r, struct pp_str dir, struct pp_str path,
+                       struct pp_str *ret_text) {
+    struct pp_str at = path_join(dir, path, r->arena), rest;
+    return dir.len && below(at, dir, &rest) && read_at(r, at, ret_text, NULL);
+}
+
+/* Where Go keeps what it compiles: "fmt/print.go" of the standard library, "host/mod@v1.0.0/x.go"
+ * of a module; as absolute names of another machine, too. */
+static bool search_go(const struct source_reader *r, struct pp_str path, struct pp_str *ret_text) {
+    const struct source_options *opt = r->opt;
+    struct pp_str rest, src = path_join(opt->go_root, PP_STR("src"), r->arena);
+    if (!opt->go_root.len) src = opt->go_root;
+    if (path.len && path.data[0] == '/') {
+        if (after(path, PP_STR("/pkg/mod/"), &rest) &&
+            read_below(r, opt->module_cache, rest, ret_text))
+            return true;
+        return after(path, PP_STR("/src/"), &rest) &&
+               read_below(r, src, rest, ret_text);
+    }
+    if (path.len && memchr(path.data, '@', path.len))
+        return read_below(r, opt->module_cache, escape_module(path, r->arena), ret_text);
+    return read_below(r, src, path, ret_text);
+}
+
+static bool read_source(const struct source_reader *r, struct pp_str name, struct pp_str *ret_text,
+                        struct pp_error *err) {
+    struct pp_str path = name_trim_path(name, r->opt->trim, r->opt->path, r->arena);
+    if (r->opt->none) return pp_fail(err, PP_E_UNSUPPORTED, "not read, because of -nosource");
+    if (path.len > LONGEST_PATH) return pp_fail(err, PP_E_LIMIT, "the file's name is too long");
+    bool is_absolute = path.len && path.data[0] == '/';
+    if (!is_absolute) return search(r, path, ret_text, err) || search_go(r, path, ret_text);
+    if (!file_exists(path) || may_read_absolute(r, path))
+        return read_at(r, path, ret_text, err) || search_go(r, path, ret_text);
+    return search_go(r, path, ret_text) ||
+           pp_fail(err, PP_E_UNSUPPORTED,
+                   "%.*s lies outside the search path; -source_path=/ lets it be read",
+                   PP_STR_ARG(path));
+}
+
+/* ---- lines ---- */
+
+static void split_lines(struct source_file *f, struct pp_str text, struct pp_arena *arena) {
+    size_t cap = 0;
+    while (text.len) {
+        const char *newline = memchr(text.data, '\n', text.len);
+        size_t end = newline ? (size_t)(newline - text.data) : text.len;
+        struct pp_str line = pp_str_slice(text, 0, end);
+        if (pp_str_has_suffix(line, PP_STR("\r"))) line.len--;
+        PP_PUSH(arena, f->lines, f->n_lines, cap, line);
+        text = pp_str_slice(text, newline ? end + 1 : end, text.len);
+    }
+}
+
+void source_reader_init(struct source_reader *r, const struct source_options *opt,
+                        struct pp_arena *arena) {
+    *r = (struct source_reader){.opt = opt, .arena = arena};
+    interner_init(&r->names, arena);
+}
+
+void source_reader_done(struct source_reader *r) {
+    interner_done(&r->names);
+}
+
+const struct source_file *source_find(struct source_reader *r, struct pp_str name) {
+    uint32_t id = intern(&r->names, name);
+    if (id >= r->cap) {
+        size_t had = r->cap;
+        PP_RESERVE(r->arena, r->files, r->cap, r->cap, id + 1 - had);
+        memset(r->files + had, 0, (r->cap - had) * sizeof *r->files);
+    }
+    struct source_file *f = &r->files[id];
+    if (f->is_read) return f;
+    f->is_read = true;
+    struct pp_str text = {0};
+    struct pp_error why = {0};
+    if (read_source(r, name, &text, &why)) {
+        r->bytes += text.len;
+        split_lines(f, text, r->arena);
+    } else {
+        f->error = pp_arena_copy(r->arena, pp_str_from(why.text));
+    }
+    return f;
+}
+
+bool source_line(const struct source_file *f, int64_t number, struct pp_str *ret_line) {
+    if (number < 1 || (uint64_t)number > f->n_lines) return false;
+    *ret_line = f->lines[number - 1];
+    return true;
+}

@@ -1,0 +1,55 @@
+/* Source files that a profile names, by line.
+ *
+ * A name is looked up as the reference does: what -trim_path says is cut off; a relative name is
+ * searched in each directory of the search path and its parents. Beyond it: a Go installation and
+ * the module cache (only where the reference finds nothing).
+ *
+ * Names come from strangers, so an absolute one is only read when it lies in the search path (or
+ * two or more levels down in a parent of it), in a Go installation, in the module cache or where
+ * system headers are; and nothing hidden is read above a directory of the search path.
+ * -source_path=/ lifts all of it. */
+#ifndef REPORT_SOURCE_H
+#define REPORT_SOURCE_H
+
+#include "base/intern.h"
+#include "cpprof/error.h"
+
+#include <stdint.h>
+
+struct source_options {
+    struct pp_str path;         /* directories, separated by ':'; never empty */
+    struct pp_str current;      /* the current directory */
+    struct pp_str trim;         /* prefixes to cut off, separated by ':' */
+    struct pp_str go_root;      /* of the Go that the program was built with, as the user says; or "" */
+    struct pp_str module_cache; /* or "" */
+    bool none;                  /* read no file */
+};
+
+struct source_file {
+    bool is_read;
+    struct pp_str *lines; /* without line ends; line 1 is the first */
+    size_t n_lines;
+    struct pp_str error; /* why there are none; "" when all is well */
+};
+
+/* Files that were read, by the name in the profile. */
+struct source_reader {
+    const struct source_options *opt;
+    struct interner names;
+    struct source_file *files;
+    size_t cap;
+    uint64_t bytes; /* read so far */
+    struct pp_arena *arena;
+};
+
+void source_reader_init(struct source_reader *r, const struct source_options *opt,
+                        struct pp_arena *arena);
+void source_reader_done(struct source_reader *r);
+
+/* Reads the file the first time. Valid until the next call. */
+const struct source_file *source_find(struct source_reader *r, struct pp_str name);
+
+/* False when the file has no such line. */
+bool source_line(const struct source_file *f, int64_t number, struct pp_str *ret_line);
+
+#endif

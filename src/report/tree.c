@@ -1,0 +1,177 @@
+/* -tree: each node with its callers above and its callees below; -peek=re: the same, of the nodes
+ * that match. */
+#include "graph/order.h"
+#include "report/header.h"
+#include "report/report.h"
+
+static const char separator[] =
+    "----------------------------------------------------------+-------------\n";
+
+struct tree {
+    const struct report_ctx *rc;
+    struct graph g;
+    struct trim_result trim;
+};
+
+static bool is_asked_for(struct tree *t, uint32_t node) {
+    if (!t->rc->param_regex) return true;
+    return regex_matches(t->rc->param_regex, graph_printable_name(&t->g, node));
+}
+
+static bool open_tree(struct tree *t, const struct report_ctx *rc, struct pp_error *err) {
+    t->rc = rc;
+    report_graph(rc, &t->g, &t->trim);
+    for (uint32_t i = 0; i < t->g.n_selected; i++)
+        if (is_asked_for(t, t->g.selected[i])) return true;
+    if (!rc->param_regex) return true;
+    graph_done(&t->g);
+    return pp_fail(err, PP_E_NOT_FOUND, "no matches found for regexp: %.*s",
+                   (int)(rc->param.len < 500 ? rc->param.len : 500), rc->param.data);
+}
+
+/* A caller or a callee; the share is of what the node accounts for. */
+static void put_edge(struct tree *t, struct out *o, struct pp_str unit, const struct graph_edge *e,
+                     uint32_t other, int64_t cum) {
+    put_value(o, t->rc, unit, e->weight, 50);
+    out_char(o, ' ');
+    put_percentage(o, e->weight, cum);
+    OUT_LIT(o, " |   ");
+    out_str(o, graph_printable_name(&t->g, other));
+    if (e->is_inline) OUT_LIT(o, " (inline)");
+    out_char(o, '\n');
+}
+
+static void put_node(struct tree *t, struct out *o, struct pp_str unit, uint32_t node,
+                     int64_t *sum) {
+    const struct report_ctx *rc = t->rc;
+    int64_t flat = graph_flat(&t->g, node), cum = graph_cum(&t->g, node);
+    uint32_t n;
+    out_text0(o, separator);
+    struct graph_edge **in = graph_edges_in(&t->g, node, &n);
+    for (uint32_t i = 0; i < n; i++)
+        put_edge(t, o, unit, in[i], in[i]->src, cum);
+    *sum = num_add(*sum, flat);
+    put_value(o, rc, unit, flat, 10);
+    out_char(o, ' ');
+    put_percentage(o, flat, rc->total);
+    out_char(o, ' ');
+    put_percentage(o, *sum, rc->total);
+    out_char(o, ' ');
+    put_value(o, rc, unit, cum, 10);
+    out_char(o, ' ');
+    put_percentage(o, cum, rc->total);
+    OUT_LIT(o, "                | ");
+    out_str(o, graph_printable_name(&t->g, node));
+    out_char(o, '\n');
+    struct graph_edge **out = graph_edges_out(&t->g, node, &n);
+    for (uint32_t i = 0; i < n; i++)
+        put_edge(t, o, unit, out[i], out[i]->dest, cum);
+}
+
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    struct tree t;
+    if (!open_tree(&t, rc, err)) return false;
+    struct report_legend legend = {
+        .unit = report_unit(rc, &t.g, false),
+        .shown_total = graph_shown_total(&t.g),
+        .shown = t.g.n_selected,
+        .trim = t.trim,
+    };
+    legend.trim.dropped_edges = 0;
+    put_report_labels(o, rc, &legend);
+    out_text0(o, separator);
+    OUT_LIT(o, "      flat  flat%   sum%        cum   cum%   calls calls% + context \t \t \n");
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < t.g.n_selected && !out_failed(o); i++)
+        if (is_asked_for(&t, t.g.selected[i])) put_node(&t, o, legend.unit, t.g.selected[i], &sum);
+    if (t.g.n_selected) out_text0(o, separator);
+    graph_done(&t.g);
+    return true;
+}
+
+/* ---- rows: one a node, then one for each caller and callee ---- */
+
+static const char *const columns[] = {"node", "role",      "name",  "flat",       "flat_share",
+                                      "cum",  "cum_share", "calls", "call_share", "inline"};
+enum { N_COLUMNS = sizeof columns / sizeof *columns };
+
+static void add_edges(struct tree *t, struct row_sink *sink, uint32_t number, uint32_t node,
+                      bool callers) {
+    uint32_t n;
+    struct graph_edge **edges =
+        callers ? graph_edges_in(&t->g, node, &n) : graph_edges_out(&t->g, node, &n);
+    int64_t cum = graph_cum(&t->g, node);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct graph_edge *e = edges[i];
+        const struct cell cells[N_COLUMNS] = {
+            cell_int(number),
+            cell_text(callers ? PP_STR("caller") : PP_STR("callee")),
+            cell_text(graph_printable_name(&t->g, callers ? e->src : e->dest)),
+            [7] = cell_int(e->weight),
+            [8] = cell_share(e->weight, cum),
+            [9] = cell_bool(e->is_inline),
+        };
+        rows_add(sink, cells);
+    }
+}
+
+static void add_node(struct tree *t, struct row_sink *sink, uint32_t number, uint32_t node) {
+    int64_t flat = graph_flat(&t->g, node), cum = graph_cum(&t->g, node);
+    const struct cell cells[N_COLUMNS] = {
+        cell_int(number),
+        cell_text(PP_STR("node")),
+        cell_text(graph_printable_name(&t->g, node)),
+        cell_int(flat),
+        cell_share(flat, t->rc->total),
+        cell_int(cum),
+        cell_share(cum, t->rc->total),
+    };
+    rows_add(sink, cells);
+    add_edges(t, sink, number, node, true);
+    add_edges(t, sink, number, node, false);
+}
+
+static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
+    struct tree t;
+    if (!open_tree(&t, rc, err)) return false;
+    struct table_field fields[PROFILE_FIELDS + 1];
+    profile_fields(rc, fields);
+    fields[PROFILE_FIELDS] =
+        (struct table_field){NULL, "dropped_nodes", cell_int(t.trim.dropped_nodes)};
+    const struct table_head head = {
+        .schema = "cpprof/tree/1",
+        .report = rc->format->name,
+        .fields = fields,
+        .n_fields = PROFILE_FIELDS + 1,
+        .columns = columns,
+        .n_columns = N_COLUMNS,
+    };
+    rows_begin(sink, &head);
+    for (uint32_t i = 0; i < t.g.n_selected; i++)
+        if (is_asked_for(&t, t.g.selected[i])) add_node(&t, sink, i + 1, t.g.selected[i]);
+    rows_end(sink);
+    graph_done(&t.g);
+    return true;
+}
+
+const struct report_format tree_report = {
+    .name = "tree",
+    .help = "Functions with their callers and callees",
+    .usage = "tree [n] [focus_regex]* [-ignore_regex]* [-cum] >f\n"
+             "Each function stands between its callers and its callees.",
+    .node_count = 80,
+    .render = render,
+    .rows = rows,
+};
+
+const struct report_format peek_report = {
+    .name = "peek",
+    .help = "Callers and callees of the functions that match",
+    .usage = "peek func_regex\n"
+             "Show the callers and callees of every function whose name matches, however small.",
+    .param = "<func_regex>",
+    .node_count = 80,
+    .traits = REPORT_KEEP_ALL,
+    .render = render,
+    .rows = rows,
+};

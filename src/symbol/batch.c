@@ -1,0 +1,140 @@
+/* See batch.h. */
+#include "symbol/batch.h"
+
+#include "symbol/dwarf_resolve.h"
+#include "symbol/pool.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct task {
+    uint32_t object;
+    uint32_t unit; /* in the object's units */
+    struct lookup *lookups;
+    size_t n;
+};
+
+/* An object's lookups in the order of their units; `place` leads back. */
+struct ordered {
+    struct lookup lookup;
+    uint32_t unit;
+    uint32_t place;
+};
+
+struct plan {
+    struct ordered *at;
+    struct lookup *lookups; /* the same, contiguous */
+    size_t n;               /* those that are in a unit */
+};
+
+struct worker {
+    struct pp_arena *arena;
+    struct dwarf_handle *handles; /* one an object, opened when it is needed */
+    bool *opened;
+};
+
+struct batch {
+    struct batch_object *objects;
+    size_t n;
+    const struct batch_options *opt;
+    struct plan *plans;
+    struct task *tasks;
+    size_t n_tasks, cap_tasks;
+    struct worker workers[POOL_MAX_THREADS];
+    atomic_size_t done;
+    struct pp_arena scratch;
+};
+
+static void load_one(void *user, unsigned worker, size_t task) {
+    struct batch *b = user;
+    (void)worker;
+    object_load(b->objects[task].object, &b->opt->dirs, b->opt->fast);
+}
+
+static int by_unit(const void *a, const void *b) {
+    const struct ordered *x = a, *y = b;
+    if (x->unit != y->unit) return x->unit < y->unit ? -1 : 1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+static void plan_object(struct batch *b, uint32_t index) {
+    struct batch_object *o = &b->objects[index];
+    struct plan *plan = &b->plans[index];
+    if (!o->object->has_dwarf) return;
+    plan->at = PP_NEW(&b->scratch, struct ordered, o->n);
+    for (size_t i = 0; i < o->n; i++) {
+        uint32_t unit = dwarf_units_find(&o->object->units, o->lookups[i].address);
+        if (unit == PP_NONE) continue;
+        plan->at[plan->n++] = (struct ordered){o->lookups[i], unit, (uint32_t)i};
+    }
+    if (plan->n) qsort(plan->at, plan->n, sizeof *plan->at, by_unit);
+    plan->lookups = PP_NEW(&b->scratch, struct lookup, plan->n);
+    for (size_t i = 0, from = 0; i < plan->n; i++) {
+        plan->lookups[i] = plan->at[i].lookup;
+        if (i + 1 < plan->n && plan->at[i + 1].unit == plan->at[i].unit) continue;
+        struct task t = {index, plan->at[i].unit, plan->lookups + from, i + 1 - from};
+        PP_PUSH(&b->scratch, b->tasks, b->n_tasks, b->cap_tasks, t);
+        from = i + 1;
+    }
+}
+
+static struct dwarf_handle *handle_of(struct batch *b, unsigned worker, uint32_t object) {
+    struct worker *w = &b->workers[worker];
+    if (!w->opened[object]) {
+        w->opened[object] = true;
+        const struct dwarf_file *file = &b->objects[object].object->dwarf;
+        if (!dwarf_handle_open(&w->handles[object], file, w->arena))
+            w->handles[object].dwarf = NULL;
+    }
+    return w->handles[object].dwarf ? &w->handles[object] : NULL;
+}
+
+static void resolve_one(void *user, unsigned worker, size_t task) {
+    struct batch *b = user;
+    const struct task *t = &b->tasks[task];
+    struct batch_object *o = &b->objects[t->object];
+    struct dwarf_handle *h = handle_of(b, worker, t->object);
+    struct dwarf_resolve_report report = {0};
+    if (h) dwarf_resolve(h, o->object->units.dies[t->unit], t->lookups, t->n, &report);
+    if (report.n_split_missing)
+        __atomic_fetch_add(&o->n_split_missing, report.n_split_missing, __ATOMIC_RELAXED);
+    size_t done = atomic_fetch_add(&b->done, 1) + 1;
+    if (b->opt->progress) b->opt->progress(b->opt->user, done, b->n_tasks);
+}
+
+static void open_workers(struct batch *b, unsigned n, struct pp_arena *arenas) {
+    for (unsigned i = 0; i < n; i++)
+        b->workers[i] = (struct worker){&arenas[i], PP_NEW(&b->scratch, struct dwarf_handle, b->n),
+                                        PP_NEW(&b->scratch, bool, b->n)};
+}
+
+static void close_workers(struct batch *b, unsigned n) {
+    for (unsigned i = 0; i < n; i++)
+        for (size_t k = 0; k < b->n; k++)
+            if (b->workers[i].opened[k]) dwarf_handle_close(&b->workers[i].handles[k]);
+}
+
+static void finish_object(struct batch *b, size_t index, struct pp_arena *arena) {
+    struct batch_object *o = &b->objects[index];
+    struct plan *plan = &b->plans[index];
+    for (size_t i = 0; i < plan->n; i++)
+        o->lookups[plan->at[i].place] = plan->lookups[i];
+    for (size_t i = 0; i < o->n; i++)
+        object_finish(o->object, &o->lookups[i], arena);
+}
+
+void batch_run(struct batch_object *objects, size_t n, const struct batch_options *opt,
+               struct pp_arena *ret_arenas) {
+    struct batch b = {.objects = objects, .n = n, .opt = opt};
+    b.plans = PP_NEW(&b.scratch, struct plan, n);
+    pool_run(pool_threads(n, opt->threads), n, load_one, &b);
+    for (uint32_t i = 0; i < n; i++)
+        plan_object(&b, i);
+    unsigned threads = pool_threads(b.n_tasks, opt->threads);
+    open_workers(&b, threads, ret_arenas);
+    pool_run(threads, b.n_tasks, resolve_one, &b);
+    close_workers(&b, threads);
+    for (size_t i = 0; i < n; i++)
+        finish_object(&b, i, &ret_arenas[POOL_MAX_THREADS]);
+    pp_arena_done(&b.scratch);
+}

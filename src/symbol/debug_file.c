@@ -1,0 +1,164 @@
+/* See debug_file.h. The places are gdb's: "Debugging Information in Separate Files" in its manual.
+ */
+#include "symbol/debug_file.h"
+
+#include "symbol/elf_notes.h"
+#include "symbol/elf_unpack.h"
+
+enum { MAX_LOOKED = 64 };
+
+struct wanted {
+    struct pp_str id; /* "" when the file has none; then the checksum decides */
+    bool has_checksum;
+    uint32_t checksum;
+};
+
+static void note(struct debug_search *s, struct pp_str path, const char *what) {
+    if (s->n_looked >= MAX_LOOKED) return;
+    struct pp_str line = pp_arena_printf(s->arena, "%.*s: %s", PP_STR_ARG(path), what);
+    PP_PUSH(s->arena, s->looked, s->n_looked, s->cap_looked, line);
+}
+
+bool debug_file_id_is_hex(struct pp_str id) {
+    for (size_t i = 0; i < id.len; i++)
+        if (!memchr("0123456789abcdefABCDEF", id.data[i], 22)) return false;
+    return id.len >= 2;
+}
+
+/* CRC-32 as in .gnu_debuglink: polynomial 0x04c11db7, reflected. */
+static uint32_t checksum_of(const struct image *image) {
+    uint32_t table[256], crc = UINT32_MAX;
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t v = i;
+        for (int k = 0; k < 8; k++)
+            v = v & 1 ? 0xedb88320U ^ (v >> 1) : v >> 1;
+        table[i] = v;
+    }
+    for (size_t i = 0; i < image->size; i++)
+        crc = table[(crc ^ image->bytes[i]) & 0xff] ^ (crc >> 8);
+    return ~crc;
+}
+
+static bool is_same_build(const struct elf_file *f, const struct wanted *w) {
+    if (w->id.len) return pp_str_eq(f->build_id, w->id);
+    return w->has_checksum && checksum_of(&f->image) == w->checksum;
+}
+
+/* Takes the file at `path` if it is the right one. */
+static bool try_path(struct debug_search *s, struct pp_str path, const struct wanted *w,
+                     struct elf_file *ret_file, struct pp_str *ret_path) {
+    struct pp_error err;
+    struct elf_file f;
+    if (!elf_file_open(&f, path.data, s->arena, &err)) {
+        note(s, path, err.text);
+        return false;
+    }
+    if (!is_same_build(&f, w)) {
+        note(s, path, w->id.len ? "has another build id" : "has another checksum");
+        elf_file_close(&f);
+        return false;
+    }
+    note(s, path, "found");
+    *ret_file = f;
+    *ret_path = path;
+    return true;
+}
+
+static bool try_build_id(struct debug_search *s, const struct wanted *w, struct elf_file *ret_file,
+                         struct pp_str *ret_path) {
+    if (w->id.len < 4 || !debug_file_id_is_hex(w->id)) return false;
+    static const char *const subdirs[] = {"/.build-id", ""};
+    for (size_t i = 0; i < s->dirs.n; i++)
+        for (size_t k = 0; k < 2; k++) {
+            struct pp_str path =
+                pp_arena_printf(s->arena, "%.*s%s/%.2s/%.*s.debug", PP_STR_ARG(s->dirs.at[i]),
+                                subdirs[k], w->id.data, (int)w->id.len - 2, w->id.data + 2);
+            if (try_path(s, path, w, ret_file, ret_path)) return true;
+        }
+    return false;
+}
+
+/* The directory part with its slash; "" for a bare name. */
+static struct pp_str directory(struct pp_str path) {
+    const char *slash = path.len ? memrchr(path.data, '/', path.len) : NULL;
+    return slash ? pp_str_slice(path, 0, (size_t)(slash - path.data) + 1) : PP_STR("");
+}
+
+static bool try_link(struct debug_search *s, const struct wanted *w, struct pp_str path,
+                     struct pp_str name, struct elf_file *ret_file, struct pp_str *ret_path) {
+    struct pp_str dir = directory(path);
+    if (memchr(name.data, '/', name.len)) return false;
+    struct pp_str places[] = {
+        pp_arena_printf(s->arena, "%.*s%.*s", PP_STR_ARG(dir), PP_STR_ARG(name)),
+        pp_arena_printf(s->arena, "%.*s.debug/%.*s", PP_STR_ARG(dir), PP_STR_ARG(name))};
+    for (size_t i = 0; i < 2; i++)
+        if (!pp_str_eq(places[i], path) && try_path(s, places[i], w, ret_file, ret_path))
+            return true;
+    for (size_t i = 0; i < s->dirs.n; i++) {
+        struct pp_str base = s->dirs.at[i];
+        struct pp_str deep = pp_arena_printf(s->arena, "%.*s%s%.*s%.*s", PP_STR_ARG(base),
+                                             dir.len && dir.data[0] == '/' ? "" : "/",
+                                             PP_STR_ARG(dir), PP_STR_ARG(name));
+        struct pp_str flat =
+            pp_arena_printf(s->arena, "%.*s/%.*s", PP_STR_ARG(base), PP_STR_ARG(name));
+        if (try_path(s, deep, w, ret_file, ret_path)) return true;
+        if (!pp_str_eq(deep, flat) && try_path(s, flat, w, ret_file, ret_path)) return true;
+    }
+    return false;
+}
+
+/* A file named like the binary with ".debug" behind: what google/pprof and packagers use. */
+static bool try_neighbours(struct debug_search *s, const struct wanted *w, struct pp_str path,
+                           struct elf_file *ret_file, struct pp_str *ret_path) {
+    if (w->id.len == 0) return false;
+    struct pp_str dir = directory(path), base = pp_str_slice(path, dir.len, path.len);
+    struct pp_str beside = pp_arena_printf(s->arena, "%.*s.debug", PP_STR_ARG(path));
+    struct pp_str below =
+        pp_arena_printf(s->arena, "%.*s.debug/%.*s.debug", PP_STR_ARG(dir), PP_STR_ARG(base));
+    if (try_path(s, beside, w, ret_file, ret_path)) return true;
+    if (try_path(s, below, w, ret_file, ret_path)) return true;
+    for (size_t i = 0; i < s->dirs.n && dir.len && dir.data[0] == '/'; i++) {
+        struct pp_str tree = pp_arena_printf(s->arena, "%.*s%.*s.debug", PP_STR_ARG(s->dirs.at[i]),
+                                             PP_STR_ARG(path));
+        if (try_path(s, tree, w, ret_file, ret_path)) return true;
+    }
+    return false;
+}
+
+bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct pp_str path,
+                     struct elf_file *ret_file, struct pp_str *ret_path) {
+    struct wanted w = {.id = main->build_id};
+    struct pp_str name, rest;
+    bool linked = elf_file_link(main, PP_STR(".gnu_debuglink"), &name, &rest) && rest.len >= 4;
+    if (linked) {
+        w.has_checksum = true;
+        w.checksum = elf_u32(main, rest.data + rest.len - 4);
+    }
+    return try_build_id(s, &w, ret_file, ret_path) ||
+           (linked && try_link(s, &w, path, name, ret_file, ret_path)) ||
+           try_neighbours(s, &w, path, ret_file, ret_path);
+}
+
+bool debug_file_find_alternate(struct debug_search *s, const struct elf_file *debug,
+                               struct pp_str path, struct elf_file *ret_file,
+                               struct pp_str *ret_path) {
+    struct pp_str name, id;
+    if (!elf_file_link(debug, PP_STR(".gnu_debugaltlink"), &name, &id) || id.len > 64) return false;
+    struct wanted w = {.id = elf_notes_hex(id, s->arena)};
+    if (w.id.len == 0) return false;
+    struct pp_str dir = name.data[0] == '/' ? PP_STR("") : directory(path);
+    struct pp_str named = pp_arena_printf(s->arena, "%.*s%.*s", PP_STR_ARG(dir), PP_STR_ARG(name));
+    return try_path(s, named, &w, ret_file, ret_path) || try_build_id(s, &w, ret_file, ret_path);
+}
+
+bool debug_file_find_mini(struct debug_search *s, const struct elf_file *main,
+                          struct elf_file *ret_file) {
+    const struct elf_section *packed = elf_file_section(main, PP_STR(".gnu_debugdata"));
+    struct image image;
+    struct pp_error err;
+    if (!packed) return false;
+    bool ok = elf_unpack_xz(packed->bytes, &image, &err) &&
+              elf_file_open_image(ret_file, image, s->arena, &err);
+    note(s, PP_STR(".gnu_debugdata"), ok ? "found" : err.text);
+    return ok;
+}

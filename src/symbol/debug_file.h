@@ -1,0 +1,37 @@
+/* Where debug information of a file is: in itself, or in a separate file that its build id or its
+ * .gnu_debuglink names. Every place that was looked at is remembered, for the symbols report. */
+#ifndef SYMBOL_DEBUG_FILE_H
+#define SYMBOL_DEBUG_FILE_H
+
+#include "symbol/elf_file.h"
+
+struct debug_dirs {
+    const struct pp_str *at; /* such as "/usr/lib/debug" */
+    size_t n;
+};
+
+struct debug_search {
+    struct pp_arena *arena;
+    struct debug_dirs dirs;
+    struct pp_str *looked; /* "PATH: what came of it" */
+    size_t n_looked, cap_looked;
+};
+
+/* Opens the separate debug file of `main`, which lies at `path`; false when there is none. A file
+ * of another build is never taken: its build id must be equal, or else the link's checksum. */
+bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct pp_str path,
+                     struct elf_file *ret_file, struct pp_str *ret_path);
+
+/* Opens the alternate (dwz) file that `debug`, which lies at `path`, refers to. */
+bool debug_file_find_alternate(struct debug_search *s, const struct elf_file *debug,
+                               struct pp_str path, struct elf_file *ret_file,
+                               struct pp_str *ret_path);
+
+/* Opens the symbol table that .gnu_debugdata has packed. */
+bool debug_file_find_mini(struct debug_search *s, const struct elf_file *main,
+                          struct elf_file *ret_file);
+
+/* Two or more hex digits: only such a build id becomes part of a path. */
+bool debug_file_id_is_hex(struct pp_str id);
+
+#endif

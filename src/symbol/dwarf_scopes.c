@@ -1,0 +1,146 @@
+/* See dwarf_scopes.h. Where ranges overlap, the deeper entry answers, and of siblings the later
+ * one. */
+#include "symbol/dwarf_scopes.h"
+
+#include <dwarf.h>
+
+enum { MAX_DEPTH = 256, WORK_PER_LOOKUP = 64 };
+
+struct walk {
+    struct dwarf_handle *handle;
+    const struct dwarf_unit *unit;
+    const struct lookup *lookups;
+    size_t n;
+    struct dwarf_scopes *out;
+    struct pp_arena *arena;
+    size_t n_scopes, cap_scopes;
+    bool everywhere; /* also into types and functions that no address is in */
+    uint32_t mark;   /* the scope that ranges are being marked with; PP_NONE: only count */
+    size_t hits;
+};
+
+static size_t first_at_or_after(const struct walk *w, uint64_t address) {
+    size_t low = 0, high = w->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (w->lookups[mid].address < address)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static void see_range(void *user, uint64_t start, uint64_t end) {
+    struct walk *w = user;
+    for (size_t i = first_at_or_after(w, start); i < w->n && w->lookups[i].address < end; i++) {
+        w->hits++;
+        if (w->mark == PP_NONE) return;
+        if (!dwarf_handle_work(w->handle, 1)) return;
+        w->out->innermost[i] = w->mark;
+    }
+}
+
+/* How many lookups are in the entry; they are marked with `mark`. */
+static size_t mark_ranges(struct walk *w, struct die_attributes *a, uint32_t mark) {
+    w->mark = mark;
+    w->hits = 0;
+    dwarf_unit_ranges(w->handle, w->unit, a, see_range, w);
+    return w->hits;
+}
+
+static void walk_children(struct walk *w, Dwarf_Die *parent, uint32_t scope, unsigned depth);
+
+/* A function or inlined call: a new scope, if any address is in it. */
+static void walk_function(struct walk *w, Dwarf_Die *die, uint32_t caller, unsigned depth) {
+    struct die_attributes a;
+    die_read(die, &a);
+    if (mark_ranges(w, &a, (uint32_t)w->n_scopes) == 0) {
+        if (w->everywhere) walk_children(w, die, PP_NONE, depth);
+        return;
+    }
+    uint32_t scope = (uint32_t)w->n_scopes;
+    struct dwarf_scope s = {.die = *die,
+                            .caller = caller,
+                            .call_file = die_number(&a, DIE_CALL_FILE),
+                            .call_line = die_number(&a, DIE_CALL_LINE),
+                            .call_column = die_number(&a, DIE_CALL_COLUMN)};
+    PP_PUSH(w->arena, w->out->scopes, w->n_scopes, w->cap_scopes, s);
+    walk_children(w, die, scope, depth);
+}
+
+static void walk_block(struct walk *w, Dwarf_Die *die, uint32_t scope, unsigned depth) {
+    struct die_attributes a;
+    die_read(die, &a);
+    bool placed = die_has(&a, DIE_RANGES) || die_has(&a, DIE_HIGH);
+    if (!placed || w->everywhere || mark_ranges(w, &a, PP_NONE) > 0)
+        walk_children(w, die, scope, depth);
+}
+
+static void walk_die(struct walk *w, Dwarf_Die *die, uint32_t scope, unsigned depth) {
+    switch (dwarf_tag(die)) {
+    case DW_TAG_subprogram:
+        walk_function(w, die, PP_NONE, depth);
+        return;
+    case DW_TAG_inlined_subroutine:
+        walk_function(w, die, scope, depth);
+        return;
+    case DW_TAG_lexical_block:
+    case DW_TAG_try_block:
+    case DW_TAG_catch_block:
+    case DW_TAG_with_stmt:
+        walk_block(w, die, scope, depth);
+        return;
+    case DW_TAG_namespace:
+    case DW_TAG_module:
+        walk_children(w, die, scope, depth);
+        return;
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
+    case DW_TAG_enumeration_type:
+    case DW_TAG_interface_type:
+    case DW_TAG_common_block:
+        if (w->everywhere && !w->unit->is_c) walk_children(w, die, scope, depth);
+        return;
+    default:
+        return;
+    }
+}
+
+static void walk_children(struct walk *w, Dwarf_Die *parent, uint32_t scope, unsigned depth) {
+    Dwarf_Die die;
+    if (depth >= MAX_DEPTH || dwarf_child(parent, &die) != 0) return;
+    do {
+        if (!dwarf_handle_work(w->handle, 1)) return;
+        walk_die(w, &die, scope, depth + 1);
+    } while (dwarf_siblingof(&die, &die) == 0);
+}
+
+static bool all_found(const struct dwarf_scopes *s, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (s->innermost[i] == PP_NONE) return false;
+    return true;
+}
+
+static void walk_unit(struct walk *w) {
+    for (size_t i = 0; i < w->n; i++)
+        w->out->innermost[i] = PP_NONE;
+    Dwarf_Die die = w->unit->die;
+    w->n_scopes = 0;
+    walk_children(w, &die, PP_NONE, 0);
+}
+
+void dwarf_scopes_find(struct dwarf_scopes *ret_scopes, struct dwarf_handle *h,
+                       const struct dwarf_unit *u, const struct lookup *lookups, size_t n,
+                       struct pp_arena *scratch) {
+    *ret_scopes = (struct dwarf_scopes){.innermost = PP_NEW(scratch, uint32_t, n)};
+    struct walk w = {
+        .handle = h, .unit = u, .lookups = lookups, .n = n, .out = ret_scopes, .arena = scratch};
+    h->work_left += WORK_PER_LOOKUP * n;
+    walk_unit(&w);
+    if (all_found(ret_scopes, n)) return;
+    /* Functions inside types (Rust) and inside other functions (GNU C, Ada). */
+    w.everywhere = true;
+    walk_unit(&w);
+}

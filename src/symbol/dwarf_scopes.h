@@ -1,0 +1,26 @@
+/* The functions and inlined calls around addresses of one unit: one walk of its tree for all of
+ * them, which leaves out what no address is in. */
+#ifndef SYMBOL_DWARF_SCOPES_H
+#define SYMBOL_DWARF_SCOPES_H
+
+#include "cpprof/profile.h"
+#include "symbol/dwarf_unit.h"
+#include "symbol/frame.h"
+
+struct dwarf_scope {
+    Dwarf_Die die;
+    uint32_t caller; /* what it is inlined into, or PP_NONE */
+    uint64_t call_file, call_line, call_column;
+};
+
+struct dwarf_scopes {
+    struct dwarf_scope *scopes;
+    uint32_t *innermost; /* a lookup's scope, or PP_NONE */
+};
+
+/* `lookups` are `n`, sorted by address. */
+void dwarf_scopes_find(struct dwarf_scopes *ret_scopes, struct dwarf_handle *h,
+                       const struct dwarf_unit *u, const struct lookup *lookups, size_t n,
+                       struct pp_arena *scratch);
+
+#endif

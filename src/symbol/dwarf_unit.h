@@ -1,0 +1,61 @@
+/* One unit, for the files dwarf_*.c: the only ones that know libdw's types. */
+#ifndef SYMBOL_DWARF_UNIT_H
+#define SYMBOL_DWARF_UNIT_H
+
+#include "symbol/dwarf_handle.h"
+
+#include <elfutils/libdw.h>
+
+struct dwarf_unit {
+    Dwarf_Die die;
+    struct dwarf_range_unit ranges;
+    struct pp_str dir; /* DW_AT_comp_dir */
+    uint64_t line_offset;
+    bool has_lines, is_c;
+    struct pp_str split_name; /* of a skeleton: its .dwo file; else "" */
+    uint64_t split_id;
+    bool has_split_id;
+};
+
+/* The attributes that matter; a bit a field says which are there. */
+enum die_attribute {
+    DIE_LOW,
+    DIE_HIGH,
+    DIE_RANGES,
+    DIE_ORIGIN,
+    DIE_SPECIFICATION,
+    DIE_LINKAGE,
+    DIE_NAME,
+    DIE_DECL_LINE,
+    DIE_CALL_FILE,
+    DIE_CALL_LINE,
+    DIE_CALL_COLUMN,
+    DIE_N
+};
+
+struct die_attributes {
+    unsigned there;
+    Dwarf_Attribute at[DIE_N];
+};
+
+static inline bool die_has(const struct die_attributes *a, enum die_attribute which) {
+    return a->there & (1U << which);
+}
+
+void die_read(Dwarf_Die *die, struct die_attributes *ret_attributes);
+uint64_t die_number(struct die_attributes *a, enum die_attribute which);
+
+/* A number or an offset into a section; false when the DIE has no such attribute (DW_AT_*). */
+bool die_find_number(Dwarf_Die *die, unsigned code, uint64_t *ret_value);
+
+/* Opens the unit whose DIE is at the offset; false when there is none. */
+bool dwarf_unit_open(struct dwarf_unit *ret_unit, struct dwarf_handle *h, uint64_t die_offset);
+
+/* Calls `see` for each range of code of a DIE; false when the bound of work is used up. */
+bool dwarf_unit_ranges(struct dwarf_handle *h, const struct dwarf_unit *u, struct die_attributes *a,
+                       void (*see)(void *user, uint64_t start, uint64_t end), void *user);
+
+/* Linkage name, name and line of declaration, through origins and specifications. */
+struct dwarf_name dwarf_name_of(struct dwarf_handle *h, Dwarf_Die *die);
+
+#endif

@@ -1,0 +1,110 @@
+/* See dwarf_units.h. */
+#include "symbol/dwarf_units.h"
+
+#include "symbol/dwarf_unit.h"
+
+#include <dwarf.h>
+#include <stdlib.h>
+
+enum { MAX_OUTER = 4096, MAX_DEPTH = 64 };
+
+struct collector {
+    struct dwarf_handle *handle;
+    struct pp_arena *arena;
+    struct dwarf_units *units;
+    size_t cap_dies, cap_ranges, n_ranges;
+    uint32_t unit;
+};
+
+static void see_range(void *user, uint64_t start, uint64_t end) {
+    struct collector *c = user;
+    if (c->n_ranges >= PP_NONE - 1) return;
+    struct dwarf_unit_range r = {start, end, c->unit, PP_NONE};
+    PP_PUSH(c->arena, c->units->ranges, c->n_ranges, c->cap_ranges, r);
+}
+
+/* The functions of a unit without ranges. */
+static void collect_functions(struct collector *c, const struct dwarf_unit *u, Dwarf_Die *parent,
+                              unsigned depth) {
+    Dwarf_Die die;
+    if (depth > MAX_DEPTH || dwarf_child(parent, &die) != 0) return;
+    do {
+        if (!dwarf_handle_work(c->handle, 1)) return;
+        int tag = dwarf_tag(&die);
+        if (tag == DW_TAG_subprogram) {
+            struct die_attributes a;
+            die_read(&die, &a);
+            dwarf_unit_ranges(c->handle, u, &a, see_range, c);
+        } else if (tag == DW_TAG_namespace || tag == DW_TAG_module) {
+            collect_functions(c, u, &die, depth + 1);
+        }
+    } while (dwarf_siblingof(&die, &die) == 0);
+}
+
+static void collect_unit(struct collector *c, uint64_t die_offset) {
+    struct dwarf_unit u;
+    struct die_attributes a;
+    if (!dwarf_unit_open(&u, c->handle, die_offset)) return;
+    size_t before = c->n_ranges;
+    die_read(&u.die, &a);
+    dwarf_unit_ranges(c->handle, &u, &a, see_range, c);
+    if (c->n_ranges == before && !die_has(&a, DIE_RANGES) && !die_has(&a, DIE_HIGH))
+        collect_functions(c, &u, &u.die, 0);
+    if (c->n_ranges == before) return;
+    size_t n = c->units->n_dies;
+    PP_PUSH(c->arena, c->units->dies, n, c->cap_dies, die_offset);
+    c->units->n_dies = (uint32_t)n;
+    c->unit++;
+}
+
+/* Of equal starts the first unit comes last, since the last one at or before an address is asked
+ * first. */
+static int by_start(const void *a, const void *b) {
+    const struct dwarf_unit_range *x = a, *y = b;
+    if (x->start != y->start) return x->start < y->start ? -1 : 1;
+    if (x->unit != y->unit) return x->unit > y->unit ? -1 : 1;
+    return (x->end < y->end) - (x->end > y->end);
+}
+
+static void link_outer(struct dwarf_unit_range *r, uint32_t n) {
+    for (uint32_t i = 1; i < n; i++) {
+        uint32_t outer = i - 1;
+        while (outer != PP_NONE && r[outer].end <= r[i].end)
+            outer = r[outer].outer;
+        r[i].outer = outer;
+    }
+}
+
+void dwarf_units_build(struct dwarf_units *ret_units, struct dwarf_handle *h,
+                       struct pp_arena *arena) {
+    *ret_units = (struct dwarf_units){0};
+    struct collector c = {.handle = h, .arena = arena, .units = ret_units};
+    Dwarf_CU *cu = NULL;
+    Dwarf_Die die;
+    while (dwarf_get_units(h->dwarf, cu, &cu, NULL, NULL, &die, NULL) == 0) {
+        if (!dwarf_handle_work(h, 1)) break;
+        int tag = dwarf_tag(&die);
+        if (tag == DW_TAG_compile_unit || tag == DW_TAG_skeleton_unit)
+            collect_unit(&c, dwarf_dieoffset(&die));
+    }
+    ret_units->n_ranges = (uint32_t)c.n_ranges;
+    if (c.n_ranges) qsort(ret_units->ranges, c.n_ranges, sizeof *ret_units->ranges, by_start);
+    link_outer(ret_units->ranges, ret_units->n_ranges);
+}
+
+uint32_t dwarf_units_find(const struct dwarf_units *units, uint64_t address) {
+    uint32_t low = 0, high = units->n_ranges;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (units->ranges[mid].start <= address)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    uint32_t at = low ? low - 1 : PP_NONE;
+    for (unsigned steps = 0; at != PP_NONE && steps < MAX_OUTER; steps++) {
+        if (address < units->ranges[at].end) return units->ranges[at].unit;
+        at = units->ranges[at].outer;
+    }
+    return PP_NONE;
+}

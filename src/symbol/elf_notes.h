@@ -1,0 +1,13 @@
+/* The build id among an ELF file's notes. */
+#ifndef SYMBOL_ELF_NOTES_H
+#define SYMBOL_ELF_NOTES_H
+
+#include "symbol/elf_file.h"
+
+/* Lower-case hex in `arena`; "" when there is none, or when one note area holds several. */
+struct pp_str elf_notes_build_id(const struct elf_file *f, struct pp_arena *arena);
+
+/* Bytes as lower-case hex. */
+struct pp_str elf_notes_hex(struct pp_str bytes, struct pp_arena *arena);
+
+#endif

@@ -1,0 +1,22 @@
+/* Compressed sections, unpacked: SHF_COMPRESSED with zlib or zstd, and .zdebug_*. (libelf 0.188
+ * knows no zstd, and unpacks by writing into the image, which is read-only.) */
+#ifndef SYMBOL_ELF_UNPACK_H
+#define SYMBOL_ELF_UNPACK_H
+
+#include "symbol/elf_file.h"
+
+/* Whether any DWARF section that is of use to us is compressed. */
+bool elf_is_packed(const struct elf_file *f);
+
+/* An ELF file in memory with the useful DWARF sections of `f`, plain, and nothing else. */
+bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
+                struct pp_error *err);
+
+/* Decompress exactly `to_size` bytes. */
+bool elf_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size);
+bool elf_unpack_zstd(struct pp_str from, unsigned char *to, uint64_t to_size);
+
+/* Decompresses an xz stream (.gnu_debugdata) of unknown size. */
+bool elf_unpack_xz(struct pp_str from, struct image *ret_image, struct pp_error *err);
+
+#endif

@@ -1,0 +1,106 @@
+/* See image.h. A file that is cut short while it is mapped raises SIGBUS; a profile cannot cause
+ * that, only somebody who may write to the binaries can. */
+#include "symbol/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+static const uint64_t max_image_bytes = UINT64_C(32) << 30;
+
+/* Skips what a path may repeat without a meaning: "//" and "/./". */
+static size_t skip_empty_parts(struct pp_str path, size_t at) {
+    for (;;) {
+        if (at < path.len && path.data[at] == '/')
+            at++;
+        else if (at + 1 < path.len && path.data[at] == '.' && path.data[at + 1] == '/')
+            at += 2;
+        else
+            return at;
+    }
+}
+
+bool image_path_is_allowed(struct pp_str path) {
+    if (path.len == 0 || path.len >= 4096 || memchr(path.data, 0, path.len)) return false;
+    if (path.data[0] != '/') return true;
+    struct pp_str rest = pp_str_slice(path, skip_empty_parts(path, 0), path.len);
+    return !pp_str_has_prefix(rest, PP_STR("proc/")) && !pp_str_has_prefix(rest, PP_STR("sys/"));
+}
+
+/* File systems whose files are the kernel talking. */
+static bool is_kernel_file_system(int fd) {
+    struct statfs fs;
+    if (fstatfs(fd, &fs) != 0) return false;
+    switch ((unsigned long)fs.f_type) {
+    case PROC_SUPER_MAGIC:
+    case SYSFS_MAGIC:
+    case DEBUGFS_MAGIC:
+    case TRACEFS_MAGIC:
+    case SECURITYFS_MAGIC:
+    case BPF_FS_MAGIC:
+    case CGROUP_SUPER_MAGIC:
+    case CGROUP2_SUPER_MAGIC:
+    case DEVPTS_SUPER_MAGIC:
+    case EFIVARFS_MAGIC:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool check_file(int fd, uint64_t *ret_size, struct pp_error *err) {
+    struct stat st;
+    if (fstat(fd, &st) != 0) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
+    if (!S_ISREG(st.st_mode)) return pp_fail(err, PP_E_UNSUPPORTED, "not a regular file");
+    if (is_kernel_file_system(fd))
+        return pp_fail(err, PP_E_UNSUPPORTED, "lies in a file system of the kernel");
+    if ((uint64_t)st.st_size > max_image_bytes)
+        return pp_fail(err, PP_E_LIMIT, "%lld bytes are too many for a binary",
+                       (long long)st.st_size);
+    if (st.st_size == 0) return pp_fail(err, PP_E_FORMAT, "the file is empty");
+    *ret_size = (uint64_t)st.st_size;
+    return true;
+}
+
+static bool map_file(struct image *ret_image, int fd, struct pp_error *err) {
+    uint64_t size;
+    if (!check_file(fd, &size, err)) return false;
+    void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
+    *ret_image = (struct image){bytes, size};
+    return true;
+}
+
+bool image_open(struct image *ret_image, const char *path, struct pp_error *err) {
+    if (!image_path_is_allowed(pp_str_from(path)))
+        return pp_fail(err, PP_E_UNSUPPORTED, "is not a path that a binary is read from");
+    /* Asked first, since opening a device can already do something. */
+    struct stat st;
+    if (stat(path, &st) != 0) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
+    if (!S_ISREG(st.st_mode)) return pp_fail(err, PP_E_UNSUPPORTED, "not a regular file");
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
+    bool ok = map_file(ret_image, fd, err);
+    close(fd);
+    return ok;
+}
+
+bool image_reserve(struct image *ret_image, uint64_t size, struct pp_error *err) {
+    if (size == 0 || size > max_image_bytes)
+        return pp_fail(err, PP_E_LIMIT, "%llu bytes are too many to unpack",
+                       (unsigned long long)size);
+    void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (bytes == MAP_FAILED) return pp_fail(err, PP_E_LIMIT, "%s", strerror(errno));
+    *ret_image = (struct image){bytes, size};
+    return true;
+}
+
+void image_close(struct image *image) {
+    if (image->bytes) munmap(image->bytes, image->size);
+    *image = (struct image){0};
+}

@@ -1,0 +1,30 @@
+/* The bytes of a file that a stranger named: a profile says where its binaries lie, so such a path
+ * may lead to a device, a FIFO, the kernel's memory or a file of any size. Only a regular file of a
+ * bounded size, outside /proc and /sys, becomes an image; opening it never blocks. */
+#ifndef SYMBOL_IMAGE_H
+#define SYMBOL_IMAGE_H
+
+#include "cpprof/error.h"
+#include "cpprof/str.h"
+
+#include <stdint.h>
+
+struct image {
+    unsigned char *bytes; /* read-only, except in an image made by image_reserve */
+    size_t size;
+};
+
+/* Maps the file. image_close unmaps. */
+bool image_open(struct image *ret_image, const char *path, struct pp_error *err);
+
+/* Anonymous writable memory of `size` bytes, zero and untouched: what nobody writes costs nothing.
+ */
+bool image_reserve(struct image *ret_image, uint64_t size, struct pp_error *err);
+
+void image_close(struct image *image);
+
+/* Whether the path may be opened as far as its text tells: not empty, no NUL, not below /proc or
+ * /sys. */
+bool image_path_is_allowed(struct pp_str path);
+
+#endif

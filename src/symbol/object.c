@@ -1,0 +1,112 @@
+/* See object.h. */
+#include "symbol/object.h"
+
+#include "symbol/elf_unpack.h"
+
+bool object_open(struct object *ret_object, struct pp_str path, struct pp_error *err) {
+    struct object o = {0};
+    o.path = pp_arena_copy(&o.arena, path);
+    if (memchr(path.data ? path.data : "", 0, path.len)) {
+        pp_arena_done(&o.arena);
+        return pp_fail(err, PP_E_UNSUPPORTED, "the path holds a NUL");
+    }
+    if (!elf_file_open(&o.main, o.path.data, &o.arena, err)) {
+        pp_arena_done(&o.arena);
+        return false;
+    }
+    *ret_object = o;
+    return true;
+}
+
+static bool has_dwarf(const struct elf_file *f) {
+    return elf_file_section(f, PP_STR(".debug_info")) ||
+           elf_file_section(f, PP_STR(".zdebug_info"));
+}
+
+/* The DWARF sections of `whole`, plain: itself, or an unpacked file in `plain`. */
+static const struct elf_file *unpacked(struct object *o, const struct elf_file *whole,
+                                       struct elf_file *plain) {
+    struct pp_error err;
+    if (!elf_is_packed(whole)) return whole;
+    if (elf_unpack(whole, plain, &o->arena, &err)) return plain;
+    o->trouble = pp_arena_printf(&o->arena, "%s", err.text);
+    return NULL;
+}
+
+static void index_units(struct object *o) {
+    struct dwarf_handle h;
+    if (!dwarf_handle_open(&h, &o->dwarf, &o->arena)) {
+        o->trouble = PP_STR("the DWARF sections cannot be read");
+        o->has_dwarf = false;
+        return;
+    }
+    dwarf_units_build(&o->units, &h, &o->arena);
+    dwarf_handle_close(&h);
+}
+
+static void load_dwarf(struct object *o, const struct elf_file *whole, struct pp_str path) {
+    const struct elf_file *plain = unpacked(o, whole, &o->plain);
+    if (!plain || !dwarf_file_init(&o->dwarf, plain, whole, path, &o->arena)) return;
+    o->has_dwarf = true;
+    if (debug_file_find_alternate(&o->search, whole, path, &o->alternate, &o->alternate_path))
+        o->dwarf.alt = unpacked(o, &o->alternate, &o->alternate_plain);
+    index_units(o);
+}
+
+void object_load(struct object *o, const struct debug_dirs *dirs, bool fast) {
+    o->search = (struct debug_search){.arena = &o->arena, .dirs = *dirs};
+    o->symbols = symtab_build(&o->main, &o->arena);
+    o->has_pclntab = !fast && gopclntab_open(&o->pclntab, &o->main);
+    if (has_dwarf(&o->main)) {
+        if (!fast) load_dwarf(o, &o->main, o->path);
+        return;
+    }
+    bool wanted = !fast || !o->symbols.complete;
+    if (wanted && debug_file_find(&o->search, &o->main, o->path, &o->debug, &o->debug_path)) {
+        o->debug_symbols = symtab_build(&o->debug, &o->arena);
+        if (!fast) load_dwarf(o, &o->debug, o->debug_path);
+    } else if (!o->symbols.complete && debug_file_find_mini(&o->search, &o->main, &o->mini)) {
+        o->debug_symbols = symtab_build(&o->mini, &o->arena);
+    }
+}
+
+void object_close(struct object *o) {
+    struct elf_file *files[] = {&o->mini,  &o->alternate_plain, &o->alternate,
+                                &o->plain, &o->debug,           &o->main};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        elf_file_close(files[i]);
+    pp_arena_done(&o->arena);
+}
+
+static void set_frame(struct lookup *l, struct frame frame, enum frame_source source,
+                      struct pp_arena *arena) {
+    l->frames = PP_NEW(arena, struct frame, 1);
+    l->frames[0] = frame;
+    l->n_frames = 1;
+    l->source = source;
+}
+
+/* The outermost frame has its name from the binary's symbol table where it has one: it tells a
+ * function's cold and constant-propagated parts apart, DWARF doesn't. */
+static void name_outermost(struct lookup *l, const struct symtab_entry *symbol,
+                           const struct symtab_entry *debug_symbol) {
+    struct frame *outer = &l->frames[l->n_frames - 1];
+    if (!symbol && outer->function.len == 0) symbol = debug_symbol;
+    if (!symbol) return;
+    outer->function = symbol->name;
+    if (outer->file.len == 0) outer->file = symbol->file;
+}
+
+void object_finish(const struct object *o, struct lookup *l, struct pp_arena *arena) {
+    const struct symtab_entry *symbol = symtab_find(&o->symbols, l->address);
+    const struct symtab_entry *debug_symbol = symtab_find(&o->debug_symbols, l->address);
+    if (l->n_frames == 0 && o->has_pclntab) gopclntab_resolve(&o->pclntab, l, arena);
+    if (l->n_frames) {
+        name_outermost(l, symbol, debug_symbol);
+        return;
+    }
+    if (debug_symbol && (!symbol || !o->symbols.complete)) symbol = debug_symbol;
+    if (!symbol) return;
+    set_frame(l, (struct frame){.function = symbol->name, .file = symbol->file}, FRAMES_SYMTAB,
+              arena);
+}

@@ -1,0 +1,42 @@
+/* A binary with all that is known about its addresses: symbol tables, DWARF (its own, or of a
+ * separate file), a Go program's line table. Opened once, then read by several threads. */
+#ifndef SYMBOL_OBJECT_H
+#define SYMBOL_OBJECT_H
+
+#include "symbol/debug_file.h"
+#include "symbol/dwarf_units.h"
+#include "symbol/frame.h"
+#include "symbol/gopclntab.h"
+#include "symbol/symtab.h"
+
+struct object {
+    struct pp_arena arena;
+    struct pp_str path;
+    struct elf_file main;         /* the binary itself */
+    struct elf_file debug, plain; /* its separate debug file; unpacked DWARF of either */
+    struct elf_file alternate, alternate_plain;
+    struct elf_file mini;                 /* the contents of .gnu_debugdata */
+    struct symtab symbols, debug_symbols; /* of the binary; of the debug file or of `mini` */
+    struct dwarf_file dwarf;
+    bool has_dwarf;
+    struct dwarf_units units;
+    struct gopclntab pclntab;
+    bool has_pclntab;
+    struct debug_search search;
+    struct pp_str debug_path, alternate_path; /* "" where there is none */
+    struct pp_str trouble;                    /* why DWARF that is there can't be read; "" */
+};
+
+/* Opens the binary only: enough for its build id and program headers. */
+bool object_open(struct object *ret_object, struct pp_str path, struct pp_error *err);
+
+/* Finds and indexes debug information. `fast`: symbol tables only. */
+void object_load(struct object *o, const struct debug_dirs *dirs, bool fast);
+
+void object_close(struct object *o);
+
+/* Completes a lookup that DWARF has been asked about already: names from the symbol table, a Go
+ * program's line table. What it adds lives in `arena`. */
+void object_finish(const struct object *o, struct lookup *l, struct pp_arena *arena);
+
+#endif

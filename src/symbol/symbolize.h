@@ -1,0 +1,71 @@
+/* Symbolizing a profile: its addresses become functions, files, lines and inlined calls, and
+ * mangled names become readable. The modes and every flag that is set on a mapping are
+ * google/pprof's.
+ *
+ * What its symbolizer does and we don't: an address of which nothing is known gets no line, where
+ * the reference adds a line with an empty function. */
+#ifndef SYMBOL_SYMBOLIZE_H
+#define SYMBOL_SYMBOLIZE_H
+
+#include "cpprof/arena.h"
+#include "cpprof/diag.h"
+#include "cpprof/error.h"
+#include "cpprof/profile.h"
+#include "symbol/demangle.h"
+
+struct symbolize_options {
+    const char *mode;                /* of -symbolize: words separated by colons */
+    const struct pp_str *debug_dirs; /* where separate debug files are, besides /usr/lib/debug */
+    size_t n_debug_dirs;
+    unsigned threads;                                        /* 0: the machine's cores */
+    void (*progress)(void *user, size_t done, size_t total); /* from any thread; or NULL */
+    void *user;
+};
+
+/* What became of a mapping. */
+enum symbol_outcome {
+    SYMBOLS_UNUSED,     /* no location is in it */
+    SYMBOLS_PRESENT,    /* the profile came with names */
+    SYMBOLS_OFF,        /* not asked for */
+    SYMBOLS_NO_FILE,    /* the profile names no file */
+    SYMBOLS_NOT_A_FILE, /* code of the kernel, or made at run time */
+    SYMBOLS_REMOTE,     /* the file's name is a URL */
+    SYMBOLS_UNREADABLE,
+    SYMBOLS_WRONG_BUILD,
+    SYMBOLS_READ
+};
+
+struct symbol_row {
+    struct pp_str file, build_id; /* as the profile has them, after binaries were located */
+    enum symbol_outcome outcome;
+    struct pp_str file_build_id; /* of the file that was read; "" when it has none */
+    bool id_matches;             /* both have one, and they are equal */
+    const struct pp_str *looked; /* places of debug information, and what came of each */
+    size_t n_looked;
+    struct pp_str found;  /* what the names came from, for a person */
+    struct pp_str why;    /* why the file could not be read; "" */
+    struct pp_str advice; /* one sentence */
+    uint32_t n_addresses, n_dwarf, n_symtab, n_pclntab, n_none, n_named; /* n_named: had lines */
+};
+
+struct symbol_report {
+    struct symbol_row *rows; /* a row a mapping, in the profile's order */
+    uint32_t n;
+};
+
+/* The result lives in `a` and shares tables with `p`, which is not changed. A file that can't be
+ * read is a warning and a row, not a failure. ret_report may be NULL. */
+bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
+               struct pp_profile *ret_profile, struct symbol_report *ret_report, struct pp_arena *a,
+               const struct pp_diag *diag, struct pp_error *err);
+
+/* The words of -symbolize. */
+struct symbolize_mode {
+    bool none, local, remote, fast, force;
+    enum demangle_mode demangle;
+};
+
+/* Words that are not known are reported and ignored. */
+struct symbolize_mode symbolize_parse_mode(const char *text, const struct pp_diag *diag);
+
+#endif

@@ -1,0 +1,304 @@
+/* Measures how often the gate cries wolf and how often it sees a wolf, over simulated pairs of
+ * profiles, and prints the tables of docs/gate.md. Exit status 1: a false-alarm rate is above the
+ * stated level (its 95% lower bound is), or the power is more than 5 points below the best possible
+ * test's. */
+#include "report/gate_math.h"
+#include "report/gate_stats.h"
+#include "world.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int pairs = 10000, quick = 0, failures = 0;
+
+/* The profile as the gate sees it. */
+struct view {
+    struct gate_series flat[WORLD_FUNCTIONS], total;
+    struct gate_noise noise;
+};
+
+static void look(const struct world *w, const struct world_profile *p, struct view *v) {
+    for (int f = 0; f < WORLD_FUNCTIONS; f++)
+        v->flat[f] = (struct gate_series){p->flat[f], 1};
+    v->total = (struct gate_series){p->total, 1};
+    gate_noise_fit(&v->noise, w->n, w->n, GATE_ASSUMED_NOISE, &v->total, v->flat, WORLD_FUNCTIONS);
+}
+
+static double ask(const struct view *v, const struct gate_series *s, bool is_budget,
+                  enum gate_measure measure, double limit) {
+    struct gate_question q = {is_budget, measure, limit};
+    struct gate_answer a;
+    gate_ask(&a, &v->noise, &q, s, &v->total);
+    return a.p;
+}
+
+static double least(double *p, size_t n) {
+    uint32_t order[WORLD_FUNCTIONS];
+    gate_holm(p, n, order);
+    return p[order[0]];
+}
+
+/* ---- rule kinds, each with a truth that is just not a regression ---- */
+
+struct kind {
+    const char *name;
+    double growth, all_growth; /* the truth */
+    double (*p)(const struct world *w, const struct world_profile *p, const struct view *v);
+};
+
+static double function_grows(const struct world *w, const struct world_profile *p,
+                             const struct view *v) {
+    (void)p;
+    return ask(v, &v->flat[0], false, GATE_PER_RUN, w->growth);
+}
+
+static double total_grows(const struct world *w, const struct world_profile *p,
+                          const struct view *v) {
+    (void)p;
+    return ask(v, &v->total, false, GATE_PER_RUN, w->all_growth);
+}
+
+static double share_grows(const struct world *w, const struct world_profile *p,
+                          const struct view *v) {
+    (void)w, (void)p;
+    return ask(v, &v->flat[0], false, GATE_SHARE, 0);
+}
+
+static double any_grows(const struct world *w, const struct world_profile *p,
+                        const struct view *v) {
+    (void)p;
+    double all[WORLD_FUNCTIONS];
+    for (int f = 0; f < WORLD_FUNCTIONS; f++)
+        all[f] = ask(v, &v->flat[f], false, GATE_PER_RUN, w->all_growth);
+    return least(all, WORLD_FUNCTIONS);
+}
+
+/* What several functions cost together: a package, a file, a cum value. */
+static double group_grows(const struct world *w, const struct world_profile *p,
+                          const struct view *v) {
+    double sum[WORLD_RUNS];
+    for (uint32_t r = 0; r < w->n[0] + w->n[1]; r++)
+        sum[r] = p->flat[0][r] + p->flat[1][r] + p->flat[2][r] + p->flat[3][r];
+    struct gate_series s = {sum, 1};
+    return ask(v, &s, false, GATE_PER_RUN, 0);
+}
+
+static double budget(const struct world *w, const struct world_profile *p, const struct view *v) {
+    (void)p;
+    return ask(v, &v->flat[0], true, GATE_PER_RUN, world_expected(w, 0));
+}
+
+static double share_budget(const struct world *w, const struct world_profile *p,
+                           const struct view *v) {
+    (void)w, (void)p;
+    return ask(v, &v->flat[0], true, GATE_SHARE, 0.05);
+}
+
+static double total_budget(const struct world *w, const struct world_profile *p,
+                           const struct view *v) {
+    (void)p;
+    return ask(v, &v->total, true, GATE_PER_RUN, 20 * world_expected(w, 0));
+}
+
+static double five_rules(const struct world *w, const struct world_profile *p,
+                         const struct view *v) {
+    double all[] = {function_grows(w, p, v), total_grows(w, p, v), share_grows(w, p, v),
+                    budget(w, p, v), group_grows(w, p, v)};
+    return least(all, 5);
+}
+
+static const struct kind kinds[] = {
+    {"function grows at most 0%", 0, 0, function_grows},
+    {"function grows at most 10%", 0.1, 0, function_grows},
+    {"total grows at most 0%", 0, 0, total_grows},
+    {"total grows at most 5%", 0, 0.05, total_grows},
+    {"function share grows at most 0%", 0, 0, share_grows},
+    {"package grows at most 0%", 0, 0, group_grows},
+    {"any function grows at most 0%", 0, 0, any_grows},
+    {"any function grows at most 10%", 0, 0.1, any_grows},
+    {"function at most N", 0, 0, budget},
+    {"function at most 5% of total", 0, 0, share_budget},
+    {"total at most N", 0, 0, total_budget},
+    {"five rules at once", 0, 0, five_rules},
+};
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
+
+/* The 95% lower bound of a rate (Clopper and Pearson): the p at which so many or more are a chance
+ * of 2.5%. */
+static double lower_bound(int hits, int n) {
+    double low = 0, high = (double)hits / n;
+    for (int i = 0; i < 60 && hits; i++) {
+        double middle = (low + high) / 2;
+        if (gate_binomial_tail(hits, n, middle) > 0.025)
+            high = middle;
+        else
+            low = middle;
+    }
+    return low;
+}
+
+static const double levels[] = {0.05, 0.01};
+static const double noises[] = {0, 0.01, 0.03, 0.05};
+static const char *const noise_names[] = {"own", "whole run", "both"};
+
+struct rate {
+    int hits[2];
+};
+
+/* Counts, kind and form of the noise change from pair to pair. */
+static struct rate false_alarms_at(const struct kind *k, const uint32_t n[2], double noise,
+                                   struct dice *dice) {
+    static const double counts[] = {100, 1000, 10000};
+    struct rate rate = {{0, 0}};
+    for (int i = 0; i < pairs; i++) {
+        struct world w = {.n = {n[0], n[1]},
+                          .count = counts[i % 3],
+                          .growth = k->growth,
+                          .all_growth = k->all_growth,
+                          .noise = noise,
+                          .kind = (enum noise_kind)(i / 3 % 3),
+                          .log_normal = i / 9 % 2};
+        struct world_profile p;
+        struct view v;
+        world_roll(&w, dice, &p);
+        look(&w, &p, &v);
+        double chance = k->p(&w, &p, &v);
+        for (int l = 0; l < 2; l++)
+            rate.hits[l] += chance <= levels[l];
+    }
+    return rate;
+}
+
+static void false_alarm_row(const struct kind *k, const uint32_t n[2], struct dice *dice) {
+    printf("| %s | %u + %u |", k->name, n[0], n[1]);
+    for (int c = 0; c < 4; c++) {
+        struct rate rate = false_alarms_at(k, n, noises[c], dice);
+        for (int l = 0; l < 2; l++) {
+            bool above = lower_bound(rate.hits[l], pairs) > levels[l];
+            failures += above;
+            printf("%s%.1f%s", l ? " / " : " ", 100.0 * rate.hits[l] / pairs, above ? "!" : "");
+        }
+        printf(" |");
+    }
+    printf("\n");
+    fflush(stdout);
+}
+
+static void false_alarms(void) {
+    static const uint32_t runs[][2] = {{1, 1}, {3, 3}, {5, 5}, {10, 10}, {10, 1}};
+    struct dice dice = {1};
+    printf("| rule, true at its limit | runs | noise 0%% | 1%% | 3%% | 5%% "
+           "|\n|---|---|---|---|---|---|\n");
+    for (int k = 0; k < N_KINDS; k++)
+        for (size_t r = 0; r < sizeof runs / sizeof *runs; r++)
+            if (!quick || r % 2 == 0) false_alarm_row(&kinds[k], runs[r], &dice);
+}
+
+/* ---- power ---- */
+
+/* P(Y >= y) of the beta-binomial with n draws: gamma noise in each run, known exactly, given the
+ * sum of both sides. No test that does not toss coins does better at that model. */
+static double known_noise(double y, double n, double cv, double runs) {
+    if (cv <= 0) return gate_binomial_tail(y, n, 0.5);
+    double a = runs / (cv * cv), b = a;
+    int s;
+    double log_p = lgamma_r(n + 1, &s) - lgamma_r(y + 1, &s) - lgamma_r(n - y + 1, &s) +
+                   lgamma_r(y + a, &s) + lgamma_r(n - y + b, &s) - lgamma_r(n + a + b, &s) +
+                   lgamma_r(a + b, &s) - lgamma_r(a, &s) - lgamma_r(b, &s);
+    double p = exp(log_p), sum = 0;
+    for (; y <= n; y++) {
+        sum += p;
+        if (p < sum * 1e-12) break;
+        p *= (n - y) / (y + 1) * (y + a) / (n - y - 1 + b);
+    }
+    return sum;
+}
+
+/* When the noise is common to each run, nothing but these few runs tells its size, however many
+ * functions there are: a test that knows the size is out of reach. This one is told all the rest,
+ * and may measure the noise of each run without the counts in between. */
+static double unknown_noise(const struct world *w, const struct world_profile *p, double new,
+                            double sum) {
+    const uint32_t *n = w->n;
+    double mean[2] = {0, 0}, square = 0, df = n[0] + n[1] - 2;
+    for (uint32_t i = 0; i < n[0] + n[1]; i++)
+        mean[i >= n[0]] += log(p->whole[i]) / n[i >= n[0]];
+    for (uint32_t i = 0; i < n[0] + n[1]; i++)
+        square += pow(log(p->whole[i]) - mean[i >= n[0]], 2);
+    double noise = square / df * (1.0 / n[0] + 1.0 / n[1]), all = 4 / sum + noise;
+    return gate_t_tail(log(new / (sum - new)) / sqrt(all), all * all / (noise * noise / df));
+}
+
+struct power {
+    double gate, known, unknown;
+};
+
+static struct power power_at(const struct world *w, struct dice *dice, double level) {
+    struct power hits = {0, 0, 0};
+    for (int i = 0; i < pairs; i++) {
+        struct world_profile p;
+        struct view v;
+        world_roll(w, dice, &p);
+        look(w, &p, &v);
+        double old = 0, new = 0;
+        for (uint32_t r = 0; r < w->n[0] + w->n[1]; r++)
+            *(r < w->n[0] ? &old : &new) += p.flat[0][r];
+        double cv = w->n[0] == 1 ? GATE_ASSUMED_NOISE : w->noise;
+        hits.gate += ask(&v, &v.flat[0], false, GATE_PER_RUN, 0) <= level;
+        hits.known += known_noise(new, old + new, cv, w->n[0]) <= level;
+        if (w->n[0] > 1) hits.unknown += unknown_noise(w, &p, new, old + new) <= level;
+    }
+    return (struct power){100 * hits.gate / pairs, 100 * hits.known / pairs,
+                          100 * hits.unknown / pairs};
+}
+
+static void power_row(struct world w, struct dice *dice) {
+    static const double shifts[] = {0.05, 0.10, 0.20, 0.30, 0.50};
+    printf("| %u | %.0f%% %s | %.0f |", w.n[0], 100 * w.noise,
+           w.noise > 0 ? noise_names[w.kind] : "", w.count);
+    for (int s = 0; s < 5; s++) {
+        w.growth = shifts[s];
+        struct power power = power_at(&w, dice, 0.01);
+        bool unknown = w.kind == NOISE_WHOLE && w.noise > 0 && w.n[0] > 1;
+        double best = unknown ? power.unknown : power.known;
+        if (best - power.gate > 5) failures++;
+        printf(" %.0f / %.0f", power.gate, best);
+        if (unknown) printf(" (%.0f)", power.known);
+        printf("%s |", best - power.gate > 5 ? " !" : "");
+    }
+    printf("\n");
+    fflush(stdout);
+}
+
+static void power(void) {
+    static const uint32_t runs[] = {1, 5, 10};
+    static const double counts[] = {100, 300, 1000, 3000, 10000};
+    struct dice dice = {2};
+    printf("\n| runs a side | noise | samples | +5%% | +10%% | +20%% | +30%% | +50%% |\n"
+           "|---|---|---|---|---|---|---|---|\n");
+    for (int r = 0; r < 3; r++)
+        for (int n = 0; n < 4; n++)
+            for (int kind = NOISE_OWN; kind <= NOISE_WHOLE; kind++)
+                for (int c = 0; c < 5; c++) {
+                    if (n == 1 || (n == 0 && kind) || (quick && (c & 1 || n != 2))) continue;
+                    struct world w = {.n = {runs[r], runs[r]},
+                                      .count = counts[c],
+                                      .noise = noises[n],
+                                      .kind = (enum noise_kind)kind};
+                    power_row(w, &dice);
+                }
+}
+
+int main(int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "-pairs=", 7) == 0) pairs = atoi(argv[i] + 7);
+        if (strcmp(argv[i], "-quick") == 0) quick = 1;
+    }
+    if (pairs < 1) return 2;
+    false_alarms();
+    power();
+    fprintf(stderr, "%d cells out of bounds\n", failures);
+    return failures ? 1 : 0;
+}

@@ -1,0 +1,146 @@
+#include "profile/builder.h"
+
+#include "test.h"
+
+static struct profile_builder start(struct pp_arena *a) {
+    struct profile_builder b;
+    builder_init(&b, a);
+    builder_add_type(&b, builder_string(&b, PP_STR("cpu")), builder_string(&b, PP_STR("ns")));
+    struct pp_function f = {.id = 1, .name = builder_string(&b, PP_STR("f"))};
+    builder_add_function(&b, &f);
+    for (uint32_t i = 0; i < 3; i++) {
+        struct pp_location l = {.id = i + 1, .mapping = PP_NONE};
+        struct pp_line line = {.function = 0, .line = i};
+        assert_int_equal(builder_add_location(&b, &l, &line, 1), i);
+    }
+    return b;
+}
+
+static void add_sample(struct profile_builder *b, uint32_t n_values) {
+    const int64_t values[] = {7, 8, 9};
+    const uint32_t frames[] = {0, 1};
+    builder_add_sample(b, builder_stack(b, frames, 2), 0, values, n_values);
+}
+
+static void interns_stacks(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct profile_builder b = start(&a);
+    const uint32_t abc[] = {0, 1, 2}, acb[] = {0, 2, 1};
+    uint32_t first = builder_stack(&b, abc, 3);
+    assert_int_equal(builder_stack(&b, abc, 3), first);
+    assert_true(builder_stack(&b, acb, 3) != first);
+    assert_true(builder_stack(&b, abc, 2) != first);
+    uint32_t none = builder_stack(&b, NULL, 0);
+    assert_int_equal(builder_stack(&b, abc, 0), none);
+    assert_int_equal(b.p.n_stacks, 4);
+    builder_done(&b);
+    pp_arena_done(&a);
+}
+
+static void sorts_labels_and_evens_units(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct profile_builder b = start(&a);
+    uint32_t key_a = builder_string(&b, PP_STR("a")), key_b = builder_string(&b, PP_STR("b"));
+    uint32_t kb = builder_string(&b, PP_STR("kb"));
+    struct pp_label labels[] = {{key_b, kb, 0}, {key_a, key_a, 0},   {key_a, kb, 0},
+                                {key_b, kb, 5}, {key_a, PP_NONE, 3}, {key_b, PP_NONE, 4}};
+    struct pp_label again[6];
+    memcpy(again, labels, sizeof labels);
+    uint32_t set = builder_label_set(&b, labels, 3, 3);
+    assert_int_equal(builder_label_set(&b, again, 3, 3), set);
+    assert_true(set != 0);
+    const struct pp_label *l = b.p.labels + b.p.label_sets[set].first;
+    assert_true(l[0].key == key_a && l[0].text == key_a);
+    assert_true(l[1].key == key_a && l[1].text == kb);
+    assert_true(l[2].key == key_b);
+    assert_true(l[3].key == key_a && l[3].num == 3 && l[3].text == PP_NONE);
+    assert_true(l[4].key == key_b && l[4].num == 5 && l[4].text == kb);
+    assert_true(l[5].key == key_b && l[5].num == 4 && l[5].text == 0);
+    assert_int_equal(builder_label_set(&b, NULL, 0, 0), 0);
+    builder_done(&b);
+    pp_arena_done(&a);
+}
+
+static void sorts_many_labels_stably(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct profile_builder b = start(&a);
+    uint32_t keys[5];
+    for (size_t i = 0; i < 5; i++)
+        keys[i] = builder_string(&b, pp_arena_printf(&a, "key %zu", 4 - i));
+    enum { N = 1000 };
+    struct pp_label *labels = PP_NEW(&a, struct pp_label, N);
+    for (uint32_t i = 0; i < N; i++)
+        labels[i] = (struct pp_label){keys[i % 5], PP_NONE, i};
+    uint32_t set = builder_label_set(&b, labels, 0, N);
+    const struct pp_label *l = b.p.labels + b.p.label_sets[set].first;
+    for (uint32_t i = 1; i < N; i++) {
+        int c = pp_str_cmp(builder_text(&b, l[i - 1].key), builder_text(&b, l[i].key));
+        assert_true(c < 0 || (c == 0 && l[i - 1].num < l[i].num));
+    }
+    builder_done(&b);
+    pp_arena_done(&a);
+}
+
+static void hands_over_a_checked_profile(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct profile_builder b = start(&a);
+    for (int i = 0; i < 1000; i++)
+        add_sample(&b, 1);
+    struct pp_profile p;
+    assert_true(builder_finish(&b, &p, NULL));
+    assert_int_equal(p.n_samples, 1000);
+    assert_int_equal(p.n_stacks, 1);
+    assert_int_equal(pp_value(&p, 999, 0), 7);
+    assert_str(pp_string(&p, 0), "");
+    assert_str(pp_string(&p, p.functions[p.lines[0].function].name), "f");
+    pp_arena_done(&a);
+}
+
+static void expect_failure(struct profile_builder *b, const char *text) {
+    struct pp_profile p = {.n_samples = 12345};
+    struct pp_error err = {0};
+    assert_false(builder_finish(b, &p, &err));
+    assert_int_equal(p.n_samples, 12345); /* untouched */
+    assert_int_equal(err.code, PP_E_FORMAT);
+    if (!strstr(err.text, text)) fail_msg("%s: no \"%s\"", err.text, text);
+}
+
+static void refuses_invalid_profiles(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct profile_builder b = start(&a);
+    add_sample(&b, 1);
+    add_sample(&b, 2);
+    expect_failure(&b, "sample 2");
+    b = start(&a);
+    add_sample(&b, 3);
+    expect_failure(&b, "3 values");
+    b = start(&a);
+    builder_add_location(&b, &(struct pp_location){.id = 2, .mapping = PP_NONE}, NULL, 0);
+    expect_failure(&b, "id 2");
+    b = start(&a);
+    builder_add_function(&b, &(struct pp_function){.id = 0});
+    expect_failure(&b, "id 0");
+    b = start(&a);
+    builder_add_mapping(&b, &(struct pp_mapping){.id = 4});
+    builder_add_mapping(&b, &(struct pp_mapping){.id = 4});
+    expect_failure(&b, "mappings");
+    b = start(&a);
+    struct pp_line line = {.function = PP_NONE};
+    builder_add_location(&b, &(struct pp_location){.id = 9, .mapping = PP_NONE}, &line, 1);
+    expect_failure(&b, "location 9");
+    pp_arena_done(&a);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(interns_stacks),           cmocka_unit_test(sorts_labels_and_evens_units),
+        cmocka_unit_test(sorts_many_labels_stably), cmocka_unit_test(hands_over_a_checked_profile),
+        cmocka_unit_test(refuses_invalid_profiles),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,102 @@
+#include "profile/decode.h"
+
+#include "test.h"
+
+#include <stdio.h>
+
+/* Decodes a fixture of the folder "broken"; the error's text must hold `text`. */
+static void check_broken(const char *name, enum pp_code code, const char *text) {
+    char path[400];
+    snprintf(path, sizeof path, "%s/broken/%s", FIXTURES, name);
+    struct pp_arena arena = {0};
+    struct input in;
+    struct pp_profile p = {.n_samples = 777};
+    struct pp_error err = {0};
+    assert_true(input_open_file(&in, path, NULL, &err));
+    if (profile_decode(&in, &p, &arena, &err)) fail_msg("%s was accepted", name);
+    input_close(&in);
+    assert_int_equal(p.n_samples, 777); /* untouched */
+    if (err.code != code || !strstr(err.text, text))
+        fail_msg("%s: code %d, %s", name, (int)err.code, err.text);
+    assert_null(strchr(err.text, '\n'));
+    pp_arena_done(&arena);
+}
+
+static void says_what_is_wrong_with_the_file(void **state) {
+    (void)state;
+    check_broken("empty.pb", PP_E_FORMAT, "empty");
+    check_broken("gzip_of_nothing.pb.gz", PP_E_FORMAT, "empty");
+    check_broken("text.pb", PP_E_UNRECOGNIZED, "unrecognized");
+    check_broken("cut.pb", PP_E_UNRECOGNIZED, "cut off");
+    check_broken("cut_gzip.pb.gz", PP_E_FORMAT, "unexpected end");
+    check_broken("cut_header.pb.gz", PP_E_FORMAT, "unexpected end");
+    check_broken("cut_trailer.pb.gz", PP_E_FORMAT, "unexpected end");
+    check_broken("bad_checksum.pb.gz", PP_E_FORMAT, "decompressing");
+    check_broken("trailing_zeros.pb.gz", PP_E_FORMAT, "decompressing");
+    check_broken("trailing_text.pb.gz", PP_E_FORMAT, "decompressing");
+    check_broken("gzip_of_gzip.pb.gz", PP_E_UNRECOGNIZED, "");
+    check_broken("concatenated.pb", PP_E_FORMAT, "several profiles");
+}
+
+static void says_what_is_wrong_with_the_profile(void **state) {
+    (void)state;
+    check_broken("dangling_location.pb.gz", PP_E_FORMAT, "location 77");
+    check_broken("dangling_location.pb.gz", PP_E_FORMAT, "sample 6");
+    check_broken("dangling_function.pb.gz", PP_E_FORMAT, "function");
+    check_broken("line_without_function.pb.gz", PP_E_FORMAT, "line without a function");
+    check_broken("dangling_string.pb.gz", PP_E_UNRECOGNIZED, "string");
+    check_broken("negative_string.pb.gz", PP_E_UNRECOGNIZED, "string");
+    check_broken("label_string.pb.gz", PP_E_UNRECOGNIZED, "string");
+    check_broken("first_string.pb.gz", PP_E_UNRECOGNIZED, "string_table");
+    check_broken("no_strings.pb.gz", PP_E_UNRECOGNIZED, "string");
+    check_broken("two_locations.pb.gz", PP_E_FORMAT, "id 2");
+    check_broken("two_functions.pb.gz", PP_E_FORMAT, "id 2");
+    check_broken("two_mappings.pb.gz", PP_E_FORMAT, "id 1");
+    check_broken("id_zero.pb.gz", PP_E_FORMAT, "id 0");
+    check_broken("mapping_zero.pb.gz", PP_E_FORMAT, "id 0");
+    check_broken("few_values.pb.gz", PP_E_FORMAT, "sample 6");
+    check_broken("many_values.pb.gz", PP_E_FORMAT, "sample 6");
+    check_broken("no_types.pb.gz", PP_E_FORMAT, "no sample types");
+}
+
+static void survives_a_hostile_wire(void **state) {
+    (void)state;
+    check_broken("wrong_type.pb.gz", PP_E_UNRECOGNIZED, "wire type");
+    check_broken("group.pb.gz", PP_E_UNRECOGNIZED, "");
+    check_broken("endless_varint.pb", PP_E_UNRECOGNIZED, "");
+    check_broken("huge_length.pb", PP_E_UNRECOGNIZED, "cut off");
+}
+
+/* Every prefix of a profile is refused or decoded, and never anything else. */
+static void decodes_any_prefix(void **state) {
+    (void)state;
+    struct input whole;
+    assert_true(input_open_file(&whole, FIXTURES "/made/labels.pb.gz", NULL, NULL));
+    struct pp_str bytes = input_all(&whole);
+    unsigned n_ok = 0;
+    for (size_t n = 1; n <= bytes.len; n++) {
+        struct pp_arena arena = {0};
+        struct input in;
+        struct pp_profile p;
+        struct pp_error err = {0};
+        assert_true(input_open_memory(&in, pp_str_slice(bytes, 0, n), NULL, &err));
+        if (profile_decode(&in, &p, &arena, &err))
+            n_ok++;
+        else
+            assert_true(err.code != PP_E_NONE && err.text[0]);
+        input_close(&in);
+        pp_arena_done(&arena);
+    }
+    assert_true(n_ok >= 1);
+    input_close(&whole);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_what_is_wrong_with_the_file),
+        cmocka_unit_test(says_what_is_wrong_with_the_profile),
+        cmocka_unit_test(survives_a_hostile_wire),
+        cmocka_unit_test(decodes_any_prefix),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

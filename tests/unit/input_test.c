@@ -1,0 +1,202 @@
+#include "base/input.h"
+
+#include "base/gzip.h"
+#include "test.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Bytes that don't compress well. */
+static struct pp_str noise(size_t n) {
+    char *bytes = malloc(n + 1);
+    uint64_t x = 88172645463325252U;
+    for (size_t i = 0; i < n; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        bytes[i] = (char)(x >> 32);
+    }
+    bytes[n] = 0;
+    return (struct pp_str){bytes, n};
+}
+
+static void put_member(struct out *o, struct pp_str bytes) {
+    struct gzip *gz = gzip_open(o);
+    gzip_write(gz, bytes);
+    gzip_close(gz);
+}
+
+/* What reading the bytes from memory gives; the error's text when it fails. */
+static struct pp_error read_memory(struct pp_str bytes, struct pp_str want) {
+    struct input in;
+    struct pp_error err = {0};
+    assert_true(input_open_memory(&in, bytes, NULL, &err));
+    struct pp_str all = input_all(&in);
+    if (input_finish(&in, &err)) assert_str_bytes(all, want.data, want.len);
+    input_close(&in);
+    return err;
+}
+
+static void reads_plain_bytes(void **state) {
+    (void)state;
+    assert_int_equal(read_memory(PP_STR("plain\0text"), PP_STR("plain\0text")).code, PP_E_NONE);
+    assert_int_equal(read_memory(PP_STR(""), PP_STR("")).code, PP_E_NONE);
+    assert_int_equal(read_memory(PP_STR("\x1f"), PP_STR("\x1f")).code, PP_E_NONE);
+    struct pp_str large = noise(1000000);
+    assert_int_equal(read_memory(large, large).code, PP_E_NONE);
+    free((char *)large.data);
+}
+
+static void joins_members(void **state) {
+    (void)state;
+    struct pp_str bytes = noise(300000);
+    struct out o;
+    out_open_memory(&o);
+    put_member(&o, pp_str_slice(bytes, 0, 1));
+    put_member(&o, PP_STR(""));
+    put_member(&o, pp_str_slice(bytes, 1, 300000));
+    assert_int_equal(read_memory(out_text(&o), bytes).code, PP_E_NONE);
+    out_close(&o, NULL);
+    free((char *)bytes.data);
+}
+
+static void refuses_damage(void **state) {
+    (void)state;
+    struct out o;
+    out_open_memory(&o);
+    put_member(&o, PP_STR("some text that is long enough to be damaged"));
+    size_t whole = out_text(&o).len;
+    for (size_t cut = 2; cut < whole; cut++) {
+        struct pp_error err = read_memory(pp_str_slice(out_text(&o), 0, cut), PP_STR(""));
+        assert_int_equal(err.code, PP_E_FORMAT);
+    }
+    o.buffer[whole - 6] ^= 1; /* the checksum */
+    assert_int_equal(read_memory(out_text(&o), PP_STR("")).code, PP_E_FORMAT);
+    o.buffer[whole - 6] ^= 1;
+    out_char(&o, 0);
+    assert_int_equal(read_memory(out_text(&o), PP_STR("")).code, PP_E_FORMAT);
+    out_text0(&o, "garbage");
+    assert_int_equal(read_memory(out_text(&o), PP_STR("")).code, PP_E_FORMAT);
+    out_close(&o, NULL);
+}
+
+/* A file, removed at once; its descriptor. */
+static int file_of(struct pp_str bytes) {
+    char name[] = "/tmp/cpprof-input-XXXXXX";
+    int fd = mkstemp(name);
+    assert_true(fd >= 0);
+    unlink(name);
+    for (size_t at = 0; at < bytes.len;) {
+        ssize_t n = write(fd, bytes.data + at, bytes.len - at);
+        assert_true(n > 0);
+        at += (size_t)n;
+    }
+    lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+/* Large gzip input is inflated by a thread of its own, behind the reader's back. */
+static void follows_a_thread(void **state) {
+    (void)state;
+    struct pp_str bytes = noise(6000000);
+    struct out o;
+    out_open_memory(&o);
+    put_member(&o, pp_str_slice(bytes, 0, 5000000));
+    put_member(&o, pp_str_slice(bytes, 5000000, 6000000));
+    struct input in;
+    struct pp_error err;
+    assert_true(input_open_fd(&in, file_of(out_text(&o)), NULL, &err));
+    const char *start = in.data;
+    for (size_t at = 0; at < bytes.len; at += 99991) {
+        assert_true(input_need(&in, at + 1));
+        assert_int_equal(in.data[at], bytes.data[at]);
+    }
+    assert_true(input_need(&in, bytes.len));
+    assert_false(input_need(&in, bytes.len + 1));
+    assert_true(input_finish(&in, &err));
+    assert_ptr_equal(start, in.data);
+    assert_str_bytes(input_all(&in), bytes.data, bytes.len);
+    input_close(&in);
+
+    assert_true(input_open_fd(&in, file_of(out_text(&o)), NULL, &err)); /* given up early */
+    assert_true(input_need(&in, 10));
+    input_close(&in);
+
+    struct pp_str cut = pp_str_slice(out_text(&o), 0, 4000000);
+    assert_true(input_open_fd(&in, file_of(cut), NULL, &err));
+    assert_true(input_need(&in, 1000));
+    assert_false(input_finish(&in, &err));
+    assert_int_equal(err.code, PP_E_FORMAT);
+    input_close(&in);
+    out_close(&o, NULL);
+    free((char *)bytes.data);
+}
+
+static void stops_at_a_limit(void **state) {
+    (void)state;
+    char *zeros = calloc(1, 8 << 20);
+    struct out o;
+    out_open_memory(&o);
+    put_member(&o, (struct pp_str){zeros, 8 << 20});
+    struct pp_limits limits = {.max_bytes = 1 << 20};
+    struct input in;
+    struct pp_error err = {0};
+    assert_true(input_open_memory(&in, out_text(&o), &limits, &err));
+    assert_false(input_need(&in, 2 << 20));
+    assert_false(input_finish(&in, &err));
+    assert_int_equal(err.code, PP_E_LIMIT);
+    input_close(&in);
+    assert_true(input_open_memory(&in, (struct pp_str){zeros, 8 << 20}, &limits, &err));
+    assert_false(input_finish(&in, &err));
+    assert_int_equal(err.code, PP_E_LIMIT);
+    input_close(&in);
+    limits.max_bytes = 8 << 20;
+    assert_true(input_open_memory(&in, out_text(&o), &limits, &err));
+    assert_true(input_need(&in, 8 << 20));
+    input_close(&in);
+    out_close(&o, NULL);
+    free(zeros);
+}
+
+static void gives_memory_back(void **state) {
+    (void)state;
+    struct pp_str bytes = noise(20 << 20);
+    struct input in;
+    struct pp_error err;
+    assert_true(input_open_memory(&in, bytes, NULL, &err));
+    assert_true(input_need(&in, (17 << 20) + 1));
+    assert_false(input_release(&in, 1000));
+    assert_true(input_release(&in, 17 << 20));
+    assert_int_equal(in.data[0], 0);
+    assert_int_equal(in.data[17 << 20], bytes.data[17 << 20]);
+    assert_true(input_finish(&in, &err));
+    assert_int_equal(input_all(&in).len, bytes.len);
+    input_close(&in);
+    free((char *)bytes.data);
+}
+
+static void refuses_what_is_no_file(void **state) {
+    (void)state;
+    struct input in;
+    struct pp_error err = {0};
+    assert_false(input_open_file(&in, "/nonexistent/file", NULL, &err));
+    assert_int_equal(err.code, PP_E_IO);
+    assert_false(input_open_file(&in, "/tmp", NULL, &err));
+    assert_non_null(strstr(err.text, "directory"));
+    int fd = open("/tmp", O_RDONLY | O_DIRECTORY);
+    assert_true(input_open_fd(&in, fd, NULL, &err)); /* a descriptor that can't be read */
+    assert_false(input_finish(&in, &err));
+    assert_int_equal(err.code, PP_E_IO);
+    input_close(&in);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_plain_bytes),       cmocka_unit_test(joins_members),
+        cmocka_unit_test(refuses_damage),          cmocka_unit_test(follows_a_thread),
+        cmocka_unit_test(stops_at_a_limit),        cmocka_unit_test(gives_memory_back),
+        cmocka_unit_test(refuses_what_is_no_file),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

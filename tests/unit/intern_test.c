@@ -1,0 +1,70 @@
+#include "base/intern.h"
+
+#include "base/hash.h"
+#include "test.h"
+
+#include <stdio.h>
+
+static void gives_equal_texts_equal_ids(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct interner in;
+    interner_init(&in, &a);
+    assert_int_equal(intern(&in, PP_STR("")), 0);
+    assert_int_equal(intern(&in, (struct pp_str){NULL, 0}), 0);
+    char text[32] = "first";
+    uint32_t first = intern(&in, pp_str_from(text));
+    assert_int_equal(first, 1);
+    memcpy(text, "other", 5); /* the bytes were copied */
+    assert_int_equal(intern(&in, PP_STR("first")), first);
+    assert_int_equal(intern(&in, PP_STR("first\0")), 2);
+    static const char kept[] = "kept";
+    uint32_t id = intern_static(&in, pp_str_from(kept));
+    assert_ptr_equal(in.strings[id].data, kept);
+    interner_done(&in);
+    assert_str(in.strings[first], "first"); /* the arena still holds it */
+    pp_arena_done(&a);
+}
+
+static void keeps_many_apart(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct interner in;
+    interner_init(&in, &a);
+    char text[32];
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 50000; i++) {
+            int len = snprintf(text, sizeof text, "name %d", i);
+            assert_int_equal(intern(&in, (struct pp_str){text, (size_t)len}), i + 1);
+        }
+    }
+    assert_int_equal(in.n, 50001);
+    interner_done(&in);
+    pp_arena_done(&a);
+}
+
+static void hashes_every_byte(void **state) {
+    (void)state;
+    unsigned char bytes[70] = {0};
+    for (size_t len = 1; len <= sizeof bytes; len++) {
+        uint64_t before = hash_bytes(1, bytes, len);
+        assert_true(before != hash_bytes(2, bytes, len));
+        assert_true(before != hash_bytes(1, bytes, len - 1));
+        for (size_t i = 0; i < len; i++) {
+            bytes[i] ^= 1;
+            assert_true(hash_bytes(1, bytes, len) != before);
+            bytes[i] ^= 1;
+        }
+    }
+    assert_true(hash_seed() != 0);
+    assert_true(hash_seed() == hash_seed());
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gives_equal_texts_equal_ids),
+        cmocka_unit_test(keeps_many_apart),
+        cmocka_unit_test(hashes_every_byte),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
