@@ -11,9 +11,9 @@ struct fetched {
     struct symbol_report symbols; /* what became of each mapping */
 };
 
-/* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames pruned. A source
- * that can't be read is reported and left out; only when none can be read this fails. Memory:
- * `arena`, which the function begins with pp_arena_init. */
+/* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames
+ * pruned. A source that can't be read is reported and left out; only when none can be read this
+ * fails. Memory: `arena`, which the function begins with pp_arena_init. */
 bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err);
 
