@@ -9,7 +9,8 @@ static struct pp_arena arena;
 static void check(const char *mangled, const char *plain, const char *templates, const char *full) {
     const char *const wanted[] = {plain, templates, full, mangled};
     for (int mode = DEMANGLE_DEFAULT; mode <= DEMANGLE_NONE; mode++) {
-        struct pp_str got = demangle_function(pp_str_from(mangled), (enum demangle_mode)mode, &arena);
+        struct pp_str got =
+            demangle_function(pp_str_from(mangled), (enum demangle_mode)mode, &arena);
         if (!pp_str_eq(got, pp_str_from(wanted[mode])))
             fail_msg("%s in mode %d: %.*s", mangled, mode, PP_STR_ARG(got));
     }
@@ -19,7 +20,8 @@ static void cxx(void **state) {
     (void)state;
     check("_ZN3foo3barEi", "foo::bar", "foo::bar", "foo::bar(int)");
     check("_ZNK3BoxIiE6scaledEi", "Box::scaled", "Box<int>::scaled", "Box<int>::scaled(int) const");
-    check("_ZSt4sortIPiEvT_S1_", "std::sort", "std::sort<int*>", "void std::sort<int*>(int*, int*)");
+    check("_ZSt4sortIPiEvT_S1_", "std::sort", "std::sort<int*>",
+          "void std::sort<int*>(int*, int*)");
     check("_ZZN3foo3barEiENKUliE_clEi", "foo::bar()::{lambda(int)#1}::operator()",
           "foo::bar()::{lambda(int)#1}::operator()",
           "foo::bar(int)::{lambda(int)#1}::operator()(int) const");
@@ -72,7 +74,8 @@ static void hostile(void **state) {
     (void)state;
     n += (size_t)snprintf(name + n, sizeof name - n, "1AIiiE");
     for (int i = 0; i < 200; i++)
-        n += (size_t)snprintf(name + n, sizeof name - n, "1AIS%c_S%c_E", '0' + i % 10, '0' + i % 10);
+        n +=
+            (size_t)snprintf(name + n, sizeof name - n, "1AIS%c_S%c_E", '0' + i % 10, '0' + i % 10);
     snprintf(name + n, sizeof name - n, "EvT_");
     demangle_function(pp_str_from(name), DEMANGLE_FULL, &arena);
     memset(name, 'P', sizeof name - 1);

@@ -1,6 +1,6 @@
 /* A stripped Go program against what llvm-symbolizer said from the DWARF of the same program (see
- * fixtures/src/symbols/go_expected.py). Assembly functions differ by their ABI suffix, which only the
- * symbol table has. */
+ * fixtures/src/symbols/go_expected.py). Assembly functions differ by their ABI suffix, which only
+ * the symbol table has. */
 #include "binary.h"
 
 static struct pp_str cut(struct pp_str *rest, char at) {
@@ -20,7 +20,8 @@ static bool same_frames(const struct lookup *l, struct pp_str rest) {
         struct pp_str field = cut(&rest, '\t');
         struct pp_str function = cut(&field, '|'), file = cut(&field, '|');
         const struct frame *f = &l->frames[i];
-        if (!pp_str_eq(f->function, without_abi(function)) || !pp_str_eq(f->file, file)) return false;
+        if (!pp_str_eq(f->function, without_abi(function)) || !pp_str_eq(f->file, file))
+            return false;
         char line[32];
         snprintf(line, sizeof line, "%d", (int)f->line);
         if (!pp_str_eq(field, pp_str_from(line))) return false;

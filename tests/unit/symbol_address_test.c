@@ -54,9 +54,8 @@ static void moved_programs(void **state) {
 
 /* Two segments on one page of the file, each moved by another distance: each address by its own. */
 static void several_segments(void **state) {
-    struct elf_segment s[] = {
-        {PT_LOAD, PF_R | PF_X, 0x0, 0x0, 0x800, 0x800, 0x1000},
-        {PT_LOAD, PF_R | PF_X, 0x800, 0x200800, 0x1000, 0x1000, 0x1000}};
+    struct elf_segment s[] = {{PT_LOAD, PF_R | PF_X, 0x0, 0x0, 0x800, 0x800, 0x1000},
+                              {PT_LOAD, PF_R | PF_X, 0x800, 0x200800, 0x1000, 0x1000, 0x1000}};
     struct elf_file f = file_of(ET_DYN, s, 2);
     (void)state;
     assert_int_equal(ask(&f, 0x10000, 0x12000, 0, 0x10010), 0x10);

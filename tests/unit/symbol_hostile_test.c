@@ -1,5 +1,5 @@
-/* What a stranger may name as a binary, and what a file may claim: no crash, no hang, no answer that
- * costs more than the file is worth. */
+/* What a stranger may name as a binary, and what a file may claim: no crash, no hang, no answer
+ * that costs more than the file is worth. */
 #include "binary.h"
 #include "symbol/locate.h"
 
@@ -41,9 +41,9 @@ static void only_regular_files(void **state) {
     close(open(path, O_CREAT | O_WRONLY, 0600));
     assert_false(opens(path));
     unlink(path);
-    static const char *const names[] = {"/dev/zero", "/dev/null",      "/",      "/tmp",
-                                        "",          "/proc/self/exe", "/sys/x", "//proc/./version",
-                                        "/./proc/self/maps"};
+    static const char *const names[] = {
+        "/dev/zero",        "/dev/null",        "/", "/tmp", "", "/proc/self/exe", "/sys/x",
+        "//proc/./version", "/./proc/self/maps"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_false(opens(names[i]));
     assert_true(opens(BINARIES "/gcc-pie"));
@@ -79,7 +79,7 @@ static void ask_file(void) {
     binary_close(&b);
 }
 
-static const char *const victims[] = {"gcc-pie",    "gcc-dwarf4", "gcc-gz",      "clang-dwarf5",
+static const char *const victims[] = {"gcc-pie",    "gcc-dwarf4", "gcc-gz",       "clang-dwarf5",
                                       "gcc-split5", "dwz-single", "gcc-sections", "mini"};
 
 static void truncated(void **state) {

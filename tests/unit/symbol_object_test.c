@@ -17,7 +17,8 @@ static void check_plain(struct binary *b, enum frame_source source) {
         if (source != FRAMES_DWARF) continue;
         assert_true(pp_str_has_suffix(outer->file, PP_STR("./shapes.cc")));
         assert_int_equal(outer->start_line, 61);
-        if (l[i].frames[0].line) assert_in_range(l[i].frames[0].line, 61, 63); /* 0: compiler's own */
+        if (l[i].frames[0].line)
+            assert_in_range(l[i].frames[0].line, 61, 63); /* 0: compiler's own */
     }
 }
 

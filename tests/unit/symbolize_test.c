@@ -1,4 +1,5 @@
-/* Profiles with addresses become profiles with names: modes, flags, build ids, and what is left alone. */
+/* Profiles with addresses become profiles with names: modes, flags, build ids, and what is left
+ * alone. */
 #include "binary.h"
 #include "profile/builder.h"
 #include "symbol/locate.h"
@@ -50,7 +51,8 @@ static void make(struct made *m, const char *name, const char *build_id) {
     assert_true(builder_finish(&builder, &m->p, NULL));
 }
 
-static void run(struct made *m, const char *mode, struct pp_profile *ret, struct symbol_row *ret_row) {
+static void run(struct made *m, const char *mode, struct pp_profile *ret,
+                struct symbol_row *ret_row) {
     const struct symbolize_options opt = {.mode = mode};
     const struct pp_diag diag = {0};
     struct symbol_report report;
@@ -191,18 +193,16 @@ static void binaries_are_found_by_every_pattern(void **state) {
     snprintf(patterns[8], 600, "usr/lib/debug%s/gcc-pie.debug", BINARIES);
     for (size_t i = 0; i < 9; i++) {
         const char *name = patterns[i][0] == '/' ? patterns[i] + 1 : patterns[i];
-        snprintf(command, sizeof command,
-                 "rm -rf %s && mkdir -p $(dirname %s/%s) && cp %s %s/%s", dir, dir, name, full, dir,
-                 name);
+        snprintf(command, sizeof command, "rm -rf %s && mkdir -p $(dirname %s/%s) && cp %s %s/%s",
+                 dir, dir, name, full, dir, name);
         assert_int_equal(system(command), 0);
         snprintf(wanted, sizeof wanted, "%s/%s", dir, name);
         struct pp_str got = located(&m, dir, NULL);
-        if (!pp_str_eq(got, pp_str_from(wanted)))
-            fail_msg("%s: got %.*s", wanted, PP_STR_ARG(got));
+        if (!pp_str_eq(got, pp_str_from(wanted))) fail_msg("%s: got %.*s", wanted, PP_STR_ARG(got));
     }
     /* another build under the right name is passed over */
-    snprintf(command, sizeof command, "rm -rf %s && mkdir -p %s && cp %s/gcc-no-pie %s/gcc-pie", dir,
-             dir, BINARIES, dir);
+    snprintf(command, sizeof command, "rm -rf %s && mkdir -p %s && cp %s/gcc-no-pie %s/gcc-pie",
+             dir, dir, BINARIES, dir);
     assert_int_equal(system(command), 0);
     assert_true(pp_str_eq(located(&m, dir, NULL), own));
     assert_str(located(&m, dir, "/the/binary"), "/the/binary");
