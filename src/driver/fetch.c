@@ -10,15 +10,11 @@
 #include "profile/view.h"
 #include "symbol/symbolize.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 struct fetcher {
     const struct command_line *cl;
     const struct driver_env *env;
     const char *const *names;
     size_t n_names;
-    const char *binary; /* given before the sources, or NULL */
     struct live live;
     struct gather gather;
     struct pp_arena arena; /* names */
@@ -103,14 +99,14 @@ static bool choose_base(const struct fetcher *f, struct base *ret_base, struct p
 
 /* ---- the whole ---- */
 
-/* The first of several operands is the binary if it is one. */
-static bool is_binary(const char *path) {
-    char magic[4];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) return false;
-    ssize_t n = read(fd, magic, sizeof magic);
-    close(fd);
-    return n == (ssize_t)sizeof magic && !memcmp(magic, "\177ELF", sizeof magic);
+/* Names for addresses. Separate debug files are also looked for where binaries are. */
+static bool add_symbols(const struct fetcher *f, struct held *p, struct symbol_report *ret_report,
+                        struct pp_error *err) {
+    size_t n;
+    struct pp_str *dirs = locate_directories(&f->gather.locate, &n, &p->arena);
+    const struct symbolize_options opt = {
+        .mode = f->cl->settings.symbolize, .debug_dirs = dirs, .n_debug_dirs = n};
+    return symbolize(&p->profile, &opt, &p->profile, ret_report, &p->arena, &f->env->diag, err);
 }
 
 static bool ask_server(void *user, struct pp_str url, struct pp_str addresses,
@@ -125,6 +121,7 @@ static void add_remote_symbols(struct fetcher *f, struct held *p) {
     const struct symbolz z = {.origins = f->live.origins,
                               .n_origins = f->live.n_origins,
                               .force = mode.force,
+                              .demangle = mode.demangle,
                               .post = ask_server,
                               .user = &f->live};
     struct pp_error why;
@@ -162,15 +159,19 @@ static bool begin(struct fetcher *f, const struct command_line *cl, const struct
     f->live = (struct live){.settings = &cl->settings, .env = env};
     f->live.max_bytes = pp_limits_or_default(&f->gather.limits).max_bytes;
     f->gather.live = &f->live;
-    if (f->n_names > 1 && is_binary(f->names[0])) {
-        f->binary = *f->names++;
+    f->gather.locate = (struct locate_options){.search_path = env->getenv("PPROF_BINARY_PATH"),
+                                               .home = env->getenv("HOME"),
+                                               .build_id = cl->settings.buildid};
+    /* The first of several operands is the binary if it is one. */
+    if (f->n_names > 1 && locate_is_binary(f->names[0])) {
+        f->gather.locate.binary = *f->names++;
         f->n_names--;
     }
     return true;
 }
 
 bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
-                   struct pp_profile *ret_profile, struct pp_arena *arena, struct pp_error *err) {
+                   struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err) {
     struct fetcher f;
     struct held p = {0};
     struct base base;
@@ -178,13 +179,14 @@ bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
     bool ok = begin(&f, cl, env, err) && choose_base(&f, &base, err);
     if (ok) {
         f.live.ahead_name = base.name;
-        ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, &base, err);
+        ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, &base, err) &&
+             add_symbols(&f, &p, &ret_fetched->symbols, err);
     }
     if (ok) add_remote_symbols(&f, &p);
     if (ok) finish(&f, &p);
     if (ok && f.live.any) save_profile(&p.profile, env);
     end(&f);
-    *ret_profile = p.profile;
+    ret_fetched->profile = p.profile;
     *arena = p.arena;
     return ok;
 }
@@ -193,7 +195,8 @@ static bool fetch_run(struct fetcher *f, struct fetched_runs *runs, const char *
                       struct pp_arena *arena, struct pp_error *err) {
     struct held p = {.arena = *arena};
     uint32_t at = runs->n[0] + runs->n[1];
-    bool ok = gather_one(&f->gather, name, &p, err);
+    struct symbol_report symbols;
+    bool ok = gather_one(&f->gather, name, &p, err) && add_symbols(f, &p, &symbols, err);
     if (ok) finish(f, &p);
     *arena = p.arena;
     if (!ok) return false;

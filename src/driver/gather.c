@@ -21,17 +21,6 @@ struct chunk {
 
 /* ---- one source ---- */
 
-/* A profile without mappings gets one for everything, so that it can still be symbolized. */
-static void add_fake_mapping(struct pp_profile *p, struct pp_arena *arena) {
-    if (p->n_mappings) return;
-    p->mappings = PP_NEW(arena, struct pp_mapping, 1);
-    p->mappings[0].id = 1;
-    p->n_mappings = 1;
-    struct pp_location *locations = view_own_locations(p, arena);
-    for (uint32_t i = 0; i < p->n_locations; i++)
-        locations[i].mapping = 0;
-}
-
 static bool open_source(const struct chunk *c, size_t at, struct input *ret_in,
                         struct pp_error *err) {
     const struct gather *g = c->g;
@@ -47,7 +36,7 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
     input_close(&in);
     if (!ok) return false;
-    add_fake_mapping(&ret->profile, &ret->arena);
+    locate_binaries(&ret->profile, &c->g->locate, &ret->profile, &ret->arena, &c->g->env->diag);
     if (c->live[at].url) live_remember(c->g->live, &c->live[at], &ret->profile, &ret->arena);
     return true;
 }

@@ -5,6 +5,7 @@
 
 #include "base/input.h"
 #include "driver/live.h"
+#include "symbol/locate.h"
 
 /* A profile together with the memory it lives in. */
 struct held {
@@ -16,7 +17,8 @@ struct gather {
     struct live *live;
     const struct driver_env *env;
     struct pp_limits limits;
-    bool strict; /* a source that is left out, or cut, is an error */
+    struct locate_options locate; /* where the binaries of a profile may be */
+    bool strict;                  /* a source that is left out, or cut, is an error */
 };
 
 /* Reads and merges the sources, in the order and the chunks in which the reference does. Those that

@@ -97,8 +97,10 @@ static uint32_t add_function(struct naming *n, struct answers *a, struct pp_str 
     uint32_t name = intern(&n->strings, text);
     uint64_t hash = hash_word(hash_seed(), name);
     for (struct index_probe i = index_probe(&a->by_name, hash); index_next(&a->by_name, &i);)
-        if (n->p.functions[i.position].name == name) return i.position;
+        if (n->p.functions[i.position].system_name == name) return i.position;
     struct pp_function f = {.id = n->next_id++, .name = name, .system_name = name};
+    if (n->z->demangle != DEMANGLE_NONE)
+        f.name = intern(&n->strings, demangle_function(text, n->z->demangle, &a->scratch));
     index_add(&a->by_name, hash, n->p.n_functions);
     PP_PUSH(n->arena, n->p.functions, n->p.n_functions, n->cap_functions, f);
     return n->p.n_functions - 1;

@@ -5,6 +5,7 @@
 #define DRIVER_SYMBOLZ_H
 
 #include "driver/live.h"
+#include "symbol/demangle.h"
 
 /* How a server is asked; live_post is one. */
 typedef bool symbolz_post(void *user, struct pp_str url, struct pp_str addresses,
@@ -14,6 +15,7 @@ struct symbolz {
     const struct live_origin *origins; /* which mapping came from where */
     size_t n_origins;
     bool force; /* also mappings whose functions are known */
+    enum demangle_mode demangle;
     symbolz_post *post;
     void *user;
 };

@@ -212,7 +212,7 @@ class Symbols(Case):
                          [("/pprof/symbol", b"0x401010+0x402021+0x403032+0x401011")])
         self.assertEqual(posts[0][2]["Content-Type"], "application/octet-stream")
         rows = re.findall(r"^ *(\S+) +\S+ +\S+ +(\S+) +\S+ +(.*)$", out.decode(), re.M)
-        self.assertEqual(rows[1:], [("300B", "300B", "make_thing(int)"), ("0", "300B", "main"),
+        self.assertEqual(rows[1:], [("300B", "300B", "ns::make_thing"), ("0", "300B", "main"),
                                     ("0", "300B", "work()")])
         self.assertNotIn("POST", [r[0] for r in self.server.requests[2:]])
 

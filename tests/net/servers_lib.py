@@ -80,7 +80,7 @@ class Gperftools(Handler):
 MAPPED_LIBRARIES:
 00400000-00500000 r-xp 00000000 08:01 1234 /nonexistent/server
 """
-    NAMES = {0x401: "make_thing(int)", 0x402: "work()", 0x403: "main"}
+    NAMES = {0x401: "ns::make_thing(int)", 0x402: "work()", 0x403: "main"}
 
     def do_GET(self):
         self.note()

@@ -65,7 +65,7 @@ static void world_init(struct world *w, const char *answer) {
 }
 
 static bool ask(struct world *w, bool force) {
-    const struct symbolz z = {w->origins, 2, force, post, &w->server};
+    const struct symbolz z = {w->origins, 2, force, DEMANGLE_DEFAULT, post, &w->server};
     return symbolz_symbolize(&w->p, &z, &w->named, &w->arena, &w->err);
 }
 
@@ -103,6 +103,17 @@ static void the_last_word_counts(void **state) {
     assert_str(name_of(&w.named, 0), "b");
     assert_str(name_of(&w.named, 1), "");
     assert_str(name_of(&w.named, 4), "z");
+    pp_arena_done(&w.arena);
+}
+
+static void makes_names_readable(void **state) {
+    (void)state;
+    struct world w;
+    world_init(&w, "0x1100 _ZN2ns1fEi\n0x1200 ns::f(int)\n");
+    assert_true(ask(&w, false));
+    assert_str(name_of(&w.named, 0), "ns::f");
+    assert_str(name_of(&w.named, 1), "ns::f");
+    assert_int_equal(w.named.n_functions, 3);
     pp_arena_done(&w.arena);
 }
 
@@ -172,6 +183,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_what_the_server_knows),
         cmocka_unit_test(the_last_word_counts),
+        cmocka_unit_test(makes_names_readable),
         cmocka_unit_test(moves_addresses_of_merged_mappings),
         cmocka_unit_test(refuses_what_wraps),
         cmocka_unit_test(leaves_known_mappings_alone),
