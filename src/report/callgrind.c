@@ -14,7 +14,7 @@ struct callgrind {
     struct graph g;
     struct pp_str unit;
     struct interner objects, files, functions; /* names that were written; the id is their number */
-    struct pp_str *callee_names; /* by node; "" for those that are not shown themselves */
+    struct pp_str *callee_names; /* by node; "" of one without value, as in the reference */
 };
 
 /* "(1) name" the first time, then "(1)". */
@@ -75,11 +75,11 @@ static void put_node(struct callgrind *c, const struct graph_info *before, uint3
 /* ---- functions that bear one name in one file, but are several: "name [1/2]" ---- */
 
 /* What makes a function, for those of one file and name: where it is called from, in a call tree,
- * its object file, its first line; and the column, of a place that has neither address nor line. */
+ * its object file, and its first line. */
 struct variant {
     uint32_t caller, objfile, of; /* of: a position in kinds */
-    int64_t start_line, column;
-    uint32_t number; /* within its kind, from 1 */
+    int64_t start_line, column;   /* column: only of a place that has neither address nor line */
+    uint32_t number;              /* within its kind, from 1 */
 };
 
 struct kind {
@@ -110,15 +110,10 @@ static uint32_t find_kind(struct variants *v, const struct graph_info *info) {
 
 static uint32_t find_variant(struct variants *v, const struct graph_node *node) {
     const struct graph_info *info = &node->info;
-    struct variant want = {node->caller,
-                           info->objfile,
-                           find_kind(v, info),
-                           info->start_line,
-                           info->address || info->line ? 0 : info->column,
-                           0};
+    struct variant want = {node->caller, info->objfile, find_kind(v, info), info->start_line, 0, 0};
+    if (!info->address && !info->line) want.column = info->column;
     uint64_t hash = hash_word(hash_seed(), (uint64_t)want.caller << 32 | want.of);
-    hash = hash_word(hash, (uint64_t)want.objfile << 32 ^ ((uint64_t)want.start_line << 16) ^
-                               (uint64_t)want.column);
+    hash = hash_word(hash, (uint64_t)want.objfile << 32 ^ (uint64_t)want.start_line);
     for (struct index_probe i = index_probe(&v->index, hash); index_next(&v->index, &i);) {
         const struct variant *old = &v->at[i.position];
         if (old->of == want.of && old->caller == want.caller && old->objfile == want.objfile &&
@@ -186,16 +181,5 @@ const struct report_format callgrind_report = {
     .node_count = 80,
     .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_CALL_TREE,
     .suffix = "callgrind",
-    .render = render,
-};
-
-const struct report_format kcachegrind_report = {
-    .name = "kcachegrind",
-    .help = "The same, shown by KCachegrind",
-    .granularity = "addresses",
-    .node_count = 80,
-    .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_CALL_TREE | REPORT_OUTSIDE,
-    .suffix = "callgrind",
-    .viewer = "kcachegrind",
     .render = render,
 };
