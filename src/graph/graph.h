@@ -19,6 +19,8 @@ struct graph_options {
     bool mean;                            /* divide by the samples' first value */
     bool object_names;                    /* functions of different binaries stay apart */
     bool drop_negative;                   /* leave out nodes whose own value is below zero */
+    bool inlined_edges;                   /* only edges into what an inlined call ever enters */
+    unsigned threads;                     /* to sum with; 0: as many as are worth it */
     struct pp_str trim_path, source_path; /* lists, separated by ':' */
 };
 
