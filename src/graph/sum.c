@@ -6,9 +6,15 @@
 #include "base/parallel.h"
 #include "graph/graph.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum { FRAMES_A_THREAD = 1 << 20 }; /* fewer are not worth one */
+
+enum { BOUND_BITS = 16, N_BOUNDS = 1 << BOUND_BITS };
+
+/* What a walk is for; known where it is compiled. */
+enum purpose { NODES_AND_EDGES, NODES_AND_BOUNDS, HEAVY_EDGES };
 
 /* By stack. */
 struct weights {
@@ -48,6 +54,9 @@ struct walk {
     struct tally *tallies;    /* by node, as all that follows */
     int64_t *flat, *flat_div; /* flat_div: NULL without -mean */
     struct edge_table edges;
+    double *bounds;   /* of walks for bounds and by them; doubles do not wrap */
+    double min_bound; /* of heavy edges */
+    enum purpose purpose;
 };
 
 /* ---- edges ---- */
@@ -98,61 +107,91 @@ static const struct edge_cell **in_order(const struct edge_table *t, struct pp_a
 
 struct step {
     int64_t weight, divisor;
+    double magnitude; /* of the weight */
     uint32_t stamp, parent;
     bool residual; /* frames that are gone lie between */
 };
 
-static inline void visit(struct walk *w, struct step *s, uint32_t node, bool is_inline) {
+static inline uint32_t bound_of(uint32_t caller, uint32_t callee) {
+    return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> (32 - BOUND_BITS);
+}
+
+static inline __attribute__((always_inline)) void add_call(struct walk *w, const struct step *s,
+                                                           uint32_t node, bool is_inline,
+                                                           enum purpose purpose) {
+    double *bound = NULL;
+    if (purpose != NODES_AND_EDGES) bound = &w->bounds[bound_of(s->parent, node)];
+    if (purpose == NODES_AND_BOUNDS) {
+        *bound += s->magnitude;
+        return;
+    }
+    if (purpose == HEAVY_EDGES && *bound < w->min_bound) return;
+    struct edge_cell e = {.key = (uint64_t)s->parent << 32 | node,
+                          .weight = s->weight,
+                          .weight_div = s->divisor,
+                          .stamp = s->stamp,
+                          .residual = s->residual,
+                          .is_inline = is_inline};
+    add_edge(&w->edges, &e, true);
+}
+
+static inline __attribute__((always_inline)) void
+visit(struct walk *w, struct step *s, uint32_t node, bool is_inline, enum purpose purpose) {
     struct tally *t = &w->tallies[node];
     if (t->gone) {
         s->residual = true;
         return;
     }
-    if (t->stamp != s->stamp) {
+    if (purpose != HEAVY_EDGES && t->stamp != s->stamp) {
         t->stamp = s->stamp;
         t->cum = num_add(t->cum, s->weight);
         t->cum_div = num_add(t->cum_div, s->divisor);
     }
-    if (t->wants_edges && s->parent != PP_NONE && s->parent != node) {
-        struct edge_cell e = {.key = (uint64_t)s->parent << 32 | node,
-                              .weight = s->weight,
-                              .weight_div = s->divisor,
-                              .stamp = s->stamp,
-                              .residual = s->residual,
-                              .is_inline = is_inline};
-        add_edge(&w->edges, &e, true);
-    }
+    if (t->wants_edges && s->parent != PP_NONE && s->parent != node)
+        add_call(w, s, node, is_inline, purpose);
     s->parent = node;
     s->residual = false;
 }
 
-static void walk_stack(struct walk *w, struct pp_stack stack, struct step *s) {
+static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
+                                                              enum purpose purpose) {
     const struct graph *g = w->g;
-    const uint32_t *frames = g->p->frames + stack.first;
-    for (uint32_t i = stack.len; i-- > 0;) {
-        uint32_t only = w->only_node[frames[i]];
-        if (only != PP_NONE) {
-            visit(w, s, only, false);
-            continue;
+    for (uint32_t n = w->first_stack; n < w->end_stack; n++) {
+        if (!w->weights->used[n]) continue;
+        struct step s = {.weight = w->weights->weight[n],
+                         .magnitude = fabs((double)w->weights->weight[n]),
+                         .divisor = w->weights->divisor ? w->weights->divisor[n] : 0,
+                         .stamp = n - w->first_stack + 1,
+                         .parent = PP_NONE};
+        struct pp_stack stack = g->p->stacks[n];
+        for (uint32_t i = stack.len; i-- > 0;) {
+            uint32_t location = g->p->frames[stack.first + i], only = w->only_node[location];
+            if (only != PP_NONE) {
+                visit(w, &s, only, false, purpose);
+                continue;
+            }
+            uint32_t first = g->first_node[location], end = g->first_node[location + 1];
+            for (uint32_t j = end; j-- > first;)
+                visit(w, &s, g->location_nodes[j], j != end - 1, purpose);
         }
-        uint32_t first = g->first_node[frames[i]], end = g->first_node[frames[i] + 1];
-        for (uint32_t j = end; j-- > first;)
-            visit(w, s, g->location_nodes[j], j != end - 1);
+        if (purpose == HEAVY_EDGES || s.parent == PP_NONE || s.residual) continue;
+        w->flat[s.parent] = num_add(w->flat[s.parent], s.weight);
+        w->flat_div[s.parent] = num_add(w->flat_div[s.parent], s.divisor);
     }
 }
 
 static void walk_share(void *user, unsigned share) {
     struct walk *w = (struct walk *)user + share;
-    for (uint32_t i = w->first_stack; i < w->end_stack; i++) {
-        if (!w->weights->used[i]) continue;
-        struct step s = {.weight = w->weights->weight[i],
-                         .divisor = w->weights->divisor ? w->weights->divisor[i] : 0,
-                         .stamp = i - w->first_stack + 1,
-                         .parent = PP_NONE};
-        walk_stack(w, w->g->p->stacks[i], &s);
-        if (s.parent == PP_NONE || s.residual) continue;
-        w->flat[s.parent] = num_add(w->flat[s.parent], s.weight);
-        w->flat_div[s.parent] = num_add(w->flat_div[s.parent], s.divisor);
+    switch (w->purpose) {
+    case NODES_AND_EDGES:
+        walk_stacks(w, NODES_AND_EDGES);
+        break;
+    case NODES_AND_BOUNDS:
+        walk_stacks(w, NODES_AND_BOUNDS);
+        break;
+    case HEAVY_EDGES:
+        walk_stacks(w, HEAVY_EDGES);
+        break;
     }
 }
 
@@ -240,13 +279,20 @@ static void put_edges(struct graph *g, struct walk *walks, unsigned n) {
     pp_arena_done(&scratch);
 }
 
-void graph_sum(struct graph *g, const bool *kept) {
+/* Adds up what the shares found, in the first one's table; that becomes the graph's. */
+static void put_bounds(struct graph *g, const struct walk *walks, unsigned n) {
+    if (!g->edge_bounds) g->edge_bounds = PP_NEW(g->arena, double, N_BOUNDS);
+    memset(g->edge_bounds, 0, N_BOUNDS * sizeof *g->edge_bounds);
+    for (unsigned s = 0; s < n; s++)
+        for (uint32_t i = 0; i < N_BOUNDS; i++)
+            g->edge_bounds[i] += walks[s].bounds[i];
+}
+
+static void walk_all(struct graph *g, enum purpose purpose, double min_bound) {
     struct pp_arena scratch = {0};
     struct weights weights;
     struct walk walks[PARALLEL_MAX];
     unsigned n = shares_of(g);
-    g->kept = kept;
-    g->in_edges = g->out_edges = NULL;
     weigh_stacks(g, &weights, &scratch);
     const uint32_t *only_node = find_only_nodes(g, &scratch);
     for (unsigned s = 0; s < n; s++) {
@@ -256,10 +302,30 @@ void graph_sum(struct graph *g, const bool *kept) {
         walks[s].tallies = make_tallies(g, &scratch);
         walks[s].flat = PP_NEW(&scratch, int64_t, g->n_nodes);
         walks[s].flat_div = PP_NEW(&scratch, int64_t, g->n_nodes);
+        walks[s].purpose = purpose;
+        walks[s].min_bound = min_bound;
+        walks[s].bounds = g->edge_bounds;
+        if (purpose == NODES_AND_BOUNDS) walks[s].bounds = PP_NEW(&scratch, double, N_BOUNDS);
     }
     parallel_run(n, walk_share, walks);
-    put_nodes(g, walks, n);
+    if (purpose != HEAVY_EDGES) put_nodes(g, walks, n);
+    if (purpose == NODES_AND_BOUNDS) put_bounds(g, walks, n);
     put_edges(g, walks, n);
     pp_arena_done(&scratch);
+}
+
+void graph_sum(struct graph *g, const bool *kept) {
+    g->kept = kept;
+    g->in_edges = g->out_edges = NULL;
+    walk_all(g, g->opt.inlined_edges ? NODES_AND_BOUNDS : NODES_AND_EDGES, 0);
     graph_select(g);
+}
+
+void graph_sum_edges(struct graph *g, int64_t min_weight) {
+    double min_bound = (double)min_weight * (1 - 1e-6); /* the bounds are rounded */
+    bool any = false;
+    for (uint32_t i = 0; i < N_BOUNDS; i++)
+        any |= g->edge_bounds[i] >= min_bound;
+    g->in_edges = g->out_edges = NULL;
+    if (any) walk_all(g, HEAVY_EDGES, min_bound);
 }
