@@ -70,6 +70,7 @@ enum report_trait {
     REPORT_COMPARES = 1 << 10,    /* tells the base's samples apart, whatever flag named it */
     REPORT_RUNS = 1 << 11,        /* compares sources: nothing is merged, every base counts */
     REPORT_FREE_PARAM = 1 << 12,  /* its parameter is no expression, and may be left out */
+    REPORT_FEW_EDGES = 1 << 13,   /* of edges it only says which nodes are inlined calls */
 };
 
 struct report_format {
