@@ -1,11 +1,10 @@
-/* -disasm: the instructions of each function that matches, with flat and cum beside each. A recursive
- * function's total counts a sample once, unless rc->count_recursion. */
+/* -disasm: the instructions of each function that matches, with flat and cum beside each. A
+ * recursive function's total counts a sample once, unless rc->count_recursion. */
 #include "base/path.h"
 #include "base/regex.h"
 #include "base/sort.h"
 #include "graph/group.h"
 #include "graph/order.h"
-#include "report/disasm.h"
 #include "report/header.h"
 #include "report/report.h"
 
@@ -53,7 +52,8 @@ static bool add_symbols(struct disasm *d, uint32_t mapping, struct pp_error *err
     if (!o) return false;
     const uint64_t *address = d->address;
     if (address && rc->objects->to_object(o, *address, &at, NULL)) address = &at;
-    if (!rc->objects->symbols(o, rc->param_regex, address, &found, &n, rc->arena, err)) return false;
+    if (!rc->objects->symbols(o, rc->param_regex, address, &found, &n, rc->arena, err))
+        return false;
     for (size_t i = 0; i < n; i++) {
         struct dis_symbol s = {.symbol = found[i], .mapping = mapping};
         PP_PUSH(rc->arena, d->symbols, d->n_symbols, d->cap_symbols, s);
@@ -106,7 +106,8 @@ static void assign_mapping(struct disasm *d, size_t from, size_t to, uint32_t *s
     for (uint32_t i = 0; i < d->g.n_selected; i++) {
         struct hit h = {.node = d->g.selected[i]};
         const struct graph_info *info = &d->g.nodes[h.node].info;
-        if (info->objfile != m->file || info->address < m->start || info->address >= m->limit) continue;
+        if (info->objfile != m->file || info->address < m->start || info->address >= m->limit)
+            continue;
         if (!rc->objects->to_object(o, info->address, &h.address, NULL)) continue;
         h.symbol = find_symbol(d, from, to, h.address);
         if (h.symbol == PP_NONE || symbol_of[h.node] != PP_NONE) continue;
@@ -135,7 +136,8 @@ static void assign_nodes(struct disasm *d) {
     uint32_t *symbol_of = PP_NEW(&scratch, uint32_t, d->g.n_nodes);
     memset(symbol_of, 0xff, d->g.n_nodes * sizeof *symbol_of); /* PP_NONE */
     for (size_t from = 0, to; from < d->n_symbols; from = to) {
-        for (to = from; to < d->n_symbols && d->symbols[to].mapping == d->symbols[from].mapping; to++)
+        for (to = from; to < d->n_symbols && d->symbols[to].mapping == d->symbols[from].mapping;
+             to++)
             continue;
         assign_mapping(d, from, to, symbol_of);
     }
@@ -159,20 +161,21 @@ static bool no_match(const struct disasm *d, size_t n_symbols, struct pp_error *
     unsigned long long address = *d->address;
     if (n_symbols == 0)
         return pp_fail(err, PP_E_NOT_FOUND, "no matches found for address 0x%llx", address);
-    return pp_fail(err, PP_E_NOT_FOUND,
-                   "address 0x%llx found in binary, but the corresponding symbols do not have samples "
-                   "in the profile",
-                   address);
+    return pp_fail(
+        err, PP_E_NOT_FOUND,
+        "address 0x%llx found in binary, but the corresponding symbols do not have samples "
+        "in the profile",
+        address);
 }
 
 /* Symbols with samples, by name. */
 static bool disasm_build(struct disasm *d, const struct report_ctx *rc, struct pp_error *err) {
     *d = (struct disasm){.rc = rc};
-    uint64_t *address = PP_NEW(rc->arena, uint64_t, 1);
-    if (disasm_parse_address(rc->param, address)) d->address = address;
+    if (rc->param_is_address) d->address = &rc->param_address;
     graph_init(&d->g, rc->profile, &rc->graph, rc->arena);
     graph_sum(&d->g, NULL);
-    if (!rc->objects) return pp_fail(err, PP_E_UNSUPPORTED, "no binary may be opened");
+    if (!rc->objects)
+        return pp_fail(err, PP_E_UNSUPPORTED, "no binary is opened, because of -nosource");
     find_symbols(d);
     assign_nodes(d);
     size_t found = d->n_symbols;
@@ -322,9 +325,9 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
 
 /* ---- rows ---- */
 
-static const char *const columns[] = {"symbol",     "address", "instruction", "function",
-                                      "file",       "line",    "flat",        "flat_share",
-                                      "cum",        "cum_share", "symbol_flat", "symbol_cum"};
+static const char *const columns[] = {"symbol", "address",   "instruction", "function",
+                                      "file",   "line",      "flat",        "flat_share",
+                                      "cum",    "cum_share", "symbol_flat", "symbol_cum"};
 
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 

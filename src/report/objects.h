@@ -36,8 +36,8 @@ struct object_stack {
 
 struct pp_objects {
     void *user;
-    /* The object of a mapping: the same one when it is asked again. NULL, with the reason, when there
-     * is none. */
+    /* The object of a mapping: the same one when it is asked again. NULL, with the reason, when
+     * there is none. */
     struct pp_object *(*open)(void *user, const struct pp_profile *p, uint32_t mapping,
                               struct pp_error *err);
     /* From an address of the profile to one of the object. */

@@ -63,9 +63,7 @@ static void plan_object(struct batch *b, uint32_t index) {
     if (!o->object->has_dwarf) return;
     plan->at = PP_NEW(&b->scratch, struct ordered, o->n);
     for (size_t i = 0; i < o->n; i++) {
-        uint32_t unit = o->lookups[i].is_data
-                            ? PP_NONE
-                            : dwarf_units_find(&o->object->units, o->lookups[i].address);
+        uint32_t unit = dwarf_units_find(&o->object->units, o->lookups[i].address);
         if (unit == PP_NONE) continue;
         plan->at[plan->n++] = (struct ordered){o->lookups[i], unit, (uint32_t)i};
     }
@@ -85,7 +83,8 @@ static struct dwarf_handle *handle_of(struct batch *b, unsigned worker, uint32_t
     if (!w->opened[object]) {
         w->opened[object] = true;
         const struct dwarf_file *file = &b->objects[object].object->dwarf;
-        if (!dwarf_handle_open(&w->handles[object], file, w->arena)) w->handles[object].dwarf = NULL;
+        if (!dwarf_handle_open(&w->handles[object], file, w->arena))
+            w->handles[object].dwarf = NULL;
     }
     return w->handles[object].dwarf ? &w->handles[object] : NULL;
 }
@@ -105,9 +104,8 @@ static void resolve_one(void *user, unsigned worker, size_t task) {
 
 static void open_workers(struct batch *b, unsigned n, struct pp_arena *arenas) {
     for (unsigned i = 0; i < n; i++)
-        b->workers[i] =
-            (struct worker){&arenas[i], PP_NEW(&b->scratch, struct dwarf_handle, b->n),
-                            PP_NEW(&b->scratch, bool, b->n)};
+        b->workers[i] = (struct worker){&arenas[i], PP_NEW(&b->scratch, struct dwarf_handle, b->n),
+                                        PP_NEW(&b->scratch, bool, b->n)};
 }
 
 static void close_workers(struct batch *b, unsigned n) {

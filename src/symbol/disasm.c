@@ -72,7 +72,8 @@ static bool find_in(struct pp_str tools, bool own, const char *name, struct disa
         }
         if (own ? !pp_str_eq(of, PP_STR("objdump")) : of.len > 0) continue;
         struct pp_str at = path_join(dir, pp_str_from(name), arena);
-        if (process_find(at, PP_STR(""), &tool->path, arena) && check_tool(tool, arena)) return true;
+        if (process_find(at, PP_STR(""), &tool->path, arena) && check_tool(tool, arena))
+            return true;
     }
     return false;
 }
@@ -89,9 +90,10 @@ bool disasm_find_tool(struct pp_str tools, struct disasm_tool *ret_tool, struct 
         *ret_tool = tool;
         return true;
     }
-    return pp_fail(err, PP_E_NOT_FOUND,
-                   "cannot disassemble: neither llvm-objdump nor objdump is there; install binutils "
-                   "or say where with -tools=DIR");
+    return pp_fail(
+        err, PP_E_NOT_FOUND,
+        "cannot disassemble: neither llvm-objdump nor objdump is there; install binutils "
+        "or say where with -tools=DIR");
 }
 
 /* ---- what it wrote ---- */
@@ -119,7 +121,7 @@ static bool parse_number(struct pp_str digits, unsigned base, uint64_t max, uint
     uint64_t v = 0;
     for (size_t i = 0; i < digits.len; i++) {
         unsigned char c = (unsigned char)digits.data[i];
-        unsigned d = isdigit(c) ? c - '0' : (unsigned)tolower(c) - 'a' + 10;
+        unsigned d = (unsigned)(isdigit(c) ? c - '0' : tolower(c) - 'a' + 10);
         if (v > (max - d) / base) return false;
         v = v * base + d;
     }

@@ -20,8 +20,8 @@ struct disasm_inst {
     int64_t line;
 };
 
-/* Finds llvm-objdump (8.0 or newer) or GNU objdump. `tools` is google/pprof's -tools: directories and
- * TOOL:DIRECTORY, separated by commas; "" means PATH. */
+/* Finds llvm-objdump (8.0 or newer) or GNU objdump. `tools` is google/pprof's -tools: directories
+ * and TOOL:DIRECTORY, separated by commas; "" means PATH. */
 bool disasm_find_tool(struct pp_str tools, struct disasm_tool *ret_tool, struct pp_arena *arena,
                       struct pp_error *err);
 

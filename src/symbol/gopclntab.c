@@ -1,5 +1,5 @@
-/* See gopclntab.h. The layout is that of Go's runtime: pcHeader and moduledata in runtime/symtab.go,
- * _func in runtime/runtime2.go, inlinedCall in runtime/symtabinl.go. */
+/* See gopclntab.h. The layout is that of Go's runtime: pcHeader and moduledata in
+ * runtime/symtab.go, _func in runtime/runtime2.go, inlinedCall in runtime/symtabinl.go. */
 #include "symbol/gopclntab.h"
 
 #include "symbol/dwarf_read.h"
@@ -154,8 +154,8 @@ static uint32_t word(const struct gopclntab *t, struct pp_str part, uint64_t off
     return dwarf_u32(&c);
 }
 
-/* The table of functions: pairs of the entry (from the text's start) and the place of the record, and
- * at the end the end of the last function. */
+/* The table of functions: pairs of the entry (from the text's start) and the place of the record,
+ * and at the end the end of the last function. */
 static bool find_function(const struct gopclntab *t, uint64_t pc, struct function *ret) {
     uint64_t low = 0, high = t->n_functions, offset = pc - t->text;
     if (pc < t->text || offset > UINT32_MAX) return false;
@@ -188,7 +188,8 @@ static bool find_function(const struct gopclntab *t, uint64_t pc, struct functio
     return !c.failed;
 }
 
-/* A table of values by address: differences of value and address, in pairs. -1 when there is none. */
+/* A table of values by address: differences of value and address, in pairs. -1 when there is none.
+ */
 static int32_t value_at(const struct function *f, uint32_t table, uint64_t pc) {
     struct dwarf_cursor c = dwarf_cursor(f->t->pcs, table, f->t->big_endian);
     uint64_t at = f->entry;
@@ -270,8 +271,8 @@ void gopclntab_resolve(const struct gopclntab *t, struct lookup *l, struct pp_ar
             pc = f.entry + call.parent;
         }
     }
-    frames[n] = (struct frame){.function = dwarf_string_at(t->names, f.name),
-                               .start_line = f.start_line};
+    frames[n] =
+        (struct frame){.function = dwarf_string_at(t->names, f.name), .start_line = f.start_line};
     set_place(&f, &frames[n++], pc);
     l->frames = PP_NEW(arena, struct frame, n);
     memcpy(l->frames, frames, n * sizeof *frames);
