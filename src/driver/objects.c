@@ -66,8 +66,7 @@ static struct pp_object *open_object(void *user, const struct pp_profile *p, uin
 
 static bool to_object(const struct pp_object *o, uint64_t address, uint64_t *ret_address,
                       struct pp_error *err) {
-    bool is_data;
-    return address_to_object(&o->map, address, ret_address, &is_data, err);
+    return address_to_object(&o->map, address, ret_address, err);
 }
 
 /* ---- symbols ---- */

@@ -184,6 +184,8 @@ const struct report_format callgrind_report = {
     .render = render,
 };
 
+static const char *const kcachegrind[] = {"kcachegrind", NULL};
+
 const struct report_format kcachegrind_report = {
     .name = "kcachegrind",
     .help = "The same, shown by KCachegrind",
@@ -191,6 +193,6 @@ const struct report_format kcachegrind_report = {
     .node_count = 80,
     .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_CALL_TREE | REPORT_OUTSIDE,
     .suffix = "callgrind",
-    .viewer = "kcachegrind",
+    .viewers = kcachegrind,
     .render = render,
 };

@@ -1,5 +1,5 @@
 /* The call graph as a picture, by graphviz: -svg, -png, -gif, -pdf, -ps, and the same shown by a
- * viewer: -web, -eog, -evince, -gv. -kcachegrind is the viewer of -callgrind. */
+ * viewer: -web, -eog, -evince, -gv. */
 #include "base/process.h"
 #include "report/report.h"
 #include "report/svg.h"
@@ -43,10 +43,6 @@ static bool render_svg(const struct report_ctx *rc, struct out *o, struct pp_err
     return ok;
 }
 
-static bool render_callgrind(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    return callgrind_report.render(rc, o, err);
-}
-
 #define DRAWING(id, what, is_output, program)                                                      \
     .name = #id, .help = "The call graph " what, .node_count = 80,                                 \
     .traits = REPORT_CALL_TREE | REPORT_PICTURE | REPORT_OUTSIDE | (is_output),                    \
@@ -58,8 +54,7 @@ const char *const browser_commands[] = {
     "firefox",  "sensible-browser", "xdg-open",      NULL,
 };
 static const char *const eog[] = {"eog", NULL}, *const evince[] = {"evince", NULL},
-                         *const gv[] = {"gv --noantialias", NULL},
-                         *const kcachegrind[] = {"kcachegrind", NULL};
+                         *const gv[] = {"gv --noantialias", NULL};
 
 const struct report_format svg_report = {
     DRAWING(svg, "as an SVG picture, by graphviz", REPORT_BINARY, NULL), AS("svg"),
@@ -83,14 +78,3 @@ const struct report_format evince_report = {DRAWING(evince, "in evince", 0, evin
                                             .render = render_picture};
 const struct report_format eog_report = {DRAWING(eog, "in eog", 0, eog), AS("svg"),
                                          .render = render_picture};
-
-const struct report_format kcachegrind_report = {
-    .name = "kcachegrind",
-    .help = "The -callgrind report in KCachegrind",
-    .granularity = "addresses",
-    .node_count = 80,
-    .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_CALL_TREE | REPORT_OUTSIDE,
-    .suffix = "grind",
-    .viewers = kcachegrind,
-    .render = render_callgrind,
-};
