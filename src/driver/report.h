@@ -10,4 +10,8 @@
 bool driver_report(const struct command_line *cl, const struct fetched *p,
                    const struct driver_env *env, struct pp_error *err);
 
+/* Writes a report that is resolved, with the command line's encoder, to where its settings say. */
+bool driver_save(const struct command_line *cl, const struct report_ctx *rc,
+                 const struct driver_env *env, struct pp_error *err);
+
 #endif

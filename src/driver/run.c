@@ -35,8 +35,8 @@ static bool show_report(const struct command_line *cl, const struct report_ctx *
     return ok;
 }
 
-static bool save_report(const struct command_line *cl, const struct report_ctx *rc,
-                        const struct driver_env *env, struct pp_error *err) {
+bool driver_save(const struct command_line *cl, const struct report_ctx *rc,
+                 const struct driver_env *env, struct pp_error *err) {
     struct output o;
     if (!output_open(&o, cl->settings.output, env->out, err)) return false;
     if (*cl->settings.output) pp_say(&env->diag, "Generating report in %s", cl->settings.output);
@@ -55,7 +55,7 @@ bool driver_report(const struct command_line *cl, const struct fetched *p,
     bool ok = resolve(cl, &p->profile, env, &r, &arena, err);
     r.rc.symbols = &p->symbols;
     bool shown = cl->report->viewer && !cl->encoder && !*cl->settings.output;
-    if (ok) ok = shown ? show_report(cl, &r.rc, env, err) : save_report(cl, &r.rc, env, err);
+    if (ok) ok = shown ? show_report(cl, &r.rc, env, err) : driver_save(cl, &r.rc, env, err);
     resolved_done(&r);
     pp_arena_done(&arena);
     return ok;
