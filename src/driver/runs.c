@@ -50,6 +50,11 @@ static bool write_base(const struct command_line *cl, const struct report_ctx *r
     return (output_close(&o, ok, err) && ok) || pp_wrap(err, "-update_base");
 }
 
+/* "-gate -update_base=FILE NEW ..." without base or rules makes the first base. */
+static bool is_first_base(const struct command_line *cl, const struct fetched_runs *runs) {
+    return *cl->settings.update_base && runs->n[0] == 0 && !cl->param && !*cl->settings.rules;
+}
+
 static bool report(const struct command_line *cl, struct fetched_runs *fetched,
                    struct report_ctx *rc, const struct driver_env *env, struct pp_error *err) {
     if (!apply_views(cl, rc, fetched, err)) return false;
@@ -61,7 +66,9 @@ static bool report(const struct command_line *cl, struct fetched_runs *fetched,
     rc->runs = &runs;
     rc->rules_file = pp_str_from(cl->settings.rules);
     bool ok = !*cl->settings.rules || read_text(cl->settings.rules, &rc->rules, rc->arena, err);
-    ok = ok && driver_save(cl, rc, env, err);
+    bool is_first = is_first_base(cl, fetched);
+    if (is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
+    if (!is_first) ok = ok && driver_save(cl, rc, env, err);
     if (ok && *cl->settings.update_base) ok = write_base(cl, rc, err);
     rc->runs = NULL;
     return ok;

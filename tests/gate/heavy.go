@@ -55,7 +55,7 @@ func serve(units, percent int) (sum uint64) {
 func main() {
 	out := flag.String("cpuprofile", "", "file to write")
 	percent := flag.Int("percent", 100, "how much work heavyComputation does")
-	units := flag.Int("units", 500, "units of work")
+	units := flag.Int("units", 250, "units of work")
 	flag.Parse()
 	file, err := os.Create(*out)
 	if err != nil {
