@@ -3,45 +3,24 @@
 #include "driver/fetch.h"
 #include "driver/help.h"
 #include "driver/output.h"
-#include "driver/outside.h"
 #include "driver/prompt.h"
 #include "driver/report.h"
 #include "driver/resolve.h"
 #include "driver/runs.h"
+#include "driver/viewer.h"
 
 static bool binary_on_terminal(const struct command_line *cl, const struct driver_env *env) {
     return env->out_is_terminal && !cl->encoder && !*cl->settings.output &&
            (cl->report->traits & REPORT_BINARY);
 }
 
-static bool write_report(const struct command_line *cl, const struct report_ctx *rc,
-                         struct out *out, struct pp_error *err) {
-    if (cl->encoder || !rc->format->filter) return report_write(rc, cl->encoder, out, err);
-    struct out text;
-    out_open_memory(&text);
-    bool ok = report_write(rc, NULL, &text, err) &&
-              outside_filter(rc->format->filter, out_text(&text), out, err);
-    out_close(&text, NULL);
-    return ok;
-}
-
-static bool show_report(const struct command_line *cl, const struct report_ctx *rc,
-                        const struct driver_env *env, struct pp_error *err) {
-    struct out bytes;
-    out_open_memory(&bytes);
-    bool ok = write_report(cl, rc, &bytes, err) &&
-              outside_view(rc->format->viewer, rc->format->suffix, out_text(&bytes), env, err);
-    out_close(&bytes, NULL);
-    return ok;
-}
-
-bool driver_save(const struct command_line *cl, const struct report_ctx *rc,
+bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
                  const struct driver_env *env, struct pp_error *err) {
     struct output o;
-    if (!output_open(&o, cl->settings.output, env->out, err)) return false;
+    if (!output_open(&o, file, env->out, err)) return false;
     if (*cl->settings.output) pp_say(&env->diag, "Generating report in %s", cl->settings.output);
     if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
-    bool ok = write_report(cl, rc, &o.out, err);
+    bool ok = report_write(rc, cl->encoder, &o.out, err);
     return output_close(&o, ok, err) && ok;
 }
 
@@ -52,10 +31,15 @@ bool driver_report(const struct command_line *cl, const struct fetched *p,
                        cl->report->name);
     struct pp_arena arena = {0};
     struct resolved r;
+    struct viewer viewer = {0};
+    const char *file = cl->settings.output;
+    bool is_viewed = cl->report->viewers && !cl->encoder && !*file;
     bool ok = resolve(cl, &p->profile, env, &r, &arena, err);
     r.rc.symbols = &p->symbols;
-    bool shown = cl->report->viewer && !cl->encoder && !*cl->settings.output;
-    if (ok) ok = shown ? show_report(cl, &r.rc, env, err) : driver_save(cl, &r.rc, env, err);
+    if (ok && is_viewed) ok = viewer_open(&viewer, cl->report, env, &arena, &file, err);
+    if (ok) ok = driver_save(cl, &r.rc, file, env, err);
+    if (ok && is_viewed) ok = viewer_show(&viewer, err);
+    viewer_close(&viewer);
     resolved_done(&r);
     pp_arena_done(&arena);
     return ok;

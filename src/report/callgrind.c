@@ -183,14 +183,3 @@ const struct report_format callgrind_report = {
     .suffix = "callgrind",
     .render = render,
 };
-
-const struct report_format kcachegrind_report = {
-    .name = "kcachegrind",
-    .help = "The same, shown by KCachegrind",
-    .granularity = "addresses",
-    .node_count = 80,
-    .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_CALL_TREE | REPORT_OUTSIDE,
-    .suffix = "callgrind",
-    .viewer = "kcachegrind",
-    .render = render,
-};

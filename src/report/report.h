@@ -82,8 +82,11 @@ struct report_format {
     int node_count;          /* nodes shown when the user does not say; 0: all */
     unsigned traits;
     const char *suffix; /* of a file for its output: "pb.gz" */
-    const char *filter; /* the program that makes the output of the text, "dot -Tpng"; or NULL */
-    const char *viewer; /* the program that shows the output where -output names no file; or NULL */
+    const char *filter; /* of a picture: the option of dot that makes it; or NULL */
+    /* Commands that show the output, unless it is written to a file; the first that there is is
+     * taken.
+     * "$X" stands for an environment variable's value. Ends with NULL; or NULL. */
+    const char *const *viewers;
     /* The text. A failure comes before the first byte. */
     bool (*render)(const struct report_ctx *rc, struct out *out, struct pp_error *err);
     /* The same facts as rows, for the encoders; or NULL. */
@@ -96,6 +99,9 @@ struct report_format {
 
 /* All reports, in the order of the help; ends with NULL. */
 extern const struct report_format *const report_table[];
+
+/* Viewers of web pages. */
+extern const char *const browser_commands[];
 
 /* By name or alias; NULL if there is none. */
 const struct report_format *report_find(struct pp_str name);
