@@ -50,9 +50,9 @@ struct report_ctx {
     unsigned width;           /* columns of the terminal; 0: it goes elsewhere */
     bool color;               /* the terminal shows colors */
     struct source_options sources; /* where source files are */
-    bool count_recursion;   /* listings count a recursive function once for each of its lines */
+    bool count_recursion; /* listings count a recursive function once for each of its lines */
     const struct symbol_report *symbols; /* what became of each mapping */
-    struct pp_arena *arena; /* lives as long as the report */
+    struct pp_arena *arena;              /* lives as long as the report */
     const struct pp_diag *diag;
 };
 
