@@ -58,7 +58,10 @@ static bool to_object(struct pp_object *o, uint64_t address, uint64_t *ret_addre
 }
 
 static void load(struct pp_object *o) {
-    if (!o->loaded) object_load(&o->object, &o->dirs, false);
+    if (!o->loaded) {
+        object_load_tables(&o->object, false);
+        object_load_debug(&o->object, &o->dirs, false);
+    }
     o->loaded = true;
 }
 

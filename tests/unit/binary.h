@@ -21,7 +21,8 @@ static inline bool binary_open_path(struct binary *b, const char *path) {
     *b = (struct binary){.dir = PP_STR(BINARIES "/tree")};
     b->dirs = (struct debug_dirs){&b->dir, 1};
     if (!object_open(&b->object, pp_str_from(path), &err)) return false;
-    object_load(&b->object, &b->dirs, false);
+    object_load_tables(&b->object, false);
+    object_load_debug(&b->object, &b->dirs, false);
     return true;
 }
 
