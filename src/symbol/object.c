@@ -54,6 +54,8 @@ static void load_dwarf(struct object *o, const struct elf_file *whole, struct pp
 }
 
 void object_load_tables(struct object *o, bool fast) {
+    if (o->tables_loaded) return;
+    o->tables_loaded = true;
     o->symbols = symtab_build(&o->main, &o->arena);
     o->has_pclntab = !fast && gopclntab_open(&o->pclntab, &o->main);
 }
@@ -63,6 +65,8 @@ bool object_prefers_go(const struct object *o, uint64_t address) {
 }
 
 void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast) {
+    if (o->debug_loaded) return;
+    o->debug_loaded = true;
     o->search = (struct debug_search){.arena = &o->arena, .dirs = *dirs};
     if (has_dwarf(&o->main)) {
         if (!fast) load_dwarf(o, &o->main, o->path);

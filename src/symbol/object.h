@@ -22,6 +22,7 @@ struct object {
     struct dwarf_units units;
     struct gopclntab pclntab;
     bool has_pclntab;
+    bool tables_loaded, debug_loaded;
     struct debug_search search;
     struct pp_str debug_path, alternate_path; /* "" where there is none */
     struct pp_str trouble;                    /* why DWARF that is there can't be read; "" */
@@ -30,7 +31,7 @@ struct object {
 /* Opens the binary only: enough for its build id and program headers. */
 bool object_open(struct object *ret_object, struct pp_str path, struct pp_error *err);
 
-/* Reads the binary's own tables: symbols, and Go's line table. */
+/* Reads the binary's own tables: symbols, and Go's line table. Loading again does nothing. */
 void object_load_tables(struct object *o, bool fast);
 
 /* Finds and indexes debug information. `fast`: symbol tables only. */

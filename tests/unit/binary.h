@@ -42,7 +42,7 @@ static inline void binary_close(struct binary *b) {
 /* The answers for sorted addresses; two threads, so that a race has a chance. */
 static inline struct lookup *binary_ask(struct binary *b, const uint64_t *addresses, size_t n) {
     struct batch_object o = {.object = &b->object, .n = n};
-    const struct batch_options opt = {.dirs = b->dirs, .loaded = true, .threads = 2};
+    const struct batch_options opt = {.dirs = b->dirs, .threads = 2};
     o.lookups = PP_NEW(&b->arena, struct lookup, n);
     for (size_t i = 0; i < n; i++)
         o.lookups[i].address = addresses[i];
