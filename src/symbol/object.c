@@ -3,8 +3,6 @@
 
 #include "symbol/elf_unpack.h"
 
-#include <elf.h>
-
 bool object_open(struct object *ret_object, struct pp_str path, struct pp_error *err) {
     struct object o = {0};
     o.path = pp_arena_copy(&o.arena, path);
@@ -47,11 +45,6 @@ static void index_units(struct object *o) {
 }
 
 static void load_dwarf(struct object *o, const struct elf_file *whole, struct pp_str path) {
-    if (whole->type ==
-        ET_REL) { /* its strings and addresses are in relocations that we don't apply */
-        o->trouble = PP_STR("the file is relocatable (a kernel module, an object file)");
-        return;
-    }
     const struct elf_file *plain = unpacked(o, whole, &o->plain);
     if (!plain || !dwarf_file_init(&o->dwarf, plain, whole, path, &o->arena)) return;
     o->has_dwarf = true;
