@@ -68,7 +68,9 @@ static bool report(const struct command_line *cl, struct fetched_runs *fetched,
     bool ok = !*cl->settings.rules || read_text(cl->settings.rules, &rc->rules, rc->arena, err);
     bool is_first = is_first_base(cl, fetched);
     if (is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
-    if (!is_first) ok = ok && driver_save(cl, rc, cl->settings.output, env, err);
+    const char *file = cl->settings.output;
+    if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
+    if (!is_first) ok = ok && driver_save(cl, rc, file, env, err);
     if (ok && *cl->settings.update_base) ok = write_base(cl, rc, err);
     rc->runs = NULL;
     return ok;
