@@ -37,6 +37,7 @@ int main(int argc, char **argv) {
         .out = STDOUT_FILENO,
         .in_is_terminal = isatty(STDIN_FILENO),
         .out_is_terminal = isatty(STDOUT_FILENO),
+        .terminal = isatty(STDERR_FILENO) ? STDERR_FILENO : 0,
         .diag = {.say = say},
         .getenv = environment,
     };

@@ -22,11 +22,13 @@ void pp_arena_init(struct pp_arena *arena);
 void pp_arena_done(struct pp_arena *arena);
 
 /* `count` zeroed elements of `size` bytes; never NULL. */
-void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t count);
+void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t count)
+    __attribute__((returns_nonnull));
 
 /* Grows an array that this arena gave (or NULL) to `new_size` bytes, keeping the first `old_size`;
  * what follows them is not zeroed. The old pointer is dead afterwards. */
-void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t new_size);
+void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t new_size)
+    __attribute__((returns_nonnull));
 
 #define PP_NEW(arena, T, n) ((T *)pp_arena_alloc((arena), sizeof(T), _Alignof(T), (n)))
 
@@ -62,9 +64,10 @@ struct pp_str pp_arena_printf(struct pp_arena *arena, const char *format, ...)
  * aborts; a program prints a line and exits, a test jumps. */
 void pp_set_oom_hook(void (*hook)(size_t wanted));
 
-/* malloc, calloc and realloc that never return NULL, for what cannot live in an arena; free() frees. */
-void *pp_malloc(size_t size);
-void *pp_calloc(size_t count, size_t size);
-void *pp_realloc(void *old, size_t size);
+/* malloc, calloc and realloc that never return NULL, for what cannot live in an arena; free()
+ * frees. */
+void *pp_malloc(size_t size) __attribute__((returns_nonnull));
+void *pp_calloc(size_t count, size_t size) __attribute__((returns_nonnull));
+void *pp_realloc(void *old, size_t size) __attribute__((returns_nonnull));
 
 #endif

@@ -36,6 +36,11 @@ bool pp_fail(struct pp_error *err, enum pp_code code, const char *format, ...)
 /* Puts "context: " before the text; keeps the code; returns false. */
 bool pp_wrap(struct pp_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+#ifdef __clang_analyzer__ /* which can't see in another file that these always return false */
+#define pp_fail(...) ((pp_fail)(__VA_ARGS__) && false)
+#define pp_wrap(...) ((pp_wrap)(__VA_ARGS__) && false)
+#endif
+
 /* The text of a code itself, e.g. "malformed input". */
 const char *pp_code_text(enum pp_code code);
 

@@ -16,7 +16,7 @@ const char *pp_code_text(enum pp_code code) {
     return code_texts[code];
 }
 
-bool pp_fail(struct pp_error *err, enum pp_code code, const char *format, ...) {
+bool(pp_fail)(struct pp_error *err, enum pp_code code, const char *format, ...) {
     if (!err) return false;
     err->code = code;
     va_list args;
@@ -26,7 +26,7 @@ bool pp_fail(struct pp_error *err, enum pp_code code, const char *format, ...) {
     return false;
 }
 
-bool pp_wrap(struct pp_error *err, const char *format, ...) {
+bool(pp_wrap)(struct pp_error *err, const char *format, ...) {
     if (!err) return false;
     char inner[sizeof err->text], context[sizeof err->text];
     memcpy(inner, err->text, sizeof inner);

@@ -21,11 +21,10 @@ bool file_exists(struct pp_str path) {
     return exists;
 }
 
-/* As Go words it: the path is there, and the reason begins with a small letter. */
-static bool fail_open(struct pp_str path, int error, struct pp_error *err) {
+/* As Go words it: the reason begins with a small letter. */
+static bool fail_open(int error, struct pp_error *err) {
     const char *why = strerror(error);
-    return pp_fail(err, PP_E_NOT_FOUND, "open %.*s: %c%s", PP_STR_ARG(path),
-                   tolower((unsigned char)*why), why + 1);
+    return pp_fail(err, PP_E_NOT_FOUND, "%c%s", tolower((unsigned char)*why), why + 1);
 }
 
 static bool is_of_the_kernel(int fd) {
@@ -40,32 +39,28 @@ static bool is_of_the_kernel(int fd) {
     return false;
 }
 
-static bool check(int fd, struct pp_str path, uint64_t max, uint64_t *ret_size,
-                  struct pp_error *err) {
+static bool check(int fd, uint64_t max, uint64_t *ret_size, struct pp_error *err) {
     struct stat st;
-    if (fstat(fd, &st) != 0) return fail_open(path, errno, err);
-    if (!S_ISREG(st.st_mode))
-        return pp_fail(err, PP_E_UNSUPPORTED, "%.*s is not a regular file", PP_STR_ARG(path));
+    if (fstat(fd, &st) != 0) return fail_open(errno, err);
+    if (!S_ISREG(st.st_mode)) return pp_fail(err, PP_E_UNSUPPORTED, "is not a regular file");
     if (is_of_the_kernel(fd))
-        return pp_fail(err, PP_E_UNSUPPORTED, "%.*s lies in a file system of the kernel",
-                       PP_STR_ARG(path));
+        return pp_fail(err, PP_E_UNSUPPORTED, "lies in a file system of the kernel");
     if ((uint64_t)st.st_size > max)
-        return pp_fail(err, PP_E_LIMIT, "%.*s has %lld bytes, more than %llu", PP_STR_ARG(path),
-                       (long long)st.st_size, (unsigned long long)max);
+        return pp_fail(err, PP_E_LIMIT, "has %lld bytes, more than %llu", (long long)st.st_size,
+                       (unsigned long long)max);
     *ret_size = (uint64_t)st.st_size;
     return true;
 }
 
 /* As much as there is of `size` bytes: the file may have become shorter. */
-static bool read_bytes(int fd, struct pp_str path, uint64_t size, struct pp_str *ret_bytes,
-                       struct pp_arena *arena, struct pp_error *err) {
+static bool read_bytes(int fd, uint64_t size, struct pp_str *ret_bytes, struct pp_arena *arena,
+                       struct pp_error *err) {
     char *bytes = PP_NEW(arena, char, size);
     size_t at = 0;
     while (at < size) {
         ssize_t n = read(fd, bytes + at, size - at);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0)
-            return pp_fail(err, PP_E_IO, "reading %.*s: %s", PP_STR_ARG(path), strerror(errno));
+        if (n < 0) return fail_open(errno, err);
         if (n == 0) break;
         at += (size_t)n;
     }
@@ -75,25 +70,28 @@ static bool read_bytes(int fd, struct pp_str path, uint64_t size, struct pp_str 
 
 bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
                struct pp_error *err) {
-    if (!path.len) return fail_open(path, ENOENT, err);
-    if (has_nul(path)) return fail_open(path, EINVAL, err);
+    if (!path.len) return fail_open(ENOENT, err);
+    if (has_nul(path)) return fail_open(EINVAL, err);
     struct pp_arena scratch = {0};
     const char *name = pp_arena_copy(&scratch, path).data;
     struct stat st;
     int fd = -1, error = 0;
     /* Asked first, since opening a device can already do something. */
-    bool ok = true;
+    bool ok = true, is_dir = false;
     if (stat(name, &st) != 0)
         error = errno;
+    else if (S_ISDIR(st.st_mode))
+        is_dir = true;
     else if (!S_ISREG(st.st_mode))
-        ok = pp_fail(err, PP_E_UNSUPPORTED, "%.*s is not a regular file", PP_STR_ARG(path));
+        ok = pp_fail(err, PP_E_UNSUPPORTED, "is not a regular file");
     else if ((fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) < 0)
         error = errno;
     pp_arena_done(&scratch);
-    if (error) return fail_open(path, error, err);
-    if (!ok) return false;
+    if (error) return fail_open(error, err);
+    if (is_dir) *ret_bytes = (struct pp_str){0};
+    if (!ok || is_dir) return ok;
     uint64_t size;
-    ok = check(fd, path, max, &size, err) && read_bytes(fd, path, size, ret_bytes, arena, err);
+    ok = check(fd, max, &size, err) && read_bytes(fd, size, ret_bytes, arena, err);
     close(fd);
     return ok;
 }

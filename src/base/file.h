@@ -12,8 +12,10 @@
 bool file_exists(struct pp_str path);
 
 /* The file's bytes, in `arena`. Only a regular file of at most `max` bytes is read, and none of the
- * file systems in which the kernel talks (/proc, /sys, ...); opening never blocks. Fails with
- * PP_E_NOT_FOUND when it can't be opened: "open PATH: no such file or directory". */
+ * file systems in which the kernel talks (/proc, /sys, ...); opening never blocks. A
+ * directory reads as empty. The
+ * error is the reason alone, "no such file or directory"; PP_E_NOT_FOUND when it can't be opened.
+ */
 bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
                struct pp_error *err);
 

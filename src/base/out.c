@@ -64,6 +64,15 @@ void out_make_safe(struct out *o) {
     o->safe = true;
 }
 
+void out_style(struct out *o, const char *code) {
+    bool safe = o->safe;
+    if (safe) flush(o, true);
+    o->safe = false;
+    out_printf(o, "\x1b[%sm", code);
+    if (safe) flush(o, true);
+    o->safe = safe;
+}
+
 bool out_failed(const struct out *o) {
     return o->failure != 0;
 }

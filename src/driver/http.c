@@ -169,8 +169,9 @@ static size_t on_header(char *data, size_t size, size_t n, void *user) {
 /* Room for `more` bytes; false when a limit forbids them. */
 static bool grow_body(struct transfer *t, size_t more) {
     struct http_request *rq = t->rq;
-    uint64_t limit = t->h->options.max_body;
-    if (more > limit - t->h->held || rq->body.len + more > limit) {
+    const struct http_options *o = &t->h->options;
+    if (more > o->max_body || rq->body.len > o->max_body - more || more > o->max_held ||
+        t->h->held > o->max_held - more) {
         t->too_large = true;
         return false;
     }

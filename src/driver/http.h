@@ -11,8 +11,8 @@
 struct http_options {
     const char *tls_cert, *tls_key, *tls_ca; /* files (PEM); "" or NULL: none */
     const char *(*getenv)(
-        const char *name); /* proxies as in Go: HTTP_PROXY, HTTPS_PROXY, NO_PROXY */
-    uint64_t max_body;     /* bytes of one answer, and of all that are held */
+        const char *name);       /* proxies as in Go: HTTP_PROXY, HTTPS_PROXY, NO_PROXY */
+    uint64_t max_body, max_held; /* bytes of one answer, and of all that are kept */
 };
 
 struct http_request {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,12 +12,29 @@ static bool fail(struct pp_error *err, const char *name) {
     return pp_fail(err, PP_E_IO, "%s: %s", name, strerror(errno));
 }
 
+/* Where a link that leads to nothing yet points to; the name itself when it is no link. */
+static struct pp_str follow_dangling(struct pp_str name, struct pp_arena *arena) {
+    enum { LONGEST_CHAIN = 40 };
+    for (int i = 0; i < LONGEST_CHAIN; i++) {
+        char to[PATH_MAX];
+        ssize_t n = readlink(name.data, to, sizeof to);
+        if (n <= 0 || n == sizeof to) break;
+        size_t dir = name.len;
+        while (to[0] != '/' && dir > 0 && name.data[dir - 1] != '/')
+            dir--;
+        if (to[0] == '/') dir = 0;
+        name = pp_arena_printf(arena, "%.*s%.*s", (int)dir, name.data, (int)n, to);
+    }
+    return name;
+}
+
 /* The file that the name leads to; a name that does not exist yet leads to itself. */
 static struct pp_str follow_links(const char *name, struct pp_arena *arena) {
     char *real = realpath(name, NULL);
     struct pp_str target = pp_arena_copy(arena, pp_str_from(real ? real : name));
+    bool exists = real != NULL;
     free(real);
-    return target;
+    return exists ? target : follow_dangling(target, arena);
 }
 
 static bool open_temporary(struct output *o, mode_t mode, struct pp_error *err) {

@@ -14,7 +14,8 @@ enum { PROMPT_NODES = 10, LONGEST_LINE = 1 << 20 };
 
 struct session {
     struct command_line cl; /* settings as they have been changed so far */
-    const struct pp_profile *p;
+    const struct fetched *fetched;
+    const struct pp_profile *p; /* fetched->profile */
     const struct driver_env *env;
     struct pp_arena arena; /* of the settings' texts */
     bool quit;
@@ -208,7 +209,7 @@ static bool run_report(struct session *s, struct pp_str line, struct pp_error *e
     if (!take_arguments(s, &cl, line, err)) return false;
     if (cl.settings.nodecount == -1 && (cl.report->traits & REPORT_PROMPT_SHORT))
         cl.settings.nodecount = PROMPT_NODES;
-    return driver_report(&cl, s->p, s->env, err);
+    return driver_report(&cl, s->fetched, s->env, err);
 }
 
 static bool run_help(struct session *s, struct pp_str topic, struct pp_error *err) {
@@ -266,9 +267,9 @@ static bool run_line(struct session *s, struct pp_str line, struct pp_error *err
     return run_report(s, line, err);
 }
 
-bool prompt(const struct command_line *cl, const struct pp_profile *p, const struct driver_env *env,
-            struct pp_error *err) {
-    struct session s = {.cl = *cl, .p = p, .env = env};
+bool prompt(const struct command_line *cl, const struct fetched *fetched,
+            const struct driver_env *env, struct pp_error *err) {
+    struct session s = {.cl = *cl, .fetched = fetched, .p = &fetched->profile, .env = env};
     struct reader r = {.fd = env->in, .cap = LONGEST_LINE};
     struct pp_str line;
     r.buffer = pp_malloc(r.cap);

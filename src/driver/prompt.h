@@ -2,12 +2,13 @@
 #ifndef DRIVER_PROMPT_H
 #define DRIVER_PROMPT_H
 
+#include "driver/fetch.h"
 #include "driver/flags.h"
 #include "driver/run.h"
 
 /* Runs commands until the input ends or one says quit. A command that fails says so and the next
  * one follows; the result is false only when the input can't be read. */
-bool prompt(const struct command_line *cl, const struct pp_profile *p, const struct driver_env *env,
-            struct pp_error *err);
+bool prompt(const struct command_line *cl, const struct fetched *fetched,
+            const struct driver_env *env, struct pp_error *err);
 
 #endif

@@ -2,11 +2,16 @@
 #ifndef DRIVER_REPORT_H
 #define DRIVER_REPORT_H
 
+#include "driver/fetch.h"
 #include "driver/flags.h"
 #include "driver/run.h"
 
 /* Writes cl->report over `p` to standard output or -output. */
-bool driver_report(const struct command_line *cl, const struct pp_profile *p,
+bool driver_report(const struct command_line *cl, const struct fetched *p,
                    const struct driver_env *env, struct pp_error *err);
+
+/* Writes a report that is resolved to `file`, or to standard output if that is "". */
+bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
+                 const struct driver_env *env, struct pp_error *err);
 
 #endif

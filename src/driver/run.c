@@ -7,29 +7,45 @@
 #include "driver/report.h"
 #include "driver/resolve.h"
 #include "driver/runs.h"
+#include "driver/viewer.h"
 
 static bool binary_on_terminal(const struct command_line *cl, const struct driver_env *env) {
     return env->out_is_terminal && !cl->encoder && !*cl->settings.output &&
            (cl->report->traits & REPORT_BINARY);
 }
 
-bool driver_report(const struct command_line *cl, const struct pp_profile *p,
+bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
+                 const struct driver_env *env, struct pp_error *err) {
+    struct output o;
+    if (!output_open(&o, file, env->out, err)) return false;
+    if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
+    bool ok = report_write(rc, cl->encoder, &o.out, err);
+    return output_close(&o, ok, err) && ok;
+}
+
+static bool show_report(const struct command_line *cl, const struct report_ctx *rc,
+                        const struct driver_env *env, struct pp_error *err) {
+    struct viewer viewer = {0};
+    const char *file;
+    bool ok = viewer_open(&viewer, cl->report, env, rc->arena, &file, err) &&
+              driver_save(cl, rc, file, env, err) && viewer_show(&viewer, err);
+    viewer_close(&viewer);
+    return ok;
+}
+
+bool driver_report(const struct command_line *cl, const struct fetched *p,
                    const struct driver_env *env, struct pp_error *err) {
     if (binary_on_terminal(cl, env))
         return pp_fail(err, PP_E_USAGE, "-%s is not for a terminal; add -output=FILE or a pipe",
                        cl->report->name);
     struct pp_arena arena = {0};
     struct resolved r;
-    struct output o;
-    bool ok =
-        resolve(cl, p, env, &r, &arena, err) && output_open(&o, cl->settings.output, env->out, err);
-    if (ok) {
-        if (*cl->settings.output)
-            pp_say(&env->diag, "Generating report in %s", cl->settings.output);
-        if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
-        ok = report_write(&r.rc, cl->encoder, &o.out, err);
-        ok = output_close(&o, ok, err) && ok;
-    }
+    bool ok = resolve(cl, &p->profile, env, &r, &arena, err);
+    r.rc.symbols = &p->symbols;
+    const char *file = cl->settings.output;
+    if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
+    bool shown = cl->report->viewers && !cl->encoder && !*file;
+    if (ok) ok = shown ? show_report(cl, &r.rc, env, err) : driver_save(cl, &r.rc, file, env, err);
     resolved_done(&r);
     pp_arena_done(&arena);
     return ok;
@@ -45,7 +61,7 @@ static bool run(const struct command_line *cl, const struct driver_env *env, int
     if (cl->report && (cl->report->traits & REPORT_RUNS))
         return runs_report(cl, env, ret_status, err);
     struct pp_arena arena = {0};
-    struct pp_profile p;
+    struct fetched p;
     bool ok = fetch_profile(cl, env, &p, &arena, err);
     if (ok) ok = cl->report ? driver_report(cl, &p, env, err) : prompt(cl, &p, env, err);
     pp_arena_done(&arena);

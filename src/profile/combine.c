@@ -158,20 +158,25 @@ static void convert_units(struct pp_profile *p, const struct named_type *to,
     *p = scaled;
 }
 
-bool profile_combine(struct pp_profile *sources, size_t n, struct pp_profile *ret_combined,
-                     struct pp_arena *arena, struct pp_error *err) {
+bool profile_prepare(struct pp_profile *sources, size_t n, struct pp_arena *arena,
+                     struct pp_error *err) {
     if (!keep_common_types(sources, n, arena, err)) return false;
-    if (n == 1) {
-        *ret_combined = sources[0];
-        return true;
-    }
+    if (n == 1) return true;
     struct pp_arena scratch = {0};
     struct named_type *types = PP_NEW(&scratch, struct named_type, (size_t)sources[0].n_types + 1);
     bool ok = common_units(sources, n, types, &scratch, err);
     for (size_t i = 0; ok && i < n; i++)
         convert_units(&sources[i], types, arena);
     pp_arena_done(&scratch);
-    return ok && profile_merge(sources, n, ret_combined, arena, err);
+    return ok;
+}
+
+bool profile_combine(struct pp_profile *sources, size_t n, struct pp_profile *ret_combined,
+                     struct pp_arena *arena, struct pp_error *err) {
+    if (!profile_prepare(sources, n, arena, err)) return false;
+    if (n > 1) return profile_merge(sources, n, ret_combined, arena, err);
+    *ret_combined = sources[0];
+    return true;
 }
 
 /* ---- scaling ---- */

@@ -4,6 +4,8 @@
 #include "base/num.h"
 #include "profile/builder.h"
 
+#include <stdlib.h>
+
 struct merger {
     struct profile_builder b;
     struct hash_index mappings, functions, locations, samples;
@@ -16,6 +18,11 @@ struct merger {
     size_t cap_frames;
     struct pp_label *labels;
     size_t cap_labels;
+
+    struct pp_arena kept; /* lives as long as the merger */
+    struct interner comments;
+    bool empty_comment;
+    size_t n_sources;
 };
 
 static uint32_t map_string(struct merger *m, uint32_t id) {
@@ -179,8 +186,8 @@ static void merge_sample(struct merger *m, uint32_t sample) {
     builder_add_sample(&m->b, stack, labels, values, p->n_types);
 }
 
-static void merge_source(struct merger *m, const struct pp_profile *src) {
-    m->src = src;
+static void merge_samples(struct merger *m) {
+    const struct pp_profile *src = m->src;
     m->strings = PP_NEW(&m->scratch, uint32_t, src->n_strings);
     m->source_mappings = PP_NEW(&m->scratch, uint32_t, src->n_mappings);
     m->source_functions = PP_NEW(&m->scratch, uint32_t, src->n_functions);
@@ -197,44 +204,77 @@ static void merge_source(struct merger *m, const struct pp_profile *src) {
     m->cap_frames = m->cap_labels = 0;
 }
 
-static uint32_t add_text(struct merger *m, const struct pp_profile *src, uint32_t string) {
-    return builder_string(&m->b, pp_string(src, string));
+/* ---- headers ---- */
+
+static uint32_t add_text(struct merger *m, uint32_t string) {
+    return builder_string(&m->b, pp_string(m->src, string));
+}
+
+/* Each text once. */
+static void add_comments(struct merger *m) {
+    for (uint32_t c = 0; c < m->src->n_comments; c++) {
+        struct pp_str text = pp_string(m->src, m->src->comments[c]);
+        uint32_t before = m->comments.n;
+        bool fresh = intern(&m->comments, text) == before || (!text.len && !m->empty_comment);
+        if (!text.len) m->empty_comment = true;
+        if (fresh) builder_add_comment(&m->b, builder_string(&m->b, text));
+    }
 }
 
 /* What the reference calls combineHeaders. The earliest time wins, but a 0 among the later ones
  * starts the search again, so the result depends on the order of the sources. */
-static void merge_headers(struct merger *m, const struct pp_profile *sources, size_t n) {
+static void merge_header(struct merger *m) {
+    const struct pp_profile *s = m->src;
     struct pp_profile *p = &m->b.p;
-    struct pp_arena scratch = {0};
-    struct interner comments;
-    interner_init(&comments, &scratch);
-    bool empty_comment = false;
-    for (size_t i = 0; i < n; i++) {
-        const struct pp_profile *s = &sources[i];
-        if (p->time_nanos == 0 || s->time_nanos < p->time_nanos) p->time_nanos = s->time_nanos;
-        p->duration_nanos = num_add(p->duration_nanos, s->duration_nanos);
-        if (p->period == 0 || p->period < s->period) p->period = s->period;
-        for (uint32_t c = 0; c < s->n_comments; c++) {
-            struct pp_str text = pp_string(s, s->comments[c]);
-            uint32_t before = comments.n;
-            bool fresh = intern_static(&comments, text) == before || (!text.len && !empty_comment);
-            if (!text.len) empty_comment = true;
-            if (fresh) builder_add_comment(&m->b, builder_string(&m->b, text));
-        }
-        if (!p->default_sample_type)
-            p->default_sample_type = add_text(m, s, s->default_sample_type);
-        if (!p->doc_url) p->doc_url = add_text(m, s, s->doc_url);
-    }
-    const struct pp_profile *first = &sources[0];
-    for (uint32_t t = 0; t < first->n_types; t++)
-        builder_add_type(&m->b, add_text(m, first, first->sample_types[t].type),
-                         add_text(m, first, first->sample_types[t].unit));
-    p->drop_frames = add_text(m, first, first->drop_frames);
-    p->keep_frames = add_text(m, first, first->keep_frames);
-    p->period_type.type = add_text(m, first, first->period_type.type);
-    p->period_type.unit = add_text(m, first, first->period_type.unit);
-    interner_done(&comments);
-    pp_arena_done(&scratch);
+    if (p->time_nanos == 0 || s->time_nanos < p->time_nanos) p->time_nanos = s->time_nanos;
+    p->duration_nanos = num_add(p->duration_nanos, s->duration_nanos);
+    if (p->period == 0 || p->period < s->period) p->period = s->period;
+    add_comments(m);
+    if (!p->default_sample_type) p->default_sample_type = add_text(m, s->default_sample_type);
+    if (!p->doc_url) p->doc_url = add_text(m, s->doc_url);
+    if (m->n_sources++) return;
+    for (uint32_t t = 0; t < s->n_types; t++)
+        builder_add_type(&m->b, add_text(m, s->sample_types[t].type),
+                         add_text(m, s->sample_types[t].unit));
+    p->drop_frames = add_text(m, s->drop_frames);
+    p->keep_frames = add_text(m, s->keep_frames);
+    p->period_type.type = add_text(m, s->period_type.type);
+    p->period_type.unit = add_text(m, s->period_type.unit);
+}
+
+/* ---- the whole ---- */
+
+static void merger_init(struct merger *m, struct pp_arena *arena) {
+    *m = (struct merger){0};
+    builder_init(&m->b, arena);
+    interner_init(&m->comments, &m->kept);
+}
+
+static void merger_add(struct merger *m, const struct pp_profile *source) {
+    m->src = source;
+    merge_header(m);
+    merge_samples(m);
+}
+
+static void merger_done(struct merger *m) {
+    index_done(&m->mappings);
+    index_done(&m->functions);
+    index_done(&m->locations);
+    index_done(&m->samples);
+    interner_done(&m->comments);
+    pp_arena_done(&m->kept);
+}
+
+static bool merger_finish(struct merger *m, struct pp_profile *ret_merged, struct pp_error *err) {
+    struct pp_arena *arena = m->b.arena;
+    struct pp_profile merged;
+    merger_done(m);
+    if (!builder_finish(&m->b, &merged, err)) return false;
+    for (uint32_t i = 0; i < merged.n_samples; i++)
+        if (is_zero(merged.values + (size_t)i * merged.n_types, merged.n_types))
+            return profile_merge(&merged, 1, ret_merged, arena, err);
+    *ret_merged = merged;
+    return true;
 }
 
 static bool same_type(const struct pp_profile *a, struct pp_value_type ta,
@@ -257,20 +297,79 @@ bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile
                    struct pp_arena *arena, struct pp_error *err) {
     for (size_t i = 1; i < n; i++)
         if (!check_compatible(&sources[0], &sources[i], err)) return false;
-    struct merger m = {0};
-    builder_init(&m.b, arena);
-    merge_headers(&m, sources, n);
+    struct merger m;
+    merger_init(&m, arena);
     for (size_t i = 0; i < n; i++)
-        merge_source(&m, &sources[i]);
-    index_done(&m.mappings);
-    index_done(&m.functions);
-    index_done(&m.locations);
-    index_done(&m.samples);
-    struct pp_profile merged;
-    if (!builder_finish(&m.b, &merged, err)) return false;
-    for (uint32_t i = 0; i < merged.n_samples; i++)
-        if (is_zero(merged.values + (size_t)i * merged.n_types, merged.n_types))
-            return profile_merge(&merged, 1, ret_merged, arena, err);
-    *ret_merged = merged;
-    return true;
+        merger_add(&m, &sources[i]);
+    return merger_finish(&m, ret_merged, err);
+}
+
+/* ---- one source at a time ---- */
+
+struct merge_stream {
+    struct merger merger;
+    struct pp_arena arena;
+    struct pp_profile types; /* no more than the types of the first source */
+};
+
+struct merge_stream *merge_open(struct pp_arena *arena) {
+    struct merge_stream *m = pp_malloc(sizeof *m);
+    *m = (struct merge_stream){0};
+    merger_init(&m->merger, arena);
+    return m;
+}
+
+static struct pp_value_type keep_type(struct merge_stream *m, const struct pp_profile *p,
+                                      struct pp_value_type type, uint32_t at) {
+    m->types.strings[at] = pp_arena_copy(&m->arena, pp_string(p, type.type));
+    m->types.strings[at + 1] = pp_arena_copy(&m->arena, pp_string(p, type.unit));
+    return (struct pp_value_type){at, at + 1};
+}
+
+static void keep_types(struct merge_stream *m, const struct pp_profile *p) {
+    m->types.n_types = p->n_types;
+    m->types.n_strings = 2 * p->n_types + 2;
+    m->types.strings = PP_NEW(&m->arena, struct pp_str, m->types.n_strings);
+    m->types.sample_types = PP_NEW(&m->arena, struct pp_value_type, p->n_types);
+    m->types.period_type = keep_type(m, p, p->period_type, 0);
+    for (uint32_t t = 0; t < p->n_types; t++)
+        m->types.sample_types[t] = keep_type(m, p, p->sample_types[t], 2 * t + 2);
+}
+
+static bool types_are_distinct(const struct pp_profile *p) {
+    for (uint32_t t = 0; t < p->n_types; t++)
+        for (uint32_t u = 0; u < t; u++)
+            if (pp_str_eq(pp_string(p, p->sample_types[t].type),
+                          pp_string(p, p->sample_types[u].type)))
+                return false;
+    return p->n_types > 0;
+}
+
+enum { MANY_TYPES = 64 }; /* more than a profile has; comparing each with each stays cheap */
+
+bool merge_takes(const struct merge_stream *m, const struct pp_profile *source) {
+    if (m->merger.n_sources) return check_compatible(&m->types, source, NULL);
+    return source->n_types <= MANY_TYPES && types_are_distinct(source);
+}
+
+void merge_add(struct merge_stream *m, const struct pp_profile *source) {
+    if (m->merger.n_sources == 0) keep_types(m, source);
+    struct pp_profile p = *source;
+    p.period = num_from_double((double)p.period); /* as scaling it by 1 does */
+    merger_add(&m->merger, &p);
+}
+
+bool merge_close(struct merge_stream *m, struct pp_profile *ret_merged, struct pp_error *err) {
+    bool ok = merger_finish(&m->merger, ret_merged, err);
+    pp_arena_done(&m->arena);
+    free(m);
+    return ok;
+}
+
+void merge_give_up(struct merge_stream *m) {
+    if (!m) return;
+    builder_done(&m->merger.b);
+    merger_done(&m->merger);
+    pp_arena_done(&m->arena);
+    free(m);
 }

@@ -22,6 +22,21 @@ bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile
 bool profile_combine(struct pp_profile *sources, size_t n, struct pp_profile *ret_combined,
                      struct pp_arena *arena, struct pp_error *err);
 
+/* Only what comes before the merge. What it adds to the sources lives in `arena`. */
+bool profile_prepare(struct pp_profile *sources, size_t n, struct pp_arena *arena,
+                     struct pp_error *err);
+
+/* The same for sources that come one at a time and need not be in memory together. It takes only
+ * what needs no cutting and no scaling: merge_takes tells. Memory grows with the result alone. */
+struct merge_stream;
+struct merge_stream *merge_open(struct pp_arena *arena);
+bool merge_takes(const struct merge_stream *m, const struct pp_profile *source);
+void merge_add(struct merge_stream *m, const struct pp_profile *source);
+
+/* Frees `m`, also on failure. At least two sources were added. */
+bool merge_close(struct merge_stream *m, struct pp_profile *ret_merged, struct pp_error *err);
+void merge_give_up(struct merge_stream *m); /* NULL is fine */
+
 /* Every value times the ratio of its type, rounded. A sample stays if one of its values whose ratio
  * is not 1 is not 0. */
 void profile_scale(const struct pp_profile *p, const double *ratios, struct pp_profile *ret_scaled,

@@ -1,5 +1,6 @@
 #include "report/baseline.h"
 
+#include "base/path.h"
 #include "graph/name.h"
 #include "profile/merge.h"
 
@@ -59,23 +60,23 @@ static void own_strings(struct pp_profile *p, size_t extra, struct pp_arena *are
     p->strings = strings;
 }
 
-static void add_path(struct pp_profile *p, uint32_t *string, const struct graph_options *paths,
-                     struct pp_arena *arena) {
-    struct pp_str path = pp_string(p, *string);
-    if (!path.len) return;
-    p->strings[p->n_strings] = name_file(path, paths, arena);
-    *string = p->n_strings++;
+static uint32_t add_string(struct pp_profile *p, struct pp_str s) {
+    p->strings[p->n_strings] = s;
+    return p->n_strings++;
 }
 
-/* Each function and mapping gets a string of its own; merging makes equal ones one. */
+/* Each function and mapping gets a string of its own; merging makes equal ones one. Binaries are
+ * built in directories that differ each time: their names are enough. */
 static void strip_paths(struct pp_profile *p, const struct graph_options *paths,
                         struct pp_arena *arena) {
     own_strings(p, (size_t)p->n_functions + p->n_mappings, arena);
     OWN(p, functions, p->n_functions, arena);
     for (uint32_t i = 0; i < p->n_functions; i++)
-        add_path(p, &p->functions[i].filename, paths, arena);
+        p->functions[i].filename =
+            add_string(p, name_file(pp_string(p, p->functions[i].filename), paths, arena));
     for (uint32_t i = 0; i < p->n_mappings; i++)
-        add_path(p, &p->mappings[i].file, paths, arena);
+        if (p->mappings[i].file)
+            p->mappings[i].file = add_string(p, path_base(pp_string(p, p->mappings[i].file)));
 }
 
 static void set_runs(struct pp_profile *p, uint32_t n, struct pp_arena *arena) {

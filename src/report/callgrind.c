@@ -14,7 +14,7 @@ struct callgrind {
     struct graph g;
     struct pp_str unit;
     struct interner objects, files, functions; /* names that were written; the id is their number */
-    struct pp_str *callee_names;               /* by node */
+    struct pp_str *callee_names; /* by node; "" of one without value, as in the reference */
 };
 
 /* "(1) name" the first time, then "(1)". */
@@ -65,8 +65,7 @@ static void put_node(struct callgrind *c, const struct graph_info *before, uint3
     for (uint32_t i = 0; i < n; i++) {
         const struct graph_info *callee = &c->g.nodes[out[i]->dest].info;
         put_name(c, "cfl=", &c->files, graph_file(&c->g, out[i]->dest));
-        struct pp_str name = c->callee_names[out[i]->dest];
-        put_name(c, "cfn=", &c->functions, name.data ? name : graph_name(&c->g, out[i]->dest));
+        put_name(c, "cfn=", &c->functions, c->callee_names[out[i]->dest]);
         OUT_LIT(o, "calls=0 ");
         put_address(c, before, callee->address);
         out_printf(o, " %" PRId64 "\n* * %" PRId64 "\n", callee->line, in_unit(c, out[i]->weight));
@@ -79,8 +78,8 @@ static void put_node(struct callgrind *c, const struct graph_info *before, uint3
  * its object file, and its first line. */
 struct variant {
     uint32_t caller, objfile, of; /* of: a position in kinds */
-    int64_t start_line;
-    uint32_t number; /* within its kind, from 1 */
+    int64_t start_line, column;   /* column: only of a place that has neither address nor line */
+    uint32_t number;              /* within its kind, from 1 */
 };
 
 struct kind {
@@ -111,13 +110,14 @@ static uint32_t find_kind(struct variants *v, const struct graph_info *info) {
 
 static uint32_t find_variant(struct variants *v, const struct graph_node *node) {
     const struct graph_info *info = &node->info;
-    struct variant want = {node->caller, info->objfile, find_kind(v, info), info->start_line, 0};
+    struct variant want = {node->caller, info->objfile, find_kind(v, info), info->start_line, 0, 0};
+    if (!info->address && !info->line) want.column = info->column;
     uint64_t hash = hash_word(hash_seed(), (uint64_t)want.caller << 32 | want.of);
     hash = hash_word(hash, (uint64_t)want.objfile << 32 ^ (uint64_t)want.start_line);
     for (struct index_probe i = index_probe(&v->index, hash); index_next(&v->index, &i);) {
         const struct variant *old = &v->at[i.position];
         if (old->of == want.of && old->caller == want.caller && old->objfile == want.objfile &&
-            old->start_line == want.start_line)
+            old->start_line == want.start_line && old->column == want.column)
             return i.position;
     }
     index_add(&v->index, hash, v->n);
@@ -136,6 +136,7 @@ static void name_callees(struct callgrind *c) {
         uint32_t node = c->g.selected[i];
         const struct variant *own = &v.at[variant[i]];
         uint32_t n = v.kinds[own->of].n_variants;
+        c->callee_names[node] = graph_name(&c->g, node);
         if (n < 2) continue;
         struct out o;
         out_open_memory(&o);
@@ -180,5 +181,18 @@ const struct report_format callgrind_report = {
     .node_count = 80,
     .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_CALL_TREE,
     .suffix = "callgrind",
+    .render = render,
+};
+
+static const char *const kcachegrind[] = {"kcachegrind", NULL};
+
+const struct report_format kcachegrind_report = {
+    .name = "kcachegrind",
+    .help = "The same, shown by KCachegrind",
+    .granularity = "addresses",
+    .node_count = 80,
+    .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_CALL_TREE | REPORT_OUTSIDE,
+    .suffix = "callgrind",
+    .viewers = kcachegrind,
     .render = render,
 };

@@ -286,7 +286,7 @@ const struct report_format diff_report = {
         "A line a function: its cost in the base and now, the change and the ratio, by itself\n"
         "and with its callees. -nodefraction=f leaves out smaller changes.",
     .node_count = 0,
-    .traits = REPORT_COMPARES,
+    .traits = REPORT_COMPARES | REPORT_SAFE,
     .render = render,
     .rows = rows,
 };

@@ -63,7 +63,7 @@ static void choose_shown(struct flame *f) {
 /* ---- a line ---- */
 
 static void put_color(const struct flame *f, const char *code) {
-    if (f->rc->color) out_printf(f->out, "\x1b[%sm", code);
+    if (f->rc->color) out_style(f->out, code);
 }
 
 /* Eighths of a column, as Unicode has them; at least a sliver. */
@@ -262,6 +262,7 @@ const struct report_format flame_report = {
         "A line for each way to reach a function, callees below their caller; -nodefraction=f\n"
         "leaves out what is below that share.",
     .node_count = 0,
+    .traits = REPORT_SAFE,
     .render = render,
     .rows = rows,
 };

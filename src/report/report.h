@@ -10,8 +10,10 @@
 #include "cpprof/profile.h"
 #include "graph/trim.h"
 #include "profile/view.h"
+#include "report/objects.h"
 #include "report/rows.h"
 #include "report/source.h"
+#include "symbol/symbolize.h"
 
 /* The sources of a report that compares runs, each by itself, after the views. */
 struct report_runs {
@@ -40,7 +42,7 @@ struct report_ctx {
     size_t n_filters;
     const struct label_unit *label_units; /* sorted by key */
     size_t n_label_units;
-    const struct report_runs *runs; /* of a report with REPORT_RUNS; else NULL */
+    const struct report_runs *runs;  /* of a report with REPORT_RUNS; else NULL */
     struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
     int *status;         /* the program's exit status, when the report succeeds; it may raise it */
     struct pp_str param; /* of -peek=..: the text, and its expression */
@@ -48,9 +50,14 @@ struct report_ctx {
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
     unsigned width;           /* columns of the terminal; 0: it goes elsewhere */
     bool color;               /* the terminal shows colors */
-    struct source_options sources; /* where source files are */
-    bool count_recursion;   /* listings count a recursive function once for each of its lines */
-    struct pp_arena *arena; /* lives as long as the report */
+    struct source_options sources;    /* where source files are */
+    const struct pp_objects *objects; /* binaries; NULL: none may be opened */
+    bool param_is_address;            /* the parameter is an address */
+    uint64_t param_address;
+    bool intel_syntax;
+    bool count_recursion; /* listings count a recursive function once for each of its lines */
+    const struct symbol_report *symbols; /* what became of each mapping */
+    struct pp_arena *arena;              /* lives as long as the report */
     const struct pp_diag *diag;
 };
 
@@ -69,6 +76,9 @@ enum report_trait {
     REPORT_RUNS = 1 << 11,        /* compares sources: nothing is merged, every base counts */
     REPORT_FREE_PARAM = 1 << 12,  /* its parameter is no expression, and may be left out */
     REPORT_FEW_EDGES = 1 << 13,   /* of edges it only says which nodes are inlined calls */
+    REPORT_OBJECTS = 1 << 14,     /* looks into binaries */
+    REPORT_NO_INLINES = 1 << 15,  /* inlined calls count as their caller, */
+    REPORT_INLINES = 1 << 16,     /* or never do, whatever the user wants */
 };
 
 struct report_format {
@@ -81,6 +91,11 @@ struct report_format {
     int node_count;          /* nodes shown when the user does not say; 0: all */
     unsigned traits;
     const char *suffix; /* of a file for its output: "pb.gz" */
+    const char *filter; /* of a picture: the option of dot that makes it; or NULL */
+    /* Commands that show the output, unless it is written to a file; the first that there is is
+     * taken.
+     * "$X" stands for an environment variable's value. Ends with NULL; or NULL. */
+    const char *const *viewers;
     /* The text. A failure comes before the first byte. */
     bool (*render)(const struct report_ctx *rc, struct out *out, struct pp_error *err);
     /* The same facts as rows, for the encoders; or NULL. */
@@ -93,6 +108,9 @@ struct report_format {
 
 /* All reports, in the order of the help; ends with NULL. */
 extern const struct report_format *const report_table[];
+
+/* Viewers of web pages. */
+extern const char *const browser_commands[];
 
 /* By name or alias; NULL if there is none. */
 const struct report_format *report_find(struct pp_str name);

@@ -1,6 +1,7 @@
 #include "report/source.h"
 
 #include "base/file.h"
+#include "base/out.h"
 #include "base/path.h"
 #include "graph/name.h"
 
@@ -95,8 +96,22 @@ static bool read_at(const struct source_reader *r, struct pp_str path, struct pp
     return file_read(path, left < max_file ? left : max_file, ret_text, r->arena, err);
 }
 
+/* Why a file is not shown: a text, since names may hold any byte. */
+static bool refuse(const struct source_reader *r, struct pp_str *ret_why, const char *before,
+                   struct pp_str path, const char *between, struct pp_str after) {
+    struct out o;
+    out_open_memory(&o);
+    out_text0(&o, before);
+    out_str(&o, path);
+    out_text0(&o, between);
+    out_str(&o, after);
+    *ret_why = pp_arena_copy(r->arena, out_text(&o));
+    out_close(&o, NULL);
+    return false;
+}
+
 static bool search(const struct source_reader *r, struct pp_str path, struct pp_str *ret_text,
-                   struct pp_error *err) {
+                   struct pp_str *ret_why) {
     struct pp_str list = r->opt->path, dir;
     while (next_dir(&list, &dir)) {
         for (;;) {
@@ -108,8 +123,7 @@ static bool search(const struct source_reader *r, struct pp_str path, struct pp_
             dir = parent;
         }
     }
-    return pp_fail(err, PP_E_NOT_FOUND, "could not find file %.*s on path %.*s", PP_STR_ARG(path),
-                   PP_STR_ARG(r->opt->path));
+    return refuse(r, ret_why, "could not find file ", path, " on path ", r->opt->path);
 }
 
 static bool after(struct pp_str path, struct pp_str mark, struct pp_str *ret_rest) {
@@ -152,8 +166,7 @@ static bool search_go(const struct source_reader *r, struct pp_str path, struct 
         if (after(path, PP_STR("/pkg/mod/"), &rest) &&
             read_below(r, opt->module_cache, rest, ret_text))
             return true;
-        return after(path, PP_STR("/src/"), &rest) &&
-               read_below(r, src, rest, ret_text);
+        return after(path, PP_STR("/src/"), &rest) && read_below(r, src, rest, ret_text);
     }
     if (path.len && memchr(path.data, '@', path.len))
         return read_below(r, opt->module_cache, escape_module(path, r->arena), ret_text);
@@ -161,18 +174,20 @@ static bool search_go(const struct source_reader *r, struct pp_str path, struct 
 }
 
 static bool read_source(const struct source_reader *r, struct pp_str name, struct pp_str *ret_text,
-                        struct pp_error *err) {
-    struct pp_str path = name_trim_path(name, r->opt->trim, r->opt->path, r->arena);
-    if (r->opt->none) return pp_fail(err, PP_E_UNSUPPORTED, "not read, because of -nosource");
-    if (path.len > LONGEST_PATH) return pp_fail(err, PP_E_LIMIT, "the file's name is too long");
+                        struct pp_str *ret_why) {
+    struct pp_str path = name_trim_path(name, r->opt->trim, r->opt->path, r->arena), none = {0};
+    if (r->opt->none) return refuse(r, ret_why, "not read, because of -nosource", none, "", none);
+    if (path.len > LONGEST_PATH)
+        return refuse(r, ret_why, "the name is too long: ", path, "", none);
     bool is_absolute = path.len && path.data[0] == '/';
-    if (!is_absolute) return search(r, path, ret_text, err) || search_go(r, path, ret_text);
-    if (!file_exists(path) || may_read_absolute(r, path))
-        return read_at(r, path, ret_text, err) || search_go(r, path, ret_text);
-    return search_go(r, path, ret_text) ||
-           pp_fail(err, PP_E_UNSUPPORTED,
-                   "%.*s lies outside the search path; -source_path=/ lets it be read",
-                   PP_STR_ARG(path));
+    if (!is_absolute) return search(r, path, ret_text, ret_why) || search_go(r, path, ret_text);
+    struct pp_error err;
+    bool may_read = !file_exists(path) || may_read_absolute(r, path);
+    if (may_read && read_at(r, path, ret_text, &err)) return true;
+    if (search_go(r, path, ret_text)) return true;
+    if (may_read) return refuse(r, ret_why, "open ", path, ": ", pp_str_from(err.text));
+    return refuse(r, ret_why, "", path,
+                  " lies outside the search path; -source_path=/ lets it be read", none);
 }
 
 /* ---- lines ---- */
@@ -210,13 +225,13 @@ const struct source_file *source_find(struct source_reader *r, struct pp_str nam
     if (f->is_read) return f;
     f->is_read = true;
     struct pp_str text = {0};
-    struct pp_error why = {0};
-    if (read_source(r, name, &text, &why)) {
-        r->bytes += text.len;
-        split_lines(f, text, r->arena);
-    } else {
-        f->error = pp_arena_copy(r->arena, pp_str_from(why.text));
+    struct pp_str why;
+    if (!read_source(r, name, &text, &why)) {
+        f->error = why;
+        return f;
     }
+    r->bytes += text.len;
+    split_lines(f, text, r->arena);
     return f;
 }
 

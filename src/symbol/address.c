@@ -10,8 +10,8 @@ static const uint64_t upper_half = UINT64_C(1) << 63;
 static const uint64_t ppc64_page_offset = UINT64_C(0xc000000000000000);
 
 /* Kernels: perf gives the address of _text or _stext as the mapping's start, and ChromeOS moves its
- * kernel to address 0. Stated values of real kernels, e.g. start 0xffffffff83200000 for a segment at
- * 0xffffffff80200000, are in google/pprof's issue tracker. */
+ * kernel to address 0. Stated values of real kernels, e.g. start 0xffffffff83200000 for a segment
+ * at 0xffffffff80200000, are in google/pprof's issue tracker. */
 static bool kernel_base(const struct address_map *m, const struct elf_segment *s,
                         uint64_t *ret_base) {
     bool known = m->has_kernel_offset;
@@ -37,8 +37,8 @@ static bool kernel_base(const struct address_map *m, const struct elf_segment *s
     return false;
 }
 
-/* What the loader added: file offset x of the mapping is at start + x - offset, and file offset x of
- * the segment belongs at vaddr + x - segment offset. */
+/* What the loader added: file offset x of the mapping is at start + x - offset, and file offset x
+ * of the segment belongs at vaddr + x - segment offset. */
 static uint64_t loader_base(const struct address_map *m, const struct elf_segment *s) {
     return m->start - m->offset + s->offset - s->vaddr;
 }
@@ -73,8 +73,8 @@ static bool find_base(const struct address_map *m, const struct elf_segment *s, 
         return base_of_executable(m, s, ret_base, err);
     case ET_REL:
         if (m->offset != 0)
-            return pp_fail(err, PP_E_UNSUPPORTED, "a relocatable file is mapped from offset 0x%"
-                           PRIx64, m->offset);
+            return pp_fail(err, PP_E_UNSUPPORTED,
+                           "a relocatable file is mapped from offset 0x%" PRIx64, m->offset);
         *ret_base = m->start;
         return true;
     case ET_DYN:
@@ -165,7 +165,7 @@ bool address_map_init(struct address_map *ret_map, const struct elf_file *file, 
 }
 
 bool address_to_object(const struct address_map *map, uint64_t address, uint64_t *ret_address,
-                       bool *ret_is_data, struct pp_error *err) {
+                       struct pp_error *err) {
     bool everything = map->start == 0 && map->limit == 0;
     if (!everything && (address < map->start || address >= map->limit))
         return pp_fail(err, PP_E_NOT_FOUND, "0x%" PRIx64 " is outside the mapping", address);
@@ -174,6 +174,5 @@ bool address_to_object(const struct address_map *map, uint64_t address, uint64_t
     if (!find_segment(map, address, &segment, err) || !find_base(map, segment, &base, err))
         return false;
     *ret_address = address - base;
-    *ret_is_data = segment && !(segment->flags & PF_X);
     return true;
 }

@@ -1,7 +1,7 @@
 /* From an address of a running process to an address of its ELF file. A mapping says where the
  * loader put a part of the file; the program headers say where that part belongs. The rules, with
- * their guesses for kernels, are those of google/pprof, but each address is put into its own segment
- * where a mapping spans several. */
+ * their guesses for kernels, are those of google/pprof, but each address is put into its own
+ * segment where a mapping spans several. */
 #ifndef SYMBOL_ADDRESS_H
 #define SYMBOL_ADDRESS_H
 
@@ -14,14 +14,14 @@ struct address_map {
     uint64_t kernel_offset; /* of the symbol that a kernel's mapping starts at */
 };
 
-/* Fails when no base can be found for this mapping of this file at all. `path` tells a kernel by its
- * name; `kernel_symbol` is what the mapping names after "[kernel.kallsyms]". */
+/* Fails when no base can be found for this mapping of this file at all. `path` tells a kernel by
+ * its name; `kernel_symbol` is what the mapping names after "[kernel.kallsyms]". */
 bool address_map_init(struct address_map *ret_map, const struct elf_file *file, struct pp_str path,
                       uint64_t start, uint64_t limit, uint64_t offset, struct pp_str kernel_symbol,
                       struct pp_error *err);
 
-/* The object's address, and whether it is in a segment that is not executable. */
+/* The object's address. */
 bool address_to_object(const struct address_map *map, uint64_t address, uint64_t *ret_address,
-                       bool *ret_is_data, struct pp_error *err);
+                       struct pp_error *err);
 
 #endif

@@ -63,9 +63,7 @@ static void plan_object(struct batch *b, uint32_t index) {
     if (!o->object->has_dwarf) return;
     plan->at = PP_NEW(&b->scratch, struct ordered, o->n);
     for (size_t i = 0; i < o->n; i++) {
-        uint32_t unit = o->lookups[i].is_data
-                            ? PP_NONE
-                            : dwarf_units_find(&o->object->units, o->lookups[i].address);
+        uint32_t unit = dwarf_units_find(&o->object->units, o->lookups[i].address);
         if (unit == PP_NONE) continue;
         plan->at[plan->n++] = (struct ordered){o->lookups[i], unit, (uint32_t)i};
     }
@@ -85,7 +83,8 @@ static struct dwarf_handle *handle_of(struct batch *b, unsigned worker, uint32_t
     if (!w->opened[object]) {
         w->opened[object] = true;
         const struct dwarf_file *file = &b->objects[object].object->dwarf;
-        if (!dwarf_handle_open(&w->handles[object], file, w->arena)) w->handles[object].dwarf = NULL;
+        if (!dwarf_handle_open(&w->handles[object], file, w->arena))
+            w->handles[object].dwarf = NULL;
     }
     return w->handles[object].dwarf ? &w->handles[object] : NULL;
 }
@@ -105,9 +104,8 @@ static void resolve_one(void *user, unsigned worker, size_t task) {
 
 static void open_workers(struct batch *b, unsigned n, struct pp_arena *arenas) {
     for (unsigned i = 0; i < n; i++)
-        b->workers[i] =
-            (struct worker){&arenas[i], PP_NEW(&b->scratch, struct dwarf_handle, b->n),
-                            PP_NEW(&b->scratch, bool, b->n)};
+        b->workers[i] = (struct worker){&arenas[i], PP_NEW(&b->scratch, struct dwarf_handle, b->n),
+                                        PP_NEW(&b->scratch, bool, b->n)};
 }
 
 static void close_workers(struct batch *b, unsigned n) {
@@ -129,7 +127,7 @@ void batch_run(struct batch_object *objects, size_t n, const struct batch_option
                struct pp_arena *ret_arenas) {
     struct batch b = {.objects = objects, .n = n, .opt = opt};
     b.plans = PP_NEW(&b.scratch, struct plan, n);
-    pool_run(pool_threads(n, opt->threads), n, load_one, &b);
+    if (!opt->loaded) pool_run(pool_threads(n, opt->threads), n, load_one, &b);
     for (uint32_t i = 0; i < n; i++)
         plan_object(&b, i);
     unsigned threads = pool_threads(b.n_tasks, opt->threads);

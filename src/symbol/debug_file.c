@@ -1,4 +1,5 @@
-/* See debug_file.h. The places are gdb's: "Debugging Information in Separate Files" in its manual. */
+/* See debug_file.h. The places are gdb's: "Debugging Information in Separate Files" in its manual.
+ */
 #include "symbol/debug_file.h"
 
 #include "symbol/elf_notes.h"
@@ -69,9 +70,9 @@ static bool try_build_id(struct debug_search *s, const struct wanted *w, struct 
     static const char *const subdirs[] = {"/.build-id", ""};
     for (size_t i = 0; i < s->dirs.n; i++)
         for (size_t k = 0; k < 2; k++) {
-            struct pp_str path = pp_arena_printf(
-                s->arena, "%.*s%s/%.2s/%.*s.debug", PP_STR_ARG(s->dirs.at[i]), subdirs[k],
-                w->id.data, (int)w->id.len - 2, w->id.data + 2);
+            struct pp_str path =
+                pp_arena_printf(s->arena, "%.*s%s/%.2s/%.*s.debug", PP_STR_ARG(s->dirs.at[i]),
+                                subdirs[k], w->id.data, (int)w->id.len - 2, w->id.data + 2);
             if (try_path(s, path, w, ret_file, ret_path)) return true;
         }
     return false;
@@ -112,13 +113,13 @@ static bool try_neighbours(struct debug_search *s, const struct wanted *w, struc
     if (w->id.len == 0) return false;
     struct pp_str dir = directory(path), base = pp_str_slice(path, dir.len, path.len);
     struct pp_str beside = pp_arena_printf(s->arena, "%.*s.debug", PP_STR_ARG(path));
-    struct pp_str below = pp_arena_printf(s->arena, "%.*s.debug/%.*s.debug", PP_STR_ARG(dir),
-                                          PP_STR_ARG(base));
+    struct pp_str below =
+        pp_arena_printf(s->arena, "%.*s.debug/%.*s.debug", PP_STR_ARG(dir), PP_STR_ARG(base));
     if (try_path(s, beside, w, ret_file, ret_path)) return true;
     if (try_path(s, below, w, ret_file, ret_path)) return true;
     for (size_t i = 0; i < s->dirs.n && dir.len && dir.data[0] == '/'; i++) {
-        struct pp_str tree = pp_arena_printf(s->arena, "%.*s%.*s.debug",
-                                             PP_STR_ARG(s->dirs.at[i]), PP_STR_ARG(path));
+        struct pp_str tree = pp_arena_printf(s->arena, "%.*s%.*s.debug", PP_STR_ARG(s->dirs.at[i]),
+                                             PP_STR_ARG(path));
         if (try_path(s, tree, w, ret_file, ret_path)) return true;
     }
     return false;
@@ -146,8 +147,7 @@ bool debug_file_find_alternate(struct debug_search *s, const struct elf_file *de
     struct wanted w = {.id = elf_notes_hex(id, s->arena)};
     if (w.id.len == 0) return false;
     struct pp_str dir = name.data[0] == '/' ? PP_STR("") : directory(path);
-    struct pp_str named =
-        pp_arena_printf(s->arena, "%.*s%.*s", PP_STR_ARG(dir), PP_STR_ARG(name));
+    struct pp_str named = pp_arena_printf(s->arena, "%.*s%.*s", PP_STR_ARG(dir), PP_STR_ARG(name));
     return try_path(s, named, &w, ret_file, ret_path) || try_build_id(s, &w, ret_file, ret_path);
 }
 

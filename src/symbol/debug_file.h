@@ -17,8 +17,8 @@ struct debug_search {
     size_t n_looked, cap_looked;
 };
 
-/* Opens the separate debug file of `main`, which lies at `path`; false when there is none. A file of
- * another build is never taken: its build id must be equal, or else the link's checksum. */
+/* Opens the separate debug file of `main`, which lies at `path`; false when there is none. A file
+ * of another build is never taken: its build id must be equal, or else the link's checksum. */
 bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct pp_str path,
                      struct elf_file *ret_file, struct pp_str *ret_path);
 

@@ -19,7 +19,8 @@ bool demangle_name(struct pp_str mangled, enum demangle_mode mode, struct pp_are
            demangle_cxx(text, mode, arena, ret_name);
 }
 
-/* "a(b)c(d)" without what is between the brackets, and without them; as it was when they don't match. */
+/* "a(b)c(d)" without what is between the brackets, and without them; as it was when they don't
+ * match. */
 static struct pp_str cut_brackets(struct pp_str s, char open, char close, struct pp_arena *arena) {
     char *out = PP_NEW(arena, char, s.len + 1);
     size_t n = 0, depth = 0;

@@ -12,8 +12,8 @@ enum demangle_mode {
     DEMANGLE_NONE
 };
 
-/* The name of a function whose linkage name is `system_name`. One that is no mangled name stays, but
- * if it looks like C++ that has been demangled already, the mode's parts are cut off it. */
+/* The name of a function whose linkage name is `system_name`. One that is no mangled name stays,
+ * but if it looks like C++ that has been demangled already, the mode's parts are cut off it. */
 struct pp_str demangle_function(struct pp_str system_name, enum demangle_mode mode,
                                 struct pp_arena *arena);
 

@@ -1,6 +1,6 @@
 /* Names through libiberty. Its tree of a C++ name is edited before it is printed, so that the
- * parameters of enclosing functions go; template arguments are marked in the tree and treated in the
- * text, because the printer needs them for what refers to them. */
+ * parameters of enclosing functions go; template arguments are marked in the tree and treated in
+ * the text, because the printer needs them for what refers to them. */
 #include "symbol/demangle.h"
 
 #include "base/hash.h"
@@ -214,7 +214,8 @@ bool demangle_cxx(const char *mangled, enum demangle_mode mode, struct pp_arena 
     int options = DMGL_ANSI | (mode == DEMANGLE_FULL || mangled[1] == 'G' ? DMGL_PARAMS : 0);
     struct demangle_component *tree = cplus_demangle_v3_components(mangled, options, &memory);
     if (!tree) return false;
-    struct editor e = {.arena = arena, .drop_enclosing = mode != DEMANGLE_FULL,
+    struct editor e = {.arena = arena,
+                       .drop_enclosing = mode != DEMANGLE_FULL,
                        .drop_templates = mode == DEMANGLE_DEFAULT};
     edit(&e, tree);
     index_done(&e.seen);
@@ -241,7 +242,8 @@ static struct pp_str without_generics(struct pp_str s, struct pp_arena *arena) {
             if (depth) continue;
         }
         put(&t, c);
-        bool name = before == '_' || before == ':' || before == '}' || (before >= '0' && before <= '9') ||
+        bool name = before == '_' || before == ':' || before == '}' ||
+                    (before >= '0' && before <= '9') ||
                     ((before | 32) >= 'a' && (before | 32) <= 'z') || (unsigned char)before >= 0x80;
         if (c == '<' && name) depth = 1;
     }

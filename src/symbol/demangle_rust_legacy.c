@@ -1,4 +1,5 @@
-/* Rust's legacy mangling: identifiers with their lengths, and escapes for what C++ names can't hold. */
+/* Rust's legacy mangling: identifiers with their lengths, and escapes for what C++ names can't
+ * hold. */
 #include "symbol/demangle.h"
 
 static int hex_digit(char c) {

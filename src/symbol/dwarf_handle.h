@@ -2,8 +2,8 @@
  * libdw's handles are not, so each thread opens a struct dwarf_handle of its own on the same bytes.
  *
  * libdw opens files by itself in two cases: an alternate file (.gnu_debugaltlink) and split units
- * (.dwo). Their names are a stranger's, so both are kept from it: the alternate is always set, and a
- * split unit is never asked for; see dwarf_split.h. */
+ * (.dwo). Their names are a stranger's, so both are kept from it: the alternate is always set, and
+ * a split unit is never asked for; see dwarf_split.h. */
 #ifndef SYMBOL_DWARF_HANDLE_H
 #define SYMBOL_DWARF_HANDLE_H
 
@@ -42,8 +42,8 @@ struct dwarf_handle {
     struct hash_index name_index;
 };
 
-/* False when the file has no DWARF. `plain` has its DWARF sections unpacked; `whole` is the file as it
- * lies at `path`. The alternate may be set afterwards. */
+/* False when the file has no DWARF. `plain` has its DWARF sections unpacked; `whole` is the file as
+ * it lies at `path`. The alternate may be set afterwards. */
 bool dwarf_file_init(struct dwarf_file *ret_file, const struct elf_file *plain,
                      const struct elf_file *whole, struct pp_str path, struct pp_arena *arena);
 

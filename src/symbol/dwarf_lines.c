@@ -124,7 +124,8 @@ static bool enter_table(struct header *h) {
 
 bool dwarf_lines_open(struct dwarf_line_table *ret_table, const struct dwarf_line_sections *in,
                       uint64_t offset, struct pp_arena *arena) {
-    struct header h = {.in = in, .c = dwarf_cursor(in->line, offset, in->big_endian), .arena = arena};
+    struct header h = {
+        .in = in, .c = dwarf_cursor(in->line, offset, in->big_endian), .arena = arena};
     struct dwarf_line_table t = {0};
     if (!enter_table(&h)) return false;
     t.version = dwarf_u16(&h.c);
@@ -164,7 +165,7 @@ struct machine {
     struct row now, last; /* last: the row emitted before, if has_last */
     bool has_last;
     struct dwarf_line_lookup *lookups;
-    struct row *answers; /* of the sequence that is running, beside the lookups */
+    struct row *answers;   /* of the sequence that is running, beside the lookups */
     size_t n, first, next; /* lookups [first, next) are answered in this sequence */
     uint64_t code_start, sequence_start;
 };

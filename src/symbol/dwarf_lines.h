@@ -1,6 +1,6 @@
-/* Line tables, DWARF 2 to 5. A table is a program that emits rows; instead of keeping rows, it is run
- * once for all sorted addresses that are asked, and keeps only their answers. (libdw keeps every row
- * of every table it has read until the handle is closed.) */
+/* Line tables, DWARF 2 to 5. A table is a program that emits rows; instead of keeping rows, it is
+ * run once for all sorted addresses that are asked, and keeps only their answers. (libdw keeps
+ * every row of every table it has read until the handle is closed.) */
 #ifndef SYMBOL_DWARF_LINES_H
 #define SYMBOL_DWARF_LINES_H
 

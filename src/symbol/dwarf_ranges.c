@@ -48,7 +48,8 @@ static uint64_t indexed(struct dwarf_range_list *l) {
     return address;
 }
 
-/* One entry of a version 5 list; false at its end. An entry that sets the base gives an empty range. */
+/* One entry of a version 5 list; false at its end. An entry that sets the base gives an empty
+ * range. */
 static bool read_entry(struct dwarf_range_list *l, uint64_t *ret_start, uint64_t *ret_end) {
     uint8_t size = l->unit->address_size;
     *ret_start = *ret_end = 0;

@@ -1,5 +1,5 @@
-/* Reading DWARF's own encodings from bytes that may be broken: a cursor that runs past the end gives
- * zeros and remembers it. */
+/* Reading DWARF's own encodings from bytes that may be broken: a cursor that runs past the end
+ * gives zeros and remembers it. */
 #ifndef SYMBOL_DWARF_READ_H
 #define SYMBOL_DWARF_READ_H
 
@@ -13,7 +13,8 @@ struct dwarf_cursor {
     bool big_endian, failed;
 };
 
-static inline struct dwarf_cursor dwarf_cursor(struct pp_str bytes, uint64_t from, bool big_endian) {
+static inline struct dwarf_cursor dwarf_cursor(struct pp_str bytes, uint64_t from,
+                                               bool big_endian) {
     const unsigned char *data = (const unsigned char *)bytes.data;
     if (from > bytes.len) return (struct dwarf_cursor){data, data, big_endian, true};
     return (struct dwarf_cursor){data + from, data + bytes.len, big_endian, false};

@@ -6,8 +6,8 @@
 #include "symbol/dwarf_split.h"
 
 struct unit_work {
-    struct dwarf_handle *handle;       /* of the skeleton or whole unit */
-    struct dwarf_handle *tree_handle;  /* of the unit that has the tree */
+    struct dwarf_handle *handle;      /* of the skeleton or whole unit */
+    struct dwarf_handle *tree_handle; /* of the unit that has the tree */
     const struct dwarf_unit *unit;
     struct dwarf_line_table table;
     bool has_table, copy_names;
@@ -22,8 +22,7 @@ static void find_lines(struct unit_work *w, const struct lookup *lookups, size_t
     w->lines = PP_NEW(&w->scratch, struct dwarf_line_lookup, n);
     for (size_t i = 0; i < n; i++)
         w->lines[i] = (struct dwarf_line_lookup){lookups[i].address, UINT64_MAX, 0, 0, 0};
-    if (!w->unit->has_lines ||
-        !dwarf_lines_open(&w->table, in, w->unit->line_offset, &w->scratch))
+    if (!w->unit->has_lines || !dwarf_lines_open(&w->table, in, w->unit->line_offset, &w->scratch))
         return;
     uint64_t cost = (uint64_t)(w->table.program.end - w->table.program.at);
     if (cost > w->handle->line_work_left) return;

@@ -1,4 +1,5 @@
-/* See dwarf_scopes.h. Where ranges overlap, the deeper entry answers, and of siblings the later one. */
+/* See dwarf_scopes.h. Where ranges overlap, the deeper entry answers, and of siblings the later
+ * one. */
 #include "symbol/dwarf_scopes.h"
 
 #include <dwarf.h>
@@ -134,12 +135,8 @@ void dwarf_scopes_find(struct dwarf_scopes *ret_scopes, struct dwarf_handle *h,
                        const struct dwarf_unit *u, const struct lookup *lookups, size_t n,
                        struct pp_arena *scratch) {
     *ret_scopes = (struct dwarf_scopes){.innermost = PP_NEW(scratch, uint32_t, n)};
-    struct walk w = {.handle = h,
-                     .unit = u,
-                     .lookups = lookups,
-                     .n = n,
-                     .out = ret_scopes,
-                     .arena = scratch};
+    struct walk w = {
+        .handle = h, .unit = u, .lookups = lookups, .n = n, .out = ret_scopes, .arena = scratch};
     h->work_left += WORK_PER_LOOKUP * n;
     walk_unit(&w);
     if (all_found(ret_scopes, n)) return;

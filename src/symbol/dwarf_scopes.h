@@ -1,5 +1,5 @@
-/* The functions and inlined calls around addresses of one unit: one walk of its tree for all of them,
- * which leaves out what no address is in. */
+/* The functions and inlined calls around addresses of one unit: one walk of its tree for all of
+ * them, which leaves out what no address is in. */
 #ifndef SYMBOL_DWARF_SCOPES_H
 #define SYMBOL_DWARF_SCOPES_H
 

@@ -44,9 +44,8 @@ static bool find_unit(struct dwarf_split *s, const struct dwarf_unit *skeleton) 
         if (!dwarf_handle_work(&s->handle, 1)) return false;
         if (dwarf_tag(&die) != DW_TAG_compile_unit) continue;
         uint64_t id = 0;
-        bool has_id = version >= 5
-                          ? dwarf_cu_info(cu, NULL, NULL, NULL, NULL, &id, NULL, NULL) == 0
-                          : die_find_number(&die, DW_AT_GNU_dwo_id, &id);
+        bool has_id = version >= 5 ? dwarf_cu_info(cu, NULL, NULL, NULL, NULL, &id, NULL, NULL) == 0
+                                   : die_find_number(&die, DW_AT_GNU_dwo_id, &id);
         if (has_id && skeleton->has_split_id && id != skeleton->split_id) continue;
         return dwarf_unit_open(&s->unit, &s->handle, dwarf_dieoffset(&die));
     }
@@ -64,8 +63,8 @@ static void borrow_from_skeleton(struct dwarf_split *s, const struct dwarf_unit 
     die_find_number(&die, DW_AT_GNU_ranges_base, &r->ranges_base);
 }
 
-static bool open_at(struct dwarf_split *s, struct dwarf_handle *h, const struct dwarf_unit *skeleton,
-                    struct pp_str path, struct pp_arena *arena) {
+static bool open_at(struct dwarf_split *s, struct dwarf_handle *h,
+                    const struct dwarf_unit *skeleton, struct pp_str path, struct pp_arena *arena) {
     *s = (struct dwarf_split){0};
     if (!elf_file_open(&s->files[0], pp_arena_copy(arena, path).data, arena, NULL)) return false;
     if (!unpack(s, arena)) goto fail;

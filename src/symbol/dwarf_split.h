@@ -1,5 +1,6 @@
-/* Split units: the skeleton in the binary names a .dwo file that has the rest. It is looked for beside
- * the debug file and where the compiler left it, also in a .dwp package beside the binary. */
+/* Split units: the skeleton in the binary names a .dwo file that has the rest. It is looked for
+ * beside the debug file and where the compiler left it, also in a .dwp package beside the binary.
+ */
 #ifndef SYMBOL_DWARF_SPLIT_H
 #define SYMBOL_DWARF_SPLIT_H
 
@@ -12,8 +13,8 @@ struct dwarf_split {
     struct dwarf_unit unit;
 };
 
-/* Opens the other half of a skeleton; false when it isn't found. dwarf_split_close frees; the frames
- * must not point into it by then. */
+/* Opens the other half of a skeleton; false when it isn't found. dwarf_split_close frees; the
+ * frames must not point into it by then. */
 bool dwarf_split_open(struct dwarf_split *ret_split, struct dwarf_handle *h,
                       const struct dwarf_unit *skeleton, struct pp_arena *arena);
 void dwarf_split_close(struct dwarf_split *s);

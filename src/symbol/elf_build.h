@@ -1,5 +1,5 @@
-/* An ELF image in memory that holds nothing but named sections: how unpacked contents, units out of a
- * package and decompressed files reach readers that want an ELF file. */
+/* An ELF image in memory that holds nothing but named sections: how unpacked contents, units out of
+ * a package and decompressed files reach readers that want an ELF file. */
 #ifndef SYMBOL_ELF_BUILD_H
 #define SYMBOL_ELF_BUILD_H
 

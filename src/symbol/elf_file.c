@@ -43,9 +43,8 @@ static void read_segments(struct elf_file *f, struct pp_arena *arena) {
     for (size_t i = 0; i < n; i++) {
         GElf_Phdr ph;
         if (!gelf_getphdr(f->elf, (int)i, &ph)) return;
-        f->segments[f->n_segments++] =
-            (struct elf_segment){ph.p_type,   ph.p_flags, ph.p_offset, ph.p_vaddr,
-                                 ph.p_filesz, ph.p_memsz, ph.p_align};
+        f->segments[f->n_segments++] = (struct elf_segment){
+            ph.p_type, ph.p_flags, ph.p_offset, ph.p_vaddr, ph.p_filesz, ph.p_memsz, ph.p_align};
     }
 }
 
@@ -56,8 +55,7 @@ static void read_packing(const struct elf_file *f, struct elf_section *s) {
         s->packing = PACKED_UNKNOWN;
         if (s->bytes.len < header) return;
         uint32_t type = elf_u32(f, s->bytes.data);
-        s->unpacked_size =
-            f->is_64 ? elf_u64(f, s->bytes.data + 8) : elf_u32(f, s->bytes.data + 4);
+        s->unpacked_size = f->is_64 ? elf_u64(f, s->bytes.data + 8) : elf_u32(f, s->bytes.data + 4);
         if (type == ELFCOMPRESS_ZLIB) s->packing = PACKED_ZLIB;
         if (type == 2 /* ELFCOMPRESS_ZSTD */) s->packing = PACKED_ZSTD;
     } else if (pp_str_has_prefix(s->name, PP_STR(".zdebug_")) && s->bytes.len > 12 &&

@@ -1,6 +1,6 @@
-/* An ELF file, read through libelf: its segments, sections, notes and symbols as plain tables. Names
- * and bytes are views into the image. Whatever a table claims is checked against the size of the
- * file: a section that lies outside has no bytes. */
+/* An ELF file, read through libelf: its segments, sections, notes and symbols as plain tables.
+ * Names and bytes are views into the image. Whatever a table claims is checked against the size of
+ * the file: a section that lies outside has no bytes. */
 #ifndef SYMBOL_ELF_FILE_H
 #define SYMBOL_ELF_FILE_H
 

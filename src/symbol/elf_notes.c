@@ -1,5 +1,5 @@
-/* Notes as the gABI has them: three words (name size, contents size, type), a name and contents, both
- * padded to the alignment of their segment or section. PT_NOTE segments are asked first, then
+/* Notes as the gABI has them: three words (name size, contents size, type), a name and contents,
+ * both padded to the alignment of their segment or section. PT_NOTE segments are asked first, then
  * SHT_NOTE sections, as google/pprof does; damaged notes end the search. */
 #include "symbol/elf_notes.h"
 

@@ -8,10 +8,10 @@ enum { MAX_PARTS = 32, MAX_RATIO = 100 };
 
 static const uint64_t always_allowed = UINT64_C(256) << 20, max_total = UINT64_C(16) << 30;
 
-static const struct pp_str useful[] = {
-    {"info", 4},        {"abbrev", 6}, {"line", 4},   {"line_str", 8},
-    {"str", 3},         {"addr", 4},   {"ranges", 6}, {"rnglists", 8},
-    {"str_offsets", 11}, {"types", 5},  {"cu_index", 8}};
+static const struct pp_str useful[] = {{"info", 4},     {"abbrev", 6},   {"line", 4},
+                                       {"line_str", 8}, {"str", 3},      {"addr", 4},
+                                       {"ranges", 6},   {"rnglists", 8}, {"str_offsets", 11},
+                                       {"types", 5},    {"cu_index", 8}};
 
 /* ".debug_info", ".zdebug_info", ".debug_info.dwo": what stands between; "" for other sections. */
 static struct pp_str kind_of(struct pp_str name) {

@@ -1,5 +1,5 @@
-/* Compressed sections, unpacked: SHF_COMPRESSED with zlib or zstd, and .zdebug_*. (libelf 0.188 knows
- * no zstd, and unpacks by writing into the image, which is read-only.) */
+/* Compressed sections, unpacked: SHF_COMPRESSED with zlib or zstd, and .zdebug_*. (libelf 0.188
+ * knows no zstd, and unpacks by writing into the image, which is read-only.) */
 #ifndef SYMBOL_ELF_UNPACK_H
 #define SYMBOL_ELF_UNPACK_H
 

@@ -16,8 +16,8 @@ bool elf_unpack_xz(struct pp_str from, struct image *ret_image, struct pp_error 
     if (!image_reserve(&image, size_bound(from.len), err)) return false;
     uint64_t memory = max_memory;
     size_t in_at = 0, out_at = 0;
-    lzma_ret status = lzma_stream_buffer_decode(&memory, 0, NULL, (const uint8_t *)from.data, &in_at,
-                                                from.len, image.bytes, &out_at, image.size);
+    lzma_ret status = lzma_stream_buffer_decode(&memory, 0, NULL, (const uint8_t *)from.data,
+                                                &in_at, from.len, image.bytes, &out_at, image.size);
     if (status != LZMA_OK || out_at == 0) {
         image_close(&image);
         return pp_fail(err, PP_E_FORMAT, "broken xz data");

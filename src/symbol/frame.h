@@ -19,7 +19,6 @@ struct lookup {
     struct frame *frames; /* innermost inlined call first */
     uint32_t n_frames;
     enum frame_source source;
-    bool is_data; /* in a segment that isn't executable */
 };
 
 #endif

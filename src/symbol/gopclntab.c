@@ -1,5 +1,5 @@
-/* See gopclntab.h. The layout is that of Go's runtime: pcHeader and moduledata in runtime/symtab.go,
- * _func in runtime/runtime2.go, inlinedCall in runtime/symtabinl.go. */
+/* See gopclntab.h. The layout is that of Go's runtime: pcHeader and moduledata in
+ * runtime/symtab.go, _func in runtime/runtime2.go, inlinedCall in runtime/symtabinl.go. */
 #include "symbol/gopclntab.h"
 
 #include "symbol/dwarf_read.h"
@@ -154,8 +154,8 @@ static uint32_t word(const struct gopclntab *t, struct pp_str part, uint64_t off
     return dwarf_u32(&c);
 }
 
-/* The table of functions: pairs of the entry (from the text's start) and the place of the record, and
- * at the end the end of the last function. */
+/* The table of functions: pairs of the entry (from the text's start) and the place of the record,
+ * and at the end the end of the last function. */
 static bool find_function(const struct gopclntab *t, uint64_t pc, struct function *ret) {
     uint64_t low = 0, high = t->n_functions, offset = pc - t->text;
     if (pc < t->text || offset > UINT32_MAX) return false;
@@ -188,7 +188,8 @@ static bool find_function(const struct gopclntab *t, uint64_t pc, struct functio
     return !c.failed;
 }
 
-/* A table of values by address: differences of value and address, in pairs. -1 when there is none. */
+/* A table of values by address: differences of value and address, in pairs. -1 when there is none.
+ */
 static int32_t value_at(const struct function *f, uint32_t table, uint64_t pc) {
     struct dwarf_cursor c = dwarf_cursor(f->t->pcs, table, f->t->big_endian);
     uint64_t at = f->entry;
@@ -247,9 +248,18 @@ static bool find_tree(const struct function *f, uint32_t *ret_table, uint64_t *r
     return !c.failed && tree != UINT32_MAX && f->t->function_data.len > 0;
 }
 
-static void set_place(const struct function *f, struct frame *frame, uint64_t pc) {
+/* A relative name is written as DWARF has it, joined to the compilation directory ".". */
+static struct pp_str path_of(struct pp_str file, struct pp_arena *arena) {
+    if (file.len == 0 || file.data[0] == '/') return file;
+    char *path = PP_NEW(arena, char, file.len + 3);
+    memcpy(stpcpy(path, "./"), file.data, file.len);
+    return (struct pp_str){path, file.len + 2};
+}
+
+static void set_place(const struct function *f, struct frame *frame, uint64_t pc,
+                      struct pp_arena *arena) {
     int32_t line = value_at(f, f->pc_line, pc);
-    frame->file = file_of(f, pc);
+    frame->file = path_of(file_of(f, pc), arena);
     frame->line = line > 0 ? line : 0;
 }
 
@@ -266,13 +276,13 @@ void gopclntab_resolve(const struct gopclntab *t, struct lookup *l, struct pp_ar
             if (!read_inlined(&f, tree, index, &call)) break;
             frames[n] = (struct frame){.function = dwarf_string_at(t->names, call.name),
                                        .start_line = call.start_line};
-            set_place(&f, &frames[n], pc);
+            set_place(&f, &frames[n], pc, arena);
             pc = f.entry + call.parent;
         }
     }
-    frames[n] = (struct frame){.function = dwarf_string_at(t->names, f.name),
-                               .start_line = f.start_line};
-    set_place(&f, &frames[n++], pc);
+    frames[n] =
+        (struct frame){.function = dwarf_string_at(t->names, f.name), .start_line = f.start_line};
+    set_place(&f, &frames[n++], pc, arena);
     l->frames = PP_NEW(arena, struct frame, n);
     memcpy(l->frames, frames, n * sizeof *frames);
     l->n_frames = n;

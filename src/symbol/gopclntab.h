@@ -1,5 +1,5 @@
-/* The line table of a Go program, which survives -ldflags="-s -w" and strip: functions, files, lines
- * and inlined calls. Layouts of Go 1.18, 1.19 and of 1.20 and newer. */
+/* The line table of a Go program, which survives -ldflags="-s -w" and strip: functions, files,
+ * lines and inlined calls. Layouts of Go 1.18, 1.19 and of 1.20 and newer. */
 #ifndef SYMBOL_GOPCLNTAB_H
 #define SYMBOL_GOPCLNTAB_H
 

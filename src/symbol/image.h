@@ -17,7 +17,8 @@ struct image {
 /* Maps the file. image_close unmaps. */
 bool image_open(struct image *ret_image, const char *path, struct pp_error *err);
 
-/* Anonymous writable memory of `size` bytes, zero and untouched: what nobody writes costs nothing. */
+/* Anonymous writable memory of `size` bytes, zero and untouched: what nobody writes costs nothing.
+ */
 bool image_reserve(struct image *ret_image, uint64_t size, struct pp_error *err);
 
 void image_close(struct image *image);

@@ -1,6 +1,7 @@
 /* See locate.h. */
 #include "symbol/locate.h"
 
+#include "base/intern.h"
 #include "base/path.h"
 #include "profile/view.h"
 #include "symbol/address.h"
@@ -90,8 +91,7 @@ static bool find_by_name(struct search *s, struct pp_str dir, struct pp_str *ret
     struct pp_str base = path_base(s->file), in = path_dir(s->file, &s->scratch);
     struct pp_str debug = joined_text(s, base, PP_STR(".debug"));
     struct pp_str places[] = {
-        path_join(dir, base, &s->scratch),
-        path_join(dir, s->file, &s->scratch),
+        path_join(dir, base, &s->scratch), path_join(dir, s->file, &s->scratch),
         path_join(dir, joined_text(s, s->file, PP_STR(".debug")), &s->scratch),
         join3(s, dir, in, path_join(PP_STR(".debug"), debug, &s->scratch)),
         join3(s, path_join(dir, PP_STR("usr/lib/debug"), &s->scratch), in, debug)};
@@ -139,13 +139,31 @@ static void add_fake_mapping(struct pp_profile *p, struct pp_arena *arena) {
         locations[i].mapping = 0;
 }
 
+/* The profile's strings, to be added to. */
+static void begin_strings(struct interner *strings, const struct pp_profile *p,
+                          struct pp_arena *arena) {
+    interner_init(strings, arena);
+    for (uint32_t i = 0; i < p->n_strings; i++)
+        intern_static(strings, p->strings[i]);
+}
+
+static uint32_t add_string(struct interner *strings, struct pp_profile *p, struct pp_str text,
+                           struct pp_arena *arena) {
+    if (strings->n == 0) begin_strings(strings, p, arena);
+    uint32_t id = intern(strings, text);
+    p->strings = strings->strings;
+    p->n_strings = strings->n;
+    return id;
+}
+
 /* What the command line says of the program, which is the first mapping. */
 static void override_first(struct pp_profile *p, const struct locate_options *opt,
-                           struct pp_arena *arena) {
+                           struct interner *strings, struct pp_arena *arena) {
     struct pp_mapping *m = &p->mappings[0];
-    if (opt->binary && *opt->binary) m->file = view_string(p, pp_str_from(opt->binary), arena);
+    if (opt->binary && *opt->binary)
+        m->file = add_string(strings, p, pp_str_from(opt->binary), arena);
     if (opt->build_id && *opt->build_id && m->build_id == 0)
-        m->build_id = view_string(p, pp_str_from(opt->build_id), arena);
+        m->build_id = add_string(strings, p, pp_str_from(opt->build_id), arena);
 }
 
 void locate_binaries(const struct pp_profile *p, const struct locate_options *opt,
@@ -153,6 +171,7 @@ void locate_binaries(const struct pp_profile *p, const struct locate_options *op
                      const struct pp_diag *diag) {
     struct pp_profile result = *p;
     struct search s = {.p = p, .diag = diag};
+    struct interner strings = {0};
     s.dirs = locate_directories(opt, &s.n_dirs, &s.scratch);
     result.mappings = PP_NEW(arena, struct pp_mapping, p->n_mappings);
     if (p->n_mappings) memcpy(result.mappings, p->mappings, p->n_mappings * sizeof *p->mappings);
@@ -162,10 +181,11 @@ void locate_binaries(const struct pp_profile *p, const struct locate_options *op
         s.file = p->strings[s.m->file];
         s.build_id = p->strings[s.m->build_id];
         if (find_file(&s, &path))
-            result.mappings[i].file = view_string(&result, pp_arena_copy(arena, path), arena);
+            result.mappings[i].file = add_string(&strings, &result, path, arena);
     }
     if (result.n_mappings == 0) add_fake_mapping(&result, arena);
-    override_first(&result, opt, arena);
+    override_first(&result, opt, &strings, arena);
+    if (strings.n) interner_done(&strings);
     pp_arena_done(&s.scratch);
     *ret_profile = result;
 }

@@ -7,17 +7,18 @@
 #include "cpprof/profile.h"
 
 struct locate_options {
-    const char *search_path; /* PPROF_BINARY_PATH: directories separated by colons; NULL or "": default */
-    const char *home;        /* HOME, for the default, $HOME/pprof/binaries; may be NULL */
-    const char *binary;      /* given before the profile: the first mapping's file; or NULL */
-    const char *build_id;    /* of the first mapping, where it has none; or NULL */
+    const char
+        *search_path; /* PPROF_BINARY_PATH: directories separated by colons; NULL or "": default */
+    const char *home; /* HOME, for the default, $HOME/pprof/binaries; may be NULL */
+    const char *binary;   /* given before the profile: the first mapping's file; or NULL */
+    const char *build_id; /* of the first mapping, where it has none; or NULL */
 };
 
-/* A profile whose mappings name the files that were found, with google/pprof's patterns in its order:
- * DIR/BUILDID/NAME, DIR/BUILDID/(anything), DIR/PATH/BUILDID, DIR/BU/ILDID.debug, DIR/NAME, DIR/PATH,
- * DIR/PATH.debug, DIR/PATHDIR/.debug/NAME.debug, DIR/usr/lib/debug/PATHDIR/NAME.debug. A file of
- * another build id is said and left out. A profile without mappings gets one for all its locations.
- * Shares tables with `p`; what is new lives in `arena`. */
+/* A profile whose mappings name the files that were found, with google/pprof's patterns in its
+ * order: DIR/BUILDID/NAME, DIR/BUILDID/(anything), DIR/PATH/BUILDID, DIR/BU/ILDID.debug, DIR/NAME,
+ * DIR/PATH, DIR/PATH.debug, DIR/PATHDIR/.debug/NAME.debug, DIR/usr/lib/debug/PATHDIR/NAME.debug. A
+ * file of another build id is said and left out. A profile without mappings gets one for all its
+ * locations. Shares tables with `p`; what is new lives in `arena`. */
 void locate_binaries(const struct pp_profile *p, const struct locate_options *opt,
                      struct pp_profile *ret_profile, struct pp_arena *arena,
                      const struct pp_diag *diag);

@@ -3,8 +3,6 @@
 
 #include "symbol/elf_unpack.h"
 
-#include <inttypes.h>
-
 bool object_open(struct object *ret_object, struct pp_str path, struct pp_error *err) {
     struct object o = {0};
     o.path = pp_arena_copy(&o.arena, path);
@@ -21,7 +19,8 @@ bool object_open(struct object *ret_object, struct pp_str path, struct pp_error 
 }
 
 static bool has_dwarf(const struct elf_file *f) {
-    return elf_file_section(f, PP_STR(".debug_info")) || elf_file_section(f, PP_STR(".zdebug_info"));
+    return elf_file_section(f, PP_STR(".debug_info")) ||
+           elf_file_section(f, PP_STR(".zdebug_info"));
 }
 
 /* The DWARF sections of `whole`, plain: itself, or an unpacked file in `plain`. */
@@ -66,8 +65,7 @@ void object_load(struct object *o, const struct debug_dirs *dirs, bool fast) {
     if (wanted && debug_file_find(&o->search, &o->main, o->path, &o->debug, &o->debug_path)) {
         o->debug_symbols = symtab_build(&o->debug, &o->arena);
         if (!fast) load_dwarf(o, &o->debug, o->debug_path);
-    } else if (!o->symbols.complete &&
-               debug_file_find_mini(&o->search, &o->main, &o->mini)) {
+    } else if (!o->symbols.complete && debug_file_find_mini(&o->search, &o->main, &o->mini)) {
         o->debug_symbols = symtab_build(&o->mini, &o->arena);
     }
 }
@@ -88,14 +86,6 @@ static void set_frame(struct lookup *l, struct frame frame, enum frame_source so
     l->source = source;
 }
 
-/* A mapping of data: google/pprof puts the symbol's address and size where a file belongs. */
-static void finish_data(const struct symtab_entry *symbol, struct lookup *l,
-                        struct pp_arena *arena) {
-    struct pp_str place = pp_arena_printf(arena, "0x%" PRIx64 " %" PRIu64, symbol->start,
-                                          symbol->end - symbol->start);
-    set_frame(l, (struct frame){.function = symbol->name, .file = place}, FRAMES_SYMTAB, arena);
-}
-
 /* The outermost frame has its name from the binary's symbol table where it has one: it tells a
  * function's cold and constant-propagated parts apart, DWARF doesn't. */
 static void name_outermost(struct lookup *l, const struct symtab_entry *symbol,
@@ -110,11 +100,6 @@ static void name_outermost(struct lookup *l, const struct symtab_entry *symbol,
 void object_finish(const struct object *o, struct lookup *l, struct pp_arena *arena) {
     const struct symtab_entry *symbol = symtab_find(&o->symbols, l->address);
     const struct symtab_entry *debug_symbol = symtab_find(&o->debug_symbols, l->address);
-    if (l->is_data) {
-        if (!symbol) symbol = debug_symbol;
-        if (symbol) finish_data(symbol, l, arena);
-        return;
-    }
     if (l->n_frames == 0 && o->has_pclntab) gopclntab_resolve(&o->pclntab, l, arena);
     if (l->n_frames) {
         name_outermost(l, symbol, debug_symbol);

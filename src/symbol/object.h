@@ -1,5 +1,5 @@
-/* A binary with all that is known about its addresses: symbol tables, DWARF (its own, or of a separate
- * file), a Go program's line table. Opened once, then read by several threads. */
+/* A binary with all that is known about its addresses: symbol tables, DWARF (its own, or of a
+ * separate file), a Go program's line table. Opened once, then read by several threads. */
 #ifndef SYMBOL_OBJECT_H
 #define SYMBOL_OBJECT_H
 
@@ -12,11 +12,11 @@
 struct object {
     struct pp_arena arena;
     struct pp_str path;
-    struct elf_file main;                  /* the binary itself */
-    struct elf_file debug, plain;          /* its separate debug file; unpacked DWARF of either */
+    struct elf_file main;         /* the binary itself */
+    struct elf_file debug, plain; /* its separate debug file; unpacked DWARF of either */
     struct elf_file alternate, alternate_plain;
-    struct elf_file mini;                  /* the contents of .gnu_debugdata */
-    struct symtab symbols, debug_symbols;  /* of the binary; of the debug file or of `mini` */
+    struct elf_file mini;                 /* the contents of .gnu_debugdata */
+    struct symtab symbols, debug_symbols; /* of the binary; of the debug file or of `mini` */
     struct dwarf_file dwarf;
     bool has_dwarf;
     struct dwarf_units units;

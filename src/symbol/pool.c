@@ -2,9 +2,9 @@
 #include "symbol/pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <sched.h>
 
 struct pool {
     atomic_size_t next;

@@ -9,7 +9,8 @@ static void *copied(struct pp_arena *arena, const void *from, size_t size) {
     return to;
 }
 
-void profile_edit_begin(struct profile_edit *e, const struct pp_profile *p, struct pp_arena *arena) {
+void profile_edit_begin(struct profile_edit *e, const struct pp_profile *p,
+                        struct pp_arena *arena) {
     *e = (struct profile_edit){.p = *p, .arena = arena, .n_old_functions = p->n_functions};
     interner_init(&e->strings, arena);
     for (uint32_t i = 0; i < p->n_strings; i++)

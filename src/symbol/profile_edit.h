@@ -1,5 +1,5 @@
-/* A new profile from an old one with mappings, functions and lines changed or added. Samples, stacks
- * and labels are shared. */
+/* A new profile from an old one with mappings, functions and lines changed or added. Samples,
+ * stacks and labels are shared. */
 #ifndef SYMBOL_PROFILE_EDIT_H
 #define SYMBOL_PROFILE_EDIT_H
 
@@ -23,8 +23,8 @@ struct pp_profile profile_edit_finish(struct profile_edit *e);
 
 uint32_t profile_edit_string(struct profile_edit *e, struct pp_str s);
 
-/* The position of such a function among those that were added, an existing one if there is one. Its id
- * is chosen. */
+/* The position of such a function among those that were added, an existing one if there is one. Its
+ * id is chosen. */
 uint32_t profile_edit_function(struct profile_edit *e, struct pp_function f);
 
 /* Gives the location these lines instead of its own. */

@@ -11,15 +11,16 @@ void symbol_advice_sources(struct symbol_row *row, const struct object *o, struc
     struct pp_str parts[6];
     size_t n = 0;
     if (o->has_dwarf)
-        parts[n++] = o->debug_path.len ? pp_arena_printf(arena, "DWARF in %.*s",
-                                                         PP_STR_ARG(o->debug_path))
-                                       : PP_STR("DWARF");
+        parts[n++] = o->debug_path.len
+                         ? pp_arena_printf(arena, "DWARF in %.*s", PP_STR_ARG(o->debug_path))
+                         : PP_STR("DWARF");
     if (o->dwarf.alt) parts[n++] = PP_STR("dwz alternate");
     if (o->has_pclntab) parts[n++] = PP_STR("gopclntab");
-    if (o->symbols.n) parts[n++] = o->symbols.complete ? PP_STR("symbol table")
-                                                       : PP_STR("dynamic symbols");
+    if (o->symbols.n)
+        parts[n++] = o->symbols.complete ? PP_STR("symbol table") : PP_STR("dynamic symbols");
     if (o->debug_symbols.n)
-        parts[n++] = o->mini.elf ? PP_STR("mini debug symbols") : PP_STR("symbol table of the debug file");
+        parts[n++] =
+            o->mini.elf ? PP_STR("mini debug symbols") : PP_STR("symbol table of the debug file");
     row->found = PP_STR("");
     for (size_t i = 0; i < n; i++)
         row->found = pp_arena_printf(arena, "%.*s%s%.*s", PP_STR_ARG(row->found), i ? ", " : "",
@@ -42,8 +43,9 @@ static struct pp_str without_file(const struct symbol_row *row) {
     case SYMBOLS_REMOTE:
         return PP_STR("The mapping names the server: give the binary before the profile.");
     case SYMBOLS_UNREADABLE:
-        return PP_STR("Put the binary under PPROF_BINARY_PATH, as BUILD-ID/NAME or NAME, or give it "
-                      "before the profile.");
+        return PP_STR(
+            "Put the binary under PPROF_BINARY_PATH, as BUILD-ID/NAME or NAME, or give it "
+            "before the profile.");
     default:
         return PP_STR("Find the file of this build id; -symbolize=force uses the other one.");
     }
@@ -55,7 +57,8 @@ static struct pp_str with_file(const struct symbol_row *row, const struct batch_
     if (o->trouble.len)
         return pp_arena_printf(arena, "Its DWARF is of no use: %.*s.", PP_STR_ARG(o->trouble));
     if (b->n_split_missing)
-        return pp_arena_printf(arena, "%u units have their DWARF in .dwo files that were not found: "
+        return pp_arena_printf(arena,
+                               "%u units have their DWARF in .dwo files that were not found: "
                                "keep them beside the binary or where they were built.",
                                b->n_split_missing);
     if (elf_file_section(o->debug.elf ? &o->debug : &o->main, PP_STR(".gnu_debugaltlink")) &&
@@ -63,12 +66,14 @@ static struct pp_str with_file(const struct symbol_row *row, const struct batch_
         return PP_STR("Install the dwz file that .gnu_debugaltlink names: some names are in it.");
     if (o->has_dwarf && row->n_none == 0 && row->n_symtab == 0) return PP_STR("");
     if (o->has_dwarf)
-        return PP_STR("Addresses without lines are in code that was built without -g, or in stubs.");
+        return PP_STR(
+            "Addresses without lines are in code that was built without -g, or in stubs.");
     if (o->has_pclntab && row->n_none == 0) return PP_STR("");
     if (o->symbols.complete || o->debug_symbols.n)
         return PP_STR("For lines and inlined calls build with -g, or install its debug package.");
-    return PP_STR("It is stripped: install its debug package (-dbgsym), or build with -g and keep the "
-                  "symbols.");
+    return PP_STR(
+        "It is stripped: install its debug package (-dbgsym), or build with -g and keep the "
+        "symbols.");
 }
 
 void symbol_advice(struct symbol_row *row, const struct batch_object *o, struct pp_arena *arena) {

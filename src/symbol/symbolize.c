@@ -21,7 +21,6 @@ struct job {
 struct place {
     uint64_t address; /* in the object */
     uint32_t object;  /* or PP_NONE */
-    bool is_data;
 };
 
 struct run {
@@ -32,8 +31,8 @@ struct run {
     struct pp_arena *arena;
     struct pp_arena scratch;
     struct symbol_row *rows;
-    struct job *jobs;      /* a job a mapping */
-    struct place *places;  /* a place a location */
+    struct job *jobs;     /* a job a mapping */
+    struct place *places; /* a place a location */
     struct batch_object *objects;
     size_t n_objects, cap_objects;
     uint32_t *object_of; /* by the string id of a file's name: one more than its object; 0: none */
@@ -54,7 +53,8 @@ static bool is_unsymbolizable(struct pp_str file) {
 }
 
 static bool is_url(struct pp_str file) {
-    return pp_str_has_prefix(file, PP_STR("http://")) || pp_str_has_prefix(file, PP_STR("https://"));
+    return pp_str_has_prefix(file, PP_STR("http://")) ||
+           pp_str_has_prefix(file, PP_STR("https://"));
 }
 
 static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
@@ -116,8 +116,9 @@ static enum symbol_outcome open_mapping(struct run *r, uint32_t mapping) {
     row->file_build_id = pp_arena_copy(r->arena, id);
     row->id_matches = id.len && pp_str_eq(id, row->build_id);
     if (id.len && row->build_id.len && !row->id_matches) {
-        complain(r, row, r->mode.force ? "build ID mismatch; used, since it is forced"
-                                       : "build ID mismatch");
+        complain(r, row,
+                 r->mode.force ? "build ID mismatch; used, since it is forced"
+                               : "build ID mismatch");
         if (!r->mode.force) return SYMBOLS_WRONG_BUILD;
     }
     job->object = object;
@@ -161,8 +162,7 @@ static void place_locations(struct run *r) {
         place->object = PP_NONE;
         if (l->mapping == PP_NONE || r->jobs[l->mapping].object == PP_NONE) continue;
         const struct job *job = &r->jobs[l->mapping];
-        if (!address_to_object(&job->map, l->address, &place->address, &place->is_data, NULL))
-            continue;
+        if (!address_to_object(&job->map, l->address, &place->address, NULL)) continue;
         place->object = job->object;
         n[job->object]++;
     }
@@ -172,7 +172,7 @@ static void place_locations(struct run *r) {
         const struct place *place = &r->places[i];
         if (place->object == PP_NONE) continue;
         struct batch_object *o = &r->objects[place->object];
-        o->lookups[o->n++] = (struct lookup){.address = place->address, .is_data = place->is_data};
+        o->lookups[o->n++] = (struct lookup){.address = place->address};
     }
     for (size_t i = 0; i < r->n_objects; i++) {
         struct batch_object *o = &r->objects[i];
@@ -315,9 +315,11 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
         for (size_t i = 0; i <= POOL_MAX_THREADS; i++)
             pp_arena_done(&answers[i]);
     }
-    if (r.missing)
-        pp_say(diag, "Some binary filenames not available. Symbolization may be incomplete.\n"
-                     "Try setting PPROF_BINARY_PATH to the search path for local binaries.");
+    if (r.missing) {
+        pp_say(diag, "Some binary filenames not available. Symbolization may be incomplete.");
+        pp_say(diag, "Try setting PPROF_BINARY_PATH to the search path for local binaries; "
+                     "-symbols tells what was looked for.");
+    }
     finish_rows(&r);
     if (ret_report) *ret_report = (struct symbol_report){r.rows, p->n_mappings};
     for (size_t i = 0; i < r.n_objects; i++)

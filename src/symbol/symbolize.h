@@ -1,8 +1,9 @@
-/* Symbolizing a profile: its addresses become functions, files, lines and inlined calls, and mangled
- * names become readable. The modes and every flag that is set on a mapping are google/pprof's.
+/* Symbolizing a profile: its addresses become functions, files, lines and inlined calls, and
+ * mangled names become readable. The modes and every flag that is set on a mapping are
+ * google/pprof's.
  *
- * What its symbolizer does and we don't: an address of which nothing is known gets no line, where the
- * reference adds a line with an empty function. */
+ * What its symbolizer does and we don't: an address of which nothing is known gets no line, where
+ * the reference adds a line with an empty function. */
 #ifndef SYMBOL_SYMBOLIZE_H
 #define SYMBOL_SYMBOLIZE_H
 
@@ -13,22 +14,22 @@
 #include "symbol/demangle.h"
 
 struct symbolize_options {
-    const char *mode; /* of -symbolize: words separated by colons */
+    const char *mode;                /* of -symbolize: words separated by colons */
     const struct pp_str *debug_dirs; /* where separate debug files are, besides /usr/lib/debug */
     size_t n_debug_dirs;
-    unsigned threads; /* 0: the machine's cores */
+    unsigned threads;                                        /* 0: the machine's cores */
     void (*progress)(void *user, size_t done, size_t total); /* from any thread; or NULL */
     void *user;
 };
 
 /* What became of a mapping. */
 enum symbol_outcome {
-    SYMBOLS_UNUSED,   /* no location is in it */
-    SYMBOLS_PRESENT,  /* the profile came with names */
-    SYMBOLS_OFF,      /* not asked for */
-    SYMBOLS_NO_FILE,  /* the profile names no file */
+    SYMBOLS_UNUSED,     /* no location is in it */
+    SYMBOLS_PRESENT,    /* the profile came with names */
+    SYMBOLS_OFF,        /* not asked for */
+    SYMBOLS_NO_FILE,    /* the profile names no file */
     SYMBOLS_NOT_A_FILE, /* code of the kernel, or made at run time */
-    SYMBOLS_REMOTE,   /* the file's name is a URL */
+    SYMBOLS_REMOTE,     /* the file's name is a URL */
     SYMBOLS_UNREADABLE,
     SYMBOLS_WRONG_BUILD,
     SYMBOLS_READ
@@ -52,8 +53,8 @@ struct symbol_report {
     uint32_t n;
 };
 
-/* The result lives in `a` and shares tables with `p`, which is not changed. A file that can't be read
- * is a warning and a row, not a failure. ret_report may be NULL. */
+/* The result lives in `a` and shares tables with `p`, which is not changed. A file that can't be
+ * read is a warning and a row, not a failure. ret_report may be NULL. */
 bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
                struct pp_profile *ret_profile, struct symbol_report *ret_report, struct pp_arena *a,
                const struct pp_diag *diag, struct pp_error *err);

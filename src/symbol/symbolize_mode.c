@@ -43,8 +43,10 @@ struct symbolize_mode symbolize_parse_mode(const char *text, const struct pp_dia
         const char *colon = rest.len ? memchr(rest.data, ':', rest.len) : NULL;
         size_t len = colon ? (size_t)(colon - rest.data) : rest.len;
         if (!read_word(&m, pp_str_slice(rest, 0, len)))
-            pp_say(diag, "-symbolize: ignoring \"%.*s\"; known are none, local, fastlocal, remote, "
-                   "force and demangle=none|full|templates|default", (int)len, rest.data);
+            pp_say(diag,
+                   "-symbolize: ignoring \"%.*s\"; known are none, local, fastlocal, remote, "
+                   "force and demangle=none|full|templates|default",
+                   (int)len, rest.data);
         if (!colon) break;
         rest = pp_str_slice(rest, len + 1, rest.len);
     }

@@ -71,12 +71,14 @@ static int by_start(const void *a, const void *b) {
 }
 
 /* The loaded sections by address. */
-static struct span *loaded_sections(const struct elf_file *f, struct pp_arena *arena, size_t *ret_n) {
+static struct span *loaded_sections(const struct elf_file *f, struct pp_arena *arena,
+                                    size_t *ret_n) {
     struct span *spans = PP_NEW(arena, struct span, f->n_sections);
     size_t n = 0;
     for (uint32_t i = 1; i < f->n_sections; i++) {
         const struct elf_section *s = &f->sections[i];
-        if ((s->flags & SHF_ALLOC) && s->size) spans[n++] = (struct span){s->addr, s->addr + s->size};
+        if ((s->flags & SHF_ALLOC) && s->size)
+            spans[n++] = (struct span){s->addr, s->addr + s->size};
     }
     if (n) qsort(spans, n, sizeof *spans, by_start);
     *ret_n = n;

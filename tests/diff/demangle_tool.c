@@ -1,4 +1,5 @@
-/* Demangles the names on standard input, a line each. usage: demangle_tool default|templates|full */
+/* Demangles the names on standard input, a line each. usage: demangle_tool default|templates|full
+ */
 #include "symbol/demangle.h"
 
 #include <stdio.h>

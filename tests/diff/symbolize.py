@@ -103,7 +103,12 @@ def main():
         print('llvm-symbolizer is not installed')
         return 77
     known, bad = known_kinds(), False
+    here = os.getcwd()
+    args.tool = os.path.abspath(args.tool)
     for path in args.binaries:
+        # llvm-symbolizer looks for split units from the working directory.
+        os.chdir(os.path.join(here, os.path.dirname(path)))
+        path = os.path.join('.', os.path.basename(path))
         addresses = draw(path, args.n)
         ours, theirs = ask_tool(args.tool, path, addresses), ask_llvm(path, addresses)
         kinds = collections.Counter()
@@ -121,4 +126,5 @@ def main():
     return 1 if bad else 0
 
 
-sys.exit(main())
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,6 +1,6 @@
-/* Reads hexadecimal object addresses, a line each, and prints what the symbol layer knows about them:
- * per address a line "0xADDRESS", then per frame "function<TAB>file:line:column". For comparing with
- * llvm-symbolizer; see symbolize.py. */
+/* Reads hexadecimal object addresses, a line each, and prints what the symbol layer knows about
+ * them: per address a line "0xADDRESS", then per frame "function<TAB>file:line:column". For
+ * comparing with llvm-symbolizer; see symbolize.py. */
 #include "symbol/batch.h"
 #include "symbol/pool.h"
 

@@ -45,6 +45,7 @@ static void run_report(const struct pp_profile *p, const struct report_format *f
     struct command_line cl = {.report = format, .encoder = encoder};
     settings_init(&cl.settings, &arena);
     cl.settings.granularity = level;
+    cl.settings.nosource = true;
     if (format->param) cl.param = ".";
     struct resolved r;
     if (resolve(&cl, p, quiet_world(), &r, &arena, &err)) {

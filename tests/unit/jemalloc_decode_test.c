@@ -1,5 +1,4 @@
-/* jemalloc's heap dumps. jeprof's totals of the first one: 4061248 B and 15734 objects in use,
- * 6549482 B and 15739 objects allocated; they are the sums of the columns here. */
+/* jemalloc's heap dumps. The sums of the first one are the totals that jeprof prints for it. */
 #include "decode_text.h"
 
 #include "base/num.h"
@@ -17,6 +16,15 @@ static const struct decode_case cases[] = {
            "@ 0x400101\n"
            "  t*: 3: 300 [3: 300]\n"
            "  t0: 3: 300 [3: 300]\n"
+           "@ 0x400301\n"
+           "  t*: 1: 100000 [1: 100000]\n"
+           "  t0: 1: 100000 [1: 100000]\n"
+           "@ 0x400201\n"
+           "  t*: 1: 100000 [1: 100000]\n"
+           "  t0: 1: 100000 [1: 100000]\n"
+           "@ 0x400401\n"
+           "  t*: 1: 100000 [3: 100000]\n"
+           "  t9: 1: 100000 [1: 100000]\n"
            "\n"
            "MAPPED_LIBRARIES:\n"
            "00400000-00500000 r-xp 00000000 08:01 7 /bin/app\n"),
@@ -32,9 +40,19 @@ static const struct decode_case cases[] = {
      "      15730    1573014      15730    1573014: 1 \n"
      "                thread_name:[main]\n"
      "                bytes:[100] thread:[0]\n"
+     "          6     575876          6     575876: 3 \n"
+     "                thread_name:[main]\n"
+     "                bytes:[100000] thread:[0]\n"
+     "          6     575877          6     575877: 2 \n"
+     "                thread_name:[main]\n"
+     "                bytes:[100000] thread:[0]\n"
+     "         48    1623394          6     575876: 4 \n"
+     "                bytes:[100000] thread:[9]\n"
      "Locations\n"
      "     1: 0x400100 M=1 \n"
      "     2: 0x400200 M=1 \n"
+     "     3: 0x400300 M=1 \n"
+     "     4: 0x400400 M=1 \n"
      "Mappings\n"
      "1: 0x400000/0x500000/0x0 /bin/app  \n"},
     {"threads that hold nothing, a stack without a total",
@@ -90,7 +108,7 @@ static void decodes(void **state) {
 
 static void sums_are_those_of_jeprof(void **state) {
     (void)state;
-    static const int64_t want[] = {15739, 6549482, 15734, 4061248};
+    static const int64_t want[] = {15799, 9324629, 15752, 5788877};
     struct pp_arena arena = {0};
     struct pp_profile p;
     int64_t sums[4] = {0};

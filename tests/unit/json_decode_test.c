@@ -87,6 +87,8 @@ static const struct decode_case cases[] = {
     {"a fraction", BYTES("{\"stringTable\":[\"\"],\"period\":1.5}"), "error: malformed input"},
     {"a negative id", BYTES("{\"stringTable\":[\"\"],\"location\":[{\"id\":-1}]}"),
      "error: malformed input"},
+    {"a negative id with an exponent",
+     BYTES("{\"stringTable\":[\"\"],\"location\":[{\"id\":-1e0}]}"), "error: malformed input"},
     {"an integer of 65 bits",
      BYTES("{\"stringTable\":[\"\"],\"location\":[{\"id\":\"18446744073709551616\"}]}"),
      "error: malformed input"},

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { MAX_BYTES = 60000, MAX_NAME = 90 }; /* a comment holds 65536 characters */
+enum { MAX_BYTES = 60000, MAX_NAME = 70 }; /* a comment holds 65536 characters */
 
 struct column {
     bool hidden, any, all_numbers;

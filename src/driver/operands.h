@@ -1,0 +1,21 @@
+/* Which profiles the operands mean: a name is one, a directory is all files in it, and @FILE a list
+ * of names, one a line (@- reads it from standard input). */
+#ifndef DRIVER_OPERANDS_H
+#define DRIVER_OPERANDS_H
+
+#include "cpprof/arena.h"
+#include "cpprof/error.h"
+
+struct source_names {
+    const char **at; /* in the order of the operands; a directory's sorted by name */
+    size_t n, cap;
+};
+
+/* Adds to `names`. Nothing of what is named is opened but directories and lists. A list may name
+ * directories, but no further lists. Files whose name begins with a dot, and what is not a regular
+ * file, are not taken from a directory. A list whose names end with NUL (find -print0) is fine. A
+ * directory or a list without any name is an error. */
+bool operands_expand(const char *const *operands, size_t n, int standard_input,
+                     struct source_names *names, struct pp_arena *arena, struct pp_error *err);
+
+#endif

@@ -1,0 +1,114 @@
+#include "driver/save.h"
+
+#include "base/out.h"
+#include "base/path.h"
+#include "profile/encode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_NUMBER = 9999, MAX_PREFIX = 200 /* bytes; a file name has 255 */ };
+
+static const char *variable(const struct driver_env *env, const char *name) {
+    const char *value = env->getenv(name);
+    return value ? value : "";
+}
+
+/* Makes the directory and those above it; false with errno. */
+static bool make_directories(struct pp_str path, struct pp_arena *arena) {
+    char *text = (char *)(uintptr_t)path_clean(path, arena).data;
+    for (char *at = text + 1; *at; at++) {
+        if (*at != '/') continue;
+        *at = 0;
+        bool made = mkdir(text, 0755) == 0 || errno == EEXIST;
+        *at = '/';
+        if (!made) return false;
+    }
+    struct stat st;
+    if (mkdir(text, 0755) != 0 && errno != EEXIST) return false;
+    if (stat(text, &st) != 0) return false;
+    errno = ENOTDIR;
+    return S_ISDIR(st.st_mode);
+}
+
+static bool find_directory(const struct driver_env *env, struct pp_str *ret_dir,
+                           struct pp_arena *arena) {
+    struct pp_str candidates[3] = {pp_str_from(variable(env, "PPROF_TMPDIR"))};
+    struct pp_str home = pp_str_from(variable(env, "HOME"));
+    if (home.len) candidates[1] = path_join(home, PP_STR("pprof"), arena);
+    candidates[2] = pp_str_from(variable(env, "TMPDIR"));
+    if (!candidates[2].len) candidates[2] = PP_STR("/tmp");
+    for (size_t i = 0; i < 3; i++) {
+        if (!candidates[i].len) continue;
+        if (make_directories(candidates[i], arena)) {
+            *ret_dir = candidates[i];
+            return true;
+        }
+        pp_say(&env->diag, "Could not use temp dir %.*s: %s", PP_STR_ARG(candidates[i]),
+               strerror(errno));
+    }
+    return false;
+}
+
+/* The names in it are the server's: they must not lead out of the directory. */
+static struct pp_str file_prefix(const struct pp_profile *p, struct pp_arena *arena) {
+    struct out o;
+    out_open_memory(&o);
+    OUT_LIT(&o, "pprof.");
+    if (p->n_mappings && p->mappings[0].file) {
+        out_str(&o, path_base(pp_string(p, p->mappings[0].file)));
+        out_char(&o, '.');
+    }
+    for (uint32_t t = 0; t < p->n_types; t++) {
+        out_str(&o, pp_string(p, p->sample_types[t].type));
+        out_char(&o, '.');
+    }
+    struct pp_str text = pp_arena_copy(arena, out_text(&o));
+    out_close(&o, NULL);
+    if (text.len > MAX_PREFIX) text.len = MAX_PREFIX;
+    char *at = (char *)(uintptr_t)text.data;
+    for (size_t i = 0; i < text.len; i++)
+        if (at[i] == '/' || (unsigned char)at[i] < ' ' || at[i] == 0x7f) at[i] = '_';
+    return text;
+}
+
+/* A file that was not there before; -1 with errno. */
+static int create(struct pp_str dir, struct pp_str prefix, struct pp_str *ret_path,
+                  struct pp_arena *arena) {
+    for (int i = 1; i <= MAX_NUMBER; i++) {
+        struct pp_str name = pp_arena_printf(arena, "%.*s%03d.pb.gz", PP_STR_ARG(prefix), i);
+        struct pp_str path = path_join(dir, name, arena);
+        path = pp_arena_copy(arena, path);
+        int fd = open(path.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno == EEXIST) continue;
+        *ret_path = path;
+        return fd;
+    }
+    errno = EEXIST;
+    return -1;
+}
+
+void save_profile(const struct pp_profile *p, const struct driver_env *env) {
+    struct pp_arena arena = {0};
+    struct pp_str dir, path = {0};
+    if (find_directory(env, &dir, &arena)) {
+        struct pp_error err = {0};
+        int fd = create(dir, file_prefix(p, &arena), &path, &arena);
+        bool ok = fd >= 0 || pp_fail(&err, PP_E_IO, "%s", strerror(errno));
+        if (ok) {
+            struct out o;
+            out_open_fd(&o, fd);
+            ok = profile_write_gzip(p, &o, &err);
+            ok = out_close(&o, ok ? &err : NULL) && ok;
+            if (close(fd) != 0 && ok) ok = pp_fail(&err, PP_E_IO, "%s", strerror(errno));
+            if (!ok) unlink(path.data);
+        }
+        if (ok)
+            pp_say(&env->diag, "Saved profile in %s", path.data);
+        else
+            pp_say(&env->diag, "Could not save profile in %.*s: %s", PP_STR_ARG(dir), err.text);
+    }
+    pp_arena_done(&arena);
+}

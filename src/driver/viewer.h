@@ -1,0 +1,26 @@
+/* Showing a report by another program: the report goes to a temporary file, which is gone when the
+ * program has ended (but not before it had a second to open it). */
+#ifndef DRIVER_VIEWER_H
+#define DRIVER_VIEWER_H
+
+#include "driver/run.h"
+#include "report/report.h"
+
+struct viewer {
+    const char *const *argv; /* the program and its options; the last is the file */
+    struct pp_str dir, file; /* len 0: there is none */
+};
+
+/* Finds the first of the report's viewers that is installed, and a name for its file. The texts
+ * live in `arena`. */
+bool viewer_open(struct viewer *ret_viewer, const struct report_format *report,
+                 const struct driver_env *env, struct pp_arena *arena, const char **ret_file,
+                 struct pp_error *err);
+
+/* Starts it on the file that is there by now, and waits for its end. */
+bool viewer_show(const struct viewer *v, struct pp_error *err);
+
+/* Removes the file. For a viewer that is all zero, too. */
+void viewer_close(struct viewer *v);
+
+#endif

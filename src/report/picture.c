@@ -1,0 +1,80 @@
+/* The call graph as a picture, by graphviz: -svg, -png, -gif, -pdf, -ps, and the same shown by a
+ * viewer: -web, -eog, -evince, -gv. */
+#include "base/process.h"
+#include "report/report.h"
+#include "report/svg.h"
+
+enum { MINUTES = 10 };
+
+static const uint64_t max_picture = UINT64_C(2) << 30;
+
+static bool run_dot(const struct report_ctx *rc, struct out *ret_picture, struct pp_error *err) {
+    struct out text;
+    out_open_memory(&text);
+    bool ok = dot_report.render(rc, &text, err);
+    if (ok) {
+        const char *const argv[] = {"dot", rc->format->filter, NULL};
+        const struct process dot = {argv, out_text(&text), max_picture, MINUTES * 60};
+        ok = process_run(&dot, ret_picture, err);
+        if (!ok && err && err->code == PP_E_NOT_FOUND)
+            pp_fail(err, PP_E_NOT_FOUND,
+                    "-%s needs the program dot: install graphviz, or use -dot and draw elsewhere",
+                    rc->format->name);
+    }
+    out_close(&text, NULL);
+    return ok;
+}
+
+static bool render_picture(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    struct out picture;
+    out_open_memory(&picture);
+    bool ok = run_dot(rc, &picture, err);
+    if (ok) out_str(o, out_text(&picture));
+    out_close(&picture, NULL);
+    return ok;
+}
+
+static bool render_svg(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    struct out picture;
+    out_open_memory(&picture);
+    bool ok = run_dot(rc, &picture, err);
+    if (ok) svg_put(o, out_text(&picture));
+    out_close(&picture, NULL);
+    return ok;
+}
+
+#define DRAWING(id, what, is_output, program)                                                      \
+    .name = #id, .help = "The call graph " what, .node_count = 80,                                 \
+    .traits = REPORT_CALL_TREE | REPORT_PICTURE | REPORT_OUTSIDE | (is_output),                    \
+    .viewers = (program)
+#define AS(format) .suffix = format, .filter = "-T" format
+
+const char *const browser_commands[] = {
+    "$BROWSER", "chrome",           "google-chrome", "chromium",
+    "firefox",  "sensible-browser", "xdg-open",      NULL,
+};
+static const char *const eog[] = {"eog", NULL}, *const evince[] = {"evince", NULL},
+                         *const gv[] = {"gv --noantialias", NULL};
+
+const struct report_format svg_report = {
+    DRAWING(svg, "as an SVG picture, by graphviz", REPORT_BINARY, NULL), AS("svg"),
+    .render = render_svg};
+const struct report_format png_report = {
+    DRAWING(png, "as a PNG picture, by graphviz", REPORT_BINARY, NULL), AS("png"),
+    .render = render_picture};
+const struct report_format pdf_report = {DRAWING(pdf, "as a PDF, by graphviz", REPORT_BINARY, NULL),
+                                         AS("pdf"), .render = render_picture};
+const struct report_format ps_report = {
+    DRAWING(ps, "in PostScript, by graphviz", REPORT_BINARY, NULL), AS("ps"),
+    .render = render_picture};
+const struct report_format gif_report = {
+    DRAWING(gif, "as a GIF picture, by graphviz", REPORT_BINARY, NULL), AS("gif"),
+    .render = render_picture};
+const struct report_format web_report = {DRAWING(web, "in a browser", 0, browser_commands),
+                                         AS("svg"), .render = render_svg};
+const struct report_format gv_report = {DRAWING(gv, "in gv", 0, gv), AS("ps"),
+                                        .render = render_picture};
+const struct report_format evince_report = {DRAWING(evince, "in evince", 0, evince), AS("pdf"),
+                                            .render = render_picture};
+const struct report_format eog_report = {DRAWING(eog, "in eog", 0, eog), AS("svg"),
+                                         .render = render_picture};

@@ -1,0 +1,132 @@
+/* -symbols: a row a mapping: where its names came from, how many addresses got one, and what would
+ * help. The answer to "why is everything <unknown>?". */
+#include "report/header.h"
+#include "report/report.h"
+
+/* None where a profile was not fetched but made. */
+static uint32_t n_rows(const struct report_ctx *rc) {
+    return rc->symbols ? rc->symbols->n : 0;
+}
+
+static struct pp_str outcome_text(enum symbol_outcome outcome) {
+    static const char *const texts[] = {[SYMBOLS_UNUSED] = "unused",
+                                        [SYMBOLS_PRESENT] = "named by the profile",
+                                        [SYMBOLS_OFF] = "not asked for",
+                                        [SYMBOLS_NO_FILE] = "no file",
+                                        [SYMBOLS_NOT_A_FILE] = "not a file",
+                                        [SYMBOLS_REMOTE] = "remote",
+                                        [SYMBOLS_UNREADABLE] = "unreadable",
+                                        [SYMBOLS_WRONG_BUILD] = "another build",
+                                        [SYMBOLS_READ] = "read"};
+    return pp_str_from(texts[outcome]);
+}
+
+static void put_line(struct out *o, const char *label, struct pp_str text) {
+    if (text.len == 0) return;
+    out_printf(o, "  %-10s", label);
+    out_str(o, text);
+    out_char(o, '\n');
+}
+
+static struct pp_str id_text(const struct symbol_row *row, struct pp_arena *arena) {
+    if (row->build_id.len == 0 && row->file_build_id.len == 0) return PP_STR("");
+    if (row->outcome == SYMBOLS_WRONG_BUILD || (row->outcome == SYMBOLS_READ && !row->id_matches &&
+                                                row->build_id.len && row->file_build_id.len))
+        return pp_arena_printf(arena, "%.*s, but the file has %.*s", PP_STR_ARG(row->build_id),
+                               PP_STR_ARG(row->file_build_id));
+    if (row->id_matches)
+        return pp_arena_printf(arena, "%.*s, the file's too", PP_STR_ARG(row->build_id));
+    if (row->build_id.len) return pp_arena_printf(arena, "%.*s", PP_STR_ARG(row->build_id));
+    return pp_arena_printf(arena, "unknown; the file has %.*s", PP_STR_ARG(row->file_build_id));
+}
+
+static void put_counts(struct out *o, const struct symbol_row *row) {
+    if (row->outcome == SYMBOLS_READ)
+        out_printf(
+            o, "  addresses %u: %u by DWARF, %u by symbol table, %u by gopclntab, %u not at all\n",
+            row->n_addresses, row->n_dwarf, row->n_symtab, row->n_pclntab, row->n_none);
+    else
+        out_printf(o, "  addresses %u: %u named by the profile\n", row->n_addresses, row->n_named);
+}
+
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    (void)err;
+    for (uint32_t i = 0; i < n_rows(rc); i++) {
+        const struct symbol_row *row = &rc->symbols->rows[i];
+        if (row->file.len)
+            out_str(o, row->file);
+        else
+            OUT_LIT(o, "<no file>");
+        OUT_LIT(o, ": ");
+        out_str(o, outcome_text(row->outcome));
+        if (row->why.len) {
+            OUT_LIT(o, ": ");
+            out_str(o, row->why);
+        }
+        out_char(o, '\n');
+        put_line(o, "build id", id_text(row, rc->arena));
+        put_counts(o, row);
+        put_line(o, "found", row->found);
+        for (size_t k = 0; k < row->n_looked; k++)
+            put_line(o, k ? "" : "looked", row->looked[k]);
+        put_line(o, "advice", row->advice);
+    }
+    return true;
+}
+
+static const char *const columns[] = {
+    "file",       "build_id",         "outcome",   "why",      "file_build_id", "id_matches",
+    "found",      "looked",           "addresses", "by_dwarf", "by_symtab",     "by_gopclntab",
+    "unresolved", "named_by_profile", "advice"};
+
+static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
+    (void)err;
+    struct table_field fields[PROFILE_FIELDS];
+    profile_fields(rc, fields);
+    const struct table_head head = {
+        .schema = "cpprof/symbols/1",
+        .report = "symbols",
+        .fields = fields,
+        .n_fields = PROFILE_FIELDS,
+        .columns = columns,
+        .n_columns = sizeof columns / sizeof *columns,
+    };
+    rows_begin(sink, &head);
+    for (uint32_t i = 0; i < n_rows(rc); i++) {
+        const struct symbol_row *row = &rc->symbols->rows[i];
+        bool both = row->build_id.len && row->file_build_id.len;
+        const struct cell looked = {
+            .kind = CELL_TEXTS, .texts = row->looked, .n_texts = row->n_looked};
+        const struct cell cells[] = {
+            cell_known(row->file),
+            cell_known(row->build_id),
+            cell_text(outcome_text(row->outcome)),
+            cell_known(row->why),
+            cell_known(row->file_build_id),
+            both ? cell_bool(row->id_matches) : cell_known(PP_STR("")),
+            cell_known(row->found),
+            looked,
+            cell_int(row->n_addresses),
+            cell_int(row->n_dwarf),
+            cell_int(row->n_symtab),
+            cell_int(row->n_pclntab),
+            cell_int(row->n_none),
+            cell_int(row->n_named),
+            cell_known(row->advice),
+        };
+        rows_add(sink, cells);
+    }
+    rows_end(sink);
+    return true;
+}
+
+const struct report_format symbols_report = {
+    .name = "symbols",
+    .help = "Where the names come from, by binary, and what is missing",
+    .usage = "symbols\n"
+             "For each mapping: the file, its build id, what was looked for and found, and what\n"
+             "would help.",
+    .traits = REPORT_SAFE,
+    .render = render,
+    .rows = rows,
+};

@@ -1,0 +1,31 @@
+# Flags that are wrong: one line that says what to write instead, exit 2. Flags that are right, in every spelling.
+. "$(dirname "$0")/lib.sh"
+p=$made/plain.pb.gz
+
+expect 2 '' 'cpprof: unknown flag -nosuchthing; -help lists all' "$cpprof" -top -nosuchthing "$p"
+expect 2 '' 'cpprof: unknown flag -nodecont; did you mean -nodecount\?' "$cpprof" -top -nodecont=3 "$p"
+expect 2 '' 'cpprof: .*nodecount.*whole number.*' "$cpprof" -top -nodecount=many "$p"
+expect 2 '' 'cpprof: -nodecount needs a value.*' "$cpprof" -top -nodecount
+expect 2 '' 'cpprof: -sample_index=nonsense: .*samples, cpu.*' "$cpprof" -top -sample_index=nonsense "$p"
+expect 2 '' 'cpprof: .*sample_index=7.*' "$cpprof" -top -sample_index=7 "$p"
+expect 2 '' 'cpprof: -cum and -flat.*' "$cpprof" -top -cum -flat "$p"
+expect 2 '' 'cpprof: -top and -raw.*' "$cpprof" -top -raw "$p"
+expect 2 '' 'cpprof: -base and -diff_base.*' "$cpprof" -top -base="$p" -diff_base="$p" "$p"
+expect 2 '' 'cpprof: -normalize needs .*' "$cpprof" -top -normalize "$p"
+expect 2 '' 'cpprof: -focus: .*' "$cpprof" -top '-focus=a(' "$p"
+expect 2 '' 'cpprof: no profile given.*' "$cpprof" -top
+expect 2 '' 'cpprof: .*nothing' "$cpprof" -peek=nothing "$p"
+
+"$cpprof" -top -unit=ms "$p" >want
+for spelling in '--top --unit=ms' '-top -unit ms' '--top --unit ms' '-top=true -unit=ms' '-top=1 -unit=s -unit=ms' '-top -cum=false -unit=ms --'; do
+    expect 0 "$(cat want)" '' "$cpprof" $spelling "$p"
+done
+
+# The first operand ends the flags.
+expect 0 '*' '.*-raw: No such file.*' "$cpprof" -top "$p" -raw
+
+expect 0 '*' '' "$cpprof" -help
+check '-help shows an example' bash -c '"$0" -help | grep -q "cpprof -top"' "$cpprof"
+expect 0 '*' '' "$cpprof" -h
+expect 0 'cpprof [0-9.]+' '' bash -c '"$0" -version | sed -E "s/[0-9.]+/[0-9.]+/"' "$cpprof"
+finish

@@ -1,0 +1,168 @@
+#include "report/gate_stats.h"
+
+#include "test.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* One function in a program: its values and the total's. */
+static struct gate_answer ask(const double *value, const double *total, uint32_t old, uint32_t new,
+                              struct gate_question q) {
+    const uint32_t n[2] = {old, new};
+    struct gate_series f = {value, 1}, all = {total, 1};
+    double rest_values[64];
+    for (uint32_t i = 0; i < old + new; i++)
+        rest_values[i] = total[i] - value[i];
+    struct gate_series functions[2] = {f, {rest_values, 1}};
+    struct gate_noise noise;
+    gate_noise_fit(&noise, n, n, GATE_ASSUMED_NOISE, &all, functions, 2);
+    struct gate_answer a;
+    gate_ask(&a, &noise, &q, &f, &all);
+    return a;
+}
+
+static double p_of(double old, double new, double limit) {
+    double value[] = {old, new}, total[] = {10000 + old, 10000 + new};
+    return ask(value, total, 1, 1, (struct gate_question){false, GATE_PER_RUN, limit}).p;
+}
+
+static void few_samples_say_nothing(void **state) {
+    (void)state;
+    for (int old = 0; old < 10; old++)
+        for (int new = 0; new < 10; new ++)
+            assert_true(p_of(old, new, 0) == 1);
+    assert_true(p_of(3, 5, 0) == 1);
+    assert_true(p_of(0, 12, 0) < 0.001);
+}
+
+static void more_is_surer(void **state) {
+    (void)state;
+    assert_true(p_of(100, 140, 0) > 0.005);
+    assert_true(p_of(1000, 1400, 0) < 0.001);
+    double last = 1;
+    for (int new = 1000; new < 2000; new += 50) {
+        double p = p_of(1000, new, 0.1);
+        assert_true(p <= last);
+        last = p;
+    }
+}
+
+/* Noise of 5% a run is assumed where runs do not show it: 10,000 samples becoming 11,000 are sure
+ * by counts alone (p below 1e-11), but not so. */
+static void single_runs_are_noisy(void **state) {
+    (void)state;
+    assert_true(p_of(10000, 11000, 0) > 0.05);
+    assert_true(p_of(10000, 13000, 0) < 0.001);
+}
+
+static void several_runs_show_their_noise(void **state) {
+    (void)state;
+    const double quiet[] = {10000, 10050, 9980, 10020, 9950, 10600, 10650, 10580, 10610, 10560};
+    const double loud[] = {10000, 10900, 9200, 10400, 9500, 10600, 11500, 9800, 11000, 10100};
+    double total[10];
+    for (int i = 0; i < 10; i++)
+        total[i] = 100000 + 50 * (i % 3);
+    struct gate_question q = {false, GATE_PER_RUN, 0};
+    struct gate_answer sure = ask(quiet, total, 5, 5, q), unsure = ask(loud, total, 5, 5, q);
+    assert_true(sure.p < 0.001);
+    assert_true(unsure.p > 0.02);
+    assert_true(sure.value[GATE_OLD] == 10000 && sure.value[GATE_NEW] == 10600);
+    assert_true(gate_at_least(&sure, 0.99) > 0.03 && gate_at_least(&sure, 0.99) < 0.06);
+    assert_true(sure.rank_p < 0);
+}
+
+static void limits_move_the_question(void **state) {
+    (void)state;
+    assert_true(p_of(10000, 14000, 0.2) < 0.05);
+    assert_true(p_of(10000, 14000, 0.4) > 0.4);
+    assert_true(p_of(10000, 14000, 0.6) > 0.9);
+}
+
+static void budgets(void **state) {
+    (void)state;
+    double value[] = {3000}, total[] = {10000};
+    struct gate_question share = {true, GATE_SHARE, 0.2}, most = {true, GATE_PER_RUN, 2000};
+    assert_true(ask(value, total, 0, 1, share).p < 0.001);
+    assert_true(ask(value, total, 0, 1, most).p < 0.001);
+    share.limit = 0.29;
+    most.limit = 2900;
+    assert_true(ask(value, total, 0, 1, share).p > 0.05);
+    assert_true(ask(value, total, 0, 1, most).p > 0.05);
+    share.limit = 0.31;
+    assert_true(ask(value, total, 0, 1, share).p > 0.5);
+}
+
+static void shares_ignore_the_whole(void **state) {
+    (void)state;
+    double value[] = {1000, 1500}, total[] = {10000, 15000};
+    struct gate_question q = {false, GATE_SHARE, 0};
+    struct gate_answer a = ask(value, total, 1, 1, q);
+    assert_true(a.p > 0.4 && fabs(a.value[GATE_NEW] - 0.1) < 1e-12);
+    q.measure = GATE_PER_RUN;
+    assert_true(ask(value, total, 1, 1, q).p < 0.01);
+}
+
+static void ranks_from_eight_runs(void **state) {
+    (void)state;
+    double value[16], total[16];
+    for (int i = 0; i < 16; i++) {
+        value[i] = 1000 + i;
+        total[i] = 10000;
+    }
+    struct gate_question q = {false, GATE_PER_RUN, 0};
+    assert_true(ask(value, total, 8, 8, q).rank_p < 0.001);
+    assert_true(ask(value, total, 7, 8, q).rank_p < 0);
+}
+
+static void holm(void **state) {
+    (void)state;
+    double p[] = {0.03, 0.001, 0.5, 0.02};
+    uint32_t order[4];
+    gate_holm(p, 4, order);
+    const double want[] = {0.06, 0.004, 0.5, 0.06};
+    for (int i = 0; i < 4; i++)
+        assert_true(fabs(p[i] - want[i]) < 1e-12);
+}
+
+/* Runs of a merged base are equal parts: they say nothing about noise. */
+static void merged_runs_show_no_noise(void **state) {
+    (void)state;
+    const uint32_t n[2] = {10, 1}, seen[2] = {1, 1};
+    double value[11];
+    for (int i = 0; i < 11; i++)
+        value[i] = 5000;
+    struct gate_series s = {value, 1};
+    struct gate_noise noise;
+    gate_noise_fit(&noise, n, seen, GATE_ASSUMED_NOISE, &s, &s, 1);
+    assert_false(noise.estimated);
+    gate_noise_fit(&noise, n, n, GATE_ASSUMED_NOISE, &s, &s, 1);
+    assert_true(noise.estimated);
+}
+
+static void nothing_is_no_number(void **state) {
+    (void)state;
+    double zero[] = {0, 0}, total[] = {0, 0};
+    for (int m = GATE_PER_RUN; m <= GATE_SHARE; m++) {
+        struct gate_question q = {false, (enum gate_measure)m, 0};
+        struct gate_answer a = ask(zero, total, 1, 1, q);
+        assert_true(a.p == 1 && !a.says && a.value[GATE_NEW] == 0);
+        assert_true(gate_at_least(&a, 0.99) == -1);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(few_samples_say_nothing),
+        cmocka_unit_test(more_is_surer),
+        cmocka_unit_test(single_runs_are_noisy),
+        cmocka_unit_test(several_runs_show_their_noise),
+        cmocka_unit_test(limits_move_the_question),
+        cmocka_unit_test(budgets),
+        cmocka_unit_test(shares_ignore_the_whole),
+        cmocka_unit_test(ranks_from_eight_runs),
+        cmocka_unit_test(holm),
+        cmocka_unit_test(merged_runs_show_no_noise),
+        cmocka_unit_test(nothing_is_no_number),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
