@@ -9,7 +9,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { FRAMES_A_THREAD = 1 << 20 }; /* fewer are not worth one */
+enum {
+    FRAMES_A_THREAD = 1 << 20, /* fewer are not worth one */
+    FRAMES_FOR_BOUNDS = 1 << 20
+};
 
 enum { BOUND_BITS = 16, N_BOUNDS = 1 << BOUND_BITS };
 
@@ -317,11 +320,13 @@ static void walk_all(struct graph *g, enum purpose purpose, double min_bound) {
 void graph_sum(struct graph *g, const bool *kept) {
     g->kept = kept;
     g->in_edges = g->out_edges = NULL;
-    walk_all(g, g->opt.inlined_edges ? NODES_AND_BOUNDS : NODES_AND_EDGES, 0);
+    bool bounds = g->opt.inlined_edges && g->p->n_frames >= FRAMES_FOR_BOUNDS;
+    walk_all(g, bounds ? NODES_AND_BOUNDS : NODES_AND_EDGES, 0);
     graph_select(g);
 }
 
 void graph_sum_edges(struct graph *g, int64_t min_weight) {
+    if (!g->edge_bounds) return;
     double min_bound = (double)min_weight * (1 - 1e-6); /* the bounds are rounded */
     bool any = false;
     for (uint32_t i = 0; i < N_BOUNDS; i++)
