@@ -64,8 +64,10 @@ struct pp_str pp_arena_printf(struct pp_arena *arena, const char *format, ...)
  * aborts; a program prints a line and exits, a test jumps. */
 void pp_set_oom_hook(void (*hook)(size_t wanted));
 
-/* malloc and realloc that never return NULL, for what cannot live in an arena; free() frees. */
+/* malloc, calloc and realloc that never return NULL, for what cannot live in an arena; free()
+ * frees. */
 void *pp_malloc(size_t size) __attribute__((returns_nonnull));
+void *pp_calloc(size_t count, size_t size) __attribute__((returns_nonnull));
 void *pp_realloc(void *old, size_t size) __attribute__((returns_nonnull));
 
 #endif

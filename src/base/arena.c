@@ -32,14 +32,14 @@ void *pp_malloc(size_t size) {
     return memory;
 }
 
-void *pp_realloc(void *old, size_t size) {
-    void *memory = realloc(old, size ? size : 1);
+void *pp_calloc(size_t count, size_t size) {
+    void *memory = calloc(count ? count : 1, size ? size : 1);
     if (!memory) out_of_memory(size);
     return memory;
 }
 
-static void *zeroed_block(size_t size) {
-    void *memory = calloc(1, size);
+void *pp_realloc(void *old, size_t size) {
+    void *memory = realloc(old, size ? size : 1);
     if (!memory) out_of_memory(size);
     return memory;
 }
@@ -64,7 +64,7 @@ void pp_arena_done(struct pp_arena *arena) {
 
 static struct pp_arena_block *add_large(struct pp_arena *arena, size_t size) {
     if (size > SIZE_MAX - sizeof(struct pp_arena_block)) out_of_memory(size);
-    struct pp_arena_block *block = zeroed_block(sizeof *block + size);
+    struct pp_arena_block *block = pp_calloc(1, sizeof *block + size);
     block->size = block->used = size;
     block->next = arena->large;
     if (block->next) block->next->prev = block;
@@ -87,7 +87,7 @@ void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t c
         size_t room = block ? block->size * 2 : FIRST_BLOCK;
         if (room > LARGEST_BLOCK) room = LARGEST_BLOCK;
         if (room < total) room = total;
-        struct pp_arena_block *fresh = zeroed_block(sizeof *fresh + room);
+        struct pp_arena_block *fresh = pp_calloc(1, sizeof *fresh + room);
         fresh->size = room;
         fresh->next = block;
         arena->small = block = fresh;

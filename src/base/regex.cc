@@ -25,8 +25,10 @@ static bool to_re2(struct pp_str pattern, std::string *ret_re2) {
         if (c == '\\' && i + 1 < pattern.len) {
             char next = pattern.data[++i];
             out += next;
-            if (in_quote ? next == 'E' : next == 'Q') in_quote = !in_quote;
-            else if (!in_quote && next == 'C') return false;
+            if (in_quote ? next == 'E' : next == 'Q')
+                in_quote = !in_quote;
+            else if (!in_quote && next == 'C')
+                return false;
         } else if (!in_quote && c == '(' && i + 3 < pattern.len && pattern.data[i + 1] == '?' &&
                    pattern.data[i + 2] == '<') {
             out += "?P<";

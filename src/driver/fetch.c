@@ -4,6 +4,7 @@
 #include "driver/number.h"
 #include "driver/operands.h"
 #include "driver/save.h"
+#include "driver/symbolz.h"
 #include "driver/tally.h"
 #include "profile/merge.h"
 #include "profile/view.h"
@@ -108,6 +109,26 @@ static bool add_symbols(const struct fetcher *f, struct held *p, struct symbol_r
     return symbolize(&p->profile, &opt, &p->profile, ret_report, &p->arena, &f->env->diag, err);
 }
 
+static bool ask_server(void *user, struct pp_str url, struct pp_str addresses,
+                       struct pp_str *ret_answer, struct pp_arena *arena, struct pp_error *err) {
+    return live_post(user, url, addresses, ret_answer, arena, err);
+}
+
+/* Names from the servers that the profile came from. Where they tell none, that is said. */
+static void add_remote_symbols(struct fetcher *f, struct held *p) {
+    struct symbolize_mode mode = symbolize_parse_mode(f->cl->settings.symbolize, NULL);
+    if (!f->live.any || mode.none || !mode.remote) return;
+    const struct symbolz z = {.origins = f->live.origins,
+                              .n_origins = f->live.n_origins,
+                              .force = mode.force,
+                              .demangle = mode.demangle,
+                              .post = ask_server,
+                              .user = &f->live};
+    struct pp_error why;
+    if (!symbolz_symbolize(&p->profile, &z, &p->profile, &p->arena, &why))
+        pp_say(&f->env->diag, "remote symbols: %s", why.text);
+}
+
 static void finish(const struct fetcher *f, struct held *p) {
     const struct settings *s = &f->cl->settings;
     if (s->all_frames) p->profile.drop_frames = p->profile.keep_frames = 0;
@@ -161,6 +182,7 @@ bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
         ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, &base, err) &&
              add_symbols(&f, &p, &ret_fetched->symbols, err);
     }
+    if (ok) add_remote_symbols(&f, &p);
     if (ok) finish(&f, &p);
     if (ok && f.live.any) save_profile(&p.profile, env);
     end(&f);

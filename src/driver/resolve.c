@@ -126,6 +126,7 @@ static void resolve_trim(struct report_ctx *rc, const struct settings *s) {
         .mean = rc->mean,
         .object_names = (f->traits & REPORT_OBJECT_NAMES) != 0,
         .drop_negative = s->drop_negative,
+        .inlined_edges = (f->traits & REPORT_FEW_EDGES) != 0,
         .trim_path = pp_str_from(s->trim_path),
         .source_path = pp_str_from(s->source_path),
     };

@@ -14,8 +14,8 @@ static bool binary_on_terminal(const struct command_line *cl, const struct drive
            (cl->report->traits & REPORT_BINARY);
 }
 
-static bool save_report(const struct command_line *cl, const struct report_ctx *rc,
-                        const struct driver_env *env, const char *file, struct pp_error *err) {
+bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
+                 const struct driver_env *env, struct pp_error *err) {
     struct output o;
     if (!output_open(&o, file, env->out, err)) return false;
     if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
@@ -28,7 +28,7 @@ static bool show_report(const struct command_line *cl, const struct report_ctx *
     struct viewer viewer = {0};
     const char *file;
     bool ok = viewer_open(&viewer, cl->report, env, rc->arena, &file, err) &&
-              save_report(cl, rc, env, file, err) && viewer_show(&viewer, err);
+              driver_save(cl, rc, file, env, err) && viewer_show(&viewer, err);
     viewer_close(&viewer);
     return ok;
 }
@@ -45,7 +45,7 @@ bool driver_report(const struct command_line *cl, const struct fetched *p,
     const char *file = cl->settings.output;
     if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
     bool shown = cl->report->viewers && !cl->encoder && !*file;
-    if (ok) ok = shown ? show_report(cl, &r.rc, env, err) : save_report(cl, &r.rc, env, file, err);
+    if (ok) ok = shown ? show_report(cl, &r.rc, env, err) : driver_save(cl, &r.rc, file, env, err);
     resolved_done(&r);
     pp_arena_done(&arena);
     return ok;

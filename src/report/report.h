@@ -75,9 +75,10 @@ enum report_trait {
     REPORT_COMPARES = 1 << 10,    /* tells the base's samples apart, whatever flag named it */
     REPORT_RUNS = 1 << 11,        /* compares sources: nothing is merged, every base counts */
     REPORT_FREE_PARAM = 1 << 12,  /* its parameter is no expression, and may be left out */
-    REPORT_OBJECTS = 1 << 13,     /* looks into binaries */
-    REPORT_NO_INLINES = 1 << 14,  /* inlined calls count as their caller, */
-    REPORT_INLINES = 1 << 15,     /* or never do, whatever the user wants */
+    REPORT_FEW_EDGES = 1 << 13,   /* of edges it only says which nodes are inlined calls */
+    REPORT_OBJECTS = 1 << 14,     /* looks into binaries */
+    REPORT_NO_INLINES = 1 << 15,  /* inlined calls count as their caller, */
+    REPORT_INLINES = 1 << 16,     /* or never do, whatever the user wants */
 };
 
 struct report_format {

@@ -127,7 +127,7 @@ void batch_run(struct batch_object *objects, size_t n, const struct batch_option
                struct pp_arena *ret_arenas) {
     struct batch b = {.objects = objects, .n = n, .opt = opt};
     b.plans = PP_NEW(&b.scratch, struct plan, n);
-    pool_run(pool_threads(n, opt->threads), n, load_one, &b);
+    if (!opt->loaded) pool_run(pool_threads(n, opt->threads), n, load_one, &b);
     for (uint32_t i = 0; i < n; i++)
         plan_object(&b, i);
     unsigned threads = pool_threads(b.n_tasks, opt->threads);

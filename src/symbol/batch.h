@@ -14,6 +14,7 @@ struct batch_object {
 
 struct batch_options {
     struct debug_dirs dirs;
+    bool loaded;                                             /* the objects are loaded already */
     bool fast;                                               /* names from symbol tables only */
     unsigned threads;                                        /* 0: the machine's cores */
     void (*progress)(void *user, size_t done, size_t total); /* from any thread, or NULL */

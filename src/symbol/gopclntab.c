@@ -248,9 +248,18 @@ static bool find_tree(const struct function *f, uint32_t *ret_table, uint64_t *r
     return !c.failed && tree != UINT32_MAX && f->t->function_data.len > 0;
 }
 
-static void set_place(const struct function *f, struct frame *frame, uint64_t pc) {
+/* A relative name is written as DWARF has it, joined to the compilation directory ".". */
+static struct pp_str path_of(struct pp_str file, struct pp_arena *arena) {
+    if (file.len == 0 || file.data[0] == '/') return file;
+    char *path = PP_NEW(arena, char, file.len + 3);
+    memcpy(stpcpy(path, "./"), file.data, file.len);
+    return (struct pp_str){path, file.len + 2};
+}
+
+static void set_place(const struct function *f, struct frame *frame, uint64_t pc,
+                      struct pp_arena *arena) {
     int32_t line = value_at(f, f->pc_line, pc);
-    frame->file = file_of(f, pc);
+    frame->file = path_of(file_of(f, pc), arena);
     frame->line = line > 0 ? line : 0;
 }
 
@@ -267,13 +276,13 @@ void gopclntab_resolve(const struct gopclntab *t, struct lookup *l, struct pp_ar
             if (!read_inlined(&f, tree, index, &call)) break;
             frames[n] = (struct frame){.function = dwarf_string_at(t->names, call.name),
                                        .start_line = call.start_line};
-            set_place(&f, &frames[n], pc);
+            set_place(&f, &frames[n], pc, arena);
             pc = f.entry + call.parent;
         }
     }
     frames[n] =
         (struct frame){.function = dwarf_string_at(t->names, f.name), .start_line = f.start_line};
-    set_place(&f, &frames[n++], pc);
+    set_place(&f, &frames[n++], pc, arena);
     l->frames = PP_NEW(arena, struct frame, n);
     memcpy(l->frames, frames, n * sizeof *frames);
     l->n_frames = n;

@@ -1,0 +1,3 @@
+module cpprof.test/server
+
+go 1.19
