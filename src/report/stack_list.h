@@ -23,8 +23,8 @@ struct stack_list {
 bool stack_list_open(struct stack_list *l, const struct report_ctx *rc, struct pp_error *err);
 void stack_list_close(struct stack_list *l);
 
-/* Steps through the stacks; equal ones are one. Start with {0}; false at the end, after which the walk
- * starts anew. */
+/* Steps through the stacks; equal ones are one. Start with {0}; false at the end, after which the
+ * walk starts anew. */
 struct stack_walk {
     uint32_t *path;  /* places, root first; valid until the next step */
     uint32_t len;    /* 0: a sample without frames */
