@@ -80,8 +80,9 @@ void graph_done(struct graph *g);
  * May be called again with fewer nodes. */
 void graph_sum(struct graph *g, const bool *kept);
 
-/* Without inlined_edges graph_sum has summed all edges. With it, it has summed none; this sums those of
- * at least this weight, of the nodes that the last graph_sum kept. Lighter ones may be among them. */
+/* Without inlined_edges graph_sum has summed all edges. With it, it has summed none; this sums
+ * those of at least this weight, of the nodes that the last graph_sum kept. Lighter ones may be
+ * among them. */
 void graph_sum_edges(struct graph *g, int64_t min_weight);
 
 /* Selects, of all nodes, those with a value. */

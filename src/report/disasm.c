@@ -38,7 +38,8 @@ static bool *wanted_files(struct disasm *d, struct pp_arena *arena) {
     for (uint32_t i = 0; i < d->g.n_selected; i++) {
         uint32_t node = d->g.selected[i], file = d->g.nodes[node].info.objfile;
         if (file && !wanted[file])
-            wanted[file] = regex_matches(d->rc->param_regex, graph_printable_name(&d->g, node));
+            wanted[file] = regex_matches(d->rc->param_regex, graph_name(&d->g, node)) ||
+                           regex_matches(d->rc->param_regex, graph_printable_name(&d->g, node));
     }
     return wanted;
 }

@@ -174,3 +174,15 @@ void profile_fields(const struct report_ctx *rc, struct table_field *ret_fields)
     };
     memcpy(ret_fields, fields, sizeof fields);
 }
+
+struct pp_profile report_scaled(const struct report_ctx *rc) {
+    struct pp_profile p = *rc->profile;
+    if (rc->ratio > 0 && rc->ratio != 1) {
+        size_t n = (size_t)p.n_samples * p.n_types;
+        int64_t *values = PP_NEW(rc->arena, int64_t, n);
+        for (size_t i = 0; i < n; i++)
+            values[i] = num_from_double((double)p.values[i] * rc->ratio);
+        p.values = values;
+    }
+    return p;
+}

@@ -36,6 +36,9 @@ struct report_legend {
 /* The lines above a graph report, each ended by a newline. */
 void put_report_labels(struct out *o, const struct report_ctx *rc, const struct report_legend *l);
 
+/* The profile with its values times the ratio, as it is written. */
+struct pp_profile report_scaled(const struct report_ctx *rc);
+
 /* The sum of the flat values of the nodes that are shown. */
 int64_t graph_shown_total(const struct graph *g);
 

@@ -1,6 +1,7 @@
 /* The call graph as a picture, by graphviz: -svg, -png, -gif, -pdf, -ps, and the same shown by a
  * viewer: -web, -eog, -evince, -gv. */
 #include "base/process.h"
+#include "base/utf8.h"
 #include "report/report.h"
 #include "report/svg.h"
 
@@ -8,11 +9,29 @@ enum { MINUTES = 10 };
 
 static const uint64_t max_picture = UINT64_C(2) << 30;
 
+/* What neither dot nor XML can hold, in names: NUL and other controls, invalid UTF-8. */
+static void put_printable(struct out *o, struct pp_str text) {
+    for (size_t at = 0, len; at < text.len; at += len) {
+        unsigned char first = (unsigned char)text.data[at];
+        struct pp_str rest = pp_str_slice(text, at, text.len);
+        uint32_t c = first < 0x80 ? first : utf8_decode(rest, &len);
+        if (first < 0x80) len = 1;
+        bool is_control = c < 0x20 && c != '\n' && c != '\t';
+        bool is_no_character = c == 0xfffe || c == 0xffff || c == UTF8_INVALID;
+        if (is_control || c == 0x7f || is_no_character)
+            OUT_LIT(o, "\xef\xbf\xbd");
+        else
+            out_str(o, pp_str_slice(rest, 0, len));
+    }
+}
+
 static bool run_dot(const struct report_ctx *rc, struct out *ret_picture, struct pp_error *err) {
-    struct out text;
+    struct out raw, text;
+    out_open_memory(&raw);
     out_open_memory(&text);
-    bool ok = dot_report.render(rc, &text, err);
+    bool ok = dot_report.render(rc, &raw, err);
     if (ok) {
+        put_printable(&text, out_text(&raw));
         const char *const argv[] = {"dot", rc->format->filter, NULL};
         const struct process dot = {argv, out_text(&text), max_picture, MINUTES * 60};
         ok = process_run(&dot, ret_picture, err);
@@ -22,6 +41,7 @@ static bool run_dot(const struct report_ctx *rc, struct out *ret_picture, struct
                     rc->format->name);
     }
     out_close(&text, NULL);
+    out_close(&raw, NULL);
     return ok;
 }
 

@@ -214,6 +214,11 @@ static void put_function(struct page *p, const struct weblist_function *f) {
     put_percentage(o, f->cum, rc->total);
     OUT_LIT(o, "</p>\n");
     struct line_walk walk = walk_lines(p, f);
+    if (walk.file->error.len) {
+        OUT_LIT(o, "<p class=\"none\">No source: ");
+        html_put(o, walk.file->error);
+        OUT_LIT(o, "</p>\n");
+    }
     struct weblist_line line;
     for (struct pp_str source; next_line(&walk, &line, &source) && !out_failed(o);) {
         put_line(p, &line, source);
