@@ -2,7 +2,7 @@
 """Runs the recipes of docs/ci.md as they are written: recipes.py CPPROF [NAME ...]
 
 Each runs twice in a clone of a small repository: with the code of its main branch, where it has to pass,
-and with code that works twice as long, where the gate has to fail. A recipe is the fenced block after
+and with code that works four times as long, where the gate has to fail. A recipe is the fenced block after
 a comment `<!-- recipe: NAME -->`; of a YAML file, the steps that a runner would give to a shell.
 """
 import os
@@ -67,7 +67,7 @@ def make_slow(repo):
     for name in 'work.go', 'bench.cc':
         if (repo / name).exists():
             text = (repo / name).read_text()
-            (repo / name).write_text(text.replace('rounds = 20', 'rounds = 40'))
+            (repo / name).write_text(text.replace('rounds = 20', 'rounds = 80'))
 
 
 def steps(name, text):
