@@ -21,6 +21,7 @@ struct graph_options {
     bool drop_negative;                   /* leave out nodes whose own value is below zero */
     bool inlined_edges;                   /* only heavy edges into what inlined calls enter */
     unsigned threads;                     /* to sum with; 0: as many as are worth it */
+    bool whole_paths;                     /* file names are not trimmed, only cleaned */
     struct pp_str trim_path, source_path; /* lists, separated by ':' */
 };
 
