@@ -2,6 +2,7 @@
 extern "C" {
 #include "base/regex.h"
 #include "base/utf8.h"
+#include "cpprof/arena.h"
 }
 
 #include <re2/re2.h>
@@ -38,7 +39,13 @@ static bool to_re2(struct pp_str pattern, std::string *ret_re2) {
     return true;
 }
 
+// RE2 and the standard library throw when memory is exhausted; an exception must not leave this file.
+static void out_of_memory() {
+    pp_out_of_memory(0);
+}
+
 struct regex *regex_compile(struct pp_str pattern, struct pp_error *err) {
+    std::set_new_handler(out_of_memory);
     std::string text;
     if (!to_re2(pattern, &text)) {
         pp_fail(err, PP_E_USAGE, "invalid escape sequence: `\\C`");
@@ -46,11 +53,7 @@ struct regex *regex_compile(struct pp_str pattern, struct pp_error *err) {
     }
     RE2::Options options;
     options.set_log_errors(false);
-    struct regex *rx = new (std::nothrow) regex(text, options);
-    if (!rx) {
-        pp_fail(err, PP_E_LIMIT, "out of memory");
-        return nullptr;
-    }
+    struct regex *rx = new regex(text, options);
     if (!rx->re.ok()) {
         pp_fail(err, PP_E_USAGE, "%s: `%.*s`", rx->re.error().c_str(),
                 (int)(rx->re.error_arg().size() < 200 ? rx->re.error_arg().size() : 200),

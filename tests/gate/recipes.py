@@ -49,10 +49,10 @@ def git(cwd, env, *words):
                    check=True, capture_output=True)
 
 
-def make_repository(top, env, slow):
+def make_repository(top, env, language, slow):
     """top/origin, and its clone top/repo, where the code may be slower."""
     origin, repo = top / 'origin', top / 'repo'
-    shutil.copytree(HERE / 'example', origin)
+    shutil.copytree(HERE / 'example' / language, origin)
     git(origin, env, 'init', '-q', '-b', 'main')
     git(origin, env, 'add', '-A')
     git(origin, env, 'commit', '-qm', 'main')
@@ -65,8 +65,9 @@ def make_repository(top, env, slow):
 
 def make_slow(repo):
     for name in 'work.go', 'bench.cc':
-        text = (repo / name).read_text()
-        (repo / name).write_text(text.replace('rounds = 20', 'rounds = 40'))
+        if (repo / name).exists():
+            text = (repo / name).read_text()
+            (repo / name).write_text(text.replace('rounds = 20', 'rounds = 40'))
 
 
 def steps(name, text):
@@ -115,7 +116,7 @@ def run(name, texts, slow, cpprof):
     with tempfile.TemporaryDirectory() as directory:
         top = pathlib.Path(directory)
         env = environment(top, cpprof)
-        repo = make_repository(top, env, slow and name != 'baseline')
+        repo = make_repository(top, env, 'cc' if name == 'gperftools' else 'go', slow and name != 'baseline')
         if name == 'baseline':
             status, log = run_baseline(texts['baseline-write'], texts['baseline-read'], repo, env, slow)
         elif name == 'script':
