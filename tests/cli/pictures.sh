@@ -10,7 +10,7 @@ program() { # NAME SCRIPT
 }
 
 if command -v dot >/dev/null; then
-    for f in "$profiles"/go/*.pb.gz "$made"/*.pb.gz; do
+    for f in "$profiles"/go/heap.pb.gz "$made"/{odd_names,paths,recursion,tagged,negative,no_samples}.pb.gz; do
         "$cpprof" -svg -output=p.svg "$f" 2>err.txt || grep -qE 'no sample|duplicate|matched|empty' err.txt ||
             complain "-svg of $f: $(cat err.txt)"
         [ ! -e p.svg ] || python3 -c 'import xml.dom.minidom as m; m.parse("p.svg")' 2>/dev/null ||
