@@ -3,7 +3,6 @@
 #include "cpprof/arena.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static void place(struct hash_index *ix, struct index_slot slot) {
     size_t at = slot.tag & ix->mask;
@@ -15,8 +14,7 @@ static void place(struct hash_index *ix, struct index_slot slot) {
 static void grow(struct hash_index *ix) {
     struct hash_index old = *ix;
     size_t n_slots = old.slots ? (old.mask + 1) * 2 : 64;
-    ix->slots = pp_malloc(n_slots * sizeof *ix->slots);
-    memset(ix->slots, 0, n_slots * sizeof *ix->slots);
+    ix->slots = pp_calloc(n_slots, sizeof *ix->slots);
     ix->mask = n_slots - 1;
     for (size_t i = 0; old.slots && i <= old.mask; i++)
         if (old.slots[i].entry) place(ix, old.slots[i]);

@@ -37,8 +37,18 @@ static uint32_t last_character(struct pp_str s, size_t *ret_len) {
     return UTF8_INVALID;
 }
 
+static struct pp_str trim_ascii(struct pp_str s) {
+    while (s.len && (text_is_blank(*s.data) || *s.data == '\v'))
+        s = pp_str_slice(s, 1, s.len);
+    while (s.len && (text_is_blank(s.data[s.len - 1]) || s.data[s.len - 1] == '\v'))
+        s.len--;
+    return s;
+}
+
 struct pp_str text_trim(struct pp_str s) {
     size_t n;
+    s = trim_ascii(s);
+    if (s.len && !((s.data[0] | s.data[s.len - 1]) & 0x80)) return s;
     while (s.len && is_space(utf8_decode(s, &n)))
         s = pp_str_slice(s, n, s.len);
     while (s.len && is_space(last_character(s, &n)))

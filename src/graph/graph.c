@@ -98,93 +98,7 @@ void graph_done(struct graph *g) {
     interner_done(&g->files);
 }
 
-/* ---- sums ---- */
-
-/* The samples of one stack together: filters, sums and edges see each distinct stack once. */
-struct stack_weight {
-    int64_t weight, divisor;
-    bool used; /* by a sample that is not all zero: it makes edges even if the sum is 0 */
-};
-
-struct walk {
-    struct graph *g;
-    struct pp_arena *scratch;
-    struct hash_index edge_index;
-    uint32_t *node_stamp; /* the last stack that passed a node */
-    uint32_t *edge_stamp;
-    size_t cap_edge_stamp;
-    uint32_t stamp;
-};
-
-static uint32_t find_edge(struct walk *w, uint32_t src, uint32_t dest, bool is_inline) {
-    struct graph *g = w->g;
-    uint64_t hash = hash_word(hash_seed(), (uint64_t)src << 32 | dest);
-    for (struct index_probe i = index_probe(&w->edge_index, hash); index_next(&w->edge_index, &i);)
-        if (g->edges[i.position].src == src && g->edges[i.position].dest == dest) return i.position;
-    index_add(&w->edge_index, hash, g->n_edges);
-    struct graph_edge e = {.src = src, .dest = dest, .is_inline = is_inline};
-    uint32_t n = g->n_edges;
-    PP_PUSH(w->scratch, w->edge_stamp, n, w->cap_edge_stamp, 0);
-    PP_PUSH(g->arena, g->edges, g->n_edges, g->cap_edges, e);
-    return g->n_edges - 1;
-}
-
-static void add_to_edge(struct walk *w, uint32_t src, uint32_t dest, const struct stack_weight *s,
-                        bool residual, bool is_inline) {
-    uint32_t at = find_edge(w, src, dest, is_inline);
-    if (w->edge_stamp[at] == w->stamp) return;
-    w->edge_stamp[at] = w->stamp;
-    struct graph_edge *e = &w->g->edges[at];
-    e->weight = num_add(e->weight, s->weight);
-    e->weight_div = num_add(e->weight_div, s->divisor);
-    e->residual |= residual;
-    e->is_inline &= is_inline;
-}
-
-static void walk_stack(struct walk *w, struct pp_stack stack, const struct stack_weight *s) {
-    struct graph *g = w->g;
-    uint32_t parent = PP_NONE;
-    bool residual = false;
-    w->stamp++;
-    for (uint32_t i = stack.len; i-- > 0;) {
-        uint32_t location = g->p->frames[stack.first + i];
-        uint32_t first = g->first_node[location], end = g->first_node[location + 1];
-        for (uint32_t j = end; j-- > first;) {
-            uint32_t node = g->location_nodes[j];
-            if (g->kept && !g->kept[node]) {
-                residual = true;
-                continue;
-            }
-            if (w->node_stamp[node] != w->stamp) {
-                w->node_stamp[node] = w->stamp;
-                g->nodes[node].cum = num_add(g->nodes[node].cum, s->weight);
-                g->nodes[node].cum_div = num_add(g->nodes[node].cum_div, s->divisor);
-            }
-            if (parent != PP_NONE && parent != node)
-                add_to_edge(w, parent, node, s, residual, j != end - 1);
-            parent = node;
-            residual = false;
-        }
-    }
-    if (parent == PP_NONE || residual) return;
-    g->nodes[parent].flat = num_add(g->nodes[parent].flat, s->weight);
-    g->nodes[parent].flat_div = num_add(g->nodes[parent].flat_div, s->divisor);
-}
-
-static struct stack_weight *weigh_stacks(const struct graph *g, struct pp_arena *scratch) {
-    const struct pp_profile *p = g->p;
-    struct stack_weight *weights = PP_NEW(scratch, struct stack_weight, p->n_stacks);
-    for (uint32_t i = 0; i < p->n_samples; i++) {
-        int64_t weight = pp_value(p, i, g->opt.type);
-        int64_t divisor = g->opt.mean ? pp_value(p, i, 0) : 0;
-        if (!weight && !divisor) continue;
-        struct stack_weight *s = &weights[p->sample_stack[i]];
-        s->weight = num_add(s->weight, weight);
-        s->divisor = num_add(s->divisor, divisor);
-        s->used = true;
-    }
-    return weights;
-}
+/* ---- after the sums ---- */
 
 static bool is_selected(const struct graph *g, const struct graph_node *n) {
     if (n->cum == 0 && n->flat == 0) return false;
@@ -196,25 +110,6 @@ void graph_select(struct graph *g) {
     g->n_selected = 0;
     for (uint32_t i = 0; i < g->n_nodes; i++)
         if (is_selected(g, &g->nodes[i])) g->selected[g->n_selected++] = i;
-}
-
-void graph_sum(struct graph *g, const bool *kept) {
-    struct pp_arena scratch = {0};
-    struct stack_weight *weights = weigh_stacks(g, &scratch);
-    struct walk w = {.g = g, .scratch = &scratch};
-    w.node_stamp = PP_NEW(&scratch, uint32_t, g->n_nodes);
-    g->kept = kept;
-    g->n_edges = 0;
-    g->in_edges = g->out_edges = NULL;
-    for (uint32_t i = 0; i < g->n_nodes; i++) {
-        struct graph_node *n = &g->nodes[i];
-        n->flat = n->flat_div = n->cum = n->cum_div = 0;
-    }
-    for (uint32_t i = 0; i < g->p->n_stacks; i++)
-        if (weights[i].used) walk_stack(&w, g->p->stacks[i], &weights[i]);
-    index_done(&w.edge_index);
-    pp_arena_done(&scratch);
-    graph_select(g);
 }
 
 static void link_side(struct graph *g, bool by_src, uint32_t **ret_edges, uint32_t **ret_first) {

@@ -19,6 +19,9 @@ struct graph_options {
     bool mean;                            /* divide by the samples' first value */
     bool object_names;                    /* functions of different binaries stay apart */
     bool drop_negative;                   /* leave out nodes whose own value is below zero */
+    bool inlined_edges;                   /* only heavy edges into what inlined calls enter */
+    unsigned threads;                     /* to sum with; 0: as many as are worth it */
+    bool whole_paths;                     /* file names are not trimmed, only cleaned */
     struct pp_str trim_path, source_path; /* lists, separated by ':' */
 };
 
@@ -62,6 +65,7 @@ struct graph {
     struct graph_edge *edges;
     uint32_t n_edges;
     size_t cap_edges;
+    double *edge_bounds;             /* with inlined_edges: what edges weigh at most (sum.c) */
     uint32_t *in_edges, *first_in;   /* edges by callee, first_in: n_nodes + 1 entries */
     uint32_t *out_edges, *first_out; /* edges by caller */
     uint32_t *place;                 /* of a call tree: by node, what nodes of one info share */
@@ -76,6 +80,11 @@ void graph_done(struct graph *g);
 /* Sums all samples over the nodes that `kept` marks (NULL: all), and selects those with a value.
  * May be called again with fewer nodes. */
 void graph_sum(struct graph *g, const bool *kept);
+
+/* Without inlined_edges graph_sum has summed all edges. With it, it has summed none; this sums
+ * those of at least this weight, of the nodes that the last graph_sum kept. Lighter ones may be
+ * among them. */
+void graph_sum_edges(struct graph *g, int64_t min_weight);
 
 /* Selects, of all nodes, those with a value. */
 void graph_select(struct graph *g);

@@ -150,6 +150,7 @@ void graph_trim(struct graph *g, const struct trim_options *opt, struct trim_res
     result.node_cutoff = t.node_cutoff;
     sort_nodes(&t);
     if (opt->node_count > 0) limit_nodes(&t);
+    if (g->opt.inlined_edges && !opt->call_tree) graph_sum_edges(g, t.edge_cutoff);
     result.dropped_edges = drop_light_edges(&t);
     graph_link(g);
     if (opt->picture && !opt->call_tree) drop_redundant_edges(g);

@@ -53,8 +53,8 @@ static uint32_t location_of(struct folded *f, struct pp_str name) {
 static void add_sample(struct folded *f, struct pp_str stack, int64_t count) {
     f->n_frames = 0;
     for (size_t at = 0; at < stack.len;) {
-        size_t end = text_find(stack, PP_STR(";"), at);
-        if (end == SIZE_MAX) end = stack.len;
+        const char *semicolon = memchr(stack.data + at, ';', stack.len - at);
+        size_t end = semicolon ? (size_t)(semicolon - stack.data) : stack.len;
         if (end > at) {
             uint32_t frame = location_of(f, pp_str_slice(stack, at, end));
             PP_PUSH(&f->scratch, f->frames, f->n_frames, f->cap_frames, frame);

@@ -4,7 +4,7 @@
 #include "cpprof/profile.h"
 
 /* What build variables may cost at most: a line of 64 kB could grow without end by them. */
-enum { MAX_COMPARISONS = 1 << 28, MAX_REPLACED = 64 << 20 };
+enum { MAX_COMPARISONS = 1 << 26, MAX_REPLACED = 64 << 20 };
 
 struct variable {
     struct pp_str name, value; /* the name with its "$" */

@@ -1,11 +1,12 @@
 /* Writes profile.proto, one top-level field at a time: each entry becomes a message of protobuf-c
- * and is packed into a buffer. The order in which strings are numbered is the reference's
- * (profile/encode.go, preEncode), so a profile keeps its string table through both programs. */
+ * and is packed into a buffer, or written as JSON. The order in which strings are numbered is the
+ * reference's (profile/encode.go, preEncode), so a profile keeps its string table through both
+ * programs. */
 #include "profile/encode.h"
 
 #include "base/gzip.h"
+#include "profile/json_encode.h"
 
-#include <profile.pb-c.h>
 #include <stdlib.h>
 
 enum { FLUSH_AT = 256 << 10 };
@@ -13,7 +14,8 @@ enum { FLUSH_AT = 256 << 10 };
 struct encoder {
     const struct pp_profile *p;
     struct out *out;
-    struct gzip *gzip; /* NULL: plain */
+    struct gzip *gzip;         /* NULL: plain */
+    struct json_encoder *json; /* instead of the wire format, or NULL */
     char *buffer;
     size_t used, size;
     uint32_t *numbers; /* of each string: its place in string_table, one more; 0 is not used yet */
@@ -62,13 +64,25 @@ static void put_varint(struct encoder *e, uint64_t v) {
     e->used += n;
 }
 
-static void put_number(struct encoder *e, unsigned field, uint64_t v) {
-    if (!v) return;
+/* An element of a repeated field; a zero too. */
+static void put_element(struct encoder *e, unsigned field, int64_t v) {
+    if (e->json) {
+        json_encode_int(e->json, field, v);
+        return;
+    }
     put_varint(e, field << 3);
-    put_varint(e, v);
+    put_varint(e, (uint64_t)v);
+}
+
+static void put_number(struct encoder *e, unsigned field, int64_t v) {
+    if (v) put_element(e, field, v);
 }
 
 static void put_bytes(struct encoder *e, unsigned field, struct pp_str s) {
+    if (e->json) {
+        json_encode_bytes(e->json, field, s);
+        return;
+    }
     put_varint(e, field << 3 | 2);
     put_varint(e, s.len);
     char *to = room(e, s.len);
@@ -77,6 +91,10 @@ static void put_bytes(struct encoder *e, unsigned field, struct pp_str s) {
 }
 
 static void put_message(struct encoder *e, unsigned field, const ProtobufCMessage *m) {
+    if (e->json) {
+        json_encode_message(e->json, field, m);
+        return;
+    }
     size_t len = protobuf_c_message_get_packed_size(m);
     put_varint(e, field << 3 | 2);
     put_varint(e, len);
@@ -204,24 +222,23 @@ static void put_profile(struct encoder *e) {
     int64_t default_type = number(e, p->default_sample_type), doc_url = number(e, p->doc_url);
     for (uint32_t i = 0; i < e->n_order; i++)
         put_bytes(e, 6, pp_string(p, e->order[i]));
-    put_number(e, 7, (uint64_t)drop);
-    put_number(e, 8, (uint64_t)keep);
-    put_number(e, 9, (uint64_t)p->time_nanos);
-    put_number(e, 10, (uint64_t)p->duration_nanos);
+    put_number(e, 7, drop);
+    put_number(e, 8, keep);
+    put_number(e, 9, p->time_nanos);
+    put_number(e, 10, p->duration_nanos);
     if (p->period_type.type || p->period_type.unit) put_value_type(e, 11, p->period_type);
-    put_number(e, 12, (uint64_t)p->period);
-    for (uint32_t i = 0; i < p->n_comments; i++) {
-        put_varint(e, 13 << 3);
-        put_varint(e, (uint64_t)number(e, p->comments[i]));
-    }
-    put_number(e, 14, (uint64_t)default_type);
-    put_number(e, 15, (uint64_t)doc_url);
+    put_number(e, 12, p->period);
+    for (uint32_t i = 0; i < p->n_comments; i++)
+        put_element(e, 13, number(e, p->comments[i]));
+    put_number(e, 14, default_type);
+    put_number(e, 15, doc_url);
     flush(e);
 }
 
-static void encode(const struct pp_profile *p, struct out *out, struct gzip *gzip) {
+static void encode(const struct pp_profile *p, struct out *out, struct gzip *gzip,
+                   struct json_encoder *json) {
     struct pp_arena arena = {0};
-    struct encoder e = {.p = p, .out = out, .gzip = gzip, .arena = &arena};
+    struct encoder e = {.p = p, .out = out, .gzip = gzip, .json = json, .arena = &arena};
     e.size = FLUSH_AT + (64 << 10);
     e.buffer = pp_malloc(e.size);
     e.numbers = PP_NEW(&arena, uint32_t, p->n_strings);
@@ -232,13 +249,20 @@ static void encode(const struct pp_profile *p, struct out *out, struct gzip *gzi
 }
 
 void profile_write_plain(const struct pp_profile *p, struct out *out) {
-    encode(p, out, NULL);
+    encode(p, out, NULL, NULL);
+}
+
+void profile_write_json(const struct pp_profile *p, struct out *out) {
+    struct json_encoder json;
+    json_encode_begin(&json, out);
+    encode(p, out, NULL, &json);
+    json_encode_end(&json);
 }
 
 bool profile_write_gzip(const struct pp_profile *p, struct out *out, struct pp_error *err) {
     struct gzip *gzip = gzip_open(out);
     if (!gzip) return pp_fail(err, PP_E_LIMIT, "no memory to compress the profile");
-    encode(p, out, gzip);
+    encode(p, out, gzip, NULL);
     gzip_close(gzip);
     return true;
 }

@@ -2,6 +2,14 @@
 
 #include <math.h>
 
+/* graphviz takes a NUL for the end of everything. */
+static void put_byte(struct out *o, char c) {
+    if (c)
+        out_char(o, c);
+    else
+        OUT_LIT(o, "\ufffd");
+}
+
 void put_dot_text(struct out *o, struct pp_str s) {
     for (size_t i = 0; i < s.len; i++) {
         char c = s.data[i];
@@ -10,7 +18,7 @@ void put_dot_text(struct out *o, struct pp_str s) {
             continue;
         }
         if (c == '\\' || c == '"') out_char(o, '\\');
-        out_char(o, c);
+        put_byte(o, c);
     }
 }
 
@@ -18,9 +26,9 @@ void put_dot_raw(struct out *o, struct pp_str s) {
     for (size_t i = 0; i < s.len; i++) {
         char c = s.data[i];
         if (c == '"') out_char(o, '\\');
-        out_char(o, c);
+        put_byte(o, c);
         if (c != '\\') continue;
-        out_char(o, i + 1 < s.len ? s.data[i + 1] : '\\');
+        put_byte(o, i + 1 < s.len ? s.data[i + 1] : '\\');
         i++;
     }
 }

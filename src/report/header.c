@@ -46,6 +46,14 @@ void put_value(struct out *o, const struct report_ctx *rc, struct pp_str unit, i
     out_right(o, units_str(&text), width);
 }
 
+void put_value_or_dot(struct out *o, const struct report_ctx *rc, struct pp_str unit, int64_t value,
+                      size_t width) {
+    if (value)
+        put_value(o, rc, unit, value, width);
+    else
+        out_right(o, PP_STR("."), width);
+}
+
 void put_percentage(struct out *o, int64_t value, int64_t total) {
     struct units_text text;
     units_percentage(value, total, &text);
@@ -165,4 +173,16 @@ void profile_fields(const struct report_ctx *rc, struct table_field *ret_fields)
         {NULL, "total", cell_int(rc->total)},
     };
     memcpy(ret_fields, fields, sizeof fields);
+}
+
+struct pp_profile report_scaled(const struct report_ctx *rc) {
+    struct pp_profile p = *rc->profile;
+    if (rc->ratio > 0 && rc->ratio != 1) {
+        size_t n = (size_t)p.n_samples * p.n_types;
+        int64_t *values = PP_NEW(rc->arena, int64_t, n);
+        for (size_t i = 0; i < n; i++)
+            values[i] = num_from_double((double)p.values[i] * rc->ratio);
+        p.values = values;
+    }
+    return p;
 }

@@ -16,6 +16,9 @@ void report_value(const struct report_ctx *rc, struct pp_str unit, int64_t value
 /* The same, padded on the left to `width`. */
 void put_value(struct out *o, const struct report_ctx *rc, struct pp_str unit, int64_t value,
                size_t width);
+/* The same with a dot for zero. */
+void put_value_or_dot(struct out *o, const struct report_ctx *rc, struct pp_str unit, int64_t value,
+                      size_t width);
 void put_percentage(struct out *o, int64_t value, int64_t total);
 
 /* The lines about the profile: file, build id, comments, type, time, duration. Each line is given
@@ -32,6 +35,9 @@ struct report_legend {
 
 /* The lines above a graph report, each ended by a newline. */
 void put_report_labels(struct out *o, const struct report_ctx *rc, const struct report_legend *l);
+
+/* The profile with its values times the ratio, as it is written. */
+struct pp_profile report_scaled(const struct report_ctx *rc);
 
 /* The sum of the flat values of the nodes that are shown. */
 int64_t graph_shown_total(const struct graph *g);

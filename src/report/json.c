@@ -1,4 +1,4 @@
-/* -json: the whole profile, streamed. Keys are those of profile.proto; fixtures/schema holds the
+/* -json: the whole profile, streamed. Keys are those of profile.proto; docs/schema holds the
  * JSON Schema (cpprof/profile/1). */
 #include "base/json.h"
 #include "report/labels.h"

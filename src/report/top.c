@@ -105,7 +105,7 @@ const struct report_format top_report = {
              "Show at most n functions; -cum sorts by what a function and its callees cost;\n"
              "only samples through focus_regex, none through ignore_regex; >f writes to a file.",
     .node_count = 0,
-    .traits = REPORT_PROMPT_SHORT,
+    .traits = REPORT_PROMPT_SHORT | REPORT_FEW_EDGES,
     .render = render,
     .rows = rows,
 };

@@ -6,7 +6,7 @@
 #include "symbol/object.h"
 
 struct batch_object {
-    struct object *object;  /* opened; loaded by batch_run */
+    struct object *object;  /* opened; batch_run loads what it needs of it */
     struct lookup *lookups; /* by address, each once; batch_run answers them in place */
     size_t n;
     uint32_t n_split_missing; /* units whose .dwo file was not found */

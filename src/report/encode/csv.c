@@ -2,8 +2,9 @@
  * take for a formula gets a ' in front. */
 #include "report/encode/cells.h"
 
-static bool is_formula(const struct cell *c) {
-    return c->kind == CELL_TEXT && c->text.len && memchr("=+-@\t\r", c->text.data[0], 6);
+static bool is_formula(enum cell_kind kind, struct pp_str s) {
+    bool is_text = kind == CELL_TEXT || kind == CELL_TEXTS || kind == CELL_LABELS;
+    return is_text && s.len && memchr("=+-@\t\r", s.data[0], 6);
 }
 
 static void put_quoted(struct out *o, struct pp_str s) {
@@ -21,17 +22,24 @@ static bool needs_quotes(struct pp_str s) {
     return s.len && (s.data[0] == ' ' || s.data[s.len - 1] == ' ');
 }
 
-static void put_cell(struct out *o, const struct cell *c) {
-    struct out plain;
+/* An empty cell that is alone in its line is quoted: readers skip empty lines. */
+static void put_cell(struct out *o, const struct cell *c, bool alone) {
+    struct out plain, guarded;
     out_open_memory(&plain);
-    if (is_formula(c)) out_char(&plain, '\'');
+    out_open_memory(&guarded);
     cell_plain(&plain, c);
     struct pp_str s = out_text(&plain);
-    if (needs_quotes(s))
+    if (is_formula(c->kind, s)) {
+        out_char(&guarded, '\'');
+        out_str(&guarded, s);
+        s = out_text(&guarded);
+    }
+    if (needs_quotes(s) || (alone && !s.len))
         put_quoted(o, s);
     else
         out_str(o, s);
     out_close(&plain, NULL);
+    out_close(&guarded, NULL);
 }
 
 static void begin(struct row_sink *sink) {
@@ -45,7 +53,7 @@ static void begin(struct row_sink *sink) {
 static void row(struct row_sink *sink, const struct cell *cells) {
     for (size_t i = 0; i < sink->head->n_columns; i++) {
         if (i) out_char(sink->out, ',');
-        put_cell(sink->out, &cells[i]);
+        put_cell(sink->out, &cells[i], sink->head->n_columns == 1);
     }
     out_char(sink->out, '\n');
 }

@@ -32,12 +32,18 @@ static struct pp_str skip_chars(struct pp_str s, size_t n) {
     return s;
 }
 
-/* Within a code span nothing is markup but the backtick, and in a table the bar. */
+/* Within a code span nothing is markup but the backtick, and in a table the bar. What is no UTF-8
+ * becomes U+FFFD: GitHub's parser ends the table there, and its interface refuses the comment. */
 static void put_code(struct out *o, struct pp_str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.data[i];
+    while (s.len) {
+        size_t len;
+        char bytes[4];
+        uint32_t c = utf8_decode(s, &len);
+        s = pp_str_slice(s, len, s.len);
         if (c == '|') out_char(o, '\\');
-        out_char(o, c == '`' ? '\'' : (unsigned char)c < 0x20 ? ' ' : c);
+        if (c == '`') c = '\'';
+        if (c < 0x20) c = ' ';
+        out_bytes(o, bytes, utf8_encode(c, bytes));
     }
 }
 

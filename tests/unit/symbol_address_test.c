@@ -1,0 +1,114 @@
+/* Addresses of processes to addresses of files, by program headers. */
+#include "symbol/address.h"
+#include "test.h"
+
+#include <elf.h>
+
+static const struct elf_section sections[] = {
+    {.type = 0}, {.name = {".text", 5}, .type = SHT_PROGBITS, .addr = 0x401000, .size = 0x1000}};
+
+static struct elf_file file_of(uint16_t type, struct elf_segment *segments, uint32_t n) {
+    return (struct elf_file){.type = type,
+                             .segments = segments,
+                             .n_segments = n,
+                             .sections = (struct elf_section *)(uintptr_t)sections,
+                             .n_sections = 2};
+}
+
+static uint64_t ask(const struct elf_file *f, uint64_t start, uint64_t limit, uint64_t offset,
+                    uint64_t address) {
+    struct address_map map;
+    struct pp_error err = {0};
+    uint64_t result = 0;
+    if (!address_map_init(&map, f, PP_STR("f"), start, limit, offset, PP_STR(""), &err) ||
+        !address_to_object(&map, address, &result, &err))
+        fail_msg("%s", err.text);
+    return result;
+}
+
+static bool refused(const struct elf_file *f, uint64_t start, uint64_t limit, uint64_t offset,
+                    uint64_t address) {
+    struct address_map map;
+    uint64_t result;
+    return !address_map_init(&map, f, PP_STR("f"), start, limit, offset, PP_STR(""), NULL) ||
+           !address_to_object(&map, address, &result, NULL);
+}
+
+static void fixed_programs(void **state) {
+    struct elf_segment s = {PT_LOAD, PF_R | PF_X, 0x1000, 0x401000, 0x1000, 0x1000, 0x1000};
+    struct elf_file f = file_of(ET_EXEC, &s, 1);
+    (void)state;
+    assert_int_equal(ask(&f, 0x401000, 0x402000, 0x1000, 0x401234), 0x401234);
+    assert_int_equal(ask(&f, 0, UINT64_MAX, 0, 0x401234), 0x401234);
+    assert_int_equal(ask(&f, 0, 0, 0, 0x401234), 0x401234);
+    assert_true(refused(&f, 0x401000, 0x402000, 0x1000, 0x402000));
+    assert_true(refused(&f, 0x401000, 0x402000, 0x1000, 0x400fff));
+}
+
+static void moved_programs(void **state) {
+    struct elf_segment s = {PT_LOAD, PF_R | PF_X, 0x1000, 0x401000, 0x1000, 0x1000, 0x1000};
+    struct elf_file f = file_of(ET_DYN, &s, 1);
+    (void)state;
+    assert_int_equal(ask(&f, 0x7f0000001000, 0x7f0000002000, 0x1000, 0x7f0000001234), 0x401234);
+}
+
+/* Two segments on one page of the file, each moved by another distance: each address by its own. */
+static void several_segments(void **state) {
+    struct elf_segment s[] = {{PT_LOAD, PF_R | PF_X, 0x0, 0x0, 0x800, 0x800, 0x1000},
+                              {PT_LOAD, PF_R | PF_X, 0x800, 0x200800, 0x1000, 0x1000, 0x1000}};
+    struct elf_file f = file_of(ET_DYN, s, 2);
+    (void)state;
+    assert_int_equal(ask(&f, 0x10000, 0x12000, 0, 0x10010), 0x10);
+    assert_int_equal(ask(&f, 0x10000, 0x12000, 0, 0x10810), 0x200810);
+}
+
+static void a_mapping_of_no_segment(void **state) {
+    struct elf_segment s = {PT_LOAD, PF_R | PF_X, 0x1000, 0x401000, 0x1000, 0x1000, 0x1000};
+    struct elf_file f = file_of(ET_DYN, &s, 1);
+    (void)state;
+    assert_true(refused(&f, 0x10000, 0x11000, 0x8000, 0x10010));
+}
+
+static void kernels(void **state) {
+    struct elf_segment s = {PT_LOAD,  PF_R | PF_X, 0x200000, UINT64_C(0xffffffff81000000),
+                            0x100000, 0x100000,    0x200000};
+    struct elf_section own[] = {
+        {.type = 0},
+        {.name = {".text", 5}, .addr = UINT64_C(0xffffffff81000000), .size = 0x100000}};
+    struct elf_file f = file_of(ET_EXEC, &s, 1);
+    (void)state;
+    f.sections = own;
+    /* loaded elsewhere, the mapping starting at _text: moved by the difference */
+    assert_int_equal(ask(&f, UINT64_C(0xffffffff9e000000), UINT64_C(0xffffffffa0000000), 0,
+                         UINT64_C(0xffffffff9e001234)),
+                     UINT64_C(0xffffffff81001234));
+    /* the same with the mapping's start as its offset, as perf writes it */
+    assert_int_equal(ask(&f, UINT64_C(0xffffffff9e000000), UINT64_C(0xffffffffa0000000),
+                         UINT64_C(0xffffffff9e000000), UINT64_C(0xffffffff9e001234)),
+                     UINT64_C(0xffffffff81001234));
+}
+
+static void modules(void **state) {
+    struct elf_file f = file_of(ET_REL, NULL, 0);
+    (void)state;
+    assert_int_equal(ask(&f, UINT64_C(0xffffffffc0100000), UINT64_C(0xffffffffc0200000), 0,
+                         UINT64_C(0xffffffffc0100040)),
+                     0x40);
+    assert_true(refused(&f, 0x10000, 0x20000, 0x1000, 0x10010));
+}
+
+static void not_a_program(void **state) {
+    struct elf_file f = file_of(ET_CORE, NULL, 0);
+    (void)state;
+    assert_true(refused(&f, 0x10000, 0x20000, 0, 0x10010));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fixed_programs),   cmocka_unit_test(moved_programs),
+        cmocka_unit_test(several_segments), cmocka_unit_test(a_mapping_of_no_segment),
+        cmocka_unit_test(kernels),          cmocka_unit_test(modules),
+        cmocka_unit_test(not_a_program),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,177 @@
+/* What a stranger may name as a binary, and what a file may claim: no crash, no hang, no answer
+ * that costs more than the file is worth. */
+#include "binary.h"
+#include "symbol/locate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SECONDS = 200 };
+
+static char dir[] = "/tmp/cpprof-hostile-XXXXXX", path[600];
+
+static bool opens(const char *name) {
+    struct image image;
+    struct pp_error err = {0};
+    if (!image_open(&image, name, &err)) {
+        assert_true(err.text[0]);
+        return false;
+    }
+    image_close(&image);
+    return true;
+}
+
+static void only_regular_files(void **state) {
+    (void)state;
+    snprintf(path, sizeof path, "%s/fifo", dir);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_false(opens(path));
+    unlink(path);
+    snprintf(path, sizeof path, "%s/kcore", dir);
+    assert_int_equal(symlink("/proc/kcore", path), 0);
+    assert_false(opens(path));
+    unlink(path);
+    snprintf(path, sizeof path, "%s/cpuinfo", dir);
+    assert_int_equal(symlink("/proc/cpuinfo", path), 0);
+    assert_false(opens(path));
+    unlink(path);
+    snprintf(path, sizeof path, "%s/empty", dir);
+    close(open(path, O_CREAT | O_WRONLY, 0600));
+    assert_false(opens(path));
+    unlink(path);
+    static const char *const names[] = {
+        "/dev/zero",        "/dev/null",        "/", "/tmp", "", "/proc/self/exe", "/sys/x",
+        "//proc/./version", "/./proc/self/maps"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_false(opens(names[i]));
+    assert_true(opens(BINARIES "/gcc-pie"));
+}
+
+static void write_file(const void *bytes, size_t n) {
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    assert_int_equal(fwrite(bytes, 1, n, out), n);
+    fclose(out);
+}
+
+static unsigned char *read_fixture(const char *name, size_t *ret_n) {
+    char from[600];
+    struct image image;
+    snprintf(from, sizeof from, "%s/%s", BINARIES, name);
+    assert_true(image_open(&image, from, NULL));
+    unsigned char *bytes = pp_malloc(image.size);
+    memcpy(bytes, image.bytes, image.size);
+    *ret_n = image.size;
+    image_close(&image);
+    return bytes;
+}
+
+/* Asks the damaged file about addresses all over. */
+static void ask_file(void) {
+    struct binary b;
+    uint64_t addresses[300];
+    if (!binary_open_path(&b, path)) return;
+    for (size_t i = 0; i < 300; i++)
+        addresses[i] = (uint64_t)(i >= 150 ? 0x400000 : 0) + 0x1000 + 16 * (uint64_t)(i % 150);
+    binary_ask(&b, addresses, 300);
+    binary_close(&b);
+}
+
+static const char *const victims[] = {"gcc-pie",    "gcc-dwarf4", "gcc-gz",       "clang-dwarf5",
+                                      "gcc-split5", "dwz-single", "gcc-sections", "mini",
+                                      "module.o",   "rust-v0.so"};
+
+static void truncated(void **state) {
+    (void)state;
+    for (size_t v = 0; v < sizeof victims / sizeof *victims; v++) {
+        size_t n;
+        unsigned char *bytes = read_fixture(victims[v], &n);
+        for (size_t cut = 1; cut < 60; cut++) {
+            write_file(bytes, n * cut / 60);
+            ask_file();
+        }
+        free(bytes);
+    }
+}
+
+static uint64_t next_random(uint64_t *state) {
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state >> 33;
+}
+
+static void damaged(void **state) {
+    uint64_t random = 1;
+    (void)state;
+    for (size_t v = 0; v < sizeof victims / sizeof *victims; v++) {
+        size_t n;
+        unsigned char *bytes = read_fixture(victims[v], &n);
+        for (int round = 0; round < 150; round++) {
+            size_t at[20];
+            unsigned char was[20];
+            for (int i = 0; i < 20; i++) {
+                at[i] = 16 + (size_t)next_random(&random) % (n - 16);
+                was[i] = bytes[at[i]];
+                bytes[at[i]] = (unsigned char)(round % 3 ? next_random(&random) : 0xff);
+            }
+            write_file(bytes, n);
+            ask_file();
+            for (int i = 20; i-- > 0;)
+                bytes[at[i]] = was[i];
+        }
+        free(bytes);
+    }
+}
+
+/* A section that claims to be 4 GB long when it is unpacked. */
+static void claimed_sizes(void **state) {
+    size_t n;
+    unsigned char *bytes = read_fixture("gcc-gz", &n);
+    struct binary b;
+    (void)state;
+    binary_open(&b, "gcc-gz");
+    const struct elf_section *info = elf_file_section(&b.object.main, PP_STR(".debug_info"));
+    size_t at = (size_t)((const unsigned char *)info->bytes.data - b.object.main.image.bytes);
+    binary_close(&b);
+    static const uint64_t sizes[] = {UINT64_C(4) << 30, UINT64_MAX, 1, UINT64_C(200) << 20};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        memcpy(bytes + at + 8, &sizes[i], 8);
+        write_file(bytes, n);
+        assert_true(binary_open_path(&b, path));
+        assert_false(b.object.has_dwarf);
+        assert_true(b.object.trouble.len > 0);
+        binary_close(&b);
+    }
+    free(bytes);
+}
+
+static int begin(void **state) {
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    alarm(SECONDS); /* a hang is a failure */
+    return 0;
+}
+
+static int to_file(void **state) {
+    (void)state;
+    snprintf(path, sizeof path, "%s/file", dir);
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    snprintf(path, sizeof path, "%s/file", dir);
+    unlink(path);
+    return rmdir(dir);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_regular_files),
+        cmocka_unit_test_setup(truncated, to_file),
+        cmocka_unit_test_setup(damaged, to_file),
+        cmocka_unit_test_setup(claimed_sizes, to_file),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
