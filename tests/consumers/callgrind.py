@@ -7,9 +7,16 @@ import re
 
 import lib
 
+# What the reference writes of these, byte for byte, is no good callgrind file.
+KNOWN = {
+    "made/columns.pb.gz": "a negative line",
+    "made/extremes.pb.gz": "a negative line",
+    "made/odd_names.pb.gz": "names that hold line breaks",
+}
+
 
 def annotate(program, path):
-    status, text, err = lib.run([program, "--threshold=100", str(path)])
+    status, text, err = lib.run([program, "--threshold=100", "--auto=no", str(path)])
     found = re.search(rb"^ *([0-9,]+) .*PROGRAM TOTALS", text, re.M)
     return status, int(found[1].replace(b",", b"")) if found else None, err
 
@@ -19,7 +26,7 @@ def check(scratch):
     n = 0
     for profile in lib.profiles():
         out = lib.cpprof("-callgrind", "-nodefraction=0", profile)
-        if out is None:
+        if out is None or profile in KNOWN:
             continue
         path = scratch / "callgrind.out"
         path.write_bytes(out)
@@ -28,7 +35,7 @@ def check(scratch):
             lib.fail(profile, f"exit {status}: {err}")
         path.write_bytes(re.sub(rb"^calls=0 ", b"calls=1 ", out, flags=re.M))
         status, total, err = annotate(program, path)
-        own = re.findall(rb"^(?!calls=)(?:.*\n)(?=)", out, re.M) and own_cost(out)
+        own = own_cost(out)
         if total != own and not (own == 0 and total is None):
             lib.fail(profile, f"it counts {total}, the file says {own}: {err}")
         n += 1
