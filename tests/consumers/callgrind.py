@@ -7,9 +7,16 @@ import re
 
 import lib
 
+# What the reference writes of these, byte for byte, is no good callgrind file.
+KNOWN = {
+    "made/columns.pb.gz": "a negative line",
+    "made/extremes.pb.gz": "a negative line",
+    "made/odd_names.pb.gz": "names that hold line breaks",
+}
+
 
 def annotate(program, path):
-    status, text, err = lib.run([program, "--threshold=100", str(path)])
+    status, text, err = lib.run([program, "--threshold=100", "--auto=no", str(path)])
     found = re.search(rb"^ *([0-9,]+) .*PROGRAM TOTALS", text, re.M)
     return status, int(found[1].replace(b",", b"")) if found else None, err
 
@@ -18,9 +25,10 @@ def check(scratch):
     program = lib.tool("callgrind_annotate", "valgrind")
     n = 0
     for profile in lib.profiles():
-        out = lib.cpprof("-callgrind", "-nodefraction=0", profile)
-        if out is None:
+        samples = lib.report("-samples", profile)
+        if samples is None or profile in KNOWN:
             continue
+        out = lib.cpprof("-callgrind", "-nodefraction=0", f"-unit={samples['unit']}", profile)
         path = scratch / "callgrind.out"
         path.write_bytes(out)
         status, total, err = annotate(program, path)
@@ -28,21 +36,11 @@ def check(scratch):
             lib.fail(profile, f"exit {status}: {err}")
         path.write_bytes(re.sub(rb"^calls=0 ", b"calls=1 ", out, flags=re.M))
         status, total, err = annotate(program, path)
-        own = re.findall(rb"^(?!calls=)(?:.*\n)(?=)", out, re.M) and own_cost(out)
-        if total != own and not (own == 0 and total is None):
-            lib.fail(profile, f"it counts {total}, the file says {own}: {err}")
+        wanted = sum(row["value"] for row in samples["rows"] if row["stack"])
+        if (total or 0) != wanted:
+            lib.fail(profile, f"it counts {total}, not {wanted} {samples['unit']}: {err}")
         n += 1
     return f"{n} profiles"
-
-
-def own_cost(text):
-    """The sum of all costs but those of calls."""
-    total, call = 0, False
-    for line in text.decode(errors="replace").split("\n"):
-        if not call and re.match(r"(\*|[-+]?[0-9]+|0x[0-9a-f]+) ", line):
-            total += int(line.split(" ")[-1])
-        call = line.startswith("calls=")
-    return total
 
 
 lib.main(check)
