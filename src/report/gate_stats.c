@@ -6,6 +6,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* A function that is nearly all of the total has no own noise against it: dividing by what is left
+ * of it would make noise out of nothing. */
+#define LEAST_FACTOR 0.05
+#define DOMINATED    0.5 /* sum of squared shares from which the total is one function's */
+
 /* What is approximate in the tests (tails, degrees of freedom) is off by a few per cent of p,
  * measured by tests/stats: so p is taken larger than it comes out. */
 static const double caution_assumed = 1.1, caution_estimated = 1.15;
@@ -68,8 +73,8 @@ static struct own_factors own_factors(double w, double spread) {
     if (!(w > 0)) return (struct own_factors){1, 0, 1};
     double squares = fmin(w * w, spread);
     double itself = squares / (w * w);
-    return (struct own_factors){fmax(0, itself - 2 * squares / w + spread), squares / w - spread,
-                                itself};
+    return (struct own_factors){fmax(0, itself - 2 * squares / w + spread),
+                                fmax(squares / w - spread, spread < DOMINATED ? -1 : 0), itself};
 }
 
 /* Weighted least squares of (variance - counting) on factor; a variance's own variance goes with
@@ -121,7 +126,7 @@ static void fit_parts(struct gate_noise *noise, struct part *parts, const struct
         if (count < ENOUGH || w > 0.99) continue;
         double factor = own_factors(w, noise->spread).residual;
         double seen = variance(f, total, noise->n, noise->df);
-        if (factor > 0) parts[n++] = (struct part){seen, (1 - w) / count, factor, 0};
+        if (factor > LEAST_FACTOR) parts[n++] = (struct part){seen, (1 - w) / count, factor, 0};
     }
     double effective;
     noise->own = fit_own(parts, n, &effective);
@@ -148,7 +153,8 @@ void gate_noise_fit(struct gate_noise *ret_noise, const uint32_t n[2], const uin
         if (parts) fit_parts(&noise, parts, total, functions, n_functions);
         free(parts);
         double counts = mean_count(total, n);
-        double least = (counts > 0 ? 1 / counts : 0) + noise.spread * noise.own;
+        double least = counts > 0 ? 1 / counts : 0;
+        if (noise.spread < DOMINATED) least += noise.spread * noise.own;
         noise.total = fmax(variance(total, NULL, n, noise.df), least);
     }
     *ret_noise = noise;

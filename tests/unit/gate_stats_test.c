@@ -71,6 +71,19 @@ static void several_runs_show_their_noise(void **state) {
     assert_true(sure.rank_p < 0);
 }
 
+/* A function that is nearly all there is: the others' few samples say nothing about its noise. */
+static void one_function_is_nearly_all(void **state) {
+    (void)state;
+    const double value[] = {43, 43, 43, 43, 43, 172, 171, 171, 171, 171};
+    const double rest[] = {1, 2, 1, 0, 2, 0, 2, 0, 1, 2};
+    double total[10];
+    for (int i = 0; i < 10; i++)
+        total[i] = value[i] + rest[i];
+    struct gate_answer a =
+        ask(value, total, 5, 5, (struct gate_question){false, GATE_PER_RUN, 0.1});
+    assert_true(a.p < 1e-6);
+}
+
 static void limits_move_the_question(void **state) {
     (void)state;
     assert_true(p_of(10000, 14000, 0.2) < 0.05);
@@ -156,6 +169,7 @@ int main(void) {
         cmocka_unit_test(more_is_surer),
         cmocka_unit_test(single_runs_are_noisy),
         cmocka_unit_test(several_runs_show_their_noise),
+        cmocka_unit_test(one_function_is_nearly_all),
         cmocka_unit_test(limits_move_the_question),
         cmocka_unit_test(budgets),
         cmocka_unit_test(shares_ignore_the_whole),
