@@ -64,7 +64,11 @@ struct pp_str pp_arena_printf(struct pp_arena *arena, const char *format, ...)
  * aborts; a program prints a line and exits, a test jumps. */
 void pp_set_oom_hook(void (*hook)(size_t wanted));
 
-/* malloc, calloc and realloc that never return NULL, for what cannot live in an arena; free() frees. */
+/* Calls the hook: for a library that tells of exhausted memory in its own way. */
+void pp_out_of_memory(size_t wanted) __attribute__((noreturn));
+
+/* malloc, calloc and realloc that never return NULL, for what cannot live in an arena; free()
+ * frees. */
 void *pp_malloc(size_t size) __attribute__((returns_nonnull));
 void *pp_calloc(size_t count, size_t size) __attribute__((returns_nonnull));
 void *pp_realloc(void *old, size_t size) __attribute__((returns_nonnull));

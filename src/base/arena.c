@@ -21,26 +21,26 @@ void pp_set_oom_hook(void (*hook)(size_t wanted)) {
     oom_hook = hook;
 }
 
-static _Noreturn void out_of_memory(size_t wanted) {
+void pp_out_of_memory(size_t wanted) {
     if (oom_hook) oom_hook(wanted);
     abort();
 }
 
 void *pp_malloc(size_t size) {
     void *memory = malloc(size ? size : 1);
-    if (!memory) out_of_memory(size);
+    if (!memory) pp_out_of_memory(size);
     return memory;
 }
 
 void *pp_calloc(size_t count, size_t size) {
     void *memory = calloc(count ? count : 1, size ? size : 1);
-    if (!memory) out_of_memory(size);
+    if (!memory) pp_out_of_memory(size);
     return memory;
 }
 
 void *pp_realloc(void *old, size_t size) {
     void *memory = realloc(old, size ? size : 1);
-    if (!memory) out_of_memory(size);
+    if (!memory) pp_out_of_memory(size);
     return memory;
 }
 
@@ -63,7 +63,7 @@ void pp_arena_done(struct pp_arena *arena) {
 }
 
 static struct pp_arena_block *add_large(struct pp_arena *arena, size_t size) {
-    if (size > SIZE_MAX - sizeof(struct pp_arena_block)) out_of_memory(size);
+    if (size > SIZE_MAX - sizeof(struct pp_arena_block)) pp_out_of_memory(size);
     struct pp_arena_block *block = pp_calloc(1, sizeof *block + size);
     block->size = block->used = size;
     block->next = arena->large;
@@ -78,7 +78,7 @@ static size_t aligned(const struct pp_arena_block *block, size_t align) {
 }
 
 void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t count) {
-    if (size && count > SIZE_MAX / size) out_of_memory(SIZE_MAX);
+    if (size && count > SIZE_MAX / size) pp_out_of_memory(SIZE_MAX);
     size_t total = size * count;
     if (total >= LARGE) return add_large(arena, total)->bytes;
     struct pp_arena_block *block = arena->small;
@@ -111,7 +111,7 @@ static void *grow_large(struct pp_arena *arena, void *old, size_t new_size) {
 }
 
 void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t new_size) {
-    if (new_size > SIZE_MAX - sizeof(struct pp_arena_block)) out_of_memory(new_size);
+    if (new_size > SIZE_MAX - sizeof(struct pp_arena_block)) pp_out_of_memory(new_size);
     if (!old) return pp_arena_alloc(arena, 1, _Alignof(max_align_t), new_size);
     struct pp_arena_block *block = arena->small;
     if (block && (char *)old >= block->bytes && (char *)old < block->bytes + block->size) {

@@ -13,12 +13,14 @@ static bool has_nul(struct pp_str path) {
     return path.len && memchr(path.data, 0, path.len);
 }
 
-bool file_exists(struct pp_str path) {
+enum file_kind file_look(struct pp_str path) {
     struct pp_arena scratch = {0};
     struct stat st;
-    bool exists = path.len && !has_nul(path) && stat(pp_arena_copy(&scratch, path).data, &st) == 0;
+    enum file_kind kind = FILE_NONE;
+    if (path.len && !has_nul(path) && stat(pp_arena_copy(&scratch, path).data, &st) == 0)
+        kind = S_ISDIR(st.st_mode) ? FILE_DIRECTORY : FILE_OTHER;
     pp_arena_done(&scratch);
-    return exists;
+    return kind;
 }
 
 /* As Go words it: the reason begins with a small letter. */

@@ -8,8 +8,10 @@
 
 #include <stdint.h>
 
-/* Whether anything lies at the path, as far as may be seen; looks, and opens nothing. */
-bool file_exists(struct pp_str path);
+enum file_kind { FILE_NONE, FILE_DIRECTORY, FILE_OTHER };
+
+/* What lies at the path, as far as may be seen; looks, and opens nothing. */
+enum file_kind file_look(struct pp_str path);
 
 /* The file's bytes, in `arena`. Only a regular file of at most `max` bytes is read, and none of the
  * file systems in which the kernel talks (/proc, /sys, ...); opening never blocks. A

@@ -26,7 +26,8 @@ void out_open_fd(struct out *o, int fd);
  * an output that goes to a descriptor. */
 void out_make_safe(struct out *o);
 
-/* An escape sequence of our own, "1;31" for bold red: the only ones that a safe output lets through. */
+/* An escape sequence of our own, "1;31" for bold red: the only ones that a safe output lets
+ * through. */
 void out_style(struct out *o, const char *code);
 
 /* Collects in memory; out_text shows what came. */

@@ -2,6 +2,7 @@
 extern "C" {
 #include "base/regex.h"
 #include "base/utf8.h"
+#include "cpprof/arena.h"
 }
 
 #include <re2/re2.h>
@@ -25,8 +26,10 @@ static bool to_re2(struct pp_str pattern, std::string *ret_re2) {
         if (c == '\\' && i + 1 < pattern.len) {
             char next = pattern.data[++i];
             out += next;
-            if (in_quote ? next == 'E' : next == 'Q') in_quote = !in_quote;
-            else if (!in_quote && next == 'C') return false;
+            if (in_quote ? next == 'E' : next == 'Q')
+                in_quote = !in_quote;
+            else if (!in_quote && next == 'C')
+                return false;
         } else if (!in_quote && c == '(' && i + 3 < pattern.len && pattern.data[i + 1] == '?' &&
                    pattern.data[i + 2] == '<') {
             out += "?P<";
@@ -36,7 +39,13 @@ static bool to_re2(struct pp_str pattern, std::string *ret_re2) {
     return true;
 }
 
+// RE2 and the standard library throw when memory is exhausted; an exception must not leave this file.
+static void out_of_memory() {
+    pp_out_of_memory(0);
+}
+
 struct regex *regex_compile(struct pp_str pattern, struct pp_error *err) {
+    std::set_new_handler(out_of_memory);
     std::string text;
     if (!to_re2(pattern, &text)) {
         pp_fail(err, PP_E_USAGE, "invalid escape sequence: `\\C`");
@@ -44,11 +53,7 @@ struct regex *regex_compile(struct pp_str pattern, struct pp_error *err) {
     }
     RE2::Options options;
     options.set_log_errors(false);
-    struct regex *rx = new (std::nothrow) regex(text, options);
-    if (!rx) {
-        pp_fail(err, PP_E_LIMIT, "out of memory");
-        return nullptr;
-    }
+    struct regex *rx = new regex(text, options);
     if (!rx->re.ok()) {
         pp_fail(err, PP_E_USAGE, "%s: `%.*s`", rx->re.error().c_str(),
                 (int)(rx->re.error_arg().size() < 200 ? rx->re.error_arg().size() : 200),

@@ -3,6 +3,7 @@
 #include "driver/gather.h"
 #include "driver/number.h"
 #include "driver/operands.h"
+#include "driver/progress.h"
 #include "driver/save.h"
 #include "driver/symbolz.h"
 #include "driver/tally.h"
@@ -104,9 +105,16 @@ static bool add_symbols(const struct fetcher *f, struct held *p, struct symbol_r
                         struct pp_error *err) {
     size_t n;
     struct pp_str *dirs = locate_directories(&f->gather.locate, &n, &p->arena);
-    const struct symbolize_options opt = {
-        .mode = f->cl->settings.symbolize, .debug_dirs = dirs, .n_debug_dirs = n};
-    return symbolize(&p->profile, &opt, &p->profile, ret_report, &p->arena, &f->env->diag, err);
+    struct progress progress;
+    const struct symbolize_options opt = {.mode = f->cl->settings.symbolize,
+                                          .debug_dirs = dirs,
+                                          .n_debug_dirs = n,
+                                          .progress = progress_tick,
+                                          .user = &progress};
+    progress_begin(&progress, f->env, "Symbolizing");
+    bool ok = symbolize(&p->profile, &opt, &p->profile, ret_report, &p->arena, &f->env->diag, err);
+    progress_end(&progress);
+    return ok;
 }
 
 static bool ask_server(void *user, struct pp_str url, struct pp_str addresses,

@@ -3,8 +3,9 @@
 #include "driver/tally.h"
 #include "profile/decode.h"
 #include "profile/merge.h"
-#include "profile/view.h"
+#include "symbol/pool.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,38 +30,90 @@ static bool open_source(const struct chunk *c, size_t at, struct input *ret_in,
     return input_open_file(ret_in, c->names[at], &g->limits, err);
 }
 
+/* May run in any thread. */
 static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
                           struct pp_error *err) {
     struct input in;
     if (!open_source(c, at, &in, err)) return false;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
     input_close(&in);
-    if (!ok) return false;
-    locate_binaries(&ret->profile, &c->g->locate, &ret->profile, &ret->arena, &c->g->env->diag);
-    if (c->live[at].url) live_remember(c->g->live, &c->live[at], &ret->profile, &ret->arena);
-    return true;
+    return ok;
+}
+
+static void settle_source(const struct chunk *c, size_t at, struct held *h) {
+    locate_binaries(&h->profile, &c->g->locate, &h->profile, &h->arena, &c->g->env->diag);
+    if (c->live[at].url) live_remember(c->g->live, &c->live[at], &h->profile, &h->arena);
+}
+
+/* ---- reading ahead: a few sources are decoded at the same time ---- */
+
+enum { WINDOW = 64 /* sources that are decoded at most */, AHEAD = 4 /* a thread */ };
+
+struct reader {
+    const struct chunk *c;
+    size_t next;     /* source that is wanted */
+    size_t first, n; /* sources that are decoded */
+    unsigned n_threads;
+    struct decoded {
+        struct held held;
+        struct pp_error why;
+        bool ok;
+    } at[WINDOW];
+};
+
+static struct reader *reader_open(const struct chunk *c) {
+    struct reader *r = pp_malloc(sizeof *r);
+    r->c = c;
+    r->next = r->first = r->n = 0;
+    r->n_threads = pool_threads(c->n, 0);
+    return r;
+}
+
+static void reader_close(struct reader *r) {
+    for (; r->next < r->first + r->n; r->next++)
+        pp_arena_done(&r->at[r->next - r->first].held.arena);
+    free(r);
+}
+
+static void decode_task(void *user, unsigned worker, size_t task) {
+    struct reader *r = user;
+    struct decoded *d = &r->at[task];
+    (void)worker;
+    d->held = (struct held){0};
+    d->ok = decode_source(r->c, r->first + task, &d->held, &d->why);
 }
 
 enum read_status { READ_OK, READ_LEFT_OUT, READ_FAILED };
 
-static enum read_status read_source(const struct chunk *c, size_t at, struct held *ret,
-                                    struct pp_error *err) {
-    struct pp_error why = {0};
-    *ret = (struct held){0};
-    if (decode_source(c, at, ret, &why)) {
+/* The next source; there is one. */
+static enum read_status read_next(struct reader *r, struct held *ret, struct pp_error *err) {
+    const struct chunk *c = r->c;
+    if (r->next == r->first + r->n) {
+        size_t left = c->n - r->next, want = AHEAD * (size_t)r->n_threads;
+        if (want > WINDOW) want = WINDOW;
+        r->first = r->next;
+        r->n = want < left ? want : left;
+        pool_run(r->n_threads, r->n, decode_task, r);
+    }
+    size_t at = r->next++;
+    struct decoded *d = &r->at[at - r->first];
+    if (d->ok) {
+        *ret = d->held;
+        settle_source(c, at, ret);
         tally_read(c->tally, c->names[at], &ret->profile);
         return READ_OK;
     }
-    pp_arena_done(&ret->arena);
+    pp_arena_done(&d->held.arena);
     if (c->only || c->g->strict) {
-        pp_fail(err, why.code, "%s: %s%s", c->names[at], why.text, c->only ? "" : " (-strict)");
+        pp_fail(err, d->why.code, "%s: %s%s", c->names[at], d->why.text,
+                c->only ? "" : " (-strict)");
         return READ_FAILED;
     }
-    tally_failed(c->tally, c->names[at], &why);
+    tally_failed(c->tally, c->names[at], &d->why);
     return READ_LEFT_OUT;
 }
 
-/* ---- a chunk whose sources are alike: each is merged and forgotten ---- */
+/* ---- sources that are alike: each is merged and forgotten ---- */
 
 struct stream {
     struct held first; /* until there is a second one: a single source stays as it is */
@@ -69,23 +122,33 @@ struct stream {
     size_t n;
 };
 
-/* Takes a source in, which is used up; false when it is not like the first. */
-static bool stream_add(struct stream *s, struct held *one) {
+static bool stream_takes(const struct stream *s, const struct pp_profile *p) {
+    if (s->n == 0) return true;
+    return s->merge ? merge_takes(s->merge, p) : merge_alike(&s->first.profile, p);
+}
+
+/* Takes a source in, which is used up. */
+static void stream_add(struct stream *s, struct held *one) {
     if (s->n++ == 0) {
         s->first = *one;
-        return true;
+        return;
     }
-    bool takes = true;
     if (!s->merge) {
         s->merge = merge_open(&s->merged.arena);
-        takes = merge_takes(s->merge, &s->first.profile);
-        if (takes) merge_add(s->merge, &s->first.profile);
+        merge_add(s->merge, &s->first.profile);
         pp_arena_done(&s->first.arena);
     }
-    takes = takes && merge_takes(s->merge, &one->profile);
-    if (takes) merge_add(s->merge, &one->profile);
+    merge_add(s->merge, &one->profile);
     pp_arena_done(&one->arena);
-    return takes;
+}
+
+/* The sum, or nothing if there was no source; the stream can be used again. */
+static bool stream_finish(struct stream *s, struct held *ret, struct pp_error *err) {
+    bool ok = true;
+    *ret = s->merge ? s->merged : s->first;
+    if (s->merge) ok = merge_close(s->merge, &ret->profile, err);
+    *s = (struct stream){0};
+    return ok;
 }
 
 static void stream_give_up(struct stream *s) {
@@ -99,25 +162,29 @@ enum chunk_status { CHUNK_OK, CHUNK_MIXED, CHUNK_FAILED };
 static enum chunk_status stream_chunk(const struct chunk *c, struct held *ret,
                                       struct pp_error *err) {
     struct stream s = {0};
+    struct reader *r = reader_open(c);
     enum chunk_status status = CHUNK_OK;
-    for (size_t i = 0; i < c->n && status == CHUNK_OK; i++) {
+    while (r->next < c->n && status == CHUNK_OK) {
         struct held one;
-        enum read_status read = read_source(c, i, &one, err);
+        enum read_status read = read_next(r, &one, err);
         if (read == READ_FAILED) status = CHUNK_FAILED;
-        if (read == READ_OK && !stream_add(&s, &one)) status = CHUNK_MIXED;
+        if (read != READ_OK) continue;
+        if (stream_takes(&s, &one.profile)) {
+            stream_add(&s, &one);
+        } else {
+            pp_arena_done(&one.arena);
+            status = CHUNK_MIXED;
+        }
     }
+    reader_close(r);
     if (status != CHUNK_OK) {
         stream_give_up(&s);
         return status;
     }
-    if (s.n < 2) {
-        *ret = s.first;
-        return s.n == 0 || profile_combine(&ret->profile, 1, &ret->profile, &ret->arena, err)
-                   ? CHUNK_OK
-                   : CHUNK_FAILED;
-    }
-    *ret = s.merged;
-    return merge_close(s.merge, &ret->profile, err) ? CHUNK_OK : CHUNK_FAILED;
+    bool alone = s.n == 1;
+    bool ok = stream_finish(&s, ret, err);
+    if (alone) ok = profile_combine(&ret->profile, 1, &ret->profile, &ret->arena, err);
+    return ok ? CHUNK_OK : CHUNK_FAILED;
 }
 
 /* ---- any chunk: all its sources in memory ---- */
@@ -126,16 +193,18 @@ static bool hold_chunk(const struct chunk *c, struct held *ret, struct pp_error 
     struct pp_arena scratch = {0};
     struct held *held = PP_NEW(&scratch, struct held, c->n);
     struct pp_profile *profiles = PP_NEW(&scratch, struct pp_profile, c->n);
+    struct reader *r = reader_open(c);
     size_t n = 0;
     bool ok = true;
-    for (size_t i = 0; i < c->n && ok; i++) {
-        enum read_status read = read_source(c, i, &held[n], err);
+    while (r->next < c->n && ok) {
+        enum read_status read = read_next(r, &held[n], err);
         ok = read != READ_FAILED;
         if (read == READ_OK) {
             profiles[n] = held[n].profile;
             n++;
         }
     }
+    reader_close(r);
     if (ok && n == 1) {
         *ret = held[--n];
         ok = profile_combine(&ret->profile, 1, &ret->profile, &ret->arena, err);
@@ -177,7 +246,30 @@ static bool read_chunk(const struct chunk *c, struct held *ret, struct pp_error 
     return hold_chunk(c, ret, err);
 }
 
-static bool add_chunk(struct chunk *c, struct held *sum, struct pp_error *err) {
+/* Adds a chunk's sum to the others'. What the reference merges pair by pair comes out the same when
+ * it is merged in one go, as long as no sample is nothing at the end of a chunk. */
+static bool add_sum(struct stream *total, struct held *one, struct pp_error *err) {
+    struct held sum;
+    if (stream_takes(total, &one->profile)) {
+        stream_add(total, one);
+        if (!total->merge || !merge_has_zeros(total->merge)) return true;
+        if (!stream_finish(total, &sum, err)) {
+            pp_arena_done(&sum.arena);
+            return false;
+        }
+    } else if (!stream_finish(total, &sum, err)) {
+        pp_arena_done(&one->arena);
+        pp_arena_done(&sum.arena);
+        return false;
+    } else if (!held_add(&sum, one, err)) {
+        pp_arena_done(&sum.arena);
+        return false;
+    }
+    stream_add(total, &sum);
+    return true;
+}
+
+static bool add_chunk(struct chunk *c, struct stream *total, struct pp_error *err) {
     struct pp_arena scratch = {0};
     struct held one = {0};
     size_t n_before = c->tally->n_read;
@@ -187,13 +279,9 @@ static bool add_chunk(struct chunk *c, struct held *sum, struct pp_error *err) {
     for (size_t i = 0; i < c->n; i++)
         live_source_done(c->g->live, &c->live[i]);
     pp_arena_done(&scratch);
-    if (!ok || c->tally->n_read == n_before) {
-        pp_arena_done(&one.arena);
-        return ok;
-    }
-    if (n_before) return held_add(sum, &one, err);
-    *sum = one;
-    return true;
+    if (ok && c->tally->n_read > n_before) return add_sum(total, &one, err);
+    pp_arena_done(&one.arena);
+    return ok;
 }
 
 bool gather_one(const struct gather *g, const char *name, struct held *ret, struct pp_error *err) {
@@ -201,6 +289,7 @@ bool gather_one(const struct gather *g, const char *name, struct held *ret, stru
     struct chunk c = {.g = g, .names = &name, .n = 1, .live = &live};
     live_fetch(g->live, &name, 1, &live);
     bool ok = decode_source(&c, 0, ret, err) || pp_wrap(err, "%s", name);
+    if (ok) settle_source(&c, 0, ret);
     live_source_done(g->live, &live);
     return ok;
 }
@@ -218,14 +307,19 @@ bool held_add(struct held *a, struct held *b, struct pp_error *err) {
 bool gather(const struct gather *g, const char *const *names, size_t n, const char *what,
             struct held *ret, struct pp_error *err) {
     struct tally tally = {0};
+    struct stream total = {0};
     struct held sum = {0};
     bool ok = true;
     for (size_t at = 0; at < n && ok; at += CHUNK) {
         struct chunk c = {g, names + at, n - at < CHUNK ? n - at : CHUNK, NULL, &tally, n == 1};
-        ok = add_chunk(&c, &sum, err);
-        if (!ok && err->code == PP_E_INCOMPATIBLE && n > 1)
-            pp_wrap(err, "merging the %s profiles", what);
+        ok = add_chunk(&c, &total, err);
     }
+    if (ok)
+        ok = stream_finish(&total, &sum, err);
+    else
+        stream_give_up(&total);
+    if (!ok && err->code == PP_E_INCOMPATIBLE && n > 1)
+        pp_wrap(err, "merging the %s profiles", what);
     ok = ok && tally_report(&tally, what, &sum.profile, g->strict, &g->env->diag, err);
     if (ok)
         *ret = sum;

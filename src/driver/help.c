@@ -92,7 +92,8 @@ void help_put(struct out *o) {
     put_entry(o, "-", PP_STR("help"), NULL, "This text");
     put_entry(o, "-", PP_STR("version"), NULL, "Name and version");
     put_entry(o, "-", PP_STR("completion"), "bash|zsh", "A completion script for the shell");
-    OUT_LIT(o, "\nExit status: 0 done; 2 failed, one line on standard error says why. With -gate: 0 the rules\n"
+    OUT_LIT(o, "\nExit status: 0 done; 2 failed, one line on standard error says why. With -gate: "
+               "0 the rules\n"
                "hold, 1 one is broken, 2 failed, 3 the profiles cannot be compared.\n");
 }
 

@@ -27,9 +27,7 @@ static int digit_of(char c) {
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : 99;
 }
 
-bool number_int(const char *text, int64_t *ret_v) {
-    bool negative = *text == '-';
-    const char *at = text + (*text == '-' || *text == '+');
+bool number_unsigned(const char *at, uint64_t max, uint64_t *ret_v) {
     int base = 10;
     bool after_digit = false, any = false;
     if (at[0] == '0' && at[1]) {
@@ -39,18 +37,26 @@ bool number_int(const char *text, int64_t *ret_v) {
         at += kind == 'x' || kind == 'b' || kind == 'o' ? 2 : 1;
         any = base == 8 && kind != 'o';
     }
-    uint64_t v = 0, limit = (uint64_t)INT64_MAX + negative;
+    uint64_t v = 0;
     for (; *at; at++) {
         if (*at == '_' && after_digit && at[1] && at[1] != '_') {
             after_digit = false;
             continue;
         }
         int digit = digit_of(*at);
-        if (digit >= base || v > (limit - (uint64_t)digit) / (uint64_t)base) return false;
+        if (digit >= base || v > (max - (uint64_t)digit) / (uint64_t)base) return false;
         v = v * (uint64_t)base + (uint64_t)digit;
         after_digit = any = true;
     }
-    if (!any) return false;
+    if (any) *ret_v = v;
+    return any;
+}
+
+bool number_int(const char *text, int64_t *ret_v) {
+    bool negative = *text == '-';
+    uint64_t v;
+    text += *text == '-' || *text == '+';
+    if (!number_unsigned(text, (uint64_t)INT64_MAX + negative, &v)) return false;
     *ret_v = negative ? (int64_t)(0 - v) : (int64_t)v;
     return true;
 }

@@ -9,6 +9,7 @@
 bool number_bool(const char *text, bool *ret_v);
 
 /* Decimal, 0x, 0o, 0b, 0; underscores between digits. */
+bool number_unsigned(const char *text, uint64_t max, uint64_t *ret_v); /* without a sign */
 bool number_int(const char *text, int64_t *ret_v);
 
 bool number_real(const char *text, double *ret_v);

@@ -37,15 +37,40 @@ static struct pp_str follow_links(const char *name, struct pp_arena *arena) {
     return exists ? target : follow_dangling(target, arena);
 }
 
+static struct pp_str directory_of(struct pp_str path, struct pp_arena *arena) {
+    const char *slash = memrchr(path.data, '/', path.len);
+    return slash ? pp_arena_copy(arena, pp_str_slice(path, 0, (size_t)(slash - path.data) + 1))
+                 : PP_STR(".");
+}
+
+/* A file without a name, where the file system has such: whatever ends the program, nothing is left
+ * behind. It gets its name in name_temporary. */
 static bool open_temporary(struct output *o, mode_t mode, struct pp_error *err) {
+    struct pp_str dir = directory_of(o->target, &o->arena);
     o->temporary = pp_arena_printf(&o->arena, "%s.XXXXXX", o->target.data);
-    o->fd = mkostemp((char *)(uintptr_t)o->temporary.data, O_CLOEXEC);
+    o->fd = open(dir.data, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    o->unnamed = o->fd >= 0;
+    if (o->fd < 0) o->fd = mkostemp((char *)(uintptr_t)o->temporary.data, O_CLOEXEC);
     if (o->fd < 0) return fail(err, o->target.data);
     if (fchmod(o->fd, mode) == 0) return true;
     fail(err, o->target.data);
     close(o->fd);
-    unlink(o->temporary.data);
+    if (!o->unnamed) unlink(o->temporary.data);
     return false;
+}
+
+/* Links the file without a name to a name that nobody has. */
+static bool name_temporary(struct output *o, struct pp_error *err) {
+    struct pp_str self = pp_arena_printf(&o->arena, "/proc/self/fd/%d", o->fd);
+    for (unsigned i = 0; i < 100; i++) {
+        o->temporary = pp_arena_printf(&o->arena, "%s.%d-%u", o->target.data, (int)getpid(), i);
+        if (linkat(AT_FDCWD, self.data, AT_FDCWD, o->temporary.data, AT_SYMLINK_FOLLOW) == 0) {
+            o->unnamed = false;
+            return true;
+        }
+        if (errno != EEXIST) break;
+    }
+    return fail(err, o->target.data);
 }
 
 static mode_t new_file_mode(void) {
@@ -85,8 +110,9 @@ bool output_close(struct output *o, bool ok, struct pp_error *err) {
         if (ok) pp_fail(err, failure.code, "%s", failure.text);
         ok = false;
     }
+    if (ok && o->unnamed) ok = name_temporary(o, err);
     if (o->fd >= 0 && close(o->fd) != 0 && ok) ok = fail(err, "closing the output");
-    if (o->target.len) {
+    if (o->target.len && !o->unnamed) {
         if (ok && rename(o->temporary.data, o->target.data) != 0) ok = fail(err, o->target.data);
         if (!ok) unlink(o->temporary.data);
     }

@@ -9,6 +9,7 @@ struct output {
     int fd;               /* to be closed, or -1 */
     struct pp_str target; /* of a file: its name, links followed; len 0 for others */
     struct pp_str temporary;
+    bool unnamed; /* the temporary file has no name yet */
     struct pp_arena arena;
 };
 

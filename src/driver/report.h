@@ -10,4 +10,8 @@
 bool driver_report(const struct command_line *cl, const struct fetched *p,
                    const struct driver_env *env, struct pp_error *err);
 
+/* Writes a report that is resolved to `file`, or to standard output if that is "". */
+bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
+                 const struct driver_env *env, struct pp_error *err);
+
 #endif

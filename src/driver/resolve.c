@@ -1,5 +1,7 @@
 #include "driver/resolve.h"
 
+#include "driver/number.h"
+#include "driver/objects.h"
 #include "driver/sources.h"
 #include "driver/views.h"
 
@@ -183,7 +185,12 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p,
         if (!r->param_regex) return pp_wrap(err, "-%s", cl->report->name);
         rc->param_regex = r->param_regex;
     }
+    if (cl->param)
+        rc->param_is_address = number_unsigned(cl->param, UINT64_MAX, &rc->param_address);
+    rc->intel_syntax = cl->settings.intel_syntax;
     rc->count_recursion = cl->settings.count_recursion;
+    if ((cl->report->traits & REPORT_OBJECTS) && !cl->settings.nosource)
+        rc->objects = r->objects = objects_new(&cl->settings, env, arena);
     if (cl->report->traits & REPORT_SOURCES)
         sources_resolve(&cl->settings, env, &rc->sources, arena);
     if (!resolve_value(rc, &cl->settings, p, env, err)) return false;
@@ -201,4 +208,5 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p,
 
 void resolved_done(struct resolved *r) {
     regex_free(r->param_regex);
+    objects_done(r->objects);
 }

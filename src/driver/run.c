@@ -14,6 +14,25 @@ static bool binary_on_terminal(const struct command_line *cl, const struct drive
            (cl->report->traits & REPORT_BINARY);
 }
 
+bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
+                 const struct driver_env *env, struct pp_error *err) {
+    struct output o;
+    if (!output_open(&o, file, env->out, err)) return false;
+    if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
+    bool ok = report_write(rc, cl->encoder, &o.out, err);
+    return output_close(&o, ok, err) && ok;
+}
+
+static bool show_report(const struct command_line *cl, const struct report_ctx *rc,
+                        const struct driver_env *env, struct pp_error *err) {
+    struct viewer viewer = {0};
+    const char *file;
+    bool ok = viewer_open(&viewer, cl->report, env, rc->arena, &file, err) &&
+              driver_save(cl, rc, file, env, err) && viewer_show(&viewer, err);
+    viewer_close(&viewer);
+    return ok;
+}
+
 bool driver_report(const struct command_line *cl, const struct fetched *p,
                    const struct driver_env *env, struct pp_error *err) {
     if (binary_on_terminal(cl, env))
@@ -21,22 +40,12 @@ bool driver_report(const struct command_line *cl, const struct fetched *p,
                        cl->report->name);
     struct pp_arena arena = {0};
     struct resolved r;
-    struct output o;
-    struct viewer viewer = {0};
-    const char *file = cl->settings.output;
-    bool is_viewed = cl->report->viewers && !cl->encoder && !*file;
     bool ok = resolve(cl, &p->profile, env, &r, &arena, err);
     r.rc.symbols = &p->symbols;
-    if (ok && is_viewed) ok = viewer_open(&viewer, cl->report, env, &arena, &file, err);
-    if (ok) ok = output_open(&o, file, env->out, err);
-    if (ok) {
-        if (*file && !is_viewed) pp_say(&env->diag, "Generating report in %s", file);
-        if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
-        ok = report_write(&r.rc, cl->encoder, &o.out, err);
-        ok = output_close(&o, ok, err) && ok;
-    }
-    if (ok && is_viewed) ok = viewer_show(&viewer, err);
-    viewer_close(&viewer);
+    const char *file = cl->settings.output;
+    if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
+    bool shown = cl->report->viewers && !cl->encoder && !*file;
+    if (ok) ok = shown ? show_report(cl, &r.rc, env, err) : driver_save(cl, &r.rc, file, env, err);
     resolved_done(&r);
     pp_arena_done(&arena);
     return ok;

@@ -5,6 +5,7 @@
 #include "base/input.h"
 #include "driver/fetch.h"
 #include "driver/output.h"
+#include "driver/report.h"
 #include "driver/resolve.h"
 #include "driver/views.h"
 #include "profile/encode.h"
@@ -49,13 +50,9 @@ static bool write_base(const struct command_line *cl, const struct report_ctx *r
     return (output_close(&o, ok, err) && ok) || pp_wrap(err, "-update_base");
 }
 
-static bool write_report(const struct command_line *cl, const struct report_ctx *rc,
-                         const struct driver_env *env, struct pp_error *err) {
-    struct output o;
-    if (!output_open(&o, cl->settings.output, env->out, err)) return false;
-    if (*cl->settings.output) pp_say(&env->diag, "Generating report in %s", cl->settings.output);
-    bool ok = report_write(rc, cl->encoder, &o.out, err);
-    return output_close(&o, ok, err) && ok;
+/* "-gate -update_base=FILE NEW ..." without base or rules makes the first base. */
+static bool is_first_base(const struct command_line *cl, const struct fetched_runs *runs) {
+    return *cl->settings.update_base && runs->n[0] == 0 && !cl->param && !*cl->settings.rules;
 }
 
 static bool report(const struct command_line *cl, struct fetched_runs *fetched,
@@ -69,7 +66,11 @@ static bool report(const struct command_line *cl, struct fetched_runs *fetched,
     rc->runs = &runs;
     rc->rules_file = pp_str_from(cl->settings.rules);
     bool ok = !*cl->settings.rules || read_text(cl->settings.rules, &rc->rules, rc->arena, err);
-    ok = ok && write_report(cl, rc, env, err);
+    bool is_first = is_first_base(cl, fetched);
+    if (is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
+    const char *file = cl->settings.output;
+    if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
+    if (!is_first) ok = ok && driver_save(cl, rc, file, env, err);
     if (ok && *cl->settings.update_base) ok = write_base(cl, rc, err);
     rc->runs = NULL;
     return ok;
@@ -81,8 +82,9 @@ bool runs_report(const struct command_line *cl, const struct driver_env *env, in
     struct fetched_runs runs;
     struct resolved r = {0};
     int status = 0;
-    bool ok = fetch_runs(cl, env, &runs, &sources, err) &&
-              resolve(cl, &runs.profiles[runs.n[0]], env, &r, &arena, err);
+    bool ok = fetch_runs(cl, env, &runs, &sources, err);
+    if (ok && !runs.n[1]) ok = pp_fail(err, PP_E_USAGE, "no profile given to compare");
+    ok = ok && resolve(cl, &runs.profiles[runs.n[0]], env, &r, &arena, err);
     r.rc.status = &status;
     if (ok) ok = report(cl, &runs, &r.rc, env, err);
     if (ok) *ret_status = status;

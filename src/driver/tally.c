@@ -5,7 +5,8 @@
 
 enum { LINE = 900 };
 
-void tally_types_text(const struct pp_profile *p, char ret_text[TALLY_TEXT]) {
+/* "cpu, samples", cut where it gets too long. */
+static void types_text(const struct pp_profile *p, char ret_text[TALLY_TEXT]) {
     size_t n = 0;
     ret_text[0] = 0;
     for (uint32_t t = 0; t < p->n_types && n < TALLY_TEXT - 1; t++) {
@@ -42,7 +43,7 @@ void tally_failed(struct tally *t, const char *name, const struct pp_error *why)
 
 void tally_read(struct tally *t, const char *name, const struct pp_profile *p) {
     char text[TALLY_TEXT];
-    tally_types_text(p, text);
+    snprintf(text, sizeof text, "%u", (unsigned)p->n_types);
     t->n_read++;
     if (!count(t->types, &t->n_types, TALLY_TYPES, text, name)) t->n_other_types++;
 }
@@ -94,14 +95,17 @@ static bool report_failures(const struct tally *t, const char *what, bool strict
     return conclude(&l, PP_E_IO, strict, diag, err);
 }
 
+/* What is kept is common to all: who had more lost some. */
 static bool report_cuts(const struct tally *t, const char *what, const struct pp_profile *merged,
                         bool strict, const struct pp_diag *diag, struct pp_error *err) {
     char kept[TALLY_TEXT];
-    tally_types_text(merged, kept);
+    char n_kept[TALLY_TEXT];
+    types_text(merged, kept);
+    snprintf(n_kept, sizeof n_kept, "%u", (unsigned)merged->n_types);
     size_t n_cut = t->n_other_types;
     const char *first = NULL;
     for (size_t i = 0; i < t->n_types; i++) {
-        if (!strcmp(t->types[i].text, kept)) continue;
+        if (!strcmp(t->types[i].text, n_kept)) continue;
         n_cut += t->types[i].n;
         if (!first) first = t->types[i].first;
     }

@@ -10,7 +10,7 @@
 enum { TALLY_REASONS = 4, TALLY_TYPES = 16, TALLY_TEXT = 240 };
 
 struct tally_group {
-    char text[TALLY_TEXT]; /* the reason, or the sample types */
+    char text[TALLY_TEXT]; /* the reason, or the number of sample types */
     const char *first;     /* a source's name */
     size_t n;
 };
@@ -31,8 +31,5 @@ void tally_read(struct tally *t, const char *name, const struct pp_profile *p);
  * that is the error. */
 bool tally_report(const struct tally *t, const char *what, const struct pp_profile *merged,
                   bool strict, const struct pp_diag *diag, struct pp_error *err);
-
-/* "cpu, samples", cut where it gets too long. */
-void tally_types_text(const struct pp_profile *p, char ret_text[TALLY_TEXT]);
 
 #endif

@@ -139,7 +139,7 @@ static bool host_is_well_formed(struct pp_str s, bool zone) {
 }
 
 static bool read_host(struct pp_str s, struct pp_str *ret_host, struct pp_arena *arena) {
-    size_t zone = s.len, zone_end = s.len;
+    size_t zone = s.len, zone_end = zone;
     if (s.len && s.data[0] == '[') {
         size_t close = find_last(s, ']');
         if (close == s.len || !is_port(pp_str_slice(s, close + 1, s.len))) return false;

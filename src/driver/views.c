@@ -103,6 +103,8 @@ bool view_granularity(const struct settings *s, const struct report_ctx *rc,
                       const struct pp_profile *full, struct pp_profile *ret_view,
                       struct pp_error *err) {
     const char *level = rc->format->granularity ? rc->format->granularity : s->granularity;
-    return view_aggregate(full, pp_str_from(level), !s->noinlines, s->showcolumns, ret_view,
-                          rc->arena, err);
+    unsigned traits = rc->format->traits;
+    bool inlines = (traits & REPORT_INLINES) || !(s->noinlines || (traits & REPORT_NO_INLINES));
+    return view_aggregate(full, pp_str_from(level), inlines, s->showcolumns, ret_view, rc->arena,
+                          err);
 }

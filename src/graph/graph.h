@@ -21,6 +21,7 @@ struct graph_options {
     bool drop_negative;                   /* leave out nodes whose own value is below zero */
     bool inlined_edges;                   /* only heavy edges into what inlined calls enter */
     unsigned threads;                     /* to sum with; 0: as many as are worth it */
+    bool whole_paths;                     /* file names are not trimmed, only cleaned */
     struct pp_str trim_path, source_path; /* lists, separated by ':' */
 };
 
@@ -80,8 +81,9 @@ void graph_done(struct graph *g);
  * May be called again with fewer nodes. */
 void graph_sum(struct graph *g, const bool *kept);
 
-/* Without inlined_edges graph_sum has summed all edges. With it, it has summed none; this sums those of
- * at least this weight, of the nodes that the last graph_sum kept. Lighter ones may be among them. */
+/* Without inlined_edges graph_sum has summed all edges. With it, it has summed none; this sums
+ * those of at least this weight, of the nodes that the last graph_sum kept. Lighter ones may be
+ * among them. */
 void graph_sum_edges(struct graph *g, int64_t min_weight);
 
 /* Selects, of all nodes, those with a value. */

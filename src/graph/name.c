@@ -59,7 +59,7 @@ struct pp_str name_trim_path(struct pp_str path, struct pp_str trim, struct pp_s
 
 struct pp_str name_file(struct pp_str path, const struct graph_options *opt,
                         struct pp_arena *arena) {
-    path = name_trim_path(path, opt->trim_path, opt->source_path, arena);
+    if (!opt->whole_paths) path = name_trim_path(path, opt->trim_path, opt->source_path, arena);
     return path.len ? path_clean(path, arena) : path;
 }
 

@@ -9,7 +9,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { FRAMES_A_THREAD = 1 << 20 }; /* fewer are not worth one */
+enum {
+    FRAMES_A_THREAD = 1 << 20, /* fewer are not worth one */
+    FRAMES_FOR_BOUNDS = 1 << 20
+};
 
 enum { BOUND_BITS = 16, N_BOUNDS = 1 << BOUND_BITS };
 
@@ -28,6 +31,7 @@ struct tally {
     uint32_t stamp;   /* the last stack that passed */
     bool gone;        /* not kept */
     bool wants_edges; /* those into it */
+    double edges;     /* the same as 1 or 0 */
 };
 
 struct edge_cell {
@@ -116,16 +120,7 @@ static inline uint32_t bound_of(uint32_t caller, uint32_t callee) {
     return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> (32 - BOUND_BITS);
 }
 
-static inline __attribute__((always_inline)) void add_call(struct walk *w, const struct step *s,
-                                                           uint32_t node, bool is_inline,
-                                                           enum purpose purpose) {
-    double *bound = NULL;
-    if (purpose != NODES_AND_EDGES) bound = &w->bounds[bound_of(s->parent, node)];
-    if (purpose == NODES_AND_BOUNDS) {
-        *bound += s->magnitude;
-        return;
-    }
-    if (purpose == HEAVY_EDGES && *bound < w->min_bound) return;
+static void add_call(struct walk *w, const struct step *s, uint32_t node, bool is_inline) {
     struct edge_cell e = {.key = (uint64_t)s->parent << 32 | node,
                           .weight = s->weight,
                           .weight_div = s->divisor,
@@ -135,6 +130,7 @@ static inline __attribute__((always_inline)) void add_call(struct walk *w, const
     add_edge(&w->edges, &e, true);
 }
 
+/* Which edges are wanted is a coin toss for the processor: no branch depends on that alone. */
 static inline __attribute__((always_inline)) void
 visit(struct walk *w, struct step *s, uint32_t node, bool is_inline, enum purpose purpose) {
     struct tally *t = &w->tallies[node];
@@ -147,8 +143,13 @@ visit(struct walk *w, struct step *s, uint32_t node, bool is_inline, enum purpos
         t->cum = num_add(t->cum, s->weight);
         t->cum_div = num_add(t->cum_div, s->divisor);
     }
-    if (t->wants_edges && s->parent != PP_NONE && s->parent != node)
-        add_call(w, s, node, is_inline, purpose);
+    uint32_t bound = bound_of(s->parent, node);
+    bool is_edge = s->parent != PP_NONE && s->parent != node && t->wants_edges;
+    if (purpose == NODES_AND_BOUNDS)
+        w->bounds[bound] += t->edges * s->magnitude;
+    else if (purpose == NODES_AND_EDGES ? is_edge
+                                        : w->bounds[bound] * t->edges >= w->min_bound && is_edge)
+        add_call(w, s, node, is_inline);
     s->parent = node;
     s->residual = false;
 }
@@ -231,6 +232,8 @@ static struct tally *make_tallies(const struct graph *g, struct pp_arena *scratc
     for (uint32_t i = 0; i < g->p->n_locations; i++)
         for (uint32_t j = g->first_node[i]; j + 1 < g->first_node[i + 1]; j++)
             tallies[g->location_nodes[j]].wants_edges = true;
+    for (uint32_t i = 0; i < g->n_nodes; i++)
+        tallies[i].edges = tallies[i].wants_edges;
     return tallies;
 }
 
@@ -317,11 +320,13 @@ static void walk_all(struct graph *g, enum purpose purpose, double min_bound) {
 void graph_sum(struct graph *g, const bool *kept) {
     g->kept = kept;
     g->in_edges = g->out_edges = NULL;
-    walk_all(g, g->opt.inlined_edges ? NODES_AND_BOUNDS : NODES_AND_EDGES, 0);
+    bool bounds = g->opt.inlined_edges && g->p->n_frames >= FRAMES_FOR_BOUNDS;
+    walk_all(g, bounds ? NODES_AND_BOUNDS : NODES_AND_EDGES, 0);
     graph_select(g);
 }
 
 void graph_sum_edges(struct graph *g, int64_t min_weight) {
+    if (!g->edge_bounds) return;
     double min_bound = (double)min_weight * (1 - 1e-6); /* the bounds are rounded */
     bool any = false;
     for (uint32_t i = 0; i < N_BOUNDS; i++)

@@ -159,7 +159,7 @@ static void add_sample(struct jemalloc *j, const int64_t v[COLUMNS], const struc
     if (name.len)
         labels[n_text++] = (struct pp_label){j->name_key, builder_string(&j->l.b, name), 0};
     n = n_text;
-    const int64_t *raw = j->has_total ? j->total.raw : thread->raw;
+    const int64_t *raw = j->has_total || !thread ? j->total.raw : thread->raw;
     int64_t bytes = raw[0] ? raw[1] / raw[0] : raw[2] ? raw[3] / raw[2] : 0;
     labels[n++] = (struct pp_label){j->bytes_key, PP_NONE, bytes};
     if (thread) labels[n++] = (struct pp_label){j->thread_key, PP_NONE, (int64_t)thread->thread};

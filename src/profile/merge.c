@@ -347,9 +347,19 @@ static bool types_are_distinct(const struct pp_profile *p) {
 
 enum { MANY_TYPES = 64 }; /* more than a profile has; comparing each with each stays cheap */
 
+bool merge_alike(const struct pp_profile *a, const struct pp_profile *b) {
+    return a->n_types <= MANY_TYPES && types_are_distinct(a) && check_compatible(a, b, NULL);
+}
+
 bool merge_takes(const struct merge_stream *m, const struct pp_profile *source) {
-    if (m->merger.n_sources) return check_compatible(&m->types, source, NULL);
-    return source->n_types <= MANY_TYPES && types_are_distinct(source);
+    return merge_alike(&m->types, source);
+}
+
+bool merge_has_zeros(const struct merge_stream *m) {
+    const struct pp_profile *p = &m->merger.b.p;
+    for (uint32_t i = 0; i < p->n_samples; i++)
+        if (is_zero(p->values + (size_t)i * p->n_types, p->n_types)) return true;
+    return false;
 }
 
 void merge_add(struct merge_stream *m, const struct pp_profile *source) {

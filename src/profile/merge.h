@@ -26,12 +26,18 @@ bool profile_combine(struct pp_profile *sources, size_t n, struct pp_profile *re
 bool profile_prepare(struct pp_profile *sources, size_t n, struct pp_arena *arena,
                      struct pp_error *err);
 
-/* The same for sources that come one at a time and need not be in memory together. It takes only
- * what needs no cutting and no scaling: merge_takes tells. Memory grows with the result alone. */
+/* The same for sources that come one at a time and need not be in memory together: all of them like
+ * the first. Memory grows with the result alone. */
 struct merge_stream;
 struct merge_stream *merge_open(struct pp_arena *arena);
 bool merge_takes(const struct merge_stream *m, const struct pp_profile *source);
 void merge_add(struct merge_stream *m, const struct pp_profile *source);
+
+/* Whether two profiles can be merged as they are, without cutting and scaling. */
+bool merge_alike(const struct pp_profile *a, const struct pp_profile *b);
+
+/* Whether a sample sums up to nothing so far. Such samples go when the merge is closed. */
+bool merge_has_zeros(const struct merge_stream *m);
 
 /* Frees `m`, also on failure. At least two sources were added. */
 bool merge_close(struct merge_stream *m, struct pp_profile *ret_merged, struct pp_error *err);

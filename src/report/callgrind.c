@@ -183,3 +183,16 @@ const struct report_format callgrind_report = {
     .suffix = "callgrind",
     .render = render,
 };
+
+static const char *const kcachegrind[] = {"kcachegrind", NULL};
+
+const struct report_format kcachegrind_report = {
+    .name = "kcachegrind",
+    .help = "The same, shown by KCachegrind",
+    .granularity = "addresses",
+    .node_count = 80,
+    .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_CALL_TREE | REPORT_OUTSIDE,
+    .suffix = "callgrind",
+    .viewers = kcachegrind,
+    .render = render,
+};

@@ -18,47 +18,10 @@ struct flame {
     const struct report_ctx *rc;
     struct out *out;
     struct pp_str unit;
-    uint64_t cutoff, whole; /* weights: of what is left out, of all */
-    uint32_t dropped;
     size_t width;
-    bool *shown;         /* by node */
-    uint32_t *n_callees; /* by node: those that are shown ... */
-    uint32_t *last;      /* ... and the last of them; one that is alone stands straight below */
-    uint32_t root;       /* the last root that is shown */
-    uint32_t n_roots;
     struct branch *branches; /* where the way to the current node had several callees */
     size_t n_branches, cap_branches;
 };
-
-/* The larger side of a node. */
-static uint64_t weight_of(const struct flame_tree *t, uint32_t node) {
-    uint64_t w = (uint64_t)num_abs(t->value[node].total);
-    uint64_t base = t->base ? (uint64_t)num_abs(t->base[node].total) : 0;
-    return w > base ? w : base;
-}
-
-static void choose_shown(struct flame *f) {
-    struct graph *g = &f->t.g;
-    f->shown = PP_NEW(f->rc->arena, bool, g->n_nodes);
-    f->n_callees = PP_NEW(f->rc->arena, uint32_t, g->n_nodes);
-    f->last = PP_NEW(f->rc->arena, uint32_t, g->n_nodes);
-    g->n_selected = 0;
-    for (uint32_t i = 0; i < g->n_nodes; i++) {
-        uint32_t caller = g->nodes[i].caller;
-        uint64_t weight = weight_of(&f->t, i);
-        f->shown[i] = weight && weight >= f->cutoff && (caller == PP_NONE || f->shown[caller]);
-        f->dropped += weight && !f->shown[i];
-        if (f->shown[i]) g->selected[g->n_selected++] = i;
-    }
-    struct flame_walk w = {0};
-    while (flame_next(&f->t, &w)) {
-        w.skip_children = !f->shown[w.node];
-        if (!f->shown[w.node]) continue;
-        uint32_t caller = w.level ? flame_at(&w, w.level - 1) : PP_NONE;
-        ++*(w.level ? &f->n_callees[caller] : &f->n_roots);
-        *(w.level ? &f->last[caller] : &f->root) = w.node;
-    }
-}
 
 /* ---- a line ---- */
 
@@ -68,7 +31,7 @@ static void put_color(const struct flame *f, const char *code) {
 
 /* Eighths of a column, as Unicode has them; at least a sliver. */
 static void put_bar(struct flame *f, uint64_t part, const char *color) {
-    double share = f->whole ? (double)part / (double)f->whole : 0;
+    double share = f->t.whole ? (double)part / (double)f->t.whole : 0;
     unsigned eighths = (unsigned)(share * BAR * 8 + 0.5), columns = 0;
     if (eighths > BAR * 8) eighths = BAR * 8;
     if (eighths == 0 && part) eighths = 1;
@@ -118,7 +81,7 @@ static size_t put_numbers(struct flame *f, const struct flame_value *v,
     put_value(o, f->rc, f->unit, v->total, 10);
     if (!base) {
         out_char(o, ' ');
-        put_percentage(o, v->total, (int64_t)f->whole);
+        put_percentage(o, v->total, (int64_t)f->t.whole);
         out_char(o, ' ');
         put_bar(f, (uint64_t)num_abs(v->total), v->total < 0 ? "32" : "33");
         return 10 + 1 + 6 + 1 + BAR;
@@ -141,9 +104,9 @@ static size_t put_numbers(struct flame *f, const struct flame_value *v,
 static void follow_branches(struct flame *f, const struct flame_walk *w) {
     while (f->n_branches && f->branches[f->n_branches - 1].level >= w->level)
         f->n_branches--;
-    uint32_t caller = w->level ? flame_at(w, w->level - 1) : PP_NONE;
-    if ((w->level ? f->n_callees[caller] : f->n_roots) < 2) return;
-    struct branch b = {w->level, (w->level ? f->last[caller] : f->root) == w->node};
+    uint32_t last;
+    if (flame_callees(&f->t, w->level ? flame_at(w, w->level - 1) : PP_NONE, &last) < 2) return;
+    struct branch b = {w->level, last == w->node};
     PP_PUSH(f->rc->arena, f->branches, f->n_branches, f->cap_branches, b);
 }
 
@@ -169,7 +132,7 @@ static void put_node(struct flame *f, const struct flame_walk *w) {
     follow_branches(f, w);
     out_char(f->out, ' ');
     used += put_branches(f, w, (f->width - used) / 2);
-    put_name(f->out, graph_printable_name(&f->t.g, w->node), f->width - used);
+    put_name(f->out, flame_name(&f->t, w->node), f->width - used);
     out_char(f->out, '\n');
 }
 
@@ -185,27 +148,37 @@ static void put_head(struct flame *f) {
     OUT_LIT(o, " all\n");
 }
 
+/* One unit that the smallest value shown can be read in. */
+static struct pp_str choose_unit(struct flame *f) {
+    const struct pp_str minimum = PP_STR("minimum");
+    if (!pp_str_eq(f->rc->unit, minimum)) return f->rc->unit;
+    int64_t least = (int64_t)f->t.whole;
+    struct flame_walk w = {0};
+    while (flame_next(&f->t, &w)) {
+        int64_t v = num_abs(f->t.value[w.node].total);
+        if (v && v < least) least = v;
+    }
+    struct pp_str unit;
+    if (least <= INT64_MAX / 100 && least * 100 < (int64_t)f->t.whole) least *= 100;
+    units_scale(least, f->rc->type_unit, minimum, &unit);
+    return unit.len ? unit : f->rc->type_unit;
+}
+
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     struct flame f = {.rc = rc, .out = o};
-    if (!flame_open(&f.t, rc, FLAME_BY_WEIGHT, err)) return false;
-    uint64_t now = (uint64_t)num_abs(f.t.sum.total), base = (uint64_t)num_abs(f.t.base_sum.total);
-    f.whole = now > base ? now : base;
-    if ((uint64_t)rc->total > f.whole && rc->total > 0) f.whole = (uint64_t)rc->total;
-    f.cutoff = (uint64_t)num_from_double((double)f.whole * rc->trim.node_fraction);
+    if (!flame_open(&f.t, rc, rc->trim.node_fraction, err)) return false;
     f.width = rc->width ? rc->width : DEFAULT_WIDTH;
     if (f.width < LEAST_WIDTH) f.width = LEAST_WIDTH;
-    choose_shown(&f);
-    f.unit = report_unit(rc, &f.t.g, false);
+    f.unit = choose_unit(&f);
     put_head(&f);
     struct flame_walk w = {0};
-    while (!out_failed(o) && flame_next(&f.t, &w)) {
-        w.skip_children = !f.shown[w.node];
-        if (f.shown[w.node]) put_node(&f, &w);
-    }
+    while (!out_failed(o) && flame_next(&f.t, &w))
+        put_node(&f, &w);
     flame_walk_done(&w);
-    if (f.dropped) {
-        out_printf(o, "%u calls below ", f.dropped);
-        put_value(o, rc, f.unit, (int64_t)f.cutoff, 0);
+    if (f.t.n_dropped) {
+        double cutoff = (double)f.t.whole * rc->trim.node_fraction;
+        out_printf(o, "%u calls below ", f.t.n_dropped);
+        put_value(o, rc, f.unit, num_from_double(cutoff), 0);
         OUT_LIT(o, " are not shown\n");
     }
     flame_close(&f.t);
@@ -231,7 +204,7 @@ static void add_row(struct row_sink *sink, uint32_t level, const struct flame_va
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     struct flame_tree t;
-    if (!flame_open(&t, rc, FLAME_BY_WEIGHT, err)) return false;
+    if (!flame_open(&t, rc, 0, err)) return false;
     struct table_field fields[PROFILE_FIELDS];
     profile_fields(rc, fields);
     const struct table_head head = {
@@ -247,7 +220,7 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
     struct flame_walk w = {0};
     while (!out_failed(sink->out) && flame_next(&t, &w))
         add_row(sink, w.level + 1, &t.value[w.node], t.base ? &t.base[w.node] : NULL,
-                graph_printable_name(&t.g, w.node));
+                flame_name(&t, w.node));
     flame_walk_done(&w);
     rows_end(sink);
     flame_close(&t);

@@ -1,34 +1,41 @@
-/* The call tree of a report for those that show or export all of it, with callees in order. In a
- * comparison with -diff_base each node has the values of both sides. */
+/* The call tree of a report for showing it, heaviest callees first. In a comparison with -diff_base
+ * each node has the values of both sides. */
 #ifndef REPORT_FLAME_TREE_H
 #define REPORT_FLAME_TREE_H
 
-#include "report/report.h"
+#include "report/stack_list.h"
 
 struct flame_value {
     int64_t self, total;
 };
 
 struct flame_tree {
-    struct graph g; /* after tree_build */
-    bool is_diff;
+    struct stack_list list;
+    uint32_t n;
+    uint32_t *place, *caller;  /* by node; a caller stands before its callees, or is PP_NONE */
     struct flame_value *value; /* by node: in a comparison, of what is compared with the base */
-    struct flame_value *base; /* by node: of the base, as positive numbers; NULL if there is none */
-    struct flame_value sum, base_sum; /* of the roots */
+    struct flame_value *base;  /* by node: of the base; NULL if there is none */
+    struct flame_value sum, base_sum; /* of all */
+    uint64_t whole;                   /* the larger side of all */
+    uint32_t n_dropped;
     uint32_t *first_child, *children; /* by node + 1, where 0 is for the roots */
 };
 
-enum flame_order { FLAME_BY_NAME, FLAME_BY_WEIGHT };
-
-/* Fails where a mean is asked for: means can't be added up. flame_close frees. */
-bool flame_open(struct flame_tree *t, const struct report_ctx *rc, enum flame_order order,
+/* Leaves out the nodes with less than `fraction` of the whole, together with what they call. */
+bool flame_open(struct flame_tree *t, const struct report_ctx *rc, double fraction,
                 struct pp_error *err);
 void flame_close(struct flame_tree *t);
+
+static inline struct pp_str flame_name(struct flame_tree *t, uint32_t node) {
+    return graph_printable_name(&t->list.g, t->place[node]);
+}
+
+/* How many callees of a node (PP_NONE: roots) are there, and the last of them. */
+uint32_t flame_callees(const struct flame_tree *t, uint32_t node, uint32_t *ret_last);
 
 /* Walks depth first: callers before callees. Start with {0}; after the end it starts anew. */
 struct flame_walk {
     uint32_t node, level; /* roots have level 0 */
-    bool skip_children;   /* set by the caller: go on beside the node, not below it */
     struct flame_frame *stack;
     size_t depth, cap;
 };

@@ -1,8 +1,8 @@
 /* -folded: "root;caller;leaf value" a line, as flame graph tools read it (Brendan Gregg's
  * FlameGraph, inferno, speedscope). Compared with -diff_base: two values, of the base and of what
  * is compared, as difffolded.pl writes. */
-#include "report/flame_tree.h"
 #include "report/report.h"
+#include "report/stack_list.h"
 
 /* A frame must not hold what separates frames or lines. */
 static void put_frame(struct out *o, struct pp_str name) {
@@ -12,28 +12,28 @@ static void put_frame(struct out *o, struct pp_str name) {
     }
 }
 
-static void put_stack(struct flame_tree *t, const struct flame_walk *w, struct out *o) {
-    for (uint32_t level = 0; level <= w->level; level++) {
-        if (level) out_char(o, ';');
-        put_frame(o, graph_printable_name(&t->g, flame_at(w, level)));
+static void put_stack(struct stack_list *l, const struct stack_walk *w, struct out *o) {
+    for (uint32_t i = 0; i < w->len; i++) {
+        if (i) out_char(o, ';');
+        put_frame(o, graph_printable_name(&l->g, w->path[i]));
     }
     out_char(o, ' ');
-    if (t->base) {
-        out_i64(o, t->base[w->node].self);
+    if (l->has_base) {
+        out_i64(o, w->sum.base);
         out_char(o, ' ');
     }
-    out_i64(o, t->value[w->node].self);
+    out_i64(o, w->sum.value);
     out_char(o, '\n');
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct flame_tree t;
-    if (!flame_open(&t, rc, FLAME_BY_NAME, err)) return false;
-    struct flame_walk w = {0};
-    while (!out_failed(o) && flame_next(&t, &w))
-        if (t.value[w.node].self || (t.base && t.base[w.node].self)) put_stack(&t, &w, o);
-    flame_walk_done(&w);
-    flame_close(&t);
+    struct stack_list l;
+    if (!stack_list_open(&l, rc, err)) return false;
+    struct stack_walk w = {0};
+    while (!out_failed(o) && stack_next(&l, &w))
+        if (w.len && (w.sum.value || w.sum.base)) put_stack(&l, &w, o);
+    stack_walk_done(&w);
+    stack_list_close(&l);
     return true;
 }
 

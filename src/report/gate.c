@@ -246,7 +246,7 @@ const struct report_format gate_report = {
              "runtime.mallocgc cum at most 20%; total inuse_space at most 64MB (docs/gate.md).\n"
              "Exit status: 0 the rules hold, 1 one is broken, 2 an error, 3 nothing to compare.",
     .param = "<rules>",
-    .traits = REPORT_KEEP_ALL | REPORT_RUNS | REPORT_FREE_PARAM,
+    .traits = REPORT_KEEP_ALL | REPORT_RUNS | REPORT_FREE_PARAM | REPORT_SAFE,
     .render = render,
     .rows = rows,
 };

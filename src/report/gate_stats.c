@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 /* What is approximate in the tests (tails, degrees of freedom) is off by a few per cent of p,
- * measured by tests/stats: so p is taken 15% larger than it comes out. */
-#define CAUTION 1.15
+ * measured by tests/stats: so p is taken larger than it comes out. */
+static const double caution_assumed = 1.1, caution_estimated = 1.15;
 
 static double side_sum(const struct gate_series *s, const uint32_t n[2], int side) {
     double sum = 0;
@@ -132,7 +132,9 @@ static void fit_parts(struct gate_noise *noise, struct part *parts, const struct
 void gate_noise_fit(struct gate_noise *ret_noise, const uint32_t n[2], const uint32_t seen[2],
                     double assumed, const struct gate_series *total,
                     const struct gate_series *functions, size_t n_functions) {
-    struct gate_noise noise = {.n = {n[GATE_OLD], n[GATE_NEW]}, .assumed = assumed};
+    struct gate_noise noise = {.n = {n[GATE_OLD], n[GATE_NEW]},
+                               .seen = {seen[GATE_OLD], seen[GATE_NEW]},
+                               .assumed = assumed};
     for (int side = GATE_OLD; side <= GATE_NEW; side++)
         if (seen[side] > 1 && side_sum(total, n, side) > 0) noise.df += seen[side] - 1;
     noise.estimated = noise.df >= GATE_MIN_DF;
@@ -254,8 +256,9 @@ void gate_ask(struct gate_answer *ret_answer, const struct gate_noise *noise,
         ask_budget(&a, noise, question, series, total);
     else
         ask_growth(&a, noise, question, series, total);
-    a.p = a.says ? fmin(1, CAUTION * a.p) : 1;
-    if (!question->is_budget && n[GATE_OLD] >= GATE_RANK_RUNS && n[GATE_NEW] >= GATE_RANK_RUNS)
+    a.p = a.says ? fmin(1, a.p * (noise->estimated ? caution_estimated : caution_assumed)) : 1;
+    if (!question->is_budget && noise->seen[GATE_OLD] >= GATE_RANK_RUNS &&
+        noise->seen[GATE_NEW] >= GATE_RANK_RUNS)
         a.rank_p =
             gate_rank_test(series->value, n[GATE_OLD], series->value + n[GATE_OLD], n[GATE_NEW]);
     *ret_answer = a;

@@ -35,14 +35,15 @@ struct gate_series {
 
 /* What the runs say about noise. Variances are relative to the mean, of one run. */
 struct gate_noise {
-    uint32_t n[2];  /* runs a side; one may be 0 for a budget */
-    double df;      /* runs seen one by one, beyond the first of their side */
-    bool estimated; /* df >= GATE_MIN_DF; else `assumed` is a floor */
-    double assumed; /* standard deviation */
-    double total;   /* variance of the total, its counts' included */
-    double own;     /* variance of own noise, the mean over functions */
-    double own_df;  /* how many degrees of freedom that mean is worth for one function */
-    double spread;  /* sum of the squared shares of all functions */
+    uint32_t n[2];    /* runs a side; one may be 0 for a budget */
+    uint32_t seen[2]; /* of these, recorded one by one */
+    double df;        /* runs seen one by one, beyond the first of their side */
+    bool estimated;   /* df >= GATE_MIN_DF; else `assumed` is a floor */
+    double assumed;   /* standard deviation */
+    double total;     /* variance of the total, its counts' included */
+    double own;       /* variance of own noise, the mean over functions */
+    double own_df;    /* how many degrees of freedom that mean is worth for one function */
+    double spread;    /* sum of the squared shares of all functions */
 };
 
 enum gate_measure { GATE_PER_RUN, GATE_SUM, GATE_SHARE };

@@ -9,6 +9,8 @@
 
 #include <math.h>
 
+enum { MAX_CELLS = 1 << 26 }; /* functions times runs: a gigabyte */
+
 /* ---- samples to stacks ---- */
 
 /* Value and variance (in squared units: sum of value^2 / counts) of each stack of a run. */
@@ -248,6 +250,9 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
     }
     if (!find_types(&t, err)) return false;
     name_functions(&t, paths);
+    if ((uint64_t)t.n_functions * t.n_runs > MAX_CELLS)
+        return pp_fail(err, PP_E_LIMIT, "%u functions in %u runs are too many to compare",
+                       t.n_functions, t.n_runs);
     sum_runs(&t);
     share_of_unnamed(&t);
     *ret_table = t;

@@ -110,8 +110,8 @@ static struct pp_str growth_message(const struct gate_finding *f, struct pp_str 
         return pp_arena_printf(arena, "%.*s: %.*s, %.*s; that may be chance (%.*s)",
                                PP_STR_ARG(who), PP_STR_ARG(grew), PP_STR_ARG(values),
                                PP_STR_ARG(counts));
-    return pp_arena_printf(arena, "%.*s: %.*s, %.*s", PP_STR_ARG(who),
-                           PP_STR_ARG(grew), PP_STR_ARG(values));
+    return pp_arena_printf(arena, "%.*s: %.*s, %.*s", PP_STR_ARG(who), PP_STR_ARG(grew),
+                           PP_STR_ARG(values));
 }
 
 struct pp_str gate_message(const struct gate_finding *f, struct pp_arena *arena) {

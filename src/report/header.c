@@ -46,6 +46,14 @@ void put_value(struct out *o, const struct report_ctx *rc, struct pp_str unit, i
     out_right(o, units_str(&text), width);
 }
 
+void put_value_or_dot(struct out *o, const struct report_ctx *rc, struct pp_str unit, int64_t value,
+                      size_t width) {
+    if (value)
+        put_value(o, rc, unit, value, width);
+    else
+        out_right(o, PP_STR("."), width);
+}
+
 void put_percentage(struct out *o, int64_t value, int64_t total) {
     struct units_text text;
     units_percentage(value, total, &text);

@@ -16,6 +16,9 @@ void report_value(const struct report_ctx *rc, struct pp_str unit, int64_t value
 /* The same, padded on the left to `width`. */
 void put_value(struct out *o, const struct report_ctx *rc, struct pp_str unit, int64_t value,
                size_t width);
+/* The same with a dot for zero. */
+void put_value_or_dot(struct out *o, const struct report_ctx *rc, struct pp_str unit, int64_t value,
+                      size_t width);
 void put_percentage(struct out *o, int64_t value, int64_t total);
 
 /* The lines about the profile: file, build id, comments, type, time, duration. Each line is given

@@ -179,14 +179,6 @@ static bool next_line(struct line_walk *w, struct list_line *ret_line, struct pp
 
 /* ---- text ---- */
 
-static void put_value_or_dot(struct out *o, const struct report_ctx *rc, int64_t value) {
-    if (value)
-        put_value(o, rc, rc->unit, value, 10);
-    else
-        OUT_LIT(o, "         .");
-    out_char(o, ' ');
-}
-
 static void put_part(struct list *l, struct out *o, const struct list_part *p) {
     const struct report_ctx *rc = l->rc;
     OUT_LIT(o, "ROUTINE ======================== ");
@@ -209,8 +201,10 @@ static void put_part(struct list *l, struct out *o, const struct list_part *p) {
     }
     struct list_line line;
     for (struct pp_str source; next_line(&w, &line, &source);) {
-        put_value_or_dot(o, rc, line.flat);
-        put_value_or_dot(o, rc, line.cum);
+        put_value_or_dot(o, rc, rc->unit, line.flat, 10);
+        out_char(o, ' ');
+        put_value_or_dot(o, rc, rc->unit, line.cum, 10);
+        out_char(o, ' ');
         out_printf(o, "%6lld:", (long long)line.number);
         out_str(o, source);
         out_char(o, '\n');

@@ -1,6 +1,7 @@
 /* The call graph as a picture, by graphviz: -svg, -png, -gif, -pdf, -ps, and the same shown by a
- * viewer: -web, -eog, -evince, -gv. -kcachegrind is the viewer of -callgrind. */
+ * viewer: -web, -eog, -evince, -gv. */
 #include "base/process.h"
+#include "base/utf8.h"
 #include "report/report.h"
 #include "report/svg.h"
 
@@ -8,11 +9,29 @@ enum { MINUTES = 10 };
 
 static const uint64_t max_picture = UINT64_C(2) << 30;
 
+/* What neither dot nor XML can hold, in names: NUL and other controls, invalid UTF-8. */
+static void put_printable(struct out *o, struct pp_str text) {
+    for (size_t at = 0, len; at < text.len; at += len) {
+        unsigned char first = (unsigned char)text.data[at];
+        struct pp_str rest = pp_str_slice(text, at, text.len);
+        uint32_t c = first < 0x80 ? first : utf8_decode(rest, &len);
+        if (first < 0x80) len = 1;
+        bool is_control = c < 0x20 && c != '\n' && c != '\t';
+        bool is_no_character = c == 0xfffe || c == 0xffff || c == UTF8_INVALID;
+        if (is_control || c == 0x7f || is_no_character)
+            OUT_LIT(o, "\xef\xbf\xbd");
+        else
+            out_str(o, pp_str_slice(rest, 0, len));
+    }
+}
+
 static bool run_dot(const struct report_ctx *rc, struct out *ret_picture, struct pp_error *err) {
-    struct out text;
+    struct out raw, text;
+    out_open_memory(&raw);
     out_open_memory(&text);
-    bool ok = dot_report.render(rc, &text, err);
+    bool ok = dot_report.render(rc, &raw, err);
     if (ok) {
+        put_printable(&text, out_text(&raw));
         const char *const argv[] = {"dot", rc->format->filter, NULL};
         const struct process dot = {argv, out_text(&text), max_picture, MINUTES * 60};
         ok = process_run(&dot, ret_picture, err);
@@ -22,6 +41,7 @@ static bool run_dot(const struct report_ctx *rc, struct out *ret_picture, struct
                     rc->format->name);
     }
     out_close(&text, NULL);
+    out_close(&raw, NULL);
     return ok;
 }
 
@@ -43,122 +63,38 @@ static bool render_svg(const struct report_ctx *rc, struct out *o, struct pp_err
     return ok;
 }
 
-static bool render_callgrind(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    return callgrind_report.render(rc, o, err);
-}
-
-#define PICTURE REPORT_CALL_TREE | REPORT_PICTURE | REPORT_OUTSIDE
+#define DRAWING(id, what, is_output, program)                                                      \
+    .name = #id, .help = "The call graph " what, .node_count = 80,                                 \
+    .traits = REPORT_CALL_TREE | REPORT_PICTURE | REPORT_OUTSIDE | (is_output),                    \
+    .viewers = (program)
+#define AS(format) .suffix = format, .filter = "-T" format
 
 const char *const browser_commands[] = {
     "$BROWSER", "chrome",           "google-chrome", "chromium",
     "firefox",  "sensible-browser", "xdg-open",      NULL,
 };
-
 static const char *const eog[] = {"eog", NULL}, *const evince[] = {"evince", NULL},
-                         *const gv[] = {"gv --noantialias", NULL},
-                         *const kcachegrind[] = {"kcachegrind", NULL};
+                         *const gv[] = {"gv --noantialias", NULL};
 
 const struct report_format svg_report = {
-    .name = "svg",
-    .help = "The call graph as an SVG picture (by graphviz)",
-    .node_count = 80,
-    .traits = PICTURE | REPORT_BINARY,
-    .suffix = "svg",
-    .filter = "-Tsvg",
-    .render = render_svg,
-};
-
+    DRAWING(svg, "as an SVG picture, by graphviz", REPORT_BINARY, NULL), AS("svg"),
+    .render = render_svg};
 const struct report_format png_report = {
-    .name = "png",
-    .help = "The call graph as a PNG picture (by graphviz)",
-    .node_count = 80,
-    .traits = PICTURE | REPORT_BINARY,
-    .suffix = "png",
-    .filter = "-Tpng",
-    .render = render_picture,
-};
-
-const struct report_format gif_report = {
-    .name = "gif",
-    .help = "The call graph as a GIF picture (by graphviz)",
-    .node_count = 80,
-    .traits = PICTURE | REPORT_BINARY,
-    .suffix = "gif",
-    .filter = "-Tgif",
-    .render = render_picture,
-};
-
-const struct report_format pdf_report = {
-    .name = "pdf",
-    .help = "The call graph as a PDF (by graphviz)",
-    .node_count = 80,
-    .traits = PICTURE | REPORT_BINARY,
-    .suffix = "pdf",
-    .filter = "-Tpdf",
-    .render = render_picture,
-};
-
+    DRAWING(png, "as a PNG picture, by graphviz", REPORT_BINARY, NULL), AS("png"),
+    .render = render_picture};
+const struct report_format pdf_report = {DRAWING(pdf, "as a PDF, by graphviz", REPORT_BINARY, NULL),
+                                         AS("pdf"), .render = render_picture};
 const struct report_format ps_report = {
-    .name = "ps",
-    .help = "The call graph in PostScript (by graphviz)",
-    .node_count = 80,
-    .traits = PICTURE | REPORT_BINARY,
-    .suffix = "ps",
-    .filter = "-Tps",
-    .render = render_picture,
-};
-
-const struct report_format web_report = {
-    .name = "web",
-    .help = "The call graph in a web browser",
-    .node_count = 80,
-    .traits = PICTURE,
-    .suffix = "svg",
-    .filter = "-Tsvg",
-    .viewers = browser_commands,
-    .render = render_svg,
-};
-
-const struct report_format eog_report = {
-    .name = "eog",
-    .help = "The call graph in the viewer eog",
-    .node_count = 80,
-    .traits = PICTURE,
-    .suffix = "svg",
-    .filter = "-Tsvg",
-    .viewers = eog,
-    .render = render_picture,
-};
-
-const struct report_format evince_report = {
-    .name = "evince",
-    .help = "The call graph in the viewer evince",
-    .node_count = 80,
-    .traits = PICTURE,
-    .suffix = "pdf",
-    .filter = "-Tpdf",
-    .viewers = evince,
-    .render = render_picture,
-};
-
-const struct report_format gv_report = {
-    .name = "gv",
-    .help = "The call graph in the viewer gv",
-    .node_count = 80,
-    .traits = PICTURE,
-    .suffix = "ps",
-    .filter = "-Tps",
-    .viewers = gv,
-    .render = render_picture,
-};
-
-const struct report_format kcachegrind_report = {
-    .name = "kcachegrind",
-    .help = "The -callgrind report in KCachegrind",
-    .granularity = "addresses",
-    .node_count = 80,
-    .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_CALL_TREE | REPORT_OUTSIDE,
-    .suffix = "grind",
-    .viewers = kcachegrind,
-    .render = render_callgrind,
-};
+    DRAWING(ps, "in PostScript, by graphviz", REPORT_BINARY, NULL), AS("ps"),
+    .render = render_picture};
+const struct report_format gif_report = {
+    DRAWING(gif, "as a GIF picture, by graphviz", REPORT_BINARY, NULL), AS("gif"),
+    .render = render_picture};
+const struct report_format web_report = {DRAWING(web, "in a browser", 0, browser_commands),
+                                         AS("svg"), .render = render_svg};
+const struct report_format gv_report = {DRAWING(gv, "in gv", 0, gv), AS("ps"),
+                                        .render = render_picture};
+const struct report_format evince_report = {DRAWING(evince, "in evince", 0, evince), AS("pdf"),
+                                            .render = render_picture};
+const struct report_format eog_report = {DRAWING(eog, "in eog", 0, eog), AS("svg"),
+                                         .render = render_picture};

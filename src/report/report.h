@@ -10,6 +10,7 @@
 #include "cpprof/profile.h"
 #include "graph/trim.h"
 #include "profile/view.h"
+#include "report/objects.h"
 #include "report/rows.h"
 #include "report/source.h"
 #include "symbol/symbolize.h"
@@ -49,10 +50,14 @@ struct report_ctx {
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
     unsigned width;           /* columns of the terminal; 0: it goes elsewhere */
     bool color;               /* the terminal shows colors */
-    struct source_options sources; /* where source files are */
-    bool count_recursion;   /* listings count a recursive function once for each of its lines */
+    struct source_options sources;    /* where source files are */
+    const struct pp_objects *objects; /* binaries; NULL: none may be opened */
+    bool param_is_address;            /* the parameter is an address */
+    uint64_t param_address;
+    bool intel_syntax;
+    bool count_recursion; /* listings count a recursive function once for each of its lines */
     const struct symbol_report *symbols; /* what became of each mapping */
-    struct pp_arena *arena; /* lives as long as the report */
+    struct pp_arena *arena;              /* lives as long as the report */
     const struct pp_diag *diag;
 };
 
@@ -71,6 +76,9 @@ enum report_trait {
     REPORT_RUNS = 1 << 11,        /* compares sources: nothing is merged, every base counts */
     REPORT_FREE_PARAM = 1 << 12,  /* its parameter is no expression, and may be left out */
     REPORT_FEW_EDGES = 1 << 13,   /* of edges it only says which nodes are inlined calls */
+    REPORT_OBJECTS = 1 << 14,     /* looks into binaries */
+    REPORT_NO_INLINES = 1 << 15,  /* inlined calls count as their caller, */
+    REPORT_INLINES = 1 << 16,     /* or never do, whatever the user wants */
 };
 
 struct report_format {

@@ -116,8 +116,9 @@ static bool search(const struct source_reader *r, struct pp_str path, struct pp_
     while (next_dir(&list, &dir)) {
         for (;;) {
             struct pp_str at = path_join(dir, path, r->arena);
-            if (in_search_path(r, absolute(r, at), 1) && read_at(r, at, ret_text, NULL))
-                return true;
+            bool may_read =
+                in_search_path(r, absolute(r, at), 1) || file_look(at) == FILE_DIRECTORY;
+            if (may_read && read_at(r, at, ret_text, NULL)) return true;
             struct pp_str parent = path_dir(dir, r->arena);
             if (pp_str_eq(parent, dir)) break;
             dir = parent;
@@ -182,7 +183,7 @@ static bool read_source(const struct source_reader *r, struct pp_str name, struc
     bool is_absolute = path.len && path.data[0] == '/';
     if (!is_absolute) return search(r, path, ret_text, ret_why) || search_go(r, path, ret_text);
     struct pp_error err;
-    bool may_read = !file_exists(path) || may_read_absolute(r, path);
+    bool may_read = file_look(path) != FILE_OTHER || may_read_absolute(r, path);
     if (may_read && read_at(r, path, ret_text, &err)) return true;
     if (search_go(r, path, ret_text)) return true;
     if (may_read) return refuse(r, ret_why, "open ", path, ": ", pp_str_from(err.text));

@@ -17,10 +17,10 @@
 #include <stdint.h>
 
 struct source_options {
-    struct pp_str path;         /* directories, separated by ':'; never empty */
-    struct pp_str current;      /* the current directory */
-    struct pp_str trim;         /* prefixes to cut off, separated by ':' */
-    struct pp_str go_root;      /* of the Go that the program was built with, as the user says; or "" */
+    struct pp_str path;    /* directories, separated by ':'; never empty */
+    struct pp_str current; /* the current directory */
+    struct pp_str trim;    /* prefixes to cut off, separated by ':' */
+    struct pp_str go_root; /* of the Go that the program was built with, as the user says; or "" */
     struct pp_str module_cache; /* or "" */
     bool none;                  /* read no file */
 };

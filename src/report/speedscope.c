@@ -1,18 +1,16 @@
 /* -speedscope: for https://www.speedscope.app, in its own JSON format (file-format-schema.json): a
- * "sampled" profile with a sample for each distinct stack, heaviest callees first. Compared with
+ * "sampled" profile with a sample for each distinct stack. Compared with
  * -diff_base there are two, the base and what is compared; where values sank below zero, a second
  * one holds what was lost. */
 #include "base/json.h"
 #include "base/path.h"
-#include "report/flame_tree.h"
 #include "report/header.h"
 #include "report/report.h"
+#include "report/stack_list.h"
 
 struct scope {
-    struct flame_tree t;
+    struct stack_list l;
     struct json j;
-    uint32_t *frame; /* by place: one more than its number */
-    uint32_t n_frames;
     struct pp_str unit; /* one of those that speedscope knows */
     bool convert;       /* to bytes: a multiple of them is not known */
 };
@@ -20,7 +18,7 @@ struct scope {
 /* What one profile of the file shows of the tree. */
 struct side {
     struct pp_str name;
-    const struct flame_value *values;
+    bool base; /* the base's values */
     bool lost; /* what is below zero */
 };
 
@@ -42,13 +40,10 @@ static void choose_unit(struct scope *s, struct pp_str unit) {
 }
 
 static void put_frames(struct scope *s) {
-    struct graph *g = &s->t.g;
+    struct graph *g = &s->l.g;
     json_key(&s->j, "frames");
     json_array(&s->j);
     for (uint32_t i = 0; i < g->n_nodes; i++) {
-        uint32_t place = graph_place(g, i);
-        if (s->frame[place]) continue;
-        s->frame[place] = ++s->n_frames;
         struct pp_str file = graph_file(g, i), name = graph_name(g, i);
         json_line(&s->j);
         json_object(&s->j);
@@ -65,8 +60,8 @@ static void put_frames(struct scope *s) {
     json_array_end(&s->j);
 }
 
-static int64_t weight_of(const struct side *side, uint32_t node) {
-    int64_t v = side->values[node].self;
+static int64_t weight_of(const struct side *side, const struct stack_walk *w) {
+    int64_t v = side->base ? w->sum.base : w->sum.value;
     v = side->lost ? num_neg(v) : v;
     return v > 0 ? v : 0;
 }
@@ -79,15 +74,15 @@ static void put_weight(struct scope *s, const struct report_ctx *rc, int64_t wei
         json_double(&s->j, units_scale(weight, rc->type_unit, PP_STR("bytes"), &ignored));
 }
 
-static void put_stack(struct scope *s, const struct flame_walk *w) {
+static void put_stack(struct scope *s, const struct stack_walk *w) {
     json_array(&s->j);
-    for (uint32_t level = 0; level <= w->level; level++)
-        json_i64(&s->j, s->frame[graph_place(&s->t.g, flame_at(w, level))] - 1);
+    for (uint32_t i = 0; i < w->len; i++)
+        json_i64(&s->j, w->path[i]);
     json_array_end(&s->j);
 }
 
 static void put_side(struct scope *s, const struct report_ctx *rc, const struct side *side) {
-    struct flame_walk w = {0};
+    struct stack_walk w = {0};
     uint64_t sum = 0;
     json_line(&s->j);
     json_object(&s->j);
@@ -99,8 +94,8 @@ static void put_side(struct scope *s, const struct report_ctx *rc, const struct 
     json_str(&s->j, s->unit);
     json_key(&s->j, "samples");
     json_array(&s->j);
-    while (flame_next(&s->t, &w)) {
-        int64_t weight = weight_of(side, w.node);
+    while (stack_next(&s->l, &w)) {
+        int64_t weight = weight_of(side, &w);
         sum += (uint64_t)weight;
         if (!weight) continue;
         json_line(&s->j);
@@ -109,8 +104,8 @@ static void put_side(struct scope *s, const struct report_ctx *rc, const struct 
     json_array_end(&s->j);
     json_key(&s->j, "weights");
     json_array(&s->j);
-    while (flame_next(&s->t, &w)) {
-        int64_t weight = weight_of(side, w.node);
+    while (stack_next(&s->l, &w)) {
+        int64_t weight = weight_of(side, &w);
         if (weight) put_weight(s, rc, weight);
     }
     json_array_end(&s->j);
@@ -121,9 +116,9 @@ static void put_side(struct scope *s, const struct report_ctx *rc, const struct 
     json_object_end(&s->j);
 }
 
-static bool any_below_zero(const struct scope *s, const struct flame_value *values) {
-    for (uint32_t i = 0; i < s->t.g.n_nodes; i++)
-        if (values[i].self < 0) return true;
+static bool any_below_zero(const struct stack_list *l) {
+    for (uint32_t i = 0; i < l->n; i++)
+        if (l->values[l->order[i]].value < 0) return true;
     return false;
 }
 
@@ -131,25 +126,19 @@ static void put_sides(struct scope *s, const struct report_ctx *rc) {
     struct pp_str type = rc->type_name;
     struct side sides[4];
     size_t n = 0;
-    if (s->t.base) {
-        sides[n++] = (struct side){pp_arena_printf(rc->arena, "%.*s, new", PP_STR_ARG(type)),
-                                   s->t.value, false};
-        sides[n++] = (struct side){pp_arena_printf(rc->arena, "%.*s, base", PP_STR_ARG(type)),
-                                   s->t.base, false};
-    } else {
-        sides[n++] = (struct side){type, s->t.value, false};
-        if (any_below_zero(s, s->t.value))
-            sides[n++] = (struct side){pp_arena_printf(rc->arena, "%.*s, lost", PP_STR_ARG(type)),
-                                       s->t.value, true};
-    }
+    struct pp_str now = pp_arena_printf(rc->arena, "%.*s, new", PP_STR_ARG(type));
+    struct pp_str base = pp_arena_printf(rc->arena, "%.*s, base", PP_STR_ARG(type));
+    struct pp_str lost = pp_arena_printf(rc->arena, "%.*s, lost", PP_STR_ARG(type));
+    sides[n++] = (struct side){s->l.has_base ? now : type, false, false};
+    if (s->l.has_base) sides[n++] = (struct side){base, true, false};
+    if (any_below_zero(&s->l)) sides[n++] = (struct side){lost, false, true};
     for (size_t i = 0; i < n; i++)
         put_side(s, rc, &sides[i]);
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     struct scope s = {0};
-    if (!flame_open(&s.t, rc, FLAME_BY_WEIGHT, err)) return false;
-    s.frame = PP_NEW(rc->arena, uint32_t, s.t.g.n_places);
+    if (!stack_list_open(&s.l, rc, err)) return false;
     choose_unit(&s, rc->type_unit);
     json_begin(&s.j, o);
     json_object(&s.j);
@@ -169,7 +158,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     json_array_end(&s.j);
     json_object_end(&s.j);
     out_char(o, '\n');
-    flame_close(&s.t);
+    stack_list_close(&s.l);
     return true;
 }
 

@@ -67,7 +67,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     put_profile_labels(o, rc, rc->unit);
     if (o->flushed + o->used == before) out_char(o, '\n');
     struct traces t = {.rc = rc};
-    struct graph_options plain = {.type = rc->type};
+    struct graph_options plain = {.type = rc->type, .whole_paths = true};
     graph_init(&t.g, p, &plain, rc->arena);
     text_sorter_init(&t.sorter);
     for (uint32_t i = 0; i < p->n_samples && !out_failed(o); i++) {

@@ -48,7 +48,12 @@ struct batch {
 static void load_one(void *user, unsigned worker, size_t task) {
     struct batch *b = user;
     (void)worker;
-    object_load(b->objects[task].object, &b->opt->dirs, b->opt->fast);
+    struct batch_object *o = &b->objects[task];
+    bool debug_wanted = false;
+    object_load_tables(o->object, b->opt->fast);
+    for (size_t i = 0; i < o->n && !debug_wanted; i++)
+        debug_wanted = !object_prefers_go(o->object, o->lookups[i].address);
+    if (debug_wanted) object_load_debug(o->object, &b->opt->dirs, b->opt->fast);
 }
 
 static int by_unit(const void *a, const void *b) {
@@ -63,7 +68,9 @@ static void plan_object(struct batch *b, uint32_t index) {
     if (!o->object->has_dwarf) return;
     plan->at = PP_NEW(&b->scratch, struct ordered, o->n);
     for (size_t i = 0; i < o->n; i++) {
-        uint32_t unit = dwarf_units_find(&o->object->units, o->lookups[i].address);
+        uint64_t address = o->lookups[i].address;
+        if (object_prefers_go(o->object, address)) continue;
+        uint32_t unit = dwarf_units_find(&o->object->units, address);
         if (unit == PP_NONE) continue;
         plan->at[plan->n++] = (struct ordered){o->lookups[i], unit, (uint32_t)i};
     }
@@ -127,7 +134,7 @@ void batch_run(struct batch_object *objects, size_t n, const struct batch_option
                struct pp_arena *ret_arenas) {
     struct batch b = {.objects = objects, .n = n, .opt = opt};
     b.plans = PP_NEW(&b.scratch, struct plan, n);
-    if (!opt->loaded) pool_run(pool_threads(n, opt->threads), n, load_one, &b);
+    pool_run(pool_threads(n, opt->threads), n, load_one, &b);
     for (uint32_t i = 0; i < n; i++)
         plan_object(&b, i);
     unsigned threads = pool_threads(b.n_tasks, opt->threads);

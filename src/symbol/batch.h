@@ -6,7 +6,7 @@
 #include "symbol/object.h"
 
 struct batch_object {
-    struct object *object;  /* opened; loaded by batch_run */
+    struct object *object;  /* opened; batch_run loads what it needs of it */
     struct lookup *lookups; /* by address, each once; batch_run answers them in place */
     size_t n;
     uint32_t n_split_missing; /* units whose .dwo file was not found */
@@ -14,7 +14,6 @@ struct batch_object {
 
 struct batch_options {
     struct debug_dirs dirs;
-    bool loaded;                                             /* the objects are loaded already */
     bool fast;                                               /* names from symbol tables only */
     unsigned threads;                                        /* 0: the machine's cores */
     void (*progress)(void *user, size_t done, size_t total); /* from any thread, or NULL */

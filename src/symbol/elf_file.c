@@ -80,6 +80,7 @@ static void read_sections(struct elf_file *f, struct pp_arena *arena) {
         *s = (struct elf_section){.name = pp_str_from(name),
                                   .type = sh.sh_type,
                                   .link = sh.sh_link,
+                                  .info = sh.sh_info,
                                   .flags = sh.sh_flags,
                                   .addr = sh.sh_addr,
                                   .size = sh.sh_size,

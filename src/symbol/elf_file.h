@@ -19,7 +19,7 @@ enum elf_packing { PACKED_NOT, PACKED_ZLIB, PACKED_ZSTD, PACKED_GNU_ZLIB, PACKED
 struct elf_section {
     struct pp_str name;
     uint32_t type; /* SHT_* */
-    uint32_t link;
+    uint32_t link, info;
     uint64_t flags, addr, size, align;
     struct pp_str bytes; /* as in the file; empty for SHT_NOBITS */
     enum elf_packing packing;

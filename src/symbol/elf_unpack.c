@@ -3,6 +3,9 @@
 #include "symbol/elf_unpack.h"
 
 #include "symbol/elf_build.h"
+#include "symbol/elf_relocate.h"
+
+#include <elf.h>
 
 enum { MAX_PARTS = 32, MAX_RATIO = 100 };
 
@@ -31,6 +34,7 @@ static bool is_useful(const struct elf_section *s) {
 }
 
 bool elf_is_packed(const struct elf_file *f) {
+    if (f->type == ET_REL) return true;
     for (uint32_t i = 1; i < f->n_sections; i++)
         if (f->sections[i].packing != PACKED_NOT && is_useful(&f->sections[i])) return true;
     return false;
@@ -85,7 +89,9 @@ bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_
     struct image image;
     if (!elf_build(&image, parts, n, f, err)) return false;
     for (size_t i = 0; i < n; i++)
-        if (!unpack_section(f, from[i], parts[i].at)) {
+        if (!unpack_section(f, from[i], parts[i].at) ||
+            (f->type == ET_REL &&
+             !elf_relocate(f, (uint32_t)(from[i] - f->sections), parts[i].at, parts[i].size))) {
             image_close(&image);
             return pp_fail(err, PP_E_FORMAT, "%.*s cannot be decompressed",
                            PP_STR_ARG(from[i]->name));

@@ -5,7 +5,7 @@
 
 #include "symbol/elf_file.h"
 
-/* Whether any DWARF section that is of use to us is compressed. */
+/* Whether any DWARF section that is of use to us is compressed, or still to be relocated. */
 bool elf_is_packed(const struct elf_file *f);
 
 /* An ELF file in memory with the useful DWARF sections of `f`, plain, and nothing else. */

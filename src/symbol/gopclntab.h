@@ -19,6 +19,9 @@ struct gopclntab {
 /* False when the file has no such table, or one of a layout that is not known. */
 bool gopclntab_open(struct gopclntab *ret_table, const struct elf_file *f);
 
+/* Whether the address is in the program's Go code, as opposed to C code that was linked in. */
+bool gopclntab_covers(const struct gopclntab *t, uint64_t address);
+
 /* Sets the frames of the lookup, in `arena`; leaves it alone when the address is in no function. */
 void gopclntab_resolve(const struct gopclntab *t, struct lookup *l, struct pp_arena *arena);
 

@@ -53,10 +53,21 @@ static void load_dwarf(struct object *o, const struct elf_file *whole, struct pp
     index_units(o);
 }
 
-void object_load(struct object *o, const struct debug_dirs *dirs, bool fast) {
-    o->search = (struct debug_search){.arena = &o->arena, .dirs = *dirs};
+void object_load_tables(struct object *o, bool fast) {
+    if (o->tables_loaded) return;
+    o->tables_loaded = true;
     o->symbols = symtab_build(&o->main, &o->arena);
     o->has_pclntab = !fast && gopclntab_open(&o->pclntab, &o->main);
+}
+
+bool object_prefers_go(const struct object *o, uint64_t address) {
+    return o->has_pclntab && o->pclntab.has_start_lines && gopclntab_covers(&o->pclntab, address);
+}
+
+void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast) {
+    if (o->debug_loaded) return;
+    o->debug_loaded = true;
+    o->search = (struct debug_search){.arena = &o->arena, .dirs = *dirs};
     if (has_dwarf(&o->main)) {
         if (!fast) load_dwarf(o, &o->main, o->path);
         return;

@@ -22,6 +22,7 @@ struct object {
     struct dwarf_units units;
     struct gopclntab pclntab;
     bool has_pclntab;
+    bool tables_loaded, debug_loaded;
     struct debug_search search;
     struct pp_str debug_path, alternate_path; /* "" where there is none */
     struct pp_str trouble;                    /* why DWARF that is there can't be read; "" */
@@ -30,8 +31,15 @@ struct object {
 /* Opens the binary only: enough for its build id and program headers. */
 bool object_open(struct object *ret_object, struct pp_str path, struct pp_error *err);
 
+/* Reads the binary's own tables: symbols, and Go's line table. Loading again does nothing. */
+void object_load_tables(struct object *o, bool fast);
+
 /* Finds and indexes debug information. `fast`: symbol tables only. */
-void object_load(struct object *o, const struct debug_dirs *dirs, bool fast);
+void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast);
+
+/* Whether Go's line table says as much about the address as DWARF does (from Go 1.20 on), without
+ * anything to unpack or to search. */
+bool object_prefers_go(const struct object *o, uint64_t address);
 
 void object_close(struct object *o);
 

@@ -59,7 +59,8 @@ static struct pp_str with_file(const struct symbol_row *row, const struct batch_
     if (b->n_split_missing)
         return pp_arena_printf(arena,
                                "%u units have their DWARF in .dwo files that were not found: "
-                               "keep them beside the binary or where they were built.",
+                               "keep them beside the binary or where they were built "
+                               "(a .dwp package is not read).",
                                b->n_split_missing);
     if (elf_file_section(o->debug.elf ? &o->debug : &o->main, PP_STR(".gnu_debugaltlink")) &&
         !o->dwarf.alt && o->has_dwarf)

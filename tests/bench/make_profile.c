@@ -15,7 +15,8 @@
 #include <zlib.h>
 
 struct options {
-    uint64_t samples, min_depth, max_depth, locations, functions, labels, seed, level, tree, inlined;
+    uint64_t samples, min_depth, max_depth, locations, functions, labels, seed, level, tree,
+        inlined;
 };
 
 static const struct {
@@ -125,9 +126,21 @@ static void write_string(struct maker *m, const char *text) {
 
 /* ---- the parts of a profile ---- */
 
-/* String table: "", 4 names of types and units, 5 of labels, file and build id of the mapping, then a name
- * a function, a file for each 10 functions, then the values of labels. */
-enum { S_SAMPLES = 1, S_COUNT, S_CPU, S_NANOSECONDS, S_THREAD, S_ENDPOINT, S_BYTES, S_REQUEST, S_BINARY, S_BUILD_ID, S_FUNCTIONS };
+/* String table: "", 4 names of types and units, 5 of labels, file and build id of the mapping, then
+ * a name a function, a file for each 10 functions, then the values of labels. */
+enum {
+    S_SAMPLES = 1,
+    S_COUNT,
+    S_CPU,
+    S_NANOSECONDS,
+    S_THREAD,
+    S_ENDPOINT,
+    S_BYTES,
+    S_REQUEST,
+    S_BINARY,
+    S_BUILD_ID,
+    S_FUNCTIONS
+};
 
 static uint64_t file_string(const struct maker *m, uint64_t function) {
     return S_FUNCTIONS + m->o.functions + function / 10;
@@ -139,7 +152,8 @@ static void write_type(struct maker *m, unsigned field, uint64_t type, uint64_t 
     write_message(m, field);
 }
 
-static void put_label(struct maker *m, uint64_t key, uint64_t text, uint64_t number, uint64_t unit) {
+static void put_label(struct maker *m, uint64_t key, uint64_t text, uint64_t number,
+                      uint64_t unit) {
     put_number(&m->inner, 1, key);
     put_number(&m->inner, 2, text);
     put_number(&m->inner, 3, number);
@@ -172,7 +186,8 @@ static void write_sample(struct maker *m, uint64_t number) {
     put_varint(&m->inner, count * 10000000);
     put_part(&m->message, 2, &m->inner);
     if (m->o.labels > 0) put_label(m, S_THREAD, m->first_thread + below(m, THREADS), 0, 0);
-    if (m->o.labels > 1) put_label(m, S_ENDPOINT, m->first_endpoint + skewed_below(m, ENDPOINTS), 0, 0);
+    if (m->o.labels > 1)
+        put_label(m, S_ENDPOINT, m->first_endpoint + skewed_below(m, ENDPOINTS), 0, 0);
     if (m->o.labels > 2) put_label(m, S_BYTES, 0, 64 * (1 + skewed_below(m, 100000)), S_BYTES);
     if (m->o.labels > 3) put_label(m, S_REQUEST, m->first_request + number, 0, 0);
     write_message(m, 2);
@@ -211,15 +226,24 @@ static void write_tables(struct maker *m) {
 }
 
 static void write_strings(struct maker *m) {
-    static const char *const fixed[] = {"", "samples", "count", "cpu", "nanoseconds", "thread", "endpoint",
-                                        "bytes", "request", "/usr/bin/service",
+    static const char *const fixed[] = {"",
+                                        "samples",
+                                        "count",
+                                        "cpu",
+                                        "nanoseconds",
+                                        "thread",
+                                        "endpoint",
+                                        "bytes",
+                                        "request",
+                                        "/usr/bin/service",
                                         "5f1c29a06c2b4e7e8f0d3b9a4c6d8e0f11223344"};
     char text[100];
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         write_string(m, fixed[i]);
     for (uint64_t i = 0; i < m->o.functions; i++) {
-        snprintf(text, sizeof text, "example.com/service/package%" PRIu64 ".(*Type%" PRIu64 ").Method%" PRIu64,
-                 i / 50, i / 5 % 10, i);
+        snprintf(text, sizeof text,
+                 "example.com/service/package%" PRIu64 ".(*Type%" PRIu64 ").Method%" PRIu64, i / 50,
+                 i / 5 % 10, i);
         write_string(m, text);
     }
     for (uint64_t i = 0; i <= (m->o.functions - 1) / 10; i++) {
@@ -265,7 +289,8 @@ static void write_profile(struct maker *m) {
 static bool read_option(struct options *o, const char *arg) {
     for (size_t i = 0; i < N_OPTIONS; i++) {
         size_t len = strlen(option_table[i].name);
-        if (strncmp(arg, "--", 2) || strncmp(arg + 2, option_table[i].name, len) || arg[2 + len] != '=')
+        if (strncmp(arg, "--", 2) || strncmp(arg + 2, option_table[i].name, len) ||
+            arg[2 + len] != '=')
             continue;
         char *end;
         uint64_t value = strtoull(arg + 3 + len, &end, 10);

@@ -1,13 +1,13 @@
-/* Runs commands in turn and says what each run cost: the rounds are interleaved, so that whatever else
- * the machine does meets all of them alike.
+/* Runs commands in turn and says what each run cost: the rounds are interleaved, so that whatever
+ * else the machine does meets all of them alike.
  *
  *     measure RUNS COMMAND [ARG ...] [-- COMMAND [ARG ...]] ...
  *
  * Output goes to /dev/null. One line a run: number of the command, exit status, wall time, CPU time
- * (user and system, of all threads), both in seconds, and the peak of its memory in kilobytes. A small
- * program of its own because a child's peak begins with the size of its parent, and because starting
- * a process from an interpreter costs more than the processes that are measured here. A command whose
- * run takes more than SLOW seconds is not run again. */
+ * (user and system, of all threads), both in seconds, and the peak of its memory in kilobytes. A
+ * small program of its own because a child's peak begins with the size of its parent, and because
+ * starting a process from an interpreter costs more than the processes that are measured here. A
+ * command whose run takes more than SLOW seconds is not run again. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <spawn.h>
@@ -47,8 +47,8 @@ static double run(int number, char **argv, const posix_spawn_file_actions_t *act
     if (wait4(pid, &status, 0, &use) < 0) return -1;
     double wall = now() - before;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    printf("%d %d %.6f %.6f %ld\n", number, code, wall, seconds(use.ru_utime) + seconds(use.ru_stime),
-           use.ru_maxrss);
+    printf("%d %d %.6f %.6f %ld\n", number, code, wall,
+           seconds(use.ru_utime) + seconds(use.ru_stime), use.ru_maxrss);
     return wall;
 }
 

@@ -7,11 +7,12 @@ Prints per binary how many addresses agree in function, file, line and inline ch
 differ, by kind. Fails when fewer than SHARE (default 0.995) agree. Kinds that known.tsv accepts are
 counted as agreeing and printed beside.
 """
-import argparse, collections, json, os, random, shutil, struct, subprocess, sys
+import argparse, collections, json, mmap, os, random, shutil, struct, subprocess, sys
 
 
 def exec_sections(path):
-    data = open(path, 'rb').read()
+    with open(path, 'rb') as f:
+        data = mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)
     assert data[:4] == b'\x7fELF' and data[4] == 2, path
     shoff, = struct.unpack_from('<Q', data, 40)
     entsize, num, strndx = struct.unpack_from('<HHH', data, 58)
@@ -21,7 +22,7 @@ def exec_sections(path):
         rows.append((name, kind, flags, addr, off, size))
     names = rows[strndx][4]
     for name, kind, flags, addr, off, size in rows:
-        text = data[names + name:data.index(b'\0', names + name)].decode()
+        text = data[names + name:data.find(b'\0', names + name)].decode()
         if flags & 4 and flags & 2 and size and text == '.text':
             yield addr, size
 

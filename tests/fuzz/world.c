@@ -4,6 +4,7 @@
 #include "driver/resolve.h"
 #include "profile/decode.h"
 #include "profile/encode.h"
+#include "report/baseline.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -46,10 +47,18 @@ static void run_report(const struct pp_profile *p, const struct report_format *f
     settings_init(&cl.settings, &arena);
     cl.settings.granularity = level;
     cl.settings.nosource = true;
-    if (format->param) cl.param = ".";
+    if (format->param && !(format->traits & REPORT_FREE_PARAM)) cl.param = ".";
     struct resolved r;
     if (resolve(&cl, p, quiet_world(), &r, &arena, &err)) {
         struct out out;
+        const struct pp_profile *both[] = {r.rc.full, r.rc.full};
+        const struct pp_str names[] = {PP_STR("old"), PP_STR("new")};
+        const struct report_runs runs = {both, names, {1, 1}};
+        struct pp_profile base;
+        if (format->traits & REPORT_RUNS) {
+            r.rc.runs = &runs;
+            baseline_make(&runs, &r.rc.graph, &base, &arena, &err);
+        }
         out_open_fd(&out, null_fd());
         report_write(&r.rc, encoder, &out, &err);
         out_close(&out, &err);

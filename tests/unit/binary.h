@@ -21,7 +21,8 @@ static inline bool binary_open_path(struct binary *b, const char *path) {
     *b = (struct binary){.dir = PP_STR(BINARIES "/tree")};
     b->dirs = (struct debug_dirs){&b->dir, 1};
     if (!object_open(&b->object, pp_str_from(path), &err)) return false;
-    object_load(&b->object, &b->dirs, false);
+    object_load_tables(&b->object, false);
+    object_load_debug(&b->object, &b->dirs, false);
     return true;
 }
 
@@ -41,7 +42,7 @@ static inline void binary_close(struct binary *b) {
 /* The answers for sorted addresses; two threads, so that a race has a chance. */
 static inline struct lookup *binary_ask(struct binary *b, const uint64_t *addresses, size_t n) {
     struct batch_object o = {.object = &b->object, .n = n};
-    const struct batch_options opt = {.dirs = b->dirs, .loaded = true, .threads = 2};
+    const struct batch_options opt = {.dirs = b->dirs, .threads = 2};
     o.lookups = PP_NEW(&b->arena, struct lookup, n);
     for (size_t i = 0; i < n; i++)
         o.lookups[i].address = addresses[i];

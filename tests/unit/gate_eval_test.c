@@ -86,6 +86,24 @@ static void flat_and_cum(void **state) {
     assert_true(result.findings[1].answer.count[GATE_OLD] == 2000);
 }
 
+static void recursion_counts_once(void **state) {
+    (void)state;
+    const char *const deep[] = {"f@a.go;f@a.go;g@a.go;f@a.go;main@m.go"};
+    struct pp_profile p = runs_of(deep, (int[]){100}, 1);
+    assert_true(eval(&p, &p, "any function cum grows at most 10%; ^f$ cum at most 100% exact"));
+    assert_int_equal(result.n_broken, 0);
+    assert_true(result.findings[1].answer.value[GATE_NEW] == 1);
+    struct gate_table t;
+    static const uint32_t merged[2] = {1, 1};
+    static const struct pp_str names[2] = {{"old", 3}, {"new", 3}};
+    const struct pp_profile *both[2] = {&p, &p};
+    struct gate_input input = {both, names, merged, {1, 1}};
+    struct graph_options paths = {0};
+    assert_true(gate_table_build(&t, &input, PP_STR("cpu"), &paths, &arena, &err));
+    for (uint32_t i = 1; i < t.n_functions; i++)
+        assert_true(t.cum[i].value[0] == 1000);
+}
+
 static void renamed_in_the_same_file(void **state) {
     (void)state;
     const char *const after[] = {"f2@a.go;main@m.go", "g@a.go;main@m.go",
@@ -216,6 +234,7 @@ int main(void) {
         cmocka_unit_test(renamed_in_the_same_file),
         cmocka_unit_test(what_cannot_be_compared),
         cmocka_unit_test(floors_and_exactness),
+        cmocka_unit_test(recursion_counts_once),
         cmocka_unit_test(packages),
         cmocka_unit_test(a_base_knows_its_runs),
     };

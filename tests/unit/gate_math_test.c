@@ -98,6 +98,9 @@ static void ranks(void **state) {
     assert_true(gate_rank_test(high, 8, low, 8) == 1);
     close_to(gate_rank_test(low, 5, high, 5), 1.0 / 252, 1e-9);
     every_order_of_eight();
+    /* U = 13 of 16, with three twos and three threes: z = 4.5 / sqrt(10.857). */
+    const double ties_low[] = {1, 2, 2, 3}, ties_high[] = {2, 3, 3, 4};
+    close_to(gate_rank_test(ties_low, 4, ties_high, 4), 0.0860186, 1e-4);
     const double same[] = {3, 3, 3, 3, 3, 3, 3, 3};
     assert_true(gate_rank_test(same, 8, same, 8) == 1);
 }

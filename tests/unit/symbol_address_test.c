@@ -19,7 +19,7 @@ static uint64_t ask(const struct elf_file *f, uint64_t start, uint64_t limit, ui
                     uint64_t address) {
     struct address_map map;
     struct pp_error err = {0};
-    uint64_t result;
+    uint64_t result = 0;
     if (!address_map_init(&map, f, PP_STR("f"), start, limit, offset, PP_STR(""), &err) ||
         !address_to_object(&map, address, &result, &err))
         fail_msg("%s", err.text);

@@ -80,7 +80,8 @@ static void ask_file(void) {
 }
 
 static const char *const victims[] = {"gcc-pie",    "gcc-dwarf4", "gcc-gz",       "clang-dwarf5",
-                                      "gcc-split5", "dwz-single", "gcc-sections", "mini"};
+                                      "gcc-split5", "dwz-single", "gcc-sections", "mini",
+                                      "module.o",   "rust-v0.so"};
 
 static void truncated(void **state) {
     (void)state;

@@ -117,6 +117,27 @@ static void the_alternate_file(void **state) {
     binary_close(&b);
 }
 
+/* A relocatable file: the code of .text, and nothing of the other section that begins at 0 as well.
+ */
+static void a_relocatable_file(void **state) {
+    struct binary b;
+    uint64_t size, addresses[500];
+    (void)state;
+    binary_open(&b, "module.o");
+    uint64_t start = binary_symbol(&b, "module_work", &size);
+    for (uint64_t i = 0; i < size; i++)
+        addresses[i] = start + i;
+    struct lookup *l = binary_ask(&b, addresses, size);
+    for (uint64_t i = 0; i < size; i++) {
+        const struct frame *outer = &l[i].frames[l[i].n_frames - 1];
+        assert_int_equal(l[i].source, FRAMES_DWARF);
+        assert_str(outer->function, "module_work");
+        assert_true(pp_str_has_suffix(outer->file, PP_STR("./module.c")));
+        if (l[i].n_frames == 2) assert_str(l[i].frames[0].function, "mix");
+    }
+    binary_close(&b);
+}
+
 static void a_symbol_ends_where_it_ends(void **state) {
     struct binary b;
     uint64_t size;
@@ -143,6 +164,7 @@ int main(void) {
         cmocka_unit_test(a_stripped_file_answers_nothing),
         cmocka_unit_test(the_chain_of_inlined_calls),
         cmocka_unit_test(the_alternate_file),
+        cmocka_unit_test(a_relocatable_file),
         cmocka_unit_test(a_symbol_ends_where_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,8 @@ static void put_escaped(struct out *o, struct pp_str s, bool is_property) {
             c == '%' || c == '\r' || c == '\n' || (is_property && (c == ':' || c == ','));
         if (special)
             out_printf(o, "%%%02X", c);
+        else if ((c < 0x20 && c != '\t') || c == 0x7f)
+            out_char(o, '?'); /* escape sequences would act in the log */
         else
             out_char(o, (char)c);
     }

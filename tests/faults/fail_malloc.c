@@ -1,0 +1,54 @@
+/* For LD_PRELOAD: the allocation number FAIL_MALLOC (from 1) finds no memory, and so do all after it
+ * where FAIL_MALLOC_ON is set. Allocations before main are counted too. At the end the number of
+ * allocations is written to the file FAIL_MALLOC_COUNT. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *old, size_t size);
+
+static long count, fail_at;
+static int fail_on, ready;
+
+static int fails(void) {
+    if (!ready) return 0;
+    long n = __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
+    if (!fail_at || n < fail_at || (n > fail_at && !fail_on)) return 0;
+    errno = ENOMEM;
+    return 1;
+}
+
+__attribute__((constructor)) static void begin(void) {
+    const char *at = getenv("FAIL_MALLOC");
+    fail_at = at ? atol(at) : 0;
+    fail_on = getenv("FAIL_MALLOC_ON") != NULL;
+    ready = 1;
+}
+
+__attribute__((destructor)) static void end(void) {
+    const char *path = getenv("FAIL_MALLOC_COUNT");
+    if (!path) return;
+    char text[32];
+    int len = snprintf(text, sizeof text, "%ld\n", count);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0) return;
+    if (write(fd, text, (size_t)len) != len) unlink(path);
+    close(fd);
+}
+
+void *malloc(size_t size) {
+    return fails() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size) {
+    return fails() ? NULL : __libc_calloc(n, size);
+}
+
+void *realloc(void *old, size_t size) {
+    return fails() ? NULL : __libc_realloc(old, size);
+}

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""Runs the recipes of docs/ci.md as they are written: recipes.py CPPROF [NAME ...]
+
+Each runs twice in a clone of a small repository: with the code of its main branch, where it has to pass,
+and with code that works four times as long, where the gate has to fail. A recipe is the fenced block after
+a comment `<!-- recipe: NAME -->`; of a YAML file, the steps that a runner would give to a shell.
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import yaml
+
+HERE = pathlib.Path(__file__).resolve().parent
+DOC = HERE.parents[1] / 'docs' / 'ci.md'
+
+
+def recipes():
+    found = re.findall(r'<!-- recipe: (\S+) -->\n```\w+\n(.*?)```', DOC.read_text(), re.S)
+    return dict(found)
+
+
+def environment(top, cpprof):
+    tools = top / 'bin'
+    tools.mkdir()
+    (tools / 'cpprof').symlink_to(cpprof)
+    keep = {k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')}
+    return {**keep, 'PATH': f'{tools}:{os.environ["PATH"]}', 'HOME': str(top), 'LC_ALL': 'C', 'TZ': 'UTC',
+            'GOFLAGS': '-mod=mod', 'GOPROXY': 'off', 'GOCACHE': str(top / 'cache'),
+            # without preemption by signals, which on a busy machine is a good part of a profile
+            'GODEBUG': 'asyncpreemptoff=1',
+            'GITHUB_BASE_REF': 'main', 'GITHUB_STEP_SUMMARY': str(top / 'summary.md'),
+            'CI_MERGE_REQUEST_TARGET_BRANCH_NAME': 'main'}
+
+
+def shell(script, cwd, env, program='sh'):
+    """As CI runs a step: ends with the first command that fails."""
+    done = subprocess.run([program, '-e', '-c', script] if program else script, cwd=cwd, env=env, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout
+
+
+def git(cwd, env, *words):
+    subprocess.run(['git', '-c', 'user.name=t', '-c', 'user.email=t@example.com', *words], cwd=cwd, env=env,
+                   check=True, capture_output=True)
+
+
+def make_repository(top, env, language, slow):
+    """top/origin, and its clone top/repo, where the code may be slower."""
+    origin, repo = top / 'origin', top / 'repo'
+    shutil.copytree(HERE / 'example' / language, origin)
+    git(origin, env, 'init', '-q', '-b', 'main')
+    git(origin, env, 'add', '-A')
+    git(origin, env, 'commit', '-qm', 'main')
+    git(top, env, 'clone', '-q', str(origin), str(repo))
+    if slow:
+        make_slow(repo)
+        git(repo, env, 'commit', '-qam', 'slower')
+    return repo
+
+
+def make_slow(repo):
+    for name in 'work.go', 'bench.cc':
+        if (repo / name).exists():
+            text = (repo / name).read_text()
+            (repo / name).write_text(text.replace('rounds = 20', 'rounds = 80'))
+
+
+def steps(name, text):
+    """What a shell is given, block by block."""
+    if name == 'github':
+        return [step['run'] for job in yaml.safe_load(text)['jobs'].values() for step in job['steps'] if 'run' in step]
+    if name == 'gitlab':
+        return ['\n'.join(yaml.safe_load(text)['gate']['script'])]
+    return [text]
+
+
+def run_blocks(name, text, repo, env):
+    program = 'bash' if name in ('github', 'gitlab') else 'sh'
+    log = ''
+    for block in steps(name, text):
+        status, out = shell(block, repo, env, program)
+        log += out
+        if status:
+            return status, log
+    return 0, log
+
+
+def run_script(text, repo, env, top):
+    """The plain script compares two programs that write a profile."""
+    script = top / 'gate.sh'
+    script.write_text(text)
+    for side, directory in ('old', top / 'origin'), ('new', repo):
+        shell(f'go test -c -o {top}/{side}.test .', directory, env)
+        (top / side).write_text(f'#!/bin/sh\ncd {directory} && exec {top}/{side}.test -test.run="^$" -test.bench=. '
+                                f'-test.benchtime=100x -test.cpuprofile="$1" >/dev/null\n')
+        (top / side).chmod(0o755)
+    return shell(f'sh {script} {top}/old {top}/new', repo, env)
+
+
+def run_baseline(write, read, repo, env, slow):
+    status, log = shell(write, repo, env)
+    if status:
+        return 100 + status, log
+    if slow:
+        make_slow(repo)
+    status, out = shell(read, repo, env)
+    return status, log + out
+
+
+def run(name, texts, slow, cpprof):
+    with tempfile.TemporaryDirectory() as directory:
+        top = pathlib.Path(directory)
+        env = environment(top, cpprof)
+        repo = make_repository(top, env, 'cc' if name == 'gperftools' else 'go', slow and name != 'baseline')
+        if name == 'baseline':
+            status, log = run_baseline(texts['baseline-write'], texts['baseline-read'], repo, env, slow)
+        elif name == 'script':
+            status, log = run_script(texts[name], repo, env, top)
+        else:
+            status, log = run_blocks(name, texts[name], repo, env)
+        if name == 'github':
+            summary = top / 'summary.md'
+            if not summary.exists() or '### cpprof gate' not in summary.read_text():
+                return 99, log + 'no step summary\n'
+        if name == 'gitlab' and '<testsuites>' not in (repo / 'gate.xml').read_text():
+            return 99, log + 'no JUnit report\n'
+        return status, log
+
+
+def main():
+    cpprof, *names = sys.argv[1:]
+    texts = recipes()
+    failures = 0
+    for name in names or ['go', 'gperftools', 'script', 'github', 'gitlab', 'baseline']:
+        for slow in False, True:
+            status, log = run(name, texts, slow, pathlib.Path(cpprof).resolve())
+            fine = status == int(slow) and ('heavyComputation' in log or not slow)
+            print(f'{"ok" if fine else "FAILED"}: {name}, {"slower" if slow else "the same"} code: exit {status}', flush=True)
+            if not fine:
+                failures += 1
+                print(log)
+    sys.exit(failures > 0)
+
+
+main()

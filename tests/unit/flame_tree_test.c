@@ -1,0 +1,109 @@
+#include "report/flame_tree.h"
+
+#include "profile/view.h"
+#include "tiny_profile.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* "name self/total" a node with two blanks a level; of a base another pair. */
+static const char *tree_text(struct flame_tree *t, struct pp_arena *a) {
+    struct out o;
+    struct flame_walk w = {0};
+    out_open_memory(&o);
+    while (flame_next(t, &w)) {
+        out_spaces(&o, (size_t)w.level * 2);
+        out_str(&o, flame_name(t, w.node));
+        out_printf(&o, " %d/%d", (int)t->value[w.node].self, (int)t->value[w.node].total);
+        if (t->base)
+            out_printf(&o, " %d/%d", (int)t->base[w.node].self, (int)t->base[w.node].total);
+        out_char(&o, '\n');
+    }
+    struct pp_str text = pp_arena_copy(a, out_text(&o));
+    out_close(&o, NULL);
+    return text.data;
+}
+
+static void check(const char *samples, double fraction, const char *want, uint32_t want_dropped) {
+    struct pp_arena a = {0};
+    struct pp_profile p = tiny_profile(&a, samples);
+    assert_true(view_aggregate(&p, PP_STR("functions"), true, false, &p, &a, NULL));
+    struct report_ctx rc = {.profile = &p, .arena = &a};
+    struct flame_tree t;
+    assert_true(flame_open(&t, &rc, fraction, NULL));
+    assert_string_equal(tree_text(&t, &a), want);
+    assert_int_equal(t.n_dropped, want_dropped);
+    flame_close(&t);
+    pp_arena_done(&a);
+}
+
+static const char samples[] = "c;b;a 1\nb;a 2\nd;a 40\nc;b;a 8 k=v\nz 16\n- 5\n";
+
+static void heaviest_first(void **state) {
+    (void)state;
+    check(samples, 0, "a 0/51\n  d 40/40\n  b 2/11\n    c 9/9\nz 16/16\n", 0);
+    check(samples, 0.2, "a 0/51\n  d 40/40\nz 16/16\n", 2);
+    check("", 0, "", 0);
+    check("b 1\na 1\n", 0, "a 1/1\nb 1/1\n", 0);
+}
+
+static void inlined_and_recursive(void **state) {
+    (void)state;
+    check("in+out;main 1\nout;main 2\nin;out;main 4\n", 0, "main 0/7\n  out 2/7\n    in 5/5\n", 0);
+    check("f;f;f 1\nf 2\n", 0, "f 2/3\n  f 0/1\n    f 1/1\n", 0);
+}
+
+static void both_sides(void **state) {
+    (void)state;
+    check("b;a 3\nb;a -5 pprof::base=true\nc;a -1 pprof::base=true\n", 0,
+          "a 0/3 0/6\n  b 3/3 5/5\n  c 0/0 1/1\n", 0);
+}
+
+static void equal_stacks_are_one(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = tiny_profile(&a, "b;a 1\nc;b;a 2\nb2;a 4\nc;b2;a 8\n");
+    struct report_ctx rc = {.profile = &p, .arena = &a};
+    struct stack_list l;
+    struct stack_walk w = {0};
+    for (uint32_t i = 0; i < p.n_functions; i++) /* b2 becomes b */
+        if (pp_string(&p, p.functions[i].name).data[0] == 'b')
+            p.functions[i].name = view_string(&p, PP_STR("b"), &a);
+    assert_true(view_aggregate(&p, PP_STR("functions"), true, false, &p, &a, NULL));
+    assert_true(stack_list_open(&l, &rc, NULL));
+    assert_true(stack_next(&l, &w));
+    assert_int_equal(w.len, 2);
+    assert_int_equal(w.sum.value, 5);
+    assert_true(stack_next(&l, &w));
+    assert_int_equal(w.len, 3);
+    assert_int_equal(w.shared, 2);
+    assert_int_equal(w.sum.value, 10);
+    assert_false(stack_next(&l, &w));
+    stack_list_close(&l);
+    pp_arena_done(&a);
+}
+
+static void no_means(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = tiny_profile(&a, samples);
+    const struct report_format format = {.name = "flame"};
+    struct report_ctx rc = {.profile = &p, .arena = &a, .mean = true, .format = &format};
+    struct flame_tree t;
+    struct pp_error err;
+    assert_false(flame_open(&t, &rc, 0, &err));
+    assert_int_equal(err.code, PP_E_USAGE);
+    pp_arena_done(&a);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(heaviest_first), cmocka_unit_test(inlined_and_recursive),
+        cmocka_unit_test(both_sides),     cmocka_unit_test(equal_stacks_are_one),
+        cmocka_unit_test(no_means),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
