@@ -78,5 +78,5 @@ async function check(importer, words) {
 
 const importer = loadImporter()
 let n = 0
-for (const profile of fixtures()) if (cpprof('-speedscope', profile)) n += await check(importer, [profile])
-finish(`${n} profiles`)
+for (const profile of fixtures()) if (cpprof('-speedscope', profile)) n += await check(importer, [profile]) + await check(importer, ['-lines', profile])
+finish(`${n} reports`)
