@@ -55,6 +55,13 @@ struct pp_stack {
     uint32_t first, len; /* in frames: leaf first, root last */
 };
 
+/* The frames of all stacks, one after the other: positions in locations. They are most of what a
+ * profile takes, so they have 16 bits where that is enough; one of the two arrays is NULL. */
+struct pp_frames {
+    uint16_t *narrow;
+    uint32_t *wide;
+};
+
 struct pp_label {
     uint32_t key;  /* string id */
     uint32_t text; /* of a text label: its value. Of a number: its unit, or PP_NONE when no number
@@ -77,7 +84,7 @@ struct pp_profile {
     struct pp_location *locations;
     struct pp_line *lines;
     struct pp_stack *stacks; /* equal stacks are one as far as the decoder saw; views may repeat */
-    uint32_t *frames;        /* positions in locations */
+    struct pp_frames frames;
     struct pp_label_set *label_sets; /* label_sets[0] is empty */
     struct pp_label *labels;
     uint32_t *sample_stack;  /* a column: a stack a sample */
@@ -97,6 +104,11 @@ struct pp_profile {
 
 static inline struct pp_str pp_string(const struct pp_profile *p, uint32_t id) {
     return p->strings[id];
+}
+
+/* The location of a frame; `at` counts over all stacks, from a stack's `first` on. */
+static inline uint32_t pp_frame(const struct pp_profile *p, uint32_t at) {
+    return p->frames.narrow ? p->frames.narrow[at] : p->frames.wide[at];
 }
 
 static inline int64_t pp_value(const struct pp_profile *p, uint32_t sample, uint32_t type) {

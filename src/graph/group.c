@@ -19,7 +19,7 @@ void graph_group_cum(const struct graph *g, const uint32_t *group, uint32_t n_gr
         struct pp_stack stack = g->p->stacks[i];
         if (!weights[i]) continue;
         for (uint32_t j = 0; j < stack.len; j++) {
-            uint32_t location = g->p->frames[stack.first + j];
+            uint32_t location = pp_frame(g->p, stack.first + j);
             for (uint32_t k = g->first_node[location]; k < g->first_node[location + 1]; k++) {
                 uint32_t in = group[g->location_nodes[k]];
                 if (in == PP_NONE || stamp[in] == i + 1) continue;

@@ -166,7 +166,7 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
                          .parent = PP_NONE};
         struct pp_stack stack = g->p->stacks[n];
         for (uint32_t i = stack.len; i-- > 0;) {
-            uint32_t location = g->p->frames[stack.first + i], only = w->only_node[location];
+            uint32_t location = pp_frame(g->p, stack.first + i), only = w->only_node[location];
             if (only != PP_NONE) {
                 visit(w, &s, only, false, purpose);
                 continue;

@@ -73,20 +73,55 @@ uint32_t builder_add_location(struct profile_builder *b, const struct pp_locatio
     return b->p.n_locations - 1;
 }
 
+static bool same_frames(const struct pp_profile *p, struct pp_stack s, const uint32_t *frames) {
+    uint32_t differ = 0;
+    if (!p->frames.narrow)
+        return s.len == 0 || !memcmp(p->frames.wide + s.first, frames, s.len * sizeof *frames);
+    const uint16_t *have = p->frames.narrow + s.first;
+    for (uint32_t i = 0; i < s.len; i++)
+        differ |= have[i] ^ frames[i];
+    return differ == 0;
+}
+
+void builder_widen_frames(struct profile_builder *b) {
+    struct pp_frames *f = &b->p.frames;
+    if (f->wide) return;
+    size_t cap = b->cap_frames ? b->cap_frames : 64;
+    f->wide = pp_arena_grow(b->arena, NULL, 0, cap * sizeof *f->wide);
+    for (uint32_t i = 0; i < b->p.n_frames; i++)
+        f->wide[i] = f->narrow[i];
+    f->narrow = NULL;
+    b->cap_frames = cap;
+}
+
+static void add_frames(struct profile_builder *b, const uint32_t *frames, uint32_t n) {
+    struct pp_profile *p = &b->p;
+    uint32_t any = 0;
+    for (uint32_t i = 0; i < n; i++)
+        any |= frames[i];
+    if (any > UINT16_MAX) builder_widen_frames(b);
+    if (p->frames.wide) {
+        PP_RESERVE(b->arena, p->frames.wide, p->n_frames, b->cap_frames, n);
+        if (n) memcpy(p->frames.wide + p->n_frames, frames, n * sizeof *frames);
+    } else {
+        PP_RESERVE(b->arena, p->frames.narrow, p->n_frames, b->cap_frames, n);
+        for (uint32_t i = 0; i < n; i++)
+            p->frames.narrow[p->n_frames + i] = (uint16_t)frames[i];
+    }
+    p->n_frames += n;
+}
+
 uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n) {
     struct pp_profile *p = &b->p;
     uint64_t hash = hash_bytes(hash_seed(), frames, n * sizeof *frames);
     for (struct index_probe i = index_probe(&b->stacks, hash); index_next(&b->stacks, &i);) {
         struct pp_stack s = p->stacks[i.position];
-        if (s.len == n && (n == 0 || !memcmp(p->frames + s.first, frames, n * sizeof *frames)))
-            return i.position;
+        if (s.len == n && same_frames(p, s, frames)) return i.position;
     }
     if (!fits(b, p->n_stacks, 1) || !fits(b, p->n_frames, n)) return 0;
     index_add(&b->stacks, hash, p->n_stacks);
-    PP_RESERVE(b->arena, p->frames, p->n_frames, b->cap_frames, n);
-    if (n) memcpy(p->frames + p->n_frames, frames, n * sizeof *frames);
     struct pp_stack stack = {p->n_frames, n};
-    p->n_frames += n;
+    add_frames(b, frames, n);
     PP_PUSH(b->arena, p->stacks, p->n_stacks, b->cap_stacks, stack);
     return p->n_stacks - 1;
 }

@@ -46,6 +46,9 @@ uint32_t builder_add_location(struct profile_builder *b, const struct pp_locatio
 /* The stack of these frames (locations, leaf first), an existing one if there is one. */
 uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n);
 
+/* Puts the frames into the array for large positions, so that any may be changed to any other. */
+void builder_widen_frames(struct profile_builder *b);
+
 /* The set of these labels: n_text text labels and then n_num numbers, each part in file order; they
  * are sorted by key in place. A number without a unit has PP_NONE; it gets "" when another number
  * of its key has a unit. */

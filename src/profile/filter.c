@@ -70,17 +70,18 @@ static void mark_locations(struct name_pass *pass) {
 /* Makes the stacks without their hidden frames; a stack that loses all has length 0. */
 static void cut_frames(const struct name_pass *pass, struct pp_profile *view,
                        struct pp_arena *arena) {
-    const uint32_t *old = view->frames;
     struct pp_stack *stacks = view_own_stacks(view, arena);
     uint32_t *frames = PP_NEW(arena, uint32_t, view->n_frames), n = 0;
     for (uint32_t i = 0; i < view->n_stacks; i++) {
         struct pp_stack s = stacks[i];
         stacks[i].first = n;
-        for (uint32_t j = 0; j < s.len; j++)
-            if (!(pass->marks[old[s.first + j]] & HIDDEN)) frames[n++] = old[s.first + j];
+        for (uint32_t j = 0; j < s.len; j++) {
+            uint32_t frame = pp_frame(view, s.first + j);
+            if (!(pass->marks[frame] & HIDDEN)) frames[n++] = frame;
+        }
         stacks[i].len = n - stacks[i].first;
     }
-    view->frames = frames;
+    view->frames = (struct pp_frames){.wide = frames};
     view->n_frames = n;
 }
 
@@ -93,7 +94,7 @@ static uint8_t *judge_stacks(const struct name_pass *pass, struct pp_arena *scra
         uint8_t any = 0;
         bool visible = !pass->any_hidden;
         for (uint32_t j = 0; j < s.len; j++) {
-            uint8_t mark = pass->marks[p->frames[s.first + j]];
+            uint8_t mark = pass->marks[pp_frame(p, s.first + j)];
             any |= mark;
             visible |= !(mark & HIDDEN);
         }
@@ -158,7 +159,7 @@ bool view_show_from(const struct pp_profile *p, const struct regex *rx, struct p
     uint8_t *keep = PP_NEW(&scratch, uint8_t, p->n_stacks);
     for (uint32_t i = 0; i < p->n_stacks; i++) {
         struct pp_stack *s = &stacks[i];
-        while (s->len && !hit[input.frames[s->first + s->len - 1]])
+        while (s->len && !hit[pp_frame(&input, s->first + s->len - 1)])
             s->len--;
         keep[i] = s->len > 0;
     }

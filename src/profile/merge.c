@@ -141,7 +141,7 @@ static uint32_t map_stack(struct merger *m, uint32_t at) {
     struct pp_stack stack = m->src->stacks[at];
     PP_RESERVE(&m->scratch, m->frames, 0, m->cap_frames, stack.len);
     for (uint32_t i = 0; i < stack.len; i++)
-        m->frames[i] = map_location(m, m->src->frames[stack.first + i]);
+        m->frames[i] = map_location(m, pp_frame(m->src, stack.first + i));
     m->stacks[at] = builder_stack(&m->b, m->frames, stack.len) + 1;
     return m->stacks[at] - 1;
 }

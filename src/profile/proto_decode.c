@@ -32,7 +32,8 @@ struct decoder {
     uint32_t n_big_ids;
     size_t cap_big_ids;
     struct hash_index big_index;
-    uint32_t *frames; /* of the sample at hand */
+    uint32_t n_guessed; /* one more than the largest frame that is no big id */
+    uint32_t *frames;   /* of the sample at hand */
     size_t cap_frames;
     struct proto_label *labels; /* of the distinct label sets, as on the wire */
     struct raw_label_set *label_sets;
@@ -56,8 +57,13 @@ static bool malformed(struct decoder *d, const char *what) {
 
 /* ---- samples ---- */
 
+/* A location's id less 1, which in most files is its position already. */
 static uint32_t frame_of(struct decoder *d, uint64_t id) {
-    if (id < BIG_ID) return (uint32_t)id;
+    if (id - 1 < BIG_ID) {
+        uint32_t frame = (uint32_t)id - 1;
+        if (frame >= d->n_guessed) d->n_guessed = frame + 1;
+        return frame;
+    }
     uint64_t hash = hash_word(hash_seed(), id);
     for (struct index_probe i = index_probe(&d->big_index, hash); index_next(&d->big_index, &i);)
         if (d->big_ids[i.position] == id) return BIG_ID | i.position;
@@ -345,23 +351,42 @@ static bool resolve_functions(struct decoder *d, struct id_map *ids) {
     return true;
 }
 
+static bool unknown_location(struct decoder *d, uint32_t frame, uint64_t id) {
+    const struct pp_profile *p = &d->b.p;
+    for (uint32_t s = 0; s < p->n_samples; s++) {
+        struct pp_stack stack = p->stacks[p->sample_stack[s]];
+        if (frame >= stack.first && frame - stack.first < stack.len)
+            return pp_fail(d->err, PP_E_FORMAT,
+                           "sample %" PRIu32 " refers to location %" PRIu64
+                           ", which does not exist",
+                           s + 1, id);
+    }
+    return true;
+}
+
+/* Whether the frames are positions as they stand: locations have the ids 1, 2, 3 and so on. */
+static bool guessed_right(const struct decoder *d) {
+    const struct pp_profile *p = &d->b.p;
+    if (d->n_big_ids || d->n_guessed > p->n_locations) return false;
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        if (p->locations[i].id != (uint64_t)i + 1) return false;
+    return true;
+}
+
 /* Frames become positions; a location that does not exist is named together with its sample. */
 static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
+    if (guessed_right(d)) return true;
+    if (p->n_locations > UINT16_MAX) builder_widen_frames(&d->b);
     for (uint32_t i = 0; i < p->n_frames; i++) {
-        uint32_t frame = p->frames[i];
-        uint64_t id = frame & BIG_ID ? d->big_ids[frame & ~BIG_ID] : frame;
+        uint32_t frame = pp_frame(p, i);
+        uint64_t id = frame & BIG_ID ? d->big_ids[frame & ~BIG_ID] : (uint64_t)frame + 1;
         uint32_t found = id_map_find(ids, id);
-        p->frames[i] = found;
-        if (found != PP_NONE) continue;
-        for (uint32_t s = 0; s < p->n_samples; s++) {
-            struct pp_stack stack = p->stacks[p->sample_stack[s]];
-            if (i >= stack.first && i - stack.first < stack.len)
-                return pp_fail(d->err, PP_E_FORMAT,
-                               "sample %" PRIu32 " refers to location %" PRIu64
-                               ", which does not exist",
-                               s + 1, id);
-        }
+        if (p->frames.wide)
+            p->frames.wide[i] = found;
+        else
+            p->frames.narrow[i] = (uint16_t)found;
+        if (found == PP_NONE && !unknown_location(d, i, id)) return false;
     }
     return true;
 }

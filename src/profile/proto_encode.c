@@ -136,7 +136,7 @@ static void put_sample(struct encoder *e, uint32_t s) {
     struct pp_stack stack = p->stacks[p->sample_stack[s]];
     PP_RESERVE(e->arena, e->ids, 0, e->cap_ids, stack.len);
     for (uint32_t i = 0; i < stack.len; i++)
-        e->ids[i] = p->locations[p->frames[stack.first + i]].id;
+        e->ids[i] = p->locations[pp_frame(p, stack.first + i)].id;
     Cpprof__Wire__Sample m = CPPROF__WIRE__SAMPLE__INIT;
     m.n_location_id = stack.len;
     m.location_id = e->ids;

@@ -71,14 +71,14 @@ void view_prune(const struct pp_profile *p, const struct regex *drop, const stru
     uint8_t *marks = prune_lines(&view, picked, arena, &scratch);
     struct pp_stack *stacks = view_own_stacks(&view, arena);
     for (uint32_t i = 0; i < view.n_stacks; i++) {
-        const uint32_t *frames = view.frames + stacks[i].first;
+        uint32_t first = stacks[i].first;
         uint32_t n = stacks[i].len;
-        while (n > 0 && marks[frames[n - 1]])
+        while (n > 0 && marks[pp_frame(&view, first + n - 1)])
             n--;
-        while (n > 0 && !marks[frames[n - 1]])
+        while (n > 0 && !marks[pp_frame(&view, first + n - 1)])
             n--;
         if (n == 0) continue;
-        uint32_t cut = marks[frames[n - 1]] & WHOLE ? n : n - 1;
+        uint32_t cut = marks[pp_frame(&view, first + n - 1)] & WHOLE ? n : n - 1;
         stacks[i].first += cut;
         stacks[i].len -= cut;
     }
@@ -131,7 +131,7 @@ void view_prune_from(const struct pp_profile *p, const struct regex *rx,
     struct pp_stack *stacks = view_own_stacks(&view, arena);
     for (uint32_t i = 0; i < view.n_stacks; i++) {
         uint32_t n = 0;
-        while (n < stacks[i].len && !hit[view.frames[stacks[i].first + n]])
+        while (n < stacks[i].len && !hit[pp_frame(&view, stacks[i].first + n)])
             n++;
         if (n == stacks[i].len) continue;
         stacks[i].first += n;

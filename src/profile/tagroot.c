@@ -148,8 +148,8 @@ static uint32_t list_of_set(struct tag_pass *pass, uint32_t set_id) {
 
 static void push_frames(struct tag_pass *pass, const uint32_t *frames, uint32_t n) {
     struct pp_profile *v = &pass->view;
-    PP_RESERVE(pass->arena, v->frames, v->n_frames, pass->cap_stack_frames, n);
-    if (n) memcpy(v->frames + v->n_frames, frames, n * sizeof *frames);
+    PP_RESERVE(pass->arena, v->frames.wide, v->n_frames, pass->cap_stack_frames, n);
+    if (n) memcpy(v->frames.wide + v->n_frames, frames, n * sizeof *frames);
     v->n_frames += n;
 }
 
@@ -172,7 +172,10 @@ static bool stack_with(struct tag_pass *pass, const struct pp_profile *old, uint
     PP_PUSH(&pass->scratch, pass->stack_keys, n_keys, pass->cap_keys, key);
     struct pp_stack made = {v->n_frames, from.len + list.n_leaf + list.n_root};
     push_frames(pass, added + list.n_root, list.n_leaf);
-    push_frames(pass, old->frames + from.first, from.len);
+    for (uint32_t at = 0; at < from.len; at++) {
+        uint32_t frame = pp_frame(old, from.first + at);
+        push_frames(pass, &frame, 1);
+    }
     push_frames(pass, added, list.n_root);
     *ret_stack = v->n_stacks;
     PP_PUSH(pass->arena, v->stacks, v->n_stacks, pass->cap_stacks, made);
@@ -202,7 +205,7 @@ static void begin_pass(struct tag_pass *pass, const struct pp_profile *p) {
     pass->next_function++;
     pass->list_of_set = PP_NEW(&pass->scratch, uint32_t, p->n_label_sets);
     v->stacks = NULL;
-    v->frames = NULL;
+    v->frames = (struct pp_frames){0};
     v->n_stacks = v->n_frames = 0;
     v->sample_stack = PP_NEW(pass->arena, uint32_t, p->n_samples);
 }

@@ -71,7 +71,7 @@ static struct frames frames_of(const struct gate_table *t, uint32_t at, uint32_t
 
 static bool next_frame(struct frames *f, struct frame *ret) {
     if (f->frame == f->stack.len) return false;
-    const struct pp_location *l = &f->p->locations[f->p->frames[f->stack.first + f->frame]];
+    const struct pp_location *l = &f->p->locations[pp_frame(f->p, f->stack.first + f->frame)];
     if (l->n_lines == 0) {
         *ret = (struct frame){0, 0};
         f->frame++;

@@ -148,7 +148,7 @@ static void put_sample(struct json *j, const struct pp_profile *p, uint32_t samp
     json_key(j, "location_ids");
     json_array(j);
     for (uint32_t i = 0; i < stack.len; i++)
-        json_u64(j, p->locations[p->frames[stack.first + i]].id);
+        json_u64(j, p->locations[pp_frame(p, stack.first + i)].id);
     json_array_end(j);
     json_key(j, "values");
     json_array(j);

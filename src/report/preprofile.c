@@ -99,8 +99,8 @@ static const uint32_t *get_places(struct pgo *g, uint32_t location, uint32_t *re
 /* ---- samples ---- */
 
 static void add_pair(struct pgo *g, struct pp_stack stack, int64_t weight) {
-    const uint32_t *frames = g->p->frames + stack.first;
-    struct pair want = {{frames[0], stack.len > 1 ? frames[1] : PP_NONE}, weight};
+    uint32_t caller = stack.len > 1 ? pp_frame(g->p, stack.first + 1) : PP_NONE;
+    struct pair want = {{pp_frame(g->p, stack.first), caller}, weight};
     uint64_t hash = hash_two(want.frames[0], want.frames[1]);
     for (struct index_probe i = index_probe(&g->by_pair, hash); index_next(&g->by_pair, &i);) {
         struct pair *at = &g->pairs[i.position];

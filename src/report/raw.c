@@ -76,7 +76,7 @@ static void put_samples(struct out *o, const struct pp_profile *p) {
         OUT_LIT(o, ": ");
         struct pp_stack stack = p->stacks[p->sample_stack[i]];
         for (uint32_t j = 0; j < stack.len; j++) {
-            out_u64(o, p->locations[p->frames[stack.first + j]].id);
+            out_u64(o, p->locations[pp_frame(p, stack.first + j)].id);
             out_char(o, ' ');
         }
         out_char(o, '\n');

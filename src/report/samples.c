@@ -24,7 +24,7 @@ static struct cell stack_cell(struct sample_rows *s, struct pp_stack stack) {
     const struct pp_profile *p = s->rc->profile;
     size_t n = 0;
     for (uint32_t i = stack.len; i-- > 0;) {
-        uint32_t location = p->frames[stack.first + i];
+        uint32_t location = pp_frame(p, stack.first + i);
         uint32_t first = s->g.first_node[location];
         for (uint32_t j = s->g.first_node[location + 1]; j-- > first;) {
             struct pp_str name = graph_printable_name(&s->g, s->g.location_nodes[j]);

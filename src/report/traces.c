@@ -44,7 +44,7 @@ static void put_labels(struct traces *t, struct out *o, uint32_t set) {
 static void put_stack(struct traces *t, struct out *o, struct pp_stack stack, int64_t value) {
     bool is_leaf = true;
     for (uint32_t i = 0; i < stack.len; i++) {
-        uint32_t location = t->rc->profile->frames[stack.first + i];
+        uint32_t location = pp_frame(t->rc->profile, stack.first + i);
         uint32_t end = t->g.first_node[location + 1];
         for (uint32_t j = t->g.first_node[location]; j < end; j++) {
             if (is_leaf)

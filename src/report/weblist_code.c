@@ -83,7 +83,7 @@ static void weigh(struct weblist *w) {
     for (uint32_t i = 0; i < p->n_stacks; i++) {
         struct pp_stack stack = p->stacks[i];
         for (uint32_t j = 0; w->weights[i] && j < stack.len; j++) {
-            uint32_t site = w->site_of[p->frames[stack.first + j]];
+            uint32_t site = w->site_of[pp_frame(p, stack.first + j)];
             w->site_cum[site] = num_add(w->site_cum[site], w->weights[i]);
             if (j == 0) w->site_flat[site] = num_add(w->site_flat[site], w->weights[i]);
         }
@@ -177,7 +177,7 @@ static void find_interest(struct interest *in, struct pp_arena *scratch) {
         if (seen_stack[p->sample_stack[i]]) continue;
         seen_stack[p->sample_stack[i]] = true;
         for (uint32_t j = stack.len; j-- > 0;) {
-            uint32_t location = p->frames[stack.first + j];
+            uint32_t location = pp_frame(p, stack.first + j);
             if (!seen[location]) look_at(in, location);
             seen[location] = true;
         }

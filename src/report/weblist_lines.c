@@ -186,7 +186,7 @@ static void count_once(struct weblist *w, const uint32_t *inst_of_site, struct p
     for (uint32_t i = 0; i < p->n_stacks; i++) {
         struct pp_stack stack = p->stacks[i];
         for (uint32_t j = 0; w->weights[i] && j < stack.len; j++) {
-            uint32_t inst = inst_of_site[w->site_of[p->frames[stack.first + j]]];
+            uint32_t inst = inst_of_site[w->site_of[pp_frame(p, stack.first + j)]];
             if (inst != PP_NONE) add_frame(&o, inst, i + 1, w->weights[i], j == 0);
         }
     }

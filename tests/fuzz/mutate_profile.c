@@ -30,7 +30,10 @@ static void mutate_one(struct pp_profile *p, uint32_t *state) {
         if (p->n_samples) p->values[below(state, p->n_samples * p->n_types)] = odd_number(state);
         break;
     case 1:
-        if (p->n_frames) p->frames[below(state, p->n_frames)] = below(state, p->n_locations);
+        if (p->n_frames && p->frames.wide)
+            p->frames.wide[below(state, p->n_frames)] = below(state, p->n_locations);
+        else if (p->n_frames)
+            p->frames.narrow[below(state, p->n_frames)] = (uint16_t)below(state, p->n_locations);
         break;
     case 2:
         if (p->n_samples) p->sample_stack[below(state, p->n_samples)] = below(state, p->n_stacks);

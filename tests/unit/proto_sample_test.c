@@ -135,7 +135,7 @@ static void same_samples(const struct pp_profile *p, const Cpprof__Wire__Profile
         struct pp_stack stack = p->stacks[p->sample_stack[i]];
         assert_int_equal(stack.len, want->n_location_id);
         for (uint32_t j = 0; j < stack.len; j++)
-            assert_true(p->locations[p->frames[stack.first + j]].id == want->location_id[j]);
+            assert_true(p->locations[pp_frame(p, stack.first + j)].id == want->location_id[j]);
         for (uint32_t j = 0; j < p->n_types; j++)
             assert_true(pp_value(p, i, j) == want->value[j]);
     }

@@ -141,7 +141,7 @@ static inline const char *tiny_text(const struct pp_profile *p, struct pp_arena 
         if (s.len == 0) out_char(&o, '-');
         for (uint32_t j = 0; j < s.len; j++) {
             if (j) out_char(&o, ';');
-            tiny_write_location(&o, p, p->frames[s.first + j]);
+            tiny_write_location(&o, p, pp_frame(p, s.first + j));
         }
         out_char(&o, ' ');
         out_i64(&o, pp_value(p, i, 0));
