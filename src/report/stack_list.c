@@ -9,21 +9,21 @@
 
 struct cursor {
     const struct graph *g;
-    const uint32_t *frames;
+    uint32_t base;        /* where the stack's frames begin */
     uint32_t left;        /* frames above the current location */
     uint32_t next, first; /* places of the current location that are left: [first, next) */
 };
 
 static struct cursor start(const struct graph *g, uint32_t stack) {
     struct pp_stack s = g->p->stacks[stack];
-    return (struct cursor){.g = g, .frames = g->p->frames + s.first, .left = s.len};
+    return (struct cursor){.g = g, .base = s.first, .left = s.len};
 }
 
 /* PP_NONE at the end. A location has at least one place. */
 static uint32_t next_place(struct cursor *c) {
     if (c->next == c->first) {
         if (!c->left) return PP_NONE;
-        uint32_t location = c->frames[--c->left];
+        uint32_t location = pp_frame(c->g->p, c->base + --c->left);
         c->first = c->g->first_node[location];
         c->next = c->g->first_node[location + 1];
     }
