@@ -16,7 +16,8 @@
 enum {
     CHUNK = 256 << 10,      /* read and inflated at a time */
     THREAD_FROM = 1 << 20,  /* compressed bytes that are worth a thread */
-    RELEASE_STEP = 8 << 20, /* memory is given back in pieces of this size */
+    LEAD = 2 << 20,         /* so far the thread runs ahead of its consumer */
+    RELEASE_STEP = 1 << 20, /* memory is given back in pieces of this size */
     RATIO_FROM = 64 << 20   /* so much may come out of any source */
 };
 
@@ -41,8 +42,10 @@ struct input_reader {
     bool threaded, stop;
     pthread_t thread;
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    pthread_cond_t changed, asked;
     size_t shown; /* what the thread has published of `filled` */
+    size_t taken; /* what the consumer has seen of that; it asks again when it needs more */
+    bool waiting; /* the consumer needs more than there is */
     bool shown_end;
 };
 
@@ -141,6 +144,8 @@ static void publish(struct input_reader *r) {
     r->shown = r->filled;
     r->shown_end = r->ended;
     pthread_cond_signal(&r->changed);
+    while (r->filled - r->taken > LEAD && !r->waiting && !r->ended && !r->stop)
+        pthread_cond_wait(&r->asked, &r->lock);
     pthread_mutex_unlock(&r->lock);
 }
 
@@ -156,11 +161,13 @@ static void *producer_thread(void *arg) {
 static void start_thread(struct input_reader *r) {
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->changed, NULL);
+    pthread_cond_init(&r->asked, NULL);
     r->shown = r->filled;
     r->threaded = pthread_create(&r->thread, NULL, producer_thread, r) == 0;
     if (!r->threaded) {
         pthread_mutex_destroy(&r->lock);
         pthread_cond_destroy(&r->changed);
+        pthread_cond_destroy(&r->asked);
     }
 }
 
@@ -239,8 +246,12 @@ bool input_open_file(struct input *in, const char *path, const struct pp_limits 
 static void wait_for_thread(struct input *in, size_t want) {
     struct input_reader *r = in->reader;
     pthread_mutex_lock(&r->lock);
+    r->waiting = true;
+    pthread_cond_signal(&r->asked);
     while (r->shown < want && !r->shown_end)
         pthread_cond_wait(&r->changed, &r->lock);
+    r->waiting = false;
+    r->taken = r->shown;
     in->avail = r->shown;
     in->done = r->shown_end;
     pthread_mutex_unlock(&r->lock);
@@ -287,10 +298,14 @@ void input_close(struct input *in) {
     struct input_reader *r = in->reader;
     if (!r) return;
     if (r->threaded) {
+        pthread_mutex_lock(&r->lock);
         __atomic_store_n(&r->stop, true, __ATOMIC_RELAXED);
+        pthread_cond_signal(&r->asked);
+        pthread_mutex_unlock(&r->lock);
         pthread_join(r->thread, NULL);
         pthread_mutex_destroy(&r->lock);
         pthread_cond_destroy(&r->changed);
+        pthread_cond_destroy(&r->asked);
     }
     if (r->inflater) r->kind->close(r->inflater);
     if (r->room) munmap(r->room, r->room_len);

@@ -13,11 +13,7 @@
 
 static const uint32_t BIG_ID = UINT32_C(1) << 31; /* a frame with this bit is a place in big_ids */
 
-enum { RELEASE_AFTER = 16 << 20 }; /* so many bytes decoded well: this is no other format */
-
-struct raw_label_set {
-    uint32_t first, n;
-};
+enum { RELEASE_AFTER = 4 << 20 }; /* so many bytes decoded well: this is no other format */
 
 struct decoder {
     struct profile_builder b;
@@ -35,12 +31,11 @@ struct decoder {
     uint32_t n_guessed; /* one more than the largest frame that is no big id */
     uint32_t *frames;   /* of the sample at hand */
     size_t cap_frames;
-    struct proto_label *labels; /* of the distinct label sets, as on the wire */
-    struct raw_label_set *label_sets;
-    uint32_t n_labels, n_label_sets;
-    size_t cap_labels, cap_label_sets;
-    struct hash_index label_index;
-    uint64_t *mapping_ids; /* of each location, as on the wire */
+    struct pp_label *labels; /* of the sample at hand */
+    size_t cap_labels;
+    struct hash_index label_index; /* of the label sets while their strings are wire positions */
+    uint32_t largest_key;          /* of labels without a value */
+    uint64_t *mapping_ids;         /* of each location, as on the wire */
     size_t cap_mapping_ids;
     uint64_t *function_ids; /* of each line */
     size_t cap_function_ids;
@@ -72,24 +67,49 @@ static uint32_t frame_of(struct decoder *d, uint64_t id) {
     return BIG_ID | (d->n_big_ids - 1);
 }
 
-static uint32_t raw_label_set(struct decoder *d) {
+/* The labels of the sample as the model has them, texts first, but with strings as wire positions.
+ */
+static uint32_t sort_kinds(struct decoder *d, uint32_t *ret_n_text) {
     const struct proto_sample *s = &d->sample;
-    if (s->n_labels == 0) return 0;
-    size_t size = s->n_labels * sizeof *s->labels;
-    uint64_t hash = hash_bytes(hash_seed(), s->labels, size);
+    PP_RESERVE(&d->scratch, d->labels, 0, d->cap_labels, s->n_labels);
+    uint32_t n = 0;
+    for (size_t i = 0; i < s->n_labels; i++)
+        if (s->labels[i].str)
+            d->labels[n++] = (struct pp_label){s->labels[i].key, s->labels[i].str, 0};
+    *ret_n_text = n;
+    for (size_t i = 0; i < s->n_labels; i++) {
+        const struct proto_label *l = &s->labels[i];
+        if (l->str) continue;
+        if (l->num || l->unit)
+            d->labels[n++] = (struct pp_label){l->key, l->unit ? l->unit : PP_NONE, l->num};
+        else if (l->key > d->largest_key)
+            d->largest_key = l->key;
+    }
+    return n;
+}
+
+/* The set of these labels among those read so far. They are kept where the resolved ones will be.
+ */
+static uint32_t raw_label_set(struct decoder *d) {
+    struct pp_profile *p = &d->b.p;
+    uint32_t n_text, n = d->sample.n_labels ? sort_kinds(d, &n_text) : 0;
+    if (n == 0) return 0;
+    size_t size = n * sizeof *d->labels;
+    uint64_t hash = hash_bytes(hash_seed() + n_text, d->labels, size);
     for (struct index_probe i = index_probe(&d->label_index, hash);
          index_next(&d->label_index, &i);) {
-        struct raw_label_set set = d->label_sets[i.position];
-        if (set.n == s->n_labels && !memcmp(d->labels + set.first, s->labels, size))
-            return i.position + 1;
+        struct pp_label_set set = p->label_sets[i.position];
+        if (set.n_text == n_text && set.n_text + set.n_num == n &&
+            !memcmp(p->labels + set.first, d->labels, size))
+            return i.position;
     }
-    index_add(&d->label_index, hash, d->n_label_sets);
-    PP_RESERVE(&d->scratch, d->labels, d->n_labels, d->cap_labels, s->n_labels);
-    memcpy(d->labels + d->n_labels, s->labels, size);
-    struct raw_label_set set = {d->n_labels, (uint32_t)s->n_labels};
-    d->n_labels += (uint32_t)s->n_labels;
-    PP_PUSH(&d->scratch, d->label_sets, d->n_label_sets, d->cap_label_sets, set);
-    return d->n_label_sets;
+    index_add(&d->label_index, hash, p->n_label_sets);
+    PP_RESERVE(d->b.arena, p->labels, p->n_labels, d->b.cap_labels, n);
+    memcpy(p->labels + p->n_labels, d->labels, size);
+    struct pp_label_set set = {p->n_labels, n_text, n - n_text};
+    p->n_labels += n;
+    PP_PUSH(d->b.arena, p->label_sets, p->n_label_sets, d->b.cap_label_sets, set);
+    return p->n_label_sets - 1;
 }
 
 static bool read_sample(struct decoder *d, struct wire message) {
@@ -98,7 +118,7 @@ static bool read_sample(struct decoder *d, struct wire message) {
     if (why)
         return pp_fail(d->err, PP_E_UNRECOGNIZED, "sample %" PRIu32 ": %s", d->b.p.n_samples + 1,
                        why);
-    if (s->n_locations >= PP_NONE || s->n_labels >= PP_NONE - d->n_labels)
+    if (s->n_locations >= PP_NONE || s->n_labels >= PP_NONE - d->b.p.n_labels)
         return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", d->b.p.n_samples + 1);
     PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, s->n_locations);
     for (size_t i = 0; i < s->n_locations; i++)
@@ -193,6 +213,10 @@ static bool read_location(struct decoder *d, struct wire message) {
 static bool read_string(struct decoder *d, struct wire text) {
     struct pp_str s = {(const char *)text.at, (size_t)(text.end - text.at)};
     if (d->n_strings == 0 && s.len) return malformed(d, "string_table[0] is not empty");
+    /* Nearly always the samples stand before: room for the strings. If not, the stacks and label sets
+     * on both sides of a string are told apart, which costs memory only. */
+    index_done(&d->b.stacks);
+    index_done(&d->label_index);
     if (d->n_strings == PP_NONE - 1) return pp_fail(d->err, PP_E_LIMIT, "more than 2^32 strings");
     PP_PUSH(&d->scratch, d->strings, d->n_strings, d->cap_strings, builder_string(&d->b, s));
     return true;
@@ -391,41 +415,33 @@ static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
     return true;
 }
 
-static bool resolve_label_set(struct decoder *d, struct raw_label_set set, uint32_t *ret_set) {
-    const struct proto_label *raw = d->labels + set.first;
-    struct pp_arena scratch = {0};
-    struct pp_label few[16], *labels = few;
-    if (set.n > 8) labels = PP_NEW(&scratch, struct pp_label, 2 * (size_t)set.n);
-    struct pp_label *nums = labels + set.n;
-    uint32_t n_text = 0, n_num = 0;
-    bool ok = true;
-    for (uint32_t i = 0; i < set.n && ok; i++) {
-        struct pp_label l = {0};
-        ok = resolve_string(d, raw[i].key, &l.key);
-        if (raw[i].str) {
-            ok = ok && resolve_string(d, raw[i].str, &l.text);
-            labels[n_text++] = l;
-        } else if (raw[i].num || raw[i].unit) {
-            ok = ok && resolve_string(d, raw[i].unit, &l.text);
-            if (!raw[i].unit) l.text = PP_NONE;
-            l.num = raw[i].num;
-            nums[n_num++] = l;
-        }
+static bool resolve_label_set(struct decoder *d, struct pp_label_set set, uint32_t *ret_set) {
+    uint32_t n = set.n_text + set.n_num;
+    PP_RESERVE(&d->scratch, d->labels, 0, d->cap_labels, n);
+    for (uint32_t i = 0; i < n; i++) {
+        struct pp_label *l = &d->labels[i];
+        *l = d->b.p.labels[set.first + i];
+        if (!resolve_string_field(d, &l->key)) return false;
+        if ((i < set.n_text || l->text != PP_NONE) && !resolve_string_field(d, &l->text))
+            return false;
     }
-    if (ok) {
-        memmove(labels + n_text, nums, n_num * sizeof *labels);
-        *ret_set = builder_label_set(&d->b, labels, n_text, n_num);
-    }
-    pp_arena_done(&scratch);
-    return ok;
+    *ret_set = builder_label_set(&d->b, d->labels, set.n_text, set.n_num);
+    return true;
 }
 
+/* The resolved sets take the room of the raw ones: none is longer, and none comes before its own.
+ */
 static bool resolve_labels(struct decoder *d) {
     struct pp_profile *p = &d->b.p;
-    uint32_t *ours = PP_NEW(&d->scratch, uint32_t, (size_t)d->n_label_sets + 1);
-    for (uint32_t i = 0; i < d->n_label_sets; i++)
-        if (!resolve_label_set(d, d->label_sets[i], &ours[i + 1])) return false;
-    for (uint32_t s = 0; d->n_label_sets && s < p->n_samples; s++)
+    uint32_t n_raw = p->n_label_sets, unused;
+    index_done(&d->label_index);
+    if (!resolve_string(d, d->largest_key, &unused)) return false;
+    uint32_t *ours = PP_NEW(&d->scratch, uint32_t, n_raw);
+    p->n_labels = 0;
+    p->n_label_sets = 1;
+    for (uint32_t i = 1; i < n_raw; i++)
+        if (!resolve_label_set(d, p->label_sets[i], &ours[i])) return false;
+    for (uint32_t s = 0; n_raw > 1 && s < p->n_samples; s++)
         p->sample_labels[s] = ours[p->sample_labels[s]];
     return true;
 }
