@@ -1,6 +1,6 @@
-/* Writing a profile as profile.proto: gzip'd, plain, or as protobuf's JSON. The bytes depend on the profile alone:
- * strings are numbered by first use in a fixed order, text labels come before numbers, each sorted
- * by key. */
+/* Writing a profile as profile.proto: gzip'd, plain, or as protobuf's JSON. The bytes depend on the
+ * profile alone: strings are numbered by first use in a fixed order, text labels come before
+ * numbers, each sorted by key. */
 #ifndef PROFILE_ENCODE_H
 #define PROFILE_ENCODE_H
 
