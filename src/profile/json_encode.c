@@ -13,14 +13,15 @@ static void put_key(struct json *j, const char *name) {
 }
 
 static void put_integer(struct json *j, uint64_t v, bool is_unsigned) {
-    struct out digits;
-    out_open_memory(&digits);
-    if (is_unsigned)
-        out_u64(&digits, v);
-    else
-        out_i64(&digits, (int64_t)v);
-    json_str(j, out_text(&digits));
-    out_close(&digits, NULL);
+    char digits[24];
+    size_t at = sizeof digits;
+    bool negative = !is_unsigned && (int64_t)v < 0;
+    if (negative) v = 0 - v;
+    do
+        digits[--at] = (char)('0' + v % 10);
+    while (v /= 10);
+    if (negative) digits[--at] = '-';
+    json_str(j, (struct pp_str){digits + at, sizeof digits - at});
 }
 
 static void put_members(struct json *j, const ProtobufCMessage *m);
