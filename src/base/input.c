@@ -16,8 +16,8 @@
 enum {
     CHUNK = 256 << 10,      /* read and inflated at a time */
     THREAD_FROM = 1 << 20,  /* compressed bytes that are worth a thread */
-    LEAD = 2 << 20,         /* so far the thread runs ahead of its consumer */
-    RELEASE_STEP = 1 << 20, /* memory is given back in pieces of this size */
+    LEAD = 512 << 10,         /* so far the thread runs ahead of its consumer */
+    RELEASE_STEP = 512 << 10, /* memory is given back in pieces of this size */
     RATIO_FROM = 64 << 20   /* so much may come out of any source */
 };
 

@@ -435,6 +435,7 @@ static bool resolve_labels(struct decoder *d) {
     struct pp_profile *p = &d->b.p;
     uint32_t n_raw = p->n_label_sets, unused;
     index_done(&d->label_index);
+    interner_done(&d->b.strings); /* no string is added after those of the mappings */
     if (!resolve_string(d, d->largest_key, &unused)) return false;
     uint32_t *ours = PP_NEW(&d->scratch, uint32_t, n_raw);
     p->n_labels = 0;
