@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 enum {
-    CHUNK = 256 << 10,      /* read and inflated at a time */
-    THREAD_FROM = 1 << 20,  /* compressed bytes that are worth a thread */
+    CHUNK = 256 << 10,        /* read and inflated at a time */
+    THREAD_FROM = 1 << 20,    /* compressed bytes that are worth a thread */
     LEAD = 512 << 10,         /* so far the thread runs ahead of its consumer */
     RELEASE_STEP = 512 << 10, /* memory is given back in pieces of this size */
-    RATIO_FROM = 64 << 20   /* so much may come out of any source */
+    RATIO_FROM = 64 << 20     /* so much may come out of any source */
 };
 
 struct input_reader {

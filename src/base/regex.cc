@@ -39,7 +39,8 @@ static bool to_re2(struct pp_str pattern, std::string *ret_re2) {
     return true;
 }
 
-// RE2 and the standard library throw when memory is exhausted; an exception must not leave this file.
+// RE2 and the standard library throw when memory is exhausted; an exception must not leave this
+// file.
 static void out_of_memory() {
     pp_out_of_memory(0);
 }

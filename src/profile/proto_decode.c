@@ -213,8 +213,8 @@ static bool read_location(struct decoder *d, struct wire message) {
 static bool read_string(struct decoder *d, struct wire text) {
     struct pp_str s = {(const char *)text.at, (size_t)(text.end - text.at)};
     if (d->n_strings == 0 && s.len) return malformed(d, "string_table[0] is not empty");
-    /* Nearly always the samples stand before: room for the strings. If not, the stacks and label sets
-     * on both sides of a string are told apart, which costs memory only. */
+    /* Nearly always the samples stand before: room for the strings. If not, the stacks and label
+     * sets on both sides of a string are told apart, which costs memory only. */
     index_done(&d->b.stacks);
     index_done(&d->label_index);
     if (d->n_strings == PP_NONE - 1) return pp_fail(d->err, PP_E_LIMIT, "more than 2^32 strings");

@@ -1,5 +1,5 @@
-/* For LD_PRELOAD: the allocation number FAIL_MALLOC (from 1) finds no memory, and so do all after it
- * where FAIL_MALLOC_ON is set. Allocations before main are counted too. At the end the number of
+/* For LD_PRELOAD: the allocation number FAIL_MALLOC (from 1) finds no memory, and so do all after
+ * it where FAIL_MALLOC_ON is set. Allocations before main are counted too. At the end the number of
  * allocations is written to the file FAIL_MALLOC_COUNT. */
 #include <dlfcn.h>
 #include <errno.h>
