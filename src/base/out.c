@@ -110,10 +110,6 @@ void out_bytes_slow(struct out *o, const void *bytes, size_t len) {
     o->used += len;
 }
 
-void out_str(struct out *o, struct pp_str s) {
-    out_bytes(o, s.data, s.len);
-}
-
 void out_text0(struct out *o, const char *text) {
     out_bytes(o, text, strlen(text));
 }

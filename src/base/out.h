@@ -58,7 +58,10 @@ static inline void out_char(struct out *o, char c) {
         o->buffer[o->used++] = c;
 }
 
-void out_str(struct out *o, struct pp_str s);
+static inline void out_str(struct out *o, struct pp_str s) {
+    out_bytes(o, s.data, s.len);
+}
+
 void out_text0(struct out *o, const char *text); /* up to its NUL */
 void out_printf(struct out *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void out_u64(struct out *o, uint64_t v);
