@@ -1,51 +1,118 @@
+/* The data is cut into blocks that are compressed side by side, each with the window of the one
+ * before and ended at a byte. Where the cuts are depends on the data alone, and so do the bytes. */
 #include "base/gzip.h"
+
+#include "base/parallel.h"
 
 #include <stdlib.h>
 #include <zlib.h>
 
-enum { CHUNK = 64 << 10 };
+enum { BLOCK = 1 << 20, WINDOW = 32 << 10 };
 
-struct gzip {
+struct block {
     z_stream zlib;
-    struct out *out;
-    unsigned char chunk[CHUNK];
+    unsigned char *data; /* the window and then BLOCK bytes; NULL: not used yet */
+    size_t window, n;    /* bytes of each; the window's end where the block begins */
+    unsigned char *packed;
+    size_t n_packed, cap_packed;
+    uLong crc;
+    bool last;
 };
 
+struct gzip {
+    struct out *out;
+    struct block blocks[PARALLEL_MAX];
+    unsigned width, at; /* blocks that are compressed together; the one that is being filled */
+    uLong crc;
+    uint64_t total;
+};
+
+static bool init_block(struct block *b) {
+    if (b->data) return true;
+    if (deflateInit2(&b->zlib, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
+        return false;
+    b->data = pp_malloc(WINDOW + BLOCK);
+    b->cap_packed = deflateBound(&b->zlib, BLOCK) + 64; /* the mark of a flush comes on top */
+    b->packed = pp_malloc(b->cap_packed);
+    return true;
+}
+
 struct gzip *gzip_open(struct out *out) {
-    struct gzip *gz = pp_malloc(sizeof *gz);
-    memset(&gz->zlib, 0, sizeof gz->zlib);
+    struct gzip *gz = pp_calloc(1, sizeof *gz);
     gz->out = out;
-    if (deflateInit2(&gz->zlib, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8,
-                     Z_DEFAULT_STRATEGY) != Z_OK) {
+    gz->width = parallel_width();
+    gz->crc = crc32(0, NULL, 0);
+    if (!init_block(&gz->blocks[0])) {
         free(gz);
         return NULL;
     }
+    OUT_LIT(out, "\x1f\x8b\x08\0\0\0\0\0\0\x03"); /* deflate, no name, no time, Unix */
     return gz;
 }
 
-static void deflate_some(struct gzip *gz, int flush) {
-    do {
-        gz->zlib.next_out = gz->chunk;
-        gz->zlib.avail_out = CHUNK;
-        deflate(&gz->zlib, flush);
-        out_bytes(gz->out, gz->chunk, CHUNK - gz->zlib.avail_out);
-    } while (gz->zlib.avail_out == 0);
+static void pack_block(void *user, unsigned share) {
+    struct block *b = &((struct gzip *)user)->blocks[share];
+    deflateReset(&b->zlib);
+    if (b->window) deflateSetDictionary(&b->zlib, b->data + WINDOW - b->window, (uInt)b->window);
+    b->zlib.next_in = b->data + WINDOW;
+    b->zlib.avail_in = (uInt)b->n;
+    b->zlib.next_out = b->packed;
+    b->zlib.avail_out = (uInt)b->cap_packed;
+    deflate(&b->zlib, b->last ? Z_FINISH : Z_SYNC_FLUSH);
+    b->n_packed = b->cap_packed - b->zlib.avail_out;
+    b->crc = crc32(crc32(0, NULL, 0), b->data + WINDOW, (uInt)b->n);
+}
+
+static void pack_blocks(struct gzip *gz, unsigned n) {
+    parallel_run(n, pack_block, gz);
+    for (unsigned i = 0; i < n; i++) {
+        const struct block *b = &gz->blocks[i];
+        out_bytes(gz->out, b->packed, b->n_packed);
+        gz->crc = crc32_combine(gz->crc, b->crc, (z_off_t)b->n);
+        gz->total += b->n;
+    }
+}
+
+/* Begins a block, with the end of the full one before it as its window. */
+static void next_block(struct gzip *gz) {
+    const struct block *full = &gz->blocks[gz->at];
+    if (gz->at + 1 < gz->width && !init_block(&gz->blocks[gz->at + 1])) gz->width = gz->at + 1;
+    bool wrap = gz->at + 1 == gz->width;
+    if (wrap) pack_blocks(gz, gz->width);
+    gz->at = wrap ? 0 : gz->at + 1;
+    struct block *b = &gz->blocks[gz->at];
+    memmove(b->data, full->data + BLOCK, WINDOW);
+    b->window = WINDOW;
+    b->n = 0;
 }
 
 void gzip_write(struct gzip *gz, struct pp_str bytes) {
     while (bytes.len) {
-        size_t n = bytes.len < CHUNK * 16 ? bytes.len : CHUNK * 16;
-        gz->zlib.next_in = (unsigned char *)(uintptr_t)bytes.data;
-        gz->zlib.avail_in = (uInt)n;
-        deflate_some(gz, Z_NO_FLUSH);
+        if (gz->blocks[gz->at].n == BLOCK) next_block(gz);
+        struct block *b = &gz->blocks[gz->at];
+        size_t n = bytes.len < BLOCK - b->n ? bytes.len : BLOCK - b->n;
+        memcpy(b->data + WINDOW + b->n, bytes.data, n);
+        b->n += n;
         bytes = pp_str_slice(bytes, n, bytes.len);
     }
 }
 
+static void put_u32(struct out *o, uint64_t v) {
+    for (int i = 0; i < 4; i++)
+        out_char(o, (char)(v >> 8 * i));
+}
+
 void gzip_close(struct gzip *gz) {
-    gz->zlib.next_in = NULL;
-    gz->zlib.avail_in = 0;
-    deflate_some(gz, Z_FINISH);
-    deflateEnd(&gz->zlib);
+    gz->blocks[gz->at].last = true;
+    pack_blocks(gz, gz->at + 1);
+    put_u32(gz->out, gz->crc);
+    put_u32(gz->out, gz->total);
+    for (unsigned i = 0; i < PARALLEL_MAX; i++) {
+        if (!gz->blocks[i].data) continue;
+        deflateEnd(&gz->blocks[i].zlib);
+        free(gz->blocks[i].data);
+        free(gz->blocks[i].packed);
+    }
     free(gz);
 }

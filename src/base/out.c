@@ -98,8 +98,7 @@ static bool make_room(struct out *o, size_t len) {
     return true;
 }
 
-void out_bytes(struct out *o, const void *bytes, size_t len) {
-    if (!len) return;
+void out_bytes_slow(struct out *o, const void *bytes, size_t len) {
     while (!make_room(o, len)) { /* larger than the buffer: piece by piece */
         size_t n = o->size - o->used;
         memcpy(o->buffer + o->used, bytes, n);
@@ -109,15 +108,6 @@ void out_bytes(struct out *o, const void *bytes, size_t len) {
     }
     memcpy(o->buffer + o->used, bytes, len);
     o->used += len;
-}
-
-void out_char(struct out *o, char c) {
-    if (!make_room(o, 1)) return;
-    o->buffer[o->used++] = c;
-}
-
-void out_str(struct out *o, struct pp_str s) {
-    out_bytes(o, s.data, s.len);
 }
 
 void out_text0(struct out *o, const char *text) {
@@ -170,8 +160,10 @@ void out_hex(struct out *o, uint64_t v) {
 }
 
 void out_spaces(struct out *o, size_t n) {
-    while (n--)
-        out_char(o, ' ');
+    static const char blanks[] = "                                ";
+    for (; n >= sizeof blanks; n -= sizeof blanks - 1)
+        OUT_LIT(o, blanks);
+    out_bytes(o, blanks, n);
 }
 
 void out_right(struct out *o, struct pp_str s, size_t width) {

@@ -40,9 +40,28 @@ bool out_close(struct out *o, struct pp_error *err);
 bool out_failed(const struct out *o);
 
 void out_flush(struct out *o);
-void out_bytes(struct out *o, const void *bytes, size_t len);
-void out_char(struct out *o, char c);
-void out_str(struct out *o, struct pp_str s);
+void out_bytes_slow(struct out *o, const void *bytes, size_t len); /* where the buffer is full */
+
+static inline void out_bytes(struct out *o, const void *bytes, size_t len) {
+    if (len > o->size - o->used) {
+        out_bytes_slow(o, bytes, len);
+    } else if (len) {
+        memcpy(o->buffer + o->used, bytes, len);
+        o->used += len;
+    }
+}
+
+static inline void out_char(struct out *o, char c) {
+    if (o->used == o->size)
+        out_bytes_slow(o, &c, 1);
+    else
+        o->buffer[o->used++] = c;
+}
+
+static inline void out_str(struct out *o, struct pp_str s) {
+    out_bytes(o, s.data, s.len);
+}
+
 void out_text0(struct out *o, const char *text); /* up to its NUL */
 void out_printf(struct out *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void out_u64(struct out *o, uint64_t v);

@@ -1,6 +1,7 @@
 /* -json: the whole profile, streamed. Keys are those of profile.proto; docs/schema holds the
  * JSON Schema (cpprof/profile/1). */
 #include "base/json.h"
+#include "report/id_texts.h"
 #include "report/labels.h"
 #include "report/report.h"
 
@@ -142,13 +143,13 @@ static void put_labels(struct json *j, const struct pp_profile *p, uint32_t set)
     json_array_end(j);
 }
 
-static void put_sample(struct json *j, const struct pp_profile *p, uint32_t sample) {
+static void put_sample(struct json *j, const struct pp_profile *p, uint32_t sample,
+                       const struct id_texts *ids) {
     struct pp_stack stack = p->stacks[p->sample_stack[sample]];
     json_object(j);
     json_key(j, "location_ids");
     json_array(j);
-    for (uint32_t i = 0; i < stack.len; i++)
-        json_u64(j, p->locations[pp_frame(p, stack.first + i)].id);
+    id_texts_put(ids, j->out, stack);
     json_array_end(j);
     json_key(j, "values");
     json_array(j);
@@ -163,6 +164,8 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     (void)err;
     const struct pp_profile *p = rc->profile;
     struct json j;
+    struct id_texts ids;
+    id_texts_init(&ids, p, ',', rc->arena);
     json_begin(&j, o);
     json_object(&j);
     put_header(&j, p);
@@ -179,7 +182,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     json_array(&j);
     for (uint32_t i = 0; i < p->n_samples && !out_failed(o); i++) {
         json_line(&j);
-        put_sample(&j, p, i);
+        put_sample(&j, p, i, &ids);
     }
     json_array_end(&j);
     json_object_end(&j);

@@ -1,6 +1,7 @@
 /* -raw: every entry of the profile as text. Locations, mappings and samples that nothing uses are
  * shown too; a single source keeps its own ids. */
 #include "base/timetext.h"
+#include "report/id_texts.h"
 #include "report/labels.h"
 #include "report/report.h"
 
@@ -67,6 +68,9 @@ static void put_i64_right(struct out *o, int64_t v, size_t width) {
 
 static void put_samples(struct out *o, const struct pp_profile *p) {
     struct label_lines labels;
+    struct pp_arena scratch = {0};
+    struct id_texts ids;
+    id_texts_init(&ids, p, ' ', &scratch);
     label_lines_init(&labels, p);
     for (uint32_t i = 0; i < p->n_samples && !out_failed(o); i++) {
         for (uint32_t t = 0; t < p->n_types; t++) {
@@ -75,14 +79,13 @@ static void put_samples(struct out *o, const struct pp_profile *p) {
         }
         OUT_LIT(o, ": ");
         struct pp_stack stack = p->stacks[p->sample_stack[i]];
-        for (uint32_t j = 0; j < stack.len; j++) {
-            out_u64(o, p->locations[pp_frame(p, stack.first + j)].id);
-            out_char(o, ' ');
-        }
+        id_texts_put(&ids, o, stack);
+        if (stack.len) out_char(o, ' ');
         out_char(o, '\n');
         label_lines_put(&labels, o, p->sample_labels[i]);
     }
     label_lines_done(&labels);
+    pp_arena_done(&scratch);
 }
 
 static void put_line(struct out *o, const struct pp_profile *p, const struct pp_line *line) {

@@ -8,7 +8,8 @@ static const char separator[] =
 
 struct traces {
     const struct report_ctx *rc;
-    struct graph g; /* for the names of places */
+    struct graph g;       /* for the names of places */
+    struct pp_str *lines; /* by location */
     struct text_sorter sorter;
 };
 
@@ -41,22 +42,34 @@ static void put_labels(struct traces *t, struct out *o, uint32_t set) {
     text_sorter_put(&t->sorter, o, PP_STR(""));
 }
 
+enum { MARGIN = 10 }; /* where the value stands in a stack's first line */
+
+/* The lines of a location, made when they are first needed. */
+static struct pp_str lines_of(struct traces *t, uint32_t location) {
+    if (t->lines[location].data) return t->lines[location];
+    uint32_t first = t->g.first_node[location], end = t->g.first_node[location + 1];
+    struct out o;
+    out_open_memory(&o);
+    for (uint32_t j = first; j < end; j++) {
+        out_spaces(&o, MARGIN);
+        OUT_LIT(&o, "   ");
+        out_str(&o, graph_printable_name(&t->g, t->g.location_nodes[j]));
+        if (j + 1 < end) OUT_LIT(&o, " (inline)");
+        out_char(&o, '\n');
+    }
+    t->lines[location] = pp_arena_copy(t->rc->arena, out_text(&o));
+    out_close(&o, NULL);
+    return t->lines[location];
+}
+
 static void put_stack(struct traces *t, struct out *o, struct pp_stack stack, int64_t value) {
-    bool is_leaf = true;
     for (uint32_t i = 0; i < stack.len; i++) {
-        uint32_t location = pp_frame(t->rc->profile, stack.first + i);
-        uint32_t end = t->g.first_node[location + 1];
-        for (uint32_t j = t->g.first_node[location]; j < end; j++) {
-            if (is_leaf)
-                put_value(o, t->rc, t->rc->unit, value, 10);
-            else
-                out_spaces(o, 10);
-            is_leaf = false;
-            OUT_LIT(o, "   ");
-            out_str(o, graph_printable_name(&t->g, t->g.location_nodes[j]));
-            if (j + 1 < end) OUT_LIT(o, " (inline)");
-            out_char(o, '\n');
+        struct pp_str lines = lines_of(t, pp_frame(t->rc->profile, stack.first + i));
+        if (i == 0) {
+            put_value(o, t->rc, t->rc->unit, value, MARGIN);
+            lines = pp_str_slice(lines, MARGIN, lines.len);
         }
+        out_str(o, lines);
     }
 }
 
@@ -69,6 +82,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     struct traces t = {.rc = rc};
     struct graph_options plain = {.type = rc->type, .whole_paths = true};
     graph_init(&t.g, p, &plain, rc->arena);
+    t.lines = PP_NEW(rc->arena, struct pp_str, p->n_locations);
     text_sorter_init(&t.sorter);
     for (uint32_t i = 0; i < p->n_samples && !out_failed(o); i++) {
         struct pp_stack stack = p->stacks[p->sample_stack[i]];
