@@ -38,6 +38,26 @@ static void interns_stacks(void **state) {
     pp_arena_done(&a);
 }
 
+/* Frames have 16 bits until one needs more; all stay what they were. */
+static void widens_frames(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct profile_builder b;
+    builder_init(&b, &a);
+    const uint32_t stacks[][2] = {{0, UINT16_MAX}, {5, 6}, {UINT16_MAX + 1, 5}, {0, 1000000}};
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(builder_stack(&b, stacks[i], 2), i);
+        assert_int_equal(b.p.frames.wide != NULL, i >= 2);
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(builder_stack(&b, stacks[i], 2), i);
+        assert_int_equal(pp_frame(&b.p, 2 * i), stacks[i][0]);
+        assert_int_equal(pp_frame(&b.p, 2 * i + 1), stacks[i][1]);
+    }
+    builder_done(&b);
+    pp_arena_done(&a);
+}
+
 static void sorts_labels_and_evens_units(void **state) {
     (void)state;
     struct pp_arena a = {0};
@@ -138,8 +158,11 @@ static void refuses_invalid_profiles(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(interns_stacks),           cmocka_unit_test(sorts_labels_and_evens_units),
-        cmocka_unit_test(sorts_many_labels_stably), cmocka_unit_test(hands_over_a_checked_profile),
+        cmocka_unit_test(interns_stacks),
+        cmocka_unit_test(sorts_labels_and_evens_units),
+        cmocka_unit_test(widens_frames),
+        cmocka_unit_test(sorts_many_labels_stably),
+        cmocka_unit_test(hands_over_a_checked_profile),
         cmocka_unit_test(refuses_invalid_profiles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

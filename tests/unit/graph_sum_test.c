@@ -1,0 +1,170 @@
+/* Sums of the graph: the same for any number of threads, equal to a plain count, and complete for
+ * heavy edges where only those are looked up. */
+#include "graph/graph.h"
+#include "profile/builder.h"
+#include "test.h"
+
+enum { LOCATIONS = 300, FUNCTIONS = 60, DEPTH = 30 };
+
+static uint32_t next(uint32_t *state) {
+    *state = *state * 1664525 + 1013904223;
+    return *state >> 8;
+}
+
+/* Every third location has two lines, the inner one inlined. A few ways of calling are far more
+ * common. */
+static struct pp_profile random_profile(struct pp_arena *arena, uint32_t n_samples, uint32_t seed) {
+    struct profile_builder b;
+    struct pp_profile p;
+    struct pp_error err;
+    uint32_t frames[DEPTH];
+    builder_init(&b, arena);
+    builder_add_type(&b, builder_string(&b, PP_STR("cpu")), builder_string(&b, PP_STR("ns")));
+    for (uint32_t i = 0; i < FUNCTIONS; i++) {
+        struct pp_str name = pp_arena_printf(arena, "f%u", i);
+        struct pp_function f = {.id = i + 1U, .name = builder_string(&b, name)};
+        builder_add_function(&b, &f);
+    }
+    for (uint32_t i = 0; i < LOCATIONS; i++) {
+        struct pp_location l = {.id = i + 1U, .mapping = PP_NONE};
+        struct pp_line lines[2] = {{.function = i % FUNCTIONS}, {.function = i * 7 % FUNCTIONS}};
+        builder_add_location(&b, &l, lines, i % 3 ? 1 : 2);
+    }
+    for (uint32_t i = 0; i < n_samples; i++) {
+        uint32_t n = next(&seed) % (DEPTH + 1);
+        for (uint32_t j = 0; j < n; j++)
+            frames[j] = next(&seed) % (next(&seed) % 2 ? LOCATIONS : 9);
+        int64_t value = (int64_t)(next(&seed) % 100) - 20;
+        builder_add_sample(&b, builder_stack(&b, frames, n), 0, &value, 1);
+    }
+    assert_true(builder_finish(&b, &p, &err));
+    return p;
+}
+
+static void sum(struct graph *g, const struct pp_profile *p, unsigned threads, bool inlined,
+                const bool *kept, struct pp_arena *arena) {
+    struct graph_options opt = {.threads = threads, .inlined_edges = inlined};
+    graph_init(g, p, &opt, arena);
+    graph_sum(g, kept);
+}
+
+static void assert_same(const struct graph *a, const struct graph *b) {
+    assert_int_equal(a->n_nodes, b->n_nodes);
+    for (uint32_t i = 0; i < a->n_nodes; i++) {
+        assert_true(a->nodes[i].flat == b->nodes[i].flat);
+        assert_true(a->nodes[i].cum == b->nodes[i].cum);
+    }
+    assert_int_equal(a->n_edges, b->n_edges);
+    for (uint32_t i = 0; i < a->n_edges; i++) {
+        assert_int_equal(a->edges[i].src, b->edges[i].src);
+        assert_int_equal(a->edges[i].dest, b->edges[i].dest);
+        assert_true(a->edges[i].weight == b->edges[i].weight);
+        assert_int_equal(a->edges[i].residual, b->edges[i].residual);
+        assert_int_equal(a->edges[i].is_inline, b->edges[i].is_inline);
+    }
+}
+
+static void any_number_of_threads(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = random_profile(&a, 2000, 1);
+    bool kept[FUNCTIONS];
+    for (uint32_t i = 0; i < FUNCTIONS; i++)
+        kept[i] = i % 4 != 1;
+    for (int some = 0; some < 2; some++) {
+        struct graph one, many;
+        sum(&one, &p, 1, false, some ? kept : NULL, &a);
+        for (unsigned threads = 2; threads <= 8; threads += 3) {
+            sum(&many, &p, threads, false, some ? kept : NULL, &a);
+            assert_same(&one, &many);
+            graph_done(&many);
+        }
+        graph_done(&one);
+    }
+    pp_arena_done(&a);
+}
+
+/* Nodes and edges of one stack at a time, with no cleverness. */
+static void equals_a_plain_count(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = random_profile(&a, 500, 2);
+    struct graph g;
+    sum(&g, &p, 3, false, NULL, &a);
+    int64_t *cum = PP_NEW(&a, int64_t, g.n_nodes), *flat = PP_NEW(&a, int64_t, g.n_nodes);
+    int64_t(*edge)[FUNCTIONS] = pp_arena_alloc(&a, sizeof *edge, _Alignof(int64_t), FUNCTIONS);
+    for (uint32_t s = 0; s < p.n_samples; s++) {
+        bool seen[FUNCTIONS] = {0}, passed[FUNCTIONS][FUNCTIONS] = {{0}};
+        struct pp_stack stack = p.stacks[p.sample_stack[s]];
+        uint32_t caller = PP_NONE;
+        for (uint32_t i = stack.len; i-- > 0;) {
+            uint32_t location = pp_frame(&p, stack.first + i);
+            for (uint32_t j = g.first_node[location + 1]; j-- > g.first_node[location];) {
+                uint32_t node = g.location_nodes[j];
+                if (!seen[node]) cum[node] += pp_value(&p, s, 0);
+                seen[node] = true;
+                if (caller != PP_NONE && caller != node && !passed[caller][node]) {
+                    edge[caller][node] += pp_value(&p, s, 0);
+                    passed[caller][node] = true;
+                }
+                caller = node;
+            }
+        }
+        if (caller != PP_NONE) flat[caller] += pp_value(&p, s, 0);
+    }
+    for (uint32_t i = 0; i < g.n_nodes; i++) {
+        assert_true(g.nodes[i].cum == cum[i]);
+        assert_true(g.nodes[i].flat == flat[i]);
+    }
+    assert_true(g.n_edges > 500);
+    for (uint32_t i = 0; i < g.n_edges; i++)
+        assert_true(g.edges[i].weight == edge[g.edges[i].src][g.edges[i].dest]);
+    graph_done(&g);
+    pp_arena_done(&a);
+}
+
+static const struct graph_edge *find(const struct graph *g, const struct graph_edge *wanted) {
+    for (uint32_t i = 0; i < g->n_edges; i++)
+        if (g->edges[i].src == wanted->src && g->edges[i].dest == wanted->dest) return &g->edges[i];
+    return NULL;
+}
+
+static void finds_all_heavy_edges(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = random_profile(&a, 100000, 3);
+    struct graph all, heavy;
+    bool entered[FUNCTIONS] = {0};
+    uint32_t found = 0;
+    sum(&all, &p, 2, false, NULL, &a);
+    sum(&heavy, &p, 2, true, NULL, &a);
+    assert_non_null(heavy.edge_bounds); /* enough frames to try it */
+    assert_int_equal(heavy.n_edges, 0);
+    const int64_t min = 60000;
+    graph_sum_edges(&heavy, min);
+    for (uint32_t i = 0; i < p.n_locations; i++)
+        for (uint32_t j = all.first_node[i]; j + 1 < all.first_node[i + 1]; j++)
+            entered[all.location_nodes[j]] = true;
+    for (uint32_t i = 0; i < all.n_edges; i++) {
+        const struct graph_edge *e = &all.edges[i];
+        if (!entered[e->dest] || num_abs(e->weight) < min) continue;
+        const struct graph_edge *same = find(&heavy, e);
+        assert_non_null(same);
+        assert_true(same->weight == e->weight);
+        assert_int_equal(same->is_inline, e->is_inline);
+        found++;
+    }
+    assert_true(found > 3 && found < all.n_edges / 4);
+    graph_done(&all);
+    graph_done(&heavy);
+    pp_arena_done(&a);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_number_of_threads),
+        cmocka_unit_test(equals_a_plain_count),
+        cmocka_unit_test(finds_all_heavy_edges),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
