@@ -200,7 +200,10 @@ static bool run_report(struct session *s, struct pp_str line, struct pp_error *e
         const char *value = pp_arena_copy(&s->arena, word).data;
         return pp_fail(err, PP_E_USAGE, "no command or setting \"%s\"; help lists them", value);
     }
-    if (number.len) cl.settings.nodecount = atoi(pp_arena_copy(&s->arena, number).data);
+    int64_t count;
+    if (number.len && number_int(pp_arena_copy(&s->arena, number).data, &count) &&
+        count == (int)count)
+        cl.settings.nodecount = (int)count;
     if (cl.report->param) {
         if (!next_word(&line, &word))
             return pp_fail(err, PP_E_USAGE, "%s needs %s", cl.report->name, cl.report->param);

@@ -180,12 +180,11 @@ static double exact_tail(size_t m, size_t n, size_t u) {
 }
 
 double gate_rank_test(const double *low, size_t n_low, const double *high, size_t n_high) {
-    size_t n = n_low + n_high;
     struct ranked all[2 * MAX_EXACT];
     if (n_low > MAX_EXACT) n_low = MAX_EXACT;
     if (n_high > MAX_EXACT) n_high = MAX_EXACT;
     if (!n_low || !n_high) return 1;
-    n = n_low + n_high;
+    size_t n = n_low + n_high;
     for (size_t i = 0; i < n_low; i++)
         all[i] = (struct ranked){low[i], false};
     for (size_t i = 0; i < n_high; i++)

@@ -247,7 +247,7 @@ static bool read_limit(struct words *w, struct gate_rule *r, int measure, struct
 static bool read_percent(struct words *w, double low, double high, double *ret_value,
                          struct pp_error *err) {
     struct words before = *w;
-    struct gate_amount a;
+    struct gate_amount a = {0};
     if (!read_amount(w, &a, err)) return false;
     if (!a.is_share || a.number < low || a.number > high)
         return complain(&before, err, "out of range");

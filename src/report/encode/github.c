@@ -81,7 +81,7 @@ static void end(struct row_sink *sink) {
     for (int kind = 0; kind < N_KINDS; kind++)
         if (g->n[kind] >= MOST)
             out_printf(o, "::%s title=%s::and %llu more\n", kind_names[kind], sink->head->report,
-                       (unsigned long long)(g->n[kind] - MOST + 1));
+                       (unsigned long long)g->n[kind] - MOST + 1);
     const struct cell *message = head_cell(sink->head, "message");
     if (message) {
         put_escaped(o, message->text, false);
