@@ -159,7 +159,7 @@ static struct pp_str choose_unit(struct flame *f) {
         if (v && v < least) least = v;
     }
     struct pp_str unit;
-    if (least <= INT64_MAX / 100 && least * 100 < (int64_t)f->t.whole) least *= 100;
+    if (least >= 0 && least <= INT64_MAX / 100 && least * 100 < (int64_t)f->t.whole) least *= 100;
     units_scale(least, f->rc->type_unit, minimum, &unit);
     return unit.len ? unit : f->rc->type_unit;
 }
