@@ -77,24 +77,28 @@ static size_t aligned(const struct pp_arena_block *block, size_t align) {
     return block->used + (at ? align - at : 0);
 }
 
-void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t count) {
-    if (size && count > SIZE_MAX / size) pp_out_of_memory(SIZE_MAX);
-    size_t total = size * count;
-    if (total >= LARGE) return add_large(arena, total)->bytes;
+/* Not zeroed. */
+static void *take(struct pp_arena *arena, size_t total, size_t align) {
     struct pp_arena_block *block = arena->small;
     size_t at = block ? aligned(block, align) : 0;
     if (!block || at + total > block->size) {
         size_t room = block ? block->size * 2 : FIRST_BLOCK;
         if (room > LARGEST_BLOCK) room = LARGEST_BLOCK;
         if (room < total) room = total;
-        struct pp_arena_block *fresh = pp_calloc(1, sizeof *fresh + room);
-        fresh->size = room;
-        fresh->next = block;
+        struct pp_arena_block *fresh = pp_malloc(sizeof *fresh + room);
+        *fresh = (struct pp_arena_block){.next = block, .size = room};
         arena->small = block = fresh;
         at = 0;
     }
     block->used = at + total;
     return block->bytes + at;
+}
+
+void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t count) {
+    if (size && count > SIZE_MAX / size) pp_out_of_memory(SIZE_MAX);
+    size_t total = size * count;
+    if (total >= LARGE) return add_large(arena, total)->bytes;
+    return memset(take(arena, total, align), 0, total);
 }
 
 static void *grow_large(struct pp_arena *arena, void *old, size_t new_size) {
@@ -112,7 +116,6 @@ static void *grow_large(struct pp_arena *arena, void *old, size_t new_size) {
 
 void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t new_size) {
     if (new_size > SIZE_MAX - sizeof(struct pp_arena_block)) pp_out_of_memory(new_size);
-    if (!old) return pp_arena_alloc(arena, 1, _Alignof(max_align_t), new_size);
     struct pp_arena_block *block = arena->small;
     if (block && (char *)old >= block->bytes && (char *)old < block->bytes + block->size) {
         size_t at = (size_t)((char *)old - block->bytes);
@@ -120,15 +123,13 @@ void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t n
             block->used = at + new_size;
             return old;
         }
-    } else if (arena->large && (void *)arena->large->bytes == old) {
-        return grow_large(arena, old, new_size);
-    } else {
+    } else if (old) {
         for (struct pp_arena_block *b = arena->large; b; b = b->next)
             if ((void *)b->bytes == old) return grow_large(arena, old, new_size);
     }
-    void *fresh = pp_arena_alloc(arena, 1, _Alignof(max_align_t), new_size);
-    memcpy(fresh, old, old_size);
-    return fresh;
+    void *fresh = new_size >= LARGE ? add_large(arena, new_size)->bytes
+                                    : take(arena, new_size, _Alignof(max_align_t));
+    return old ? memcpy(fresh, old, old_size) : fresh;
 }
 
 size_t pp_arena_next_capacity(size_t have, size_t want) {

@@ -74,8 +74,8 @@ static struct edge_cell *edge_cell(const struct edge_table *t, uint64_t key) {
 
 static void grow_edges(struct edge_table *t) {
     struct edge_table old = *t;
-    t->n_cells = old.cells ? old.n_cells * 2 : 1024;
-    t->shift = old.cells ? old.shift - 1 : 64 - 10;
+    t->n_cells = old.cells ? old.n_cells * 2 : 64;
+    t->shift = old.cells ? old.shift - 1 : 64 - 6;
     t->max = t->n_cells / 4 * 3;
     t->cells = pp_calloc(t->n_cells, sizeof *t->cells);
     for (size_t i = 0; i < old.n_cells; i++)

@@ -1,7 +1,6 @@
 /* Source of names, factors and rules: internal/measurement of the reference. */
 #include "profile/units.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -56,15 +55,15 @@ static bool is_word(struct pp_str s, const char *word) {
 
 static const struct unit *find_unit(const struct family *family, struct pp_str name) {
     char lower[16];
-    if (name.len > sizeof lower) return NULL;
+    if (name.len == 0 || name.len > sizeof lower) return NULL;
     for (size_t i = 0; i < name.len; i++)
-        lower[i] = (char)((unsigned char)name.data[i] < 0x80 ? tolower((unsigned char)name.data[i])
-                                                             : name.data[i]);
+        lower[i] =
+            (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] | 0x20 : name.data[i]);
     struct pp_str singular = {lower, name.len};
     if (singular.len > 2 && lower[singular.len - 1] == 's') singular.len--;
     for (const struct unit *u = family->units; u->name; u++)
         for (size_t i = 0; i < 3 && u->aliases[i]; i++)
-            if (is_word(singular, u->aliases[i])) return u;
+            if (*u->aliases[i] == *lower && is_word(singular, u->aliases[i])) return u;
     return NULL;
 }
 
@@ -101,11 +100,33 @@ bool units_compatible(struct pp_str a, struct pp_str b) {
     return false;
 }
 
+/* Writes v as "%.2f" does, rounded exactly; returns the length. */
+static size_t put_two_decimals(char *to, size_t room, double v) {
+    int exponent;
+    double mantissa = frexp(fabs(v), &exponent); /* v = mantissa * 2^53 * 2^(exponent - 53) */
+    int shift = 53 - exponent;
+    if (!(fabs(v) < 0x1p50)) return (size_t)snprintf(to, room, "%.2f", v);
+    uint64_t n = (uint64_t)(mantissa * 0x1p53) * 100, hundredths = 0;
+    if (shift < 63) {
+        uint64_t half = UINT64_C(1) << (shift - 1), rest = n & (half * 2 - 1);
+        hundredths = n >> shift;
+        hundredths += rest > half || (rest == half && (hundredths & 1));
+    }
+    char digits[24], *at = digits + sizeof digits;
+    for (int i = 0; i < 3 || hundredths; i++, hundredths /= 10) {
+        if (i == 2) *--at = '.';
+        *--at = (char)('0' + hundredths % 10);
+    }
+    if (signbit(v)) *--at = '-';
+    size_t len = (size_t)(digits + sizeof digits - at);
+    memcpy(to, at, len);
+    return len;
+}
+
 void units_label(int64_t value, struct pp_str from, struct pp_str to, struct units_text *ret_text) {
     struct pp_str unit;
     double scaled = units_scale(value, from, to, &unit);
-    int len = snprintf(ret_text->text, sizeof ret_text->text, "%.2f", scaled);
-    ret_text->len = (size_t)len;
+    ret_text->len = put_two_decimals(ret_text->text, sizeof ret_text->text, scaled);
     if (pp_str_has_suffix(units_str(ret_text), PP_STR(".00"))) ret_text->len -= 3;
     if (is_word(units_str(ret_text), "0") || is_word(units_str(ret_text), "-0")) {
         ret_text->text[0] = '0';
@@ -120,8 +141,20 @@ void units_label(int64_t value, struct pp_str from, struct pp_str to, struct uni
 
 void units_percentage(int64_t value, int64_t total, struct units_text *ret_text) {
     double ratio = total ? fabs((double)value / (double)total) * 100 : 0;
-    const char *format = ratio >= 1.0 ? "%5.2f%%" : "%5.2g%%";
-    if (ratio >= 99.95 && ratio <= 100.05) format = "  100%%";
-    int len = snprintf(ret_text->text, sizeof ret_text->text, format, ratio);
-    ret_text->len = (size_t)len;
+    char digits[512];
+    size_t len;
+    if (ratio >= 99.95 && ratio <= 100.05) {
+        len = (size_t)snprintf(digits, sizeof digits, "100");
+    } else if (ratio > 0 && ratio < 0.1) {
+        len = (size_t)snprintf(digits, sizeof digits, "%.2g", ratio);
+    } else {
+        len = put_two_decimals(digits, sizeof digits, ratio);
+        while (ratio < 1 && (digits[len - 1] == '0' || digits[len - 1] == '.') && len > 1)
+            len--;
+    }
+    size_t pad = len < 5 ? 5 - len : 0;
+    memset(ret_text->text, ' ', pad);
+    memcpy(ret_text->text + pad, digits, len);
+    ret_text->text[pad + len] = '%';
+    ret_text->len = pad + len + 1;
 }
