@@ -36,6 +36,11 @@ static inline struct index_probe index_probe(const struct hash_index *ix, uint64
     return (struct index_probe){tag, 0, tag & ix->mask};
 }
 
+/* Has the slot of this hash fetched from memory: a probe will follow soon. */
+static inline void index_prefetch(const struct hash_index *ix, uint64_t hash) {
+    if (ix->slots) __builtin_prefetch(&ix->slots[(hash >> 32) & ix->mask]);
+}
+
 /* Steps to the next candidate of this hash; false when there is none. */
 static inline bool index_next(const struct hash_index *ix, struct index_probe *probe) {
     if (!ix->slots) return false;

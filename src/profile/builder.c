@@ -111,9 +111,9 @@ static void add_frames(struct profile_builder *b, const uint32_t *frames, uint32
     p->n_frames += n;
 }
 
-uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n) {
+uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
+                              uint32_t n) {
     struct pp_profile *p = &b->p;
-    uint64_t hash = hash_bytes(hash_seed(), frames, n * sizeof *frames);
     for (struct index_probe i = index_probe(&b->stacks, hash); index_next(&b->stacks, &i);) {
         struct pp_stack s = p->stacks[i.position];
         if (s.len == n && same_frames(p, s, frames)) return i.position;
@@ -124,6 +124,11 @@ uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32
     add_frames(b, frames, n);
     PP_PUSH(b->arena, p->stacks, p->n_stacks, b->cap_stacks, stack);
     return p->n_stacks - 1;
+}
+
+uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n) {
+    uint64_t hash = hash_bytes(hash_seed(), frames, n * sizeof *frames);
+    return builder_hashed_stack(b, hash, frames, n);
 }
 
 /* Stable, and quick for the handful of labels that a sample has; many are rare but may be hostile,

@@ -46,6 +46,11 @@ uint32_t builder_add_location(struct profile_builder *b, const struct pp_locatio
 /* The stack of these frames (locations, leaf first), an existing one if there is one. */
 uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n);
 
+/* The same with a hash of the caller's own, which must go by what makes the frames. Callers with
+ * different hashes don't find each other's stacks, which costs memory only. */
+uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
+                              uint32_t n);
+
 /* Puts the frames into the array for large positions, so that any may be changed to any other. */
 void builder_widen_frames(struct profile_builder *b);
 

@@ -112,19 +112,43 @@ static uint32_t raw_label_set(struct decoder *d) {
     return p->n_label_sets - 1;
 }
 
+/* The frames of the sample at hand; there is room for them. NULL, or what is wrong. */
+static const char *read_frames(struct decoder *d, uint32_t *ret_n) {
+    struct proto_sample *s = &d->sample;
+    if (s->packed.at && proto_sample_frames(s->packed, d->frames, ret_n)) {
+        uint32_t end = 0;
+        for (uint32_t i = 0; i < *ret_n; i++)
+            end = d->frames[i] < end ? end : d->frames[i] + 1;
+        if (end > d->n_guessed) d->n_guessed = end;
+        return NULL;
+    }
+    const char *why = proto_sample_locations(s);
+    for (size_t i = 0; !why && i < s->n_locations; i++)
+        d->frames[i] = frame_of(d, s->locations[i]);
+    *ret_n = (uint32_t)s->n_locations;
+    return why;
+}
+
+/* Packed frames are hashed as they stand, first of all: by the time that the slot of the stack is
+ * looked at, it has come from memory. */
 static bool read_sample(struct decoder *d, struct wire message) {
     struct proto_sample *s = &d->sample;
     const char *why = proto_sample_read(s, message);
+    size_t n_bytes = (size_t)(s->packed.end - s->packed.at), most = n_bytes + s->n_locations;
+    if (most >= PP_NONE || s->n_labels >= PP_NONE - d->b.p.n_labels)
+        return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", d->b.p.n_samples + 1);
+    uint64_t hash = hash_bytes(hash_seed(), s->packed.at, n_bytes);
+    index_prefetch(&d->b.stacks, hash);
+    PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, most);
+    uint32_t n;
+    if (!why) why = read_frames(d, &n);
     if (why)
         return pp_fail(d->err, PP_E_UNRECOGNIZED, "sample %" PRIu32 ": %s", d->b.p.n_samples + 1,
                        why);
-    if (s->n_locations >= PP_NONE || s->n_labels >= PP_NONE - d->b.p.n_labels)
-        return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", d->b.p.n_samples + 1);
-    PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, s->n_locations);
-    for (size_t i = 0; i < s->n_locations; i++)
-        d->frames[i] = frame_of(d, s->locations[i]);
-    uint32_t stack = builder_stack(&d->b, d->frames, (uint32_t)s->n_locations);
-    builder_add_sample(&d->b, stack, raw_label_set(d), s->values, (uint32_t)s->n_values);
+    uint32_t labels = raw_label_set(d);
+    uint32_t stack = s->packed.at ? builder_hashed_stack(&d->b, hash, d->frames, n)
+                                  : builder_stack(&d->b, d->frames, n);
+    builder_add_sample(&d->b, stack, labels, s->values, (uint32_t)s->n_values);
     return true;
 }
 

@@ -2,6 +2,8 @@
 
 #include "cpprof/profile.h"
 
+#include <endian.h>
+
 static const char bad_varint[] = "a number is longer than ten bytes or cut off";
 static const char bad_type[] = "a field has the wrong wire type";
 static const char bad_field[] = "a field is cut off or of an unknown wire type";
@@ -30,6 +32,44 @@ static const char *read_numbers(struct pp_arena *arena, struct wire_field *f, ui
     }
     *n = (size_t)(to - *at);
     return NULL;
+}
+
+const char *proto_sample_locations(struct proto_sample *s) {
+    struct wire_field packed = {.type = WIRE_BYTES, .bytes = s->packed};
+    s->packed = (struct wire){0};
+    return read_numbers(s->arena, &packed, &s->locations, &s->n_locations, &s->cap_locations);
+}
+
+/* Four ids of two bytes each, as most are; false when they are not. */
+static inline bool four_frames(const uint8_t *at, uint32_t *frames) {
+    uint64_t w;
+    memcpy(&w, at, sizeof w);
+    w = le64toh(w);
+    if ((w & 0x8080808080808080U) != 0x0080008000800080U) return false;
+    w = (w & 0x007f007f007f007fU) | (w & 0x7f007f007f007f00U) >> 1;
+    uint32_t a = (uint16_t)w, b = (uint16_t)(w >> 16), c = (uint16_t)(w >> 32),
+             d = (uint16_t)(w >> 48);
+    frames[0] = a - 1;
+    frames[1] = b - 1;
+    frames[2] = c - 1;
+    frames[3] = d - 1;
+    return a && b && c && d;
+}
+
+bool proto_sample_frames(struct wire packed, uint32_t *frames, uint32_t *ret_n) {
+    uint32_t *to = frames;
+    while (packed.at < packed.end) {
+        if (packed.end - packed.at >= 8 && four_frames(packed.at, to)) {
+            packed.at += 8;
+            to += 4;
+            continue;
+        }
+        uint64_t id;
+        if (!wire_varint(&packed, &id) || id - 1 >= UINT32_C(1) << 31) return false;
+        *to++ = (uint32_t)(id - 1);
+    }
+    *ret_n = (uint32_t)(to - frames);
+    return true;
 }
 
 /* A position in string_table; what can't be one becomes PP_NONE, which no table reaches. */
@@ -66,12 +106,17 @@ static const char *read_label(struct proto_sample *s, struct wire message) {
 
 const char *proto_sample_read(struct proto_sample *s, struct wire message) {
     s->n_locations = s->n_values = s->n_labels = 0;
+    s->packed = (struct wire){0};
     struct wire_field f;
     while (message.at < message.end) {
         const char *why = NULL;
         if (!wire_field(&message, &f)) return bad_field;
-        if (f.number == 1) {
-            why = read_numbers(s->arena, &f, &s->locations, &s->n_locations, &s->cap_locations);
+        if (f.number == 1 && f.type == WIRE_BYTES && !s->packed.at && !s->n_locations) {
+            s->packed = f.bytes;
+        } else if (f.number == 1) {
+            why = proto_sample_locations(s);
+            if (!why)
+                why = read_numbers(s->arena, &f, &s->locations, &s->n_locations, &s->cap_locations);
         } else if (f.number == 2) {
             uint64_t *values = (uint64_t *)s->values;
             why = read_numbers(s->arena, &f, &values, &s->n_values, &s->cap_values);

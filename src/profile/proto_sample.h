@@ -12,9 +12,11 @@ struct proto_label {
     uint32_t zero; /* no padding: sets of labels are compared as bytes */
 };
 
-/* One sample; the arrays are reused from sample to sample. */
+/* One sample; the arrays are reused from sample to sample. Location ids that stand in one packed
+ * field, as nearly always, are left there. */
 struct proto_sample {
     struct pp_arena *arena;
+    struct wire packed; /* what proto_sample_locations has not decoded yet */
     uint64_t *locations;
     int64_t *values;
     struct proto_label *labels;
@@ -23,5 +25,12 @@ struct proto_sample {
 
 /* Replaces the contents of `s` by the message. NULL, or what is wrong with it. */
 const char *proto_sample_read(struct proto_sample *s, struct wire message);
+
+/* Decodes what is packed into locations[]. NULL, or what is wrong with it. */
+const char *proto_sample_locations(struct proto_sample *s);
+
+/* Decodes packed location ids into frames, which are the ids less 1; there is room for as many as
+ * `packed` has bytes. False when one of them is not from 1 to 2^31, or is broken. */
+bool proto_sample_frames(struct wire packed, uint32_t *frames, uint32_t *ret_n);
 
 #endif

@@ -55,9 +55,28 @@ static void same_label(const struct proto_label *ours, const Cpprof__Wire__Label
 
 static unsigned n_compared, n_refused;
 
+/* Packed ids give frames where all of them can. */
+static void same_frames(const struct proto_sample *s) {
+    static uint32_t frames[1 << 20];
+    static uint64_t ids[1 << 20];
+    uint32_t n, n_ids = 0;
+    bool fit = true;
+    for (struct wire w = s->packed; w.at < w.end; n_ids++) {
+        assert_true(wire_varint(&w, &ids[n_ids]));
+        fit &= ids[n_ids] - 1 < UINT32_C(1) << 31;
+    }
+    assert_true(proto_sample_frames(s->packed, frames, &n) == fit);
+    if (!fit) return;
+    assert_int_equal(n, n_ids);
+    for (uint32_t i = 0; i < n; i++)
+        assert_true(frames[i] == ids[i] - 1);
+}
+
 static void same_sample(struct proto_sample *ours, struct wire message) {
     size_t len = (size_t)(message.end - message.at);
     assert_null(proto_sample_read(ours, message));
+    same_frames(ours);
+    assert_null(proto_sample_locations(ours));
     Cpprof__Wire__Sample *theirs = cpprof__wire__sample__unpack(NULL, len, message.at);
     if (!theirs) { /* field number 0 and the like, which the reference skips */
         n_refused++;
@@ -94,6 +113,25 @@ static void reads_samples_as_protobuf_c_does(void **state) {
     assert_true(for_each_fixture(compare_samples) > 70);
     assert_true(n_compared > 2000);
     assert_int_equal(n_refused, 1); /* in strange_wire.pb.gz */
+}
+
+/* Ids of one to ten bytes in any order, some of them no frame. */
+static void frames_are_ids_less_one(void **state) {
+    (void)state;
+    static const uint64_t limits[] = {1 << 7, 1 << 14, 1 << 14, 1 << 14, 1 << 21, UINT64_MAX};
+    uint64_t random = 1;
+    for (int round = 0; round < 20000; round++) {
+        uint8_t bytes[400], *to = bytes;
+        for (int i = 0; i < round % 40; i++) {
+            random = random * 6364136223846793005U + 1442695040888963407U;
+            uint64_t kind = round % 3 ? 1 : (random >> 59) % 6;
+            uint64_t id = (random >> 7) % limits[kind] + (round % 5 != 0);
+            for (; id >= 0x80; id >>= 7)
+                *to++ = (uint8_t)(id | 0x80);
+            *to++ = (uint8_t)id;
+        }
+        same_frames(&(struct proto_sample){.packed = {bytes, to}});
+    }
 }
 
 static void same_string(const struct pp_profile *p, uint32_t ours, const Cpprof__Wire__Profile *m,
@@ -184,6 +222,7 @@ static void decodes_what_protobuf_c_does(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_samples_as_protobuf_c_does),
+        cmocka_unit_test(frames_are_ids_less_one),
         cmocka_unit_test(decodes_what_protobuf_c_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
