@@ -15,7 +15,7 @@ struct inflate_io {
 };
 
 enum inflate_status {
-    INFLATE_MORE,   /* wants more input, or more room: while it holds output, it leaves input */
+    INFLATE_MORE,   /* wants more input, or more room; without either there is no more output */
     INFLATE_END,    /* a member has ended; another may follow */
     INFLATE_BROKEN, /* *why says it */
 };
@@ -26,9 +26,10 @@ struct inflate_kind {
     void *(*open)(void); /* NULL: no memory */
     enum inflate_status (*step)(void *state, struct inflate_io *io, const char **why);
     void (*close)(void *state);
+    const struct inflate_kind *faster; /* for large sources, where it can be opened; or NULL */
 };
 
-extern const struct inflate_kind inflate_gzip, inflate_zstd;
+extern const struct inflate_kind inflate_gzip, inflate_isal, inflate_zstd;
 
 /* The kind whose magic bytes stand at the beginning, or NULL; four bytes are enough. */
 const struct inflate_kind *inflate_kind_of(struct pp_str head);

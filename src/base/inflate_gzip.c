@@ -45,4 +45,10 @@ static void close_gzip(void *state) {
     free(state);
 }
 
-const struct inflate_kind inflate_gzip = {"gzip", matches, open_gzip, step, close_gzip};
+#ifdef CPPROF_HAVE_ISAL
+#define FASTER &inflate_isal
+#else
+#define FASTER NULL
+#endif
+
+const struct inflate_kind inflate_gzip = {"gzip", matches, open_gzip, step, close_gzip, FASTER};

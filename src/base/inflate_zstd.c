@@ -33,4 +33,4 @@ static void close_zstd(void *state) {
     ZSTD_freeDStream(state);
 }
 
-const struct inflate_kind inflate_zstd = {"zstd", matches, open_zstd, step, close_zstd};
+const struct inflate_kind inflate_zstd = {"zstd", matches, open_zstd, step, close_zstd, NULL};

@@ -15,9 +15,9 @@
 
 enum {
     CHUNK = 256 << 10,        /* read and inflated at a time */
-    THREAD_FROM = 1 << 20,    /* compressed bytes that are worth a thread */
+    THREAD_FROM = 1 << 20,    /* compressed bytes that are worth a thread and a faster library */
     LEAD = 512 << 10,         /* so far the thread runs ahead of its consumer */
-    RELEASE_STEP = 512 << 10, /* memory is given back in pieces of this size */
+    RELEASE_STEP = 2 << 20,   /* memory is given back in pieces of this size: a huge page */
     RATIO_FROM = 64 << 20     /* so much may come out of any source */
 };
 
@@ -109,10 +109,8 @@ static void produce_plain(struct input_reader *r) {
 }
 
 static void produce_inflated(struct input_reader *r) {
-    if (r->chunk_at == r->chunk_len && !refill(r)) {
-        if (r->failure.code == PP_E_NONE && r->in_member)
-            pp_fail(&r->failure, PP_E_FORMAT,
-                    "decompressing profile: unexpected end of the %s data", r->kind->name);
+    bool dry = r->chunk_at == r->chunk_len && !refill(r);
+    if (dry && (r->ended || !r->in_member)) {
         r->ended = true;
         return;
     }
@@ -126,9 +124,12 @@ static void produce_inflated(struct input_reader *r) {
     r->chunk_at = r->chunk_len - io.in_len;
     r->filled += room - io.out_len;
     if (status == INFLATE_END) r->in_member = false;
-    if (status != INFLATE_BROKEN) return;
-    pp_fail(&r->failure, PP_E_FORMAT, "decompressing profile: %s", why);
-    r->ended = true;
+    if (status == INFLATE_BROKEN)
+        pp_fail(&r->failure, PP_E_FORMAT, "decompressing profile: %s", why);
+    else if (dry && status == INFLATE_MORE && io.out_len == room)
+        pp_fail(&r->failure, PP_E_FORMAT, "decompressing profile: unexpected end of the %s data",
+                r->kind->name);
+    r->ended = r->failure.code != PP_E_NONE;
 }
 
 static void produce(struct input_reader *r) {
@@ -184,6 +185,16 @@ static bool reserve_room(struct input_reader *r, struct pp_error *err) {
     return pp_fail(err, PP_E_LIMIT, "no address space to read a profile into");
 }
 
+static bool open_inflater(struct input_reader *r, bool large) {
+    const struct inflate_kind *faster = large ? r->kind->faster : NULL;
+    if (faster) r->inflater = faster->open();
+    if (r->inflater)
+        r->kind = faster;
+    else
+        r->inflater = r->kind->open();
+    return r->inflater;
+}
+
 static bool open_reader(struct input *in, struct input_reader *r, struct pp_error *err) {
     in->reader = r;
     in->limits = r->limits;
@@ -195,17 +206,16 @@ static bool open_reader(struct input *in, struct input_reader *r, struct pp_erro
     r->chunk = pp_malloc(CHUNK);
     refill(r);
     r->kind = inflate_kind_of((struct pp_str){(const char *)r->chunk, r->chunk_len});
-    if (r->kind) {
-        r->inflater = r->kind->open();
-        if (!r->inflater) {
-            input_close(in);
-            return pp_fail(err, PP_E_LIMIT, "no memory to decompress the profile");
-        }
-        struct stat st;
-        bool large = r->fd >= 0 ? fstat(r->fd, &st) == 0 && st.st_size >= THREAD_FROM
-                                : r->memory.len >= THREAD_FROM;
-        if (large) start_thread(r);
+    if (!r->kind) return true;
+    struct stat st;
+    bool large = r->fd >= 0 ? fstat(r->fd, &st) == 0 && st.st_size >= THREAD_FROM
+                            : r->memory.len >= THREAD_FROM;
+    if (!open_inflater(r, large)) {
+        input_close(in);
+        return pp_fail(err, PP_E_LIMIT, "no memory to decompress the profile");
     }
+    if (large) madvise(r->room, r->room_len, MADV_HUGEPAGE);
+    if (large) start_thread(r);
     return true;
 }
 

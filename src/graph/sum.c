@@ -14,10 +14,10 @@ enum {
     FRAMES_FOR_BOUNDS = 1 << 20
 };
 
-enum { BOUND_BITS = 16, N_BOUNDS = 1 << BOUND_BITS };
+enum { BOUND_BITS = 16, N_BOUNDS = 1 << BOUND_BITS, HEAVY_WORDS = N_BOUNDS / 64 };
 
 /* What a walk is for; known where it is compiled. */
-enum purpose { NODES_AND_EDGES, NODES_AND_BOUNDS, HEAVY_EDGES };
+enum purpose { NODES, NODES_AND_EDGES, NODES_AND_BOUNDS, HEAVY_EDGES };
 
 /* By stack. */
 struct weights {
@@ -58,8 +58,8 @@ struct walk {
     struct tally *tallies;    /* by node, as all that follows */
     int64_t *flat, *flat_div; /* flat_div: NULL without -mean */
     struct edge_table edges;
-    double *bounds;   /* of walks for bounds and by them; doubles do not wrap */
-    double min_bound; /* of heavy edges */
+    double *bounds;        /* of a walk for bounds; doubles do not wrap */
+    const uint64_t *heavy; /* of a walk for heavy edges: a bit a bound, whether it allows one */
     enum purpose purpose;
 };
 
@@ -144,11 +144,11 @@ visit(struct walk *w, struct step *s, uint32_t node, bool is_inline, enum purpos
         t->cum_div = num_add(t->cum_div, s->divisor);
     }
     uint32_t bound = bound_of(s->parent, node);
-    bool is_edge = s->parent != PP_NONE && s->parent != node && t->wants_edges;
+    bool wanted = t->wants_edges;
+    if (purpose == HEAVY_EDGES) wanted &= w->heavy[bound / 64] >> (bound % 64) & 1;
     if (purpose == NODES_AND_BOUNDS)
         w->bounds[bound] += t->edges * s->magnitude;
-    else if (purpose == NODES_AND_EDGES ? is_edge
-                                        : w->bounds[bound] * t->edges >= w->min_bound && is_edge)
+    else if (purpose != NODES && wanted && s->parent != PP_NONE && s->parent != node)
         add_call(w, s, node, is_inline);
     s->parent = node;
     s->residual = false;
@@ -184,6 +184,9 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
 static void walk_share(void *user, unsigned share) {
     struct walk *w = (struct walk *)user + share;
     switch (w->purpose) {
+    case NODES:
+        walk_stacks(w, NODES);
+        break;
     case NODES_AND_EDGES:
         walk_stacks(w, NODES_AND_EDGES);
         break;
@@ -235,6 +238,12 @@ static struct tally *make_tallies(const struct graph *g, struct pp_arena *scratc
     for (uint32_t i = 0; i < g->n_nodes; i++)
         tallies[i].edges = tallies[i].wants_edges;
     return tallies;
+}
+
+static bool any_inlined(const struct graph *g) {
+    for (uint32_t i = 0; i < g->p->n_locations; i++)
+        if (g->p->locations[i].n_lines > 1) return true;
+    return false;
 }
 
 static unsigned shares_of(const struct graph *g) {
@@ -291,7 +300,7 @@ static void put_bounds(struct graph *g, const struct walk *walks, unsigned n) {
             g->edge_bounds[i] += walks[s].bounds[i];
 }
 
-static void walk_all(struct graph *g, enum purpose purpose, double min_bound) {
+static void walk_all(struct graph *g, enum purpose purpose, const uint64_t *heavy) {
     struct pp_arena scratch = {0};
     struct weights weights;
     struct walk walks[PARALLEL_MAX];
@@ -306,8 +315,7 @@ static void walk_all(struct graph *g, enum purpose purpose, double min_bound) {
         walks[s].flat = PP_NEW(&scratch, int64_t, g->n_nodes);
         walks[s].flat_div = PP_NEW(&scratch, int64_t, g->n_nodes);
         walks[s].purpose = purpose;
-        walks[s].min_bound = min_bound;
-        walks[s].bounds = g->edge_bounds;
+        walks[s].heavy = heavy;
         if (purpose == NODES_AND_BOUNDS) walks[s].bounds = PP_NEW(&scratch, double, N_BOUNDS);
     }
     parallel_run(n, walk_share, walks);
@@ -320,17 +328,23 @@ static void walk_all(struct graph *g, enum purpose purpose, double min_bound) {
 void graph_sum(struct graph *g, const bool *kept) {
     g->kept = kept;
     g->in_edges = g->out_edges = NULL;
-    bool bounds = g->opt.inlined_edges && g->p->n_frames >= FRAMES_FOR_BOUNDS;
-    walk_all(g, bounds ? NODES_AND_BOUNDS : NODES_AND_EDGES, 0);
+    enum purpose purpose = NODES_AND_EDGES;
+    if (g->opt.inlined_edges && !any_inlined(g))
+        purpose = NODES;
+    else if (g->opt.inlined_edges && g->p->n_frames >= FRAMES_FOR_BOUNDS)
+        purpose = NODES_AND_BOUNDS;
+    walk_all(g, purpose, NULL);
     graph_select(g);
 }
 
 void graph_sum_edges(struct graph *g, int64_t min_weight) {
     if (!g->edge_bounds) return;
     double min_bound = (double)min_weight * (1 - 1e-6); /* the bounds are rounded */
-    bool any = false;
+    uint64_t heavy[HEAVY_WORDS] = {0}, any = 0;
     for (uint32_t i = 0; i < N_BOUNDS; i++)
-        any |= g->edge_bounds[i] >= min_bound;
+        heavy[i / 64] |= (uint64_t)(g->edge_bounds[i] >= min_bound) << (i % 64);
+    for (uint32_t i = 0; i < HEAVY_WORDS; i++)
+        any |= heavy[i];
     g->in_edges = g->out_edges = NULL;
-    if (any) walk_all(g, HEAVY_EDGES, min_bound);
+    if (any) walk_all(g, HEAVY_EDGES, heavy);
 }
