@@ -6,8 +6,9 @@
 #include "base/json_read.h"
 #include "base/text.h"
 #include "profile/decode.h"
-#include "profile/proto_message.h"
+#include "profile/wire.h"
 
+#include <profile.pb-c.h>
 #include <stdlib.h>
 
 struct converter {

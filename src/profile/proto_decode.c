@@ -1,13 +1,13 @@
 /* Decodes profile.proto. The top level is read as it arrives, field by field; samples go straight
- * into columns (proto_sample), every other message through protobuf-c. Tables may stand in any
+ * into columns (proto_sample). Tables may stand in any
  * order on the wire, so while reading, strings are positions in string_table and locations are wire
  * ids; `resolve` turns them into ours when everything is there. */
 #include "base/hash.h"
 #include "profile/builder.h"
 #include "profile/decode.h"
 #include "profile/id_map.h"
-#include "profile/proto_message.h"
 #include "profile/proto_sample.h"
+#include "profile/wire.h"
 
 #include <inttypes.h>
 
@@ -17,9 +17,7 @@ enum { RELEASE_AFTER = 4 << 20 }; /* so many bytes decoded well: this is no othe
 
 struct decoder {
     struct profile_builder b;
-    struct pp_arena scratch;  /* lives as long as the decoder */
-    struct pp_arena messages; /* emptied now and then */
-    unsigned n_messages;
+    struct pp_arena scratch; /* lives as long as the decoder */
     struct proto_sample sample;
     uint32_t *strings; /* string_table: interned ids by wire position */
     uint32_t n_strings;
@@ -39,6 +37,8 @@ struct decoder {
     size_t cap_mapping_ids;
     uint64_t *function_ids; /* of each line */
     size_t cap_function_ids;
+    struct pp_line *lines; /* of the location at hand */
+    size_t cap_lines;
     int64_t *comments; /* string positions */
     uint32_t n_comments;
     size_t cap_comments;
@@ -154,83 +154,87 @@ static bool read_sample(struct decoder *d, struct wire message) {
 
 /* ---- the other messages ---- */
 
-/* A string position that was read by protobuf-c; PP_NONE, which resolve refuses, if it can't be
- * one. */
-static uint32_t position(int64_t v) {
-    return v >= 0 && v < PP_NONE ? (uint32_t)v : PP_NONE;
-}
-
-static void *unpack(struct decoder *d, const ProtobufCMessageDescriptor *type,
-                    struct wire message) {
-    if (++d->n_messages % 512 == 0) pp_arena_done(&d->messages);
-    return proto_unpack(type, message, &d->messages);
+/* A string position; PP_NONE, which resolve refuses, if it can't be one. */
+static uint32_t position(uint64_t v) {
+    return v < PP_NONE ? (uint32_t)v : PP_NONE;
 }
 
 static bool read_value_type(struct decoder *d, struct wire message, bool period) {
-    Cpprof__Wire__ValueType *m = unpack(d, &cpprof__wire__value_type__descriptor, message);
-    if (!m) return malformed(d, "a value type is malformed");
+    uint64_t type_unit[2] = {0};
+    if (!wire_numbers(message, type_unit, 2)) return malformed(d, "a value type is malformed");
     if (period) {
-        d->period_type = m->type;
-        d->period_unit = m->unit;
+        d->period_type = (int64_t)type_unit[0];
+        d->period_unit = (int64_t)type_unit[1];
     } else {
-        builder_add_type(&d->b, position(m->type), position(m->unit));
+        builder_add_type(&d->b, position(type_unit[0]), position(type_unit[1]));
     }
     return true;
 }
 
 static bool read_mapping(struct decoder *d, struct wire message) {
-    Cpprof__Wire__Mapping *m = unpack(d, &cpprof__wire__mapping__descriptor, message);
-    if (!m) return malformed(d, "a mapping is malformed");
+    uint64_t m[10] = {0};
+    if (!wire_numbers(message, m, 10)) return malformed(d, "a mapping is malformed");
     struct pp_mapping mapping = {
-        .id = m->id,
-        .start = m->memory_start,
-        .limit = m->memory_limit,
-        .offset = m->file_offset,
-        .file = position(m->filename),
-        .build_id = position(m->build_id),
-        .has_functions = m->has_functions,
-        .has_filenames = m->has_filenames,
-        .has_line_numbers = m->has_line_numbers,
-        .has_inline_frames = m->has_inline_frames,
+        .id = m[0],
+        .start = m[1],
+        .limit = m[2],
+        .offset = m[3],
+        .file = position(m[4]),
+        .build_id = position(m[5]),
+        .has_functions = m[6],
+        .has_filenames = m[7],
+        .has_line_numbers = m[8],
+        .has_inline_frames = m[9],
     };
     builder_add_mapping(&d->b, &mapping);
     return true;
 }
 
 static bool read_function(struct decoder *d, struct wire message) {
-    Cpprof__Wire__Function *m = unpack(d, &cpprof__wire__function__descriptor, message);
-    if (!m) return malformed(d, "a function is malformed");
+    uint64_t f[5] = {0};
+    if (!wire_numbers(message, f, 5)) return malformed(d, "a function is malformed");
     struct pp_function function = {
-        .id = m->id,
-        .name = position(m->name),
-        .system_name = position(m->system_name),
-        .filename = position(m->filename),
-        .start_line = m->start_line,
+        .id = f[0],
+        .name = position(f[1]),
+        .system_name = position(f[2]),
+        .filename = position(f[3]),
+        .start_line = (int64_t)f[4],
     };
     builder_add_function(&d->b, &function);
     return true;
 }
 
+/* Into lines[] as the number `n` of a location. */
+static bool read_line(struct decoder *d, struct wire message, uint32_t n) {
+    uint64_t line[3] = {0};
+    if (!wire_numbers(message, line, 3)) return false;
+    struct pp_line l = {PP_NONE, (int64_t)line[1], (int64_t)line[2]};
+    PP_RESERVE(&d->scratch, d->lines, n, d->cap_lines, 1);
+    PP_RESERVE(&d->scratch, d->function_ids, (size_t)d->b.p.n_lines + n, d->cap_function_ids, 1);
+    d->lines[n] = l;
+    d->function_ids[(size_t)d->b.p.n_lines + n] = line[0];
+    return true;
+}
+
 static bool read_location(struct decoder *d, struct wire message) {
-    Cpprof__Wire__Location *m = unpack(d, &cpprof__wire__location__descriptor, message);
-    if (!m) return malformed(d, "a location is malformed");
-    struct pp_profile *p = &d->b.p;
-    struct pp_location location = {
-        .id = m->id,
-        .address = m->address,
-        .mapping = PP_NONE,
-        .is_folded = m->is_folded,
-    };
-    size_t n_lines = m->n_line < PP_NONE ? m->n_line : PP_NONE;
-    struct pp_line *lines = PP_NEW(&d->messages, struct pp_line, n_lines);
-    PP_RESERVE(&d->scratch, d->function_ids, p->n_lines, d->cap_function_ids, n_lines);
-    for (size_t i = 0; i < n_lines; i++) {
-        lines[i] = (struct pp_line){PP_NONE, m->line[i]->line, m->line[i]->column};
-        d->function_ids[p->n_lines + i] = m->line[i]->function_id;
+    static const char malformed_location[] = "a location is malformed";
+    uint64_t l[5] = {0};
+    uint32_t n_lines = 0;
+    struct wire_field f;
+    while (message.at < message.end) {
+        if (!wire_field(&message, &f)) return malformed(d, malformed_location);
+        if (f.number == 0 || f.number > 5) continue;
+        if (f.type != (f.number == 4 ? WIRE_BYTES : WIRE_VARINT))
+            return malformed(d, malformed_location);
+        l[f.number - 1] = f.value;
+        if (f.number == 4 && !read_line(d, f.bytes, n_lines++))
+            return malformed(d, malformed_location);
     }
-    PP_RESERVE(&d->scratch, d->mapping_ids, p->n_locations, d->cap_mapping_ids, 1);
-    d->mapping_ids[p->n_locations] = m->mapping_id;
-    builder_add_location(&d->b, &location, lines, (uint32_t)n_lines);
+    struct pp_location location = {
+        .id = l[0], .address = l[2], .mapping = PP_NONE, .is_folded = l[4]};
+    PP_RESERVE(&d->scratch, d->mapping_ids, d->b.p.n_locations, d->cap_mapping_ids, 1);
+    d->mapping_ids[d->b.p.n_locations] = l[1];
+    builder_add_location(&d->b, &location, d->lines, n_lines);
     return true;
 }
 
@@ -503,7 +507,6 @@ static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struc
         builder_done(&d.b);
     index_done(&d.big_index);
     index_done(&d.label_index);
-    pp_arena_done(&d.messages);
     pp_arena_done(&d.scratch);
     return ok;
 }

@@ -76,4 +76,18 @@ static inline bool wire_field(struct wire *w, struct wire_field *ret_f) {
     return true;
 }
 
+/* The fields 1 to n of a message of numbers, zeroed by the caller; of one that repeats the last
+ * counts, other fields are skipped. False when the message is broken or one of them is no number.
+ */
+static inline bool wire_numbers(struct wire message, uint64_t *fields, uint64_t n) {
+    struct wire_field f;
+    while (message.at < message.end) {
+        if (!wire_field(&message, &f)) return false;
+        if (f.number == 0 || f.number > n) continue;
+        if (f.type != WIRE_VARINT) return false;
+        fields[f.number - 1] = f.value;
+    }
+    return true;
+}
+
 #endif
