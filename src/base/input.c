@@ -17,8 +17,10 @@ enum {
     CHUNK = 256 << 10,        /* read and inflated at a time */
     THREAD_FROM = 1 << 20,    /* compressed bytes that are worth a thread and a faster library */
     LEAD = 512 << 10,         /* so far the thread runs ahead of its consumer */
-    RELEASE_STEP = 2 << 20,   /* memory is given back in pieces of this size: a huge page */
-    RATIO_FROM = 64 << 20     /* so much may come out of any source */
+    RELEASE_STEP = 512 << 10, /* memory is given back in pieces of this size */
+    HUGE_FROM = 64 << 20,     /* compressed bytes beside which a few huge pages are little */
+    HUGE_PAGE = 2 << 20,
+    RATIO_FROM = 64 << 20 /* so much may come out of any source */
 };
 
 struct input_reader {
@@ -33,7 +35,7 @@ struct input_reader {
     bool in_member; /* inside a member, not between two */
 
     char *room; /* the reserved run */
-    size_t room_len, filled, released;
+    size_t room_len, filled, released, release_step;
     uint64_t source_len; /* bytes read from it */
     struct pp_limits limits;
     struct pp_error failure; /* code PP_E_NONE: none */
@@ -185,6 +187,13 @@ static bool reserve_room(struct input_reader *r, struct pp_error *err) {
     return pp_fail(err, PP_E_LIMIT, "no address space to read a profile into");
 }
 
+/* As far as it is known: 0 for a pipe. */
+static uint64_t source_size(const struct input_reader *r) {
+    struct stat st;
+    if (r->fd < 0) return r->source_len + r->memory.len;
+    return fstat(r->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
 static bool open_inflater(struct input_reader *r, bool large) {
     const struct inflate_kind *faster = large ? r->kind->faster : NULL;
     if (faster) r->inflater = faster->open();
@@ -207,21 +216,21 @@ static bool open_reader(struct input *in, struct input_reader *r, struct pp_erro
     refill(r);
     r->kind = inflate_kind_of((struct pp_str){(const char *)r->chunk, r->chunk_len});
     if (!r->kind) return true;
-    struct stat st;
-    bool large = r->fd >= 0 ? fstat(r->fd, &st) == 0 && st.st_size >= THREAD_FROM
-                            : r->memory.len >= THREAD_FROM;
+    uint64_t size = source_size(r);
+    bool large = size >= THREAD_FROM;
     if (!open_inflater(r, large)) {
         input_close(in);
         return pp_fail(err, PP_E_LIMIT, "no memory to decompress the profile");
     }
-    if (large) madvise(r->room, r->room_len, MADV_HUGEPAGE);
+    if (size >= HUGE_FROM && madvise(r->room, r->room_len, MADV_HUGEPAGE) == 0)
+        r->release_step = HUGE_PAGE;
     if (large) start_thread(r);
     return true;
 }
 
 static struct input_reader *new_reader(const struct pp_limits *limits) {
     struct input_reader *r = pp_malloc(sizeof *r);
-    *r = (struct input_reader){.fd = -1};
+    *r = (struct input_reader){.fd = -1, .release_step = RELEASE_STEP};
     r->limits = pp_limits_or_default(limits);
     return r;
 }
@@ -290,7 +299,7 @@ struct pp_str input_all(struct input *in) {
 
 bool input_release(struct input *in, size_t before) {
     struct input_reader *r = in->reader;
-    size_t whole = before & ~((size_t)RELEASE_STEP - 1);
+    size_t whole = before & ~(r->release_step - 1);
     if (whole > r->released) {
         madvise(r->room + r->released, whole - r->released, MADV_DONTNEED);
         r->released = whole;
