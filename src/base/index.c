@@ -11,9 +11,8 @@ static void place(struct hash_index *ix, struct index_slot slot) {
     ix->slots[at] = slot;
 }
 
-static void grow(struct hash_index *ix) {
+static void grow(struct hash_index *ix, size_t n_slots) {
     struct hash_index old = *ix;
-    size_t n_slots = old.slots ? (old.mask + 1) * 2 : 64;
     ix->slots = pp_calloc(n_slots, sizeof *ix->slots);
     ix->mask = n_slots - 1;
     for (size_t i = 0; old.slots && i <= old.mask; i++)
@@ -21,8 +20,16 @@ static void grow(struct hash_index *ix) {
     free(old.slots);
 }
 
+void index_reserve(struct hash_index *ix, size_t n) {
+    size_t n_slots = 64;
+    while (n * 4 > n_slots * 3)
+        n_slots *= 2;
+    if (!ix->slots || n_slots > ix->mask + 1) grow(ix, n_slots);
+}
+
 void index_add(struct hash_index *ix, uint64_t hash, uint32_t position) {
-    if (!ix->slots || ix->n * 4 >= (ix->mask + 1) * 3) grow(ix);
+    if (!ix->slots || ix->n * 4 >= (ix->mask + 1) * 3)
+        grow(ix, ix->slots ? (ix->mask + 1) * 2 : 64);
     place(ix, (struct index_slot){(uint32_t)(hash >> 32), position + 1});
     ix->n++;
 }

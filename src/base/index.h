@@ -55,6 +55,9 @@ static inline bool index_next(const struct hash_index *ix, struct index_probe *p
     }
 }
 
+/* Makes room for n entries in all: growing step by step takes half as much again in between. */
+void index_reserve(struct hash_index *ix, size_t n);
+
 /* Adds an entry; a position is below UINT32_MAX. */
 void index_add(struct hash_index *ix, uint64_t hash, uint32_t position);
 

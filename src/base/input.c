@@ -18,9 +18,7 @@ enum {
     THREAD_FROM = 1 << 20,    /* compressed bytes that are worth a thread and a faster library */
     LEAD = 512 << 10,         /* so far the thread runs ahead of its consumer */
     RELEASE_STEP = 512 << 10, /* memory is given back in pieces of this size */
-    HUGE_FROM = 64 << 20,     /* compressed bytes beside which a few huge pages are little */
-    HUGE_PAGE = 2 << 20,
-    RATIO_FROM = 64 << 20 /* so much may come out of any source */
+    RATIO_FROM = 64 << 20     /* so much may come out of any source */
 };
 
 struct input_reader {
@@ -34,9 +32,9 @@ struct input_reader {
     void *inflater;
     bool in_member; /* inside a member, not between two */
 
-    char *room; /* the reserved run */
-    size_t room_len, filled, released, release_step;
-    uint64_t source_len; /* bytes read from it */
+    char *room;                                  /* the reserved run */
+    size_t room_len, filled, released, recycled; /* recycled: pages up to here are used ones */
+    uint64_t source_len;                         /* bytes read from it */
     struct pp_limits limits;
     struct pp_error failure; /* code PP_E_NONE: none */
     bool ended;
@@ -187,13 +185,6 @@ static bool reserve_room(struct input_reader *r, struct pp_error *err) {
     return pp_fail(err, PP_E_LIMIT, "no address space to read a profile into");
 }
 
-/* As far as it is known: 0 for a pipe. */
-static uint64_t source_size(const struct input_reader *r) {
-    struct stat st;
-    if (r->fd < 0) return r->source_len + r->memory.len;
-    return fstat(r->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
-}
-
 static bool open_inflater(struct input_reader *r, bool large) {
     const struct inflate_kind *faster = large ? r->kind->faster : NULL;
     if (faster) r->inflater = faster->open();
@@ -216,21 +207,20 @@ static bool open_reader(struct input *in, struct input_reader *r, struct pp_erro
     refill(r);
     r->kind = inflate_kind_of((struct pp_str){(const char *)r->chunk, r->chunk_len});
     if (!r->kind) return true;
-    uint64_t size = source_size(r);
-    bool large = size >= THREAD_FROM;
+    struct stat st;
+    bool large = r->fd >= 0 ? fstat(r->fd, &st) == 0 && st.st_size >= THREAD_FROM
+                            : r->memory.len >= THREAD_FROM;
     if (!open_inflater(r, large)) {
         input_close(in);
         return pp_fail(err, PP_E_LIMIT, "no memory to decompress the profile");
     }
-    if (size >= HUGE_FROM && madvise(r->room, r->room_len, MADV_HUGEPAGE) == 0)
-        r->release_step = HUGE_PAGE;
     if (large) start_thread(r);
     return true;
 }
 
 static struct input_reader *new_reader(const struct pp_limits *limits) {
     struct input_reader *r = pp_malloc(sizeof *r);
-    *r = (struct input_reader){.fd = -1, .release_step = RELEASE_STEP};
+    *r = (struct input_reader){.fd = -1};
     r->limits = pp_limits_or_default(limits);
     return r;
 }
@@ -297,13 +287,27 @@ struct pp_str input_all(struct input *in) {
     return (struct pp_str){in->data, in->avail};
 }
 
+/* Moves pages that nobody reads any more to where the thread will write: new ones would have to be
+ * found and zeroed. It writes at most LEAD and a chunk past what was taken. */
+static bool recycle(struct input_reader *r) {
+    size_t untouched = (r->taken + LEAD + 2 * CHUNK) & ~((size_t)CHUNK - 1);
+    size_t to = r->recycled > untouched ? r->recycled : untouched;
+    if (!r->threaded || to > untouched + RELEASE_STEP || to + RELEASE_STEP > r->room_len)
+        return false;
+    if (mremap(r->room + r->released, RELEASE_STEP, RELEASE_STEP,
+               MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, r->room + to) == MAP_FAILED)
+        return false;
+    r->recycled = to + RELEASE_STEP;
+    return true;
+}
+
 bool input_release(struct input *in, size_t before) {
     struct input_reader *r = in->reader;
-    size_t whole = before & ~(r->release_step - 1);
-    if (whole > r->released) {
-        madvise(r->room + r->released, whole - r->released, MADV_DONTNEED);
-        r->released = whole;
-    }
+    if (in->done && before == in->avail && r->released)
+        madvise(r->room, r->room_len, MADV_DONTNEED);
+    else
+        for (; r->released + RELEASE_STEP <= before; r->released += RELEASE_STEP)
+            if (!recycle(r)) madvise(r->room + r->released, RELEASE_STEP, MADV_DONTNEED);
     return r->released > 0;
 }
 

@@ -338,6 +338,7 @@ static bool read_fields(struct decoder *d, struct input *in) {
         if (!read_field(d, &f)) return false;
         if (at > RELEASE_AFTER) input_release(in, at);
     }
+    if (at > RELEASE_AFTER) input_release(in, at); /* all of it, now that the end is known */
     return true;
 }
 
@@ -468,6 +469,7 @@ static bool resolve_labels(struct decoder *d) {
     uint32_t *ours = PP_NEW(&d->scratch, uint32_t, n_raw);
     p->n_labels = 0;
     p->n_label_sets = 1;
+    if (n_raw > 1) index_reserve(&d->b.label_sets, n_raw);
     for (uint32_t i = 1; i < n_raw; i++)
         if (!resolve_label_set(d, p->label_sets[i], &ours[i])) return false;
     for (uint32_t s = 0; n_raw > 1 && s < p->n_samples; s++)
