@@ -1,6 +1,7 @@
 /* For LD_PRELOAD: the allocation number FAIL_MALLOC (from 1) finds no memory, and so do all after
  * it where FAIL_MALLOC_ON is set. Allocations before main are counted too. At the end the number of
- * allocations is written to the file FAIL_MALLOC_COUNT. */
+ * allocations is written to the file FAIL_MALLOC_COUNT. It stands behind the program's own malloc,
+ * which asks the C library's by these names. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -41,14 +42,23 @@ __attribute__((destructor)) static void end(void) {
     close(fd);
 }
 
-void *malloc(size_t size) {
-    return fails() ? NULL : __libc_malloc(size);
+/* The C library's own; also needed before the constructor has run. */
+static void *next(const char *name, void **kept) {
+    if (!*kept) *kept = dlsym(RTLD_NEXT, name);
+    return *kept;
 }
 
-void *calloc(size_t n, size_t size) {
-    return fails() ? NULL : __libc_calloc(n, size);
+void *__libc_malloc(size_t size) {
+    static void *real;
+    return fails() ? NULL : ((void *(*)(size_t))next("__libc_malloc", &real))(size);
 }
 
-void *realloc(void *old, size_t size) {
-    return fails() ? NULL : __libc_realloc(old, size);
+void *__libc_calloc(size_t n, size_t size) {
+    static void *real;
+    return fails() ? NULL : ((void *(*)(size_t, size_t))next("__libc_calloc", &real))(n, size);
+}
+
+void *__libc_realloc(void *old, size_t size) {
+    static void *real;
+    return fails() ? NULL : ((void *(*)(void *, size_t))next("__libc_realloc", &real))(old, size);
 }
