@@ -1,8 +1,8 @@
 /* The program cpprof: gives the driver the real world. */
 #include "base/safe.h"
 #include "cpprof/arena.h"
-#include "end.h"
 #include "driver/run.h"
+#include "end.h"
 
 #include <signal.h>
 #include <stdio.h>
