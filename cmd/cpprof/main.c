@@ -27,6 +27,7 @@ static const char *environment(const char *name) {
 int main(int argc, char **argv) {
     (void)argc;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write: reported, exit status 2 */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not become longer */
     pp_set_oom_hook(end_out_of_memory);
     end_when_a_file_shrinks();
     const struct driver_env env = {

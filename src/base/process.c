@@ -82,6 +82,7 @@ static bool spawn(const char *const *argv, const int fds[3], pid_t *ret_pid, str
         posix_spawnattr_init(&attributes);
         sigemptyset(&defaults);
         sigaddset(&defaults, SIGPIPE);
+        sigaddset(&defaults, SIGXFSZ);
         posix_spawnattr_setsigdefault(&attributes, &defaults);
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
         for (int i = 0; i < 3; i++)
