@@ -30,7 +30,7 @@ enum kind { NONE, SHORT, INTERRUPTED, CUT, ERROR };
 static long counts[CALLS], at;
 static int fault_call = -1, fault_errno;
 static enum kind fault_kind;
-static int opened = -1;
+static int opened = -1, counter = -1;
 
 #define REAL(name) ((__typeof__(&name))real(#name))
 
@@ -43,9 +43,10 @@ static void *real(const char *name) {
 __attribute__((constructor)) static void begin(void) {
     const char *text = getenv("FAULT"), *log = getenv("FAULT_OPENED");
     if (strncmp(program_invocation_short_name, "cpprof", 6) != 0) {
-        unsetenv("FAULT_COUNT");
         return;
     }
+    const char *count = getenv("FAULT_COUNT");
+    if (count) counter = REAL(open)(count, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (log) opened = REAL(open)(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     char call[20], kind[20];
     if (!text || sscanf(text, "%19[^:]:%19[^:]:%ld", call, kind, &at) != 3) return;
@@ -59,12 +60,8 @@ __attribute__((constructor)) static void begin(void) {
 }
 
 __attribute__((destructor)) static void end(void) {
-    const char *path = getenv("FAULT_COUNT");
-    FILE *f = path ? fopen(path, "w") : NULL;
-    if (!f) return;
-    for (int i = 0; i < CALLS; i++)
-        fprintf(f, "%s %ld\n", names[i], counts[i]);
-    fclose(f);
+    for (int i = 0; i < CALLS && counter >= 0; i++)
+        dprintf(counter, "%s %ld\n", names[i], counts[i]);
 }
 
 /* What goes wrong with this call; an error is in errno. */

@@ -14,7 +14,7 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *old, size_t size);
 
 static long count, fail_at;
-static int fail_on, ready;
+static int fail_on, ready, counter = -1;
 
 static int fails(void) {
     if (!ready) return 0;
@@ -28,18 +28,15 @@ __attribute__((constructor)) static void begin(void) {
     const char *at = getenv("FAIL_MALLOC");
     fail_at = at ? atol(at) : 0;
     fail_on = getenv("FAIL_MALLOC_ON") != NULL;
+    const char *path = getenv("FAIL_MALLOC_COUNT");
+    if (path) counter = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     ready = 1;
 }
 
 __attribute__((destructor)) static void end(void) {
-    const char *path = getenv("FAIL_MALLOC_COUNT");
-    if (!path) return;
     char text[32];
     int len = snprintf(text, sizeof text, "%ld\n", count);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0) return;
-    if (write(fd, text, (size_t)len) != len) unlink(path);
-    close(fd);
+    if (counter >= 0 && write(counter, text, (size_t)len) != len) abort();
 }
 
 /* The C library's own; also needed before the constructor has run. */
