@@ -1,12 +1,14 @@
-/* For LD_PRELOAD: the allocation number FAIL_MALLOC (from 1) finds no memory, and so do all after
- * it where FAIL_MALLOC_ON is set. Allocations before main are counted too. At the end the number of
- * allocations is written to the file FAIL_MALLOC_COUNT. It stands behind the program's own malloc,
- * which asks the C library's by these names. */
+/* For LD_PRELOAD, in cpprof itself but no program that it starts: the allocation number FAIL_MALLOC
+ * (from 1) finds no memory, and so do all after it where FAIL_MALLOC_ON is set. Allocations before
+ * main are counted too. At the end the number of allocations is written to the file
+ * FAIL_MALLOC_COUNT. It stands behind the program's own malloc, which asks the C library's by these
+ * names. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 void *__libc_malloc(size_t size);
@@ -25,6 +27,7 @@ static int fails(void) {
 }
 
 __attribute__((constructor)) static void begin(void) {
+    if (strncmp(program_invocation_short_name, "cpprof", 6) != 0) return;
     const char *at = getenv("FAIL_MALLOC");
     fail_at = at ? atol(at) : 0;
     fail_on = getenv("FAIL_MALLOC_ON") != NULL;
