@@ -103,6 +103,17 @@ static void allow_saving(struct cage *c) {
     allow_directory(c, tmp.len ? tmp : PP_STR("/tmp"));
 }
 
+/* What libdebuginfod keeps. */
+static void allow_cache(struct cage *c) {
+    struct pp_str own = variable(c, "DEBUGINFOD_CACHE_PATH"), home = variable(c, "HOME");
+    struct pp_str cache = variable(c, "XDG_CACHE_HOME");
+    if (own.len && allow_directory(c, own)) return;
+    if (!cache.len && home.len) cache = path_join(home, PP_STR(".cache"), &c->arena);
+    if (cache.len) allow_directory(c, path_join(cache, PP_STR("debuginfod_client"), &c->arena));
+    struct pp_str old = path_join(home, PP_STR(".debuginfod_client_cache"), &c->arena);
+    if (home.len) allow(c->rules, pp_arena_copy(&c->arena, old).data, c->writing);
+}
+
 /* ---- what it needs ---- */
 
 /* Lists ("@file") count as servers: what they name is not known yet. */
@@ -121,6 +132,13 @@ static bool needs_network(const struct command_line *cl) {
     return false;
 }
 
+/* Whether files are fetched by build id; looked up by name, since not every build has the flag. */
+static bool has_debuginfod(const struct command_line *cl) {
+    const struct setting *row = setting_find(PP_STR("debuginfod"));
+    return row && row->kind == SETTING_BOOL &&
+           *(const bool *)(const void *)((const char *)&cl->settings + row->offset);
+}
+
 static bool is_caged(const struct command_line *cl) {
     if (cl->settings.nosandbox || !cl->report || !cl->n_operands) return false;
     return !cl->report->viewers || cl->encoder || *cl->settings.output;
@@ -129,19 +147,20 @@ static bool is_caged(const struct command_line *cl) {
 void sandbox_enter(const struct command_line *cl, const struct driver_env *env) {
     long v = is_caged(cl) ? version() : 0;
     if (!v) return;
-    bool network = needs_network(cl);
+    bool fetches = needs_network(cl), debuginfod = has_debuginfod(cl);
     bool programs = (cl->report->traits & (REPORT_OUTSIDE | REPORT_OBJECTS)) != 0;
     struct cage c = {.cl = cl, .env = env, .writing = writing(v)};
     const struct ruleset set = {
         .fs = c.writing | (programs ? 0 : FS_EXECUTE),
-        .net = v >= 4 && !network ? NET_CONNECT_TCP : 0,
+        .net = v >= 4 && !fetches && !debuginfod ? NET_CONNECT_TCP : 0,
         .scoped = v >= 6 ? SCOPES : 0,
     };
     c.rules = (int)syscall(SYS_landlock_create_ruleset, &set, sizeof set, 0);
     if (c.rules < 0) return;
     allow_file(&c, cl->settings.output);
     allow_file(&c, cl->settings.update_base);
-    if (network) allow_saving(&c);
+    if (fetches) allow_saving(&c);
+    if (debuginfod) allow_cache(&c);
     /* The kernel asks for this promise first: no program gains rights by being started. */
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
         syscall(SYS_landlock_restrict_self, c.rules, 0);
