@@ -2,6 +2,7 @@
 #include "base/safe.h"
 #include "cpprof/arena.h"
 #include "driver/run.h"
+#include "end.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -23,15 +24,12 @@ static const char *environment(const char *name) {
     return getenv(name);
 }
 
-static void out_of_memory(size_t wanted) {
-    fprintf(stderr, "cpprof: out of memory (%zu more bytes are needed)\n", wanted);
-    _exit(2);
-}
-
 int main(int argc, char **argv) {
     (void)argc;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write: reported, exit status 2 */
-    pp_set_oom_hook(out_of_memory);
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not become longer */
+    pp_set_oom_hook(end_out_of_memory);
+    end_when_a_file_shrinks();
     const struct driver_env env = {
         .in = STDIN_FILENO,
         .out = STDOUT_FILENO,

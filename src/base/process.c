@@ -82,6 +82,7 @@ static bool spawn(const char *const *argv, const int fds[3], pid_t *ret_pid, str
         posix_spawnattr_init(&attributes);
         sigemptyset(&defaults);
         sigaddset(&defaults, SIGPIPE);
+        sigaddset(&defaults, SIGXFSZ);
         posix_spawnattr_setsigdefault(&attributes, &defaults);
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
         for (int i = 0; i < 3; i++)
@@ -173,6 +174,7 @@ static bool collect(struct run *r, struct out *output, struct pp_error *err) {
         if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
         ssize_t n = read(r->pipe[0], piece, PIECE);
         if (n < 0 && errno == EINTR) continue;
+        if (n < 0) ok = pp_fail(err, PP_E_IO, "reading from %s: %s", program, strerror(errno));
         if (n <= 0) break;
         total += (uint64_t)n;
         if (r->process->max_output && total > r->process->max_output) {

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static bool is_harmless(uint32_t c) {
+bool safe_is_harmless(uint32_t c) {
     if (c == '\n' || c == '\t') return true;
     if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return false; /* controls */
     bool reorders = c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
@@ -36,7 +36,7 @@ size_t safe_text(struct pp_str text, bool last, void (*put)(void *user, struct p
         size_t len;
         uint32_t c = utf8_decode(rest, &len);
         bool invalid = c == UTF8_INVALID && len == 1;
-        if (!invalid && is_harmless(c)) {
+        if (!invalid && safe_is_harmless(c)) {
             at += len;
             continue;
         }

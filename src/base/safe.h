@@ -5,9 +5,14 @@
 
 #include "cpprof/str.h"
 
+#include <stdint.h>
+
 /* Calls `put` with pieces of safe text. Returns how many bytes at the end were left: the start of a
  * character that is cut off there, unless `last`. */
 size_t safe_text(struct pp_str text, bool last, void (*put)(void *user, struct pp_str piece),
                  void *user);
+
+/* Whether a character only prints: no control but newline and tab, nothing that reorders a line. */
+bool safe_is_harmless(uint32_t c);
 
 #endif

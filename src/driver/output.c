@@ -28,8 +28,7 @@ static struct pp_str follow_dangling(struct pp_str name, struct pp_arena *arena)
     return name;
 }
 
-/* The file that the name leads to; a name that does not exist yet leads to itself. */
-static struct pp_str follow_links(const char *name, struct pp_arena *arena) {
+struct pp_str output_target(const char *name, struct pp_arena *arena) {
     char *real = realpath(name, NULL);
     struct pp_str target = pp_arena_copy(arena, pp_str_from(real ? real : name));
     bool exists = real != NULL;
@@ -89,7 +88,7 @@ bool output_open(struct output *o, const char *name, int fd, struct pp_error *er
             fd = o->fd = open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
             if (fd < 0) ok = fail(err, name);
         } else {
-            o->target = follow_links(name, &o->arena);
+            o->target = output_target(name, &o->arena);
             ok = open_temporary(o, exists ? st.st_mode & 07777 : new_file_mode(), err);
             fd = o->fd;
         }

@@ -17,6 +17,9 @@ struct output {
  * directly, other files through a temporary one beside them. */
 bool output_open(struct output *o, const char *name, int fd, struct pp_error *err);
 
+/* The file that the name leads to; a name that does not exist yet leads to itself. */
+struct pp_str output_target(const char *name, struct pp_arena *arena);
+
 /* Ends the report; `ok` says whether it succeeded. A file is put in place, keeping its mode, only
  * when everything went well. */
 bool output_close(struct output *o, bool ok, struct pp_error *err);

@@ -7,6 +7,7 @@
 #include "driver/report.h"
 #include "driver/resolve.h"
 #include "driver/runs.h"
+#include "driver/sandbox.h"
 #include "driver/viewer.h"
 
 static bool binary_on_terminal(const struct command_line *cl, const struct driver_env *env) {
@@ -58,6 +59,7 @@ static bool run(const struct command_line *cl, const struct driver_env *env, int
     if (!cl->report && env->in_is_terminal)
         return pp_fail(err, PP_E_USAGE, "no report chosen; as in: cpprof -top %s (-help)",
                        cl->operands[0]);
+    sandbox_enter(cl, env);
     if (cl->report && (cl->report->traits & REPORT_RUNS))
         return runs_report(cl, env, ret_status, err);
     struct pp_arena arena = {0};

@@ -74,41 +74,62 @@ static struct pp_str file_prefix(const struct pp_profile *p, struct pp_arena *ar
     return text;
 }
 
-/* A file that was not there before; -1 with errno. */
-static int create(struct pp_str dir, struct pp_str prefix, struct pp_str *ret_path,
-                  struct pp_arena *arena) {
+/* A name that nobody has, for the file `fd` or for a new one (-1). The file; -1 with errno. */
+static int take_name(int fd, struct pp_str dir, struct pp_str prefix, struct pp_str *ret_path,
+                     struct pp_arena *arena) {
+    struct pp_str self = pp_arena_printf(arena, "/proc/self/fd/%d", fd);
     for (int i = 1; i <= MAX_NUMBER; i++) {
         struct pp_str name = pp_arena_printf(arena, "%.*s%03d.pb.gz", PP_STR_ARG(prefix), i);
-        struct pp_str path = path_join(dir, name, arena);
-        path = pp_arena_copy(arena, path);
-        int fd = open(path.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (fd < 0 && errno == EEXIST) continue;
-        *ret_path = path;
-        return fd;
+        struct pp_str path = pp_arena_copy(arena, path_join(dir, name, arena));
+        int got = fd;
+        if (fd < 0)
+            got = open(path.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        else if (linkat(AT_FDCWD, self.data, AT_FDCWD, path.data, AT_SYMLINK_FOLLOW) != 0)
+            got = -1;
+        if (got < 0 && errno == EEXIST) continue;
+        if (got >= 0) *ret_path = path;
+        return got;
     }
     errno = EEXIST;
     return -1;
 }
 
+static bool write_to(int fd, const struct pp_profile *p, struct pp_error *err) {
+    struct out o;
+    out_open_fd(&o, fd);
+    bool ok = profile_write_gzip(p, &o, err);
+    return out_close(&o, ok ? err : NULL) && ok;
+}
+
+/* The file has no name before it is complete, where the file system can do that: whatever ends the
+ * program, no half of it is left. */
+static bool save_in(struct pp_str dir, const struct pp_profile *p, struct pp_str *ret_path,
+                    struct pp_arena *arena, struct pp_error *err) {
+    struct pp_str prefix = file_prefix(p, arena), path = {0};
+    int fd = open(pp_arena_copy(arena, dir).data, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    bool unnamed = fd >= 0;
+    if (!unnamed) fd = take_name(-1, dir, prefix, &path, arena);
+    if (fd < 0) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
+    bool ok = write_to(fd, p, err);
+    if (ok && unnamed && take_name(fd, dir, prefix, &path, arena) < 0)
+        ok = pp_fail(err, PP_E_IO, "%s", strerror(errno));
+    if (close(fd) != 0 && ok) ok = pp_fail(err, PP_E_IO, "%s", strerror(errno));
+    if (!ok && path.len) unlink(path.data);
+    *ret_path = path;
+    return ok;
+}
+
 void save_profile(const struct pp_profile *p, const struct driver_env *env) {
     struct pp_arena arena = {0};
-    struct pp_str dir, path = {0};
-    if (find_directory(env, &dir, &arena)) {
-        struct pp_error err = {0};
-        int fd = create(dir, file_prefix(p, &arena), &path, &arena);
-        bool ok = fd >= 0 || pp_fail(&err, PP_E_IO, "%s", strerror(errno));
-        if (ok) {
-            struct out o;
-            out_open_fd(&o, fd);
-            ok = profile_write_gzip(p, &o, &err);
-            ok = out_close(&o, ok ? &err : NULL) && ok;
-            if (close(fd) != 0 && ok) ok = pp_fail(&err, PP_E_IO, "%s", strerror(errno));
-            if (!ok) unlink(path.data);
-        }
-        if (ok)
-            pp_say(&env->diag, "Saved profile in %s", path.data);
-        else
-            pp_say(&env->diag, "Could not save profile in %.*s: %s", PP_STR_ARG(dir), err.text);
+    struct pp_str dir, path;
+    struct pp_error err = {0};
+    if (!find_directory(env, &dir, &arena)) {
+        pp_arena_done(&arena);
+        return;
     }
+    if (save_in(dir, p, &path, &arena, &err))
+        pp_say(&env->diag, "Saved profile in %s", path.data);
+    else
+        pp_say(&env->diag, "Could not save profile in %.*s: %s", PP_STR_ARG(dir), err.text);
     pp_arena_done(&arena);
 }

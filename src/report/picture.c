@@ -25,6 +25,18 @@ static void put_printable(struct out *o, struct pp_str text) {
     }
 }
 
+/* A program that is broken, or no graphviz, may end well and have drawn nothing. */
+static bool is_picture(struct pp_str s, const char *filter) {
+    static const char *const marks[] = {"svg</svg>", "png\x89PNG", "pdf%PDF-", "ps%!PS", "gifGIF8"};
+    const char *format = filter + strlen("-T");
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (strncmp(marks[i], format, strlen(format)) != 0) continue;
+        struct pp_str mark = pp_str_from(marks[i] + strlen(format));
+        return s.len && memmem(s.data, s.len, mark.data, mark.len);
+    }
+    return s.len > 0;
+}
+
 static bool run_dot(const struct report_ctx *rc, struct out *ret_picture, struct pp_error *err) {
     struct out raw, text;
     out_open_memory(&raw);
@@ -35,6 +47,8 @@ static bool run_dot(const struct report_ctx *rc, struct out *ret_picture, struct
         const char *const argv[] = {"dot", rc->format->filter, NULL};
         const struct process dot = {argv, out_text(&text), max_picture, MINUTES * 60};
         ok = process_run(&dot, ret_picture, err);
+        if (ok && !is_picture(out_text(ret_picture), rc->format->filter))
+            ok = pp_fail(err, PP_E_IO, "dot ended without a picture");
         if (!ok && err && err->code == PP_E_NOT_FOUND)
             pp_fail(err, PP_E_NOT_FOUND,
                     "-%s needs the program dot: install graphviz, or use -dot and draw elsewhere",

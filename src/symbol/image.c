@@ -1,5 +1,6 @@
-/* See image.h. A file that is cut short while it is mapped raises SIGBUS; a profile cannot cause
- * that, only somebody who may write to the binaries can. */
+/* See image.h. A file that is cut short while it is mapped raises SIGBUS, which the program turns
+ * into one line and exit status 2. A copy in memory would not have that, but cost as much as the
+ * file is long; of a large binary only a small part is ever looked at. */
 #include "symbol/image.h"
 
 #include <errno.h>

@@ -32,8 +32,8 @@ program dot 'echo "Error: bad graph" >&2; exit 1'
 expect 2 '' 'cpprof: dot failed with exit status 1: Error: bad graph' "$cpprof" -svg "$p"
 program dot 'kill -9 $$'
 expect 2 '' 'cpprof: dot was killed by signal 9 .*' "$cpprof" -png "$p"
-program dot 'exec 0<&-; echo "picture $*"'
-expect 0 'picture -Tps' '' "$cpprof" -ps "$p"
+program dot 'exec 0<&-; echo "%!PS </svg> picture $*"'
+expect 0 '%!PS </svg> picture -Tps' '' "$cpprof" -ps "$p"
 expect 2 '' '(Generating.*\|)?cpprof: .*No space left on device' "$cpprof" -ps -output=/dev/full "$p"
 
 # A viewer gets the file, which is gone afterwards.
@@ -41,10 +41,10 @@ export TMPDIR=$scratch/tmp
 mkdir tmp
 program view 'cat "$2" >seen.txt; echo "$1" >>seen.txt; ls -l "$2" >mode.txt'
 BROWSER='view --new;window' expect 0 '' '' "$cpprof" -web "$p"
-check 'the viewer saw the picture' [ "$(cat seen.txt)" = $'picture -Tsvg\n--new;window' ]
+check 'the viewer saw the picture' [ "$(cat seen.txt)" = $'%!PS </svg> picture -Tsvg\n--new;window' ]
 program eog 'cat "$1" >seen.txt'
 expect 0 '' '' "$cpprof" -eog "$p"
-check 'eog, too' [ "$(cat seen.txt)" = 'picture -Tsvg' ]
+check 'eog, too' [ "$(cat seen.txt)" = '%!PS </svg> picture -Tsvg' ]
 program eog 'exit 7'
 expect 2 '' 'cpprof: eog failed with exit status 7' "$cpprof" -eog "$p"
 expect 0 '' 'Generating report in f.svg' "$cpprof" -web -output=f.svg "$p"

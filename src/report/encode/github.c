@@ -2,6 +2,8 @@
  * step shows ten annotations of a kind and drops the others silently, so the tenth here says how
  * many there are. The last line is the report's own last word. Escapes: the runner's ActionCommand.
  */
+#include "base/safe.h"
+#include "base/utf8.h"
 #include "report/encode/cells.h"
 #include "report/encode/columns.h"
 
@@ -17,17 +19,21 @@ struct github {
     uint64_t n[N_KINDS];
 };
 
+/* What would act in the log, or show it in another order, is written out. */
 static void put_escaped(struct out *o, struct pp_str s, bool is_property) {
-    for (size_t i = 0; i < s.len && i < LONGEST; i++) {
-        unsigned char c = (unsigned char)s.data[i];
+    if (s.len > LONGEST) s.len = LONGEST;
+    for (size_t len; s.len; s = pp_str_slice(s, len, s.len)) {
+        uint32_t c = utf8_decode(s, &len);
         bool special =
             c == '%' || c == '\r' || c == '\n' || (is_property && (c == ':' || c == ','));
         if (special)
             out_printf(o, "%%%02X", c);
         else if ((c < 0x20 && c != '\t') || c == 0x7f)
-            out_char(o, '?'); /* escape sequences would act in the log */
+            out_char(o, '?');
+        else if (!safe_is_harmless(c))
+            out_printf(o, "\\u%04x", c);
         else
-            out_char(o, (char)c);
+            out_str(o, pp_str_slice(s, 0, len));
     }
 }
 

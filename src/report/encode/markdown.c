@@ -2,6 +2,7 @@
  * texts lose their middle; what does not fit the size of a comment is cut, and a line says how
  * much. Columns that are empty throughout are left out. Numbers are raw, in the profile's own unit;
  * shares are in percent. */
+#include "base/safe.h"
 #include "base/utf8.h"
 #include "report/encode/cells.h"
 #include "report/encode/columns.h"
@@ -43,7 +44,10 @@ static void put_code(struct out *o, struct pp_str s) {
         if (c == '|') out_char(o, '\\');
         if (c == '`') c = '\'';
         if (c < 0x20) c = ' ';
-        out_bytes(o, bytes, utf8_encode(c, bytes));
+        if (safe_is_harmless(c))
+            out_bytes(o, bytes, utf8_encode(c, bytes));
+        else
+            out_printf(o, "\\u%04x", c);
     }
 }
 

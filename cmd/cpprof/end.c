@@ -1,0 +1,36 @@
+#include "end.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Says why, once, whichever thread comes first. Only what a signal handler may do. */
+__attribute__((noreturn)) static void end(const char *line) {
+    static atomic_flag said = ATOMIC_FLAG_INIT;
+    while (atomic_flag_test_and_set(&said))
+        pause();
+    ssize_t ignored = write(STDERR_FILENO, line, strlen(line));
+    (void)ignored;
+    _exit(2);
+}
+
+void end_out_of_memory(size_t wanted) {
+    char line[100];
+    snprintf(line, sizeof line, "cpprof: out of memory (%zu more bytes are needed)\n", wanted);
+    end(line);
+}
+
+static void cut_short(int number, siginfo_t *info, void *context) {
+    (void)context;
+    if (info->si_code == BUS_ADRERR)
+        end("cpprof: a binary became shorter, or its disk failed, while it was read; "
+            "-symbolize=none reads none\n");
+    signal(number, SIG_DFL); /* the access is made again */
+}
+
+void end_when_a_file_shrinks(void) {
+    const struct sigaction action = {.sa_sigaction = cut_short, .sa_flags = SA_SIGINFO};
+    sigaction(SIGBUS, &action, NULL);
+}

@@ -1,0 +1,14 @@
+/* Ends that may come anywhere: one line on standard error, exit status 2. Nothing half written is
+ * left behind, since a file has no name before it is complete. */
+#ifndef CPPROF_END_H
+#define CPPROF_END_H
+
+#include <stddef.h>
+
+__attribute__((noreturn)) void end_out_of_memory(size_t wanted);
+
+/* A binary is mapped, not copied: most of a large one is never looked at. From now on the access to
+ * a part that is gone ends the program in this way. */
+void end_when_a_file_shrinks(void);
+
+#endif

@@ -1,0 +1,17 @@
+/* A cage for the parsers: what a bug in one of them could be made to do to the rest of the machine.
+ *
+ * From sandbox_enter on, this process and those that it starts may write and make files only where
+ * this command line has something to write, run programs only if its report needs one, and connect
+ * to servers only if it names one. Reading is free: a profile may name binaries and sources
+ * anywhere. Linux's Landlock does it, as far as the kernel has it. */
+#ifndef DRIVER_SANDBOX_H
+#define DRIVER_SANDBOX_H
+
+#include "driver/flags.h"
+#include "driver/run.h"
+
+/* Call it before the first thread starts. Does nothing where Landlock is missing, with -nosandbox,
+ * at the prompt (any report may follow) and for reports that a viewer shows (it lives on). */
+void sandbox_enter(const struct command_line *cl, const struct driver_env *env);
+
+#endif
