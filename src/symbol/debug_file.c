@@ -13,7 +13,7 @@ struct wanted {
     uint32_t checksum;
 };
 
-static void note(struct debug_search *s, struct pp_str path, const char *what) {
+void debug_file_note(struct debug_search *s, struct pp_str path, const char *what) {
     if (s->n_looked >= MAX_LOOKED) return;
     struct pp_str line = pp_arena_printf(s->arena, "%.*s: %s", PP_STR_ARG(path), what);
     PP_PUSH(s->arena, s->looked, s->n_looked, s->cap_looked, line);
@@ -50,15 +50,15 @@ static bool try_path(struct debug_search *s, struct pp_str path, const struct wa
     struct pp_error err;
     struct elf_file f;
     if (!elf_file_open(&f, path.data, s->arena, &err)) {
-        note(s, path, err.text);
+        debug_file_note(s, path, err.text);
         return false;
     }
     if (!is_same_build(&f, w)) {
-        note(s, path, w->id.len ? "has another build id" : "has another checksum");
+        debug_file_note(s, path, w->id.len ? "has another build id" : "has another checksum");
         elf_file_close(&f);
         return false;
     }
-    note(s, path, "found");
+    debug_file_note(s, path, "found");
     *ret_file = f;
     *ret_path = path;
     return true;
@@ -159,6 +159,6 @@ bool debug_file_find_mini(struct debug_search *s, const struct elf_file *main,
     if (!packed) return false;
     bool ok = elf_unpack_xz(packed->bytes, &image, &err) &&
               elf_file_open_image(ret_file, image, s->arena, &err);
-    note(s, PP_STR(".gnu_debugdata"), ok ? "found" : err.text);
+    debug_file_note(s, PP_STR(".gnu_debugdata"), ok ? "found" : err.text);
     return ok;
 }

@@ -8,12 +8,14 @@ void symbol_advice_sources(struct symbol_row *row, const struct object *o, struc
     row->looked = looked;
     row->n_looked = o->search.n_looked;
     if (row->outcome != SYMBOLS_READ) return;
-    struct pp_str parts[6];
+    struct pp_str parts[7];
     size_t n = 0;
     if (o->has_dwarf)
         parts[n++] = o->debug_path.len
                          ? pp_arena_printf(arena, "DWARF in %.*s", PP_STR_ARG(o->debug_path))
                          : PP_STR("DWARF");
+    if (o->package_path.len)
+        parts[n++] = pp_arena_printf(arena, "package %.*s", PP_STR_ARG(o->package_path));
     if (o->dwarf.alt) parts[n++] = PP_STR("dwz alternate");
     if (o->has_pclntab) parts[n++] = PP_STR("gopclntab");
     if (o->symbols.n)
@@ -59,8 +61,8 @@ static struct pp_str with_file(const struct symbol_row *row, const struct batch_
     if (b->n_split_missing)
         return pp_arena_printf(arena,
                                "%u units have their DWARF in .dwo files that were not found: "
-                               "keep them beside the binary or where they were built "
-                               "(a .dwp package is not read).",
+                               "keep them beside the binary, where they were built, or "
+                               "packed as BINARY.dwp.",
                                b->n_split_missing);
     if (elf_file_section(o->debug.elf ? &o->debug : &o->main, PP_STR(".gnu_debugaltlink")) &&
         !o->dwarf.alt && o->has_dwarf)

@@ -49,6 +49,12 @@ static void only_regular_files(void **state) {
     assert_true(opens(BINARIES "/gcc-pie"));
 }
 
+static int to_file(void **state) {
+    (void)state;
+    snprintf(path, sizeof path, "%s/file", dir);
+    return 0;
+}
+
 static void write_file(const void *bytes, size_t n) {
     FILE *out = fopen(path, "w");
     assert_non_null(out);
@@ -124,6 +130,41 @@ static void damaged(void **state) {
     }
 }
 
+/* A whole binary with a damaged package beside it. */
+static void damaged_packages(void **state) {
+    static const char *const names[] = {"dwp/gcc-split4", "dwp/clang-split5"};
+    uint64_t random = 2;
+    (void)state;
+    for (size_t v = 0; v < 2; v++) {
+        size_t n;
+        char name[64];
+        unsigned char *bytes = read_fixture(names[v], &n);
+        write_file(bytes, n);
+        free(bytes);
+        snprintf(name, sizeof name, "%s.dwp", names[v]);
+        bytes = read_fixture(name, &n);
+        snprintf(path, sizeof path, "%s/file.dwp", dir);
+        for (int round = 0; round < 300; round++) {
+            size_t at[8], size = round % 8 ? n : n * (size_t)round / 300;
+            unsigned char was[8];
+            for (int i = 0; i < 8; i++) {
+                at[i] = 64 + (size_t)next_random(&random) % (n - 64);
+                was[i] = bytes[at[i]];
+                bytes[at[i]] = (unsigned char)(round % 3 ? next_random(&random) : 0xff);
+            }
+            write_file(bytes, size);
+            to_file(NULL);
+            ask_file();
+            snprintf(path, sizeof path, "%s/file.dwp", dir);
+            for (int i = 8; i-- > 0;)
+                bytes[at[i]] = was[i];
+        }
+        free(bytes);
+        unlink(path);
+        to_file(NULL);
+    }
+}
+
 /* A section that claims to be 4 GB long when it is unpacked. */
 static void claimed_sizes(void **state) {
     size_t n;
@@ -153,12 +194,6 @@ static int begin(void **state) {
     return 0;
 }
 
-static int to_file(void **state) {
-    (void)state;
-    snprintf(path, sizeof path, "%s/file", dir);
-    return 0;
-}
-
 static int end(void **state) {
     (void)state;
     snprintf(path, sizeof path, "%s/file", dir);
@@ -171,6 +206,7 @@ int main(void) {
         cmocka_unit_test(only_regular_files),
         cmocka_unit_test_setup(truncated, to_file),
         cmocka_unit_test_setup(damaged, to_file),
+        cmocka_unit_test_setup(damaged_packages, to_file),
         cmocka_unit_test_setup(claimed_sizes, to_file),
     };
     return cmocka_run_group_tests(tests, begin, end);
