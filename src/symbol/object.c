@@ -83,7 +83,8 @@ bool object_prefers_go(const struct object *o, uint64_t address) {
 void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast) {
     if (o->debug_loaded) return;
     o->debug_loaded = true;
-    o->search = (struct debug_search){.arena = &o->arena, .dirs = *dirs};
+    o->search.arena = &o->arena;
+    o->search.dirs = *dirs;
     if (has_dwarf(&o->main)) {
         if (!fast) load_dwarf(o, &o->main, o->path);
         return;

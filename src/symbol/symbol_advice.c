@@ -2,11 +2,14 @@
 #include "symbol/symbol_advice.h"
 
 void symbol_advice_sources(struct symbol_row *row, const struct object *o, struct pp_arena *arena) {
-    struct pp_str *looked = PP_NEW(arena, struct pp_str, o->search.n_looked);
+    size_t n_before = row->n_looked;
+    struct pp_str *looked = PP_NEW(arena, struct pp_str, n_before + o->search.n_looked);
+    for (size_t i = 0; i < n_before; i++)
+        looked[i] = row->looked[i];
     for (size_t i = 0; i < o->search.n_looked; i++)
-        looked[i] = pp_arena_copy(arena, o->search.looked[i]);
+        looked[n_before + i] = pp_arena_copy(arena, o->search.looked[i]);
     row->looked = looked;
-    row->n_looked = o->search.n_looked;
+    row->n_looked += o->search.n_looked;
     if (row->outcome != SYMBOLS_READ) return;
     struct pp_str parts[7];
     size_t n = 0;

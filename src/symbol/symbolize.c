@@ -36,6 +36,8 @@ struct run {
     struct batch_object *objects;
     size_t n_objects, cap_objects;
     uint32_t *object_of; /* by the string id of a file's name: one more than its object; 0: none */
+    struct debuginfod debuginfod;
+    const struct debuginfod *servers; /* NULL: none are asked */
     bool missing;
 };
 
@@ -76,17 +78,60 @@ static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
     return SYMBOLS_READ;
 }
 
+static void add_object(struct run *r, uint32_t file, struct object *o) {
+    struct batch_object b = {.object = o};
+    PP_PUSH(&r->scratch, r->objects, r->n_objects, r->cap_objects, b);
+    r->object_of[file] = (uint32_t)r->n_objects;
+}
+
 /* The object of a file's name; several mappings of a file share one. */
 static bool open_object(struct run *r, uint32_t file, uint32_t *ret_object, struct pp_error *err) {
     if (r->object_of[file] == 0) {
         struct object *o = PP_NEW(&r->scratch, struct object, 1);
         if (!object_open(o, text_of(r, file), err)) return false;
-        struct batch_object b = {.object = o};
-        PP_PUSH(&r->scratch, r->objects, r->n_objects, r->cap_objects, b);
-        r->object_of[file] = (uint32_t)r->n_objects;
+        add_object(r, file, o);
     }
     *ret_object = r->object_of[file] - 1;
     return true;
+}
+
+static bool is_build(const struct object *o, struct pp_str id) {
+    return pp_str_eq(o->main.build_id, id);
+}
+
+/* The binary of the mapping's build id from a server. */
+static bool fetch_object(const struct run *r, uint32_t mapping, struct object *ret_object,
+                         struct debug_search *search) {
+    struct pp_str path, id = r->rows[mapping].build_id;
+    struct pp_error err;
+    if (!debug_file_fetch(search, DEBUGINFOD_EXECUTABLE, id, &path)) return false;
+    if (!object_open(ret_object, path, &err)) {
+        debug_file_note(search, path, err.text);
+        return false;
+    }
+    bool ok = is_build(ret_object, id);
+    debug_file_note(search, path, ok ? "found" : "has another build id");
+    if (!ok) object_close(ret_object);
+    return ok;
+}
+
+/* What lies here, or what a server has if that is unreadable or another build. */
+static bool open_best(struct run *r, uint32_t mapping, uint32_t *ret_object, struct pp_error *err) {
+    const struct pp_mapping *m = &r->p->mappings[mapping];
+    struct symbol_row *row = &r->rows[mapping];
+    bool ok = open_object(r, m->file, ret_object, err);
+    if (!r->servers || r->mode.force || row->build_id.len == 0) return ok;
+    if (ok && is_build(r->objects[*ret_object].object, row->build_id)) return true;
+    struct debug_search search = {.arena = r->arena, .dirs = {.servers = r->servers}};
+    struct object *o = PP_NEW(&r->scratch, struct object, 1);
+    if (fetch_object(r, mapping, o, &search)) {
+        ok = true;
+        add_object(r, m->file, o);
+        *ret_object = r->object_of[m->file] - 1;
+    }
+    row->looked = search.looked;
+    row->n_looked = search.n_looked;
+    return ok;
 }
 
 static void complain(struct run *r, const struct symbol_row *row, const char *why) {
@@ -104,7 +149,7 @@ static enum symbol_outcome open_mapping(struct run *r, uint32_t mapping) {
     struct job *job = &r->jobs[mapping];
     struct pp_error err = {0};
     uint32_t object;
-    if (!open_object(r, m->file, &object, &err) ||
+    if (!open_best(r, mapping, &object, &err) ||
         !address_map_init(&job->map, &r->objects[object].object->main, row->file, m->start,
                           m->limit, m->offset, text_of(r, m->kernel_symbol), &err)) {
         row->why = pp_arena_printf(r->arena, "%s", err.text);
@@ -273,7 +318,7 @@ static void read_objects(struct run *r, struct pp_arena *answers) {
     struct pp_str *dirs = PP_NEW(&r->scratch, struct pp_str, n + 1);
     if (n) memcpy(dirs, r->opt->debug_dirs, n * sizeof *dirs);
     dirs[n] = PP_STR("/usr/lib/debug");
-    const struct batch_options opt = {.dirs = {dirs, n + 1},
+    const struct batch_options opt = {.dirs = {dirs, n + 1, r->servers},
                                       .fast = r->mode.fast,
                                       .threads = r->opt->threads,
                                       .progress = r->opt->progress,
@@ -291,6 +336,15 @@ static void finish_rows(struct run *r) {
     }
 }
 
+static void ask_servers(struct run *r) {
+    struct pp_error err;
+    if (!r->opt->debuginfod || r->mode.none || !r->mode.local) return;
+    if (debuginfod_open(&r->debuginfod, r->opt->debuginfod_seconds, &err))
+        r->servers = &r->debuginfod;
+    else
+        pp_say(r->diag, "%s", err.text);
+}
+
 bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
                struct pp_profile *ret_profile, struct symbol_report *ret_report, struct pp_arena *a,
                const struct pp_diag *diag, struct pp_error *err) {
@@ -301,6 +355,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
     r.jobs = PP_NEW(&r.scratch, struct job, p->n_mappings);
     r.places = PP_NEW(&r.scratch, struct place, p->n_locations);
     r.object_of = PP_NEW(&r.scratch, uint32_t, p->n_strings);
+    ask_servers(&r);
     choose_mappings(&r);
     *ret_profile = *p;
     if (!r.mode.none) {

@@ -17,6 +17,8 @@ struct symbolize_options {
     const char *mode;                /* of -symbolize: words separated by colons */
     const struct pp_str *debug_dirs; /* where separate debug files are, besides /usr/lib/debug */
     size_t n_debug_dirs;
+    bool debuginfod; /* ask the servers in DEBUGINFOD_URLS for what is not found elsewhere */
+    unsigned debuginfod_seconds;                             /* for all that is fetched */
     unsigned threads;                                        /* 0: the machine's cores */
     void (*progress)(void *user, size_t done, size_t total); /* from any thread; or NULL */
     void *user;
