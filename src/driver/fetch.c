@@ -115,6 +115,7 @@ static bool add_symbols(const struct fetcher *f, struct held *p, struct symbol_r
                                           .n_debug_dirs = n,
                                           .debuginfod = f->cl->settings.debuginfod,
                                           .debuginfod_seconds = seconds,
+                                          .perf_map = f->cl->settings.perf_map,
                                           .progress = progress_tick,
                                           .user = &progress};
     progress_begin(&progress, f->env, "Symbolizing");

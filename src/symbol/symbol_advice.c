@@ -1,6 +1,8 @@
 /* See symbol_advice.h. */
 #include "symbol/symbol_advice.h"
 
+#include "symbol/perf_map.h"
+
 void symbol_advice_sources(struct symbol_row *row, const struct object *o, struct pp_arena *arena) {
     size_t n_before = row->n_looked;
     struct pp_str *looked = PP_NEW(arena, struct pp_str, n_before + o->search.n_looked);
@@ -44,7 +46,14 @@ static struct pp_str without_file(const struct symbol_row *row) {
     case SYMBOLS_NO_FILE:
         return PP_STR("The profile does not name the file: give the binary before the profile.");
     case SYMBOLS_NOT_A_FILE:
-        return PP_STR("Code of the kernel, or made at run time: there is no file to read.");
+        return perf_map_is_for(row->file)
+                   ? PP_STR("Memory without a file: if a just-in-time compiler put code there, let "
+                            "it write /tmp/perf-PID.map and give -perf_map=FILE.")
+                   : PP_STR("Code of the kernel: there is no file to read.");
+    case SYMBOLS_PERF_MAP:
+        return row->n_none ? PP_STR("What the map lacks was made after it was written, or is no "
+                                    "code of this process.")
+                           : PP_STR("");
     case SYMBOLS_REMOTE:
         return PP_STR("The mapping names the server: give the binary before the profile.");
     case SYMBOLS_UNREADABLE:

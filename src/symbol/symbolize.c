@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
+#include "symbol/perf_map.h"
 #include "symbol/pool.h"
 #include "symbol/profile_edit.h"
 #include "symbol/symbol_advice.h"
@@ -38,6 +39,7 @@ struct run {
     uint32_t *object_of; /* by the string id of a file's name: one more than its object; 0: none */
     struct debuginfod debuginfod;
     const struct debuginfod *servers; /* NULL: none are asked */
+    struct perf_map perf_map;         /* without entries where none was named */
     bool missing;
 };
 
@@ -66,6 +68,7 @@ static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
     if (!r->mode.force && (m->has_functions || m->has_filenames || m->has_line_numbers))
         return SYMBOLS_PRESENT;
     if (r->mode.none || !r->mode.local) return SYMBOLS_OFF;
+    if (r->perf_map.n && perf_map_is_for(row->file)) return SYMBOLS_PERF_MAP;
     if (row->file.len == 0) {
         if (mapping == 0)
             pp_say(r->diag, "Main binary filename not available.");
@@ -241,7 +244,8 @@ static const struct lookup *answer_of(const struct run *r, uint32_t location) {
 /* ---- the new profile ---- */
 
 static void add_frames(struct profile_edit *e, uint32_t location, const struct lookup *l) {
-    struct pp_mapping *m = &e->p.mappings[e->p.locations[location].mapping];
+    uint32_t mapping = e->p.locations[location].mapping;
+    struct pp_mapping none = {0}, *m = mapping == PP_NONE ? &none : &e->p.mappings[mapping];
     struct pp_arena scratch = {0};
     struct pp_line *lines = PP_NEW(&scratch, struct pp_line, l->n_frames);
     for (uint32_t i = 0; i < l->n_frames; i++) {
@@ -267,6 +271,7 @@ static void count(struct symbol_row *row, const struct lookup *l) {
         [FRAMES_SYMTAB] = offsetof(struct symbol_row, n_symtab),
         [FRAMES_PCLNTAB] = offsetof(struct symbol_row, n_pclntab),
         [FRAMES_DWARF] = offsetof(struct symbol_row, n_dwarf),
+        [FRAMES_PERF_MAP] = offsetof(struct symbol_row, n_perf_map),
     };
     ++*(uint32_t *)((char *)row + at[l ? l->source : FRAMES_NONE]);
 }
@@ -295,6 +300,20 @@ static void put_answers(struct run *r, struct profile_edit *e) {
             count(&r->rows[m], l);
             if (l && l->n_frames) add_frames(e, list[i], l);
         }
+    }
+}
+
+/* What no file has: code in memory without a mapping, or in one of memory. */
+static void put_perf_map(struct run *r, struct profile_edit *e) {
+    for (uint32_t i = 0; i < r->p->n_locations && r->perf_map.n; i++) {
+        const struct pp_location *l = &r->p->locations[i];
+        struct symbol_row *row = l->mapping == PP_NONE ? NULL : &r->rows[l->mapping];
+        if (row ? row->outcome != SYMBOLS_PERF_MAP : l->n_lines && !r->mode.force) continue;
+        const struct perf_map_entry *entry = perf_map_find(&r->perf_map, l->address);
+        struct frame frame = {.function = entry ? entry->name : PP_STR("")};
+        const struct lookup named = {l->address, &frame, 1, FRAMES_PERF_MAP};
+        if (row) count(row, entry ? &named : NULL);
+        if (entry) add_frames(e, i, &named);
     }
 }
 
@@ -332,30 +351,55 @@ static void finish_rows(struct run *r) {
         const struct batch_object *o = job->object == PP_NONE ? NULL : &r->objects[job->object];
         struct symbol_row *row = &r->rows[i];
         if (o) symbol_advice_sources(row, o->object, r->arena);
+        if (row->outcome == SYMBOLS_PERF_MAP)
+            row->found =
+                pp_arena_printf(r->arena, "%s, %zu functions", r->opt->perf_map, r->perf_map.n);
         symbol_advice(row, o, r->arena);
     }
 }
 
-static void ask_servers(struct run *r) {
-    struct pp_error err;
-    if (!r->opt->debuginfod || r->mode.none || !r->mode.local) return;
-    if (debuginfod_open(&r->debuginfod, r->opt->debuginfod_seconds, &err))
+/* What the user named beside the profile. */
+static bool open_helpers(struct run *r, struct pp_error *err) {
+    const char *path = r->opt->perf_map;
+    if (r->mode.none || !r->mode.local) return true;
+    if (path && *path && !perf_map_open(&r->perf_map, path, &r->scratch, err))
+        return pp_wrap(err, "-perf_map=%s", path);
+    struct pp_error why;
+    if (!r->opt->debuginfod) return true;
+    if (debuginfod_open(&r->debuginfod, r->opt->debuginfod_seconds, &why))
         r->servers = &r->debuginfod;
     else
-        pp_say(r->diag, "%s", err.text);
+        pp_say(r->diag, "%s", why.text);
+    return true;
+}
+
+static void say_what_is_missing(const struct run *r) {
+    if (!r->missing) return;
+    pp_say(r->diag, "Some binary filenames not available. Symbolization may be incomplete.");
+    pp_say(r->diag, "Try setting PPROF_BINARY_PATH to the search path for local binaries; "
+                    "-symbols tells what was looked for.");
+}
+
+static void close_all(struct run *r) {
+    for (size_t i = 0; i < r->n_objects; i++)
+        object_close(r->objects[i].object);
+    perf_map_close(&r->perf_map);
+    pp_arena_done(&r->scratch);
 }
 
 bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
                struct pp_profile *ret_profile, struct symbol_report *ret_report, struct pp_arena *a,
                const struct pp_diag *diag, struct pp_error *err) {
     struct run r = {.p = p, .opt = opt, .diag = diag, .arena = a};
-    (void)err;
     r.mode = symbolize_parse_mode(opt->mode, diag);
     r.rows = PP_NEW(a, struct symbol_row, p->n_mappings);
     r.jobs = PP_NEW(&r.scratch, struct job, p->n_mappings);
     r.places = PP_NEW(&r.scratch, struct place, p->n_locations);
     r.object_of = PP_NEW(&r.scratch, uint32_t, p->n_strings);
-    ask_servers(&r);
+    if (!open_helpers(&r, err)) {
+        close_all(&r);
+        return false;
+    }
     choose_mappings(&r);
     *ret_profile = *p;
     if (!r.mode.none) {
@@ -365,20 +409,15 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
         read_objects(&r, answers);
         profile_edit_begin(&e, p, a);
         put_answers(&r, &e);
+        put_perf_map(&r, &e);
         demangle_all(&r, &e);
         *ret_profile = profile_edit_finish(&e);
         for (size_t i = 0; i <= POOL_MAX_THREADS; i++)
             pp_arena_done(&answers[i]);
     }
-    if (r.missing) {
-        pp_say(diag, "Some binary filenames not available. Symbolization may be incomplete.");
-        pp_say(diag, "Try setting PPROF_BINARY_PATH to the search path for local binaries; "
-                     "-symbols tells what was looked for.");
-    }
+    say_what_is_missing(&r);
     finish_rows(&r);
     if (ret_report) *ret_report = (struct symbol_report){r.rows, p->n_mappings};
-    for (size_t i = 0; i < r.n_objects; i++)
-        object_close(r.objects[i].object);
-    pp_arena_done(&r.scratch);
+    close_all(&r);
     return true;
 }
