@@ -179,6 +179,29 @@ static void a_symbol_ends_where_it_ends(void **state) {
     binary_close(&b);
 }
 
+/* Symbols of size zero own the code behind them, but no gap: that is 64 equal bytes or more. */
+static void a_symbol_without_size_ends_at_a_gap(void **state) {
+    struct binary b;
+    uint64_t size;
+    (void)state;
+    binary_open(&b, "markers");
+    const struct symtab *t = &b.object.symbols;
+    uint64_t marker = binary_symbol(&b, "marker", &size);
+    assert_int_equal(size, 0);
+    assert_str(symtab_find(t, marker - 1)->name, "_start");
+    assert_str(symtab_find(t, marker)->name, "marker");
+    assert_null(symtab_find(t, marker + 1));
+    uint64_t before = binary_symbol(&b, "before_gap", &size);
+    assert_int_equal(before, marker + 128);
+    assert_int_equal(size, 7); /* two nops and a jump */
+    assert_null(symtab_find(t, before + 7));
+    uint64_t aligned = binary_symbol(&b, "before_alignment", &size);
+    assert_int_equal(aligned, before + 107);
+    assert_int_equal(size, 64);
+    assert_str(symtab_find(t, aligned + 64)->name, "last");
+    binary_close(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_file),
@@ -189,6 +212,7 @@ int main(void) {
         cmocka_unit_test(the_alternate_file),
         cmocka_unit_test(a_relocatable_file),
         cmocka_unit_test(a_symbol_ends_where_it_ends),
+        cmocka_unit_test(a_symbol_without_size_ends_at_a_gap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
