@@ -1,6 +1,7 @@
 /* What a stranger may name as a binary, and what a file may claim: no crash, no hang, no answer
  * that costs more than the file is worth. */
 #include "binary.h"
+#include "symbol/elf_build.h"
 #include "symbol/locate.h"
 
 #include <errno.h>
@@ -165,6 +166,48 @@ static void damaged_packages(void **state) {
     }
 }
 
+/* A unit of code from 0x1000 to 0x2000 with two functions: the first is its own sibling and its own
+ * origin, the second's origin is the first's. */
+static void write_looping_file(void) {
+    static const unsigned char abbrev[] = {
+        1,    0x11, 1, 0x11, 0x01, 0x12, 0x07, 0,    0, /* compile_unit: low_pc addr, high_pc data8
+                                                         */
+        2,    0x2e, 1, 0x11, 0x01, 0x12, 0x07, 0x31, 0x13, 0x01,
+        0x13, 0,    0, /* + origin, sibling: ref4 */
+        0};
+    static const unsigned char info[] = {
+        75, 0, 0,    0, 4,  0, 0, 0, 0, 0, 8, /* length, version 4, abbrev, 8 */
+        1,  0, 0x10, 0, 0,  0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, /* at 11 */
+        2,  0, 0x10, 0, 0,  0, 0, 0, 0, 0, 8,    0, 0, 0, 0, 0, 0, /* at 28 */
+        28, 0, 0,    0, 28, 0, 0, 0,                               /* origin, sibling */
+        2,  0, 0x18, 0, 0,  0, 0, 0, 0, 0, 8,    0, 0, 0, 0, 0, 0, /* at 53: a child of the first */
+        28, 0, 0,    0, 53, 0, 0, 0, 0};
+    struct elf_part parts[] = {{PP_STR(".debug_abbrev"), sizeof abbrev, NULL},
+                               {PP_STR(".debug_info"), sizeof info, NULL}};
+    struct image image;
+    _Static_assert(sizeof info == 79, "the length in the header");
+    assert_true(elf_build(&image, parts, 2, NULL, NULL));
+    memcpy(parts[0].at, abbrev, sizeof abbrev);
+    memcpy(parts[1].at, info, sizeof info);
+    write_file(image.bytes, image.size);
+    image_close(&image);
+}
+
+static void looping_references(void **state) {
+    struct binary b;
+    const uint64_t addresses[] = {0x1010, 0x1810, 0x3000};
+    (void)state;
+    write_looping_file();
+    assert_true(binary_open_path(&b, path));
+    assert_true(b.object.has_dwarf);
+    assert_int_equal(b.object.units.n_ranges, 1);
+    struct lookup *l = binary_ask(&b, addresses, 3);
+    assert_int_equal(l[0].n_frames, 1);
+    assert_int_equal(l[0].frames[0].function.len, 0);
+    assert_int_equal(l[2].n_frames, 0);
+    binary_close(&b);
+}
+
 /* A section that claims to be 4 GB long when it is unpacked. */
 static void claimed_sizes(void **state) {
     size_t n;
@@ -207,6 +250,7 @@ int main(void) {
         cmocka_unit_test_setup(truncated, to_file),
         cmocka_unit_test_setup(damaged, to_file),
         cmocka_unit_test_setup(damaged_packages, to_file),
+        cmocka_unit_test_setup(looping_references, to_file),
         cmocka_unit_test_setup(claimed_sizes, to_file),
     };
     return cmocka_run_group_tests(tests, begin, end);
