@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SECONDS = 200 };
@@ -193,6 +194,47 @@ static void write_looping_file(void) {
     image_close(&image);
 }
 
+/* As many functions as fit, each with the same ranges, as many as fit: a small file, and 8e9 steps
+ * for who believes it. */
+static void write_repeating_file(void) {
+    enum { FUNCTIONS = 80000, RANGES = 100000, HEAD = 28 };
+    static const unsigned char abbrev[] = {1, 0x11, 1, 0x11, 0x01, 0x12, 0x07, 0, 0, /* as above */
+                                           2, 0x2e, 0, 0x55, 0x17, 0,    0, /* ranges: offset */
+                                           0};
+    static const unsigned char head[HEAD] = {0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 8, 1, 0, 0x10};
+    struct elf_part parts[] = {{PP_STR(".debug_abbrev"), sizeof abbrev, NULL},
+                               {PP_STR(".debug_info"), HEAD + FUNCTIONS * 5 + 1, NULL},
+                               {PP_STR(".debug_ranges"), 16 * RANGES + 16, NULL}};
+    struct image image;
+    assert_true(elf_build(&image, parts, 3, NULL, NULL));
+    memcpy(parts[0].at, abbrev, sizeof abbrev);
+    memcpy(parts[1].at, head, HEAD);
+    parts[1].at[21] = 0x10; /* high_pc - low_pc: 0x1000 */
+    uint32_t length = (uint32_t)parts[1].size - 4;
+    memcpy(parts[1].at, &length, 4);
+    for (size_t i = 0; i < FUNCTIONS; i++)
+        parts[1].at[HEAD + i * 5] = 2;
+    for (size_t i = 0; i < RANGES; i++) {
+        const uint64_t pair[] = {0x5000 + i, 0x5001 + i};
+        memcpy(parts[2].at + 16 * i, pair, 16);
+    }
+    write_file(image.bytes, image.size);
+    image_close(&image);
+}
+
+static void repeated_ranges(void **state) {
+    struct binary b;
+    const uint64_t address = 0x1010;
+    clock_t start = clock();
+    (void)state;
+    write_repeating_file();
+    assert_true(binary_open_path(&b, path));
+    assert_int_equal(b.object.units.n_ranges, 1);
+    binary_ask(&b, &address, 1);
+    binary_close(&b);
+    assert_in_range((clock() - start) / CLOCKS_PER_SEC, 0, 15);
+}
+
 static void looping_references(void **state) {
     struct binary b;
     const uint64_t addresses[] = {0x1010, 0x1810, 0x3000};
@@ -224,7 +266,8 @@ static void claimed_sizes(void **state) {
         write_file(bytes, n);
         assert_true(binary_open_path(&b, path));
         assert_false(b.object.has_dwarf);
-        assert_true(b.object.trouble.len > 0);
+        const char *why = i < 2 ? "claims to be" : "cannot be decompressed";
+        assert_non_null(strstr(b.object.trouble.data, why));
         binary_close(&b);
     }
     free(bytes);
@@ -251,6 +294,7 @@ int main(void) {
         cmocka_unit_test_setup(damaged, to_file),
         cmocka_unit_test_setup(damaged_packages, to_file),
         cmocka_unit_test_setup(looping_references, to_file),
+        cmocka_unit_test_setup(repeated_ranges, to_file),
         cmocka_unit_test_setup(claimed_sizes, to_file),
     };
     return cmocka_run_group_tests(tests, begin, end);
