@@ -4,6 +4,7 @@
 #include "driver/run.h"
 #include "end.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ int main(int argc, char **argv) {
     (void)argc;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write: reported, exit status 2 */
     signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not become longer */
+    mallopt(M_MMAP_THRESHOLD, 512 << 10); /* fixed: large tables grow in place and leave no holes */
     pp_set_oom_hook(end_out_of_memory);
     end_when_a_file_shrinks();
     const struct driver_env env = {

@@ -11,6 +11,8 @@
 #include "profile/view.h"
 #include "symbol/symbolize.h"
 
+enum { DEBUGINFOD_SECONDS = 60 };
+
 struct fetcher {
     const struct command_line *cl;
     const struct driver_env *env;
@@ -106,9 +108,14 @@ static bool add_symbols(const struct fetcher *f, struct held *p, struct symbol_r
     size_t n;
     struct pp_str *dirs = locate_directories(&f->gather.locate, &n, &p->arena);
     struct progress progress;
+    int timeout = f->cl->settings.timeout;
+    unsigned seconds = timeout > 0 ? (unsigned)timeout : DEBUGINFOD_SECONDS;
     const struct symbolize_options opt = {.mode = f->cl->settings.symbolize,
                                           .debug_dirs = dirs,
                                           .n_debug_dirs = n,
+                                          .debuginfod = f->cl->settings.debuginfod,
+                                          .debuginfod_seconds = seconds,
+                                          .perf_map = f->cl->settings.perf_map,
                                           .progress = progress_tick,
                                           .user = &progress};
     progress_begin(&progress, f->env, "Symbolizing");

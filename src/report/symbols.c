@@ -17,7 +17,8 @@ static struct pp_str outcome_text(enum symbol_outcome outcome) {
                                         [SYMBOLS_REMOTE] = "remote",
                                         [SYMBOLS_UNREADABLE] = "unreadable",
                                         [SYMBOLS_WRONG_BUILD] = "another build",
-                                        [SYMBOLS_READ] = "read"};
+                                        [SYMBOLS_READ] = "read",
+                                        [SYMBOLS_PERF_MAP] = "perf map"};
     return pp_str_from(texts[outcome]);
 }
 
@@ -45,6 +46,9 @@ static void put_counts(struct out *o, const struct symbol_row *row) {
         out_printf(
             o, "  addresses %u: %u by DWARF, %u by symbol table, %u by gopclntab, %u not at all\n",
             row->n_addresses, row->n_dwarf, row->n_symtab, row->n_pclntab, row->n_none);
+    else if (row->outcome == SYMBOLS_PERF_MAP)
+        out_printf(o, "  addresses %u: %u by perf map, %u not at all\n", row->n_addresses,
+                   row->n_perf_map, row->n_none);
     else
         out_printf(o, "  addresses %u: %u named by the profile\n", row->n_addresses, row->n_named);
 }
@@ -75,16 +79,16 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
 }
 
 static const char *const columns[] = {
-    "file",       "build_id",         "outcome",   "why",      "file_build_id", "id_matches",
-    "found",      "looked",           "addresses", "by_dwarf", "by_symtab",     "by_gopclntab",
-    "unresolved", "named_by_profile", "advice"};
+    "file",        "build_id",   "outcome",          "why",      "file_build_id", "id_matches",
+    "found",       "looked",     "addresses",        "by_dwarf", "by_symtab",     "by_gopclntab",
+    "by_perf_map", "unresolved", "named_by_profile", "advice"};
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     (void)err;
     struct table_field fields[PROFILE_FIELDS];
     profile_fields(rc, fields);
     const struct table_head head = {
-        .schema = "cpprof/symbols/1",
+        .schema = "cpprof/symbols/2",
         .report = "symbols",
         .fields = fields,
         .n_fields = PROFILE_FIELDS,
@@ -110,6 +114,7 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
             cell_int(row->n_dwarf),
             cell_int(row->n_symtab),
             cell_int(row->n_pclntab),
+            cell_int(row->n_perf_map),
             cell_int(row->n_none),
             cell_int(row->n_named),
             cell_known(row->advice),

@@ -13,7 +13,7 @@ struct wanted {
     uint32_t checksum;
 };
 
-static void note(struct debug_search *s, struct pp_str path, const char *what) {
+void debug_file_note(struct debug_search *s, struct pp_str path, const char *what) {
     if (s->n_looked >= MAX_LOOKED) return;
     struct pp_str line = pp_arena_printf(s->arena, "%.*s: %s", PP_STR_ARG(path), what);
     PP_PUSH(s->arena, s->looked, s->n_looked, s->cap_looked, line);
@@ -50,15 +50,15 @@ static bool try_path(struct debug_search *s, struct pp_str path, const struct wa
     struct pp_error err;
     struct elf_file f;
     if (!elf_file_open(&f, path.data, s->arena, &err)) {
-        note(s, path, err.text);
+        debug_file_note(s, path, err.text);
         return false;
     }
     if (!is_same_build(&f, w)) {
-        note(s, path, w->id.len ? "has another build id" : "has another checksum");
+        debug_file_note(s, path, w->id.len ? "has another build id" : "has another checksum");
         elf_file_close(&f);
         return false;
     }
-    note(s, path, "found");
+    debug_file_note(s, path, "found");
     *ret_file = f;
     *ret_path = path;
     return true;
@@ -125,6 +125,27 @@ static bool try_neighbours(struct debug_search *s, const struct wanted *w, struc
     return false;
 }
 
+bool debug_file_fetch(struct debug_search *s, enum debuginfod_kind kind, struct pp_str id,
+                      struct pp_str *ret_path) {
+    struct pp_error err;
+    if (!s->dirs.servers || id.len == 0) return false;
+    bool ok = debuginfod_fetch(s->dirs.servers, kind, id, ret_path, s->arena, &err);
+    if (!ok) {
+        struct pp_str what = pp_arena_printf(
+            s->arena, "debuginfod, %s of %.*s",
+            kind == DEBUGINFOD_EXECUTABLE ? "executable" : "debuginfo", PP_STR_ARG(id));
+        debug_file_note(s, what, err.text);
+    }
+    return ok;
+}
+
+static bool try_servers(struct debug_search *s, const struct wanted *w, struct elf_file *ret_file,
+                        struct pp_str *ret_path) {
+    struct pp_str path;
+    return debug_file_fetch(s, DEBUGINFOD_DEBUGINFO, w->id, &path) &&
+           try_path(s, path, w, ret_file, ret_path);
+}
+
 bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct pp_str path,
                      struct elf_file *ret_file, struct pp_str *ret_path) {
     struct wanted w = {.id = main->build_id};
@@ -136,7 +157,8 @@ bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct
     }
     return try_build_id(s, &w, ret_file, ret_path) ||
            (linked && try_link(s, &w, path, name, ret_file, ret_path)) ||
-           try_neighbours(s, &w, path, ret_file, ret_path);
+           try_neighbours(s, &w, path, ret_file, ret_path) ||
+           try_servers(s, &w, ret_file, ret_path);
 }
 
 bool debug_file_find_alternate(struct debug_search *s, const struct elf_file *debug,
@@ -148,7 +170,8 @@ bool debug_file_find_alternate(struct debug_search *s, const struct elf_file *de
     if (w.id.len == 0) return false;
     struct pp_str dir = name.data[0] == '/' ? PP_STR("") : directory(path);
     struct pp_str named = pp_arena_printf(s->arena, "%.*s%.*s", PP_STR_ARG(dir), PP_STR_ARG(name));
-    return try_path(s, named, &w, ret_file, ret_path) || try_build_id(s, &w, ret_file, ret_path);
+    return try_path(s, named, &w, ret_file, ret_path) || try_build_id(s, &w, ret_file, ret_path) ||
+           try_servers(s, &w, ret_file, ret_path);
 }
 
 bool debug_file_find_mini(struct debug_search *s, const struct elf_file *main,
@@ -159,6 +182,6 @@ bool debug_file_find_mini(struct debug_search *s, const struct elf_file *main,
     if (!packed) return false;
     bool ok = elf_unpack_xz(packed->bytes, &image, &err) &&
               elf_file_open_image(ret_file, image, s->arena, &err);
-    note(s, PP_STR(".gnu_debugdata"), ok ? "found" : err.text);
+    debug_file_note(s, PP_STR(".gnu_debugdata"), ok ? "found" : err.text);
     return ok;
 }

@@ -3,11 +3,13 @@
 #ifndef SYMBOL_DEBUG_FILE_H
 #define SYMBOL_DEBUG_FILE_H
 
+#include "symbol/debuginfod.h"
 #include "symbol/elf_file.h"
 
 struct debug_dirs {
     const struct pp_str *at; /* such as "/usr/lib/debug" */
     size_t n;
+    const struct debuginfod *servers; /* asked when all else failed; NULL: nobody is */
 };
 
 struct debug_search {
@@ -27,9 +29,17 @@ bool debug_file_find_alternate(struct debug_search *s, const struct elf_file *de
                                struct pp_str path, struct elf_file *ret_file,
                                struct pp_str *ret_path);
 
+/* Asks the servers, if there are any, for the binary of a build id, and says where it lies now;
+ * what it is remains to be checked. */
+bool debug_file_fetch(struct debug_search *s, enum debuginfod_kind kind, struct pp_str id,
+                      struct pp_str *ret_path);
+
 /* Opens the symbol table that .gnu_debugdata has packed. */
 bool debug_file_find_mini(struct debug_search *s, const struct elf_file *main,
                           struct elf_file *ret_file);
+
+/* Remembers that `path` was looked at, and what came of it. */
+void debug_file_note(struct debug_search *s, struct pp_str path, const char *what);
 
 /* Two or more hex digits: only such a build id becomes part of a path. */
 bool debug_file_id_is_hex(struct pp_str id);

@@ -7,6 +7,26 @@ static bool contains(struct pp_str s, const char *part) {
     return memmem(s.data, s.len, part, strlen(part)) != NULL;
 }
 
+/* Apple's blocks, as clang names them: ___Z3foov_block_invoke, _block_invoke_2, _block_invoke.3 are
+ * in foo(). */
+static bool demangle_block(struct pp_str mangled, enum demangle_mode mode, struct pp_arena *arena,
+                           struct pp_str *ret_name) {
+    static const struct pp_str mark = {"_block_invoke", 13};
+    size_t end = mangled.len >= mark.len ? mangled.len - mark.len + 1 : 0, at;
+    while (end > 0 && !pp_str_has_prefix(pp_str_slice(mangled, end - 1, mangled.len), mark))
+        end--;
+    if (end < 6) return false;
+    at = --end + mark.len;
+    if (at < mangled.len && mangled.data[at] == '_') at++;
+    while (at < mangled.len && mangled.data[at] >= '0' && mangled.data[at] <= '9')
+        at++;
+    if (at < mangled.len && mangled.data[at] != '.') return false;
+    struct pp_str inner = pp_arena_copy(arena, pp_str_slice(mangled, 2, end));
+    if (!demangle_cxx(inner.data, mode, arena, &inner)) return false;
+    *ret_name = pp_arena_printf(arena, "invocation function for block in %.*s", PP_STR_ARG(inner));
+    return true;
+}
+
 bool demangle_name(struct pp_str mangled, enum demangle_mode mode, struct pp_arena *arena,
                    struct pp_str *ret_name) {
     if (mangled.len < 3 || mangled.len > MAX_MANGLED || mangled.data[0] != '_' ||
@@ -14,6 +34,7 @@ bool demangle_name(struct pp_str mangled, enum demangle_mode mode, struct pp_are
         return false;
     const char *text = pp_arena_copy(arena, mangled).data;
     if (text[1] == 'R') return demangle_rust(text, mode, arena, ret_name);
+    if (strncmp(text, "___Z", 4) == 0) return demangle_block(mangled, mode, arena, ret_name);
     if (text[1] != 'Z' && strncmp(text, "_GLOBAL_", 8) != 0) return false;
     return demangle_rust_legacy(mangled, arena, ret_name) ||
            demangle_cxx(text, mode, arena, ret_name);

@@ -38,7 +38,6 @@ bool dwarf_file_init(struct dwarf_file *ret_file, const struct elf_file *plain,
     struct pp_str info = bytes_of(plain, PP_STR(".debug_info"));
     if (info.len == 0 || bytes_of(plain, PP_STR(".debug_abbrev")).len == 0) return false;
     struct dwarf_file f = {.elf = plain, .dir = directory(path, arena)};
-    f.package = pp_arena_printf(arena, "%.*s.dwp", PP_STR_ARG(path));
     f.lines.line = bytes_of(plain, PP_STR(".debug_line"));
     f.lines.line_str = bytes_of(plain, PP_STR(".debug_line_str"));
     f.lines.str = bytes_of(plain, PP_STR(".debug_str"));
@@ -76,6 +75,7 @@ bool dwarf_handle_open(struct dwarf_handle *ret_handle, const struct dwarf_file 
     struct dwarf_handle h = {.file = file, .arena = arena};
     h.work_left = file->work;
     h.line_work_left = 8 * file->lines.line.len + (1 << 20);
+    if (file->package) h.package_work_left = dwarf_package_work(file->package);
     h.elf = elf_file_handle(file->elf);
     h.dwarf = begin(h.elf);
     h.alt_elf = file->alt ? elf_file_handle(file->alt) : empty_alternate(&h);

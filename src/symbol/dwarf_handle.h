@@ -9,6 +9,7 @@
 
 #include "base/index.h"
 #include "symbol/dwarf_lines.h"
+#include "symbol/dwarf_package.h"
 #include "symbol/dwarf_ranges.h"
 #include "symbol/elf_file.h"
 
@@ -18,7 +19,8 @@ struct dwarf_file {
     const struct elf_file *elf; /* its DWARF sections are plain (see elf_unpack.h) */
     const struct elf_file *alt; /* the dwz alternate, or NULL */
     struct pp_str dir;          /* where the debug file lies: split units are looked for there */
-    struct pp_str package;      /* path of the .dwp file, "" for none */
+    const struct dwarf_package *package; /* that split units are looked for in first, or NULL */
+    struct pp_str str, str_offsets; /* of a unit out of a package, whose image has no strings */
     struct dwarf_line_sections lines;
     struct dwarf_range_sections ranges;
     uint64_t work; /* a bound on steps: many times what a well-formed file of this size needs */
@@ -37,7 +39,8 @@ struct dwarf_handle {
     struct image empty; /* what stands for a missing alternate */
     struct pp_arena *arena;
     uint64_t work_left, line_work_left;
-    struct dwarf_name *names; /* by the address of their DIE */
+    uint64_t package_work_left; /* bytes of units out of the package */
+    struct dwarf_name *names;   /* by the address of their DIE */
     size_t n_names, cap_names;
     struct hash_index name_index;
 };

@@ -1,6 +1,7 @@
 /* See dwarf_split.h. */
 #include "symbol/dwarf_split.h"
 
+#include "symbol/elf_build.h"
 #include "symbol/elf_unpack.h"
 
 #include <dwarf.h>
@@ -63,29 +64,67 @@ static void borrow_from_skeleton(struct dwarf_split *s, const struct dwarf_unit 
     die_find_number(&die, DW_AT_GNU_ranges_base, &r->ranges_base);
 }
 
-static bool open_at(struct dwarf_split *s, struct dwarf_handle *h,
-                    const struct dwarf_unit *skeleton, struct pp_str path, struct pp_arena *arena) {
-    *s = (struct dwarf_split){0};
-    if (!elf_file_open(&s->files[0], pp_arena_copy(arena, path).data, arena, NULL)) return false;
-    if (!unpack(s, arena)) goto fail;
-    const struct elf_file *plain = s->files[1].elf ? &s->files[1] : &s->files[0];
+/* The skeleton's unit in a plain file that `s` owns; closes `s` when it isn't there. */
+static bool open_unit(struct dwarf_split *s, struct dwarf_handle *h,
+                      const struct dwarf_unit *skeleton, const struct elf_file *plain,
+                      struct pp_str rnglists, struct pp_arena *arena) {
     struct pp_str info = bytes_of(plain, PP_STR(".debug_info.dwo"));
-    s->file = (struct dwarf_file){.elf = plain, .work = 8 * info.len + (1 << 20)};
+    s->file.elf = plain;
     s->file.lines.big_endian = s->file.ranges.big_endian = plain->big_endian;
     s->file.lines.code_start = h->file->lines.code_start;
-    s->file.ranges.rnglists = bytes_of(plain, PP_STR(".debug_rnglists.dwo"));
-    s->file.work += 8 * (s->file.ranges.rnglists.len + h->file->ranges.ranges.len);
-    if (!dwarf_handle_open(&s->handle, &s->file, arena)) goto fail;
-    if (!find_unit(s, skeleton)) goto fail;
-    borrow_from_skeleton(s, skeleton);
-    return true;
-fail:
+    s->file.ranges.rnglists = rnglists;
+    s->file.work = 8 * (info.len + rnglists.len + h->file->ranges.ranges.len) + (1 << 20);
+    if (dwarf_handle_open(&s->handle, &s->file, arena) && find_unit(s, skeleton)) {
+        borrow_from_skeleton(s, skeleton);
+        return true;
+    }
     dwarf_split_close(s);
     return false;
 }
 
+static bool open_at(struct dwarf_split *s, struct dwarf_handle *h,
+                    const struct dwarf_unit *skeleton, struct pp_str path, struct pp_arena *arena) {
+    *s = (struct dwarf_split){0};
+    if (!elf_file_open(&s->files[0], pp_arena_copy(arena, path).data, arena, NULL)) return false;
+    if (!unpack(s, arena)) {
+        dwarf_split_close(s);
+        return false;
+    }
+    const struct elf_file *plain = s->files[1].elf ? &s->files[1] : &s->files[0];
+    return open_unit(s, h, skeleton, plain, bytes_of(plain, PP_STR(".debug_rnglists.dwo")), arena);
+}
+
+/* An image of the unit's own tree; strings and ranges stay where they are. */
+static bool build_image(struct dwarf_split *s, const struct dwarf_package_unit *u,
+                        const struct elf_file *like, struct pp_arena *arena) {
+    struct elf_part parts[] = {{PP_STR(".debug_info.dwo"), u->info.len, NULL},
+                               {PP_STR(".debug_abbrev.dwo"), u->abbrev.len, NULL}};
+    struct image image;
+    if (!elf_build(&image, parts, 2, like, NULL)) return false;
+    memcpy(parts[0].at, u->info.data, u->info.len);
+    memcpy(parts[1].at, u->abbrev.data, u->abbrev.len);
+    return elf_file_open_image(&s->files[0], image, arena, NULL);
+}
+
+static bool open_in_package(struct dwarf_split *s, struct dwarf_handle *h,
+                            const struct dwarf_unit *skeleton, struct pp_arena *arena) {
+    const struct dwarf_package *p = h->file->package;
+    struct dwarf_package_unit unit;
+    *s = (struct dwarf_split){0};
+    if (!p || !skeleton->has_split_id || !dwarf_package_find(p, skeleton->split_id, &unit))
+        return false;
+    uint64_t cost = unit.info.len + unit.abbrev.len;
+    if (cost > h->package_work_left) return false;
+    h->package_work_left -= cost;
+    if (!build_image(s, &unit, &p->files[0], arena)) return false;
+    s->file.str = p->str;
+    s->file.str_offsets = unit.str_offsets;
+    return open_unit(s, h, skeleton, &s->files[0], unit.rnglists, arena);
+}
+
 bool dwarf_split_open(struct dwarf_split *ret_split, struct dwarf_handle *h,
                       const struct dwarf_unit *skeleton, struct pp_arena *arena) {
+    if (open_in_package(ret_split, h, skeleton, arena)) return true;
     struct pp_str name = skeleton->split_name, dir = h->file->dir;
     struct pp_str compiled = join(arena, skeleton->dir, name);
     struct pp_str places[] = {join(arena, dir, last_part(name)), join(arena, dir, name), compiled,

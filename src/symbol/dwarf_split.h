@@ -1,6 +1,5 @@
-/* Split units: the skeleton in the binary names a .dwo file that has the rest. It is looked for
- * beside the debug file and where the compiler left it, also in a .dwp package beside the binary.
- */
+/* Split units: the skeleton in the binary names a .dwo file that has the rest. It is looked for in
+ * a .dwp package beside the binary, then beside the debug file and where the compiler left it. */
 #ifndef SYMBOL_DWARF_SPLIT_H
 #define SYMBOL_DWARF_SPLIT_H
 

@@ -66,6 +66,17 @@ static struct dwarf_cursor raw_cursor(const struct dwarf_handle *h, const Dwarf_
     return (struct dwarf_cursor){a->valp, inside ? end : a->valp, h->file->lines.big_endian, false};
 }
 
+/* The operand of the forms that are an index of 1 to 4 bytes or a LEB128. */
+static uint64_t read_index(struct dwarf_cursor *c, unsigned size) {
+    if (size == 0) return dwarf_uleb(c);
+    if (size != 3) return dwarf_uint(c, size);
+    uint64_t low = dwarf_u16(c), high = dwarf_u8(c);
+    if (!c->big_endian) return high << 16 | low;
+    c->at -= c->failed ? 0 : 3;
+    high = dwarf_u8(c);
+    return high << 16 | dwarf_u16(c);
+}
+
 static bool read_address(struct dwarf_handle *h, const struct dwarf_unit *u, Dwarf_Attribute *a,
                          uint64_t *ret_address) {
     struct dwarf_cursor c = raw_cursor(h, a);
@@ -76,20 +87,13 @@ static bool read_address(struct dwarf_handle *h, const struct dwarf_unit *u, Dwa
         return !c.failed;
     case DW_FORM_addrx:
     case DW_FORM_GNU_addr_index:
-        index = dwarf_uleb(&c);
+        index = read_index(&c, 0);
         break;
     case DW_FORM_addrx1:
-        index = dwarf_u8(&c);
-        break;
     case DW_FORM_addrx2:
-        index = dwarf_u16(&c);
-        break;
     case DW_FORM_addrx3:
-        index = c.big_endian ? (uint64_t)dwarf_u8(&c) << 16 | dwarf_u16(&c) : dwarf_u16(&c);
-        if (!c.big_endian) index |= (uint64_t)dwarf_u8(&c) << 16;
-        break;
     case DW_FORM_addrx4:
-        index = dwarf_u32(&c);
+        index = read_index(&c, dwarf_whatform(a) - DW_FORM_addrx1 + 1);
         break;
     default:
         return false;
@@ -149,9 +153,36 @@ bool dwarf_unit_ranges(struct dwarf_handle *h, const struct dwarf_unit *u, struc
     return true;
 }
 
-static struct pp_str text_of(Dwarf_Die *die, unsigned code) {
+/* A string of a unit out of a package. A split unit's offsets begin with a header from version 5
+ * on. */
+static struct pp_str packaged_string(const struct dwarf_handle *h, const Dwarf_Attribute *a,
+                                     unsigned index_size) {
+    Dwarf_Half version = 0;
+    uint8_t size = 0;
+    struct dwarf_cursor c = raw_cursor(h, a);
+    uint64_t index = read_index(&c, index_size);
+    if (dwarf_cu_info(a->cu, &version, NULL, NULL, NULL, NULL, NULL, &size) != 0 || c.failed ||
+        index > h->file->str_offsets.len)
+        return PP_STR("");
+    uint64_t header = version < 5 ? 0 : size == 8 ? 16 : 8;
+    c = dwarf_cursor(h->file->str_offsets, header + index * size, c.big_endian);
+    uint64_t offset = dwarf_uint(&c, size);
+    return c.failed ? PP_STR("") : dwarf_string_at(h->file->str, offset);
+}
+
+struct pp_str die_string(const struct dwarf_handle *h, Dwarf_Attribute *a) {
+    unsigned form = dwarf_whatform(a);
+    if (h->file->str_offsets.len) {
+        if (form == DW_FORM_strx || form == DW_FORM_GNU_str_index) return packaged_string(h, a, 0);
+        if (form >= DW_FORM_strx1 && form <= DW_FORM_strx4)
+            return packaged_string(h, a, form - DW_FORM_strx1 + 1);
+    }
+    return pp_str_from(dwarf_formstring(a));
+}
+
+static struct pp_str text_of(const struct dwarf_handle *h, Dwarf_Die *die, unsigned code) {
     Dwarf_Attribute a;
-    return pp_str_from(dwarf_attr(die, code, &a) ? dwarf_formstring(&a) : NULL);
+    return dwarf_attr(die, code, &a) ? die_string(h, &a) : PP_STR("");
 }
 
 bool die_find_number(Dwarf_Die *die, unsigned code, uint64_t *ret_value) {
@@ -169,14 +200,15 @@ static bool is_c_language(uint64_t language) {
 
 /* A skeleton names the file where the rest is: version 5 by its unit type, before that by a GNU
  * attribute. */
-static void read_split(struct dwarf_unit *u, uint8_t unit_type, uint64_t unit_id) {
+static void read_split(const struct dwarf_handle *h, struct dwarf_unit *u, uint8_t unit_type,
+                       uint64_t unit_id) {
     if (unit_type == DW_UT_skeleton) {
-        u->split_name = text_of(&u->die, DW_AT_dwo_name);
+        u->split_name = text_of(h, &u->die, DW_AT_dwo_name);
         u->split_id = unit_id;
         u->has_split_id = true;
     }
     if (u->split_name.len == 0 && u->ranges.version < 5) {
-        u->split_name = text_of(&u->die, DW_AT_GNU_dwo_name);
+        u->split_name = text_of(h, &u->die, DW_AT_GNU_dwo_name);
         u->has_split_id = die_find_number(&u->die, DW_AT_GNU_dwo_id, &u->split_id);
     }
 }
@@ -206,8 +238,8 @@ bool dwarf_unit_open(struct dwarf_unit *ret_unit, struct dwarf_handle *h, uint64
     u.ranges.address_size = address_size;
     u.ranges.offset_size = offset_size;
     read_bases(h, &u);
-    read_split(&u, type, id);
-    u.dir = text_of(&u.die, DW_AT_comp_dir);
+    read_split(h, &u, type, id);
+    u.dir = text_of(h, &u.die, DW_AT_comp_dir);
     u.has_lines = die_find_number(&u.die, DW_AT_stmt_list, &u.line_offset);
     u.is_c = die_find_number(&u.die, DW_AT_language, &language) && is_c_language(language);
     *ret_unit = u;
@@ -215,16 +247,15 @@ bool dwarf_unit_open(struct dwarf_unit *ret_unit, struct dwarf_handle *h, uint64
 }
 
 /* Follows the references; what is found first counts. */
-static struct dwarf_name find_name(Dwarf_Die *die) {
+static struct dwarf_name find_name(const struct dwarf_handle *h, Dwarf_Die *die) {
     struct dwarf_name n = {.die = die->addr};
     Dwarf_Die at = *die;
     for (unsigned i = 0; i < MAX_REFERENCES; i++) {
         struct die_attributes a;
         die_read(&at, &a);
         if (n.linkage.len == 0 && die_has(&a, DIE_LINKAGE))
-            n.linkage = pp_str_from(dwarf_formstring(&a.at[DIE_LINKAGE]));
-        if (n.name.len == 0 && die_has(&a, DIE_NAME))
-            n.name = pp_str_from(dwarf_formstring(&a.at[DIE_NAME]));
+            n.linkage = die_string(h, &a.at[DIE_LINKAGE]);
+        if (n.name.len == 0 && die_has(&a, DIE_NAME)) n.name = die_string(h, &a.at[DIE_NAME]);
         if (n.decl_line == 0) n.decl_line = (int64_t)die_number(&a, DIE_DECL_LINE);
         enum die_attribute next = die_has(&a, DIE_SPECIFICATION) ? DIE_SPECIFICATION : DIE_ORIGIN;
         Dwarf_Die referred;
@@ -238,7 +269,7 @@ struct dwarf_name dwarf_name_of(struct dwarf_handle *h, Dwarf_Die *die) {
     uint64_t hash = hash_word(hash_seed(), (uint64_t)(uintptr_t)die->addr);
     for (struct index_probe i = index_probe(&h->name_index, hash); index_next(&h->name_index, &i);)
         if (h->names[i.position].die == die->addr) return h->names[i.position];
-    struct dwarf_name n = find_name(die);
+    struct dwarf_name n = find_name(h, die);
     index_add(&h->name_index, hash, (uint32_t)h->n_names);
     PP_PUSH(h->arena, h->names, h->n_names, h->cap_names, n);
     return n;

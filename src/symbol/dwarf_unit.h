@@ -45,6 +45,9 @@ static inline bool die_has(const struct die_attributes *a, enum die_attribute wh
 void die_read(Dwarf_Die *die, struct die_attributes *ret_attributes);
 uint64_t die_number(struct die_attributes *a, enum die_attribute which);
 
+/* The attribute's string; "" when it is none. */
+struct pp_str die_string(const struct dwarf_handle *h, Dwarf_Attribute *a);
+
 /* A number or an offset into a section; false when the DIE has no such attribute (DW_AT_*). */
 bool die_find_number(Dwarf_Die *die, unsigned code, uint64_t *ret_value);
 

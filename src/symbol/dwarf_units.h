@@ -17,6 +17,7 @@ struct dwarf_units {
     uint64_t *dies; /* offsets of the unit DIEs in .debug_info */
     struct dwarf_unit_range *ranges;
     uint32_t n_dies, n_ranges;
+    bool has_split; /* some have the rest elsewhere: see dwarf_split.h */
 };
 
 /* Reads all unit DIEs. A unit that says no range is walked for its functions. */

@@ -12,7 +12,7 @@ struct frame {
     int64_t line, column, start_line;
 };
 
-enum frame_source { FRAMES_NONE, FRAMES_SYMTAB, FRAMES_PCLNTAB, FRAMES_DWARF };
+enum frame_source { FRAMES_NONE, FRAMES_SYMTAB, FRAMES_PCLNTAB, FRAMES_DWARF, FRAMES_PERF_MAP };
 
 struct lookup {
     uint64_t address;     /* in the object file */

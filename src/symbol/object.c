@@ -44,6 +44,21 @@ static void index_units(struct object *o) {
     dwarf_handle_close(&h);
 }
 
+/* PATH.dwp, beside the binary or its debug file. */
+static void find_package(struct object *o) {
+    struct pp_str of[] = {o->path, o->debug_path};
+    for (size_t i = 0; i < 2 && !o->dwarf.package; i++) {
+        struct pp_error err = {0};
+        if (of[i].len == 0) continue;
+        struct pp_str path = pp_arena_printf(&o->arena, "%.*s.dwp", PP_STR_ARG(of[i]));
+        if (dwarf_package_open(&o->package, path.data, &o->arena, &err)) {
+            o->dwarf.package = &o->package;
+            o->package_path = path;
+        }
+        debug_file_note(&o->search, path, o->dwarf.package ? "found" : err.text);
+    }
+}
+
 static void load_dwarf(struct object *o, const struct elf_file *whole, struct pp_str path) {
     const struct elf_file *plain = unpacked(o, whole, &o->plain);
     if (!plain || !dwarf_file_init(&o->dwarf, plain, whole, path, &o->arena)) return;
@@ -51,6 +66,7 @@ static void load_dwarf(struct object *o, const struct elf_file *whole, struct pp
     if (debug_file_find_alternate(&o->search, whole, path, &o->alternate, &o->alternate_path))
         o->dwarf.alt = unpacked(o, &o->alternate, &o->alternate_plain);
     index_units(o);
+    if (o->units.has_split) find_package(o);
 }
 
 void object_load_tables(struct object *o, bool fast) {
@@ -67,7 +83,8 @@ bool object_prefers_go(const struct object *o, uint64_t address) {
 void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast) {
     if (o->debug_loaded) return;
     o->debug_loaded = true;
-    o->search = (struct debug_search){.arena = &o->arena, .dirs = *dirs};
+    o->search.arena = &o->arena;
+    o->search.dirs = *dirs;
     if (has_dwarf(&o->main)) {
         if (!fast) load_dwarf(o, &o->main, o->path);
         return;
@@ -86,6 +103,7 @@ void object_close(struct object *o) {
                                 &o->plain, &o->debug,           &o->main};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         elf_file_close(files[i]);
+    dwarf_package_close(&o->package);
     pp_arena_done(&o->arena);
 }
 

@@ -18,14 +18,15 @@ struct object {
     struct elf_file mini;                 /* the contents of .gnu_debugdata */
     struct symtab symbols, debug_symbols; /* of the binary; of the debug file or of `mini` */
     struct dwarf_file dwarf;
+    struct dwarf_package package;
     bool has_dwarf;
     struct dwarf_units units;
     struct gopclntab pclntab;
     bool has_pclntab;
     bool tables_loaded, debug_loaded;
     struct debug_search search;
-    struct pp_str debug_path, alternate_path; /* "" where there is none */
-    struct pp_str trouble;                    /* why DWARF that is there can't be read; "" */
+    struct pp_str debug_path, alternate_path, package_path; /* "" where there is none */
+    struct pp_str trouble; /* why DWARF that is there can't be read; "" */
 };
 
 /* Opens the binary only: enough for its build id and program headers. */

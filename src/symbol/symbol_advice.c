@@ -1,19 +1,26 @@
 /* See symbol_advice.h. */
 #include "symbol/symbol_advice.h"
 
+#include "symbol/perf_map.h"
+
 void symbol_advice_sources(struct symbol_row *row, const struct object *o, struct pp_arena *arena) {
-    struct pp_str *looked = PP_NEW(arena, struct pp_str, o->search.n_looked);
+    size_t n_before = row->n_looked;
+    struct pp_str *looked = PP_NEW(arena, struct pp_str, n_before + o->search.n_looked);
+    for (size_t i = 0; i < n_before; i++)
+        looked[i] = row->looked[i];
     for (size_t i = 0; i < o->search.n_looked; i++)
-        looked[i] = pp_arena_copy(arena, o->search.looked[i]);
+        looked[n_before + i] = pp_arena_copy(arena, o->search.looked[i]);
     row->looked = looked;
-    row->n_looked = o->search.n_looked;
+    row->n_looked += o->search.n_looked;
     if (row->outcome != SYMBOLS_READ) return;
-    struct pp_str parts[6];
+    struct pp_str parts[7];
     size_t n = 0;
     if (o->has_dwarf)
         parts[n++] = o->debug_path.len
                          ? pp_arena_printf(arena, "DWARF in %.*s", PP_STR_ARG(o->debug_path))
                          : PP_STR("DWARF");
+    if (o->package_path.len)
+        parts[n++] = pp_arena_printf(arena, "package %.*s", PP_STR_ARG(o->package_path));
     if (o->dwarf.alt) parts[n++] = PP_STR("dwz alternate");
     if (o->has_pclntab) parts[n++] = PP_STR("gopclntab");
     if (o->symbols.n)
@@ -39,7 +46,14 @@ static struct pp_str without_file(const struct symbol_row *row) {
     case SYMBOLS_NO_FILE:
         return PP_STR("The profile does not name the file: give the binary before the profile.");
     case SYMBOLS_NOT_A_FILE:
-        return PP_STR("Code of the kernel, or made at run time: there is no file to read.");
+        return perf_map_is_for(row->file)
+                   ? PP_STR("Memory without a file: if a just-in-time compiler put code there, let "
+                            "it write /tmp/perf-PID.map and give -perf_map=FILE.")
+                   : PP_STR("Code of the kernel: there is no file to read.");
+    case SYMBOLS_PERF_MAP:
+        return row->n_none ? PP_STR("What the map lacks was made after it was written, or is no "
+                                    "code of this process.")
+                           : PP_STR("");
     case SYMBOLS_REMOTE:
         return PP_STR("The mapping names the server: give the binary before the profile.");
     case SYMBOLS_UNREADABLE:
@@ -59,8 +73,8 @@ static struct pp_str with_file(const struct symbol_row *row, const struct batch_
     if (b->n_split_missing)
         return pp_arena_printf(arena,
                                "%u units have their DWARF in .dwo files that were not found: "
-                               "keep them beside the binary or where they were built "
-                               "(a .dwp package is not read).",
+                               "keep them beside the binary, where they were built, or "
+                               "packed as BINARY.dwp.",
                                b->n_split_missing);
     if (elf_file_section(o->debug.elf ? &o->debug : &o->main, PP_STR(".gnu_debugaltlink")) &&
         !o->dwarf.alt && o->has_dwarf)

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
+#include "symbol/perf_map.h"
 #include "symbol/pool.h"
 #include "symbol/profile_edit.h"
 #include "symbol/symbol_advice.h"
@@ -36,6 +37,9 @@ struct run {
     struct batch_object *objects;
     size_t n_objects, cap_objects;
     uint32_t *object_of; /* by the string id of a file's name: one more than its object; 0: none */
+    struct debuginfod debuginfod;
+    const struct debuginfod *servers; /* NULL: none are asked */
+    struct perf_map perf_map;         /* without entries where none was named */
     bool missing;
 };
 
@@ -64,6 +68,7 @@ static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
     if (!r->mode.force && (m->has_functions || m->has_filenames || m->has_line_numbers))
         return SYMBOLS_PRESENT;
     if (r->mode.none || !r->mode.local) return SYMBOLS_OFF;
+    if (r->perf_map.n && perf_map_is_for(row->file)) return SYMBOLS_PERF_MAP;
     if (row->file.len == 0) {
         if (mapping == 0)
             pp_say(r->diag, "Main binary filename not available.");
@@ -76,17 +81,60 @@ static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
     return SYMBOLS_READ;
 }
 
+static void add_object(struct run *r, uint32_t file, struct object *o) {
+    struct batch_object b = {.object = o};
+    PP_PUSH(&r->scratch, r->objects, r->n_objects, r->cap_objects, b);
+    r->object_of[file] = (uint32_t)r->n_objects;
+}
+
 /* The object of a file's name; several mappings of a file share one. */
 static bool open_object(struct run *r, uint32_t file, uint32_t *ret_object, struct pp_error *err) {
     if (r->object_of[file] == 0) {
         struct object *o = PP_NEW(&r->scratch, struct object, 1);
         if (!object_open(o, text_of(r, file), err)) return false;
-        struct batch_object b = {.object = o};
-        PP_PUSH(&r->scratch, r->objects, r->n_objects, r->cap_objects, b);
-        r->object_of[file] = (uint32_t)r->n_objects;
+        add_object(r, file, o);
     }
     *ret_object = r->object_of[file] - 1;
     return true;
+}
+
+static bool is_build(const struct object *o, struct pp_str id) {
+    return pp_str_eq(o->main.build_id, id);
+}
+
+/* The binary of the mapping's build id from a server. */
+static bool fetch_object(const struct run *r, uint32_t mapping, struct object *ret_object,
+                         struct debug_search *search) {
+    struct pp_str path, id = r->rows[mapping].build_id;
+    struct pp_error err;
+    if (!debug_file_fetch(search, DEBUGINFOD_EXECUTABLE, id, &path)) return false;
+    if (!object_open(ret_object, path, &err)) {
+        debug_file_note(search, path, err.text);
+        return false;
+    }
+    bool ok = is_build(ret_object, id);
+    debug_file_note(search, path, ok ? "found" : "has another build id");
+    if (!ok) object_close(ret_object);
+    return ok;
+}
+
+/* What lies here, or what a server has if that is unreadable or another build. */
+static bool open_best(struct run *r, uint32_t mapping, uint32_t *ret_object, struct pp_error *err) {
+    const struct pp_mapping *m = &r->p->mappings[mapping];
+    struct symbol_row *row = &r->rows[mapping];
+    bool ok = open_object(r, m->file, ret_object, err);
+    if (!r->servers || r->mode.force || row->build_id.len == 0) return ok;
+    if (ok && is_build(r->objects[*ret_object].object, row->build_id)) return true;
+    struct debug_search search = {.arena = r->arena, .dirs = {.servers = r->servers}};
+    struct object *o = PP_NEW(&r->scratch, struct object, 1);
+    if (fetch_object(r, mapping, o, &search)) {
+        ok = true;
+        add_object(r, m->file, o);
+        *ret_object = r->object_of[m->file] - 1;
+    }
+    row->looked = search.looked;
+    row->n_looked = search.n_looked;
+    return ok;
 }
 
 static void complain(struct run *r, const struct symbol_row *row, const char *why) {
@@ -104,7 +152,7 @@ static enum symbol_outcome open_mapping(struct run *r, uint32_t mapping) {
     struct job *job = &r->jobs[mapping];
     struct pp_error err = {0};
     uint32_t object;
-    if (!open_object(r, m->file, &object, &err) ||
+    if (!open_best(r, mapping, &object, &err) ||
         !address_map_init(&job->map, &r->objects[object].object->main, row->file, m->start,
                           m->limit, m->offset, text_of(r, m->kernel_symbol), &err)) {
         row->why = pp_arena_printf(r->arena, "%s", err.text);
@@ -196,7 +244,8 @@ static const struct lookup *answer_of(const struct run *r, uint32_t location) {
 /* ---- the new profile ---- */
 
 static void add_frames(struct profile_edit *e, uint32_t location, const struct lookup *l) {
-    struct pp_mapping *m = &e->p.mappings[e->p.locations[location].mapping];
+    uint32_t mapping = e->p.locations[location].mapping;
+    struct pp_mapping none = {0}, *m = mapping == PP_NONE ? &none : &e->p.mappings[mapping];
     struct pp_arena scratch = {0};
     struct pp_line *lines = PP_NEW(&scratch, struct pp_line, l->n_frames);
     for (uint32_t i = 0; i < l->n_frames; i++) {
@@ -222,6 +271,7 @@ static void count(struct symbol_row *row, const struct lookup *l) {
         [FRAMES_SYMTAB] = offsetof(struct symbol_row, n_symtab),
         [FRAMES_PCLNTAB] = offsetof(struct symbol_row, n_pclntab),
         [FRAMES_DWARF] = offsetof(struct symbol_row, n_dwarf),
+        [FRAMES_PERF_MAP] = offsetof(struct symbol_row, n_perf_map),
     };
     ++*(uint32_t *)((char *)row + at[l ? l->source : FRAMES_NONE]);
 }
@@ -253,6 +303,20 @@ static void put_answers(struct run *r, struct profile_edit *e) {
     }
 }
 
+/* What no file has: code in memory without a mapping, or in one of memory. */
+static void put_perf_map(struct run *r, struct profile_edit *e) {
+    for (uint32_t i = 0; i < r->p->n_locations && r->perf_map.n; i++) {
+        const struct pp_location *l = &r->p->locations[i];
+        struct symbol_row *row = l->mapping == PP_NONE ? NULL : &r->rows[l->mapping];
+        if (row ? row->outcome != SYMBOLS_PERF_MAP : l->n_lines && !r->mode.force) continue;
+        const struct perf_map_entry *entry = perf_map_find(&r->perf_map, l->address);
+        struct frame frame = {.function = entry ? entry->name : PP_STR("")};
+        const struct lookup named = {l->address, &frame, 1, FRAMES_PERF_MAP};
+        if (row) count(row, entry ? &named : NULL);
+        if (entry) add_frames(e, i, &named);
+    }
+}
+
 static void demangle_all(struct run *r, struct profile_edit *e) {
     struct pp_arena scratch = {0};
     for (uint32_t i = 0; i < e->p.n_functions; i++) {
@@ -273,7 +337,7 @@ static void read_objects(struct run *r, struct pp_arena *answers) {
     struct pp_str *dirs = PP_NEW(&r->scratch, struct pp_str, n + 1);
     if (n) memcpy(dirs, r->opt->debug_dirs, n * sizeof *dirs);
     dirs[n] = PP_STR("/usr/lib/debug");
-    const struct batch_options opt = {.dirs = {dirs, n + 1},
+    const struct batch_options opt = {.dirs = {dirs, n + 1, r->servers},
                                       .fast = r->mode.fast,
                                       .threads = r->opt->threads,
                                       .progress = r->opt->progress,
@@ -287,20 +351,55 @@ static void finish_rows(struct run *r) {
         const struct batch_object *o = job->object == PP_NONE ? NULL : &r->objects[job->object];
         struct symbol_row *row = &r->rows[i];
         if (o) symbol_advice_sources(row, o->object, r->arena);
+        if (row->outcome == SYMBOLS_PERF_MAP)
+            row->found =
+                pp_arena_printf(r->arena, "%s, %zu functions", r->opt->perf_map, r->perf_map.n);
         symbol_advice(row, o, r->arena);
     }
+}
+
+/* What the user named beside the profile. */
+static bool open_helpers(struct run *r, struct pp_error *err) {
+    const char *path = r->opt->perf_map;
+    if (r->mode.none || !r->mode.local) return true;
+    if (path && *path && !perf_map_open(&r->perf_map, path, &r->scratch, err))
+        return pp_wrap(err, "-perf_map=%s", path);
+    struct pp_error why;
+    if (!r->opt->debuginfod) return true;
+    if (debuginfod_open(&r->debuginfod, r->opt->debuginfod_seconds, &why))
+        r->servers = &r->debuginfod;
+    else
+        pp_say(r->diag, "%s", why.text);
+    return true;
+}
+
+static void say_what_is_missing(const struct run *r) {
+    if (!r->missing) return;
+    pp_say(r->diag, "Some binary filenames not available. Symbolization may be incomplete.");
+    pp_say(r->diag, "Try setting PPROF_BINARY_PATH to the search path for local binaries; "
+                    "-symbols tells what was looked for.");
+}
+
+static void close_all(struct run *r) {
+    for (size_t i = 0; i < r->n_objects; i++)
+        object_close(r->objects[i].object);
+    perf_map_close(&r->perf_map);
+    pp_arena_done(&r->scratch);
 }
 
 bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
                struct pp_profile *ret_profile, struct symbol_report *ret_report, struct pp_arena *a,
                const struct pp_diag *diag, struct pp_error *err) {
     struct run r = {.p = p, .opt = opt, .diag = diag, .arena = a};
-    (void)err;
     r.mode = symbolize_parse_mode(opt->mode, diag);
     r.rows = PP_NEW(a, struct symbol_row, p->n_mappings);
     r.jobs = PP_NEW(&r.scratch, struct job, p->n_mappings);
     r.places = PP_NEW(&r.scratch, struct place, p->n_locations);
     r.object_of = PP_NEW(&r.scratch, uint32_t, p->n_strings);
+    if (!open_helpers(&r, err)) {
+        close_all(&r);
+        return false;
+    }
     choose_mappings(&r);
     *ret_profile = *p;
     if (!r.mode.none) {
@@ -310,20 +409,15 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
         read_objects(&r, answers);
         profile_edit_begin(&e, p, a);
         put_answers(&r, &e);
+        put_perf_map(&r, &e);
         demangle_all(&r, &e);
         *ret_profile = profile_edit_finish(&e);
         for (size_t i = 0; i <= POOL_MAX_THREADS; i++)
             pp_arena_done(&answers[i]);
     }
-    if (r.missing) {
-        pp_say(diag, "Some binary filenames not available. Symbolization may be incomplete.");
-        pp_say(diag, "Try setting PPROF_BINARY_PATH to the search path for local binaries; "
-                     "-symbols tells what was looked for.");
-    }
+    say_what_is_missing(&r);
     finish_rows(&r);
     if (ret_report) *ret_report = (struct symbol_report){r.rows, p->n_mappings};
-    for (size_t i = 0; i < r.n_objects; i++)
-        object_close(r.objects[i].object);
-    pp_arena_done(&r.scratch);
+    close_all(&r);
     return true;
 }

@@ -17,6 +17,9 @@ struct symbolize_options {
     const char *mode;                /* of -symbolize: words separated by colons */
     const struct pp_str *debug_dirs; /* where separate debug files are, besides /usr/lib/debug */
     size_t n_debug_dirs;
+    bool debuginfod;      /* ask the servers in DEBUGINFOD_URLS for what is not found elsewhere */
+    const char *perf_map; /* a file; see perf_map.h; NULL or "": none */
+    unsigned debuginfod_seconds;                             /* for all that is fetched */
     unsigned threads;                                        /* 0: the machine's cores */
     void (*progress)(void *user, size_t done, size_t total); /* from any thread; or NULL */
     void *user;
@@ -32,7 +35,8 @@ enum symbol_outcome {
     SYMBOLS_REMOTE,     /* the file's name is a URL */
     SYMBOLS_UNREADABLE,
     SYMBOLS_WRONG_BUILD,
-    SYMBOLS_READ
+    SYMBOLS_READ,
+    SYMBOLS_PERF_MAP /* made at run time, and the perf map was asked */
 };
 
 struct symbol_row {
@@ -45,7 +49,8 @@ struct symbol_row {
     struct pp_str found;  /* what the names came from, for a person */
     struct pp_str why;    /* why the file could not be read; "" */
     struct pp_str advice; /* one sentence */
-    uint32_t n_addresses, n_dwarf, n_symtab, n_pclntab, n_none, n_named; /* n_named: had lines */
+    uint32_t n_addresses, n_dwarf, n_symtab, n_pclntab, n_perf_map, n_none,
+        n_named; /* n_named: had lines */
 };
 
 struct symbol_report {
@@ -54,7 +59,8 @@ struct symbol_report {
 };
 
 /* The result lives in `a` and shares tables with `p`, which is not changed. A file that can't be
- * read is a warning and a row, not a failure. ret_report may be NULL. */
+ * read is a warning and a row, not a failure; but a perf map, which the user has named, must be
+ * read. ret_report may be NULL. */
 bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
                struct pp_profile *ret_profile, struct symbol_report *ret_report, struct pp_arena *a,
                const struct pp_diag *diag, struct pp_error *err);

@@ -60,8 +60,11 @@ static size_t keep_last_of_each(struct symtab_entry *at, size_t n) {
     return kept;
 }
 
+enum { GAP = 64 };
+
 struct span {
     uint64_t start, end;
+    struct pp_str bytes; /* "" where the file has none */
 };
 
 static int by_start(const void *a, const void *b) {
@@ -78,11 +81,29 @@ static struct span *loaded_sections(const struct elf_file *f, struct pp_arena *a
     for (uint32_t i = 1; i < f->n_sections; i++) {
         const struct elf_section *s = &f->sections[i];
         if ((s->flags & SHF_ALLOC) && s->size)
-            spans[n++] = (struct span){s->addr, s->addr + s->size};
+            spans[n++] = (struct span){s->addr, s->addr + s->size, s->bytes};
     }
     if (n) qsort(spans, n, sizeof *spans, by_start);
     *ret_n = n;
     return spans;
+}
+
+static bool is_filler(char byte) {
+    return byte == 0 || byte == '\x90' || byte == '\xcc';
+}
+
+/* The address of the first gap between two addresses of a section, or `end`. Alignment leaves less
+ * than a gap. */
+static uint64_t first_gap(const struct span *s, uint64_t start, uint64_t end) {
+    uint64_t run = 0, at = start - s->start, last = end - s->start;
+    if (last > s->bytes.len) last = s->bytes.len;
+    for (; at < last; at++) {
+        char byte = s->bytes.data[at];
+        bool same = run && byte == s->bytes.data[at - 1];
+        run = !is_filler(byte) ? 0 : same ? run + 1 : 1;
+        if (run == GAP) return s->start + at - (GAP - 1);
+    }
+    return end;
 }
 
 static void bound_sizeless(const struct elf_file *f, struct symtab *t, struct pp_arena *arena) {
@@ -95,6 +116,7 @@ static void bound_sizeless(const struct elf_file *f, struct symtab *t, struct pp
         if (e->end != e->start || n == 0 || spans[at].start > e->start) continue;
         e->end = spans[at].end > e->start ? spans[at].end : e->start;
         if (i + 1 < t->n && t->entries[i + 1].start < e->end) e->end = t->entries[i + 1].start;
+        e->end = first_gap(&spans[at], e->start, e->end);
     }
 }
 

@@ -1,7 +1,7 @@
 /* The symbols of a file that lie in loaded sections, sorted by address: one an address, the
  * largest. A symbol answers for its size. One of size zero (assembly, as a rule) answers up to the
- * next symbol or the end of its section, but only in a complete table: where a stripped file keeps
- * just its dynamic symbols, the nearest one below is most often the wrong one. */
+ * next symbol, a gap or the end of its section, but only in a complete table: where a stripped file
+ * keeps just its dynamic symbols, the nearest one below is most often the wrong one. */
 #ifndef SYMBOL_SYMTAB_H
 #define SYMBOL_SYMTAB_H
 

@@ -39,7 +39,7 @@ int main(int argc, char **argv) {
         PP_PUSH(&a, b.lookups, b.n, cap, l);
     }
     qsort(b.lookups, b.n, sizeof *b.lookups, by_address);
-    struct batch_options opt = {.dirs = {dirs, dirs[1].len ? 2 : 1},
+    struct batch_options opt = {.dirs = {.at = dirs, .n = dirs[1].len ? 2 : 1},
                                 .threads = argc > 2 ? (unsigned)atoi(argv[2]) : 0};
     batch_run(&b, 1, &opt, arenas);
     for (size_t i = 0; i < b.n; i++)

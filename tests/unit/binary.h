@@ -19,7 +19,7 @@ struct binary {
 static inline bool binary_open_path(struct binary *b, const char *path) {
     struct pp_error err;
     *b = (struct binary){.dir = PP_STR(BINARIES "/tree")};
-    b->dirs = (struct debug_dirs){&b->dir, 1};
+    b->dirs = (struct debug_dirs){.at = &b->dir, .n = 1};
     if (!object_open(&b->object, pp_str_from(path), &err)) return false;
     object_load_tables(&b->object, false);
     object_load_debug(&b->object, &b->dirs, false);

@@ -37,6 +37,22 @@ static void cxx(void **state) {
     check("__Z3foov", "foo", "foo", "foo()");
 }
 
+/* Functions that clang makes of blocks. */
+static void blocks(void **state) {
+#define IN "invocation function for block in "
+    static const char *const not_one[] = {"___Z3foov", "___Z3foov_block_invokex", "_block_invoke",
+                                          "___Z_block_invoke", "___Zxx_block_invoke"};
+    (void)state;
+    check("___Z3foov_block_invoke", IN "foo", IN "foo", IN "foo()");
+    check("___Z3foov_block_invoke_2", IN "foo", IN "foo", IN "foo()");
+    check("___Z3foov_block_invoke_12.llvm.123", IN "foo", IN "foo", IN "foo()");
+    check("___ZN3bar3bazIiE4quuxEPKcS2__block_invoke", IN "bar::baz::quux",
+          IN "bar::baz<int>::quux", IN "bar::baz<int>::quux(char const*, char const)");
+    for (size_t i = 0; i < sizeof not_one / sizeof *not_one; i++)
+        check(not_one[i], not_one[i], not_one[i], not_one[i]);
+#undef IN
+}
+
 static void empty_packs(void **state) {
     (void)state;
     check("_Z1fIJEEvDpT_", "f", "f<>", "void f<>()");
@@ -94,8 +110,8 @@ static int done(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cxx),         cmocka_unit_test(empty_packs), cmocka_unit_test(rust),
-        cmocka_unit_test(not_mangled), cmocka_unit_test(hostile),
+        cmocka_unit_test(cxx),  cmocka_unit_test(blocks),      cmocka_unit_test(empty_packs),
+        cmocka_unit_test(rust), cmocka_unit_test(not_mangled), cmocka_unit_test(hostile),
     };
     return cmocka_run_group_tests(tests, NULL, done);
 }

@@ -39,10 +39,11 @@ static void check_inlined(struct binary *b) {
 
 static void every_kind_of_file(void **state) {
     static const char *const names[] = {
-        "gcc-pie",      "gcc-no-pie",   "gcc-dwarf4",   "gcc-gz",       "gcc-gz-gnu",
-        "gcc-zstd",     "gcc-so.so",    "gcc-sections", "gcc-split4",   "gcc-split5",
-        "clang-dwarf4", "clang-dwarf5", "clang-split4", "clang-split5", "dwz-single",
-        "dwz-one",      "debuglink",    "build-id",     "gcc-O0"};
+        "gcc-pie",         "gcc-no-pie",   "gcc-dwarf4",   "gcc-gz",       "gcc-gz-gnu",
+        "gcc-zstd",        "gcc-so.so",    "gcc-sections", "gcc-split4",   "gcc-split5",
+        "clang-dwarf4",    "clang-dwarf5", "clang-split4", "clang-split5", "dwz-single",
+        "dwz-one",         "debuglink",    "build-id",     "gcc-O0",       "dwp/gcc-split4",
+        "dwp/clang-split5"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct binary b;
@@ -104,6 +105,27 @@ static void the_chain_of_inlined_calls(void **state) {
     binary_close(&b);
 }
 
+/* Its .dwo files are not there: every unit comes out of the package. */
+static void units_out_of_a_package(void **state) {
+    static const char *const names[] = {"dwp/gcc-split4", "dwp/clang-split5"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct binary b;
+        uint64_t size;
+        binary_open(&b, names[i]);
+        assert_int_equal(b.object.package.n_units, 2);
+        assert_true(pp_str_has_suffix(b.object.package_path, PP_STR("split4.dwp")) ||
+                    pp_str_has_suffix(b.object.package_path, PP_STR("split5.dwp")));
+        assert_int_equal(b.object.search.n_looked, 1);
+        assert_true(pp_str_has_suffix(b.object.search.looked[0], PP_STR(".dwp: found")));
+        uint64_t start = binary_symbol(&b, "main", &size);
+        struct lookup *l = binary_ask(&b, &start, 1);
+        assert_str(l->frames[l->n_frames - 1].function, "main");
+        assert_true(l->frames[l->n_frames - 1].start_line > 0); /* only the split half says it */
+        binary_close(&b);
+    }
+}
+
 /* Names that dwz moved to the alternate file are found there, and only there. */
 static void the_alternate_file(void **state) {
     struct binary b;
@@ -157,15 +179,40 @@ static void a_symbol_ends_where_it_ends(void **state) {
     binary_close(&b);
 }
 
+/* Symbols of size zero own the code behind them, but no gap: that is 64 equal bytes or more. */
+static void a_symbol_without_size_ends_at_a_gap(void **state) {
+    struct binary b;
+    uint64_t size;
+    (void)state;
+    binary_open(&b, "markers");
+    const struct symtab *t = &b.object.symbols;
+    uint64_t marker = binary_symbol(&b, "marker", &size);
+    assert_int_equal(size, 0);
+    assert_str(symtab_find(t, marker - 1)->name, "_start");
+    assert_str(symtab_find(t, marker)->name, "marker");
+    assert_null(symtab_find(t, marker + 1));
+    uint64_t before = binary_symbol(&b, "before_gap", &size);
+    assert_int_equal(before, marker + 128);
+    assert_int_equal(size, 7); /* two nops and a jump */
+    assert_null(symtab_find(t, before + 7));
+    uint64_t aligned = binary_symbol(&b, "before_alignment", &size);
+    assert_int_equal(aligned, before + 107);
+    assert_int_equal(size, 64);
+    assert_str(symtab_find(t, aligned + 64)->name, "last");
+    binary_close(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_file),
         cmocka_unit_test(names_without_dwarf),
         cmocka_unit_test(a_stripped_file_answers_nothing),
         cmocka_unit_test(the_chain_of_inlined_calls),
+        cmocka_unit_test(units_out_of_a_package),
         cmocka_unit_test(the_alternate_file),
         cmocka_unit_test(a_relocatable_file),
         cmocka_unit_test(a_symbol_ends_where_it_ends),
+        cmocka_unit_test(a_symbol_without_size_ends_at_a_gap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

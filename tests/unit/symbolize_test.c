@@ -142,6 +142,54 @@ static void a_wrong_build_id(void **state) {
     pp_arena_done(&m.arena);
 }
 
+static void write_text(const char *path, const char *text) {
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    fputs(text, out);
+    fclose(out);
+}
+
+/* Code in memory is named by the perf map, when one is given; code of a file never is. */
+static void a_perf_map(void **state) {
+    struct made m;
+    struct pp_profile p;
+    struct pp_error err = {0};
+    struct symbol_report report;
+    char path[] = "/tmp/cpprof-perf-map-XXXXXX", text[100];
+    const struct pp_diag diag = {0};
+    struct symbolize_options opt = {.mode = "", .perf_map = path};
+    (void)state;
+    close(mkstemp(path));
+    make(&m, "gcc-pie", NULL);
+    assert_false(symbolize(&m.p, &opt, &p, &report, &m.arena, &diag, &err));
+    assert_non_null(strstr(err.text, "-perf_map=/tmp/cpprof-perf-map-"));
+    snprintf(text, sizeof text, "%llx 8 jitted:plain\n", (unsigned long long)m.plain - 1);
+    write_text(path, text);
+
+    assert_true(symbolize(&m.p, &opt, &p, &report, &m.arena, &diag, &err));
+    assert_str(name_of(&p, 0), "plain_c");
+
+    m.p.strings[m.p.mappings[0].file] = PP_STR("[anon:jit]");
+    assert_true(symbolize(&m.p, &opt, &p, &report, &m.arena, &diag, &err));
+    assert_str(name_of(&p, 0), "jitted:plain");
+    assert_str(name_of(&p, 1), "-");
+    assert_true(p.mappings[0].has_functions);
+    assert_false(p.mappings[0].has_filenames);
+    assert_int_equal(report.rows[0].outcome, SYMBOLS_PERF_MAP);
+    assert_int_equal(report.rows[0].n_perf_map, 1);
+    assert_int_equal(report.rows[0].n_none, 1);
+
+    m.p.locations[0].mapping = m.p.locations[1].mapping = PP_NONE;
+    assert_true(symbolize(&m.p, &opt, &p, &report, &m.arena, &diag, &err));
+    assert_str(name_of(&p, 0), "jitted:plain");
+    assert_str(name_of(&p, 1), "-");
+    opt.mode = "none";
+    assert_true(symbolize(&m.p, &opt, &p, &report, &m.arena, &diag, &err));
+    assert_str(name_of(&p, 0), "-");
+    unlink(path);
+    pp_arena_done(&m.arena);
+}
+
 static void no_such_file(void **state) {
     struct made m;
     struct pp_profile p;
@@ -234,6 +282,7 @@ int main(void) {
         cmocka_unit_test(modes),
         cmocka_unit_test(what_has_names_is_left_alone),
         cmocka_unit_test(a_wrong_build_id),
+        cmocka_unit_test(a_perf_map),
         cmocka_unit_test(no_such_file),
         cmocka_unit_test(binaries_are_found_by_every_pattern),
         cmocka_unit_test(a_profile_without_mappings_gets_one),

@@ -1,0 +1,103 @@
+/* See debuginfod.h. Declared here and not by elfutils/debuginfod.h, so that building needs nothing:
+ * the interface is a stable one, elfutils 0.180 and later. */
+#include "symbol/debuginfod.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_ID = 128 };
+
+static int64_t now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static bool find_function(void *library, const char *name, void *ret_function) {
+    void *at = dlsym(library, name);
+    memcpy(ret_function, &at, sizeof at);
+    return at != NULL;
+}
+
+bool debuginfod_open(struct debuginfod *ret_servers, unsigned seconds, struct pp_error *err) {
+    const char *urls = getenv("DEBUGINFOD_URLS");
+    if (!urls || !*urls)
+        return pp_fail(err, PP_E_USAGE, "-debuginfod: no server is named in DEBUGINFOD_URLS");
+    void *library = dlopen("libdebuginfod.so.1", RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        return pp_fail(err, PP_E_UNSUPPORTED,
+                       "-debuginfod needs libdebuginfod.so.1 (Debian: apt-get install "
+                       "libdebuginfod1)");
+    struct debuginfod d = {.seconds = seconds, .deadline = now_ms() + INT64_C(1000) * seconds};
+    if (!find_function(library, "debuginfod_begin", &d.begin) ||
+        !find_function(library, "debuginfod_end", &d.end) ||
+        !find_function(library, "debuginfod_find_debuginfo", &d.find_debuginfo) ||
+        !find_function(library, "debuginfod_find_executable", &d.find_executable) ||
+        !find_function(library, "debuginfod_set_progressfn", &d.set_progressfn))
+        return pp_fail(err, PP_E_UNSUPPORTED, "-debuginfod: libdebuginfod.so.1 is none");
+    *ret_servers = d;
+    return true;
+}
+
+/* When the fetch that this thread is in has to end; 0: it had to. The library's callback gets
+ * nothing but its client. */
+static __thread int64_t fetch_deadline;
+
+static int on_progress(struct debuginfod_client *client, long done, long total) {
+    (void)client, (void)done, (void)total;
+    if (now_ms() < fetch_deadline) return 0;
+    fetch_deadline = 0;
+    return 1;
+}
+
+static const char *reason(int code) {
+    switch (code) {
+    case ENOENT:
+        return "no server has it";
+    case ECONNREFUSED:
+    case EHOSTUNREACH:
+        return "no server could be reached";
+    default:
+        return strerror(code);
+    }
+}
+
+static int find(const struct debuginfod *d, enum debuginfod_kind kind, const char *id,
+                char **ret_path) {
+    struct debuginfod_client *client = d->begin();
+    if (!client) return -ENOMEM;
+    d->set_progressfn(client, on_progress);
+    /* A length of 0: the id is text. */
+    int fd = (kind == DEBUGINFOD_EXECUTABLE ? d->find_executable : d->find_debuginfo)(
+        client, (const unsigned char *)id, 0, ret_path);
+    d->end(client);
+    return fd;
+}
+
+static bool is_hex(struct pp_str id) {
+    for (size_t i = 0; i < id.len; i++)
+        if (!memchr("0123456789abcdef", id.data[i], 16)) return false;
+    return id.len >= 4 && id.len <= MAX_ID && id.len % 2 == 0;
+}
+
+bool debuginfod_fetch(const struct debuginfod *servers, enum debuginfod_kind kind, struct pp_str id,
+                      struct pp_str *ret_path, struct pp_arena *arena, struct pp_error *err) {
+    char *path = NULL;
+    if (!is_hex(id)) return pp_fail(err, PP_E_UNSUPPORTED, "the build id is not hexadecimal");
+    fetch_deadline = servers->deadline;
+    int fd = now_ms() < fetch_deadline ? find(servers, kind, pp_arena_copy(arena, id).data, &path)
+                                       : -ETIME;
+    if (fd < 0) {
+        free(path);
+        if (fd == -ETIME || fetch_deadline == 0)
+            return pp_fail(err, PP_E_IO, "not here after %u seconds", servers->seconds);
+        return pp_fail(err, PP_E_IO, "%s", reason(-fd));
+    }
+    close(fd);
+    *ret_path = pp_arena_copy(arena, pp_str_from(path));
+    free(path);
+    return true;
+}
