@@ -1,7 +1,7 @@
 /* Bytes as a binary: symbols, DWARF, Go's line table, notes, compressed sections, and every address
  * that the file itself talks of. The last byte of e_ident, padding to everybody else, chooses what
  * the bytes are: the binary, or the file beside a fixture that the fixture asks for (split units, a
- * dwz alternate, separate debug information). */
+ * dwz alternate, separate debug information, packages). */
 #include "world.h"
 
 #include "symbol/address.h"
@@ -23,7 +23,9 @@ static const char *const roles[][2] = {{NULL, "main"},
                                        {"clang-split4", "clang-split4-shapes.dwo"},
                                        {"clang-split5", "clang-split5-shapes.dwo"},
                                        {"dwz-one", "dwz-common.debug"},
-                                       {"build-id", "main.debug"}};
+                                       {"build-id", "main.debug"},
+                                       {"gcc-split4", "main.dwp"},
+                                       {"clang-split5", "main.dwp"}};
 enum { N_ROLES = sizeof roles / sizeof *roles };
 
 static char dir[] = "/dev/shm/cpprof-fuzz-XXXXXX", main_path[64], path[128];
