@@ -35,6 +35,10 @@ static bool check_limits(const struct pp_profile *p, const struct pp_limits *l,
     return true;
 }
 
+static bool has_symbols_first(const struct input *in) {
+    return pp_str_has_prefix((struct pp_str){in->data, in->avail}, PP_STR("--- symbol\n"));
+}
+
 bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                     struct pp_error *err) {
     struct pp_error broken; /* what the source itself says outweighs what a decoder thinks of it */
@@ -60,6 +64,11 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         if (input_release(in, 0)) break;
     }
     if (!input_finish(in, &broken)) return pp_fail(err, broken.code, "%s", broken.text);
+    if (has_symbols_first(in))
+        return pp_fail(
+            err, PP_E_UNRECOGNIZED,
+            "unrecognized profile format (\"--- symbol\": the old pprof script wrote it with "
+            "--raw; read what the script was given)");
     if (first.code == PP_E_NONE)
         return pp_fail(err, PP_E_UNRECOGNIZED, "unrecognized profile format");
     return pp_fail(err, PP_E_UNRECOGNIZED, "unrecognized profile format (%s)", first.text);

@@ -141,9 +141,8 @@ static void order_locations(struct legacy *l) {
     for (uint32_t i = 0; i < l->n_locations; i++)
         new_position[i] = PP_NONE;
     for (uint32_t s = 0; s < l->n_samples; s++) {
-        const uint32_t *frames = l->frames + l->samples[s].first;
         for (uint32_t i = 0; i < l->samples[s].len; i++) {
-            uint32_t old = frames[i];
+            uint32_t old = l->frames[l->samples[s].first + i];
             if (new_position[old] != PP_NONE) continue;
             new_position[old] = n;
             addresses[n] = l->addresses[old];
@@ -161,8 +160,9 @@ static void order_locations(struct legacy *l) {
 static void drop_double_leaf(struct legacy *l) {
     for (uint32_t s = 0; s < l->n_samples; s++) {
         struct legacy_sample *sample = &l->samples[s];
+        if (sample->len < 2) continue;
         uint32_t *frames = l->frames + sample->first;
-        if (sample->len < 2 || l->addresses[frames[0]] != l->addresses[frames[1]] + 1) continue;
+        if (l->addresses[frames[0]] != l->addresses[frames[1]] + 1) continue;
         frames[1] = frames[0];
         sample->first++;
         sample->len--;
@@ -228,7 +228,8 @@ bool legacy_finish(struct legacy *l, struct pp_profile *ret_profile, struct pp_e
     if (l->drop_double_leaf) drop_double_leaf(l);
     for (uint32_t i = 0; i < l->n_samples; i++) {
         const struct legacy_sample *s = &l->samples[i];
-        uint32_t stack = builder_stack(&l->b, l->frames + s->first, s->len);
+        const uint32_t *frames = s->len ? l->frames + s->first : NULL;
+        uint32_t stack = builder_stack(&l->b, frames, s->len);
         builder_add_sample(&l->b, stack, s->label_set, s->values, l->b.p.n_types);
     }
     legacy_set_frame_rules(&l->b, l->more_drop);

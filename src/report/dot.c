@@ -138,10 +138,11 @@ static void put_place(struct drawing *d, uint32_t node) {
 }
 
 /* From 8 to 24, by the root of the share of the largest. */
-static int font_size(const struct drawing *d, int64_t flat) {
+static int64_t font_size(const struct drawing *d, int64_t flat) {
     double own = (double)num_abs(flat), largest = (double)d->max_flat;
     if (largest == 0 || own == 0 || own > largest) return 8;
-    return 8 + (int)ceil(16 * sqrt(own / largest));
+    return 8 + num_from_double(ceil(16 * sqrt(own / largest))); /* of INT64_MIN: no number */
+    ;
 }
 
 static void put_node(struct drawing *d, uint32_t node) {
@@ -163,8 +164,8 @@ static void put_node(struct drawing *d, uint32_t node) {
         put_value_text(d, cum);
         put_share(d, cum);
     }
-    out_printf(o, "\" id=\"node%" PRIu32 "\" fontsize=%d shape=box tooltip=\"", d->number[node],
-               font_size(d, flat));
+    out_printf(o, "\" id=\"node%" PRIu32 "\" fontsize=%" PRId64 " shape=box tooltip=\"",
+               d->number[node], font_size(d, flat));
     put_dot_text(o, graph_printable_name(&d->g, node));
     OUT_LIT(o, " (");
     put_value_text(d, cum);

@@ -32,8 +32,7 @@ static void put_color(const struct flame *f, const char *code) {
 /* Eighths of a column, as Unicode has them; at least a sliver. */
 static void put_bar(struct flame *f, uint64_t part, const char *color) {
     double share = f->t.whole ? (double)part / (double)f->t.whole : 0;
-    unsigned eighths = (unsigned)(share * BAR * 8 + 0.5), columns = 0;
-    if (eighths > BAR * 8) eighths = BAR * 8;
+    unsigned eighths = share < 1 ? (unsigned)(share * BAR * 8 + 0.5) : BAR * 8, columns = 0;
     if (eighths == 0 && part) eighths = 1;
     put_color(f, color);
     for (; eighths >= 8; eighths -= 8, columns++)

@@ -167,9 +167,14 @@ static struct cell callers_cell(const struct gate_finding *f, struct pp_arena *a
     return (struct cell){.kind = CELL_TEXTS, .texts = texts, .n_texts = n};
 }
 
+/* Sums of hostile values have no bound as doubles; what does not fit is cut off. */
+static struct cell count_cell(double v) {
+    return cell_int((int64_t)round(fmin(fmax(v, -0x1p62), 0x1p62)));
+}
+
 static struct cell value_cell(const struct gate_finding *f, double v) {
     if (f->rule->measure == GATE_SHARE) return number(v);
-    return cell_int((int64_t)round(fmin(v, 0x1p62)));
+    return count_cell(v);
 }
 
 static void add_row(struct row_sink *sink, const struct gate_finding *f, struct pp_arena *arena) {
@@ -198,8 +203,8 @@ static void add_row(struct row_sink *sink, const struct gate_finding *f, struct 
         number(f->rule->confidence),
         has ? number(f->p) : none,
         has && a->rank_p >= 0 ? number(a->rank_p) : none,
-        has_old ? cell_int((int64_t)round(a->count[GATE_OLD])) : none,
-        has ? cell_int((int64_t)round(a->count[GATE_NEW])) : none,
+        has_old ? count_cell(a->count[GATE_OLD]) : none,
+        has ? count_cell(a->count[GATE_NEW]) : none,
         callers_cell(f, arena),
     };
     rows_add(sink, cells);

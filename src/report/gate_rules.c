@@ -55,6 +55,19 @@ static bool read_quoted(struct words *w, struct pp_error *err) {
     return true;
 }
 
+/* The rule's text grows by a word; it may hold a NUL, so nothing is formatted. */
+static void show(struct words *w, struct pp_str raw) {
+    struct pp_str so_far = w->shown;
+    char *text = PP_NEW(w->arena, char, so_far.len + 1 + raw.len);
+    size_t n = so_far.len;
+    if (n) {
+        memcpy(text, so_far.data, n);
+        text[n++] = ' ';
+    }
+    memcpy(text + n, raw.data, raw.len);
+    w->shown = (struct pp_str){text, n + raw.len};
+}
+
 /* Steps to the next word; at the end of the rule there is none. */
 static bool next_word(struct words *w, struct pp_error *err) {
     while (w->at < w->text.len && is_blank(peek(w)))
@@ -77,8 +90,7 @@ static bool next_word(struct words *w, struct pp_error *err) {
     }
     struct pp_str raw = pp_str_slice(w->text, from, w->at);
     if (w->shown.len > MAX_RULE) return complain(w, err, "the rule is too long");
-    w->shown = pp_arena_printf(w->arena, "%.*s%s%.*s", PP_STR_ARG(w->shown),
-                               w->shown.len ? " " : "", PP_STR_ARG(raw));
+    show(w, raw);
     return true;
 }
 

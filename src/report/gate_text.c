@@ -22,11 +22,17 @@ static struct pp_str percent(double share, struct pp_arena *arena) {
     return pp_arena_printf(arena, fabs(p) >= 1000 ? "%.0f%%" : "%.1f%%", p);
 }
 
-struct pp_str gate_value_text(const struct gate_finding *f, double value, struct pp_arena *arena) {
-    if (f->rule->measure == GATE_SHARE) return percent(value, arena);
+/* What does not fit an int64_t is cut off: sums of hostile values have no bound as doubles. */
+static struct units_text label_of(const struct gate_finding *f, double value) {
     struct units_text text;
     double rounded = fmin(fmax(round(value), -0x1p62), 0x1p62);
     units_label((int64_t)rounded, f->table->unit, PP_STR("auto"), &text);
+    return text;
+}
+
+struct pp_str gate_value_text(const struct gate_finding *f, double value, struct pp_arena *arena) {
+    if (f->rule->measure == GATE_SHARE) return percent(value, arena);
+    struct units_text text = label_of(f, value);
     return pp_arena_copy(arena, units_str(&text));
 }
 
@@ -161,7 +167,6 @@ struct pp_str gate_caller_text(const struct gate_finding *f, uint32_t i, struct 
     const struct gate_caller *c = &f->callers[i];
     struct pp_str name =
         c->function ? f->table->functions[c->function].name : PP_STR("(no caller)");
-    struct units_text text;
-    units_label((int64_t)round(growth_of(c)), f->table->unit, PP_STR("auto"), &text);
+    struct units_text text = label_of(f, growth_of(c));
     return pp_arena_printf(arena, "%.*s +%.*s", PP_STR_ARG(name), PP_STR_ARG(units_str(&text)));
 }

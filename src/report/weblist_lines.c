@@ -71,13 +71,18 @@ static struct pp_str function_name(const struct weblist *w, uint32_t name) {
     return w->pretty[name].data ? w->pretty[name] : w->names.strings[name];
 }
 
+/* How many lines lie between two places of one file; more than an int64_t can be. */
+static uint64_t gap(int64_t end, int64_t next) {
+    return (uint64_t)next - (uint64_t)end;
+}
+
 static void make_functions(struct weblist *w) {
     w->functions = PP_NEW(w->arena, struct weblist_function, w->n_lines);
     for (uint32_t i = 0; i < w->n_lines; i++) {
         const struct weblist_line *line = &w->lines[i];
         struct weblist_function *f = w->n_functions ? &w->functions[w->n_functions - 1] : NULL;
         struct pp_str name = function_name(w, line->function);
-        bool same = f && f->file == line->file && num_add(line->number, num_neg(f->end)) < MERGE &&
+        bool same = f && f->file == line->file && gap(f->end, line->number) < MERGE &&
                     pp_str_eq(f->name, name);
         if (!same) {
             f = &w->functions[w->n_functions++];
@@ -96,8 +101,8 @@ static void widen_functions(struct weblist *w) {
     for (uint32_t i = 0; i < w->n_functions; i++) {
         struct weblist_function *f = &w->functions[i], *before = i ? f - 1 : NULL;
         if (before && before->file == f->file) {
-            int64_t half = num_add(f->begin, num_neg(before->end)) / 2;
-            if (half > MARGIN) half = MARGIN;
+            uint64_t between = gap(before->end, f->begin) / 2;
+            int64_t half = between > MARGIN ? MARGIN : (int64_t)between;
             before->end = num_add(before->end, half);
             f->begin = num_add(f->begin, -half);
             continue;

@@ -23,6 +23,7 @@ struct sink {
 
 static void take(const char *text, size_t len, void *user) {
     struct sink *s = user;
+    if (len == 0) return;
     if (s->n + len > MAX_TEXT) longjmp(s->too_long, 1);
     PP_RESERVE(s->arena, s->at, s->n, s->cap, len);
     memcpy(s->at + s->n, text, len);

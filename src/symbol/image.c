@@ -67,12 +67,29 @@ static bool check_file(int fd, uint64_t *ret_size, struct pp_error *err) {
     return true;
 }
 
+/* With a page of zeros behind the end: whoever reads a number or a string that the end cuts off,
+ * be it in a library, finds an end there. */
+static size_t mapped_size(size_t size) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return (size + page - 1) / page * page + page;
+}
+
+static void *reserve(size_t size) {
+    return mmap(NULL, mapped_size(size), PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
 static bool map_file(struct image *ret_image, int fd, struct pp_error *err) {
     uint64_t size;
     if (!check_file(fd, &size, err)) return false;
-    void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (bytes == MAP_FAILED) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
-    *ret_image = (struct image){bytes, size};
+    void *room = reserve(size);
+    if (room == MAP_FAILED) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
+    if (mmap(room, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
+        pp_fail(err, PP_E_IO, "%s", strerror(errno));
+        munmap(room, mapped_size(size));
+        return false;
+    }
+    *ret_image = (struct image){room, size};
     return true;
 }
 
@@ -94,14 +111,13 @@ bool image_reserve(struct image *ret_image, uint64_t size, struct pp_error *err)
     if (size == 0 || size > max_image_bytes)
         return pp_fail(err, PP_E_LIMIT, "%llu bytes are too many to unpack",
                        (unsigned long long)size);
-    void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *bytes = reserve(size);
     if (bytes == MAP_FAILED) return pp_fail(err, PP_E_LIMIT, "%s", strerror(errno));
     *ret_image = (struct image){bytes, size};
     return true;
 }
 
 void image_close(struct image *image) {
-    if (image->bytes) munmap(image->bytes, image->size);
+    if (image->bytes) munmap(image->bytes, mapped_size(image->size));
     *image = (struct image){0};
 }

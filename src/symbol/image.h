@@ -14,7 +14,7 @@ struct image {
     size_t size;
 };
 
-/* Maps the file. image_close unmaps. */
+/* Maps the file, and zeros behind its end. image_close unmaps. */
 bool image_open(struct image *ret_image, const char *path, struct pp_error *err);
 
 /* Anonymous writable memory of `size` bytes, zero and untouched: what nobody writes costs nothing.

@@ -8,59 +8,54 @@
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 
-static uint32_t next(uint32_t *state) {
-    *state = *state * 1664525 + 1013904223;
-    return *state >> 8;
-}
-
-static uint32_t below(uint32_t *state, uint32_t n) {
-    return n ? next(state) % n : 0;
-}
-
 static int64_t odd_number(uint32_t *state) {
     static const int64_t odd[] = {0,         1,       -1,         INT64_MAX,
                                   INT64_MIN, 1 << 20, 1000000007, (int64_t)1 << 53};
-    return odd[below(state, sizeof odd / sizeof *odd)];
+    return odd[random_below(state, sizeof odd / sizeof *odd)];
 }
 
 static void mutate_one(struct pp_profile *p, uint32_t *state) {
-    uint32_t string = below(state, p->n_strings);
-    switch (below(state, 12)) {
+    uint32_t string = random_below(state, p->n_strings);
+    switch (random_below(state, 12)) {
     case 0:
-        if (p->n_samples) p->values[below(state, p->n_samples * p->n_types)] = odd_number(state);
+        if (p->n_samples)
+            p->values[random_below(state, p->n_samples * p->n_types)] = odd_number(state);
         break;
     case 1:
         if (p->n_frames && p->frames.wide)
-            p->frames.wide[below(state, p->n_frames)] = below(state, p->n_locations);
+            p->frames.wide[random_below(state, p->n_frames)] = random_below(state, p->n_locations);
         else if (p->n_frames)
-            p->frames.narrow[below(state, p->n_frames)] = (uint16_t)below(state, p->n_locations);
+            p->frames.narrow[random_below(state, p->n_frames)] =
+                (uint16_t)random_below(state, p->n_locations);
         break;
     case 2:
-        if (p->n_samples) p->sample_stack[below(state, p->n_samples)] = below(state, p->n_stacks);
+        if (p->n_samples)
+            p->sample_stack[random_below(state, p->n_samples)] = random_below(state, p->n_stacks);
         break;
     case 3:
         if (p->n_samples)
-            p->sample_labels[below(state, p->n_samples)] = below(state, p->n_label_sets);
+            p->sample_labels[random_below(state, p->n_samples)] =
+                random_below(state, p->n_label_sets);
         break;
     case 4:
-        if (p->n_functions) p->functions[below(state, p->n_functions)].name = string;
+        if (p->n_functions) p->functions[random_below(state, p->n_functions)].name = string;
         break;
     case 5:
-        if (p->n_functions) p->functions[below(state, p->n_functions)].filename = string;
+        if (p->n_functions) p->functions[random_below(state, p->n_functions)].filename = string;
         break;
     case 6:
-        if (p->n_lines) p->lines[below(state, p->n_lines)].line = odd_number(state);
+        if (p->n_lines) p->lines[random_below(state, p->n_lines)].line = odd_number(state);
         break;
     case 7:
         if (p->n_locations)
-            p->locations[below(state, p->n_locations)].address = (uint64_t)odd_number(state);
+            p->locations[random_below(state, p->n_locations)].address = (uint64_t)odd_number(state);
         break;
     case 8:
         if (p->n_mappings)
-            p->mappings[below(state, p->n_mappings)].limit = (uint64_t)odd_number(state);
+            p->mappings[random_below(state, p->n_mappings)].limit = (uint64_t)odd_number(state);
         break;
     case 9:
-        if (p->n_types) p->sample_types[below(state, p->n_types)].unit = string;
+        if (p->n_types) p->sample_types[random_below(state, p->n_types)].unit = string;
         break;
     case 10:
         p->duration_nanos = odd_number(state);
@@ -76,8 +71,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     struct pp_arena arena = {0};
     struct pp_profile p;
     size_t written = 0;
-    if (next(&state) % 2 && decode_any(data, size, &p, &arena)) {
-        for (uint32_t n = 1 + below(&state, 6); n > 0; n--)
+    if (random_below(&state, 2) && decode_any(data, size, &p, &arena)) {
+        for (uint32_t n = 1 + random_below(&state, 6); n > 0; n--)
             mutate_one(&p, &state);
         struct out out;
         out_open_memory(&out);

@@ -2,6 +2,7 @@
 
 #include "base/input.h"
 #include "driver/resolve.h"
+#include "profile/builder.h"
 #include "profile/decode.h"
 #include "profile/encode.h"
 #include "report/baseline.h"
@@ -9,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *no_environment(const char *name) {
     (void)name;
@@ -27,16 +29,72 @@ const struct driver_env *quiet_world(void) {
     return &env;
 }
 
+static bool open_bytes(struct input *ret_in, const uint8_t *data, size_t size) {
+    struct pp_error err = {0};
+    struct pp_limits limits = {.max_bytes = 64 << 20};
+    return input_open_memory(ret_in, (struct pp_str){(const char *)data, size}, &limits, &err);
+}
+
 bool decode_any(const uint8_t *data, size_t size, struct pp_profile *ret_profile,
                 struct pp_arena *arena) {
     struct pp_error err = {0};
-    struct pp_limits limits = {.max_bytes = 64 << 20};
     struct input in;
-    if (!input_open_memory(&in, (struct pp_str){(const char *)data, size}, &limits, &err))
-        return false;
+    if (!open_bytes(&in, data, size)) return false;
     bool ok = profile_decode(&in, ret_profile, arena, &err);
     input_close(&in);
     return ok;
+}
+
+bool decode_with(const struct profile_decoder *decoder, const uint8_t *data, size_t size,
+                 struct pp_profile *ret_profile, struct pp_arena *arena) {
+    struct pp_error err = {0};
+    struct input in;
+    if (!open_bytes(&in, data, size)) return false;
+    bool ok = input_need(&in, 1) && decoder->probe(&in) &&
+              decoder->decode(&in, ret_profile, arena, &err) && input_finish(&in, &err);
+    input_close(&in);
+    return ok;
+}
+
+void small_profile(struct pp_profile *ret_profile, struct pp_str key, struct pp_str text,
+                   int64_t num, struct pp_arena *arena) {
+    struct profile_builder b;
+    builder_init(&b, arena);
+    builder_add_type(&b, builder_string(&b, PP_STR("cpu")), builder_string(&b, PP_STR("ns")));
+    struct pp_mapping m = {
+        .id = 1, .start = 0x1000, .limit = 0x5000, .file = builder_string(&b, PP_STR("/bin/a"))};
+    struct pp_function f = {.id = 1, .name = builder_string(&b, PP_STR("main.main"))};
+    struct pp_line line = {.function = builder_add_function(&b, &f), .line = 7};
+    struct pp_location l = {.id = 1, .mapping = builder_add_mapping(&b, &m), .address = 0x1000};
+    uint32_t frame = builder_add_location(&b, &l, &line, 1);
+    uint32_t name = builder_string(&b, key);
+    struct pp_label labels[2] = {{.key = name, .text = builder_string(&b, text)},
+                                 {.key = name, .text = PP_NONE, .num = num}};
+    uint32_t set = builder_label_set(&b, labels, 1, 1), none = builder_label_set(&b, labels, 0, 0);
+    int64_t value = 100;
+    builder_add_sample(&b, builder_stack(&b, &frame, 1), set, &value, 1);
+    builder_add_sample(&b, builder_stack(&b, &frame, 1), none, &value, 1);
+    if (!builder_finish(&b, ret_profile, NULL)) abort();
+}
+
+struct pp_str next_part(struct pp_str *rest) {
+    const char *end = rest->len ? memchr(rest->data, 0, rest->len) : NULL;
+    size_t n = end ? (size_t)(end - rest->data) : rest->len;
+    struct pp_str part = pp_str_slice(*rest, 0, n);
+    *rest = pp_str_slice(*rest, end ? n + 1 : n, rest->len);
+    return part;
+}
+
+void touch(struct pp_str s) {
+    volatile char sum = 0;
+    for (size_t i = 0; i < s.len; i++)
+        sum = (char)(sum ^ s.data[i]);
+    (void)sum;
+}
+
+uint32_t random_below(uint32_t *state, uint32_t n) {
+    *state = *state * 1664525 + 1013904223;
+    return n ? (*state >> 8) % n : 0;
 }
 
 static void run_report(const struct pp_profile *p, const struct report_format *format,

@@ -91,12 +91,41 @@ static void decodes_any_prefix(void **state) {
     input_close(&whole);
 }
 
+/* Each limit, lowered below what the fixture has; the message names the flag that raises it. */
+static void limits_are_named(void **state) {
+    static const struct {
+        struct pp_limits limits;
+        const char *text;
+    } cases[] = {
+        {{.max_samples = 12}, "samples: 13, more than 12; -max_samples=N allows more"},
+        {{.max_depth = 2}, "frames in a stack: 3, more than 2; -max_depth=N allows more"},
+        {{.max_string = 5}, "more than 5; -max_string=N allows more"},
+        {{.max_labels = 2}, "labels of a sample: 3, more than 2; -max_labels=N allows more"},
+        {{.max_samples = 13, .max_depth = 3, .max_string = 100, .max_labels = 3}, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct pp_arena arena = {0};
+        struct input in;
+        struct pp_profile p;
+        struct pp_error err = {0};
+        assert_true(input_open_file(&in, FIXTURES "/made/labels.pb.gz", &cases[i].limits, &err));
+        bool ok = profile_decode(&in, &p, &arena, &err);
+        input_close(&in);
+        assert_int_equal(ok, cases[i].text == NULL);
+        if (!ok && (err.code != PP_E_LIMIT || !strstr(err.text, cases[i].text)))
+            fail_msg("%s instead of %s", err.text, cases[i].text);
+        pp_arena_done(&arena);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_is_wrong_with_the_file),
         cmocka_unit_test(says_what_is_wrong_with_the_profile),
         cmocka_unit_test(survives_a_hostile_wire),
         cmocka_unit_test(decodes_any_prefix),
+        cmocka_unit_test(limits_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

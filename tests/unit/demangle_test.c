@@ -102,6 +102,16 @@ static void hostile(void **state) {
     demangle_function((struct pp_str){"_Z1f\0v", 6}, DEMANGLE_FULL, &arena);
 }
 
+/* What looks like C++ already loses its brackets as far as they match. */
+static void unmatched_brackets(void **state) {
+    (void)state;
+    check("a::b)c(d(e)", "a::b)c(d(e)", "a::b)c(d(e)", "a::b)c(d(e)");
+    check("x::f(int)g(h", "x::fg(h", "x::fg(h", "x::f(int)g(h");
+    check("x::f(a(b)g", "x::f(a(b)g", "x::f(a(b)g", "x::f(a(b)g");
+    check("x::f(a)b)c<d", "x::fb)c<d", "x::fb)c<d", "x::f(a)b)c<d");
+    check("x<y>::f(<a>)", "x::f", "x<y>::f", "x<y>::f(<a>)");
+}
+
 static int done(void **state) {
     (void)state;
     pp_arena_done(&arena);
@@ -110,8 +120,13 @@ static int done(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cxx),  cmocka_unit_test(blocks),      cmocka_unit_test(empty_packs),
-        cmocka_unit_test(rust), cmocka_unit_test(not_mangled), cmocka_unit_test(hostile),
+        cmocka_unit_test(cxx),
+        cmocka_unit_test(blocks),
+        cmocka_unit_test(empty_packs),
+        cmocka_unit_test(rust),
+        cmocka_unit_test(not_mangled),
+        cmocka_unit_test(hostile),
+        cmocka_unit_test(unmatched_brackets),
     };
     return cmocka_run_group_tests(tests, NULL, done);
 }

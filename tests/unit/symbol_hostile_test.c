@@ -76,6 +76,23 @@ static unsigned char *read_fixture(const char *name, size_t *ret_n) {
     return bytes;
 }
 
+/* Whatever the length of a file, behind its end are zeros. */
+static void zeros_behind_the_end(void **state) {
+    static char ones[8192];
+    (void)state;
+    memset(ones, 1, sizeof ones);
+    for (size_t n = 4095; n <= 8192; n += n == 4097 ? 4094 : 1) {
+        struct image image;
+        write_file(ones, n);
+        assert_true(image_open(&image, path, NULL));
+        assert_int_equal(image.size, n);
+        for (size_t i = 0; i < 4096; i++)
+            assert_int_equal(image.bytes[n + i], 0);
+        assert_int_equal(image.bytes[n - 1], 1);
+        image_close(&image);
+    }
+}
+
 /* Asks the damaged file about addresses all over. */
 static void ask_file(void) {
     struct binary b;
@@ -290,6 +307,7 @@ static int end(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_regular_files),
+        cmocka_unit_test_setup(zeros_behind_the_end, to_file),
         cmocka_unit_test_setup(truncated, to_file),
         cmocka_unit_test_setup(damaged, to_file),
         cmocka_unit_test_setup(damaged_packages, to_file),
