@@ -148,7 +148,7 @@ static void open_and_ask(void) {
     struct object o;
     struct pp_error err;
     const struct pp_str here = pp_str_from(dir);
-    const struct debug_dirs dirs = {&here, 1};
+    const struct debug_dirs dirs = {.at = &here, .n = 1};
     if (!object_open(&o, pp_str_from(main_path), &err)) return;
     fence(&o.main.image, true);
     touch(o.main.build_id);
