@@ -15,13 +15,14 @@
 #include "cpprof/profile.h"
 
 struct graph_options {
-    uint32_t type;                        /* which value of a sample is summed */
-    bool mean;                            /* divide by the samples' first value */
-    bool object_names;                    /* functions of different binaries stay apart */
-    bool drop_negative;                   /* leave out nodes whose own value is below zero */
-    bool inlined_edges;                   /* only heavy edges into what inlined calls enter */
-    unsigned threads;                     /* to sum with; 0: as many as are worth it */
-    bool whole_paths;                     /* file names are not trimmed, only cleaned */
+    uint32_t type;      /* which value of a sample is summed */
+    bool mean;          /* divide by the samples' first value */
+    bool object_names;  /* functions of different binaries stay apart */
+    bool drop_negative; /* leave out nodes whose own value is below zero */
+    bool edges_later;   /* nobody looks at edges before graph_sum_edges */
+    bool inlined_edges; /* the same, and only heavy ones into what inlined calls enter count */
+    unsigned threads;   /* to sum with; 0: as many as are worth it */
+    bool whole_paths;   /* file names are not trimmed, only cleaned */
     struct pp_str trim_path, source_path; /* lists, separated by ':' */
 };
 
@@ -58,14 +59,17 @@ struct graph {
     uint32_t n_nodes, n_places;
     uint32_t *location_nodes; /* the nodes of each location's lines, innermost first ... */
     uint32_t *first_node;     /* ... start here; n_locations + 1 entries */
+    const bool *edges_of;     /* by node: only edges from or into these count; NULL: all do */
     const bool *kept;         /* of the last graph_sum: a node that is not kept has no frames */
     uint32_t *stack_leaf;     /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
     uint32_t *selected;       /* the nodes that count, in the order of the report */
     uint32_t n_selected;
     struct graph_edge *edges;
     uint32_t n_edges;
+    bool edges_pending; /* not summed yet */
     size_t cap_edges;
     double *edge_bounds;             /* with inlined_edges: what edges weigh at most (sum.c) */
+    uint64_t *edge_exact;            /* a bit an entry of edge_bounds: its edges are all there */
     uint32_t *in_edges, *first_in;   /* edges by callee, first_in: n_nodes + 1 entries */
     uint32_t *out_edges, *first_out; /* edges by caller */
     uint32_t *place;                 /* of a call tree: by node, what nodes of one info share */
@@ -81,9 +85,8 @@ void graph_done(struct graph *g);
  * May be called again with fewer nodes. */
 void graph_sum(struct graph *g, const bool *kept);
 
-/* Without inlined_edges graph_sum has summed all edges. With it, it has summed none; this sums
- * those of at least this weight, of the nodes that the last graph_sum kept. Lighter ones may be
- * among them. */
+/* With edges_later or inlined_edges graph_sum may have left out the edges; this sums them, between
+ * the nodes that it kept. Of inlined_edges, lighter ones than min_weight may be missing. */
 void graph_sum_edges(struct graph *g, int64_t min_weight);
 
 /* Selects, of all nodes, those with a value. */

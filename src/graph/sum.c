@@ -1,20 +1,30 @@
 /* The sums of a graph. The samples of a stack are added up first, so each distinct stack is walked
  * once; the stacks are split among threads, each with tables of its own, which are added in the
  * order of the stacks. Sums wrap and edges keep the order in which they are first met, so the
- * result is the same for any number of threads. */
+ * result is the same for any number of threads.
+ *
+ * Looking up an edge costs more than all the rest. So where only heavy edges into inlined calls
+ * count (graph_sum_edges), the first walk just adds their weights to a small table of bounds, many
+ * edges to an entry, and looks up those whose entry has an inlined call among them. If another
+ * entry turns out heavy, a second walk looks up what is in heavy entries. */
 #include "base/hash.h"
 #include "base/parallel.h"
 #include "graph/graph.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum {
+    DENSE_MAX = 1 << 21, /* cells: where more frames pass, edges have a cell each from the start */
+    HUGE_PAGE = 2 << 20, /* bytes */
     FRAMES_A_THREAD = 1 << 20, /* fewer are not worth one */
-    FRAMES_FOR_BOUNDS = 1 << 20
+    FRAMES_FOR_LATER = 1 << 20 /* fewer are not worth a second walk, for edges alone */
 };
 
-enum { BOUND_BITS = 16, N_BOUNDS = 1 << BOUND_BITS, HEAVY_WORDS = N_BOUNDS / 64 };
+enum { PENDING = 32 };
+
+enum { BOUND_BITS = 16, N_BOUNDS = 1 << BOUND_BITS, MARK_WORDS = N_BOUNDS / 64 };
 
 /* What a walk is for; known where it is compiled. */
 enum purpose { NODES, NODES_AND_EDGES, NODES_AND_BOUNDS, HEAVY_EDGES };
@@ -31,6 +41,7 @@ struct tally {
     uint32_t stamp;   /* the last stack that passed */
     bool gone;        /* not kept */
     bool wants_edges; /* those into it */
+    bool gives_edges; /* those out of it count wherever they lead */
     double edges;     /* the same as 1 or 0 */
 };
 
@@ -42,11 +53,13 @@ struct edge_cell {
     bool residual : 1, is_inline : 1;
 };
 
-/* The edges of a walk: a hash table by key. */
+/* The edges of a walk: a hash table by key, or a matrix. */
 struct edge_table {
-    struct edge_cell *cells; /* a power of two */
+    struct edge_cell *cells; /* a power of two, or width * width */
     size_t n_cells, n, max;
     unsigned shift;
+    uint64_t seed;
+    uint32_t width; /* of a matrix: the number of nodes; else 0 */
 };
 
 /* One thread's share. */
@@ -58,26 +71,51 @@ struct walk {
     struct tally *tallies;    /* by node, as all that follows */
     int64_t *flat, *flat_div; /* flat_div: NULL without -mean */
     struct edge_table edges;
-    double *bounds;        /* of a walk for bounds; doubles do not wrap */
-    const uint64_t *heavy; /* of a walk for heavy edges: a bit a bound, whether it allows one */
+    struct edge_cell pending[PENDING];
+    unsigned n_pending;
+    double *bounds;         /* of a walk for bounds; doubles do not wrap */
+    const uint64_t *marked; /* a bit a bound: its edges are looked up */
     enum purpose purpose;
 };
 
 /* ---- edges ---- */
 
-static struct edge_cell *edge_cell(const struct edge_table *t, uint64_t key) {
-    size_t at = hash_word(hash_seed(), key) >> t->shift;
+static inline size_t home_cell(const struct edge_table *t, uint64_t key) {
+    if (t->width) return (size_t)(key >> 32) * t->width + (uint32_t)key;
+    return hash_word(t->seed, key) >> t->shift;
+}
+
+static inline struct edge_cell *edge_cell(const struct edge_table *t, uint64_t key) {
+    size_t at = home_cell(t, key);
     while (t->cells[at].key != key && t->cells[at].key)
         at = (at + 1) & (t->n_cells - 1);
     return &t->cells[at];
 }
 
+/* Written at once and in huge pages where there are many: each cell is met at random, and would
+ * first be read and then written, which takes two faults a page. */
+static struct edge_cell *empty_cells(size_t n) {
+    size_t size = n * sizeof(struct edge_cell);
+    struct edge_cell *cells = pp_malloc(size);
+    uintptr_t from = ((uintptr_t)cells + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    uintptr_t end = ((uintptr_t)cells + size) & ~(uintptr_t)(HUGE_PAGE - 1);
+    if (from < end) madvise((void *)from, end - from, MADV_HUGEPAGE);
+    return memset(cells, 0, size);
+}
+
+static void open_matrix(struct edge_table *t, uint32_t n_nodes) {
+    t->width = n_nodes;
+    t->n_cells = t->max = (size_t)n_nodes * n_nodes;
+    t->cells = empty_cells(t->n_cells);
+}
+
 static void grow_edges(struct edge_table *t) {
     struct edge_table old = *t;
+    t->seed = hash_seed();
     t->n_cells = old.cells ? old.n_cells * 2 : 64;
     t->shift = old.cells ? old.shift - 1 : 64 - 6;
     t->max = t->n_cells / 4 * 3;
-    t->cells = pp_calloc(t->n_cells, sizeof *t->cells);
+    t->cells = empty_cells(t->n_cells);
     for (size_t i = 0; i < old.n_cells; i++)
         if (old.cells[i].key) *edge_cell(t, old.cells[i].key) = old.cells[i];
     free(old.cells);
@@ -85,7 +123,7 @@ static void grow_edges(struct edge_table *t) {
 
 /* `once`: unless the stack of this stamp has passed already. */
 static inline void add_edge(struct edge_table *t, const struct edge_cell *e, bool once) {
-    if (t->n == t->max) grow_edges(t);
+    if (t->n == t->max && !t->width) grow_edges(t);
     struct edge_cell *cell = edge_cell(t, e->key);
     if (!cell->key) {
         *cell = *e;
@@ -112,22 +150,33 @@ static const struct edge_cell **in_order(const struct edge_table *t, struct pp_a
 struct step {
     int64_t weight, divisor;
     double magnitude; /* of the weight */
+    double called;    /* the same, but 0 as long as there is no parent */
     uint32_t stamp, parent;
-    bool residual; /* frames that are gone lie between */
+    bool gives_edges; /* the parent does */
+    bool residual;    /* frames that are gone lie between */
 };
 
 static inline uint32_t bound_of(uint32_t caller, uint32_t callee) {
     return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> (32 - BOUND_BITS);
 }
 
+static void add_pending(struct walk *w) {
+    for (unsigned i = 0; i < w->n_pending; i++)
+        add_edge(&w->edges, &w->pending[i], true);
+    w->n_pending = 0;
+}
+
+/* The table is larger than any cache: edges wait until their cells have come from memory. */
 static void add_call(struct walk *w, const struct step *s, uint32_t node, bool is_inline) {
-    struct edge_cell e = {.key = (uint64_t)s->parent << 32 | node,
-                          .weight = s->weight,
-                          .weight_div = s->divisor,
-                          .stamp = s->stamp,
-                          .residual = s->residual,
-                          .is_inline = is_inline};
-    add_edge(&w->edges, &e, true);
+    struct edge_cell *e = &w->pending[w->n_pending++];
+    *e = (struct edge_cell){.key = (uint64_t)s->parent << 32 | node,
+                            .weight = s->weight,
+                            .weight_div = s->divisor,
+                            .stamp = s->stamp,
+                            .residual = s->residual,
+                            .is_inline = is_inline};
+    if (w->edges.cells) __builtin_prefetch(&w->edges.cells[home_cell(&w->edges, e->key)], 1);
+    if (w->n_pending == PENDING) add_pending(w);
 }
 
 /* Which edges are wanted is a coin toss for the processor: no branch depends on that alone. */
@@ -144,13 +193,15 @@ visit(struct walk *w, struct step *s, uint32_t node, bool is_inline, enum purpos
         t->cum_div = num_add(t->cum_div, s->divisor);
     }
     uint32_t bound = bound_of(s->parent, node);
-    bool wanted = t->wants_edges;
-    if (purpose == HEAVY_EDGES) wanted &= w->heavy[bound / 64] >> (bound % 64) & 1;
-    if (purpose == NODES_AND_BOUNDS)
-        w->bounds[bound] += t->edges * s->magnitude;
-    else if (purpose != NODES && wanted && s->parent != PP_NONE && s->parent != node)
-        add_call(w, s, node, is_inline);
+    bool is_edge = s->parent != PP_NONE && s->parent != node && (t->wants_edges | s->gives_edges);
+    bool wanted = purpose == NODES_AND_EDGES;
+    if (purpose == NODES_AND_BOUNDS) w->bounds[bound] += t->edges * s->called;
+    if (purpose == NODES_AND_BOUNDS || purpose == HEAVY_EDGES)
+        wanted = w->marked[bound / 64] >> (bound % 64) & 1;
+    if (wanted & is_edge) add_call(w, s, node, is_inline);
     s->parent = node;
+    s->gives_edges = t->gives_edges;
+    s->called = s->magnitude;
     s->residual = false;
 }
 
@@ -197,6 +248,7 @@ static void walk_share(void *user, unsigned share) {
         walk_stacks(w, HEAVY_EDGES);
         break;
     }
+    add_pending(w);
 }
 
 /* ---- before and after ---- */
@@ -230,9 +282,10 @@ static struct tally *make_tallies(const struct graph *g, struct pp_arena *scratc
     struct tally *tallies = PP_NEW(scratch, struct tally, g->n_nodes);
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         tallies[i].gone = g->kept && !g->kept[i];
-        tallies[i].wants_edges = !g->opt.inlined_edges;
+        tallies[i].gives_edges = g->edges_of && g->edges_of[i];
+        tallies[i].wants_edges = g->edges_of ? g->edges_of[i] : !g->opt.inlined_edges;
     }
-    for (uint32_t i = 0; i < g->p->n_locations; i++)
+    for (uint32_t i = 0; g->opt.inlined_edges && i < g->p->n_locations; i++)
         for (uint32_t j = g->first_node[i]; j + 1 < g->first_node[i + 1]; j++)
             tallies[g->location_nodes[j]].wants_edges = true;
     for (uint32_t i = 0; i < g->n_nodes; i++)
@@ -300,7 +353,27 @@ static void put_bounds(struct graph *g, const struct walk *walks, unsigned n) {
             g->edge_bounds[i] += walks[s].bounds[i];
 }
 
-static void walk_all(struct graph *g, enum purpose purpose, const uint64_t *heavy) {
+static void mark_bound(uint64_t *marks, uint32_t bound) {
+    marks[bound / 64] |= UINT64_C(1) << (bound % 64);
+}
+
+/* The entries of inlined calls. Where nodes are left out, it takes a walk to know who calls. */
+static void find_exact(struct graph *g) {
+    const uint32_t *nodes = g->location_nodes;
+    if (!g->edge_exact) g->edge_exact = PP_NEW(g->arena, uint64_t, MARK_WORDS);
+    memset(g->edge_exact, 0, MARK_WORDS * sizeof *g->edge_exact);
+    for (uint32_t i = 0; !g->kept && i < g->p->n_locations; i++)
+        for (uint32_t j = g->first_node[i]; j + 1 < g->first_node[i + 1]; j++)
+            mark_bound(g->edge_exact, bound_of(nodes[j + 1], nodes[j]));
+}
+
+/* Whether there may well be an edge between any two nodes. */
+static bool is_crowded(const struct graph *g) {
+    uint64_t n_cells = (uint64_t)g->n_nodes * g->n_nodes;
+    return !g->kept && !g->edges_of && n_cells <= DENSE_MAX && g->p->n_frames / 8 > n_cells;
+}
+
+static void walk_all(struct graph *g, enum purpose purpose, const uint64_t *marked) {
     struct pp_arena scratch = {0};
     struct weights weights;
     struct walk walks[PARALLEL_MAX];
@@ -315,7 +388,8 @@ static void walk_all(struct graph *g, enum purpose purpose, const uint64_t *heav
         walks[s].flat = PP_NEW(&scratch, int64_t, g->n_nodes);
         walks[s].flat_div = PP_NEW(&scratch, int64_t, g->n_nodes);
         walks[s].purpose = purpose;
-        walks[s].heavy = heavy;
+        walks[s].marked = marked;
+        if (purpose == NODES_AND_EDGES && is_crowded(g)) open_matrix(&walks[s].edges, g->n_nodes);
         if (purpose == NODES_AND_BOUNDS) walks[s].bounds = PP_NEW(&scratch, double, N_BOUNDS);
     }
     parallel_run(n, walk_share, walks);
@@ -328,23 +402,33 @@ static void walk_all(struct graph *g, enum purpose purpose, const uint64_t *heav
 void graph_sum(struct graph *g, const bool *kept) {
     g->kept = kept;
     g->in_edges = g->out_edges = NULL;
+    bool large = g->p->n_frames >= FRAMES_FOR_LATER;
     enum purpose purpose = NODES_AND_EDGES;
     if (g->opt.inlined_edges && !any_inlined(g))
         purpose = NODES;
-    else if (g->opt.inlined_edges && g->p->n_frames >= FRAMES_FOR_BOUNDS)
+    else if (g->opt.inlined_edges && large)
         purpose = NODES_AND_BOUNDS;
-    walk_all(g, purpose, NULL);
+    else if (g->opt.edges_later && large)
+        purpose = NODES;
+    g->edges_pending = purpose == NODES_AND_BOUNDS || (purpose == NODES && !g->opt.inlined_edges);
+    if (purpose == NODES_AND_BOUNDS) find_exact(g);
+    walk_all(g, purpose, g->edge_exact);
     graph_select(g);
 }
 
 void graph_sum_edges(struct graph *g, int64_t min_weight) {
-    if (!g->edge_bounds) return;
-    double min_bound = (double)min_weight * (1 - 1e-6); /* the bounds are rounded */
-    uint64_t heavy[HEAVY_WORDS] = {0}, any = 0;
-    for (uint32_t i = 0; i < N_BOUNDS; i++)
-        heavy[i / 64] |= (uint64_t)(g->edge_bounds[i] >= min_bound) << (i % 64);
-    for (uint32_t i = 0; i < HEAVY_WORDS; i++)
-        any |= heavy[i];
+    if (!g->edges_pending) return;
+    g->edges_pending = false;
     g->in_edges = g->out_edges = NULL;
-    if (any) walk_all(g, HEAVY_EDGES, heavy);
+    if (!g->opt.inlined_edges) {
+        walk_all(g, NODES_AND_EDGES, NULL);
+        return;
+    }
+    double min_bound = (double)min_weight * (1 - 1e-6); /* the bounds are rounded */
+    uint64_t heavy[MARK_WORDS] = {0}, missing = 0;
+    for (uint32_t i = 0; i < N_BOUNDS; i++)
+        if (g->edge_bounds[i] >= min_bound) mark_bound(heavy, i);
+    for (uint32_t i = 0; i < MARK_WORDS; i++)
+        missing |= heavy[i] & ~g->edge_exact[i];
+    if (missing) walk_all(g, HEAVY_EDGES, heavy);
 }

@@ -43,10 +43,22 @@ static struct pp_str set_text(const struct pp_profile *p, struct pp_label_set se
     return (struct pp_str){bytes, at};
 }
 
+static bool is_shown_number(const struct pp_profile *p, struct pp_label l) {
+    return pp_str_eq(pp_string(p, l.key), PP_STR("bytes"));
+}
+
+static bool has_shown_number(const struct pp_profile *p, struct pp_label_set set) {
+    for (uint32_t i = 0; i < set.n_num; i++)
+        if (is_shown_number(p, p->labels[set.first + set.n_text + i])) return true;
+    return false;
+}
+
 static void group_sets(struct tag_reader *t) {
     const struct pp_profile *p = t->g->p;
     t->set_group = PP_NEW(&t->scratch, uint32_t, p->n_label_sets);
+    t->set_tells = PP_NEW(&t->scratch, bool, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_label_sets; i++) {
+        t->set_tells[i] = p->label_sets[i].n_text || has_shown_number(p, p->label_sets[i]);
         if (p->label_sets[i].n_text == 0) continue;
         struct pp_arena word = {0};
         t->set_group[i] = intern(&t->texts, set_text(p, p->label_sets[i], &word));
@@ -54,18 +66,18 @@ static void group_sets(struct tag_reader *t) {
     }
 }
 
-/* ---- which samples pass a node ---- */
+/* ---- which samples with something to show pass a node ---- */
 
 static void list_samples(struct tag_reader *t) {
     const struct pp_profile *p = t->g->p;
     uint32_t *first = PP_NEW(&t->scratch, uint32_t, (size_t)p->n_stacks + 2);
     t->samples = PP_NEW(&t->scratch, uint32_t, p->n_samples);
     for (uint32_t i = 0; i < p->n_samples; i++)
-        first[p->sample_stack[i] + 2]++;
+        first[p->sample_stack[i] + 2] += t->set_tells[p->sample_labels[i]];
     for (uint32_t i = 2; i <= p->n_stacks; i++)
         first[i] += first[i - 1];
     for (uint32_t i = 0; i < p->n_samples; i++)
-        t->samples[first[p->sample_stack[i] + 1]++] = i;
+        if (t->set_tells[p->sample_labels[i]]) t->samples[first[p->sample_stack[i] + 1]++] = i;
     t->first_sample = first;
 }
 
@@ -211,7 +223,7 @@ static void add_sample(struct tally *y, uint32_t sample, bool is_leaf) {
     if (group) add_weight(text_tag(y, group), weight, divisor, is_leaf);
     for (uint32_t i = 0; i < set.n_num; i++) {
         struct pp_label l = p->labels[set.first + set.n_text + i];
-        if (!pp_str_eq(pp_string(p, l.key), PP_STR("bytes"))) continue;
+        if (!is_shown_number(p, l)) continue;
         add_weight(number_tag(y, group, l.num, sample), weight, divisor, is_leaf);
     }
 }

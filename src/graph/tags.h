@@ -33,7 +33,8 @@ struct tag_reader {
     struct pp_arena scratch;
     struct interner texts, numbers;
     uint32_t *set_group;              /* by label set */
-    uint32_t *first_sample, *samples; /* by stack */
+    bool *set_tells;                  /* by label set: it has a text or a number to show */
+    uint32_t *first_sample, *samples; /* by stack: those that tell something */
     uint32_t *slot;                   /* by node: one more than its place in the list, 0: none */
     uint32_t *first_visit, *visits; /* by place: stacks, twice, plus 1 where the node is the leaf */
 };

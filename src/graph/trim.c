@@ -13,6 +13,7 @@ struct trimmer {
     struct graph *g;
     const struct trim_options *opt;
     int64_t node_cutoff, edge_cutoff;
+    bool all_fit; /* limiting the nodes left out none */
 };
 
 static int64_t cutoff(int64_t total, double fraction) {
@@ -92,7 +93,8 @@ static void limit_nodes(struct trimmer *t) {
     drop_light_edges(t);
     if (t->opt->picture) n = room_in_picture(t);
     bool *kept = mark(g, n < g->n_selected ? n : g->n_selected, 0, &kept_n);
-    if (kept_n == g->n_selected) return;
+    t->all_fit = kept_n == g->n_selected;
+    if (t->all_fit) return;
     keep_only(t, kept);
     sort_nodes(t);
 }
@@ -132,6 +134,7 @@ void graph_trim(struct graph *g, const struct trim_options *opt, struct trim_res
     struct trimmer t = {.g = g, .opt = opt};
     struct trim_result result = {0};
     uint32_t n;
+    g->opt.edges_later = !opt->picture && !g->edges_of;
     if (opt->call_tree)
         tree_build(g);
     else
@@ -150,8 +153,9 @@ void graph_trim(struct graph *g, const struct trim_options *opt, struct trim_res
     result.node_cutoff = t.node_cutoff;
     sort_nodes(&t);
     if (opt->node_count > 0) limit_nodes(&t);
-    if (g->opt.inlined_edges && !opt->call_tree) graph_sum_edges(g, t.edge_cutoff);
+    if (!opt->call_tree) graph_sum_edges(g, t.edge_cutoff);
     result.dropped_edges = drop_light_edges(&t);
+    if (t.all_fit) result.dropped_edges = 0; /* they went before, uncounted as in the reference */
     graph_link(g);
     if (opt->picture && !opt->call_tree) drop_redundant_edges(g);
     *ret_result = result;

@@ -36,6 +36,14 @@ bool report_write(const struct report_ctx *rc, const struct encoder *encoder, st
     return rc->format->rows(rc, &sink, err);
 }
 
+/* By node: whether the expression that the report was given matches its name. */
+static bool *matching_nodes(const struct report_ctx *rc, struct graph *g) {
+    bool *matches = PP_NEW(rc->arena, bool, g->n_nodes);
+    for (uint32_t i = 0; i < g->n_nodes; i++)
+        matches[i] = regex_matches(rc->param_regex, graph_printable_name(g, i));
+    return matches;
+}
+
 void report_graph(const struct report_ctx *rc, struct graph *g, struct trim_result *ret_trim) {
     struct trim_options trim = rc->trim;
     trim.picture = rc->format->traits & REPORT_PICTURE;
@@ -43,6 +51,7 @@ void report_graph(const struct report_ctx *rc, struct graph *g, struct trim_resu
     trim.tag_from = label_unit(rc, PP_STR("bytes"));
     trim.tag_to = rc->unit;
     graph_init(g, rc->profile, &rc->graph, rc->arena);
+    if (rc->param_regex) g->edges_of = matching_nodes(rc, g);
     graph_trim(g, &trim, ret_trim);
 }
 

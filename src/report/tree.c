@@ -13,9 +13,8 @@ struct tree {
     struct trim_result trim;
 };
 
-static bool is_asked_for(struct tree *t, uint32_t node) {
-    if (!t->rc->param_regex) return true;
-    return regex_matches(t->rc->param_regex, graph_printable_name(&t->g, node));
+static bool is_asked_for(const struct tree *t, uint32_t node) {
+    return !t->g.edges_of || t->g.edges_of[node];
 }
 
 static bool open_tree(struct tree *t, const struct report_ctx *rc, struct pp_error *err) {
