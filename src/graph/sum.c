@@ -121,6 +121,13 @@ static void grow_edges(struct edge_table *t) {
     free(old.cells);
 }
 
+static void add_to_cell(struct edge_cell *cell, const struct edge_cell *e) {
+    cell->weight = num_add(cell->weight, e->weight);
+    cell->weight_div = num_add(cell->weight_div, e->weight_div);
+    cell->residual |= e->residual;
+    cell->is_inline &= e->is_inline;
+}
+
 /* `once`: unless the stack of this stamp has passed already. */
 static inline void add_edge(struct edge_table *t, const struct edge_cell *e, bool once) {
     if (t->n == t->max && !t->width) grow_edges(t);
@@ -132,12 +139,25 @@ static inline void add_edge(struct edge_table *t, const struct edge_cell *e, boo
     }
     if (once && cell->stamp == e->stamp) return;
     cell->stamp = e->stamp;
-    cell->weight = num_add(cell->weight, e->weight);
-    cell->weight_div = num_add(cell->weight_div, e->weight_div);
-    cell->residual |= e->residual;
-    cell->is_inline &= e->is_inline;
+    add_to_cell(cell, e);
 }
 
+/* Cell by cell: those that only `more` has come after the others, in their order. */
+static void add_matrix(struct edge_table *t, const struct edge_table *more) {
+    for (size_t i = 0; i < t->n_cells; i++) {
+        const struct edge_cell *e = &more->cells[i];
+        if (!e->key) continue;
+        if (t->cells[i].key) {
+            add_to_cell(&t->cells[i], e);
+            continue;
+        }
+        t->cells[i] = *e;
+        t->cells[i].place = (uint32_t)(t->n + e->place) & ((1U << 30) - 1);
+    }
+    t->n += more->n;
+}
+
+/* By place; NULL where nobody stands. */
 static const struct edge_cell **in_order(const struct edge_table *t, struct pp_arena *scratch) {
     const struct edge_cell **order = PP_NEW(scratch, const struct edge_cell *, t->n);
     for (size_t i = 0; i < t->n_cells; i++)
@@ -166,16 +186,19 @@ static void add_pending(struct walk *w) {
     w->n_pending = 0;
 }
 
-/* The table is larger than any cache: edges wait until their cells have come from memory. */
+/* A hash table is larger than any cache: edges wait until their cells have come from memory. */
 static void add_call(struct walk *w, const struct step *s, uint32_t node, bool is_inline) {
-    struct edge_cell *e = &w->pending[w->n_pending++];
+    struct edge_cell now, *e = w->edges.width ? &now : &w->pending[w->n_pending++];
     *e = (struct edge_cell){.key = (uint64_t)s->parent << 32 | node,
                             .weight = s->weight,
                             .weight_div = s->divisor,
                             .stamp = s->stamp,
                             .residual = s->residual,
                             .is_inline = is_inline};
-    if (w->edges.cells) __builtin_prefetch(&w->edges.cells[home_cell(&w->edges, e->key)], 1);
+    if (w->edges.width)
+        add_edge(&w->edges, e, true);
+    else if (w->edges.cells)
+        __builtin_prefetch(&w->edges.cells[home_cell(&w->edges, e->key)], 1);
     if (w->n_pending == PENDING) add_pending(w);
 }
 
@@ -319,27 +342,39 @@ static void put_nodes(struct graph *g, const struct walk *walks, unsigned n) {
     }
 }
 
+static void add_table(struct edge_table *t, const struct edge_table *more) {
+    struct pp_arena scratch = {0};
+    const struct edge_cell **order = in_order(more, &scratch);
+    for (size_t i = 0; i < more->n; i++)
+        add_edge(t, order[i], false);
+    pp_arena_done(&scratch);
+}
+
+static struct graph_edge edge_of(const struct edge_cell *cell) {
+    return (struct graph_edge){.src = (uint32_t)(cell->key >> 32),
+                               .dest = (uint32_t)cell->key,
+                               .weight = cell->weight,
+                               .weight_div = cell->weight_div,
+                               .residual = cell->residual,
+                               .is_inline = cell->is_inline};
+}
+
 /* The edges of all shares end up in the first one's table. */
 static void put_edges(struct graph *g, struct walk *walks, unsigned n) {
     struct pp_arena scratch = {0};
     struct edge_table *all = &walks[0].edges;
     for (unsigned s = 1; s < n; s++) {
-        const struct edge_cell **order = in_order(&walks[s].edges, &scratch);
-        for (size_t i = 0; i < walks[s].edges.n; i++)
-            add_edge(all, order[i], false);
+        if (all->width)
+            add_matrix(all, &walks[s].edges);
+        else
+            add_table(all, &walks[s].edges);
         free(walks[s].edges.cells);
-        pp_arena_done(&scratch);
     }
     const struct edge_cell **order = in_order(all, &scratch);
     PP_RESERVE(g->arena, g->edges, 0, g->cap_edges, all->n);
-    g->n_edges = (uint32_t)all->n;
+    g->n_edges = 0;
     for (size_t i = 0; i < all->n; i++)
-        g->edges[i] = (struct graph_edge){.src = (uint32_t)(order[i]->key >> 32),
-                                          .dest = (uint32_t)order[i]->key,
-                                          .weight = order[i]->weight,
-                                          .weight_div = order[i]->weight_div,
-                                          .residual = order[i]->residual,
-                                          .is_inline = order[i]->is_inline};
+        if (order[i]) g->edges[g->n_edges++] = edge_of(order[i]);
     free(all->cells);
     pp_arena_done(&scratch);
 }
