@@ -10,19 +10,8 @@ void json_begin(struct json *j, struct out *out) {
     *j = (struct json){.out = out};
 }
 
-/* What stands between the last value and the next one. */
-static void separate(struct json *j) {
-    if (j->after_key) {
-        j->after_key = false;
-        return;
-    }
-    uint64_t bit = UINT64_C(1) << (j->depth & 63);
-    if (j->started & bit) out_char(j->out, ',');
-    j->started |= bit;
-}
-
 static void open_level(struct json *j, char bracket) {
-    separate(j);
+    json_separate(j);
     out_char(j->out, bracket);
     j->depth++;
     j->started &= ~(UINT64_C(1) << (j->depth & 63));
@@ -100,45 +89,41 @@ void json_literal(struct out *o, struct pp_str s) {
 }
 
 void json_key_str(struct json *j, struct pp_str key) {
-    separate(j);
+    json_separate(j);
     json_literal(j->out, key);
     out_char(j->out, ':');
     j->after_key = true;
 }
 
-void json_key(struct json *j, const char *key) {
-    json_key_str(j, pp_str_from(key));
-}
-
 void json_str(struct json *j, struct pp_str s) {
-    separate(j);
+    json_separate(j);
     json_literal(j->out, s);
 }
 
 void json_i64(struct json *j, int64_t v) {
-    separate(j);
+    json_separate(j);
     out_i64(j->out, v);
 }
 
 void json_u64(struct json *j, uint64_t v) {
-    separate(j);
+    json_separate(j);
     out_u64(j->out, v);
 }
 
 void json_hex(struct json *j, uint64_t v) {
-    separate(j);
+    json_separate(j);
     out_char(j->out, '"');
     out_hex(j->out, v);
     out_char(j->out, '"');
 }
 
 void json_bool(struct json *j, bool v) {
-    separate(j);
+    json_separate(j);
     out_text0(j->out, v ? "true" : "false");
 }
 
 void json_null(struct json *j) {
-    separate(j);
+    json_separate(j);
     OUT_LIT(j->out, "null");
 }
 
@@ -147,7 +132,7 @@ void json_double(struct json *j, double v) {
         json_null(j);
         return;
     }
-    separate(j);
+    json_separate(j);
     char text[32];
     if (v == floor(v) && fabs(v) < 1e15) {
         snprintf(text, sizeof text, "%.0f", v); /* 100, which %g would make 1e+02 */

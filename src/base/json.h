@@ -20,7 +20,6 @@ void json_object(struct json *j);
 void json_object_end(struct json *j);
 void json_array(struct json *j);
 void json_array_end(struct json *j);
-void json_key(struct json *j, const char *key);
 void json_key_str(struct json *j, struct pp_str key);
 
 void json_str(struct json *j, struct pp_str s);
@@ -36,6 +35,26 @@ void json_line(struct json *j);
 
 /* A line break before the bracket that closes. */
 void json_newline(struct json *j);
+
+/* What stands between the last value and the next one. */
+static inline void json_separate(struct json *j) {
+    if (j->after_key) {
+        j->after_key = false;
+        return;
+    }
+    uint64_t bit = UINT64_C(1) << (j->depth & 63);
+    if (j->started & bit) out_char(j->out, ',');
+    j->started |= bit;
+}
+
+/* A key that needs no escapes; one known to the compiler is copied without a call. */
+static inline void json_key(struct json *j, const char *key) {
+    json_separate(j);
+    out_char(j->out, '"');
+    out_bytes(j->out, key, strlen(key));
+    OUT_LIT(j->out, "\":");
+    j->after_key = true;
+}
 
 /* The string as a JSON literal with its quotes, outside any writer. */
 void json_literal(struct out *out, struct pp_str s);
