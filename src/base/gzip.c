@@ -2,6 +2,7 @@
  * before and ended at a byte. Where the cuts are depends on the data alone, and so do the bytes. */
 #include "base/gzip.h"
 
+#include "base/isal.h"
 #include "base/parallel.h"
 
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct gzip {
     struct out *out;
     struct block blocks[PARALLEL_MAX];
     unsigned width, at; /* blocks that are compressed together; the one that is being filled */
+    bool much;          /* more than a block: worth a faster library */
     uLong crc;
     uint64_t total;
 };
@@ -51,8 +53,7 @@ struct gzip *gzip_open(struct out *out) {
     return gz;
 }
 
-static void pack_block(void *user, unsigned share) {
-    struct block *b = &((struct gzip *)user)->blocks[share];
+static void pack_by_zlib(struct block *b) {
     deflateReset(&b->zlib);
     if (b->window) deflateSetDictionary(&b->zlib, b->data + WINDOW - b->window, (uInt)b->window);
     b->zlib.next_in = b->data + WINDOW;
@@ -61,6 +62,16 @@ static void pack_block(void *user, unsigned share) {
     b->zlib.avail_out = (uInt)b->cap_packed;
     deflate(&b->zlib, b->last ? Z_FINISH : Z_SYNC_FLUSH);
     b->n_packed = b->cap_packed - b->zlib.avail_out;
+}
+
+static void pack_block(void *user, unsigned share) {
+    struct gzip *gz = user;
+    struct block *b = &gz->blocks[share];
+    b->n_packed = 0;
+    if (gz->much)
+        b->n_packed =
+            isal_pack(b->data + WINDOW, b->window, b->n, b->last, b->packed, b->cap_packed);
+    if (b->n_packed == 0) pack_by_zlib(b);
     b->crc = crc32(crc32(0, NULL, 0), b->data + WINDOW, (uInt)b->n);
 }
 
@@ -77,6 +88,7 @@ static void pack_blocks(struct gzip *gz, unsigned n) {
 /* Begins a block, with the end of the full one before it as its window. */
 static void next_block(struct gzip *gz) {
     const struct block *full = &gz->blocks[gz->at];
+    gz->much = true;
     if (gz->at + 1 < gz->width && !init_block(&gz->blocks[gz->at + 1])) gz->width = gz->at + 1;
     bool wrap = gz->at + 1 == gz->width;
     if (wrap) pack_blocks(gz, gz->width);

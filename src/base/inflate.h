@@ -29,7 +29,7 @@ struct inflate_kind {
     const struct inflate_kind *faster; /* for large sources, where it can be opened; or NULL */
 };
 
-extern const struct inflate_kind inflate_gzip, inflate_isal, inflate_zstd;
+extern const struct inflate_kind inflate_gzip, inflate_zstd;
 
 /* The kind whose magic bytes stand at the beginning, or NULL; four bytes are enough. */
 const struct inflate_kind *inflate_kind_of(struct pp_str head);

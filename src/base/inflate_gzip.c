@@ -1,5 +1,5 @@
 /* gzip, by zlib. */
-#include "base/inflate.h"
+#include "base/isal.h"
 #include "cpprof/arena.h"
 
 #include <limits.h>

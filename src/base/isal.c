@@ -1,0 +1,123 @@
+#ifdef CPPROF_HAVE_ISAL
+
+#include "base/isal.h"
+
+#include "cpprof/arena.h"
+
+#include <dlfcn.h>
+#include <isa-l/igzip_lib.h>
+#include <limits.h>
+#include <stdlib.h>
+
+static bool load(void **ret_library) {
+    *ret_library = dlopen("libisal.so.2", RTLD_NOW | RTLD_LOCAL); /* stays until the end */
+    return *ret_library;
+}
+
+/* ---- inflating ---- */
+
+struct inflater {
+    __typeof__(isal_inflate_reset) *reset;
+    __typeof__(isal_inflate) *inflate;
+    struct inflate_state state;
+};
+
+static void *open_inflater(void) {
+    void *library;
+    if (!load(&library)) return NULL;
+    __typeof__(isal_inflate_init) *init;
+    struct inflater *isal = pp_malloc(sizeof *isal);
+    *(void **)&init = dlsym(library, "isal_inflate_init");
+    *(void **)&isal->reset = dlsym(library, "isal_inflate_reset");
+    *(void **)&isal->inflate = dlsym(library, "isal_inflate");
+    if (!init || !isal->reset || !isal->inflate) {
+        free(isal);
+        return NULL;
+    }
+    init(&isal->state);
+    isal->state.crc_flag = ISAL_GZIP;
+    return isal;
+}
+
+static const char *reason(int status) {
+    switch (status) {
+    case ISAL_INVALID_WRAPPER:
+        return "incorrect header check";
+    case ISAL_UNSUPPORTED_METHOD:
+        return "unknown compression method";
+    case ISAL_INCORRECT_CHECKSUM:
+        return "incorrect data check";
+    case ISAL_INVALID_LOOKBACK:
+        return "invalid distance too far back";
+    default:
+        return "invalid block";
+    }
+}
+
+static enum inflate_status step(void *state, struct inflate_io *io, const char **why) {
+    struct inflater *isal = state;
+    struct inflate_state *s = &isal->state;
+    uint32_t in_len = (uint32_t)(io->in_len < UINT_MAX ? io->in_len : UINT_MAX);
+    uint32_t out_len = (uint32_t)(io->out_len < UINT_MAX ? io->out_len : UINT_MAX);
+    s->next_in = (unsigned char *)(uintptr_t)io->in;
+    s->avail_in = in_len;
+    s->next_out = io->out;
+    s->avail_out = out_len;
+    int status = isal->inflate(s);
+    io->in += in_len - s->avail_in;
+    io->in_len -= in_len - s->avail_in;
+    io->out += out_len - s->avail_out;
+    io->out_len -= out_len - s->avail_out;
+    if (status < 0) {
+        *why = reason(status);
+        return INFLATE_BROKEN;
+    }
+    if (s->block_state != ISAL_BLOCK_FINISH) return INFLATE_MORE;
+    isal->reset(s);
+    s->crc_flag = ISAL_GZIP;
+    return INFLATE_END;
+}
+
+const struct inflate_kind inflate_isal = {"gzip", NULL, open_inflater, step, free, NULL};
+
+/* ---- compressing ---- */
+
+enum { LEVEL = 3, LEVEL_ROOM = ISAL_DEF_LVL3_DEFAULT };
+
+struct packer {
+    struct isal_zstream stream;
+    uint8_t room[LEVEL_ROOM];
+};
+
+size_t isal_pack(const unsigned char *data, size_t window, size_t n, bool last, unsigned char *to,
+                 size_t cap) {
+    void *library;
+    if (!load(&library)) return 0;
+    __typeof__(isal_deflate_init) *init;
+    __typeof__(isal_deflate_set_dict) *set_dict;
+    __typeof__(isal_deflate) *deflate;
+    *(void **)&init = dlsym(library, "isal_deflate_init");
+    *(void **)&set_dict = dlsym(library, "isal_deflate_set_dict");
+    *(void **)&deflate = dlsym(library, "isal_deflate");
+    if (!init || !set_dict || !deflate) return 0;
+    struct packer *packer = pp_malloc(sizeof *packer);
+    struct isal_zstream *s = &packer->stream;
+    uint8_t *bytes = (uint8_t *)(uintptr_t)data;
+    init(s);
+    s->level = LEVEL;
+    s->level_buf = packer->room;
+    s->level_buf_size = LEVEL_ROOM;
+    s->flush = SYNC_FLUSH;
+    s->end_of_stream = last;
+    bool ok = !window || set_dict(s, bytes - window, (uint32_t)window) == COMP_OK;
+    s->next_in = bytes;
+    s->avail_in = (uint32_t)n;
+    s->next_out = to;
+    s->avail_out = (uint32_t)cap;
+    ok = ok && deflate(s) == COMP_OK && s->avail_in == 0 && s->avail_out > 0;
+    size_t len = ok ? cap - s->avail_out : 0;
+    free(packer);
+    return len;
+}
+
+#endif
