@@ -81,6 +81,34 @@ static void refuses_damage(void **state) {
     out_close(&o, NULL);
 }
 
+/* Sources of this size go through the faster library, where there is one. */
+static void refuses_damage_in_large_sources(void **state) {
+    (void)state;
+    struct pp_str bytes = noise(2000000);
+    struct out o;
+    out_open_memory(&o);
+    put_member(&o, bytes);
+    size_t whole = out_text(&o).len;
+    assert_true(whole > 1 << 20);
+    assert_int_equal(read_memory(out_text(&o), bytes).code, PP_E_NONE);
+    for (size_t cut = 1; cut < 30; cut++) {
+        struct pp_str most = pp_str_slice(out_text(&o), 0, whole - cut);
+        assert_int_equal(read_memory(most, PP_STR("")).code, PP_E_FORMAT);
+    }
+    const size_t places[] = {2, whole / 2, whole - 1, whole - 5, whole - 9};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        o.buffer[places[i]] ^= 0x40;
+        assert_int_equal(read_memory(out_text(&o), PP_STR("")).code, PP_E_FORMAT);
+        o.buffer[places[i]] ^= 0x40;
+    }
+    out_char(&o, 0);
+    assert_int_equal(read_memory(out_text(&o), PP_STR("")).code, PP_E_FORMAT);
+    out_text0(&o, "garbage");
+    assert_int_equal(read_memory(out_text(&o), PP_STR("")).code, PP_E_FORMAT);
+    out_close(&o, NULL);
+    free((char *)bytes.data);
+}
+
 /* A file, removed at once; its descriptor. */
 static int file_of(struct pp_str bytes) {
     char name[] = "/tmp/cpprof-input-XXXXXX";
@@ -193,10 +221,10 @@ static void refuses_what_is_no_file(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_plain_bytes),       cmocka_unit_test(joins_members),
-        cmocka_unit_test(refuses_damage),          cmocka_unit_test(follows_a_thread),
-        cmocka_unit_test(stops_at_a_limit),        cmocka_unit_test(gives_memory_back),
-        cmocka_unit_test(refuses_what_is_no_file),
+        cmocka_unit_test(reads_plain_bytes), cmocka_unit_test(joins_members),
+        cmocka_unit_test(refuses_damage),    cmocka_unit_test(refuses_damage_in_large_sources),
+        cmocka_unit_test(follows_a_thread),  cmocka_unit_test(stops_at_a_limit),
+        cmocka_unit_test(gives_memory_back), cmocka_unit_test(refuses_what_is_no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
