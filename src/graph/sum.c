@@ -27,7 +27,7 @@ enum { PENDING = 32 };
 enum { BOUND_BITS = 16, N_BOUNDS = 1 << BOUND_BITS, MARK_WORDS = N_BOUNDS / 64 };
 
 /* What a walk is for; known where it is compiled. */
-enum purpose { NODES, NODES_AND_EDGES, NODES_AND_BOUNDS, HEAVY_EDGES };
+enum purpose { NODES, NODES_AND_EDGES, MATRIX, NODES_AND_BOUNDS, HEAVY_EDGES };
 
 /* By stack. */
 struct weights {
@@ -81,7 +81,6 @@ struct walk {
 /* ---- edges ---- */
 
 static inline size_t home_cell(const struct edge_table *t, uint64_t key) {
-    if (t->width) return (size_t)(key >> 32) * t->width + (uint32_t)key;
     return hash_word(t->seed, key) >> t->shift;
 }
 
@@ -130,7 +129,7 @@ static void add_to_cell(struct edge_cell *cell, const struct edge_cell *e) {
 
 /* `once`: unless the stack of this stamp has passed already. */
 static inline void add_edge(struct edge_table *t, const struct edge_cell *e, bool once) {
-    if (t->n == t->max && !t->width) grow_edges(t);
+    if (t->n == t->max) grow_edges(t);
     struct edge_cell *cell = edge_cell(t, e->key);
     if (!cell->key) {
         *cell = *e;
@@ -188,18 +187,32 @@ static void add_pending(struct walk *w) {
 
 /* A hash table is larger than any cache: edges wait until their cells have come from memory. */
 static void add_call(struct walk *w, const struct step *s, uint32_t node, bool is_inline) {
-    struct edge_cell now, *e = w->edges.width ? &now : &w->pending[w->n_pending++];
+    struct edge_cell *e = &w->pending[w->n_pending++];
     *e = (struct edge_cell){.key = (uint64_t)s->parent << 32 | node,
                             .weight = s->weight,
                             .weight_div = s->divisor,
                             .stamp = s->stamp,
                             .residual = s->residual,
                             .is_inline = is_inline};
-    if (w->edges.width)
-        add_edge(&w->edges, e, true);
-    else if (w->edges.cells)
-        __builtin_prefetch(&w->edges.cells[home_cell(&w->edges, e->key)], 1);
+    if (w->edges.cells) __builtin_prefetch(&w->edges.cells[home_cell(&w->edges, e->key)], 1);
     if (w->n_pending == PENDING) add_pending(w);
+}
+
+static inline void add_call_to_matrix(struct walk *w, const struct step *s, uint32_t node,
+                                      bool is_inline) {
+    struct edge_table *t = &w->edges;
+    struct edge_cell *cell = &t->cells[(size_t)s->parent * t->width + node];
+    if (cell->stamp == s->stamp) return;
+    if (!cell->stamp) {
+        cell->key = (uint64_t)s->parent << 32 | node;
+        cell->place = (uint32_t)t->n++ & ((1U << 30) - 1);
+        cell->is_inline = true;
+    }
+    cell->stamp = s->stamp;
+    cell->weight = num_add(cell->weight, s->weight);
+    cell->weight_div = num_add(cell->weight_div, s->divisor);
+    cell->residual |= s->residual;
+    cell->is_inline &= is_inline;
 }
 
 /* Which edges are wanted is a coin toss for the processor: no branch depends on that alone. */
@@ -217,11 +230,16 @@ visit(struct walk *w, struct step *s, uint32_t node, bool is_inline, enum purpos
     }
     uint32_t bound = bound_of(s->parent, node);
     bool is_edge = s->parent != PP_NONE && s->parent != node && (t->wants_edges | s->gives_edges);
-    bool wanted = purpose == NODES_AND_EDGES;
+    bool wanted = purpose == NODES_AND_EDGES || purpose == MATRIX;
     if (purpose == NODES_AND_BOUNDS) w->bounds[bound] += t->edges * s->called;
     if (purpose == NODES_AND_BOUNDS || purpose == HEAVY_EDGES)
         wanted = w->marked[bound / 64] >> (bound % 64) & 1;
-    if (wanted & is_edge) add_call(w, s, node, is_inline);
+    if (wanted & is_edge) {
+        if (purpose == MATRIX)
+            add_call_to_matrix(w, s, node, is_inline);
+        else
+            add_call(w, s, node, is_inline);
+    }
     s->parent = node;
     s->gives_edges = t->gives_edges;
     s->called = s->magnitude;
@@ -263,6 +281,9 @@ static void walk_share(void *user, unsigned share) {
         break;
     case NODES_AND_EDGES:
         walk_stacks(w, NODES_AND_EDGES);
+        break;
+    case MATRIX:
+        walk_stacks(w, MATRIX);
         break;
     case NODES_AND_BOUNDS:
         walk_stacks(w, NODES_AND_BOUNDS);
@@ -413,6 +434,7 @@ static void walk_all(struct graph *g, enum purpose purpose, const uint64_t *mark
     struct weights weights;
     struct walk walks[PARALLEL_MAX];
     unsigned n = shares_of(g);
+    if (purpose == NODES_AND_EDGES && is_crowded(g)) purpose = MATRIX;
     weigh_stacks(g, &weights, &scratch);
     const uint32_t *only_node = find_only_nodes(g, &scratch);
     for (unsigned s = 0; s < n; s++) {
@@ -424,7 +446,7 @@ static void walk_all(struct graph *g, enum purpose purpose, const uint64_t *mark
         walks[s].flat_div = PP_NEW(&scratch, int64_t, g->n_nodes);
         walks[s].purpose = purpose;
         walks[s].marked = marked;
-        if (purpose == NODES_AND_EDGES && is_crowded(g)) open_matrix(&walks[s].edges, g->n_nodes);
+        if (purpose == MATRIX) open_matrix(&walks[s].edges, g->n_nodes);
         if (purpose == NODES_AND_BOUNDS) walks[s].bounds = PP_NEW(&scratch, double, N_BOUNDS);
     }
     parallel_run(n, walk_share, walks);
