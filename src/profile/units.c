@@ -53,17 +53,23 @@ static bool is_word(struct pp_str s, const char *word) {
     return pp_str_eq(s, pp_str_from(word));
 }
 
-static const struct unit *find_unit(const struct family *family, struct pp_str name) {
-    char lower[16];
-    if (name.len == 0 || name.len > sizeof lower) return NULL;
-    for (size_t i = 0; i < name.len; i++)
+enum { LONGEST_NAME = 16 };
+
+/* In lower case and singular, as the tables have them; "" for what is in none. */
+static struct pp_str plain_name(struct pp_str name, char lower[LONGEST_NAME]) {
+    size_t n = name.len <= LONGEST_NAME ? name.len : 0;
+    for (size_t i = 0; i < n; i++)
         lower[i] =
             (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] | 0x20 : name.data[i]);
-    struct pp_str singular = {lower, name.len};
-    if (singular.len > 2 && lower[singular.len - 1] == 's') singular.len--;
+    if (n > 2 && lower[n - 1] == 's') n--;
+    return (struct pp_str){lower, n};
+}
+
+static const struct unit *find_unit(const struct family *family, struct pp_str plain) {
+    if (plain.len == 0) return NULL;
     for (const struct unit *u = family->units; u->name; u++)
         for (size_t i = 0; i < 3 && u->aliases[i]; i++)
-            if (*u->aliases[i] == *lower && is_word(singular, u->aliases[i])) return u;
+            if (*u->aliases[i] == *plain.data && is_word(plain, u->aliases[i])) return u;
     return NULL;
 }
 
@@ -78,12 +84,15 @@ static const struct unit *natural_unit(const struct family *family, double value
 double units_scale(int64_t value, struct pp_str from, struct pp_str to, struct pp_str *ret_unit) {
     if (value < 0 && value != INT64_MIN) return -units_scale(-value, from, to, ret_unit);
     bool natural = is_word(to, "minimum") || is_word(to, "auto");
+    char from_lower[LONGEST_NAME], to_lower[LONGEST_NAME];
+    struct pp_str plain_from = plain_name(from, from_lower);
+    struct pp_str plain_to = plain_name(to, to_lower);
     for (size_t i = 0; i < N_FAMILIES; i++) {
-        const struct unit *source = find_unit(&families[i], from);
+        const struct unit *source = find_unit(&families[i], plain_from);
         if (!source) continue;
         double base = (double)value * source->factor;
         const struct unit *target =
-            natural ? natural_unit(&families[i], base) : find_unit(&families[i], to);
+            natural ? natural_unit(&families[i], base) : find_unit(&families[i], plain_to);
         if (!target) target = &families[i].fallback;
         *ret_unit = pp_str_from(target->name);
         return base / target->factor;
@@ -95,8 +104,10 @@ double units_scale(int64_t value, struct pp_str from, struct pp_str to, struct p
 
 bool units_compatible(struct pp_str a, struct pp_str b) {
     if (pp_str_eq(a, b)) return true;
+    char a_lower[LONGEST_NAME], b_lower[LONGEST_NAME];
+    struct pp_str plain_a = plain_name(a, a_lower), plain_b = plain_name(b, b_lower);
     for (size_t i = 0; i < N_FAMILIES; i++)
-        if (find_unit(&families[i], a) && find_unit(&families[i], b)) return true;
+        if (find_unit(&families[i], plain_a) && find_unit(&families[i], plain_b)) return true;
     return false;
 }
 

@@ -1,6 +1,7 @@
 /* See locate.h. */
 #include "symbol/locate.h"
 
+#include "base/file.h"
 #include "base/intern.h"
 #include "base/path.h"
 #include "profile/view.h"
@@ -124,9 +125,11 @@ struct pp_str *locate_directories(const struct locate_options *opt, size_t *ret_
 }
 
 static bool find_file(struct search *s, struct pp_str *ret_path) {
-    for (size_t i = 0; i < s->n_dirs; i++)
+    for (size_t i = 0; i < s->n_dirs; i++) {
+        if (s->dirs[i].len && file_look(s->dirs[i]) == FILE_NONE) continue;
         if (find_by_id(s, s->dirs[i], ret_path) || find_by_name(s, s->dirs[i], ret_path))
             return true;
+    }
     return false;
 }
 
