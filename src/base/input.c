@@ -185,9 +185,9 @@ static bool reserve_room(struct input_reader *r, struct pp_error *err) {
     return pp_fail(err, PP_E_LIMIT, "no address space to read a profile into");
 }
 
-static bool open_inflater(struct input_reader *r, bool large) {
+static bool open_inflater(struct input_reader *r, struct pp_str head, bool large) {
     const struct inflate_kind *faster = large ? r->kind->faster : NULL;
-    if (faster) r->inflater = faster->open();
+    if (faster && faster->matches(head)) r->inflater = faster->open();
     if (r->inflater)
         r->kind = faster;
     else
@@ -205,12 +205,13 @@ static bool open_reader(struct input *in, struct input_reader *r, struct pp_erro
     in->data = r->room;
     r->chunk = pp_malloc(CHUNK);
     refill(r);
-    r->kind = inflate_kind_of((struct pp_str){(const char *)r->chunk, r->chunk_len});
+    const struct pp_str head = {(const char *)r->chunk, r->chunk_len};
+    r->kind = inflate_kind_of(head);
     if (!r->kind) return true;
     struct stat st;
     bool large = r->fd >= 0 ? fstat(r->fd, &st) == 0 && st.st_size >= THREAD_FROM
                             : r->memory.len >= THREAD_FROM;
-    if (!open_inflater(r, large)) {
+    if (!open_inflater(r, head, large)) {
         input_close(in);
         return pp_fail(err, PP_E_LIMIT, "no memory to decompress the profile");
     }

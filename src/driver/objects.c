@@ -81,7 +81,7 @@ static void list_symbols(struct pp_object *o) {
     if (o->has_groups) return;
     o->has_groups = true;
     const struct elf_file *from = &o->object.main;
-    struct debug_search search = {.arena = o->provider->arena, .dirs = {debug_dirs, 1}};
+    struct debug_search search = {.arena = o->provider->arena, .dirs = {.at = debug_dirs, .n = 1}};
     struct pp_str path;
     if (!has_symbols(from) && debug_file_find(&search, from, o->file, &o->debug, &path)) {
         o->has_debug = true;
@@ -169,7 +169,7 @@ static bool stacks(struct pp_object *o, const uint64_t *addresses, size_t n,
     b.lookups = PP_NEW(&scratch, struct lookup, n);
     for (size_t i = 0; i < n; i++)
         b.lookups[i].address = addresses[i];
-    batch_run(&b, 1, &(struct batch_options){.dirs = {debug_dirs, 1}}, arenas);
+    batch_run(&b, 1, &(struct batch_options){.dirs = {.at = debug_dirs, .n = 1}}, arenas);
     for (size_t i = 0; i < n; i++)
         copy_stack(&b.lookups[i], &ret_stacks[i], arena);
     for (size_t i = 0; i <= POOL_MAX_THREADS; i++)
