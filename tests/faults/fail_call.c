@@ -22,9 +22,23 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum call { READ, WRITE, OPEN, CLOSE, MMAP, RENAME, LINKAT, SPAWN, PIPE, POLL, THREAD, CALLS };
-static const char *const names[CALLS] = {"read",   "write", "open", "close", "mmap",  "rename",
-                                         "linkat", "spawn", "pipe", "poll",  "thread"};
+enum call {
+    READ,
+    WRITE,
+    OPEN,
+    CLOSE,
+    MMAP,
+    RENAME,
+    LINKAT,
+    SPAWN,
+    PIPE,
+    POLL,
+    THREAD,
+    LIBRARY,
+    CALLS
+};
+static const char *const names[CALLS] = {"read",   "write", "open", "close", "mmap",   "rename",
+                                         "linkat", "spawn", "pipe", "poll",  "thread", "library"};
 enum kind { NONE, SHORT, INTERRUPTED, CUT, ERROR };
 
 static long counts[CALLS], at;
@@ -197,6 +211,10 @@ int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *
                 const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
     if (fault(SPAWN) == ERROR) return errno;
     return REAL(posix_spawn)(pid, path, actions, attributes, argv, envp);
+}
+
+void *dlopen(const char *file, int mode) {
+    return fault(LIBRARY) == ERROR ? NULL : REAL(dlopen)(file, mode);
 }
 
 int pipe2(int fds[2], int flags) {
