@@ -1,3 +1,4 @@
+/* See isal.h. */
 #ifdef CPPROF_HAVE_ISAL
 
 #include "base/isal.h"
