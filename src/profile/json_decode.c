@@ -6,9 +6,9 @@
 #include "base/json_read.h"
 #include "base/text.h"
 #include "profile/decode.h"
+#include "profile/proto_schema.h"
 #include "profile/wire.h"
 
-#include <profile.pb-c.h>
 #include <stdlib.h>
 
 struct converter {

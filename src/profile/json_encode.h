@@ -4,7 +4,7 @@
 #define PROFILE_JSON_ENCODE_H
 
 #include "base/json.h"
-#include <profile.pb-c.h>
+#include "profile/proto_schema.h"
 
 struct json_encoder {
     struct json j;

@@ -24,7 +24,7 @@ def annotate(program, path):
 def check(scratch):
     program = lib.tool("callgrind_annotate", "valgrind")
     n = 0
-    for profile in lib.profiles():
+    for profile in lib.profiles(plain=True):
         samples = lib.report("-samples", profile)
         if samples is None or profile in KNOWN:
             continue
