@@ -132,13 +132,6 @@ static bool needs_network(const struct command_line *cl) {
     return false;
 }
 
-/* Whether files are fetched by build id; looked up by name, since not every build has the flag. */
-static bool has_debuginfod(const struct command_line *cl) {
-    const struct setting *row = setting_find(PP_STR("debuginfod"));
-    return row && row->kind == SETTING_BOOL &&
-           *(const bool *)(const void *)((const char *)&cl->settings + row->offset);
-}
-
 static bool is_caged(const struct command_line *cl) {
     if (cl->settings.nosandbox || !cl->report || !cl->n_operands) return false;
     return !cl->report->viewers || cl->encoder || *cl->settings.output;
@@ -147,7 +140,7 @@ static bool is_caged(const struct command_line *cl) {
 void sandbox_enter(const struct command_line *cl, const struct driver_env *env) {
     long v = is_caged(cl) ? version() : 0;
     if (!v) return;
-    bool fetches = needs_network(cl), debuginfod = has_debuginfod(cl);
+    bool fetches = needs_network(cl), debuginfod = cl->settings.debuginfod;
     bool programs = (cl->report->traits & (REPORT_OUTSIDE | REPORT_OBJECTS)) != 0;
     struct cage c = {.cl = cl, .env = env, .writing = writing(v)};
     const struct ruleset set = {
