@@ -142,7 +142,6 @@ static int64_t font_size(const struct drawing *d, int64_t flat) {
     double own = (double)num_abs(flat), largest = (double)d->max_flat;
     if (largest == 0 || own == 0 || own > largest) return 8;
     return 8 + num_from_double(ceil(16 * sqrt(own / largest))); /* of INT64_MIN: no number */
-    ;
 }
 
 static void put_node(struct drawing *d, uint32_t node) {
