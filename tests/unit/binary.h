@@ -32,6 +32,26 @@ static inline void binary_open(struct binary *b, const char *name) {
     if (!binary_open_path(b, path)) fail_msg("%s cannot be opened", path);
 }
 
+/* A copy of the fixture's bytes, for free(). */
+static inline unsigned char *binary_bytes(const char *name, size_t *ret_n) {
+    char from[600];
+    struct image image;
+    snprintf(from, sizeof from, "%s/%s", BINARIES, name);
+    assert_true(image_open(&image, from, NULL));
+    unsigned char *bytes = pp_malloc(image.size);
+    memcpy(bytes, image.bytes, image.size);
+    *ret_n = image.size;
+    image_close(&image);
+    return bytes;
+}
+
+static inline void binary_write(const char *path, const void *bytes, size_t n) {
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    assert_int_equal(fwrite(bytes, 1, n, out), n);
+    fclose(out);
+}
+
 static inline void binary_close(struct binary *b) {
     for (size_t i = 0; i <= POOL_MAX_THREADS; i++)
         pp_arena_done(&b->answers[i]);

@@ -7,25 +7,6 @@
 
 static char dir[] = "/tmp/cpprof-link-XXXXXX", main_path[64], debug_path[64];
 
-static unsigned char *read_fixture(const char *name, size_t *ret_n) {
-    char from[600];
-    struct image image;
-    snprintf(from, sizeof from, "%s/%s", BINARIES, name);
-    assert_true(image_open(&image, from, NULL));
-    unsigned char *bytes = pp_malloc(image.size);
-    memcpy(bytes, image.bytes, image.size);
-    *ret_n = image.size;
-    image_close(&image);
-    return bytes;
-}
-
-static void write_file(const char *path, const unsigned char *bytes, size_t n) {
-    FILE *out = fopen(path, "w");
-    assert_non_null(out);
-    assert_int_equal(fwrite(bytes, 1, n, out), n);
-    fclose(out);
-}
-
 /* Where the contents of the section begin. */
 static unsigned char *section_of(unsigned char *bytes, const char *fixture, const char *name,
                                  size_t *ret_n) {
@@ -46,15 +27,15 @@ static unsigned char *section_of(unsigned char *bytes, const char *fixture, cons
 /* Writes both files without their build ids; the link holds the checksum plus `error`. */
 static void write_pair(uint32_t error) {
     size_t n_main, n_debug, n;
-    unsigned char *main = read_fixture("debuglink", &n_main);
-    unsigned char *debug = read_fixture("debuglink.debug", &n_debug);
+    unsigned char *main = binary_bytes("debuglink", &n_main);
+    unsigned char *debug = binary_bytes("debuglink.debug", &n_debug);
     section_of(main, "debuglink", ".note.gnu.build-id", &n)[12] = 'X';
     unsigned char *link = section_of(main, "debuglink", ".gnu_debuglink", &n);
     /* The notes lie at one place in both; in the debug file their section has no bytes. */
     uint32_t crc = (uint32_t)crc32(0, debug, (unsigned)n_debug) + error;
     memcpy(link + n - 4, &crc, 4);
-    write_file(main_path, main, n_main);
-    write_file(debug_path, debug, n_debug);
+    binary_write(main_path, main, n_main);
+    binary_write(debug_path, debug, n_debug);
     free(main);
     free(debug);
 }

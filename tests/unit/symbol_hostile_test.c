@@ -58,22 +58,7 @@ static int to_file(void **state) {
 }
 
 static void write_file(const void *bytes, size_t n) {
-    FILE *out = fopen(path, "w");
-    assert_non_null(out);
-    assert_int_equal(fwrite(bytes, 1, n, out), n);
-    fclose(out);
-}
-
-static unsigned char *read_fixture(const char *name, size_t *ret_n) {
-    char from[600];
-    struct image image;
-    snprintf(from, sizeof from, "%s/%s", BINARIES, name);
-    assert_true(image_open(&image, from, NULL));
-    unsigned char *bytes = pp_malloc(image.size);
-    memcpy(bytes, image.bytes, image.size);
-    *ret_n = image.size;
-    image_close(&image);
-    return bytes;
+    binary_write(path, bytes, n);
 }
 
 /* Whatever the length of a file, behind its end are zeros. */
@@ -112,7 +97,7 @@ static void truncated(void **state) {
     (void)state;
     for (size_t v = 0; v < sizeof victims / sizeof *victims; v++) {
         size_t n;
-        unsigned char *bytes = read_fixture(victims[v], &n);
+        unsigned char *bytes = binary_bytes(victims[v], &n);
         for (size_t cut = 1; cut < 60; cut++) {
             write_file(bytes, n * cut / 60);
             ask_file();
@@ -131,7 +116,7 @@ static void damaged(void **state) {
     (void)state;
     for (size_t v = 0; v < sizeof victims / sizeof *victims; v++) {
         size_t n;
-        unsigned char *bytes = read_fixture(victims[v], &n);
+        unsigned char *bytes = binary_bytes(victims[v], &n);
         for (int round = 0; round < 150; round++) {
             size_t at[20];
             unsigned char was[20];
@@ -157,11 +142,11 @@ static void damaged_packages(void **state) {
     for (size_t v = 0; v < 2; v++) {
         size_t n;
         char name[64];
-        unsigned char *bytes = read_fixture(names[v], &n);
+        unsigned char *bytes = binary_bytes(names[v], &n);
         write_file(bytes, n);
         free(bytes);
         snprintf(name, sizeof name, "%s.dwp", names[v]);
-        bytes = read_fixture(name, &n);
+        bytes = binary_bytes(name, &n);
         snprintf(path, sizeof path, "%s/file.dwp", dir);
         for (int round = 0; round < 300; round++) {
             size_t at[8], size = round % 8 ? n : n * (size_t)round / 300;
@@ -270,7 +255,7 @@ static void looping_references(void **state) {
 /* A section that claims to be 4 GB long when it is unpacked. */
 static void claimed_sizes(void **state) {
     size_t n;
-    unsigned char *bytes = read_fixture("gcc-gz", &n);
+    unsigned char *bytes = binary_bytes("gcc-gz", &n);
     struct binary b;
     (void)state;
     binary_open(&b, "gcc-gz");
