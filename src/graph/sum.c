@@ -179,6 +179,15 @@ static inline uint32_t bound_of(uint32_t caller, uint32_t callee) {
     return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> (32 - BOUND_BITS);
 }
 
+static inline struct edge_cell call_of(const struct step *s, uint32_t node, bool is_inline) {
+    return (struct edge_cell){.key = (uint64_t)s->parent << 32 | node,
+                              .weight = s->weight,
+                              .weight_div = s->divisor,
+                              .stamp = s->stamp,
+                              .residual = s->residual,
+                              .is_inline = is_inline};
+}
+
 static void add_pending(struct walk *w) {
     for (unsigned i = 0; i < w->n_pending; i++)
         add_edge(&w->edges, &w->pending[i], true);
@@ -188,12 +197,7 @@ static void add_pending(struct walk *w) {
 /* A hash table is larger than any cache: edges wait until their cells have come from memory. */
 static void add_call(struct walk *w, const struct step *s, uint32_t node, bool is_inline) {
     struct edge_cell *e = &w->pending[w->n_pending++];
-    *e = (struct edge_cell){.key = (uint64_t)s->parent << 32 | node,
-                            .weight = s->weight,
-                            .weight_div = s->divisor,
-                            .stamp = s->stamp,
-                            .residual = s->residual,
-                            .is_inline = is_inline};
+    *e = call_of(s, node, is_inline);
     if (w->edges.cells) __builtin_prefetch(&w->edges.cells[home_cell(&w->edges, e->key)], 1);
     if (w->n_pending == PENDING) add_pending(w);
 }
@@ -203,16 +207,14 @@ static inline void add_call_to_matrix(struct walk *w, const struct step *s, uint
     struct edge_table *t = &w->edges;
     struct edge_cell *cell = &t->cells[(size_t)s->parent * t->width + node];
     if (cell->stamp == s->stamp) return;
+    const struct edge_cell e = call_of(s, node, is_inline);
     if (!cell->stamp) {
-        cell->key = (uint64_t)s->parent << 32 | node;
+        cell->key = e.key;
         cell->place = (uint32_t)t->n++ & ((1U << 30) - 1);
         cell->is_inline = true;
     }
-    cell->stamp = s->stamp;
-    cell->weight = num_add(cell->weight, s->weight);
-    cell->weight_div = num_add(cell->weight_div, s->divisor);
-    cell->residual |= s->residual;
-    cell->is_inline &= is_inline;
+    cell->stamp = e.stamp;
+    add_to_cell(cell, &e);
 }
 
 /* Which edges are wanted is a coin toss for the processor: no branch depends on that alone. */
