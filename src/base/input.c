@@ -28,7 +28,8 @@ struct input_reader {
     size_t chunk_len, chunk_at;
     bool source_ended;
 
-    const struct inflate_kind *kind; /* NULL: not compressed */
+    const struct inflate_kind *kind;       /* NULL: not compressed */
+    const struct inflate_kind *later_kind; /* of members after the first */
     void *inflater;
     bool in_member; /* inside a member, not between two */
 
@@ -108,6 +109,17 @@ static void produce_plain(struct input_reader *r) {
     r->chunk_at += n;
 }
 
+/* The faster library was found fit for the head of the first member: another head may be one that
+ * it gets wrong. */
+static void end_member(struct input_reader *r) {
+    r->in_member = false;
+    if (r->kind == r->later_kind) return;
+    r->kind->close(r->inflater);
+    r->kind = r->later_kind;
+    r->inflater = r->kind->open();
+    if (!r->inflater) pp_fail(&r->failure, PP_E_LIMIT, "no memory to decompress the profile");
+}
+
 static void produce_inflated(struct input_reader *r) {
     bool dry = r->chunk_at == r->chunk_len && !refill(r);
     if (dry && (r->ended || !r->in_member)) {
@@ -123,7 +135,7 @@ static void produce_inflated(struct input_reader *r) {
     enum inflate_status status = r->kind->step(r->inflater, &io, &why);
     r->chunk_at = r->chunk_len - io.in_len;
     r->filled += room - io.out_len;
-    if (status == INFLATE_END) r->in_member = false;
+    if (status == INFLATE_END) end_member(r);
     if (status == INFLATE_BROKEN)
         pp_fail(&r->failure, PP_E_FORMAT, "decompressing profile: %s", why);
     else if (dry && status == INFLATE_MORE && io.out_len == room)
@@ -206,7 +218,7 @@ static bool open_reader(struct input *in, struct input_reader *r, struct pp_erro
     r->chunk = pp_malloc(CHUNK);
     refill(r);
     const struct pp_str head = {(const char *)r->chunk, r->chunk_len};
-    r->kind = inflate_kind_of(head);
+    r->kind = r->later_kind = inflate_kind_of(head);
     if (!r->kind) return true;
     struct stat st;
     bool large = r->fd >= 0 ? fstat(r->fd, &st) == 0 && st.st_size >= THREAD_FROM

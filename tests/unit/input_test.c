@@ -109,6 +109,42 @@ static void refuses_damage_in_large_sources(void **state) {
     free((char *)bytes.data);
 }
 
+/* The bytes as one member with so long a name in its header that it is `len` bytes long. */
+static void put_member_of_length(struct out *o, struct pp_str bytes, size_t len) {
+    enum { HEADER = 10, FLAGS = 3, NAME = 8 };
+    struct out plain;
+    out_open_memory(&plain);
+    put_member(&plain, bytes);
+    struct pp_str text = out_text(&plain);
+    assert_true(text.len < len);
+    plain.buffer[FLAGS] = NAME;
+    out_str(o, pp_str_slice(text, 0, HEADER));
+    for (size_t n = text.len + 1; n < len; n++)
+        out_char(o, 'n');
+    out_char(o, 0);
+    out_str(o, pp_str_slice(text, HEADER, text.len));
+    out_close(&plain, NULL);
+}
+
+/* A later member's header, with its own checksum, is cut by the end of a piece that is read. */
+static void reads_a_later_header_in_pieces(void **state) {
+    (void)state;
+    enum { PIECE = 256 << 10 };
+    /* The header, its checksum; then no bytes. */
+    static const char later[] = "\x1f\x8b\x08\x02\0\0\0\0\0\xff\x90\xc9"
+                                "\x03\0\0\0\0\0\0\0\0\0";
+    struct pp_str bytes = noise(2000000);
+    for (size_t cut = 1; cut < 12; cut++) {
+        struct out o;
+        out_open_memory(&o);
+        put_member_of_length(&o, bytes, 8 * PIECE - cut);
+        out_bytes(&o, later, sizeof later - 1);
+        assert_int_equal(read_memory(out_text(&o), bytes).code, PP_E_NONE);
+        out_close(&o, NULL);
+    }
+    free((char *)bytes.data);
+}
+
 /* A file, removed at once; its descriptor. */
 static int file_of(struct pp_str bytes) {
     char name[] = "/tmp/cpprof-input-XXXXXX";
@@ -221,10 +257,15 @@ static void refuses_what_is_no_file(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_plain_bytes), cmocka_unit_test(joins_members),
-        cmocka_unit_test(refuses_damage),    cmocka_unit_test(refuses_damage_in_large_sources),
-        cmocka_unit_test(follows_a_thread),  cmocka_unit_test(stops_at_a_limit),
-        cmocka_unit_test(gives_memory_back), cmocka_unit_test(refuses_what_is_no_file),
+        cmocka_unit_test(reads_plain_bytes),
+        cmocka_unit_test(joins_members),
+        cmocka_unit_test(refuses_damage),
+        cmocka_unit_test(refuses_damage_in_large_sources),
+        cmocka_unit_test(reads_a_later_header_in_pieces),
+        cmocka_unit_test(follows_a_thread),
+        cmocka_unit_test(stops_at_a_limit),
+        cmocka_unit_test(gives_memory_back),
+        cmocka_unit_test(refuses_what_is_no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
