@@ -45,10 +45,5 @@ static void close_gzip(void *state) {
     free(state);
 }
 
-#ifdef CPPROF_HAVE_ISAL
-#define FASTER &inflate_isal
-#else
-#define FASTER NULL
-#endif
-
-const struct inflate_kind inflate_gzip = {"gzip", matches, open_gzip, step, close_gzip, FASTER};
+const struct inflate_kind inflate_gzip = {"gzip", matches,    open_gzip,
+                                          step,   close_gzip, &inflate_isal};

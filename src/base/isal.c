@@ -1,19 +1,16 @@
 /* See isal.h. */
-#ifdef CPPROF_HAVE_ISAL
-
 #include "base/isal.h"
 
+#ifdef CPPROF_HAVE_ISAL
+
+#include "base/library.h"
 #include "cpprof/arena.h"
 
-#include <dlfcn.h>
 #include <isa-l/igzip_lib.h>
 #include <limits.h>
 #include <stdlib.h>
 
-static bool load(void **ret_library) {
-    *ret_library = dlopen("libisal.so.2", RTLD_NOW | RTLD_LOCAL); /* stays until the end */
-    return *ret_library;
-}
+static const char file[] = "libisal.so.2";
 
 /* ---- inflating ---- */
 
@@ -32,14 +29,13 @@ static bool matches(struct pp_str head) {
 }
 
 static void *open_inflater(void) {
-    void *library;
-    if (!load(&library)) return NULL;
+    void *library = library_open(file);
+    if (!library) return NULL;
     __typeof__(isal_inflate_init) *init;
     struct inflater *isal = pp_malloc(sizeof *isal);
-    *(void **)&init = dlsym(library, "isal_inflate_init");
-    *(void **)&isal->reset = dlsym(library, "isal_inflate_reset");
-    *(void **)&isal->inflate = dlsym(library, "isal_inflate");
-    if (!init || !isal->reset || !isal->inflate) {
+    if (!library_find(library, "isal_inflate_init", &init) ||
+        !library_find(library, "isal_inflate_reset", &isal->reset) ||
+        !library_find(library, "isal_inflate", &isal->inflate)) {
         free(isal);
         return NULL;
     }
@@ -89,6 +85,27 @@ static enum inflate_status step(void *state, struct inflate_io *io, const char *
 
 const struct inflate_kind inflate_isal = {"gzip", matches, open_inflater, step, free, NULL};
 
+bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size) {
+    void *library = library_open(file);
+    if (!library || from.len > UINT32_MAX || to_size > UINT32_MAX) return false;
+    __typeof__(isal_inflate_init) *init;
+    __typeof__(isal_inflate_stateless) *inflate;
+    if (!library_find(library, "isal_inflate_init", &init) ||
+        !library_find(library, "isal_inflate_stateless", &inflate))
+        return false;
+    struct inflate_state *s = pp_malloc(sizeof *s);
+    init(s);
+    s->crc_flag = ISAL_ZLIB;
+    s->next_in = (unsigned char *)(uintptr_t)from.data;
+    s->avail_in = (uint32_t)from.len;
+    s->next_out = to;
+    s->avail_out = (uint32_t)to_size;
+    bool ok =
+        inflate(s) == ISAL_DECOMP_OK && s->block_state == ISAL_BLOCK_FINISH && s->avail_out == 0;
+    free(s);
+    return ok;
+}
+
 /* ---- compressing ---- */
 
 enum { LEVEL = 3, LEVEL_ROOM = ISAL_DEF_LVL3_DEFAULT };
@@ -100,15 +117,15 @@ struct packer {
 
 size_t isal_pack(const unsigned char *data, size_t window, size_t n, bool last, unsigned char *to,
                  size_t cap) {
-    void *library;
-    if (!load(&library)) return 0;
+    void *library = library_open(file);
+    if (!library) return 0;
     __typeof__(isal_deflate_init) *init;
     __typeof__(isal_deflate_set_dict) *set_dict;
     __typeof__(isal_deflate) *deflate;
-    *(void **)&init = dlsym(library, "isal_deflate_init");
-    *(void **)&set_dict = dlsym(library, "isal_deflate_set_dict");
-    *(void **)&deflate = dlsym(library, "isal_deflate");
-    if (!init || !set_dict || !deflate) return 0;
+    if (!library_find(library, "isal_deflate_init", &init) ||
+        !library_find(library, "isal_deflate_set_dict", &set_dict) ||
+        !library_find(library, "isal_deflate", &deflate))
+        return 0;
     struct packer *packer = pp_malloc(sizeof *packer);
     struct isal_zstream *s = &packer->stream;
     uint8_t *bytes = (uint8_t *)(uintptr_t)data;
@@ -127,6 +144,26 @@ size_t isal_pack(const unsigned char *data, size_t window, size_t n, bool last, 
     size_t len = ok ? cap - s->avail_out : 0;
     free(packer);
     return len;
+}
+
+#else
+
+static bool matches_nothing(struct pp_str head) {
+    (void)head;
+    return false;
+}
+
+const struct inflate_kind inflate_isal = {.matches = matches_nothing};
+
+bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size) {
+    (void)from, (void)to, (void)to_size;
+    return false;
+}
+
+size_t isal_pack(const unsigned char *data, size_t window, size_t n, bool last, unsigned char *to,
+                 size_t cap) {
+    (void)data, (void)window, (void)n, (void)last, (void)to, (void)cap;
+    return 0;
 }
 
 #endif

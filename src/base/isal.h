@@ -1,14 +1,13 @@
-/* gzip by ISA-L, where the system has it: it takes half of zlib's time to inflate and a fifth to
- * compress. It is loaded when there is much to do, since loading costs more than a small profile.
+/* gzip and zlib by ISA-L, where the system has it: it takes half of zlib's time to inflate and a
+ * fifth to compress. It is loaded when there is much to do, since loading costs more than a small
+ * profile.
  */
 #ifndef BASE_ISAL_H
 #define BASE_ISAL_H
 
 #include "base/inflate.h"
 
-#ifdef CPPROF_HAVE_ISAL
-
-extern const struct inflate_kind inflate_isal;
+extern const struct inflate_kind inflate_isal; /* opens only where the library is */
 
 /* Deflates n bytes, which `window` bytes stand before, to `to`: the end of the stream, or up to a
  * whole byte. Returns the length; 0 when there is no library, or no room. May be called by several
@@ -16,13 +15,8 @@ extern const struct inflate_kind inflate_isal;
 size_t isal_pack(const unsigned char *data, size_t window, size_t n, bool last, unsigned char *to,
                  size_t cap);
 
-#else
+/* Decompresses zlib data of exactly `to_size` bytes. False: it is broken, or there is no library;
+ * zlib is to judge. May be called by several threads at once. */
+bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size);
 
-static inline size_t isal_pack(const unsigned char *data, size_t window, size_t n, bool last,
-                               unsigned char *to, size_t cap) {
-    (void)data, (void)window, (void)n, (void)last, (void)to, (void)cap;
-    return 0;
-}
-
-#endif
 #endif

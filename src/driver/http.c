@@ -4,11 +4,11 @@
 
 #ifdef CPPROF_HAVE_CURL
 
+#include "base/library.h"
 #include "driver/url.h"
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -81,14 +81,13 @@ static int64_t now_ms(void) {
 /* ---- the library ---- */
 
 static bool load_curl(struct curl_api *curl, struct pp_error *err) {
-    void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (!library) library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
+    void *library = library_open("libcurl.so.4");
+    if (!library) library = library_open("libcurl-gnutls.so.4");
     if (!library)
         return pp_fail(err, PP_E_UNSUPPORTED,
                        "fetching a URL needs libcurl.so.4 (Debian: apt-get install libcurl4)");
 #define CURL_LOAD(name)                                                                            \
-    *(void **)&curl->name = dlsym(library, "curl_" #name);                                         \
-    if (!curl->name)                                                                               \
+    if (!library_find(library, "curl_" #name, &curl->name))                                        \
         return pp_fail(err, PP_E_UNSUPPORTED, "this libcurl is too old: it lacks curl_" #name);
     CURL_FUNCTIONS(CURL_LOAD)
 #undef CURL_LOAD

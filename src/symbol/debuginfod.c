@@ -2,7 +2,8 @@
  * the interface is a stable one, elfutils 0.180 and later. */
 #include "symbol/debuginfod.h"
 
-#include <dlfcn.h>
+#include "base/library.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
@@ -16,27 +17,21 @@ static int64_t now_ms(void) {
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static bool find_function(void *library, const char *name, void *ret_function) {
-    void *at = dlsym(library, name);
-    memcpy(ret_function, &at, sizeof at);
-    return at != NULL;
-}
-
 bool debuginfod_open(struct debuginfod *ret_servers, unsigned seconds, struct pp_error *err) {
     const char *urls = getenv("DEBUGINFOD_URLS");
     if (!urls || !*urls)
         return pp_fail(err, PP_E_USAGE, "-debuginfod: no server is named in DEBUGINFOD_URLS");
-    void *library = dlopen("libdebuginfod.so.1", RTLD_NOW | RTLD_LOCAL);
+    void *library = library_open("libdebuginfod.so.1");
     if (!library)
         return pp_fail(err, PP_E_UNSUPPORTED,
                        "-debuginfod needs libdebuginfod.so.1 (Debian: apt-get install "
                        "libdebuginfod1)");
     struct debuginfod d = {.seconds = seconds, .deadline = now_ms() + INT64_C(1000) * seconds};
-    if (!find_function(library, "debuginfod_begin", &d.begin) ||
-        !find_function(library, "debuginfod_end", &d.end) ||
-        !find_function(library, "debuginfod_find_debuginfo", &d.find_debuginfo) ||
-        !find_function(library, "debuginfod_find_executable", &d.find_executable) ||
-        !find_function(library, "debuginfod_set_progressfn", &d.set_progressfn))
+    if (!library_find(library, "debuginfod_begin", &d.begin) ||
+        !library_find(library, "debuginfod_end", &d.end) ||
+        !library_find(library, "debuginfod_find_debuginfo", &d.find_debuginfo) ||
+        !library_find(library, "debuginfod_find_executable", &d.find_executable) ||
+        !library_find(library, "debuginfod_set_progressfn", &d.set_progressfn))
         return pp_fail(err, PP_E_UNSUPPORTED, "-debuginfod: libdebuginfod.so.1 is none");
     *ret_servers = d;
     return true;

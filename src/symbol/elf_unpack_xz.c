@@ -1,5 +1,9 @@
-/* See elf_unpack.h. A mini debug file has a symbol table of some hundred kilobytes, seldom more. */
+/* See elf_unpack.h. A mini debug file has a symbol table of some hundred kilobytes, seldom more.
+ * liblzma is loaded when there is one: every start of the program would pay for its constructors.
+ */
 #include "symbol/elf_unpack.h"
+
+#include "base/library.h"
 
 #include <lzma.h>
 
@@ -12,12 +16,17 @@ static uint64_t size_bound(uint64_t packed) {
 }
 
 bool elf_unpack_xz(struct pp_str from, struct image *ret_image, struct pp_error *err) {
+    __typeof__(lzma_stream_buffer_decode) *decode;
+    void *library = library_open("liblzma.so.5");
+    if (!library || !library_find(library, "lzma_stream_buffer_decode", &decode))
+        return pp_fail(err, PP_E_UNSUPPORTED,
+                       "xz data needs liblzma.so.5 (Debian: apt-get install liblzma5)");
     struct image image;
     if (!image_reserve(&image, size_bound(from.len), err)) return false;
     uint64_t memory = max_memory;
     size_t in_at = 0, out_at = 0;
-    lzma_ret status = lzma_stream_buffer_decode(&memory, 0, NULL, (const uint8_t *)from.data,
-                                                &in_at, from.len, image.bytes, &out_at, image.size);
+    lzma_ret status = decode(&memory, 0, NULL, (const uint8_t *)from.data, &in_at, from.len,
+                             image.bytes, &out_at, image.size);
     if (status != LZMA_OK || out_at == 0) {
         image_close(&image);
         return pp_fail(err, PP_E_FORMAT, "broken xz data");

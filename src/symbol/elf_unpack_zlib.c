@@ -1,15 +1,21 @@
 /* See elf_unpack.h. */
 #include "symbol/elf_unpack.h"
 
+#include "base/isal.h"
+
 #include <zlib.h>
 
-enum { STEP = 1 << 30 }; /* zlib counts in unsigned int */
+enum {
+    STEP = 1 << 30,       /* zlib counts in unsigned int */
+    FASTER_FROM = 1 << 17 /* so many bytes are worth loading a faster library */
+};
 
 static unsigned step(uint64_t n) {
     return n < STEP ? (unsigned)n : STEP;
 }
 
 bool elf_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size) {
+    if (from.len >= FASTER_FROM && isal_unpack_zlib(from, to, to_size)) return true;
     z_stream z = {0};
     uint64_t in = from.len, out = to_size;
     if (inflateInit(&z) != Z_OK) return false;

@@ -76,8 +76,9 @@ static struct result run_both_ways(const struct inflate_kind *kind, const uint8_
     return whole;
 }
 
-static bool is_there(const struct inflate_kind *kind) {
-    void *state = kind ? kind->open() : NULL;
+static bool fits(const struct inflate_kind *kind, struct pp_str head) {
+    if (!kind || !kind->matches(head)) return false;
+    void *state = kind->open();
     if (state) kind->close(state);
     return state;
 }
@@ -88,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!kind) return 0;
     struct result whole = run_both_ways(kind, data, size);
     if (whole.n < MAX_OUT) check_reader(&whole, data, size);
-    if (is_there(kind->faster) && kind->faster->matches(head)) {
+    if (fits(kind->faster, head)) {
         struct result other = run_both_ways(kind->faster, data, size);
         if (whole.status == INFLATE_END) compare(&whole, &other);
         free(other.bytes);
