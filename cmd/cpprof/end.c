@@ -22,6 +22,12 @@ void end_out_of_memory(size_t wanted) {
     end(line);
 }
 
+void end_without_library(const char *file) {
+    char line[100];
+    snprintf(line, sizeof line, "cpprof: %s, a part of the C library, cannot be loaded\n", file);
+    end(line);
+}
+
 static void cut_short(int number, siginfo_t *info, void *context) {
     (void)context;
     if (info->si_code == BUS_ADRERR)

@@ -7,6 +7,9 @@
 
 __attribute__((noreturn)) void end_out_of_memory(size_t wanted);
 
+/* A part of the C library itself, so there is nothing to go on with. */
+__attribute__((noreturn)) void end_without_library(const char *file);
+
 /* A binary is mapped, not copied: most of a large one is never looked at. From now on the access to
  * a part that is gone ends the program in this way. */
 void end_when_a_file_shrinks(void);

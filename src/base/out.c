@@ -8,18 +8,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BUFFER = 64 << 10 };
+enum { FILE_BUFFER = 64 << 10, FIRST_BUFFER = 1 << 10 };
 
-static void open_buffer(struct out *o, int fd) {
-    *o = (struct out){.buffer = pp_malloc(BUFFER), .size = BUFFER, .fd = fd};
+static void open_buffer(struct out *o, int fd, size_t size) {
+    *o = (struct out){.buffer = pp_malloc(size), .size = size, .fd = fd};
 }
 
 void out_open_fd(struct out *o, int fd) {
-    open_buffer(o, fd);
+    open_buffer(o, fd, FILE_BUFFER);
 }
 
 void out_open_memory(struct out *o) {
-    open_buffer(o, -1);
+    open_buffer(o, -1, FIRST_BUFFER);
 }
 
 struct pp_str out_text(const struct out *o) {

@@ -71,8 +71,9 @@ static void add_part(struct out *o, struct pp_str part) {
 struct pp_str name_printable(const struct pp_profile *p, const struct graph_info *info,
                              struct pp_str file, struct pp_arena *arena) {
     struct out o;
-    out_open_memory(&o);
     struct pp_str name = pp_string(p, info->name), objfile = pp_string(p, info->objfile);
+    if (name.len && !info->address && !info->line && !file.len) return name;
+    out_open_memory(&o);
     if (info->address) out_printf(&o, "%016" PRIx64, info->address);
     if (name.len) add_part(&o, name);
     if (info->line) {

@@ -5,9 +5,22 @@
 
 #include <inttypes.h>
 
+/* Room for a small profile: pages that stay untouched cost nothing, tables that move cost twice. */
+static void reserve_some(struct profile_builder *b) {
+    enum { SOME = 512, SOME_FRAMES = 4096 };
+    struct pp_profile *p = &b->p;
+    PP_RESERVE(b->arena, p->locations, 0, b->cap_locations, SOME);
+    PP_RESERVE(b->arena, p->lines, 0, b->cap_lines, SOME);
+    PP_RESERVE(b->arena, p->functions, 0, b->cap_functions, SOME);
+    PP_RESERVE(b->arena, p->stacks, 0, b->cap_stacks, SOME);
+    PP_RESERVE(b->arena, p->frames.narrow, 0, b->cap_frames, SOME_FRAMES);
+    PP_RESERVE(b->arena, b->strings.strings, b->strings.n, b->strings.cap, SOME);
+}
+
 void builder_init(struct profile_builder *b, struct pp_arena *arena) {
     *b = (struct profile_builder){.arena = arena};
     interner_init(&b->strings, arena);
+    reserve_some(b);
     PP_PUSH(arena, b->p.label_sets, b->p.n_label_sets, b->cap_label_sets, (struct pp_label_set){0});
 }
 

@@ -113,11 +113,13 @@ bool units_compatible(struct pp_str a, struct pp_str b) {
 
 /* Writes v as "%.2f" does, rounded exactly; returns the length. */
 static size_t put_two_decimals(char *to, size_t room, double v) {
-    int exponent;
-    double mantissa = frexp(fabs(v), &exponent); /* v = mantissa * 2^53 * 2^(exponent - 53) */
-    int shift = 53 - exponent;
     if (!(fabs(v) < 0x1p50)) return (size_t)snprintf(to, room, "%.2f", v);
-    uint64_t n = (uint64_t)(mantissa * 0x1p53) * 100, hundredths = 0;
+    uint64_t bits, hundredths = 0;
+    memcpy(&bits, &v, sizeof bits);
+    /* |v| = mantissa * 2^-shift; what is nearer to 0 than 2^-1022 has no such first bit, and is 0.
+     */
+    uint64_t mantissa = (bits & 0xfffffffffffff) | 1ULL << 52, n = mantissa * 100;
+    unsigned shift = 1075 - (bits >> 52 & 0x7ff);
     if (shift < 63) {
         uint64_t half = UINT64_C(1) << (shift - 1), rest = n & (half * 2 - 1);
         hundredths = n >> shift;

@@ -1,5 +1,6 @@
-/* Runs commands in turn and says what each run cost: the rounds are interleaved, so that whatever
- * else the machine does meets all of them alike.
+/* Runs commands in turn and says what each run cost: the rounds are interleaved, each in another
+ * order, so that whatever else the machine does meets all of them alike, and none always comes
+ * after the one that leaves the least of the caches. The orders are the same in every measurement.
  *
  *     measure RUNS COMMAND [ARG ...] [-- COMMAND [ARG ...]] ...
  *
@@ -52,13 +53,25 @@ static double run(int number, char **argv, const posix_spawn_file_actions_t *act
     return wall;
 }
 
+static void shuffle(int *order, int n) {
+    for (int i = n - 1; i > 0; i--) {
+        int other = rand() % (i + 1), kept = order[i]; /* rand: never seeded */
+        order[i] = order[other];
+        order[other] = kept;
+    }
+}
+
 int main(int argc, char **argv) {
     char **commands[MAX_COMMANDS];
+    int order[MAX_COMMANDS];
     bool slow[MAX_COMMANDS] = {0};
     int n = 0, runs = argc > 2 ? atoi(argv[1]) : 0;
     for (int i = 2, first = 2; i <= argc && n < MAX_COMMANDS; i++) {
         if (i < argc && strcmp(argv[i], "--")) continue;
-        if (i > first) commands[n++] = argv + first;
+        if (i > first) {
+            order[n] = n;
+            commands[n++] = argv + first;
+        }
         first = i + 1;
         if (i < argc) argv[i] = NULL;
     }
@@ -72,7 +85,9 @@ int main(int argc, char **argv) {
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
     for (int r = 0; r < runs; r++) {
-        for (int c = 0; c < n; c++) {
+        shuffle(order, n);
+        for (int i = 0; i < n; i++) {
+            int c = order[i];
             if (slow[c]) continue;
             double wall = run(c, commands[c], &actions);
             if (wall < 0) return 2;
