@@ -56,6 +56,17 @@ static inline void json_key(struct json *j, const char *key) {
     j->after_key = true;
 }
 
+/* For a value that the caller writes himself, as what is written a million times. Inside it, the
+ * writer is used again after json_raw_key, where a value is due. */
+static inline struct out *json_raw(struct json *j) {
+    json_separate(j);
+    return j->out;
+}
+
+static inline void json_raw_key(struct json *j) {
+    j->after_key = true;
+}
+
 /* The string as a JSON literal with its quotes, outside any writer. */
 void json_literal(struct out *out, struct pp_str s);
 

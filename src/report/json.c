@@ -125,7 +125,6 @@ static void put_location(struct json *j, const struct pp_profile *p, const struc
 
 static void put_labels(struct json *j, const struct pp_profile *p, uint32_t set) {
     struct label_group group;
-    json_key(j, "labels");
     json_array(j);
     for (uint32_t at = 0; label_next_group(p, p->label_sets[set], &at, &group);) {
         for (uint32_t i = 0; i < group.n; i++) {
@@ -146,18 +145,18 @@ static void put_labels(struct json *j, const struct pp_profile *p, uint32_t set)
 static void put_sample(struct json *j, const struct pp_profile *p, uint32_t sample,
                        const struct id_texts *ids) {
     struct pp_stack stack = p->stacks[p->sample_stack[sample]];
-    json_object(j);
-    json_key(j, "location_ids");
-    json_array(j);
-    id_texts_put(ids, j->out, stack);
-    json_array_end(j);
-    json_key(j, "values");
-    json_array(j);
-    for (uint32_t t = 0; t < p->n_types; t++)
-        json_i64(j, pp_value(p, sample, t));
-    json_array_end(j);
+    struct out *o = json_raw(j);
+    OUT_LIT(o, "{\"location_ids\":[");
+    id_texts_put(ids, o, stack);
+    OUT_LIT(o, "],\"values\":[");
+    for (uint32_t t = 0; t < p->n_types; t++) {
+        if (t) out_char(o, ',');
+        out_i64(o, pp_value(p, sample, t));
+    }
+    OUT_LIT(o, "],\"labels\":");
+    json_raw_key(j);
     put_labels(j, p, p->sample_labels[sample]);
-    json_object_end(j);
+    out_char(o, '}');
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
