@@ -4,52 +4,12 @@
 #include "symbol/elf_build.h"
 #include "symbol/locate.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { SECONDS = 200 };
 
 static char dir[] = "/tmp/cpprof-hostile-XXXXXX", path[600];
-
-static bool opens(const char *name) {
-    struct image image;
-    struct pp_error err = {0};
-    if (!image_open(&image, name, &err)) {
-        assert_true(err.text[0]);
-        return false;
-    }
-    image_close(&image);
-    return true;
-}
-
-static void only_regular_files(void **state) {
-    (void)state;
-    snprintf(path, sizeof path, "%s/fifo", dir);
-    assert_int_equal(mkfifo(path, 0600), 0);
-    assert_false(opens(path));
-    unlink(path);
-    snprintf(path, sizeof path, "%s/kcore", dir);
-    assert_int_equal(symlink("/proc/kcore", path), 0);
-    assert_false(opens(path));
-    unlink(path);
-    snprintf(path, sizeof path, "%s/cpuinfo", dir);
-    assert_int_equal(symlink("/proc/cpuinfo", path), 0);
-    assert_false(opens(path));
-    unlink(path);
-    snprintf(path, sizeof path, "%s/empty", dir);
-    close(open(path, O_CREAT | O_WRONLY, 0600));
-    assert_false(opens(path));
-    unlink(path);
-    static const char *const names[] = {
-        "/dev/zero",        "/dev/null",        "/", "/tmp", "", "/proc/self/exe", "/sys/x",
-        "//proc/./version", "/./proc/self/maps"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        assert_false(opens(names[i]));
-    assert_true(opens(BINARIES "/gcc-pie"));
-}
 
 static int to_file(void **state) {
     (void)state;
@@ -59,23 +19,6 @@ static int to_file(void **state) {
 
 static void write_file(const void *bytes, size_t n) {
     binary_write(path, bytes, n);
-}
-
-/* Whatever the length of a file, behind its end are zeros. */
-static void zeros_behind_the_end(void **state) {
-    static char ones[8192];
-    (void)state;
-    memset(ones, 1, sizeof ones);
-    for (size_t n = 4095; n <= 8192; n += n == 4097 ? 4094 : 1) {
-        struct image image;
-        write_file(ones, n);
-        assert_true(image_open(&image, path, NULL));
-        assert_int_equal(image.size, n);
-        for (size_t i = 0; i < 4096; i++)
-            assert_int_equal(image.bytes[n + i], 0);
-        assert_int_equal(image.bytes[n - 1], 1);
-        image_close(&image);
-    }
 }
 
 /* Asks the damaged file about addresses all over. */
@@ -291,8 +234,6 @@ static int end(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_regular_files),
-        cmocka_unit_test_setup(zeros_behind_the_end, to_file),
         cmocka_unit_test_setup(truncated, to_file),
         cmocka_unit_test_setup(damaged, to_file),
         cmocka_unit_test_setup(damaged_packages, to_file),
