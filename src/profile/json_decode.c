@@ -68,11 +68,10 @@ static bool integer(struct pp_str s, bool is_unsigned, uint64_t *ret_v) {
         return true;
     }
     char buffer[40], *end;
-    if (s.len == 0 || s.len >= sizeof buffer || !strpbrk(memcpy(buffer, s.data, s.len), ".eE"))
-        return false;
-    for (size_t i = 0; i < s.len; i++)
-        if (!text_is_digit(s.data[i]) && !strchr("+-.eE", s.data[i])) return false;
+    if (s.len == 0 || s.len >= sizeof buffer) return false;
+    memcpy(buffer, s.data, s.len);
     buffer[s.len] = '\0';
+    if (strspn(buffer, "0123456789+-.eE") != s.len || !strpbrk(buffer, ".eE")) return false;
     double d = strtod(buffer, &end);
     if (*end || !(d > -0x1p53 && d < 0x1p53) || (is_unsigned && d < 0)) return false;
     v = (int64_t)d;

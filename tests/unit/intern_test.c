@@ -4,6 +4,29 @@
 #include "test.h"
 
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Has to come first: who has a seed hands it on to its children. */
+static void another_process_has_another_seed(void **state) {
+    uint64_t seeds[2];
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        int ends[2], status;
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            uint64_t seed = hash_seed();
+            _exit(write(ends[1], &seed, sizeof seed) != sizeof seed);
+        }
+        assert_int_equal(read(ends[0], &seeds[i], sizeof seeds[i]), sizeof seeds[i]);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        close(ends[0]);
+        close(ends[1]);
+    }
+    assert_true(seeds[0] != seeds[1]);
+}
 
 static void gives_equal_texts_equal_ids(void **state) {
     (void)state;
@@ -62,6 +85,7 @@ static void hashes_every_byte(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_process_has_another_seed),
         cmocka_unit_test(gives_equal_texts_equal_ids),
         cmocka_unit_test(keeps_many_apart),
         cmocka_unit_test(hashes_every_byte),

@@ -89,6 +89,8 @@ static const struct decode_case cases[] = {
      "error: malformed input"},
     {"a negative id with an exponent",
      BYTES("{\"stringTable\":[\"\"],\"location\":[{\"id\":-1e0}]}"), "error: malformed input"},
+    {"an integer with a NUL", BYTES("{\"stringTable\":[\"\"],\"period\":\"1e3\\u0000\"}"),
+     "error: malformed input"},
     {"an integer of 65 bits",
      BYTES("{\"stringTable\":[\"\"],\"location\":[{\"id\":\"18446744073709551616\"}]}"),
      "error: malformed input"},

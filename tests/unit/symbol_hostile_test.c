@@ -4,52 +4,12 @@
 #include "symbol/elf_build.h"
 #include "symbol/locate.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { SECONDS = 200 };
 
 static char dir[] = "/tmp/cpprof-hostile-XXXXXX", path[600];
-
-static bool opens(const char *name) {
-    struct image image;
-    struct pp_error err = {0};
-    if (!image_open(&image, name, &err)) {
-        assert_true(err.text[0]);
-        return false;
-    }
-    image_close(&image);
-    return true;
-}
-
-static void only_regular_files(void **state) {
-    (void)state;
-    snprintf(path, sizeof path, "%s/fifo", dir);
-    assert_int_equal(mkfifo(path, 0600), 0);
-    assert_false(opens(path));
-    unlink(path);
-    snprintf(path, sizeof path, "%s/kcore", dir);
-    assert_int_equal(symlink("/proc/kcore", path), 0);
-    assert_false(opens(path));
-    unlink(path);
-    snprintf(path, sizeof path, "%s/cpuinfo", dir);
-    assert_int_equal(symlink("/proc/cpuinfo", path), 0);
-    assert_false(opens(path));
-    unlink(path);
-    snprintf(path, sizeof path, "%s/empty", dir);
-    close(open(path, O_CREAT | O_WRONLY, 0600));
-    assert_false(opens(path));
-    unlink(path);
-    static const char *const names[] = {
-        "/dev/zero",        "/dev/null",        "/", "/tmp", "", "/proc/self/exe", "/sys/x",
-        "//proc/./version", "/./proc/self/maps"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        assert_false(opens(names[i]));
-    assert_true(opens(BINARIES "/gcc-pie"));
-}
 
 static int to_file(void **state) {
     (void)state;
@@ -59,23 +19,6 @@ static int to_file(void **state) {
 
 static void write_file(const void *bytes, size_t n) {
     binary_write(path, bytes, n);
-}
-
-/* Whatever the length of a file, behind its end are zeros. */
-static void zeros_behind_the_end(void **state) {
-    static char ones[8192];
-    (void)state;
-    memset(ones, 1, sizeof ones);
-    for (size_t n = 4095; n <= 8192; n += n == 4097 ? 4094 : 1) {
-        struct image image;
-        write_file(ones, n);
-        assert_true(image_open(&image, path, NULL));
-        assert_int_equal(image.size, n);
-        for (size_t i = 0; i < 4096; i++)
-            assert_int_equal(image.bytes[n + i], 0);
-        assert_int_equal(image.bytes[n - 1], 1);
-        image_close(&image);
-    }
 }
 
 /* Asks the damaged file about addresses all over. */
@@ -252,6 +195,43 @@ static void looping_references(void **state) {
     binary_close(&b);
 }
 
+/* A unit with a tower of namespaces. Where it has no range of its own, its functions are looked
+ * for; where it has one, what is around an address. */
+static void write_nested_file(bool has_range) {
+    enum { DEPTH = 200000 };
+    static const unsigned char abbrev[] = {1, 0x11, 1, 0x11, 0x01, 0x12, 0x07, 0, 0, /* as above */
+                                           2, 0x39, 1, 0,    0,                      /* namespace */
+                                           3, 0x11, 1, 0,    0,    0};
+    static const unsigned char head[] = {0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 8, 1, 0, 0x10};
+    size_t begin = has_range ? 28 : 12;
+    struct elf_part parts[] = {{PP_STR(".debug_abbrev"), sizeof abbrev, NULL},
+                               {PP_STR(".debug_info"), begin + 2 * DEPTH + 1, NULL}};
+    struct image image;
+    assert_true(elf_build(&image, parts, 2, NULL, NULL));
+    memcpy(parts[0].at, abbrev, sizeof abbrev);
+    memcpy(parts[1].at, head, sizeof head);
+    uint32_t length = (uint32_t)parts[1].size - 4;
+    memcpy(parts[1].at, &length, 4);
+    parts[1].at[11] = has_range ? 1 : 3;
+    if (has_range) parts[1].at[21] = 0x10; /* high_pc - low_pc: 0x1000 */
+    memset(parts[1].at + begin, 2, DEPTH);
+    write_file(image.bytes, image.size);
+    image_close(&image);
+}
+
+static void nested_entries(void **state) {
+    (void)state;
+    for (int has_range = 0; has_range < 2; has_range++) {
+        struct binary b;
+        const uint64_t address = 0x1010;
+        write_nested_file(has_range);
+        assert_true(binary_open_path(&b, path));
+        assert_int_equal(b.object.units.n_ranges, has_range);
+        binary_ask(&b, &address, 1);
+        binary_close(&b);
+    }
+}
+
 /* A section that claims to be 4 GB long when it is unpacked. */
 static void claimed_sizes(void **state) {
     size_t n;
@@ -291,13 +271,12 @@ static int end(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_regular_files),
-        cmocka_unit_test_setup(zeros_behind_the_end, to_file),
         cmocka_unit_test_setup(truncated, to_file),
         cmocka_unit_test_setup(damaged, to_file),
         cmocka_unit_test_setup(damaged_packages, to_file),
         cmocka_unit_test_setup(looping_references, to_file),
         cmocka_unit_test_setup(repeated_ranges, to_file),
+        cmocka_unit_test_setup(nested_entries, to_file),
         cmocka_unit_test_setup(claimed_sizes, to_file),
     };
     return cmocka_run_group_tests(tests, begin, end);

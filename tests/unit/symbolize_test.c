@@ -2,11 +2,9 @@
  * alone. */
 #include "binary.h"
 #include "profile/builder.h"
+#include "swap.h"
 #include "symbol/locate.h"
 #include "symbol/symbolize.h"
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { BASE = 0x55550000 };
 
@@ -259,6 +257,27 @@ static void binaries_are_found_by_every_pattern(void **state) {
     pp_arena_done(&m.arena);
 }
 
+/* A build id of a profile is part of a path only if it is hexadecimal. */
+static void a_build_id_leads_nowhere_else(void **state) {
+    struct made m;
+    char dir[] = "/tmp/cpprof-locate-XXXXXX", command[2000], inside[100], outside[100];
+    (void)state;
+    make(&m, "gcc-pie", "../outside");
+    assert_non_null(mkdtemp(dir));
+    snprintf(inside, sizeof inside, "%s/inside", dir);
+    snprintf(outside, sizeof outside, "%s/outside/gcc-pie", dir);
+    snprintf(command, sizeof command, "mkdir %s %s/outside && cp %s/gcc-pie %s", inside, dir,
+             BINARIES, outside);
+    assert_int_equal(system(command), 0);
+    int watch = watch_opening(outside);
+    struct pp_str got = located(&m, inside, NULL);
+    assert_true(pp_str_eq(got, pp_string(&m.p, m.p.mappings[0].file)));
+    assert_false(opened_since(watch));
+    snprintf(command, sizeof command, "rm -rf %s", dir);
+    assert_int_equal(system(command), 0);
+    pp_arena_done(&m.arena);
+}
+
 static void a_profile_without_mappings_gets_one(void **state) {
     struct made m;
     struct pp_profile p;
@@ -285,6 +304,7 @@ int main(void) {
         cmocka_unit_test(a_perf_map),
         cmocka_unit_test(no_such_file),
         cmocka_unit_test(binaries_are_found_by_every_pattern),
+        cmocka_unit_test(a_build_id_leads_nowhere_else),
         cmocka_unit_test(a_profile_without_mappings_gets_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
