@@ -57,9 +57,9 @@ void dwarf_handle_close(struct dwarf_handle *h);
 
 /* Takes steps off the bound; false when it is used up. */
 static inline bool dwarf_handle_work(struct dwarf_handle *h, uint64_t steps) {
-    if (h->work_left < steps) return false;
-    h->work_left -= steps;
-    return true;
+    bool enough = h->work_left >= steps;
+    h->work_left = enough ? h->work_left - steps : 0;
+    return enough;
 }
 
 #endif

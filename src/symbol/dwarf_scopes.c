@@ -111,10 +111,9 @@ static void walk_die(struct walk *w, Dwarf_Die *die, uint32_t scope, unsigned de
 static void walk_children(struct walk *w, Dwarf_Die *parent, uint32_t scope, unsigned depth) {
     Dwarf_Die die;
     if (depth >= MAX_DEPTH || dwarf_child(parent, &die) != 0) return;
-    do {
-        if (!dwarf_handle_work(w->handle, 1)) return;
+    do
         walk_die(w, &die, scope, depth + 1);
-    } while (dwarf_siblingof(&die, &die) == 0);
+    while (die_next(w->handle, &die));
 }
 
 static bool all_found(const struct dwarf_scopes *s, size_t n) {

@@ -132,6 +132,27 @@ static bool read_list_offset(struct dwarf_handle *h, const struct dwarf_unit *u,
     return !c.failed;
 }
 
+/* Where the unit of a DIE ends, in bytes after the DIE. */
+static uint64_t bytes_to_end(struct dwarf_handle *h, Dwarf_Die *die) {
+    Dwarf_Off at = dwarf_dieoffset(die), end;
+    size_t header;
+    if (dwarf_next_unit(h->dwarf, at - dwarf_cuoffset(die), &end, &header, NULL, NULL, NULL, NULL,
+                        NULL, NULL) != 0)
+        return 0;
+    return end > at ? end - at : 0;
+}
+
+bool die_next(struct dwarf_handle *h, Dwarf_Die *die) {
+    enum { BYTES_PER_STEP = 4 };
+    Dwarf_Die next;
+    if (!dwarf_handle_work(h, 1)) return false;
+    bool found = dwarf_siblingof(die, &next) == 0;
+    uint64_t skipped = next.addr ? (uint64_t)((char *)next.addr - (char *)die->addr)
+                                 : bytes_to_end(h, die); /* a list that is not closed */
+    *die = next;
+    return dwarf_handle_work(h, skipped / BYTES_PER_STEP) && found;
+}
+
 bool dwarf_unit_ranges(struct dwarf_handle *h, const struct dwarf_unit *u, struct die_attributes *a,
                        void (*see)(void *user, uint64_t start, uint64_t end), void *user) {
     uint64_t start, end;

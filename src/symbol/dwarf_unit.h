@@ -42,6 +42,10 @@ static inline bool die_has(const struct die_attributes *a, enum die_attribute wh
     return a->there & (1U << which);
 }
 
+/* Steps to the next sibling; false where there is none, or when the bound of work is used up: libdw
+ * reads all that is nested in a DIE that does not name its sibling, and that is work, too. */
+bool die_next(struct dwarf_handle *h, Dwarf_Die *die);
+
 void die_read(Dwarf_Die *die, struct die_attributes *ret_attributes);
 uint64_t die_number(struct die_attributes *a, enum die_attribute which);
 

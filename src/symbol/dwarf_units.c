@@ -29,7 +29,6 @@ static void collect_functions(struct collector *c, const struct dwarf_unit *u, D
     Dwarf_Die die;
     if (depth > MAX_DEPTH || dwarf_child(parent, &die) != 0) return;
     do {
-        if (!dwarf_handle_work(c->handle, 1)) return;
         int tag = dwarf_tag(&die);
         if (tag == DW_TAG_subprogram) {
             struct die_attributes a;
@@ -38,7 +37,7 @@ static void collect_functions(struct collector *c, const struct dwarf_unit *u, D
         } else if (tag == DW_TAG_namespace || tag == DW_TAG_module) {
             collect_functions(c, u, &die, depth + 1);
         }
-    } while (dwarf_siblingof(&die, &die) == 0);
+    } while (die_next(c->handle, &die));
 }
 
 static void collect_unit(struct collector *c, uint64_t die_offset) {
