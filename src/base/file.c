@@ -23,12 +23,6 @@ enum file_kind file_look(struct pp_str path) {
     return kind;
 }
 
-/* As Go words it: the reason begins with a small letter. */
-static bool fail_open(int error, struct pp_error *err) {
-    const char *why = strerror(error);
-    return pp_fail(err, PP_E_NOT_FOUND, "%c%s", tolower((unsigned char)*why), why + 1);
-}
-
 static bool is_of_the_kernel(int fd) {
     static const unsigned long magics[] = {
         PROC_SUPER_MAGIC,   SYSFS_MAGIC,  DEBUGFS_MAGIC,       TRACEFS_MAGIC,      SECURITYFS_MAGIC,
@@ -41,10 +35,18 @@ static bool is_of_the_kernel(int fd) {
     return false;
 }
 
+static bool fail(struct pp_error *err) {
+    return pp_fail(err, PP_E_IO, "%s", strerror(errno));
+}
+
+static bool check_regular(const struct stat *st, struct pp_error *err) {
+    return S_ISREG(st->st_mode) || pp_fail(err, PP_E_UNSUPPORTED, "is not a regular file");
+}
+
 static bool check(int fd, uint64_t max, uint64_t *ret_size, struct pp_error *err) {
     struct stat st;
-    if (fstat(fd, &st) != 0) return fail_open(errno, err);
-    if (!S_ISREG(st.st_mode)) return pp_fail(err, PP_E_UNSUPPORTED, "is not a regular file");
+    if (fstat(fd, &st) != 0) return fail(err);
+    if (!check_regular(&st, err)) return false;
     if (is_of_the_kernel(fd))
         return pp_fail(err, PP_E_UNSUPPORTED, "lies in a file system of the kernel");
     if ((uint64_t)st.st_size > max)
@@ -52,6 +54,23 @@ static bool check(int fd, uint64_t max, uint64_t *ret_size, struct pp_error *err
                        (unsigned long long)max);
     *ret_size = (uint64_t)st.st_size;
     return true;
+}
+
+int file_open(const char *path, uint64_t max, uint64_t *ret_size, struct pp_error *err) {
+    struct stat st;
+    /* Asked first, since opening a device can already do something. */
+    if (stat(path, &st) != 0)
+        fail(err);
+    else if (check_regular(&st, err)) {
+        int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        if (fd < 0)
+            fail(err);
+        else if (check(fd, max, ret_size, err))
+            return fd;
+        else
+            close(fd);
+    }
+    return -1;
 }
 
 /* As much as there is of `size` bytes: the file may have become shorter. */
@@ -62,7 +81,7 @@ static bool read_bytes(int fd, uint64_t size, struct pp_str *ret_bytes, struct p
     while (at < size) {
         ssize_t n = read(fd, bytes + at, size - at);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return fail_open(errno, err);
+        if (n < 0) return fail(err);
         if (n == 0) break;
         at += (size_t)n;
     }
@@ -70,30 +89,27 @@ static bool read_bytes(int fd, uint64_t size, struct pp_str *ret_bytes, struct p
     return true;
 }
 
+static bool read_file(const char *path, uint64_t max, struct pp_str *ret_bytes,
+                      struct pp_arena *arena, struct pp_error *err) {
+    uint64_t size;
+    int fd = file_open(path, max, &size, err);
+    if (fd < 0) return false;
+    bool ok = read_bytes(fd, size, ret_bytes, arena, err);
+    close(fd);
+    return ok;
+}
+
 bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
                struct pp_error *err) {
-    if (!path.len) return fail_open(ENOENT, err);
-    if (has_nul(path)) return fail_open(EINVAL, err);
+    *ret_bytes = (struct pp_str){0};
+    if (has_nul(path)) return pp_fail(err, PP_E_NOT_FOUND, "invalid argument");
+    if (file_look(path) == FILE_DIRECTORY) return true;
     struct pp_arena scratch = {0};
-    const char *name = pp_arena_copy(&scratch, path).data;
-    struct stat st;
-    int fd = -1, error = 0;
-    /* Asked first, since opening a device can already do something. */
-    bool ok = true, is_dir = false;
-    if (stat(name, &st) != 0)
-        error = errno;
-    else if (S_ISDIR(st.st_mode))
-        is_dir = true;
-    else if (!S_ISREG(st.st_mode))
-        ok = pp_fail(err, PP_E_UNSUPPORTED, "is not a regular file");
-    else if ((fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) < 0)
-        error = errno;
+    bool ok = read_file(pp_arena_copy(&scratch, path).data, max, ret_bytes, arena, err);
     pp_arena_done(&scratch);
-    if (error) return fail_open(error, err);
-    if (is_dir) *ret_bytes = (struct pp_str){0};
-    if (!ok || is_dir) return ok;
-    uint64_t size;
-    ok = check(fd, max, &size, err) && read_bytes(fd, size, ret_bytes, arena, err);
-    close(fd);
+    if (!ok && err && err->code == PP_E_IO) { /* as Go words it: with a small letter */
+        err->code = PP_E_NOT_FOUND;
+        *err->text = (char)tolower((unsigned char)*err->text);
+    }
     return ok;
 }

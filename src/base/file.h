@@ -13,11 +13,13 @@ enum file_kind { FILE_NONE, FILE_DIRECTORY, FILE_OTHER };
 /* What lies at the path, as far as may be seen; looks, and opens nothing. */
 enum file_kind file_look(struct pp_str path);
 
-/* The file's bytes, in `arena`. Only a regular file of at most `max` bytes is read, and none of the
- * file systems in which the kernel talks (/proc, /sys, ...); opening never blocks. A
- * directory reads as empty. The
- * error is the reason alone, "no such file or directory"; PP_E_NOT_FOUND when it can't be opened.
- */
+/* Opens it for reading. Only a regular file of at most `max` bytes is, and none of the file systems
+ * in which the kernel talks (/proc, /sys, ...); opening never blocks. Returns the descriptor, -1 on
+ * failure; the error is the reason alone. */
+int file_open(const char *path, uint64_t max, uint64_t *ret_size, struct pp_error *err);
+
+/* The bytes of a file that file_open opens, in `arena`. A directory reads as empty. The error is
+ * the reason alone, "no such file or directory"; PP_E_NOT_FOUND when it can't be opened. */
 bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
                struct pp_error *err);
 

@@ -19,12 +19,6 @@ void debug_file_note(struct debug_search *s, struct pp_str path, const char *wha
     PP_PUSH(s->arena, s->looked, s->n_looked, s->cap_looked, line);
 }
 
-bool debug_file_id_is_hex(struct pp_str id) {
-    for (size_t i = 0; i < id.len; i++)
-        if (!memchr("0123456789abcdefABCDEF", id.data[i], 22)) return false;
-    return id.len >= 2;
-}
-
 /* CRC-32 as in .gnu_debuglink: polynomial 0x04c11db7, reflected. */
 static uint32_t checksum_of(const struct image *image) {
     uint32_t table[256], crc = UINT32_MAX;
@@ -66,7 +60,7 @@ static bool try_path(struct debug_search *s, struct pp_str path, const struct wa
 
 static bool try_build_id(struct debug_search *s, const struct wanted *w, struct elf_file *ret_file,
                          struct pp_str *ret_path) {
-    if (w->id.len < 4 || !debug_file_id_is_hex(w->id)) return false;
+    if (w->id.len < 4) return false;
     static const char *const subdirs[] = {"/.build-id", ""};
     for (size_t i = 0; i < s->dirs.n; i++)
         for (size_t k = 0; k < 2; k++) {

@@ -41,7 +41,4 @@ bool debug_file_find_mini(struct debug_search *s, const struct elf_file *main,
 /* Remembers that `path` was looked at, and what came of it. */
 void debug_file_note(struct debug_search *s, struct pp_str path, const char *what);
 
-/* Two or more hex digits: only such a build id becomes part of a path. */
-bool debug_file_id_is_hex(struct pp_str id);
-
 #endif

@@ -3,12 +3,10 @@
  * file is long; of a large binary only a small part is ever looked at. */
 #include "symbol/image.h"
 
+#include "base/file.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 static const uint64_t max_image_bytes = UINT64_C(32) << 30;
@@ -32,41 +30,6 @@ bool image_path_is_allowed(struct pp_str path) {
     return !pp_str_has_prefix(rest, PP_STR("proc/")) && !pp_str_has_prefix(rest, PP_STR("sys/"));
 }
 
-/* File systems whose files are the kernel talking. */
-static bool is_kernel_file_system(int fd) {
-    struct statfs fs;
-    if (fstatfs(fd, &fs) != 0) return false;
-    switch ((unsigned long)fs.f_type) {
-    case PROC_SUPER_MAGIC:
-    case SYSFS_MAGIC:
-    case DEBUGFS_MAGIC:
-    case TRACEFS_MAGIC:
-    case SECURITYFS_MAGIC:
-    case BPF_FS_MAGIC:
-    case CGROUP_SUPER_MAGIC:
-    case CGROUP2_SUPER_MAGIC:
-    case DEVPTS_SUPER_MAGIC:
-    case EFIVARFS_MAGIC:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool check_file(int fd, uint64_t *ret_size, struct pp_error *err) {
-    struct stat st;
-    if (fstat(fd, &st) != 0) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
-    if (!S_ISREG(st.st_mode)) return pp_fail(err, PP_E_UNSUPPORTED, "not a regular file");
-    if (is_kernel_file_system(fd))
-        return pp_fail(err, PP_E_UNSUPPORTED, "lies in a file system of the kernel");
-    if ((uint64_t)st.st_size > max_image_bytes)
-        return pp_fail(err, PP_E_LIMIT, "%lld bytes are too many for a binary",
-                       (long long)st.st_size);
-    if (st.st_size == 0) return pp_fail(err, PP_E_FORMAT, "the file is empty");
-    *ret_size = (uint64_t)st.st_size;
-    return true;
-}
-
 /* With a page of zeros behind the end: whoever reads a number or a string that the end cuts off,
  * be it in a library, finds an end there. */
 static size_t mapped_size(size_t size) {
@@ -79,9 +42,8 @@ static void *reserve(size_t size) {
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-static bool map_file(struct image *ret_image, int fd, struct pp_error *err) {
-    uint64_t size;
-    if (!check_file(fd, &size, err)) return false;
+static bool map_file(struct image *ret_image, int fd, size_t size, struct pp_error *err) {
+    if (size == 0) return pp_fail(err, PP_E_FORMAT, "the file is empty");
     void *room = reserve(size);
     if (room == MAP_FAILED) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
     if (mmap(room, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
@@ -96,13 +58,10 @@ static bool map_file(struct image *ret_image, int fd, struct pp_error *err) {
 bool image_open(struct image *ret_image, const char *path, struct pp_error *err) {
     if (!image_path_is_allowed(pp_str_from(path)))
         return pp_fail(err, PP_E_UNSUPPORTED, "is not a path that a binary is read from");
-    /* Asked first, since opening a device can already do something. */
-    struct stat st;
-    if (stat(path, &st) != 0) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
-    if (!S_ISREG(st.st_mode)) return pp_fail(err, PP_E_UNSUPPORTED, "not a regular file");
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
-    bool ok = map_file(ret_image, fd, err);
+    uint64_t size;
+    int fd = file_open(path, max_image_bytes, &size, err);
+    if (fd < 0) return false;
+    bool ok = map_file(ret_image, fd, size, err);
     close(fd);
     return ok;
 }

@@ -4,9 +4,9 @@
 #include "base/file.h"
 #include "base/intern.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "profile/view.h"
 #include "symbol/address.h"
-#include "symbol/debug_file.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -73,9 +73,16 @@ static bool find_in_directory(struct search *s, struct pp_str dir, struct pp_str
     return false;
 }
 
+/* A build id comes from the profile: it enters a path only if it is one. */
+static bool is_hex(struct pp_str id) {
+    for (size_t i = 0; i < id.len; i++)
+        if (!text_is_hex(id.data[i])) return false;
+    return id.len >= 2;
+}
+
 static bool find_by_id(struct search *s, struct pp_str dir, struct pp_str *ret_path) {
     struct pp_str id = s->build_id;
-    if (!debug_file_id_is_hex(id)) return false;
+    if (!is_hex(id)) return false;
     struct pp_str base = s->file.len ? path_base(s->file) : PP_STR("");
     struct pp_str own = path_join(dir, id, &s->scratch);
     *ret_path = path_join(own, base, &s->scratch);
