@@ -9,15 +9,13 @@
  * entry turns out heavy, a second walk looks up what is in heavy entries. */
 #include "base/hash.h"
 #include "base/parallel.h"
-#include "graph/graph.h"
+#include "graph/edge_matrix.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 enum {
     DENSE_MAX = 1 << 21, /* cells: where more frames pass, edges have a cell each from the start */
-    HUGE_PAGE = 2 << 20, /* bytes */
     FRAMES_A_THREAD = 1 << 20, /* fewer are not worth one */
     FRAMES_FOR_LATER = 1 << 20 /* fewer are not worth a second walk, for edges alone */
 };
@@ -53,13 +51,12 @@ struct edge_cell {
     bool residual : 1, is_inline : 1;
 };
 
-/* The edges of a walk: a hash table by key, or a matrix. */
+/* The edges of a walk: a hash table by key. */
 struct edge_table {
-    struct edge_cell *cells; /* a power of two, or width * width */
+    struct edge_cell *cells; /* a power of two */
     size_t n_cells, n, max;
     unsigned shift;
     uint64_t seed;
-    uint32_t width; /* of a matrix: the number of nodes; else 0 */
 };
 
 /* One thread's share. */
@@ -71,6 +68,7 @@ struct walk {
     struct tally *tallies;    /* by node, as all that follows */
     int64_t *flat, *flat_div; /* flat_div: NULL without -mean */
     struct edge_table edges;
+    struct edge_matrix matrix; /* in place of it, where there are enough */
     struct edge_cell pending[PENDING];
     unsigned n_pending;
     double *bounds;         /* of a walk for bounds; doubles do not wrap */
@@ -91,30 +89,13 @@ static inline struct edge_cell *edge_cell(const struct edge_table *t, uint64_t k
     return &t->cells[at];
 }
 
-/* Written at once and in huge pages where there are many: each cell is met at random, and would
- * first be read and then written, which takes two faults a page. */
-static struct edge_cell *empty_cells(size_t n) {
-    size_t size = n * sizeof(struct edge_cell);
-    struct edge_cell *cells = pp_malloc(size);
-    uintptr_t from = ((uintptr_t)cells + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
-    uintptr_t end = ((uintptr_t)cells + size) & ~(uintptr_t)(HUGE_PAGE - 1);
-    if (from < end) madvise((void *)from, end - from, MADV_HUGEPAGE);
-    return memset(cells, 0, size);
-}
-
-static void open_matrix(struct edge_table *t, uint32_t n_nodes) {
-    t->width = n_nodes;
-    t->n_cells = t->max = (size_t)n_nodes * n_nodes;
-    t->cells = empty_cells(t->n_cells);
-}
-
 static void grow_edges(struct edge_table *t) {
     struct edge_table old = *t;
     t->seed = hash_seed();
     t->n_cells = old.cells ? old.n_cells * 2 : 64;
     t->shift = old.cells ? old.shift - 1 : 64 - 6;
     t->max = t->n_cells / 4 * 3;
-    t->cells = empty_cells(t->n_cells);
+    t->cells = edge_memory(t->n_cells * sizeof *t->cells);
     for (size_t i = 0; i < old.n_cells; i++)
         if (old.cells[i].key) *edge_cell(t, old.cells[i].key) = old.cells[i];
     free(old.cells);
@@ -141,22 +122,7 @@ static inline void add_edge(struct edge_table *t, const struct edge_cell *e, boo
     add_to_cell(cell, e);
 }
 
-/* Cell by cell: those that only `more` has come after the others, in their order. */
-static void add_matrix(struct edge_table *t, const struct edge_table *more) {
-    for (size_t i = 0; i < t->n_cells; i++) {
-        const struct edge_cell *e = &more->cells[i];
-        if (!e->key) continue;
-        if (t->cells[i].key) {
-            add_to_cell(&t->cells[i], e);
-            continue;
-        }
-        t->cells[i] = *e;
-        t->cells[i].place = (uint32_t)(t->n + e->place) & ((1U << 30) - 1);
-    }
-    t->n += more->n;
-}
-
-/* By place; NULL where nobody stands. */
+/* By place. */
 static const struct edge_cell **in_order(const struct edge_table *t, struct pp_arena *scratch) {
     const struct edge_cell **order = PP_NEW(scratch, const struct edge_cell *, t->n);
     for (size_t i = 0; i < t->n_cells; i++)
@@ -202,21 +168,6 @@ static void add_call(struct walk *w, const struct step *s, uint32_t node, bool i
     if (w->n_pending == PENDING) add_pending(w);
 }
 
-static inline void add_call_to_matrix(struct walk *w, const struct step *s, uint32_t node,
-                                      bool is_inline) {
-    struct edge_table *t = &w->edges;
-    struct edge_cell *cell = &t->cells[(size_t)s->parent * t->width + node];
-    if (cell->stamp == s->stamp) return;
-    const struct edge_cell e = call_of(s, node, is_inline);
-    if (!cell->stamp) {
-        cell->key = e.key;
-        cell->place = (uint32_t)t->n++ & ((1U << 30) - 1);
-        cell->is_inline = true;
-    }
-    cell->stamp = e.stamp;
-    add_to_cell(cell, &e);
-}
-
 /* Which edges are wanted is a coin toss for the processor: no branch depends on that alone. */
 static inline __attribute__((always_inline)) void
 visit(struct walk *w, struct step *s, uint32_t node, bool is_inline, enum purpose purpose) {
@@ -238,7 +189,8 @@ visit(struct walk *w, struct step *s, uint32_t node, bool is_inline, enum purpos
         wanted = w->marked[bound / 64] >> (bound % 64) & 1;
     if (wanted & is_edge) {
         if (purpose == MATRIX)
-            add_call_to_matrix(w, s, node, is_inline);
+            edge_matrix_add(&w->matrix, s->parent, node, s->weight, s->stamp, s->residual,
+                            is_inline);
         else
             add_call(w, s, node, is_inline);
     }
@@ -387,19 +339,24 @@ static void put_edges(struct graph *g, struct walk *walks, unsigned n) {
     struct pp_arena scratch = {0};
     struct edge_table *all = &walks[0].edges;
     for (unsigned s = 1; s < n; s++) {
-        if (all->width)
-            add_matrix(all, &walks[s].edges);
-        else
-            add_table(all, &walks[s].edges);
+        add_table(all, &walks[s].edges);
         free(walks[s].edges.cells);
     }
     const struct edge_cell **order = in_order(all, &scratch);
     PP_RESERVE(g->arena, g->edges, 0, g->cap_edges, all->n);
-    g->n_edges = 0;
     for (size_t i = 0; i < all->n; i++)
-        if (order[i]) g->edges[g->n_edges++] = edge_of(order[i]);
+        g->edges[g->n_edges++] = edge_of(order[i]);
     free(all->cells);
     pp_arena_done(&scratch);
+}
+
+static void put_matrices(struct graph *g, struct walk *walks, unsigned n) {
+    for (unsigned s = 1; s < n; s++) {
+        edge_matrix_merge(&walks[0].matrix, &walks[s].matrix);
+        free(walks[s].matrix.cells);
+    }
+    edge_matrix_put(&walks[0].matrix, g);
+    free(walks[0].matrix.cells);
 }
 
 /* Adds up what the shares found, in the first one's table; that becomes the graph's. */
@@ -428,7 +385,8 @@ static void find_exact(struct graph *g) {
 /* Whether there may well be an edge between any two nodes. */
 static bool is_crowded(const struct graph *g) {
     uint64_t n_cells = (uint64_t)g->n_nodes * g->n_nodes;
-    return !g->kept && !g->edges_of && n_cells <= DENSE_MAX && g->p->n_frames / 8 > n_cells;
+    return !g->kept && !g->edges_of && !g->opt.mean && n_cells <= DENSE_MAX &&
+           g->p->n_frames / 8 > n_cells;
 }
 
 static void walk_all(struct graph *g, enum purpose purpose, const uint64_t *marked) {
@@ -448,13 +406,17 @@ static void walk_all(struct graph *g, enum purpose purpose, const uint64_t *mark
         walks[s].flat_div = PP_NEW(&scratch, int64_t, g->n_nodes);
         walks[s].purpose = purpose;
         walks[s].marked = marked;
-        if (purpose == MATRIX) open_matrix(&walks[s].edges, g->n_nodes);
+        if (purpose == MATRIX) edge_matrix_open(&walks[s].matrix, g->n_nodes);
         if (purpose == NODES_AND_BOUNDS) walks[s].bounds = PP_NEW(&scratch, double, N_BOUNDS);
     }
     parallel_run(n, walk_share, walks);
     if (purpose != HEAVY_EDGES) put_nodes(g, walks, n);
     if (purpose == NODES_AND_BOUNDS) put_bounds(g, walks, n);
-    put_edges(g, walks, n);
+    g->n_edges = 0;
+    if (purpose == MATRIX)
+        put_matrices(g, walks, n);
+    else
+        put_edges(g, walks, n);
     pp_arena_done(&scratch);
 }
 
