@@ -1,19 +1,22 @@
 /* libm, loaded when one of its functions is called: to map and relocate it costs every start of the
  * program 35 microseconds, a twentieth of a small profile's -top, which calls none. Only in builds
- * with static libraries: elsewhere other libraries bring it along. */
+ * with static libraries: elsewhere other libraries bring it along. `used`: some calls are made by
+ * the compiler, after it has decided what the program needs. */
 #include "base/library.h"
 #include "end.h"
 
-#include <stddef.h>
+#include <stdlib.h>
+
+#ifdef __GLIBC__
 
 /* The function of that name in libm; several threads may look for it at the same time. */
 #define LATE(name)                                                                                 \
     __extension__({                                                                                \
         static __typeof__(&name) kept;                                                             \
-        __typeof__(&name) found = __atomic_load_n(&kept, __ATOMIC_RELAXED);                        \
+        __typeof__(&name) found = __atomic_load_n(&kept, __ATOMIC_ACQUIRE);                        \
         if (!found) {                                                                              \
             find(#name, &found);                                                                   \
-            __atomic_store_n(&kept, found, __ATOMIC_RELAXED);                                      \
+            __atomic_store_n(&kept, found, __ATOMIC_RELEASE);                                      \
         }                                                                                          \
         found;                                                                                     \
     })
@@ -52,3 +55,5 @@ double lgamma_r(double x, int *ret_sign);
 __attribute__((used)) double lgamma_r(double x, int *ret_sign) {
     return LATE(lgamma_r)(x, ret_sign);
 }
+
+#endif

@@ -89,27 +89,26 @@ static bool read_bytes(int fd, uint64_t size, struct pp_str *ret_bytes, struct p
     return true;
 }
 
-static bool read_file(const char *path, uint64_t max, struct pp_str *ret_bytes,
-                      struct pp_arena *arena, struct pp_error *err) {
-    uint64_t size;
-    int fd = file_open(path, max, &size, err);
-    if (fd < 0) return false;
-    bool ok = read_bytes(fd, size, ret_bytes, arena, err);
-    close(fd);
-    return ok;
+/* As Go words it: with a small letter. */
+static void reword(struct pp_error *err) {
+    if (!err || err->code != PP_E_IO) return;
+    err->code = PP_E_NOT_FOUND;
+    *err->text = (char)tolower((unsigned char)*err->text);
 }
 
 bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
                struct pp_error *err) {
-    *ret_bytes = (struct pp_str){0};
     if (has_nul(path)) return pp_fail(err, PP_E_NOT_FOUND, "invalid argument");
-    if (file_look(path) == FILE_DIRECTORY) return true;
-    struct pp_arena scratch = {0};
-    bool ok = read_file(pp_arena_copy(&scratch, path).data, max, ret_bytes, arena, err);
-    pp_arena_done(&scratch);
-    if (!ok && err && err->code == PP_E_IO) { /* as Go words it: with a small letter */
-        err->code = PP_E_NOT_FOUND;
-        *err->text = (char)tolower((unsigned char)*err->text);
+    if (file_look(path) == FILE_DIRECTORY) {
+        *ret_bytes = (struct pp_str){0};
+        return true;
     }
+    struct pp_arena scratch = {0};
+    uint64_t size;
+    int fd = file_open(pp_arena_copy(&scratch, path).data, max, &size, err);
+    pp_arena_done(&scratch);
+    bool ok = fd >= 0 && read_bytes(fd, size, ret_bytes, arena, err);
+    if (fd >= 0) close(fd);
+    if (!ok) reword(err);
     return ok;
 }

@@ -85,7 +85,13 @@ static enum inflate_status step(void *state, struct inflate_io *io, const char *
 
 const struct inflate_kind inflate_isal = {"gzip", matches, open_inflater, step, free, NULL};
 
+/* Deflate with a window of at most 32 kB: ISA-L 2.30 takes larger ones, too. */
+static bool is_zlib_header(struct pp_str head) {
+    return head.len >= 2 && (unsigned char)head.data[0] <= 0x78;
+}
+
 bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size) {
+    if (!is_zlib_header(from)) return false;
     void *library = library_open(file);
     if (!library || from.len > UINT32_MAX || to_size > UINT32_MAX) return false;
     __typeof__(isal_inflate_init) *init;

@@ -56,8 +56,8 @@ static inline void json_key(struct json *j, const char *key) {
     j->after_key = true;
 }
 
-/* For a value that the caller writes himself, as what is written a million times. Inside it, the
- * writer is used again after json_raw_key, where a value is due. */
+/* For a value that the caller writes himself, since it is written so often that the writer's calls
+ * would show. Inside it, the writer is used again after json_raw_key, where a value is due. */
 static inline struct out *json_raw(struct json *j) {
     json_separate(j);
     return j->out;

@@ -10,7 +10,8 @@
 struct pp_str name_trim_path(struct pp_str path, struct pp_str trim, struct pp_str source,
                              struct pp_arena *arena);
 
-/* The printable name of a place that is given by its parts. */
+/* The printable name of a place that is given by its parts. It may be a string of the profile's
+ * own, else it lives in `arena`. */
 struct pp_str name_printable(const struct pp_profile *p, const struct graph_info *info,
                              struct pp_str file, struct pp_arena *arena);
 

@@ -122,7 +122,7 @@ static inline void add_edge(struct edge_table *t, const struct edge_cell *e, boo
     add_to_cell(cell, e);
 }
 
-/* By place. */
+/* By place; NULL where nobody stands, since a place has 30 bits. */
 static const struct edge_cell **in_order(const struct edge_table *t, struct pp_arena *scratch) {
     const struct edge_cell **order = PP_NEW(scratch, const struct edge_cell *, t->n);
     for (size_t i = 0; i < t->n_cells; i++)
@@ -345,7 +345,7 @@ static void put_edges(struct graph *g, struct walk *walks, unsigned n) {
     const struct edge_cell **order = in_order(all, &scratch);
     PP_RESERVE(g->arena, g->edges, 0, g->cap_edges, all->n);
     for (size_t i = 0; i < all->n; i++)
-        g->edges[g->n_edges++] = edge_of(order[i]);
+        if (order[i]) g->edges[g->n_edges++] = edge_of(order[i]);
     free(all->cells);
     pp_arena_done(&scratch);
 }

@@ -49,16 +49,18 @@ static size_t mark_ranges(struct walk *w, struct die_attributes *a, uint32_t mar
     return w->hits;
 }
 
-static void walk_children(struct walk *w, Dwarf_Die *parent, uint32_t scope, unsigned depth);
+static struct die_list walk_children(struct walk *w, Dwarf_Die *parent, uint32_t scope,
+                                     unsigned depth);
+
+static const struct die_list not_walked;
 
 /* A function or inlined call: a new scope, if any address is in it. */
-static void walk_function(struct walk *w, Dwarf_Die *die, uint32_t caller, unsigned depth) {
+static struct die_list walk_function(struct walk *w, Dwarf_Die *die, uint32_t caller,
+                                     unsigned depth) {
     struct die_attributes a;
     die_read(die, &a);
-    if (mark_ranges(w, &a, (uint32_t)w->n_scopes) == 0) {
-        if (w->everywhere) walk_children(w, die, PP_NONE, depth);
-        return;
-    }
+    if (mark_ranges(w, &a, (uint32_t)w->n_scopes) == 0)
+        return w->everywhere ? walk_children(w, die, PP_NONE, depth) : not_walked;
     uint32_t scope = (uint32_t)w->n_scopes;
     struct dwarf_scope s = {.die = *die,
                             .caller = caller,
@@ -66,54 +68,54 @@ static void walk_function(struct walk *w, Dwarf_Die *die, uint32_t caller, unsig
                             .call_line = die_number(&a, DIE_CALL_LINE),
                             .call_column = die_number(&a, DIE_CALL_COLUMN)};
     PP_PUSH(w->arena, w->out->scopes, w->n_scopes, w->cap_scopes, s);
-    walk_children(w, die, scope, depth);
+    return walk_children(w, die, scope, depth);
 }
 
-static void walk_block(struct walk *w, Dwarf_Die *die, uint32_t scope, unsigned depth) {
+static struct die_list walk_block(struct walk *w, Dwarf_Die *die, uint32_t scope, unsigned depth) {
     struct die_attributes a;
     die_read(die, &a);
     bool placed = die_has(&a, DIE_RANGES) || die_has(&a, DIE_HIGH);
     if (!placed || w->everywhere || mark_ranges(w, &a, PP_NONE) > 0)
-        walk_children(w, die, scope, depth);
+        return walk_children(w, die, scope, depth);
+    return not_walked;
 }
 
-static void walk_die(struct walk *w, Dwarf_Die *die, uint32_t scope, unsigned depth) {
+static struct die_list walk_die(struct walk *w, Dwarf_Die *die, uint32_t scope, unsigned depth) {
     switch (dwarf_tag(die)) {
     case DW_TAG_subprogram:
-        walk_function(w, die, PP_NONE, depth);
-        return;
+        return walk_function(w, die, PP_NONE, depth);
     case DW_TAG_inlined_subroutine:
-        walk_function(w, die, scope, depth);
-        return;
+        return walk_function(w, die, scope, depth);
     case DW_TAG_lexical_block:
     case DW_TAG_try_block:
     case DW_TAG_catch_block:
     case DW_TAG_with_stmt:
-        walk_block(w, die, scope, depth);
-        return;
+        return walk_block(w, die, scope, depth);
     case DW_TAG_namespace:
     case DW_TAG_module:
-        walk_children(w, die, scope, depth);
-        return;
+        return walk_children(w, die, scope, depth);
     case DW_TAG_class_type:
     case DW_TAG_structure_type:
     case DW_TAG_union_type:
     case DW_TAG_enumeration_type:
     case DW_TAG_interface_type:
     case DW_TAG_common_block:
-        if (w->everywhere && !w->unit->is_c) walk_children(w, die, scope, depth);
-        return;
+        if (w->everywhere && !w->unit->is_c) return walk_children(w, die, scope, depth);
+        return not_walked;
     default:
-        return;
+        return not_walked;
     }
 }
 
-static void walk_children(struct walk *w, Dwarf_Die *parent, uint32_t scope, unsigned depth) {
+static struct die_list walk_children(struct walk *w, Dwarf_Die *parent, uint32_t scope,
+                                     unsigned depth) {
     Dwarf_Die die;
-    if (depth >= MAX_DEPTH || dwarf_child(parent, &die) != 0) return;
+    struct die_list list = not_walked, children;
+    if (depth >= MAX_DEPTH || dwarf_child(parent, &die) != 0) return list;
     do
-        walk_die(w, &die, scope, depth + 1);
-    while (die_next(w->handle, &die));
+        children = walk_die(w, &die, scope, depth + 1);
+    while (die_next(w->handle, &die, children, &list));
+    return list;
 }
 
 static bool all_found(const struct dwarf_scopes *s, size_t n) {

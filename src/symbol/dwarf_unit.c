@@ -132,25 +132,32 @@ static bool read_list_offset(struct dwarf_handle *h, const struct dwarf_unit *u,
     return !c.failed;
 }
 
-/* Where the unit of a DIE ends, in bytes after the DIE. */
-static uint64_t bytes_to_end(struct dwarf_handle *h, Dwarf_Die *die) {
+static const unsigned char *end_of_unit(struct dwarf_handle *h, Dwarf_Die *die) {
     Dwarf_Off at = dwarf_dieoffset(die), end;
     size_t header;
     if (dwarf_next_unit(h->dwarf, at - dwarf_cuoffset(die), &end, &header, NULL, NULL, NULL, NULL,
-                        NULL, NULL) != 0)
-        return 0;
-    return end > at ? end - at : 0;
+                        NULL, NULL) != 0 ||
+        end < at)
+        return die->addr;
+    return (const unsigned char *)die->addr + (end - at);
 }
 
-bool die_next(struct dwarf_handle *h, Dwarf_Die *die) {
-    enum { BYTES_PER_STEP = 4 };
-    Dwarf_Die next;
+bool die_next(struct dwarf_handle *h, Dwarf_Die *die, struct die_list children,
+              struct die_list *ret_list) {
+    *ret_list = (struct die_list){.walked = true};
     if (!dwarf_handle_work(h, 1)) return false;
-    bool found = dwarf_siblingof(die, &next) == 0;
-    uint64_t skipped = next.addr ? (uint64_t)((char *)next.addr - (char *)die->addr)
-                                 : bytes_to_end(h, die); /* a list that is not closed */
-    *die = next;
-    return dwarf_handle_work(h, skipped / BYTES_PER_STEP) && found;
+    if (children.end) {
+        const unsigned char *at = children.end + 1;
+        if (at >= end_of_unit(h, die)) return false;
+        if (!*at) ret_list->end = at;
+        return *at && dwarf_die_addr_die(h->dwarf, (void *)(uintptr_t)at, die);
+    }
+    if (children.walked && !dwarf_hasattr(die, DW_AT_sibling)) return false;
+    Dwarf_Die next;
+    int status = dwarf_siblingof(die, &next);
+    if (status == 0) *die = next;
+    if (status == 1) ret_list->end = next.addr;
+    return status == 0;
 }
 
 bool dwarf_unit_ranges(struct dwarf_handle *h, const struct dwarf_unit *u, struct die_attributes *a,

@@ -24,20 +24,23 @@ static void see_range(void *user, uint64_t start, uint64_t end) {
 }
 
 /* The functions of a unit without ranges. */
-static void collect_functions(struct collector *c, const struct dwarf_unit *u, Dwarf_Die *parent,
-                              unsigned depth) {
+static struct die_list collect_functions(struct collector *c, const struct dwarf_unit *u,
+                                         Dwarf_Die *parent, unsigned depth) {
     Dwarf_Die die;
-    if (depth > MAX_DEPTH || dwarf_child(parent, &die) != 0) return;
+    struct die_list list = {0}, children;
+    if (depth > MAX_DEPTH || dwarf_child(parent, &die) != 0) return list;
     do {
         int tag = dwarf_tag(&die);
+        children = (struct die_list){0};
         if (tag == DW_TAG_subprogram) {
             struct die_attributes a;
             die_read(&die, &a);
             dwarf_unit_ranges(c->handle, u, &a, see_range, c);
         } else if (tag == DW_TAG_namespace || tag == DW_TAG_module) {
-            collect_functions(c, u, &die, depth + 1);
+            children = collect_functions(c, u, &die, depth + 1);
         }
-    } while (die_next(c->handle, &die));
+    } while (die_next(c->handle, &die, children, &list));
+    return list;
 }
 
 static void collect_unit(struct collector *c, uint64_t die_offset) {

@@ -75,11 +75,22 @@ static void refuses_damage(void **state) {
     }
 }
 
+/* The header is a good one, but for its window of 64 kB. */
+static void refuses_a_large_window(void **state) {
+    (void)state;
+    struct packed p = pack(LARGE);
+    p.bytes[0] = 0x88;
+    p.bytes[1] = 31 - 0x8800 % 31;
+    assert_false(unpack(&p, p.len, LARGE));
+    drop(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unpacks_all_of_it),
         cmocka_unit_test(refuses_another_size),
         cmocka_unit_test(refuses_damage),
+        cmocka_unit_test(refuses_a_large_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -198,7 +198,7 @@ static void looping_references(void **state) {
 /* A unit with a tower of namespaces. Where it has no range of its own, its functions are looked
  * for; where it has one, what is around an address. */
 static void write_nested_file(bool has_range) {
-    enum { DEPTH = 300000 };
+    enum { DEPTH = 1000000 };
     static const unsigned char abbrev[] = {1, 0x11, 1, 0x11, 0x01, 0x12, 0x07, 0, 0, /* as above */
                                            2, 0x39, 1, 0,    0,                      /* namespace */
                                            3, 0x11, 1, 0,    0,    0};
