@@ -11,6 +11,7 @@ import lib
 KNOWN = {
     "made/columns.pb.gz": "a negative line",
     "made/extremes.pb.gz": "a negative line",
+    "made/mean_of_the_least.pb.gz": "a negative cost",
     "made/odd_names.pb.gz": "names that hold line breaks",
 }
 
