@@ -1,12 +1,9 @@
 /* Which files are read because a stranger named them; each barrier by itself, as in image_test. */
 #include "base/file.h"
 
-#include "swap.h"
+#include "traps.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-static char dir[] = "/tmp/cpprof-file-XXXXXX", fifo[64], file[64], link_to[64];
 
 static struct pp_error read_file(const char *path, uint64_t max, struct pp_str *ret_bytes,
                                  struct pp_arena *arena) {
@@ -101,23 +98,6 @@ static void nothing_behind_a_nul(void **state) {
     pp_arena_done(&arena);
 }
 
-static int begin(void **state) {
-    (void)state;
-    assert_non_null(mkdtemp(dir));
-    alarm(60); /* a hang is a failure */
-    snprintf(fifo, sizeof fifo, "%s/fifo", dir);
-    snprintf(file, sizeof file, "%s/file", dir);
-    snprintf(link_to, sizeof link_to, "%s/link", dir);
-    return mkfifo(fifo, 0600);
-}
-
-static int end(void **state) {
-    (void)state;
-    unlink(fifo);
-    unlink(file);
-    return rmdir(dir);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_regular_file_is_read),
@@ -127,5 +107,5 @@ int main(void) {
         cmocka_unit_test(nothing_too_long),
         cmocka_unit_test(nothing_behind_a_nul),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, make_traps, remove_traps);
 }

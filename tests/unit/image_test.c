@@ -3,11 +3,7 @@
 #include "symbol/image.h"
 
 #include "binary.h"
-#include "swap.h"
-
-#include <stdlib.h>
-
-static char dir[] = "/tmp/cpprof-image-XXXXXX", fifo[64], file[64], link_to[64];
+#include "traps.h"
 
 static void assert_refused(const char *path, const char *why) {
     struct image image;
@@ -102,23 +98,6 @@ static void zeros_behind_the_end(void **state) {
     }
 }
 
-static int begin(void **state) {
-    (void)state;
-    assert_non_null(mkdtemp(dir));
-    alarm(60); /* a hang is a failure */
-    snprintf(fifo, sizeof fifo, "%s/fifo", dir);
-    snprintf(file, sizeof file, "%s/file", dir);
-    snprintf(link_to, sizeof link_to, "%s/link", dir);
-    return mkfifo(fifo, 0600);
-}
-
-static int end(void **state) {
-    (void)state;
-    unlink(fifo);
-    unlink(file);
-    return rmdir(dir);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_regular_file_is),
@@ -129,5 +108,5 @@ int main(void) {
         cmocka_unit_test(nothing_too_long),
         cmocka_unit_test(zeros_behind_the_end),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, make_traps, remove_traps);
 }
