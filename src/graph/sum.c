@@ -101,13 +101,6 @@ static void grow_edges(struct edge_table *t) {
     free(old.cells);
 }
 
-static void add_to_cell(struct edge_cell *cell, const struct edge_cell *e) {
-    cell->weight = num_add(cell->weight, e->weight);
-    cell->weight_div = num_add(cell->weight_div, e->weight_div);
-    cell->residual |= e->residual;
-    cell->is_inline &= e->is_inline;
-}
-
 /* `once`: unless the stack of this stamp has passed already. */
 static inline void add_edge(struct edge_table *t, const struct edge_cell *e, bool once) {
     if (t->n == t->max) grow_edges(t);
@@ -119,7 +112,10 @@ static inline void add_edge(struct edge_table *t, const struct edge_cell *e, boo
     }
     if (once && cell->stamp == e->stamp) return;
     cell->stamp = e->stamp;
-    add_to_cell(cell, e);
+    cell->weight = num_add(cell->weight, e->weight);
+    cell->weight_div = num_add(cell->weight_div, e->weight_div);
+    cell->residual |= e->residual;
+    cell->is_inline &= e->is_inline;
 }
 
 /* By place; NULL where nobody stands, since a place has 30 bits. */
@@ -145,15 +141,6 @@ static inline uint32_t bound_of(uint32_t caller, uint32_t callee) {
     return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> (32 - BOUND_BITS);
 }
 
-static inline struct edge_cell call_of(const struct step *s, uint32_t node, bool is_inline) {
-    return (struct edge_cell){.key = (uint64_t)s->parent << 32 | node,
-                              .weight = s->weight,
-                              .weight_div = s->divisor,
-                              .stamp = s->stamp,
-                              .residual = s->residual,
-                              .is_inline = is_inline};
-}
-
 static void add_pending(struct walk *w) {
     for (unsigned i = 0; i < w->n_pending; i++)
         add_edge(&w->edges, &w->pending[i], true);
@@ -163,7 +150,12 @@ static void add_pending(struct walk *w) {
 /* A hash table is larger than any cache: edges wait until their cells have come from memory. */
 static void add_call(struct walk *w, const struct step *s, uint32_t node, bool is_inline) {
     struct edge_cell *e = &w->pending[w->n_pending++];
-    *e = call_of(s, node, is_inline);
+    *e = (struct edge_cell){.key = (uint64_t)s->parent << 32 | node,
+                            .weight = s->weight,
+                            .weight_div = s->divisor,
+                            .stamp = s->stamp,
+                            .residual = s->residual,
+                            .is_inline = is_inline};
     if (w->edges.cells) __builtin_prefetch(&w->edges.cells[home_cell(&w->edges, e->key)], 1);
     if (w->n_pending == PENDING) add_pending(w);
 }
