@@ -26,8 +26,8 @@ struct inflate_kind {
     void *(*open)(void); /* NULL: no memory */
     enum inflate_status (*step)(void *state, struct inflate_io *io, const char **why);
     void (*close)(void *state);
-    const struct inflate_kind
-        *faster; /* for large sources that it matches, where it opens; or NULL */
+    /* For large sources that it matches, where it opens; or NULL. */
+    const struct inflate_kind *faster;
 };
 
 extern const struct inflate_kind inflate_gzip, inflate_zstd;
