@@ -1,6 +1,7 @@
 """What the golden and differential tests share: rows of cases, the environment, running a program.
 
-A row is `name, exit, flags, profiles, group`, with tabs between. Flags and profiles are split as a
+A row is `name, exit, flags, profiles, group`, with tabs between, and `commands` for the prompt where
+no report is asked for: ` ; ` stands between them. Flags and profiles are split as a
 shell does; words VAR=value before the first flag go to the environment. Every case runs in
 fixtures/profiles as `PROGRAM -symbolize=none FLAGS PROFILES`; the exit status is 0 or not.
 """
@@ -17,7 +18,7 @@ import tempfile
 TESTS = pathlib.Path(__file__).resolve().parent
 PROFILES = TESTS.parent / "fixtures" / "profiles"
 
-Row = collections.namedtuple("Row", "name exit flags profiles group")
+Row = collections.namedtuple("Row", "name exit flags profiles group commands", defaults=[""])
 Result = collections.namedtuple("Result", "exit out err")
 
 
@@ -48,8 +49,9 @@ def run(program, row, timeout=120, cwd=PROFILES):
         name, value = words.pop(0).split("=", 1)
         extra[name] = value
     command = program + ["-symbolize=none"] + words + shlex.split(row.profiles)
+    commands = "".join(line + "\n" for line in row.commands.split(" ; ")) if row.commands else ""
     try:
-        done = subprocess.run(command, cwd=cwd, env=environment(**extra), stdin=subprocess.DEVNULL,
+        done = subprocess.run(command, cwd=cwd, env=environment(**extra), input=commands.encode(),
                               capture_output=True, timeout=timeout)
     except subprocess.TimeoutExpired:
         return Result(-1, b"", b"timed out")

@@ -57,11 +57,16 @@ static void put_setting(struct out *o, const char *dash, const struct setting *r
     }
 }
 
-static void put_settings(struct out *o, const char *dash) {
+/* All, or those that can be changed at the prompt. */
+static void put_settings(struct out *o, const char *dash, bool at_prompt) {
     for (int group = 0; group < N_GROUPS; group++) {
-        out_printf(o, "\n%s\n", group_titles[group]);
-        for (const struct setting *row = setting_table; row->name; row++)
-            if ((int)row->group == group) put_setting(o, dash, row);
+        bool is_first = true;
+        for (const struct setting *row = setting_table; row->name; row++) {
+            if ((int)row->group != group || (at_prompt && row->at_start)) continue;
+            if (is_first) out_printf(o, "\n%s\n", group_titles[group]);
+            is_first = false;
+            put_setting(o, dash, row);
+        }
     }
 }
 
@@ -87,7 +92,7 @@ void help_put(struct out *o) {
     OUT_LIT(o, "\nFormats (for reports that have rows):\n");
     for (size_t i = 0; encoder_table[i]; i++)
         put_entry(o, "-", pp_str_from(encoder_table[i]->name), NULL, encoder_table[i]->help);
-    put_settings(o, "-");
+    put_settings(o, "-", false);
     OUT_LIT(o, "\nThe program:\n");
     put_entry(o, "-", PP_STR("help"), NULL, "This text");
     put_entry(o, "-", PP_STR("version"), NULL, "Name and version");
@@ -103,7 +108,7 @@ void help_put_commands(struct out *o) {
     put_entry(o, "", PP_STR("o"), NULL, "All settings and their values");
     put_entry(o, "", PP_STR("q"), NULL, "Quit");
     OUT_LIT(o, "\nSettings, as in focus=main:\n");
-    put_settings(o, "");
+    put_settings(o, "", true);
     OUT_LIT(o, "\n  :   clears focus, ignore, hide, tagfocus and tagignore\n");
 }
 

@@ -1,71 +1,42 @@
 #include "driver/prompt.h"
 
+#include "base/text.h"
+#include "driver/command_lines.h"
 #include "driver/help.h"
 #include "driver/number.h"
 #include "driver/report.h"
 #include "driver/resolve.h"
+#include "report/header.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-enum { PROMPT_NODES = 10, LONGEST_LINE = 1 << 20 };
+enum { PROMPT_NODES = 10 };
 
 struct session {
     struct command_line cl; /* settings as they have been changed so far */
     const struct fetched *fetched;
     const struct pp_profile *p; /* fetched->profile */
     const struct driver_env *env;
-    struct pp_arena arena; /* of the settings' texts */
+    struct viewers viewers; /* that show reports */
+    struct pp_arena arena;  /* of the settings' texts */
     bool quit;
 };
 
-/* ---- lines ---- */
-
-struct reader {
-    int fd;
-    char *buffer;
-    size_t n, at, cap;
-    bool ended;
-};
-
-/* The next line without its newline; false at the end. */
-static bool read_line(struct reader *r, struct pp_str *ret_line, struct pp_error *err) {
-    for (;;) {
-        char *start = r->buffer + r->at;
-        char *newline = r->n > r->at ? memchr(start, '\n', r->n - r->at) : NULL;
-        if (newline || (r->ended && r->n > r->at)) {
-            size_t len = newline ? (size_t)(newline - start) : r->n - r->at;
-            *ret_line = (struct pp_str){start, len};
-            r->at += len + (newline != NULL);
-            return true;
-        }
-        if (r->ended) return false;
-        memmove(r->buffer, start, r->n - r->at);
-        r->n -= r->at;
-        r->at = 0;
-        if (r->n == r->cap) return pp_fail(err, PP_E_LIMIT, "a command is longer than a megabyte");
-        ssize_t n = read(r->fd, r->buffer + r->n, r->cap - r->n);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return pp_fail(err, PP_E_IO, "reading commands: %s", strerror(errno));
-        r->n += (size_t)n;
-        r->ended = n == 0;
-    }
-}
-
-static struct pp_str trim(struct pp_str s) {
-    while (s.len && isspace((unsigned char)s.data[0]))
-        s = pp_str_slice(s, 1, s.len);
-    while (s.len && isspace((unsigned char)s.data[s.len - 1]))
-        s.len--;
-    return s;
+/* Everything but reports goes where messages go: standard output is for reports. */
+static void tell(struct session *s, struct out *text) {
+    struct pp_str said = out_text(text);
+    while (said.len && said.data[said.len - 1] == '\n')
+        said.len--;
+    const char *line = pp_arena_copy(&s->arena, said).data;
+    if (said.len && s->env->diag.say) s->env->diag.say(s->env->diag.user, line);
+    out_close(text, NULL);
 }
 
 static bool next_word(struct pp_str *line, struct pp_str *ret_word) {
-    *line = trim(*line);
+    *line = text_trim(*line);
     size_t n = 0;
-    while (n < line->len && !isspace((unsigned char)line->data[n]))
+    while (n < line->len && !text_is_blank(line->data[n]))
         n++;
     *ret_word = pp_str_slice(*line, 0, n);
     *line = pp_str_slice(*line, n, line->len);
@@ -74,6 +45,7 @@ static bool next_word(struct pp_str *line, struct pp_str *ret_word) {
 
 /* ---- settings ---- */
 
+/* More words than the command line takes, since they are typed. */
 static bool prompt_bool(struct pp_str text, bool *ret_v) {
     static const char *const words[] = {"yes", "y", "no", "n"};
     char lower[8] = "";
@@ -90,17 +62,30 @@ static bool prompt_bool(struct pp_str text, bool *ret_v) {
     return number_bool(lower, ret_v);
 }
 
+static bool is_count(struct pp_str text, int *ret_n) {
+    int64_t v;
+    if (!text_i64(text, 10, &v) || v != (int)v) return false;
+    *ret_n = (int)v;
+    return true;
+}
+
+/* The value in the form that setting_set knows. */
 static bool assign(struct session *s, const struct setting *row, struct pp_str value,
                    struct pp_error *err) {
     const char *text = pp_arena_copy(&s->arena, value).data;
-    if (row->kind == SETTING_LIST)
-        return pp_fail(err, PP_E_USAGE, "%s is a flag of the command line", row->name);
-    if (row->kind == SETTING_BOOL) {
-        bool v;
-        if (!prompt_bool(value, &v))
-            return pp_fail(err, PP_E_USAGE, "%s=%s: true or false", row->name, text);
-        text = v ? "true" : "false";
-    }
+    int n;
+    bool on;
+    if (row->at_start)
+        return pp_fail(err, PP_E_USAGE, "%s is for the command line: the profile has been read",
+                       row->name);
+    if (row->kind == SETTING_INT && !is_count(value, &n))
+        return pp_fail(err, PP_E_USAGE, "%s=%s: a whole number", row->name, text);
+    if (row->kind == SETTING_INT) text = pp_arena_printf(&s->arena, "%d", n).data;
+    if (row->kind == SETTING_BOOL && !prompt_bool(value, &on))
+        return pp_fail(err, PP_E_USAGE, "%s=%s: true or false", row->name, text);
+    if (row->kind == SETTING_BOOL) text = on ? "true" : "false";
+    if (row->choices && !value.len)
+        return pp_fail(err, PP_E_USAGE, "%s=: one of %s", row->name, row->choices);
     if (!strcmp(row->name, "sample_index")) {
         uint32_t type;
         if (!resolve_sample_index(s->p, text, &type, err)) return false;
@@ -113,7 +98,7 @@ static bool assign(struct session *s, const struct setting *row, struct pp_str v
 static bool try_assign(struct session *s, struct pp_str line, bool *ret_ok, struct pp_error *err) {
     const char *equals = line.len ? memchr(line.data, '=', line.len) : NULL;
     size_t split = equals ? (size_t)(equals - line.data) : line.len;
-    struct pp_str name = trim(pp_str_slice(line, 0, split));
+    struct pp_str name = text_trim(pp_str_slice(line, 0, split));
     struct pp_str value = equals ? pp_str_slice(line, split + 1, line.len) : PP_STR("");
     const struct setting *choice = setting_of_choice(name), *row = setting_find(name);
     if (!choice && !row) return false;
@@ -122,13 +107,13 @@ static bool try_assign(struct session *s, struct pp_str line, bool *ret_ok, stru
             value.len = i - 2;
             break;
         }
-    value = trim(value);
+    value = text_trim(value);
     bool on = true;
-    if (choice) {
-        bool is_bool = prompt_bool(value, &on);
+    if (choice) { /* "cum", "cum=true" */
+        bool is_bool = !equals || number_bool(pp_arena_copy(&s->arena, value).data, &on);
         *ret_ok = is_bool && on ? assign(s, choice, name, err)
                                 : pp_fail(err, PP_E_USAGE, "%.*s: only true", PP_STR_ARG(name));
-    } else if (!equals && row->kind != SETTING_BOOL) {
+    } else if (!equals && row->kind != SETTING_BOOL && !row->at_start) {
         *ret_ok = pp_fail(err, PP_E_USAGE, "%s needs a value, as in %s=...", row->name, row->name);
     } else {
         *ret_ok = assign(s, row, value, err);
@@ -136,31 +121,76 @@ static bool try_assign(struct session *s, struct pp_str line, bool *ret_ok, stru
     return true;
 }
 
+/* What stands behind a value in the list of settings. */
+static void put_remark(struct session *s, struct out *o, const struct setting *row,
+                       struct pp_str value) {
+    const char *list = row->choices, *between = "//: [";
+    if (!strcmp(row->name, "nodecount") && pp_str_eq(value, PP_STR("-1")))
+        OUT_LIT(o, "//: default");
+    for (struct pp_str choice; next_choice(&list, &choice); between = " | ") {
+        out_text0(o, between);
+        out_str(o, choice);
+    }
+    for (uint32_t t = 0; t < s->p->n_types && !strcmp(row->name, "sample_index"); t++) {
+        out_text0(o, between);
+        out_str(o, pp_string(s->p, s->p->sample_types[t].type));
+        between = " | ";
+    }
+    if (*between == ' ') out_char(o, ']');
+}
+
 static void put_settings(struct session *s, struct out *o) {
     for (const struct setting *row = setting_table; row->name; row++) {
-        if (row->kind == SETTING_LIST) continue;
+        if (row->at_start) continue;
+        uint32_t type;
         struct pp_str value = setting_text(&s->cl.settings, row, &s->arena);
-        out_printf(o, "  %-25s = %-20.*s %s%s\n", row->name, PP_STR_ARG(value),
-                   row->choices ? "//: " : "", row->choices ? row->choices : "");
+        if (!strcmp(row->name, "sample_index") && !value.len &&
+            resolve_sample_index(s->p, "", &type, NULL))
+            value = pp_string(s->p, s->p->sample_types[type].type);
+        if (!value.len) value = row->choices ? PP_STR("(default)") : PP_STR("\"\"");
+        OUT_LIT(o, "  ");
+        out_left(o, pp_str_from(row->name), 25);
+        OUT_LIT(o, " = ");
+        out_left(o, value, 20);
+        out_char(o, ' ');
+        put_remark(s, o, row, value);
+        out_char(o, '\n');
     }
 }
 
 /* ---- reports ---- */
 
 static const char *join(struct session *s, const char *have, struct pp_str more) {
+    if (!more.len) return have;
     if (!*have) return pp_arena_copy(&s->arena, more).data;
     return pp_arena_printf(&s->arena, "%s|%.*s", have, PP_STR_ARG(more)).data;
 }
 
-static const struct report_format *find_report(struct pp_str word, struct pp_str *ret_number) {
+/* The report that a line begins with, taken off it: "top 10", "top10". */
+static const struct report_format *take_report(struct session *s, struct pp_str *line,
+                                               struct pp_error *err) {
+    struct pp_str word;
+    next_word(line, &word);
     const struct report_format *f = report_find(word);
-    *ret_number = (struct pp_str){0};
-    if (f) return f;
     size_t n = word.len;
-    while (n && isdigit((unsigned char)word.data[n - 1]))
+    while (n && text_is_digit(word.data[n - 1]))
         n--;
-    *ret_number = pp_str_slice(word, n, word.len); /* top10 */
-    return n < word.len ? report_find(pp_str_slice(word, 0, n)) : NULL;
+    if (!f && n < word.len) f = report_find(pp_str_slice(word, 0, n));
+    if (f && !report_find(word)) /* "peek2" is "peek 2" */
+        *line = pp_arena_printf(&s->arena, "%.*s %.*s", (int)(word.len - n), word.data + n,
+                                PP_STR_ARG(*line));
+    const char *text = pp_arena_copy(&s->arena, word).data;
+    if (f && (f->traits & REPORT_RUNS)) {
+        pp_fail(err, PP_E_USAGE, "%s compares sources, which are merged here: cpprof -%s ...", text,
+                f->name);
+        return NULL;
+    }
+    const struct setting *row = f ? NULL : setting_find(word);
+    if (row)
+        pp_fail(err, PP_E_USAGE, "did you mean %s=%.*s?", text, PP_STR_ARG(text_trim(*line)));
+    else if (!f)
+        pp_fail(err, PP_E_USAGE, "no command or setting \"%s\"; help lists them", text);
+    return f;
 }
 
 /* The words after a report's name: a number, >file, -cum, -ignore, focus. */
@@ -168,18 +198,15 @@ static bool take_arguments(struct session *s, struct command_line *cl, struct pp
                            struct pp_error *err) {
     const char *focus = "", *ignore = "";
     for (struct pp_str word; next_word(&line, &word);) {
-        const char *text = pp_arena_copy(&s->arena, word).data;
-        int64_t number;
-        if (isdigit((unsigned char)*text) && number_int(text, &number) && number == (int)number) {
-            cl->settings.nodecount = (int)number;
-        } else if (*text == '>') {
+        if (is_count(word, &cl->settings.nodecount)) continue;
+        if (word.data[0] == '>') {
             struct pp_str file = pp_str_slice(word, 1, word.len);
             if (!file.len && !next_word(&line, &file))
                 return pp_fail(err, PP_E_USAGE, "> needs a file's name");
             cl->settings.output = pp_arena_copy(&s->arena, file).data;
-        } else if (!strcmp(text, "-cum") || !strcmp(text, "--cum")) {
+        } else if (pp_str_eq(word, PP_STR("-cum")) || pp_str_eq(word, PP_STR("--cum"))) {
             cl->settings.sort = "cum";
-        } else if (*text == '-') {
+        } else if (word.data[0] == '-') {
             ignore = join(s, ignore, pp_str_slice(word, 1, word.len));
         } else {
             focus = join(s, focus, word);
@@ -191,19 +218,23 @@ static bool take_arguments(struct session *s, struct command_line *cl, struct pp
     return true;
 }
 
+/* The first of profile001.svg, profile002.svg ... that is not there: what is not for a terminal has
+ * no other place at the prompt. */
+static const char *free_name(struct session *s, const char *suffix) {
+    enum { LAST = 9999 };
+    const char *name = "";
+    for (int i = 1; i <= LAST; i++) {
+        name = pp_arena_printf(&s->arena, "profile%03d.%s", i, suffix).data;
+        if (access(name, F_OK) != 0) break;
+    }
+    return name;
+}
+
 static bool run_report(struct session *s, struct pp_str line, struct pp_error *err) {
     struct command_line cl = s->cl;
-    struct pp_str word, number;
-    next_word(&line, &word);
-    cl.report = find_report(word, &number);
-    if (!cl.report) {
-        const char *value = pp_arena_copy(&s->arena, word).data;
-        return pp_fail(err, PP_E_USAGE, "no command or setting \"%s\"; help lists them", value);
-    }
-    int64_t count;
-    if (number.len && number_int(pp_arena_copy(&s->arena, number).data, &count) &&
-        count == (int)count)
-        cl.settings.nodecount = (int)count;
+    struct pp_str word;
+    cl.report = take_report(s, &line, err);
+    if (!cl.report) return false;
     if (cl.report->param) {
         if (!next_word(&line, &word))
             return pp_fail(err, PP_E_USAGE, "%s needs %s", cl.report->name, cl.report->param);
@@ -212,19 +243,24 @@ static bool run_report(struct session *s, struct pp_str line, struct pp_error *e
     if (!take_arguments(s, &cl, line, err)) return false;
     if (cl.settings.nodecount == -1 && (cl.report->traits & REPORT_PROMPT_SHORT))
         cl.settings.nodecount = PROMPT_NODES;
-    return driver_report(&cl, s->fetched, s->env, err);
+    if ((cl.report->traits & REPORT_FILE) && !*cl.settings.output)
+        cl.settings.output = free_name(s, cl.report->suffix);
+    return driver_report(&cl, s->fetched, s->env, &s->viewers, err);
 }
+
+/* ---- commands ---- */
 
 static bool run_help(struct session *s, struct pp_str topic, struct pp_error *err) {
     struct out o;
-    out_open_fd(&o, s->env->out);
+    out_open_memory(&o);
+    topic = text_trim(topic);
     bool ok = true;
-    topic = trim(topic);
     if (!topic.len)
         help_put_commands(&o);
     else if (!help_put_topic(&o, topic))
         ok = pp_fail(err, PP_E_USAGE, "no command or setting \"%.*s\"", PP_STR_ARG(topic));
-    return out_close(&o, ok ? err : NULL) && ok;
+    tell(s, &o);
+    return ok;
 }
 
 /* Sample types are commands too: NAME, total_NAME, mean_NAME choose one. */
@@ -263,27 +299,51 @@ static bool run_line(struct session *s, struct pp_str line, struct pp_error *err
     if (pp_str_eq(word, PP_STR("help"))) return run_help(s, rest, err);
     if (pp_str_eq(word, PP_STR("o")) || pp_str_eq(word, PP_STR("options"))) {
         struct out o;
-        out_open_fd(&o, s->env->out);
+        out_open_memory(&o);
         put_settings(s, &o);
-        return out_close(&o, err);
+        tell(s, &o);
+        return true;
     }
     return run_report(s, line, err);
+}
+
+/* What was read, as the lines above -top say it. */
+static bool greet(struct session *s, struct pp_error *err) {
+    struct command_line cl = s->cl;
+    struct pp_arena arena = {0};
+    struct resolved r;
+    struct out o;
+    cl.report = report_find(PP_STR("top"));
+    out_open_memory(&o);
+    bool ok = resolve(&cl, s->p, s->env, &r, &arena, err);
+    if (ok) {
+        put_profile_labels(&o, &r.rc, r.rc.unit);
+        if (r.rc.total == 0 && s->p->n_types > 1)
+            OUT_LIT(&o, "Every sample is 0 in this value; sample_index= chooses another.\n");
+        OUT_LIT(&o, "Commands, as in top10 (help: all of them, o: the settings, q: the end)\n");
+    }
+    tell(s, &o);
+    resolved_done(&r);
+    pp_arena_done(&arena);
+    return ok;
 }
 
 bool prompt(const struct command_line *cl, const struct fetched *fetched,
             const struct driver_env *env, struct pp_error *err) {
     struct session s = {.cl = *cl, .fetched = fetched, .p = &fetched->profile, .env = env};
-    struct reader r = {.fd = env->in, .cap = LONGEST_LINE};
+    struct command_lines lines;
     struct pp_str line;
-    r.buffer = pp_malloc(r.cap);
+    struct pp_error why = {0};
     s.cl.settings.compact_labels = true;
-    struct pp_error broken = {0};
-    while (!s.quit && read_line(&r, &line, &broken)) {
-        struct pp_error why = {0};
-        line = trim(line);
+    if (env->in_is_terminal && !greet(&s, &why)) pp_say(&env->diag, "%s", why.text);
+    command_lines_open(&lines, env, s.p);
+    while (!s.quit && command_lines_next(&lines, &line, err)) {
+        why = (struct pp_error){0};
+        line = text_trim(line);
         if (line.len && !run_line(&s, line, &why)) pp_say(&env->diag, "%s", why.text);
     }
-    free(r.buffer);
+    command_lines_close(&lines);
+    viewers_close(&s.viewers);
     pp_arena_done(&s.arena);
-    return broken.code == PP_E_NONE || pp_fail(err, broken.code, "%s", broken.text);
+    return err->code == PP_E_NONE;
 }

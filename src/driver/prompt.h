@@ -1,10 +1,14 @@
-/* Commands from standard input, a line each: `echo top | cpprof cpu.pb.gz`. */
+/* Commands, a line each, from whoever sits at the terminal or from a pipe:
+ * `echo top | cpprof cpu.pb.gz`. */
 #ifndef DRIVER_PROMPT_H
 #define DRIVER_PROMPT_H
 
 #include "driver/fetch.h"
 #include "driver/flags.h"
 #include "driver/run.h"
+
+/* What a terminal shows before each command. */
+#define PROMPT "(pprof) "
 
 /* Runs commands until the input ends or one says quit. A command that fails says so and the next
  * one follows; the result is false only when the input can't be read. */

@@ -5,10 +5,12 @@
 #include "driver/fetch.h"
 #include "driver/flags.h"
 #include "driver/run.h"
+#include "driver/viewer.h"
 
-/* Writes cl->report over `p` to standard output or -output. */
+/* Writes cl->report over `p` to standard output or -output, or shows it. `viewers`: where a viewer
+ * is left that shows it; NULL: its end is waited for. */
 bool driver_report(const struct command_line *cl, const struct fetched *p,
-                   const struct driver_env *env, struct pp_error *err);
+                   const struct driver_env *env, struct viewers *viewers, struct pp_error *err);
 
 /* Writes a report that is resolved to `file`, or to standard output if that is "". */
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,

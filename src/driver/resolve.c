@@ -65,8 +65,8 @@ bool resolve_sample_index(const struct pp_profile *p, const char *text, uint32_t
     return true;
 }
 
-/* The old flags that name a sample value; the first one given counts. */
-static const char *value_shorthand(const struct settings *s, const struct driver_env *env) {
+/* The first one given counts. */
+void resolve_shorthands(struct settings *s, const struct driver_env *env) {
     const struct {
         bool on;
         const char *type, *flag;
@@ -79,24 +79,22 @@ static const char *value_shorthand(const struct settings *s, const struct driver
         {s->alloc_space, "alloc_space", "alloc_space"},
         {s->alloc_objects, "alloc_objects", "alloc_objects"},
     };
-    const char *chosen = s->sample_index;
     for (size_t i = 0; i < sizeof shorthands / sizeof *shorthands; i++) {
         if (!shorthands[i].on) continue;
-        if (*chosen)
+        if (*s->sample_index)
             pp_say(&env->diag, "several sample values are asked for; -%s is ignored",
                    shorthands[i].flag);
         else
-            chosen = shorthands[i].type;
+            s->sample_index = shorthands[i].type;
     }
-    return chosen;
+    s->mean |= s->mean_delay;
 }
 
 static bool resolve_value(struct report_ctx *rc, const struct settings *s,
-                          const struct pp_profile *p, const struct driver_env *env,
-                          struct pp_error *err) {
-    if (!resolve_sample_index(p, value_shorthand(s, env), &rc->type, err)) return false;
+                          const struct pp_profile *p, struct pp_error *err) {
+    if (!resolve_sample_index(p, s->sample_index, &rc->type, err)) return false;
     struct pp_value_type type = p->sample_types[rc->type];
-    rc->mean = s->mean || s->mean_delay;
+    rc->mean = s->mean;
     rc->type_name = pp_string(p, type.type);
     if (rc->mean)
         rc->type_name = pp_arena_printf(rc->arena, "mean_%.*s", PP_STR_ARG(rc->type_name));
@@ -193,7 +191,7 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p,
         rc->objects = r->objects = objects_new(&cl->settings, env, arena);
     if (cl->report->traits & REPORT_SOURCES)
         sources_resolve(&cl->settings, env, &rc->sources, arena);
-    if (!resolve_value(rc, &cl->settings, p, env, err)) return false;
+    if (!resolve_value(rc, &cl->settings, p, err)) return false;
     resolve_trim(rc, &cl->settings);
     resolve_filters(rc, &cl->settings);
     resolve_comparison(rc, &cl->settings);

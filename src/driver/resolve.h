@@ -20,6 +20,9 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p,
              struct pp_error *err);
 void resolved_done(struct resolved *r);
 
+/* Turns the old flags that name a sample value (-inuse_space) into -sample_index and -mean. */
+void resolve_shorthands(struct settings *s, const struct driver_env *env);
+
 /* The sample type that a name, a number or "" (the default) means. */
 bool resolve_sample_index(const struct pp_profile *p, const char *text, uint32_t *ret_type,
                           struct pp_error *err);

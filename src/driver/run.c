@@ -8,11 +8,10 @@
 #include "driver/resolve.h"
 #include "driver/runs.h"
 #include "driver/sandbox.h"
-#include "driver/viewer.h"
 
-static bool binary_on_terminal(const struct command_line *cl, const struct driver_env *env) {
+static bool file_on_terminal(const struct command_line *cl, const struct driver_env *env) {
     return env->out_is_terminal && !cl->encoder && !*cl->settings.output &&
-           (cl->report->traits & REPORT_BINARY);
+           (cl->report->traits & REPORT_FILE);
 }
 
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
@@ -25,18 +24,21 @@ bool driver_save(const struct command_line *cl, const struct report_ctx *rc, con
 }
 
 static bool show_report(const struct command_line *cl, const struct report_ctx *rc,
-                        const struct driver_env *env, struct pp_error *err) {
+                        const struct driver_env *env, struct viewers *viewers,
+                        struct pp_error *err) {
     struct viewer viewer = {0};
     const char *file;
-    bool ok = viewer_open(&viewer, cl->report, env, rc->arena, &file, err) &&
-              driver_save(cl, rc, file, env, err) && viewer_show(&viewer, err);
-    viewer_close(&viewer);
+    struct pp_arena *arena = viewers ? &viewers->arena : rc->arena;
+    bool ok = viewer_open(&viewer, cl->report, env, arena, &file, err) &&
+              driver_save(cl, rc, file, env, err) &&
+              (viewers ? viewer_leave(&viewer, viewers, err) : viewer_show(&viewer, err));
+    if (!ok || !viewers) viewer_close(&viewer);
     return ok;
 }
 
 bool driver_report(const struct command_line *cl, const struct fetched *p,
-                   const struct driver_env *env, struct pp_error *err) {
-    if (binary_on_terminal(cl, env))
+                   const struct driver_env *env, struct viewers *viewers, struct pp_error *err) {
+    if (file_on_terminal(cl, env))
         return pp_fail(err, PP_E_USAGE, "-%s is not for a terminal; add -output=FILE or a pipe",
                        cl->report->name);
     struct pp_arena arena = {0};
@@ -46,7 +48,9 @@ bool driver_report(const struct command_line *cl, const struct fetched *p,
     const char *file = cl->settings.output;
     if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
     bool shown = cl->report->viewers && !cl->encoder && !*file;
-    if (ok) ok = shown ? show_report(cl, &r.rc, env, err) : driver_save(cl, &r.rc, file, env, err);
+    if (ok)
+        ok = shown ? show_report(cl, &r.rc, env, viewers, err)
+                   : driver_save(cl, &r.rc, file, env, err);
     resolved_done(&r);
     pp_arena_done(&arena);
     return ok;
@@ -56,16 +60,13 @@ static bool run(const struct command_line *cl, const struct driver_env *env, int
                 struct pp_error *err) {
     if (cl->n_operands == 0)
         return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
-    if (!cl->report && env->in_is_terminal)
-        return pp_fail(err, PP_E_USAGE, "no report chosen; as in: cpprof -top %s (-help)",
-                       cl->operands[0]);
     sandbox_enter(cl, env);
     if (cl->report && (cl->report->traits & REPORT_RUNS))
         return runs_report(cl, env, ret_status, err);
     struct pp_arena arena = {0};
     struct fetched p;
     bool ok = fetch_profile(cl, env, &p, &arena, err);
-    if (ok) ok = cl->report ? driver_report(cl, &p, env, err) : prompt(cl, &p, env, err);
+    if (ok) ok = cl->report ? driver_report(cl, &p, env, NULL, err) : prompt(cl, &p, env, err);
     pp_arena_done(&arena);
     return ok;
 }
@@ -90,6 +91,7 @@ int driver_run(char **argv, const struct driver_env *env) {
     struct command_line cl;
     int status = 0;
     bool ok = flags_parse(argv, &cl, &arena, &err);
+    if (ok) resolve_shorthands(&cl.settings, env);
     if (ok)
         ok = cl.help || cl.version || cl.completion ? show(&cl, env, &err)
                                                     : run(&cl, env, &status, &err);

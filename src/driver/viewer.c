@@ -81,6 +81,19 @@ bool viewer_show(const struct viewer *v, struct pp_error *err) {
     return ok;
 }
 
+bool viewer_leave(const struct viewer *v, struct viewers *others, struct pp_error *err) {
+    int pid;
+    if (!process_start(v->argv, &pid, err)) return false;
+    PP_PUSH(&others->arena, others->at, others->n, others->cap, *v);
+    return true;
+}
+
+void viewers_close(struct viewers *v) {
+    for (size_t i = 0; i < v->n; i++)
+        viewer_close(&v->at[i]);
+    pp_arena_done(&v->arena);
+}
+
 void viewer_close(struct viewer *v) {
     if (v->dir.len) {
         unlink(v->file.data);

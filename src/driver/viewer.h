@@ -1,5 +1,5 @@
 /* Showing a report by another program: the report goes to a temporary file, which is gone when the
- * program has ended (but not before it had a second to open it). */
+ * program has ended (but not before it had a second to open it), or when the prompt ends. */
 #ifndef DRIVER_VIEWER_H
 #define DRIVER_VIEWER_H
 
@@ -19,6 +19,19 @@ bool viewer_open(struct viewer *ret_viewer, const struct report_format *report,
 
 /* Starts it on the file that is there by now, and waits for its end. */
 bool viewer_show(const struct viewer *v, struct pp_error *err);
+
+/* Viewers that nobody waits for; their files stay until the end. */
+struct viewers {
+    struct viewer *at;
+    size_t n, cap;
+    struct pp_arena arena; /* of their texts */
+};
+
+/* Starts it, and keeps it among the others. */
+bool viewer_leave(const struct viewer *v, struct viewers *others, struct pp_error *err);
+
+/* Removes their files. */
+void viewers_close(struct viewers *v);
 
 /* Removes the file. For a viewer that is all zero, too. */
 void viewer_close(struct viewer *v);

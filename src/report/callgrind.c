@@ -179,8 +179,8 @@ const struct report_format callgrind_report = {
     .help = "For KCachegrind and callgrind_annotate",
     .granularity = "addresses",
     .node_count = 80,
-    .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_CALL_TREE,
-    .suffix = "callgrind",
+    .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_CALL_TREE | REPORT_FILE,
+    .suffix = "callgraph.out",
     .render = render,
 };
 

@@ -91,18 +91,18 @@ static const char *const eog[] = {"eog", NULL}, *const evince[] = {"evince", NUL
                          *const gv[] = {"gv --noantialias", NULL};
 
 const struct report_format svg_report = {
-    DRAWING(svg, "as an SVG picture, by graphviz", REPORT_BINARY, NULL), AS("svg"),
+    DRAWING(svg, "as an SVG picture, by graphviz", REPORT_FILE, NULL), AS("svg"),
     .render = render_svg};
 const struct report_format png_report = {
-    DRAWING(png, "as a PNG picture, by graphviz", REPORT_BINARY, NULL), AS("png"),
+    DRAWING(png, "as a PNG picture, by graphviz", REPORT_FILE, NULL), AS("png"),
     .render = render_picture};
-const struct report_format pdf_report = {DRAWING(pdf, "as a PDF, by graphviz", REPORT_BINARY, NULL),
+const struct report_format pdf_report = {DRAWING(pdf, "as a PDF, by graphviz", REPORT_FILE, NULL),
                                          AS("pdf"), .render = render_picture};
 const struct report_format ps_report = {
-    DRAWING(ps, "in PostScript, by graphviz", REPORT_BINARY, NULL), AS("ps"),
+    DRAWING(ps, "in PostScript, by graphviz", REPORT_FILE, NULL), AS("ps"),
     .render = render_picture};
 const struct report_format gif_report = {
-    DRAWING(gif, "as a GIF picture, by graphviz", REPORT_BINARY, NULL), AS("gif"),
+    DRAWING(gif, "as a GIF picture, by graphviz", REPORT_FILE, NULL), AS("gif"),
     .render = render_picture};
 const struct report_format web_report = {DRAWING(web, "in a browser", 0, browser_commands),
                                          AS("svg"), .render = render_svg};

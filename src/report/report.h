@@ -64,7 +64,7 @@ struct report_ctx {
 enum report_trait {
     REPORT_KEEP_ALL = 1 << 0,     /* -nodecount and the fractions do not apply */
     REPORT_OBJECT_NAMES = 1 << 1, /* functions of different binaries stay apart */
-    REPORT_BINARY = 1 << 2,       /* not for a terminal */
+    REPORT_FILE = 1 << 2,         /* for a file or a program, not for a terminal */
     REPORT_CALL_TREE = 1 << 3,    /* honours -call_tree */
     REPORT_PICTURE = 1 << 4,      /* the graph is for drawing */
     REPORT_TAG_ARGS = 1 << 5,     /* at the prompt, words filter labels instead of functions */
