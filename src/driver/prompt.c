@@ -337,11 +337,16 @@ bool prompt(const struct command_line *cl, const struct fetched *fetched,
     s.cl.settings.compact_labels = true;
     if (env->in_is_terminal && !greet(&s, &why)) pp_say(&env->diag, "%s", why.text);
     command_lines_open(&lines, env, s.p);
+    bool is_silent = !env->in_is_terminal;
     while (!s.quit && command_lines_next(&lines, &line, err)) {
         why = (struct pp_error){0};
         line = text_trim(line);
+        if (line.len) is_silent = false;
         if (line.len && !run_line(&s, line, &why)) pp_say(&env->diag, "%s", why.text);
     }
+    if (is_silent && err->code == PP_E_NONE)
+        pp_say(&env->diag, "no report was asked for; as in: cpprof -top %s (-help)",
+               cl->operands[cl->n_operands - 1]);
     command_lines_close(&lines);
     viewers_close(&s.viewers);
     pp_arena_done(&s.arena);

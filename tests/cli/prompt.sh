@@ -38,6 +38,8 @@ head -c 2000000 /dev/zero | tr '\0' x >long
 expect 2 '' 'cpprof: a command is longer than a megabyte' bash -c '"$0" "$1" <long' "$cpprof" "$p"
 rm long
 
+expect 0 '' 'no report was asked for; as in: cpprof -top .*plain.pb.gz \(-help\)' "$cpprof" "$p"
+
 # What is not for a terminal gets a file of its own.
 run 'proto\nproto\ncallgrind\nproto >named.pb.gz\n' "$p" >out 2>err
 check 'says where' grep -qx 'Generating report in profile002.pb.gz' err
