@@ -8,7 +8,7 @@ struct flag {
     bool is_choice; /* the flag is one of the setting's choices */
     const struct report_format *report;
     const struct encoder *encoder;
-    enum { FLAG_NONE, FLAG_HELP, FLAG_VERSION, FLAG_COMPLETION } own;
+    enum { FLAG_NONE, FLAG_HELP, FLAG_MANUAL, FLAG_VERSION, FLAG_COMPLETION } own;
 };
 
 struct parser {
@@ -36,6 +36,7 @@ static bool find_flag(struct pp_str name, struct flag *ret_flag) {
     if (!f.setting) f.setting = setting_find(name);
     if (f.setting && !f.is_choice && f.setting->choices) f.setting = NULL;
     if (pp_str_eq(name, PP_STR("h")) || pp_str_eq(name, PP_STR("help"))) f.own = FLAG_HELP;
+    if (pp_str_eq(name, PP_STR("man"))) f.own = FLAG_MANUAL;
     if (pp_str_eq(name, PP_STR("version"))) f.own = FLAG_VERSION;
     if (pp_str_eq(name, PP_STR("completion"))) f.own = FLAG_COMPLETION;
     *ret_flag = f;
@@ -168,6 +169,9 @@ static bool take(struct parser *p, struct pp_str name, const struct flag *f, con
     switch (f->own) {
     case FLAG_HELP:
         p->cl->help = on;
+        return true;
+    case FLAG_MANUAL:
+        p->cl->manual = on;
         return true;
     case FLAG_VERSION:
         p->cl->version = on;

@@ -13,7 +13,7 @@ struct command_line {
     const struct encoder *encoder;      /* NULL: text */
     char **operands;
     size_t n_operands;
-    bool help, version;
+    bool help, manual, version;
     const char *completion; /* a shell's name, or NULL */
 };
 

@@ -6,109 +6,213 @@
 enum { COLUMN = 26 };
 
 static const char *const group_titles[N_GROUPS] = {
-    [GROUP_COMPARE] = "Compare:",
-    [GROUP_VALUE] = "Which value:",
-    [GROUP_FILTER] = "Which samples and frames:",
-    [GROUP_LOOK] = "How it looks:",
-    [GROUP_SOURCE] = "Sources and symbols:",
-    [GROUP_LIMIT] = "Limits (profiles may come from strangers):",
+    [GROUP_COMPARE] = "Compare",
+    [GROUP_VALUE] = "Which value",
+    [GROUP_FILTER] = "Which samples and frames",
+    [GROUP_LOOK] = "How it looks",
+    [GROUP_SOURCE] = "Sources and symbols",
+    [GROUP_LIMIT] = "Limits (profiles may come from strangers)",
 };
 
-static void put_entry(struct out *o, const char *dash, struct pp_str name, const char *arg,
-                      const char *help) {
-    size_t used = strlen(dash) + name.len + (arg ? strlen(arg) + 1 : 0);
-    OUT_LIT(o, "  ");
-    out_text0(o, dash);
-    out_str(o, name);
-    if (arg) {
-        out_char(o, '=');
-        out_text0(o, arg);
+/* One text in two forms: for a terminal, and for man. */
+struct page {
+    struct out *o;
+    const char *dash; /* before a flag; "" at the prompt */
+    bool roff;
+};
+
+static void put_text(const struct page *page, struct pp_str text) {
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_special = page->roff && (text.data[i] == '-' || text.data[i] == '\\');
+        if (is_special) out_char(page->o, '\\');
+        out_char(page->o, is_special && text.data[i] == '\\' ? 'e' : text.data[i]);
     }
-    if (used >= COLUMN) {
-        out_char(o, '\n');
-        out_spaces(o, COLUMN + 2);
+}
+
+static void put_title(const struct page *page, const char *title) {
+    out_text0(page->o, page->roff ? ".SH " : "\n");
+    put_text(page, pp_str_from(title));
+    out_text0(page->o, page->roff ? "\n" : ":\n");
+}
+
+static void put_paragraph(const struct page *page, const char *text) {
+    OUT_LIT(page->o, "\n");
+    if (page->roff) OUT_LIT(page->o, "\\&"); /* a first dot is no command */
+    put_text(page, pp_str_from(text));
+    OUT_LIT(page->o, "\n");
+}
+
+static void put_words(const struct page *page, const char *dash, struct pp_str name,
+                      const char *arg) {
+    put_text(page, pp_str_from(dash));
+    put_text(page, name);
+    if (!arg) return;
+    out_text0(page->o, page->roff ? "\\fR=\\fI" : "=");
+    put_text(page, pp_str_from(arg));
+}
+
+static void put_named(const struct page *page, const char *dash, struct pp_str name,
+                      const char *arg, const char *help) {
+    struct out *o = page->o;
+    if (page->roff) {
+        OUT_LIT(o, ".TP\n\\fB");
+        put_words(page, dash, name, arg);
+        OUT_LIT(o, "\\fR\n");
     } else {
-        out_spaces(o, COLUMN - used);
+        size_t used = strlen(dash) + name.len + (arg ? strlen(arg) + 1 : 0);
+        OUT_LIT(o, "  ");
+        put_words(page, dash, name, arg);
+        if (used >= COLUMN) out_char(o, '\n');
+        out_spaces(o, used >= COLUMN ? COLUMN + 2 : COLUMN - used);
     }
-    out_text0(o, help);
+    put_text(page, pp_str_from(help));
     out_char(o, '\n');
 }
 
-static void put_reports(struct out *o, const char *dash) {
+static void put_entry(const struct page *page, const char *name, const char *arg,
+                      const char *help) {
+    put_named(page, page->dash, pp_str_from(name), arg, help);
+}
+
+/* All, or those of the prompt. */
+static void put_reports(const struct page *page, bool at_prompt) {
     for (size_t i = 0; report_table[i]; i++) {
         const struct report_format *f = report_table[i];
-        put_entry(o, dash, pp_str_from(f->name), f->param, f->help);
-        if (f->alias) put_entry(o, dash, pp_str_from(f->alias), f->param, "The same");
+        if (at_prompt && (f->traits & REPORT_RUNS)) continue;
+        put_entry(page, f->name, f->param, f->help);
+        if (f->alias) put_entry(page, f->alias, f->param, "The same");
     }
 }
 
-static void put_setting(struct out *o, const char *dash, const struct setting *row) {
+static void put_setting(const struct page *page, const struct setting *row) {
+    struct out *o = page->o;
     if (!row->choices) {
-        put_entry(o, dash, pp_str_from(row->name), row->arg, row->help);
+        put_entry(page, row->name, row->arg, row->help);
         return;
     }
-    out_printf(o, "  %s:\n", row->help);
+    out_text0(o, page->roff ? ".TP\n\\fB" : "  ");
+    if (!page->roff) out_printf(o, "%s:\n    ", row->help);
     const char *list = row->choices;
-    OUT_LIT(o, "    ");
     for (struct pp_str c; next_choice(&list, &c);) {
-        out_text0(o, dash);
-        out_str(o, c);
-        out_char(o, *list ? ' ' : '\n');
+        put_words(page, page->dash, c, NULL);
+        if (*list) out_char(o, ' ');
     }
+    if (page->roff) out_printf(o, "\\fR\n%s", row->help);
+    out_char(o, '\n');
 }
 
-/* All, or those that can be changed at the prompt. */
-static void put_settings(struct out *o, const char *dash, bool at_prompt) {
+static void put_settings(const struct page *page, bool at_prompt) {
     for (int group = 0; group < N_GROUPS; group++) {
         bool is_first = true;
         for (const struct setting *row = setting_table; row->name; row++) {
             if ((int)row->group != group || (at_prompt && row->at_start)) continue;
-            if (is_first) out_printf(o, "\n%s\n", group_titles[group]);
+            if (is_first) put_title(page, group_titles[group]);
             is_first = false;
-            put_setting(o, dash, row);
+            put_setting(page, row);
         }
     }
 }
 
-static const char intro[] =
-    "usage: cpprof REPORT [flags] [binary] profile...\n"
-    "\n"
-    "  cpprof -top cpu.pb.gz                      the hot functions\n"
-    "  cpprof -top -cum -focus=parse cpu.pb.gz    what parse costs with its callees\n"
-    "  cpprof -top -sample_index=alloc_space heap.pb.gz\n"
-    "  cpprof -top -diff_base=old.pb.gz new.pb.gz what became slower\n"
-    "  cpprof -top -json cpu.pb.gz                the same table for a program\n"
-    "  cpprof -json cpu.pb.gz                     the whole profile for a program\n"
-    "  cpprof -proto -output=all.pb.gz a.pb.gz b.pb.gz   merged\n"
-    "\n"
-    "A profile is a file of google/pprof's format, gzip'd or not; - is standard input. The binary\n"
-    "gives names to addresses. Flags have one dash or two, and come before the files.\n"
-    "\n"
-    "Reports (one at a time):\n";
+static const struct {
+    const char *command, *what;
+} examples[] = {
+    {"cpprof -top cpu.pb.gz", "the hot functions"},
+    {"cpprof -top -cum -focus=parse cpu.pb.gz", "what parse costs with its callees"},
+    {"cpprof -top -sample_index=alloc_space heap.pb.gz", "what was allocated, by function"},
+    {"cpprof -top -diff_base=old.pb.gz new.pb.gz", "what became slower"},
+    {"cpprof -gate -base=old.pb.gz new.pb.gz", "whether it got worse, as an exit status"},
+    {"cpprof -top -json cpu.pb.gz", "the same table for a program"},
+    {"cpprof -proto -output=all.pb.gz a.pb.gz b.pb.gz", "merged"},
+    {"cpprof cpu.pb.gz", "one command after the other"},
+};
+
+static const struct {
+    const char *name, *what;
+} variables[] = {
+    {"PPROF_BINARY_PATH", "Where binaries are, dir:dir (default: ~/pprof/binaries)"},
+    {"PPROF_TMPDIR", "Where profiles from servers are kept (default: ~/pprof)"},
+    {"PPROF_TOOLS", "Where objdump is, as -tools"},
+    {"DEBUGINFOD_URLS", "Servers that -debuginfod asks"},
+    {"GOROOT, GOPATH", "Where -list also looks for Go's sources"},
+    {"BROWSER", "What shows -web and -weblist"},
+    {"NO_COLOR", "No colours on a terminal"},
+    {"TZ", "The zone of times in headers"},
+    {"TMPDIR", "Where viewers' files are (default: /tmp)"},
+};
+
+static const char about[] =
+    "A profile is a file of google/pprof's format or of gperftools, Java, jemalloc or folded\n"
+    "stacks, compressed or not; a server's address; a directory; @FILE, a list; or - for standard\n"
+    "input. Several are merged. The binary gives names to addresses. Flags have one dash or two,\n"
+    "and come before the files. Without a report, commands are read: help lists them.";
+
+static const char exit_status[] =
+    "0 done; 2 failed, one line on standard error says why. With -gate: 0 the rules hold, 1 one\n"
+    "is broken, 2 failed, 3 the profiles cannot be compared.";
+
+static void put_examples(const struct page *page) {
+    enum { WIDTH = 51 };
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        struct pp_str command = pp_str_from(examples[i].command);
+        if (page->roff) {
+            put_named(page, "", command, NULL, examples[i].what);
+            continue;
+        }
+        OUT_LIT(page->o, "  ");
+        out_left(page->o, command, WIDTH);
+        out_printf(page->o, "%s\n", examples[i].what);
+    }
+}
+
+static void put_flags(const struct page *page) {
+    put_title(page, "Reports (one at a time)");
+    put_reports(page, false);
+    put_title(page, "Formats (for reports that have rows)");
+    for (size_t i = 0; encoder_table[i]; i++)
+        put_entry(page, encoder_table[i]->name, NULL, encoder_table[i]->help);
+    put_settings(page, false);
+    put_title(page, "The program");
+    put_entry(page, "help", NULL, "This text");
+    put_entry(page, "man", NULL, "The same for man: cpprof -man | man -l -");
+    put_entry(page, "version", NULL, "Name and version");
+    put_entry(page, "completion", "bash|zsh", "A completion script for the shell");
+    put_title(page, "Environment");
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        put_named(page, "", pp_str_from(variables[i].name), NULL, variables[i].what);
+    put_title(page, "Exit status");
+    put_paragraph(page, exit_status);
+}
 
 void help_put(struct out *o) {
-    out_text0(o, intro);
-    put_reports(o, "-");
-    OUT_LIT(o, "\nFormats (for reports that have rows):\n");
-    for (size_t i = 0; encoder_table[i]; i++)
-        put_entry(o, "-", pp_str_from(encoder_table[i]->name), NULL, encoder_table[i]->help);
-    put_settings(o, "-", false);
-    OUT_LIT(o, "\nThe program:\n");
-    put_entry(o, "-", PP_STR("help"), NULL, "This text");
-    put_entry(o, "-", PP_STR("version"), NULL, "Name and version");
-    put_entry(o, "-", PP_STR("completion"), "bash|zsh", "A completion script for the shell");
-    OUT_LIT(o, "\nExit status: 0 done; 2 failed, one line on standard error says why. With -gate: "
-               "0 the rules\n"
-               "hold, 1 one is broken, 2 failed, 3 the profiles cannot be compared.\n");
+    const struct page page = {o, "-", false};
+    OUT_LIT(o, "usage: cpprof REPORT [flags] [binary] profile...\n\n");
+    put_examples(&page);
+    put_paragraph(&page, about);
+    put_flags(&page);
+}
+
+void help_put_manual(struct out *o) {
+    const struct page page = {o, "-", true};
+    OUT_LIT(o, ".TH CPPROF 1 \"\" \"cpprof " CPPROF_VERSION "\"\n"
+               ".SH NAME\ncpprof \\- reads profiles as pprof does, compares them, judges them\n"
+               ".SH SYNOPSIS\n\\fBcpprof\\fR [\\fIREPORT\\fR] [\\fIflags\\fR] [\\fIbinary\\fR] "
+               "\\fIprofile\\fR...\n.SH DESCRIPTION\n");
+    put_paragraph(&page, about);
+    put_title(&page, "Examples");
+    put_examples(&page);
+    put_flags(&page);
 }
 
 void help_put_commands(struct out *o) {
-    OUT_LIT(o, "Commands:\n");
-    put_reports(o, "");
-    put_entry(o, "", PP_STR("o"), NULL, "All settings and their values");
-    put_entry(o, "", PP_STR("q"), NULL, "Quit");
-    OUT_LIT(o, "\nSettings, as in focus=main:\n");
-    put_settings(o, "", true);
+    const struct page page = {o, "", false};
+    put_title(&page, "Commands");
+    put_reports(&page, true);
+    put_entry(&page, "o", NULL, "All settings and their values");
+    put_entry(&page, "help", NULL, "This text; help top: about one of them");
+    put_entry(&page, "q", NULL, "Quit");
+    OUT_LIT(o, "\nWords behind a report: a number limits its rows, a word focuses, -word ignores,\n"
+               "-cum sorts by it, >file writes. Settings, as in focus=main:\n");
+    put_settings(&page, true);
     OUT_LIT(o, "\n  :   clears focus, ignore, hide, tagfocus and tagignore\n");
 }
 
@@ -139,7 +243,7 @@ static void put_flag_names(struct out *o) {
         for (struct pp_str c; next_choice(&list, &c);)
             out_printf(o, " -%.*s", PP_STR_ARG(c));
     }
-    OUT_LIT(o, " -help -version -completion=");
+    OUT_LIT(o, " -help -man -version -completion=");
 }
 
 bool help_completion(struct out *o, const char *shell, struct pp_error *err) {

@@ -7,6 +7,9 @@
 /* The whole help of the command line. */
 void help_put(struct out *o);
 
+/* The same in roff, for man. */
+void help_put_manual(struct out *o);
+
 /* The commands and settings of the prompt. */
 void help_put_commands(struct out *o);
 

@@ -78,6 +78,8 @@ static bool show(const struct command_line *cl, const struct driver_env *env,
     bool ok = true;
     if (cl->help)
         help_put(&o);
+    else if (cl->manual)
+        help_put_manual(&o);
     else if (cl->version)
         OUT_LIT(&o, "cpprof " CPPROF_VERSION "\n");
     else
@@ -93,8 +95,8 @@ int driver_run(char **argv, const struct driver_env *env) {
     bool ok = flags_parse(argv, &cl, &arena, &err);
     if (ok) resolve_shorthands(&cl.settings, env);
     if (ok)
-        ok = cl.help || cl.version || cl.completion ? show(&cl, env, &err)
-                                                    : run(&cl, env, &status, &err);
+        ok = cl.help || cl.manual || cl.version || cl.completion ? show(&cl, env, &err)
+                                                                 : run(&cl, env, &status, &err);
     if (!ok) pp_say(&env->diag, "cpprof: %s", err.text);
     pp_arena_done(&arena);
     return ok ? status : 2;

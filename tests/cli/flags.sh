@@ -26,6 +26,18 @@ expect 0 '*' '.*-raw: No such file.*' "$cpprof" -top "$p" -raw
 
 expect 0 '*' '' "$cpprof" -help
 check '-help shows an example' bash -c '"$0" -help | grep -q "cpprof -top"' "$cpprof"
+
+# The manual page has all that -help has, and is no roff that man complains about.
+expect 0 '*' '' "$cpprof" -man
+"$cpprof" -man | sed 's/\\f[BIR]//g; s/\\-/-/g' >man
+"$cpprof" -help >help
+for flag in $("$cpprof" -completion=bash | sed -n 's/.*-W "\(.*\)" --.*/\1/p'); do
+    check "$flag is in -help" grep -qE -e "(^  | )${flag%=}([ =]|\$)" help
+    check "$flag is in -man" grep -qE -e "(^| )${flag%=}([ =]|\$)" man
+done
+if command -v groff >/dev/null; then
+    check 'good roff' bash -c '! "$0" -man | groff -man -Tutf8 -ww 2>&1 >/dev/null | grep .' "$cpprof"
+fi
 expect 0 '*' '' "$cpprof" -h
 expect 0 'cpprof [0-9.]+' '' bash -c '"$0" -version | sed -E "s/[0-9.]+/[0-9.]+/"' "$cpprof"
 finish
