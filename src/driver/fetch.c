@@ -102,19 +102,22 @@ static bool choose_base(const struct fetcher *f, struct base *ret_base, struct p
 
 /* ---- the whole ---- */
 
+unsigned fetch_debuginfod_seconds(const struct settings *s) {
+    return s->timeout > 0 ? (unsigned)s->timeout : DEBUGINFOD_SECONDS;
+}
+
 /* Names for addresses. Separate debug files are also looked for where binaries are. */
 static bool add_symbols(const struct fetcher *f, struct held *p, struct symbol_report *ret_report,
                         struct pp_error *err) {
     size_t n;
     struct pp_str *dirs = locate_directories(&f->gather.locate, &n, &p->arena);
     struct progress progress;
-    int timeout = f->cl->settings.timeout;
-    unsigned seconds = timeout > 0 ? (unsigned)timeout : DEBUGINFOD_SECONDS;
     const struct symbolize_options opt = {.mode = f->cl->settings.symbolize,
                                           .debug_dirs = dirs,
                                           .n_debug_dirs = n,
                                           .debuginfod = f->cl->settings.debuginfod,
-                                          .debuginfod_seconds = seconds,
+                                          .debuginfod_seconds =
+                                              fetch_debuginfod_seconds(&f->cl->settings),
                                           .perf_map = f->cl->settings.perf_map,
                                           .progress = progress_tick,
                                           .user = &progress};

@@ -11,6 +11,9 @@ struct fetched {
     struct symbol_report symbols; /* what became of each mapping */
 };
 
+/* How long all fetches of debug information together may take. */
+unsigned fetch_debuginfod_seconds(const struct settings *s);
+
 /* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames
  * pruned. A source that can't be read is reported and left out; only when none can be read this
  * fails. Memory: `arena`, which the function begins with pp_arena_init. */

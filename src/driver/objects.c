@@ -1,5 +1,6 @@
 #include "driver/objects.h"
 
+#include "driver/fetch.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
 #include "symbol/demangle.h"
@@ -32,11 +33,42 @@ struct provider {
     struct disasm_tool tool;
     bool has_tool;
     struct pp_object *objects;
+    unsigned debuginfod_seconds; /* 0: no server is asked */
+    bool asked_servers, has_servers;
+    struct debuginfod servers;
 };
+
+/* The servers of debug information, or NULL. Why there are none the symbolizer has said. */
+static const struct debuginfod *servers(struct provider *p) {
+    struct pp_error err;
+    if (p->debuginfod_seconds && !p->asked_servers)
+        p->has_servers = debuginfod_open(&p->servers, p->debuginfod_seconds, &err);
+    p->asked_servers = true;
+    return p->has_servers ? &p->servers : NULL;
+}
+
+static struct debug_dirs debug_places(struct provider *p) {
+    return (struct debug_dirs){.at = debug_dirs, .n = 1, .servers = servers(p)};
+}
+
+/* What lies here, or what a server has if that is unreadable or another build. */
+static bool open_best(struct pp_object *o, struct pp_str build_id) {
+    bool ok = object_open(&o->object, o->file, &o->error);
+    bool is_other = ok && !pp_str_eq(o->object.main.build_id, build_id);
+    if ((ok && !is_other) || !build_id.len || !servers(o->provider)) return ok;
+    struct debug_search search = {.arena = o->provider->arena, .dirs = debug_places(o->provider)};
+    struct object fetched;
+    if (!object_fetch(&fetched, build_id, &search)) return ok;
+    if (ok) object_close(&o->object);
+    o->object = fetched;
+    o->file = fetched.path;
+    o->error = (struct pp_error){0};
+    return true;
+}
 
 static bool open_file(struct pp_object *o, const struct pp_mapping *m) {
     if (!o->file.len) return pp_fail(&o->error, PP_E_NOT_FOUND, "a mapping names no file");
-    if (!object_open(&o->object, o->file, &o->error))
+    if (!open_best(o, pp_string(o->p, m->build_id)))
         return pp_wrap(&o->error, "%.*s", PP_STR_ARG(o->file));
     o->is_open = true;
     return address_map_init(&o->map, &o->object.main, o->file, m->start, m->limit, m->offset,
@@ -81,7 +113,7 @@ static void list_symbols(struct pp_object *o) {
     if (o->has_groups) return;
     o->has_groups = true;
     const struct elf_file *from = &o->object.main;
-    struct debug_search search = {.arena = o->provider->arena, .dirs = {.at = debug_dirs, .n = 1}};
+    struct debug_search search = {.arena = o->provider->arena, .dirs = debug_places(o->provider)};
     struct pp_str path;
     if (!has_symbols(from) && debug_file_find(&search, from, o->file, &o->debug, &path)) {
         o->has_debug = true;
@@ -169,7 +201,7 @@ static bool stacks(struct pp_object *o, const uint64_t *addresses, size_t n,
     b.lookups = PP_NEW(&scratch, struct lookup, n);
     for (size_t i = 0; i < n; i++)
         b.lookups[i].address = addresses[i];
-    batch_run(&b, 1, &(struct batch_options){.dirs = {.at = debug_dirs, .n = 1}}, arenas);
+    batch_run(&b, 1, &(struct batch_options){.dirs = debug_places(o->provider)}, arenas);
     for (size_t i = 0; i < n; i++)
         copy_stack(&b.lookups[i], &ret_stacks[i], arena);
     for (size_t i = 0; i <= POOL_MAX_THREADS; i++)
@@ -188,6 +220,7 @@ struct pp_objects *objects_new(const struct settings *s, const struct driver_env
         .functions = {p, open_object, to_object, symbols, disassemble, stacks},
         .arena = arena,
         .tools = pp_str_from(tools ? tools : ""),
+        .debuginfod_seconds = s->debuginfod ? fetch_debuginfod_seconds(s) : 0,
     };
     return &p->functions;
 }

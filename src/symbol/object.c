@@ -18,6 +18,20 @@ bool object_open(struct object *ret_object, struct pp_str path, struct pp_error 
     return true;
 }
 
+bool object_fetch(struct object *ret_object, struct pp_str build_id, struct debug_search *search) {
+    struct pp_str path;
+    struct pp_error err;
+    if (!debug_file_fetch(search, DEBUGINFOD_EXECUTABLE, build_id, &path)) return false;
+    if (!object_open(ret_object, path, &err)) {
+        debug_file_note(search, path, err.text);
+        return false;
+    }
+    bool ok = pp_str_eq(ret_object->main.build_id, build_id);
+    debug_file_note(search, path, ok ? "found" : "has another build id");
+    if (!ok) object_close(ret_object);
+    return ok;
+}
+
 static bool has_dwarf(const struct elf_file *f) {
     return elf_file_section(f, PP_STR(".debug_info")) ||
            elf_file_section(f, PP_STR(".zdebug_info"));

@@ -32,6 +32,9 @@ struct object {
 /* Opens the binary only: enough for its build id and program headers. */
 bool object_open(struct object *ret_object, struct pp_str path, struct pp_error *err);
 
+/* Opens the binary of a build id as a server has it; another build is refused. */
+bool object_fetch(struct object *ret_object, struct pp_str build_id, struct debug_search *search);
+
 /* Reads the binary's own tables: symbols, and Go's line table. Loading again does nothing. */
 void object_load_tables(struct object *o, bool fast);
 

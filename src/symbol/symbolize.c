@@ -102,22 +102,6 @@ static bool is_build(const struct object *o, struct pp_str id) {
     return pp_str_eq(o->main.build_id, id);
 }
 
-/* The binary of the mapping's build id from a server. */
-static bool fetch_object(const struct run *r, uint32_t mapping, struct object *ret_object,
-                         struct debug_search *search) {
-    struct pp_str path, id = r->rows[mapping].build_id;
-    struct pp_error err;
-    if (!debug_file_fetch(search, DEBUGINFOD_EXECUTABLE, id, &path)) return false;
-    if (!object_open(ret_object, path, &err)) {
-        debug_file_note(search, path, err.text);
-        return false;
-    }
-    bool ok = is_build(ret_object, id);
-    debug_file_note(search, path, ok ? "found" : "has another build id");
-    if (!ok) object_close(ret_object);
-    return ok;
-}
-
 /* What lies here, or what a server has if that is unreadable or another build. */
 static bool open_best(struct run *r, uint32_t mapping, uint32_t *ret_object, struct pp_error *err) {
     const struct pp_mapping *m = &r->p->mappings[mapping];
@@ -127,7 +111,7 @@ static bool open_best(struct run *r, uint32_t mapping, uint32_t *ret_object, str
     if (ok && is_build(r->objects[*ret_object].object, row->build_id)) return true;
     struct debug_search search = {.arena = r->arena, .dirs = {.servers = r->servers}};
     struct object *o = PP_NEW(&r->scratch, struct object, 1);
-    if (fetch_object(r, mapping, o, &search)) {
+    if (object_fetch(o, row->build_id, &search)) {
         ok = true;
         add_object(r, m->file, o);
         *ret_object = r->object_of[m->file] - 1;

@@ -117,6 +117,13 @@ def with_our_server(folder):
     out, err, _ = run(folder, server.url, '-debuginfod', '-lines', '-top', operands=prof)
     check('a binary that is not here is fetched', 'plain_c' in out and 'shapes.cc:6' in out, out, err)
     check('the binary is asked for', path + 'executable' in server.asked, server.asked)
+    if shutil.which('objdump'):
+        out, err, _ = run(folder, server.url, '-debuginfod', '-disasm=plain_c', operands=prof)
+        check('its code is shown', 'ROUTINE ======================== plain_c' in out and 'shapes.cc:6' in out and 'ret' in out, out, err)
+        out, err, _ = run(folder, server.url, '-disasm=plain_c', operands=prof)
+        check('and not without the flag', 'ret' not in out, out)
+        out, err, _ = run(folder, server.url, '-debuginfod', '-disasm=plain_c', operands=['other.pb'])
+        check('and not that of another build', 'shapes.cc:6' in out and 'ret' in out, out, err)
     server.shutdown()
 
     server = serve({path + 'debuginfo': (BINARIES / 'gcc-pie').read_bytes(), path + 'executable': b'no ELF file'})
@@ -200,6 +207,8 @@ def main():
         address, segment = symbol(debug, 'plain_c'), text_segment(BINARIES / 'build-id')
         (folder / 'here.pb').write_bytes(profile('/nowhere/build-id', ID, address, segment))
         (folder / 'away.pb').write_bytes(profile('/nowhere/build-id', ID, address, segment))
+        shutil.copy(BINARIES / 'burn-gcc', folder / 'other')
+        (folder / 'other.pb').write_bytes(profile(str(folder / 'other'), ID, address, segment))
         with_our_server(folder)
         without_server(folder)
         with_debian_server(folder)
