@@ -288,8 +288,7 @@ static bool read_java(struct java *j, struct pp_error *err) {
 }
 
 static bool java_probe(struct input *in) {
-    enum { HEAD = 64 };
-    struct java j = {.lines = {.in = in, .max = HEAD}};
+    struct java j = {.lines = {.in = in, .max = LINES_MAX}};
     return read_header(&j);
 }
 
