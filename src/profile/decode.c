@@ -43,6 +43,7 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
                     struct pp_error *err) {
     struct pp_error broken; /* what the source itself says outweighs what a decoder thinks of it */
     struct pp_error first = {.code = PP_E_NONE};
+    bool vague = true; /* protobuf, which has no mark, gives way to any other */
     if (!input_need(in, 1)) {
         if (!input_finish(in, err)) return false;
         return pp_fail(err, PP_E_FORMAT, "the file is empty");
@@ -60,7 +61,8 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
             return true;
         }
         if (why.code != PP_E_UNRECOGNIZED) return pp_fail(err, why.code, "%s", why.text);
-        if (first.code == PP_E_NONE) first = why;
+        if (vague) first = why;
+        vague &= decoder == &proto_decoder;
         if (input_release(in, 0)) break;
     }
     if (!input_finish(in, &broken)) return pp_fail(err, broken.code, "%s", broken.text);
