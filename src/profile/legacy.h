@@ -73,6 +73,9 @@ void legacy_frame(struct legacy *l, uint64_t address);
  */
 bool legacy_frames(struct legacy *l, struct pp_str text, int64_t adjust);
 
+/* Of those from `at` to the first character that no list of addresses has. */
+bool legacy_frames_at(struct legacy *l, struct pp_str line, size_t at, int64_t adjust);
+
 /* How many frames the sample at hand has. */
 static inline uint32_t legacy_depth(const struct legacy *l) {
     return l->n_frames - l->n_ended;

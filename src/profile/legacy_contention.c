@@ -71,15 +71,11 @@ static bool find_numbers(struct pp_str s, struct pp_str *ret_delay, struct pp_st
 static bool read_sample(struct contention *c, struct pp_str line, struct pp_error *err) {
     struct pp_str delay_text, count_text;
     int64_t delay, count;
-    size_t at, end;
+    size_t at;
     if (!find_numbers(line, &delay_text, &count_text, &at))
         return pp_fail(err, PP_E_UNRECOGNIZED, "a contention profile with a malformed sample");
-    for (end = at; end < line.len && (line.data[end] == ' ' || line.data[end] == 'x' ||
-                                      text_is_digit(line.data[end]) ||
-                                      (line.data[end] >= 'a' && line.data[end] <= 'f'));)
-        end++;
     if (!text_i64(delay_text, 10, &delay) || !text_i64(count_text, 10, &count) ||
-        !legacy_frames(&c->l, pp_str_slice(line, at, end), -1))
+        !legacy_frames_at(&c->l, line, at, -1))
         return pp_fail(err, PP_E_FORMAT,
                        "contention profile: a number at byte %zu has over 64 bits", c->lines.start);
     if (c->period > 0) {

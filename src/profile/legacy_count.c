@@ -34,8 +34,7 @@ static bool read_sample(struct legacy *l, struct pp_str line) {
     while (at < line.len) {
         if (!text_skip(line, &at, PP_STR(" 0x"))) return false;
         size_t from = at;
-        while (at < line.len && text_is_hex(line.data[at]) &&
-               (text_is_digit(line.data[at]) || line.data[at] >= 'a'))
+        while (at < line.len && text_is_lower_hex(line.data[at]))
             at++;
         if (at == from) return false;
     }

@@ -115,16 +115,12 @@ static bool read_header(struct heap *h) {
     return true;
 }
 
-/* "<counts> @" anywhere in the line; `ret_addresses` is what follows. */
-static bool find_counts(struct pp_str s, struct counts *ret_counts, struct pp_str *ret_addresses) {
+/* "<counts> @" anywhere in the line; addresses follow at *ret_end. */
+static bool find_counts(struct pp_str s, struct counts *ret_counts, size_t *ret_end) {
     for (size_t at = 0; text_seek_digit(s, &at); text_digits(s, &at)) {
         size_t i = at && s.data[at - 1] == '-' ? at - 1 : at;
         if (!counts_at(s, &i, true, ret_counts) || !text_skip(s, &i, PP_STR(" @"))) continue;
-        size_t from = i;
-        while (i < s.len && (s.data[i] == ' ' || s.data[i] == 'x' || text_is_digit(s.data[i]) ||
-                             (s.data[i] >= 'a' && s.data[i] <= 'f')))
-            i++;
-        *ret_addresses = pp_str_slice(s, from, i);
+        *ret_end = i;
         return true;
     }
     return false;
@@ -142,15 +138,14 @@ static bool read_pair(const struct heap *h, const struct pp_str text[2], int64_t
 
 static bool read_sample(struct heap *h, struct pp_str line, struct pp_error *err) {
     struct counts c;
-    struct pp_str addresses;
     int64_t values[N_COUNTS], bytes = 0;
-    size_t n = h->has_alloc ? 2 : 0;
-    if (!find_counts(line, &c, &addresses))
+    size_t at, n = h->has_alloc ? 2 : 0;
+    if (!find_counts(line, &c, &at))
         return pp_fail(err, PP_E_FORMAT, "heap profile: malformed sample at byte %zu",
                        h->lines.start);
     if ((h->has_alloc && !read_pair(h, &c.text[ALLOC_OBJECTS], values, &bytes)) ||
         !read_pair(h, &c.text[INUSE_OBJECTS], values + n, &bytes) ||
-        !legacy_frames(&h->l, addresses, -1))
+        !legacy_frames_at(&h->l, line, at, -1))
         return pp_fail(
             err, PP_E_FORMAT,
             "heap profile: the sample at byte %zu has a number that is too large, or bytes "

@@ -102,9 +102,9 @@ static bool read_attributes(struct java *j, struct pp_error *err) {
 
 /* ---- samples ---- */
 
-/* "<value> <count> @ <addresses>" anywhere in the line. */
+/* "<value> <count> @ " anywhere in the line; addresses follow at *ret_end. */
 static bool find_numbers(struct pp_str s, struct pp_str *ret_value, struct pp_str *ret_count,
-                         struct pp_str *ret_addresses) {
+                         size_t *ret_end) {
     for (size_t at = 0; text_seek_digit(s, &at);) {
         *ret_value = text_digits(s, &at);
         size_t i = at;
@@ -113,11 +113,7 @@ static bool find_numbers(struct pp_str s, struct pp_str *ret_value, struct pp_st
         if (ret_count->len == 0 || !text_skip_all(s, &i, ' ') || !text_skip(s, &i, PP_STR("@")) ||
             !text_skip_all(s, &i, ' '))
             continue;
-        size_t from = i;
-        while (i < s.len && (s.data[i] == ' ' || s.data[i] == 'x' || text_is_digit(s.data[i]) ||
-                             (s.data[i] >= 'a' && s.data[i] <= 'f')))
-            i++;
-        *ret_addresses = pp_str_slice(s, from, i);
+        *ret_end = i;
         return true;
     }
     return false;
@@ -140,15 +136,16 @@ static bool add_sample(struct java *j, int64_t count, int64_t value, struct pp_e
 }
 
 static bool read_samples(struct java *j, struct pp_error *err) {
-    struct pp_str line, value_text, count_text, addresses;
+    struct pp_str line, value_text, count_text;
+    size_t at;
     for (struct lines before = j->lines; next_whole_line(j, &line); before = j->lines) {
         if (line.len == 0) continue;
-        if (!find_numbers(line, &value_text, &count_text, &addresses)) {
+        if (!find_numbers(line, &value_text, &count_text, &at)) {
             j->lines = before;
             break;
         }
         int64_t value, count;
-        if (!legacy_frames(&j->l, addresses, 0) || !text_i64(count_text, 0, &count) ||
+        if (!legacy_frames_at(&j->l, line, at, 0) || !text_i64(count_text, 0, &count) ||
             !text_i64(value_text, 0, &value))
             return pp_fail(err, PP_E_FORMAT, "java profile: a number at byte %zu is malformed",
                            j->lines.start);
