@@ -121,16 +121,6 @@ static bool read_row(struct jemalloc *j, struct pp_str line, struct pp_error *er
 
 /* ---- stacks ---- */
 
-static void add_types(struct jemalloc *j) {
-    legacy_period(&j->l, PP_STR("space"), PP_STR("bytes"), j->rate);
-    if (j->has_alloc) {
-        legacy_type(&j->l, PP_STR("alloc_objects"), PP_STR("count"));
-        legacy_type(&j->l, PP_STR("alloc_space"), PP_STR("bytes"));
-    }
-    legacy_type(&j->l, j->has_alloc ? PP_STR("inuse_objects") : PP_STR("objects"), PP_STR("count"));
-    legacy_type(&j->l, j->has_alloc ? PP_STR("inuse_space") : PP_STR("space"), PP_STR("bytes"));
-}
-
 /* A count and its size, scaled by the chance that an allocation is seen at all. */
 static void unsample_pair(int64_t rate, double pair[2]) {
     if (rate <= 0 || pair[0] <= 0 || pair[1] <= 0) return;
@@ -224,7 +214,7 @@ static bool begin_stack(struct jemalloc *j, struct pp_str line, struct pp_error 
     if (j->in_stack)
         end_stack(j);
     else
-        add_types(j);
+        legacy_heap_types(&j->l, j->rate, j->has_alloc);
     j->in_stack = true;
     if (legacy_frames(&j->l, line, -1)) return true;
     return pp_fail(err, PP_E_FORMAT,
@@ -272,7 +262,7 @@ static bool read_dump(struct jemalloc *j, struct pp_error *err) {
     if (j->in_stack)
         end_stack(j);
     else
-        add_types(j);
+        legacy_heap_types(&j->l, j->rate, j->has_alloc);
     j->l.more_drop = "je_.*";
     if (!legacy_sections(&j->l, &j->lines, err)) return false;
     drop_allocator_frames(&j->l);

@@ -28,6 +28,16 @@ void legacy_period(struct legacy *l, struct pp_str type, struct pp_str unit, int
     l->b.p.period = period;
 }
 
+void legacy_heap_types(struct legacy *l, int64_t rate, bool has_alloc) {
+    legacy_period(l, PP_STR("space"), PP_STR("bytes"), rate);
+    if (has_alloc) {
+        legacy_type(l, PP_STR("alloc_objects"), PP_STR("count"));
+        legacy_type(l, PP_STR("alloc_space"), PP_STR("bytes"));
+    }
+    legacy_type(l, has_alloc ? PP_STR("inuse_objects") : PP_STR("objects"), PP_STR("count"));
+    legacy_type(l, has_alloc ? PP_STR("inuse_space") : PP_STR("space"), PP_STR("bytes"));
+}
+
 /* ---- samples ---- */
 
 static uint64_t address_hash(uint64_t address) {

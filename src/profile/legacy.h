@@ -62,6 +62,9 @@ void legacy_done(struct legacy *l);
 void legacy_type(struct legacy *l, struct pp_str type, struct pp_str unit);
 void legacy_period(struct legacy *l, struct pp_str type, struct pp_str unit, int64_t period);
 
+/* The types and the period of heap profiles: allocations stand before what is still in use. */
+void legacy_heap_types(struct legacy *l, int64_t rate, bool has_alloc);
+
 /* The location of this address; legacy_find_location gives PP_NONE when there is none. */
 uint32_t legacy_location(struct legacy *l, uint64_t address);
 uint32_t legacy_find_location(const struct legacy *l, uint64_t address);

@@ -19,7 +19,6 @@ struct counts {
 struct heap {
     struct legacy l;
     struct lines lines;
-    struct counts totals;
     int64_t rate;
     bool sampled, has_alloc;
 };
@@ -61,31 +60,32 @@ static bool heap_kind(struct pp_str s, size_t at, struct pp_str *ret_kind,
     return true;
 }
 
+/* The next "heap profile: <counts>" after *at, which moves on; *ret_end is where the counts end. */
+static bool next_header(struct pp_str s, size_t *at, struct counts *ret_counts, size_t *ret_end) {
+    struct pp_str head = PP_STR("heap profile:");
+    while ((*at = text_find(s, head, *at)) != SIZE_MAX) {
+        *ret_end = *at += head.len;
+        text_skip_all(s, ret_end, ' ');
+        if (counts_at(s, ret_end, false, ret_counts)) return true;
+    }
+    return false;
+}
+
 /* Looks for the header of a heap profile proper. */
 static bool find_header(struct pp_str s, struct counts *ret_counts, struct pp_str *ret_kind,
                         struct pp_str *ret_rate) {
-    struct pp_str head = PP_STR("heap profile:");
-    for (size_t at = 0; (at = text_find(s, head, at)) != SIZE_MAX;) {
-        at += head.len;
-        size_t i = at;
-        text_skip_all(s, &i, ' ');
-        if (counts_at(s, &i, false, ret_counts) && heap_kind(s, i, ret_kind, ret_rate)) return true;
-    }
+    for (size_t at = 0, end; next_header(s, &at, ret_counts, &end);)
+        if (heap_kind(s, end, ret_kind, ret_rate)) return true;
     return false;
 }
 
 /* ... of its variants. */
 static bool has_other_header(struct pp_str s) {
-    struct pp_str head = PP_STR("heap profile:");
     struct counts counts;
-    for (size_t at = 0; (at = text_find(s, head, at)) != SIZE_MAX;) {
-        at += head.len;
-        size_t i = at;
-        text_skip_all(s, &i, ' ');
-        if (counts_at(s, &i, false, &counts) &&
-            (text_skip(s, &i, PP_STR(" @ growth")) || text_skip(s, &i, PP_STR(" @ fragmentation"))))
+    for (size_t at = 0, end; next_header(s, &at, &counts, &end);)
+        if (text_skip(s, &end, PP_STR(" @ growth")) ||
+            text_skip(s, &end, PP_STR(" @ fragmentation")))
             return true;
-    }
     return false;
 }
 
@@ -95,12 +95,12 @@ static bool differs(struct pp_str alloc, struct pp_str inuse) {
 
 /* False when it is no heap profile. */
 static bool read_header(struct heap *h) {
+    struct counts totals;
     struct pp_str kind, rate;
     h->rate = 1;
     if (!lines_next(&h->lines)) return false;
-    if (!find_header(h->lines.line, &h->totals, &kind, &rate))
-        return has_other_header(h->lines.line);
-    const struct pp_str *t = h->totals.text;
+    if (!find_header(h->lines.line, &totals, &kind, &rate)) return has_other_header(h->lines.line);
+    const struct pp_str *t = totals.text;
     h->has_alloc =
         differs(t[ALLOC_OBJECTS], t[INUSE_OBJECTS]) || differs(t[ALLOC_BYTES], t[INUSE_BYTES]);
     int64_t given = 0;
@@ -157,13 +157,7 @@ static bool read_sample(struct heap *h, struct pp_str line, struct pp_error *err
 
 static bool read_heap(struct heap *h, struct pp_error *err) {
     if (!read_header(h)) return pp_fail(err, PP_E_UNRECOGNIZED, "no heap profile");
-    legacy_period(&h->l, PP_STR("space"), PP_STR("bytes"), h->rate);
-    if (h->has_alloc) {
-        legacy_type(&h->l, PP_STR("alloc_objects"), PP_STR("count"));
-        legacy_type(&h->l, PP_STR("alloc_space"), PP_STR("bytes"));
-    }
-    legacy_type(&h->l, h->has_alloc ? PP_STR("inuse_objects") : PP_STR("objects"), PP_STR("count"));
-    legacy_type(&h->l, h->has_alloc ? PP_STR("inuse_space") : PP_STR("space"), PP_STR("bytes"));
+    legacy_heap_types(&h->l, h->rate, h->has_alloc);
     while (lines_next(&h->lines)) {
         struct pp_str line = text_trim(h->lines.line);
         if (legacy_is_skipped(line)) continue;
