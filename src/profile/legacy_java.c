@@ -13,14 +13,13 @@
 #include "base/text.h"
 #include "profile/decode.h"
 
-static const int64_t heap_rate = 512
-                                 << 10; /* the agent samples an allocation every so many bytes */
+/* The agent samples an allocation every so many bytes. */
+static const int64_t heap_rate = 512 << 10;
 
 struct java {
     struct legacy l;
     struct lines lines; /* of any length */
     bool heap;          /* or contention */
-    bool has_types;
 };
 
 /* ---- attributes ---- */
@@ -50,12 +49,6 @@ static void set_types(struct java *j, struct pp_str unit) {
     j->l.b.p.n_types = 0;
     legacy_type(&j->l, j->heap ? PP_STR("inuse_objects") : PP_STR("contentions"), PP_STR("count"));
     legacy_type(&j->l, j->heap ? PP_STR("inuse_space") : PP_STR("delay"), unit);
-    j->has_types = true;
-}
-
-static bool bad_attribute(const struct java *j, struct pp_error *err) {
-    return pp_fail(err, PP_E_FORMAT, "java profile: the attribute at byte %zu needs a number",
-                   j->lines.start);
 }
 
 static bool read_attribute(struct java *j, struct pp_str key, struct pp_str value,
@@ -69,7 +62,9 @@ static bool read_attribute(struct java *j, struct pp_str key, struct pp_str valu
     bool period = pp_str_eq(key, PP_STR("sampling period"));
     if (j->heap || (!period && !pp_str_eq(key, PP_STR("ms since reset"))))
         return pp_fail(err, PP_E_UNRECOGNIZED, "a java profile with unknown attributes");
-    if (!text_i64(value, 0, &number)) return bad_attribute(j, err);
+    if (!text_i64(value, 0, &number))
+        return pp_fail(err, PP_E_FORMAT, "java profile: the attribute at byte %zu needs a number",
+                       j->lines.start);
     if (period)
         legacy_period(&j->l, PP_STR("contentions"), PP_STR("count"), number);
     else
