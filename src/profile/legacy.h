@@ -3,8 +3,8 @@
  *
  *     legacy_init -> legacy_type, legacy_frame ..., legacy_sample ... -> legacy_finish
  *
- * The formats are described in the documentation of gperftools ("cpuprofile-fileformat",
- * "heapprofile") and by what github.com/google/pprof reads. */
+ * Each decoder names what its format is known from; where that leaves a choice, it reads what
+ * github.com/google/pprof reads. */
 #ifndef PROFILE_LEGACY_H
 #define PROFILE_LEGACY_H
 

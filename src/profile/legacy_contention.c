@@ -1,10 +1,11 @@
-/* Contention profiles of gperftools and Go, and Go's mutex profiles, as text:
+/* Contention profiles of C++ servers (/contentionz) and Go, and Go's mutex profiles, as text:
  *
  *     --- contentionz 1 ---
  *     cycles/second = 3201000000
  *     sampling period = 100
  *     <cycles> <count> @ <addresses>
- */
+ *
+ * Source: runtime/pprof of Go; for C++, what github.com/google/pprof reads. */
 #include "base/num.h"
 #include "base/text.h"
 #include "profile/decode.h"

@@ -2,7 +2,8 @@
  *
  *     goroutine profile: total 7
  *     5 @ 0x42f3ba 0x43f4f7 ...
- */
+ *
+ * Source: runtime/pprof of Go, for /debug/pprof/goroutine?debug=1. */
 #include "base/text.h"
 #include "profile/decode.h"
 #include "profile/legacy.h"

@@ -1,6 +1,8 @@
 /* gperftools CPU profiles: words of 32 or 64 bits in either byte order. A header (0, 3, 0 for
  * native code or 1 for Java, period in microseconds, 0), then samples (count, depth, addresses), up
- * to the sample (0, 1, 0); a memory map follows, or Java's names of locations. */
+ * to the sample (0, 1, 0); a memory map follows, or Java's names of locations.
+ *
+ * Source: docs/cpuprofile-fileformat of gperftools. */
 #include "profile/decode.h"
 #include "profile/legacy.h"
 #include "profile/legacy_java.h"

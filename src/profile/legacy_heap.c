@@ -4,7 +4,10 @@
  *     <objects>: <bytes> [<allocated objects>: <bytes>] @ <addresses>
  *
  * "heap_v2/N" and "heapz_v2/N" were sampled every N bytes, "heap/N" every N/2; "heapprofile",
- * "growth" and "fragmentation" hold everything. */
+ * "growth" and "fragmentation" hold everything.
+ *
+ * Source: src/heap-profile-table.cc and src/malloc_extension.cc of gperftools; runtime/pprof of
+ * Go. */
 #include "base/num.h"
 #include "base/text.h"
 #include "profile/decode.h"

@@ -5,7 +5,8 @@
  *     resolution = bytes
  *     <value> <count> @ <addresses>
  *     0x... java.util.Map.put (Map.java:12)
- */
+ *
+ * Source: what github.com/google/pprof reads. */
 #include "profile/legacy_java.h"
 
 #include "base/hash.h"

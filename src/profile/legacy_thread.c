@@ -4,7 +4,9 @@
  *     --- Thread 7f794ab90940 (name: main/14748) stack: ---
  *       0x40be31 0x40be73
  *
- * A thread without frames of its own is one more of the thread before. */
+ * A thread without frames of its own is one more of the thread before.
+ *
+ * Source: what github.com/google/pprof reads. */
 #include "base/text.h"
 #include "profile/decode.h"
 #include "profile/legacy.h"
