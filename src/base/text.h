@@ -14,6 +14,10 @@ static inline bool text_is_hex(char c) {
     return text_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+static inline bool text_is_lower_hex(char c) {
+    return text_is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
 /* What `\s` matches: no vertical tab. */
 static inline bool text_is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';

@@ -40,6 +40,10 @@ static bool read_all(struct fetcher *f, const char *const *operands, size_t n, c
            gather(&f->gather, s.at, s.n, what, ret, err);
 }
 
+static bool has_trait(const struct fetcher *f, unsigned trait) {
+    return f->cl->report && f->cl->report->traits & trait;
+}
+
 /* ---- the base ---- */
 
 /* What the profile is compared with. */
@@ -96,7 +100,7 @@ static bool choose_base(const struct fetcher *f, struct base *ret_base, struct p
     if (s->normalize && !base && !diff_base)
         return pp_fail(err, PP_E_USAGE, "-normalize needs -base or -diff_base");
     ret_base->name = base ? base : diff_base;
-    ret_base->marked = diff_base || (f->cl->report && f->cl->report->traits & REPORT_COMPARES);
+    ret_base->marked = diff_base || has_trait(f, REPORT_COMPARES);
     return true;
 }
 
@@ -113,6 +117,7 @@ static bool add_symbols(const struct fetcher *f, struct held *p, struct symbol_r
     struct pp_str *dirs = locate_directories(&f->gather.locate, &n, &p->arena);
     struct progress progress;
     const struct symbolize_options opt = {.mode = f->cl->settings.symbolize,
+                                          .plain_names = has_trait(f, REPORT_PLAIN_NAMES),
                                           .debug_dirs = dirs,
                                           .n_debug_dirs = n,
                                           .debuginfod = f->cl->settings.debuginfod,
@@ -136,6 +141,7 @@ static bool ask_server(void *user, struct pp_str url, struct pp_str addresses,
 static void add_remote_symbols(struct fetcher *f, struct held *p) {
     struct symbolize_mode mode = symbolize_parse_mode(f->cl->settings.symbolize, NULL);
     if (!f->live.any || mode.none || !mode.remote) return;
+    if (has_trait(f, REPORT_PLAIN_NAMES)) mode.demangle = DEMANGLE_NONE;
     const struct symbolz z = {.origins = f->live.origins,
                               .n_origins = f->live.n_origins,
                               .force = mode.force,

@@ -1,5 +1,7 @@
 #include "profile/decode.h"
 
+#include "base/text.h"
+
 #include <inttypes.h>
 
 static const struct profile_decoder *const decoder_table[] = {
@@ -35,14 +37,24 @@ static bool check_limits(const struct pp_profile *p, const struct pp_limits *l,
     return true;
 }
 
-static bool has_symbols_first(const struct input *in) {
-    return pp_str_has_prefix((struct pp_str){in->data, in->avail}, PP_STR("--- symbol\n"));
+/* What a file that no decoder knows is known for, or NULL. */
+static const char *hint(const struct input *in) {
+    struct pp_str s = {in->data, in->avail};
+    size_t at = 0;
+    if (text_skip(s, &at, PP_STR("--- symbol\n")))
+        return "\"--- symbol\": the old pprof script wrote it with --raw; read what the script was "
+               "given";
+    if (text_skip(s, &at, PP_STR("goroutine ")) && text_digits(s, &at).len &&
+        text_skip(s, &at, PP_STR(" [")))
+        return "stacks of goroutines, as Go's debug=2 writes them; debug=1 writes a profile";
+    return at == 0 && text_skip(s, &at, PP_STR("<")) ? "a web page, or XML" : NULL;
 }
 
 bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                     struct pp_error *err) {
     struct pp_error broken; /* what the source itself says outweighs what a decoder thinks of it */
     struct pp_error first = {.code = PP_E_NONE};
+    bool vague = true; /* protobuf, which has no mark, gives way to any other */
     if (!input_need(in, 1)) {
         if (!input_finish(in, err)) return false;
         return pp_fail(err, PP_E_FORMAT, "the file is empty");
@@ -60,16 +72,14 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
             return true;
         }
         if (why.code != PP_E_UNRECOGNIZED) return pp_fail(err, why.code, "%s", why.text);
-        if (first.code == PP_E_NONE) first = why;
+        if (vague) first = why;
+        vague &= decoder == &proto_decoder;
         if (input_release(in, 0)) break;
     }
     if (!input_finish(in, &broken)) return pp_fail(err, broken.code, "%s", broken.text);
-    if (has_symbols_first(in))
-        return pp_fail(
-            err, PP_E_UNRECOGNIZED,
-            "unrecognized profile format (\"--- symbol\": the old pprof script wrote it with "
-            "--raw; read what the script was given)");
-    if (first.code == PP_E_NONE)
+    const char *known = hint(in);
+    if (!known && first.code == PP_E_NONE)
         return pp_fail(err, PP_E_UNRECOGNIZED, "unrecognized profile format");
-    return pp_fail(err, PP_E_UNRECOGNIZED, "unrecognized profile format (%s)", first.text);
+    return pp_fail(err, PP_E_UNRECOGNIZED, "unrecognized profile format (%s)",
+                   known ? known : first.text);
 }

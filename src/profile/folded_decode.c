@@ -16,7 +16,8 @@ struct folded {
     size_t n_location_of;
     uint32_t *frames; /* root first */
     size_t n_frames, cap_frames;
-    bool any_caller; /* some stack has two frames */
+    bool any_caller;    /* some stack has two frames */
+    bool any_one_count; /* some line has but one */
 };
 
 /* "<stack> <count>". */
@@ -27,6 +28,12 @@ static bool split_line(struct pp_str line, struct pp_str *ret_stack, int64_t *re
         at--;
     *ret_stack = text_trim(pp_str_slice(line, 0, at));
     return ret_stack->len > 0 && text_i64(pp_str_slice(line, at, line.len), 10, ret_count);
+}
+
+static bool has_count(struct pp_str line) {
+    struct pp_str stack;
+    int64_t count;
+    return split_line(line, &stack, &count);
 }
 
 static uint32_t location_of(struct folded *f, struct pp_str name) {
@@ -84,6 +91,7 @@ static bool read_lines(struct folded *f, struct input *in, struct pp_error *err)
         number++;
         if (split_line(lines.line, &stack, &count)) {
             add_sample(f, stack, count);
+            f->any_one_count |= !has_count(stack);
             continue;
         }
         struct pp_str text = text_trim(lines.line);
@@ -92,7 +100,11 @@ static bool read_lines(struct folded *f, struct input *in, struct pp_error *err)
                        "folded stacks: line %llu is not \"frame;frame count\"",
                        (unsigned long long)number);
     }
-    return f->any_caller || pp_fail(err, PP_E_UNRECOGNIZED, "folded stacks: no line has a ';'");
+    if (!f->any_caller) return pp_fail(err, PP_E_UNRECOGNIZED, "folded stacks: no line has a ';'");
+    if (f->any_one_count) return true;
+    return pp_fail(err, PP_E_FORMAT,
+                   "folded stacks: all lines have two counts, as a difference has; give both "
+                   "profiles and -diff_base");
 }
 
 /* The symbols are what the names say: there is nothing to look up. */

@@ -12,8 +12,12 @@
  *
  * What a stack holds is its row "t*", unsampled as jeprof does it, so totals are jeprof's. The rows
  * of threads say how that is divided: each becomes a sample labelled with its thread, and their sum
- * is the row "t*" exactly. (A dump rounds each row by itself, so the rows need not add up.) Source:
- * jemalloc 5, src/prof_data.c and bin/jeprof. */
+ * is the row "t*" exactly. (A dump rounds each row by itself, so the rows need not add up.)
+ *
+ * The innermost frames are the allocator's own. By name they are dropped where there are names; but
+ * most installed libraries are stripped, so those in a mapping of libjemalloc are left out here.
+ *
+ * Source: jemalloc 5, src/prof_data.c and bin/jeprof. */
 #include "base/hash.h"
 #include "base/text.h"
 #include "profile/decode.h"
@@ -117,16 +121,6 @@ static bool read_row(struct jemalloc *j, struct pp_str line, struct pp_error *er
 
 /* ---- stacks ---- */
 
-static void add_types(struct jemalloc *j) {
-    legacy_period(&j->l, PP_STR("space"), PP_STR("bytes"), j->rate);
-    if (j->has_alloc) {
-        legacy_type(&j->l, PP_STR("alloc_objects"), PP_STR("count"));
-        legacy_type(&j->l, PP_STR("alloc_space"), PP_STR("bytes"));
-    }
-    legacy_type(&j->l, j->has_alloc ? PP_STR("inuse_objects") : PP_STR("objects"), PP_STR("count"));
-    legacy_type(&j->l, j->has_alloc ? PP_STR("inuse_space") : PP_STR("space"), PP_STR("bytes"));
-}
-
 /* A count and its size, scaled by the chance that an allocation is seen at all. */
 static void unsample_pair(int64_t rate, double pair[2]) {
     if (rate <= 0 || pair[0] <= 0 || pair[1] <= 0) return;
@@ -220,12 +214,34 @@ static bool begin_stack(struct jemalloc *j, struct pp_str line, struct pp_error 
     if (j->in_stack)
         end_stack(j);
     else
-        add_types(j);
+        legacy_heap_types(&j->l, j->rate, j->has_alloc);
     j->in_stack = true;
     if (legacy_frames(&j->l, line, -1)) return true;
     return pp_fail(err, PP_E_FORMAT,
                    "jemalloc heap profile: an address at byte %zu has over 64 bits",
                    j->lines.start);
+}
+
+/* ---- the allocator's frames ---- */
+
+static bool is_allocator(struct pp_str file) {
+    size_t name = file.len;
+    while (name > 0 && file.data[name - 1] != '/')
+        name--;
+    return pp_str_has_prefix(pp_str_slice(file, name, file.len), PP_STR("libjemalloc"));
+}
+
+/* A stack keeps one frame at least. */
+static void drop_allocator_frames(struct legacy *l) {
+    const struct legacy_mapping *m = l->maps.at, *end = m + l->maps.n;
+    while (m < end && !is_allocator(m->file))
+        m++;
+    if (m == end) return;
+    for (uint32_t i = 0; i < l->n_samples; i++)
+        for (struct legacy_sample *s = &l->samples[i]; s->len > 1; s->first++, s->len--) {
+            uint64_t address = l->addresses[l->frames[s->first]];
+            if (address < m->start || address >= m->limit) break;
+        }
 }
 
 /* ---- the file ---- */
@@ -246,9 +262,11 @@ static bool read_dump(struct jemalloc *j, struct pp_error *err) {
     if (j->in_stack)
         end_stack(j);
     else
-        add_types(j);
+        legacy_heap_types(&j->l, j->rate, j->has_alloc);
     j->l.more_drop = "je_.*";
-    return legacy_sections(&j->l, &j->lines, err);
+    if (!legacy_sections(&j->l, &j->lines, err)) return false;
+    drop_allocator_frames(&j->l);
+    return true;
 }
 
 static bool jemalloc_probe(struct input *in) {

@@ -28,6 +28,16 @@ void legacy_period(struct legacy *l, struct pp_str type, struct pp_str unit, int
     l->b.p.period = period;
 }
 
+void legacy_heap_types(struct legacy *l, int64_t rate, bool has_alloc) {
+    legacy_period(l, PP_STR("space"), PP_STR("bytes"), rate);
+    if (has_alloc) {
+        legacy_type(l, PP_STR("alloc_objects"), PP_STR("count"));
+        legacy_type(l, PP_STR("alloc_space"), PP_STR("bytes"));
+    }
+    legacy_type(l, has_alloc ? PP_STR("inuse_objects") : PP_STR("objects"), PP_STR("count"));
+    legacy_type(l, has_alloc ? PP_STR("inuse_space") : PP_STR("space"), PP_STR("bytes"));
+}
+
 /* ---- samples ---- */
 
 static uint64_t address_hash(uint64_t address) {
@@ -61,8 +71,7 @@ void legacy_frame(struct legacy *l, uint64_t address) {
 bool legacy_frames(struct legacy *l, struct pp_str text, int64_t adjust) {
     for (size_t at = 0; (at = text_find(text, PP_STR("0x"), at)) != SIZE_MAX;) {
         size_t from = at += 2;
-        while (at < text.len && text_is_hex(text.data[at]) && text.data[at] >= '0' &&
-               (text.data[at] <= '9' || text.data[at] >= 'a'))
+        while (at < text.len && text_is_lower_hex(text.data[at]))
             at++;
         if (at == from) continue;
         uint64_t address;
@@ -70,6 +79,14 @@ bool legacy_frames(struct legacy *l, struct pp_str text, int64_t adjust) {
         legacy_frame(l, address + (uint64_t)adjust);
     }
     return true;
+}
+
+bool legacy_frames_at(struct legacy *l, struct pp_str line, size_t at, int64_t adjust) {
+    size_t end = at;
+    while (end < line.len &&
+           (line.data[end] == ' ' || line.data[end] == 'x' || text_is_lower_hex(line.data[end])))
+        end++;
+    return legacy_frames(l, pp_str_slice(line, at, end), adjust);
 }
 
 uint32_t legacy_bytes_label(struct legacy *l, int64_t bytes) {

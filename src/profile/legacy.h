@@ -3,8 +3,8 @@
  *
  *     legacy_init -> legacy_type, legacy_frame ..., legacy_sample ... -> legacy_finish
  *
- * The formats are described in the documentation of gperftools ("cpuprofile-fileformat",
- * "heapprofile") and by what github.com/google/pprof reads. */
+ * Each decoder names what its format is known from; where that leaves a choice, it reads what
+ * github.com/google/pprof reads. */
 #ifndef PROFILE_LEGACY_H
 #define PROFILE_LEGACY_H
 
@@ -62,6 +62,9 @@ void legacy_done(struct legacy *l);
 void legacy_type(struct legacy *l, struct pp_str type, struct pp_str unit);
 void legacy_period(struct legacy *l, struct pp_str type, struct pp_str unit, int64_t period);
 
+/* The types and the period of heap profiles: allocations stand before what is still in use. */
+void legacy_heap_types(struct legacy *l, int64_t rate, bool has_alloc);
+
 /* The location of this address; legacy_find_location gives PP_NONE when there is none. */
 uint32_t legacy_location(struct legacy *l, uint64_t address);
 uint32_t legacy_find_location(const struct legacy *l, uint64_t address);
@@ -72,6 +75,9 @@ void legacy_frame(struct legacy *l, uint64_t address);
 /* The frames of all "0x..." in the text, each moved by `adjust`; false when one has over 64 bits.
  */
 bool legacy_frames(struct legacy *l, struct pp_str text, int64_t adjust);
+
+/* Of those from `at` to the first character that no list of addresses has. */
+bool legacy_frames_at(struct legacy *l, struct pp_str line, size_t at, int64_t adjust);
 
 /* How many frames the sample at hand has. */
 static inline uint32_t legacy_depth(const struct legacy *l) {

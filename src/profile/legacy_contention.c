@@ -1,10 +1,11 @@
-/* Contention profiles of gperftools and Go, and Go's mutex profiles, as text:
+/* Contention profiles of C++ servers (/contentionz) and Go, and Go's mutex profiles, as text:
  *
  *     --- contentionz 1 ---
  *     cycles/second = 3201000000
  *     sampling period = 100
  *     <cycles> <count> @ <addresses>
- */
+ *
+ * Source: runtime/pprof of Go; for C++, what github.com/google/pprof reads. */
 #include "base/num.h"
 #include "base/text.h"
 #include "profile/decode.h"
@@ -71,15 +72,11 @@ static bool find_numbers(struct pp_str s, struct pp_str *ret_delay, struct pp_st
 static bool read_sample(struct contention *c, struct pp_str line, struct pp_error *err) {
     struct pp_str delay_text, count_text;
     int64_t delay, count;
-    size_t at, end;
+    size_t at;
     if (!find_numbers(line, &delay_text, &count_text, &at))
         return pp_fail(err, PP_E_UNRECOGNIZED, "a contention profile with a malformed sample");
-    for (end = at; end < line.len && (line.data[end] == ' ' || line.data[end] == 'x' ||
-                                      text_is_digit(line.data[end]) ||
-                                      (line.data[end] >= 'a' && line.data[end] <= 'f'));)
-        end++;
     if (!text_i64(delay_text, 10, &delay) || !text_i64(count_text, 10, &count) ||
-        !legacy_frames(&c->l, pp_str_slice(line, at, end), -1))
+        !legacy_frames_at(&c->l, line, at, -1))
         return pp_fail(err, PP_E_FORMAT,
                        "contention profile: a number at byte %zu has over 64 bits", c->lines.start);
     if (c->period > 0) {

@@ -2,7 +2,8 @@
  *
  *     goroutine profile: total 7
  *     5 @ 0x42f3ba 0x43f4f7 ...
- */
+ *
+ * Source: runtime/pprof of Go, for /debug/pprof/goroutine?debug=1. */
 #include "base/text.h"
 #include "profile/decode.h"
 #include "profile/legacy.h"
@@ -34,8 +35,7 @@ static bool read_sample(struct legacy *l, struct pp_str line) {
     while (at < line.len) {
         if (!text_skip(line, &at, PP_STR(" 0x"))) return false;
         size_t from = at;
-        while (at < line.len && text_is_hex(line.data[at]) &&
-               (text_is_digit(line.data[at]) || line.data[at] >= 'a'))
+        while (at < line.len && text_is_lower_hex(line.data[at]))
             at++;
         if (at == from) return false;
     }

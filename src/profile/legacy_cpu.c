@@ -1,6 +1,8 @@
 /* gperftools CPU profiles: words of 32 or 64 bits in either byte order. A header (0, 3, 0 for
  * native code or 1 for Java, period in microseconds, 0), then samples (count, depth, addresses), up
- * to the sample (0, 1, 0); a memory map follows, or Java's names of locations. */
+ * to the sample (0, 1, 0); a memory map follows, or Java's names of locations.
+ *
+ * Source: docs/cpuprofile-fileformat of gperftools. */
 #include "profile/decode.h"
 #include "profile/legacy.h"
 #include "profile/legacy_java.h"
@@ -67,7 +69,8 @@ static bool read_samples(struct legacy *l, struct words *w, bool adjust, struct 
     return true;
 }
 
-/* The location that is the second frame of more samples than any other, if it is that of most. */
+/* The location that is the second frame of nearly all samples, or PP_NONE. One that has a majority
+ * outlives the first loop's votes; the second loop counts whether it has one. */
 static uint32_t common_second(const struct legacy *l) {
     uint32_t candidate = PP_NONE, votes = 0, count = 0;
     for (uint32_t i = 0; i < l->n_samples; i++) {
@@ -75,7 +78,10 @@ static uint32_t common_second(const struct legacy *l) {
         if (s->len < 2) continue;
         uint32_t second = l->frames[s->first + 1];
         if (votes == 0) candidate = second;
-        votes += second == candidate ? 1 : UINT32_MAX;
+        if (second == candidate)
+            votes++;
+        else
+            votes--;
     }
     for (uint32_t i = 0; i < l->n_samples; i++) {
         const struct legacy_sample *s = &l->samples[i];

@@ -4,7 +4,10 @@
  *     <objects>: <bytes> [<allocated objects>: <bytes>] @ <addresses>
  *
  * "heap_v2/N" and "heapz_v2/N" were sampled every N bytes, "heap/N" every N/2; "heapprofile",
- * "growth" and "fragmentation" hold everything. */
+ * "growth" and "fragmentation" hold everything.
+ *
+ * Source: src/heap-profile-table.cc and src/malloc_extension.cc of gperftools; runtime/pprof of
+ * Go. */
 #include "base/num.h"
 #include "base/text.h"
 #include "profile/decode.h"
@@ -19,7 +22,6 @@ struct counts {
 struct heap {
     struct legacy l;
     struct lines lines;
-    struct counts totals;
     int64_t rate;
     bool sampled, has_alloc;
 };
@@ -61,31 +63,32 @@ static bool heap_kind(struct pp_str s, size_t at, struct pp_str *ret_kind,
     return true;
 }
 
+/* The next "heap profile: <counts>" after *at, which moves on; *ret_end is where the counts end. */
+static bool next_header(struct pp_str s, size_t *at, struct counts *ret_counts, size_t *ret_end) {
+    struct pp_str head = PP_STR("heap profile:");
+    while ((*at = text_find(s, head, *at)) != SIZE_MAX) {
+        *ret_end = *at += head.len;
+        text_skip_all(s, ret_end, ' ');
+        if (counts_at(s, ret_end, false, ret_counts)) return true;
+    }
+    return false;
+}
+
 /* Looks for the header of a heap profile proper. */
 static bool find_header(struct pp_str s, struct counts *ret_counts, struct pp_str *ret_kind,
                         struct pp_str *ret_rate) {
-    struct pp_str head = PP_STR("heap profile:");
-    for (size_t at = 0; (at = text_find(s, head, at)) != SIZE_MAX;) {
-        at += head.len;
-        size_t i = at;
-        text_skip_all(s, &i, ' ');
-        if (counts_at(s, &i, false, ret_counts) && heap_kind(s, i, ret_kind, ret_rate)) return true;
-    }
+    for (size_t at = 0, end; next_header(s, &at, ret_counts, &end);)
+        if (heap_kind(s, end, ret_kind, ret_rate)) return true;
     return false;
 }
 
 /* ... of its variants. */
 static bool has_other_header(struct pp_str s) {
-    struct pp_str head = PP_STR("heap profile:");
     struct counts counts;
-    for (size_t at = 0; (at = text_find(s, head, at)) != SIZE_MAX;) {
-        at += head.len;
-        size_t i = at;
-        text_skip_all(s, &i, ' ');
-        if (counts_at(s, &i, false, &counts) &&
-            (text_skip(s, &i, PP_STR(" @ growth")) || text_skip(s, &i, PP_STR(" @ fragmentation"))))
+    for (size_t at = 0, end; next_header(s, &at, &counts, &end);)
+        if (text_skip(s, &end, PP_STR(" @ growth")) ||
+            text_skip(s, &end, PP_STR(" @ fragmentation")))
             return true;
-    }
     return false;
 }
 
@@ -95,12 +98,12 @@ static bool differs(struct pp_str alloc, struct pp_str inuse) {
 
 /* False when it is no heap profile. */
 static bool read_header(struct heap *h) {
+    struct counts totals;
     struct pp_str kind, rate;
     h->rate = 1;
     if (!lines_next(&h->lines)) return false;
-    if (!find_header(h->lines.line, &h->totals, &kind, &rate))
-        return has_other_header(h->lines.line);
-    const struct pp_str *t = h->totals.text;
+    if (!find_header(h->lines.line, &totals, &kind, &rate)) return has_other_header(h->lines.line);
+    const struct pp_str *t = totals.text;
     h->has_alloc =
         differs(t[ALLOC_OBJECTS], t[INUSE_OBJECTS]) || differs(t[ALLOC_BYTES], t[INUSE_BYTES]);
     int64_t given = 0;
@@ -115,16 +118,12 @@ static bool read_header(struct heap *h) {
     return true;
 }
 
-/* "<counts> @" anywhere in the line; `ret_addresses` is what follows. */
-static bool find_counts(struct pp_str s, struct counts *ret_counts, struct pp_str *ret_addresses) {
+/* "<counts> @" anywhere in the line; addresses follow at *ret_end. */
+static bool find_counts(struct pp_str s, struct counts *ret_counts, size_t *ret_end) {
     for (size_t at = 0; text_seek_digit(s, &at); text_digits(s, &at)) {
         size_t i = at && s.data[at - 1] == '-' ? at - 1 : at;
         if (!counts_at(s, &i, true, ret_counts) || !text_skip(s, &i, PP_STR(" @"))) continue;
-        size_t from = i;
-        while (i < s.len && (s.data[i] == ' ' || s.data[i] == 'x' || text_is_digit(s.data[i]) ||
-                             (s.data[i] >= 'a' && s.data[i] <= 'f')))
-            i++;
-        *ret_addresses = pp_str_slice(s, from, i);
+        *ret_end = i;
         return true;
     }
     return false;
@@ -142,15 +141,14 @@ static bool read_pair(const struct heap *h, const struct pp_str text[2], int64_t
 
 static bool read_sample(struct heap *h, struct pp_str line, struct pp_error *err) {
     struct counts c;
-    struct pp_str addresses;
     int64_t values[N_COUNTS], bytes = 0;
-    size_t n = h->has_alloc ? 2 : 0;
-    if (!find_counts(line, &c, &addresses))
+    size_t at, n = h->has_alloc ? 2 : 0;
+    if (!find_counts(line, &c, &at))
         return pp_fail(err, PP_E_FORMAT, "heap profile: malformed sample at byte %zu",
                        h->lines.start);
     if ((h->has_alloc && !read_pair(h, &c.text[ALLOC_OBJECTS], values, &bytes)) ||
         !read_pair(h, &c.text[INUSE_OBJECTS], values + n, &bytes) ||
-        !legacy_frames(&h->l, addresses, -1))
+        !legacy_frames_at(&h->l, line, at, -1))
         return pp_fail(
             err, PP_E_FORMAT,
             "heap profile: the sample at byte %zu has a number that is too large, or bytes "
@@ -162,13 +160,7 @@ static bool read_sample(struct heap *h, struct pp_str line, struct pp_error *err
 
 static bool read_heap(struct heap *h, struct pp_error *err) {
     if (!read_header(h)) return pp_fail(err, PP_E_UNRECOGNIZED, "no heap profile");
-    legacy_period(&h->l, PP_STR("space"), PP_STR("bytes"), h->rate);
-    if (h->has_alloc) {
-        legacy_type(&h->l, PP_STR("alloc_objects"), PP_STR("count"));
-        legacy_type(&h->l, PP_STR("alloc_space"), PP_STR("bytes"));
-    }
-    legacy_type(&h->l, h->has_alloc ? PP_STR("inuse_objects") : PP_STR("objects"), PP_STR("count"));
-    legacy_type(&h->l, h->has_alloc ? PP_STR("inuse_space") : PP_STR("space"), PP_STR("bytes"));
+    legacy_heap_types(&h->l, h->rate, h->has_alloc);
     while (lines_next(&h->lines)) {
         struct pp_str line = text_trim(h->lines.line);
         if (legacy_is_skipped(line)) continue;

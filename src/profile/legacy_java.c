@@ -5,7 +5,8 @@
  *     resolution = bytes
  *     <value> <count> @ <addresses>
  *     0x... java.util.Map.put (Map.java:12)
- */
+ *
+ * Source: what github.com/google/pprof reads. */
 #include "profile/legacy_java.h"
 
 #include "base/hash.h"
@@ -13,14 +14,13 @@
 #include "base/text.h"
 #include "profile/decode.h"
 
-static const int64_t heap_rate = 512
-                                 << 10; /* the agent samples an allocation every so many bytes */
+/* The agent samples an allocation every so many bytes. */
+static const int64_t heap_rate = 512 << 10;
 
 struct java {
     struct legacy l;
     struct lines lines; /* of any length */
     bool heap;          /* or contention */
-    bool has_types;
 };
 
 /* ---- attributes ---- */
@@ -50,12 +50,6 @@ static void set_types(struct java *j, struct pp_str unit) {
     j->l.b.p.n_types = 0;
     legacy_type(&j->l, j->heap ? PP_STR("inuse_objects") : PP_STR("contentions"), PP_STR("count"));
     legacy_type(&j->l, j->heap ? PP_STR("inuse_space") : PP_STR("delay"), unit);
-    j->has_types = true;
-}
-
-static bool bad_attribute(const struct java *j, struct pp_error *err) {
-    return pp_fail(err, PP_E_FORMAT, "java profile: the attribute at byte %zu needs a number",
-                   j->lines.start);
 }
 
 static bool read_attribute(struct java *j, struct pp_str key, struct pp_str value,
@@ -69,7 +63,9 @@ static bool read_attribute(struct java *j, struct pp_str key, struct pp_str valu
     bool period = pp_str_eq(key, PP_STR("sampling period"));
     if (j->heap || (!period && !pp_str_eq(key, PP_STR("ms since reset"))))
         return pp_fail(err, PP_E_UNRECOGNIZED, "a java profile with unknown attributes");
-    if (!text_i64(value, 0, &number)) return bad_attribute(j, err);
+    if (!text_i64(value, 0, &number))
+        return pp_fail(err, PP_E_FORMAT, "java profile: the attribute at byte %zu needs a number",
+                       j->lines.start);
     if (period)
         legacy_period(&j->l, PP_STR("contentions"), PP_STR("count"), number);
     else
@@ -102,9 +98,9 @@ static bool read_attributes(struct java *j, struct pp_error *err) {
 
 /* ---- samples ---- */
 
-/* "<value> <count> @ <addresses>" anywhere in the line. */
+/* "<value> <count> @ " anywhere in the line; addresses follow at *ret_end. */
 static bool find_numbers(struct pp_str s, struct pp_str *ret_value, struct pp_str *ret_count,
-                         struct pp_str *ret_addresses) {
+                         size_t *ret_end) {
     for (size_t at = 0; text_seek_digit(s, &at);) {
         *ret_value = text_digits(s, &at);
         size_t i = at;
@@ -113,11 +109,7 @@ static bool find_numbers(struct pp_str s, struct pp_str *ret_value, struct pp_st
         if (ret_count->len == 0 || !text_skip_all(s, &i, ' ') || !text_skip(s, &i, PP_STR("@")) ||
             !text_skip_all(s, &i, ' '))
             continue;
-        size_t from = i;
-        while (i < s.len && (s.data[i] == ' ' || s.data[i] == 'x' || text_is_digit(s.data[i]) ||
-                             (s.data[i] >= 'a' && s.data[i] <= 'f')))
-            i++;
-        *ret_addresses = pp_str_slice(s, from, i);
+        *ret_end = i;
         return true;
     }
     return false;
@@ -140,15 +132,16 @@ static bool add_sample(struct java *j, int64_t count, int64_t value, struct pp_e
 }
 
 static bool read_samples(struct java *j, struct pp_error *err) {
-    struct pp_str line, value_text, count_text, addresses;
+    struct pp_str line, value_text, count_text;
+    size_t at;
     for (struct lines before = j->lines; next_whole_line(j, &line); before = j->lines) {
         if (line.len == 0) continue;
-        if (!find_numbers(line, &value_text, &count_text, &addresses)) {
+        if (!find_numbers(line, &value_text, &count_text, &at)) {
             j->lines = before;
             break;
         }
         int64_t value, count;
-        if (!legacy_frames(&j->l, addresses, 0) || !text_i64(count_text, 0, &count) ||
+        if (!legacy_frames_at(&j->l, line, at, 0) || !text_i64(count_text, 0, &count) ||
             !text_i64(value_text, 0, &value))
             return pp_fail(err, PP_E_FORMAT, "java profile: a number at byte %zu is malformed",
                            j->lines.start);
@@ -288,8 +281,7 @@ static bool read_java(struct java *j, struct pp_error *err) {
 }
 
 static bool java_probe(struct input *in) {
-    enum { HEAD = 64 };
-    struct java j = {.lines = {.in = in, .max = HEAD}};
+    struct java j = {.lines = {.in = in, .max = LINES_MAX}};
     return read_header(&j);
 }
 

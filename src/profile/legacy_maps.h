@@ -4,7 +4,8 @@
  *
  *     00400000-0fcb000 r-xp 00000000 9c:00 2201453     /path/to/binary
  *     0x40000-0x80000 /path/to/binary (@ff00) abc123456
- */
+ *
+ * Source: proc(5); for the shorter forms, what github.com/google/pprof reads. */
 #ifndef PROFILE_LEGACY_MAPS_H
 #define PROFILE_LEGACY_MAPS_H
 

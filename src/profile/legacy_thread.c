@@ -4,8 +4,9 @@
  *     --- Thread 7f794ab90940 (name: main/14748) stack: ---
  *       0x40be31 0x40be73
  *
- * A thread without frames of its own is one more of the thread before. */
-#include "base/num.h"
+ * A thread without frames of its own is one more of the thread before.
+ *
+ * Source: what github.com/google/pprof reads. */
 #include "base/text.h"
 #include "profile/decode.h"
 #include "profile/legacy.h"
@@ -78,15 +79,12 @@ static bool read_thread(struct legacy *l, struct lines *lines, struct pp_str *re
 
 /* All frames but the leaf are return addresses. */
 static void end_thread(struct legacy *l) {
-    const int64_t one = 1;
     for (uint32_t i = l->n_ended + 1; i < l->n_frames; i++)
         l->frames[i] = legacy_location(l, l->addresses[l->frames[i]] - 1);
-    if (legacy_depth(l) > 0) {
-        legacy_sample(l, &one, 0);
-    } else if (l->n_samples) {
-        int64_t *value = &l->samples[l->n_samples - 1].values[0];
-        *value = num_add(*value, one);
-    }
+    if (legacy_depth(l) > 0)
+        legacy_sample(l, (int64_t[]){1}, 0);
+    else if (l->n_samples)
+        l->samples[l->n_samples - 1].values[0]++;
 }
 
 static bool read_threads(struct legacy *l, struct lines *lines, struct pp_error *err) {

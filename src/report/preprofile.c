@@ -273,7 +273,7 @@ const struct report_format preprofile_report = {
              "What `go tool preprofile` writes, of one CPU profile or of many.",
     .granularity = "addresses",
     .node_count = 80,
-    .traits = REPORT_KEEP_ALL,
+    .traits = REPORT_KEEP_ALL | REPORT_PLAIN_NAMES,
     .suffix = "pgo",
     .render = render,
 };

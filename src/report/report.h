@@ -79,6 +79,7 @@ enum report_trait {
     REPORT_OBJECTS = 1 << 14,     /* looks into binaries */
     REPORT_NO_INLINES = 1 << 15,  /* inlined calls count as their caller, */
     REPORT_INLINES = 1 << 16,     /* or never do, whatever the user wants */
+    REPORT_PLAIN_NAMES = 1 << 17, /* for a compiler: no name is demangled */
 };
 
 struct report_format {

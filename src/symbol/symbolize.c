@@ -376,6 +376,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
                const struct pp_diag *diag, struct pp_error *err) {
     struct run r = {.p = p, .opt = opt, .diag = diag, .arena = a};
     r.mode = symbolize_parse_mode(opt->mode, diag);
+    if (opt->plain_names) r.mode.demangle = DEMANGLE_NONE;
     r.rows = PP_NEW(a, struct symbol_row, p->n_mappings);
     r.jobs = PP_NEW(&r.scratch, struct job, p->n_mappings);
     r.places = PP_NEW(&r.scratch, struct place, p->n_locations);

@@ -17,6 +17,7 @@ struct symbolize_options {
     const char *mode;                /* of -symbolize: words separated by colons */
     const struct pp_str *debug_dirs; /* where separate debug files are, besides /usr/lib/debug */
     size_t n_debug_dirs;
+    bool plain_names;     /* demangle none, whatever the mode says */
     bool debuginfod;      /* ask the servers in DEBUGINFOD_URLS for what is not found elsewhere */
     const char *perf_map; /* a file; see perf_map.h; NULL or "": none */
     unsigned debuginfod_seconds;                             /* for all that is fetched */

@@ -29,7 +29,7 @@ def find_go():
 def compare(go, what, path, scratch):
     """Returns how many calls there are; None where both refuse the profile."""
     status, want, err = lib.run([go, "tool", "preprofile", "-i", str(path), "-o", str(scratch / "want")])
-    got = lib.cpprof("-all_frames", "-preprofile", str(path))
+    got = lib.cpprof("-symbolize=remote", "-all_frames", "-preprofile", str(path))
     want = b"" if status else (scratch / "want").read_bytes()
     if (got is None) != (status != 0) and want != b"GO PREPROFILE V1\n":
         lib.fail(what, f"one of the two refuses it: {err}")
@@ -44,7 +44,8 @@ def generate(seed):
     """Few functions and lines, so that calls meet: inlined, recursive, cancelling, without lines."""
     r = random.Random(seed)
     p = wire.Profile("samples/count", "cpu/nanoseconds")
-    functions = [p.function(name, start_line=r.choice((0, 3, 40))) for name in "abcde"]
+    functions = [p.function(name, start_line=r.choice((0, 3, 40)))
+                 for name in ("a", "b", "p.Map[go.shape.func(int)]", "p.(*T).f", "_ZN1a1bEv")]
     locations = [p.location(*[(r.choice(functions), r.randrange(4)) for _ in range(r.choice((0, 1, 1, 2, 4)))],
                             address=r.choice((0, 16, 32)))
                  for _ in range(12)]

@@ -91,6 +91,34 @@ static void decodes_any_prefix(void **state) {
     input_close(&whole);
 }
 
+/* Not that it is no protobuf message. */
+static void says_what_is_wrong_with_a_text(void **state) {
+    static const struct {
+        const char *input, *text;
+    } cases[] = {
+        {"{\"sampleType\": [{\"type\": \"x1\"}]}", "expected an integer at byte 29"},
+        {"--- heapz 1 ---\nformat = c\n", "java"},
+        {"--- contentionz 1 ---\nformat = c\n", "a contention profile with unknown attributes"},
+        {"--- threadz 1 ---\n\nx\n", "a thread profile without a memory map"},
+        {"a;b 12\na;b x\n", "line 2"},
+        {"goroutine 35 [running]:\nmain.main()\n", "debug=2"},
+        {"goroutine x [\n", "protobuf"},
+        {"<html>404 not found</html>", "a web page"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct pp_arena arena = {0};
+        struct input in;
+        struct pp_profile p;
+        struct pp_error err = {0};
+        assert_true(input_open_memory(&in, pp_str_from(cases[i].input), NULL, &err));
+        assert_false(profile_decode(&in, &p, &arena, &err));
+        if (!strstr(err.text, cases[i].text)) fail_msg("%s instead of %s", err.text, cases[i].text);
+        input_close(&in);
+        pp_arena_done(&arena);
+    }
+}
+
 /* Each limit, lowered below what the fixture has; the message names the flag that raises it. */
 static void limits_are_named(void **state) {
     static const struct {
@@ -125,6 +153,7 @@ int main(void) {
         cmocka_unit_test(says_what_is_wrong_with_the_profile),
         cmocka_unit_test(survives_a_hostile_wire),
         cmocka_unit_test(decodes_any_prefix),
+        cmocka_unit_test(says_what_is_wrong_with_a_text),
         cmocka_unit_test(limits_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

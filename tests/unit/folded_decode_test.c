@@ -48,6 +48,25 @@ static const struct decode_case cases[] = {
      BYTES("hello 1\n"
            "world 2\n"),
      "error: unrecognized format"},
+    {"a difference",
+     BYTES("a;b 1 2\n"
+           "a;c 0 5\n"),
+     "error: malformed input"},
+    {"a name that ends in a number",
+     BYTES("a;line 7 2\n"
+           "a;b 5\n"),
+     "PeriodType: samples count\n"
+     "Period: 1\n"
+     "Samples:\n"
+     "samples/count\n"
+     "          2: 2 1 \n"
+     "          5: 3 1 \n"
+     "Locations\n"
+     "     1: 0x0 M=1 a :0:0 s=0\n"
+     "     2: 0x0 M=1 line 7 :0:0 s=0\n"
+     "     3: 0x0 M=1 b :0:0 s=0\n"
+     "Mappings\n"
+     "1: 0x0/0x0/0x0   [FN]\n"},
     {"other text", BYTES("hello world\n"), "error: unrecognized format"},
 };
 

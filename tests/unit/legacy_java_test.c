@@ -124,6 +124,21 @@ static const struct decode_case cases[] = {
      "contentions/count delay/microseconds\n"
      "Locations\n"
      "Mappings\n"},
+    {"a header with more blanks than text",
+     BYTES("\t--- heapz 1 ---                                                        \n"
+           "format = java\n"
+           "resolution = bytes\n"
+           "1 1 @ 0x1\n"
+           "0x1 a (A:1)\n"),
+     "PeriodType:  \n"
+     "Period: 0\n"
+     "Samples:\n"
+     "inuse_objects/count inuse_space/bytes\n"
+     "     524288     524288: 1 \n"
+     "                bytes:[1]\n"
+     "Locations\n"
+     "     1: 0x0 a A:1:0 s=0\n"
+     "Mappings\n"},
     {"a sample without its count",
      BYTES("--- heapz 1 ---\n"
            "format = java\n"
