@@ -4,19 +4,20 @@
 
 #ifdef CPPROF_HAVE_CURL
 
+#include "base/clock.h"
 #include "base/library.h"
 #include "driver/url.h"
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
-    MAX_REDIRECTS = 10,
+    MAX_REQUESTS = 10,       /* one after the other, by redirects */
     MAX_HEADERS = 256 << 10, /* bytes */
     ERROR_BODY = 512,        /* bytes of an error page that are shown */
     TICK_MS = 200
@@ -63,20 +64,14 @@ struct transfer {
     char error[CURL_ERROR_SIZE];
     struct url url; /* of the present hop */
     bool insecure, is_post;
-    int redirects;
-    int64_t deadline; /* by now_ms */
+    int n_requests;
+    int64_t deadline; /* by clock_ms */
     long status;
     char reason[80]; /* "404 Not Found" */
-    bool from_pprof, plain_text, too_large;
+    bool from_pprof, plain_text, encoded, too_large;
     size_t header_bytes;
     struct pp_arena arena;
 };
-
-static int64_t now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- the library ---- */
 
@@ -143,6 +138,18 @@ static bool is_header(struct pp_str line, struct pp_str name) {
     return line.len >= name.len && strncasecmp(line.data, name.data, name.len) == 0;
 }
 
+/* Whether that is all behind the header's name. */
+static bool is_value(struct pp_str line, const char *value) {
+    const char *colon = memchr(line.data, ':', line.len);
+    size_t at = colon ? (size_t)(colon - line.data) + 1 : line.len;
+    while (at < line.len && strchr(" \t", line.data[at]))
+        at++;
+    while (line.len > at && strchr(" \t\r\n", line.data[line.len - 1]))
+        line.len--;
+    return line.len - at == strlen(value) &&
+           is_header(pp_str_slice(line, at, line.len), pp_str_from(value));
+}
+
 static size_t on_header(char *data, size_t size, size_t n, void *user) {
     struct transfer *t = user;
     struct pp_str line = {data, size * n};
@@ -150,17 +157,21 @@ static size_t on_header(char *data, size_t size, size_t n, void *user) {
     if (t->header_bytes > MAX_HEADERS) return 0;
     if (pp_str_has_prefix(line, PP_STR("HTTP/"))) {
         t->status = 0;
-        t->from_pprof = t->plain_text = false;
+        t->from_pprof = t->plain_text = t->encoded = t->rq->is_gzip = false;
         snprintf(t->reason, sizeof t->reason, "%.*s", PP_STR_ARG(line));
         size_t version = strcspn(t->reason, " ");
         version += strspn(t->reason + version, " ");
         memmove(t->reason, t->reason + version, sizeof t->reason - version);
         t->reason[strcspn(t->reason, "\r\n")] = 0;
         t->status = strtol(t->reason, NULL, 10);
+        if (t->status == 101) return 0; /* nobody asked for another protocol */
     } else if (is_header(line, PP_STR("X-Go-Pprof:"))) {
         t->from_pprof = true;
     } else if (is_header(line, PP_STR("Content-Type:"))) {
         t->plain_text = memmem(line.data, line.len, "text/plain", 10) != NULL;
+    } else if (is_header(line, PP_STR("Content-Encoding:")) && !t->encoded) {
+        t->encoded = true;
+        t->rq->is_gzip = is_value(line, "gzip");
     }
     return line.len;
 }
@@ -242,10 +253,14 @@ static void set_tls(struct transfer *t) {
         set(t->easy, CURLOPT_SSLCERT, o->tls_cert);
         set(t->easy, CURLOPT_SSLKEY, o->tls_key);
     }
-    const char *ca = is_set(o->tls_ca) ? o->tls_ca : environment(t, "SSL_CERT_FILE", "");
-    if (*ca) {
-        set(t->easy, CURLOPT_CAINFO, ca);
+    const char *file = environment(t, "SSL_CERT_FILE", ""),
+               *dir = environment(t, "SSL_CERT_DIR", "");
+    if (is_set(o->tls_ca)) {
+        set(t->easy, CURLOPT_CAINFO, o->tls_ca);
         set(t->easy, CURLOPT_CAPATH, NULL);
+    } else {
+        if (*file) set(t->easy, CURLOPT_CAINFO, file);
+        if (*dir) set(t->easy, CURLOPT_CAPATH, dir);
     }
     if (t->insecure) {
         set(t->easy, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -281,27 +296,35 @@ static void set_once(struct transfer *t) {
     set(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
     set(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     set(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+    set(t->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    set(t->easy, CURLOPT_QUICK_EXIT, 1L); /* else a slow name server is waited for after all */
     set(t->easy, CURLOPT_USERAGENT, "cpprof/" CPPROF_VERSION);
 }
 
 /* Sends the request to `url`; false, with the reason in the request, if that can't be. */
 static bool send_to(struct transfer *t, struct pp_str url) {
-    int64_t left = t->deadline - now_ms();
+    int64_t left = t->deadline - clock_ms();
     if (left <= 0) return fail(t, PP_E_IO, "the server took too long to answer (-timeout)");
-    if (!url_parse(url, &t->url, &t->arena)) return fail(t, PP_E_FORMAT, "the URL is malformed");
-    if (has_scheme(t, "https+insecure") && t->redirects == 0) {
+    bool first = t->n_requests++ == 0;
+    if (!url_parse(url, &t->url, &t->arena))
+        return fail(t, PP_E_FORMAT,
+                    first ? "the URL is malformed" : "redirected to a malformed URL");
+    if (first && has_scheme(t, "https+insecure")) {
         t->url.scheme = PP_STR("https");
         t->insecure = true;
     }
-    if (!t->url.host.len || (!has_scheme(t, "http") && !has_scheme(t, "https")))
+    if (!has_scheme(t, "http") && !has_scheme(t, "https"))
         return pp_fail(&t->rq->err, PP_E_USAGE, "%s \"%.*s\": only http and https can be fetched",
-                       t->redirects ? "redirected to protocol" : "unsupported protocol",
+                       first ? "unsupported protocol" : "redirected to protocol",
                        PP_STR_ARG(t->url.scheme));
+    if (!t->url.host.len) return fail(t, PP_E_FORMAT, "redirected to a URL without a host");
     t->status = 0;
     t->header_bytes = 0;
     *t->error = 0;
     t->h->curl.easy_setopt(t->easy, CURLOPT_URL, url_text(&t->url, &t->arena).data);
-    t->h->curl.easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)left);
+    /* Where a server points to is cleaned as it is resolved. */
+    t->h->curl.easy_setopt(t->easy, CURLOPT_PATH_AS_IS, first ? 1L : 0L);
+    t->h->curl.easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, left < INT_MAX ? (long)left : INT_MAX);
     set_proxy(t);
     set_tls(t);
     set_method(t);
@@ -311,7 +334,7 @@ static bool send_to(struct transfer *t, struct pp_str url) {
 
 /* Goes where the server points to; false when the transfer has ended. */
 static bool follow(struct transfer *t, const char *target) {
-    if (++t->redirects > MAX_REDIRECTS) return fail(t, PP_E_IO, "stopped after 10 redirects");
+    if (t->n_requests == MAX_REQUESTS) return fail(t, PP_E_IO, "stopped after 10 redirects");
     struct pp_str host = t->url.host;
     struct url to;
     if (t->insecure && url_parse(pp_str_from(target), &to, &t->arena) && !pp_str_eq(to.host, host))
@@ -326,7 +349,7 @@ static bool follow(struct transfer *t, const char *target) {
 static void fail_by_status(struct transfer *t) {
     char text[ERROR_BODY + 1] = "";
     size_t len = t->rq->body.len;
-    if (t->from_pprof && t->plain_text) {
+    if (len && t->from_pprof && t->plain_text && !t->encoded) {
         memcpy(text, t->rq->body.data, len);
         while (len && (unsigned char)text[len - 1] <= ' ')
             len--;
@@ -337,12 +360,17 @@ static void fail_by_status(struct transfer *t) {
     pp_fail(&t->rq->err, PP_E_IO, "server response: %s%s%s", t->reason, *text ? " - " : "", text);
 }
 
+/* What libcurl says of a header that it does not want to hold; from 8.6 on CURLE_TOO_LARGE. */
+static bool is_long_line(const struct transfer *t, CURLcode code) {
+    return t->rq->body.len == 0 && (code == CURLE_OUT_OF_MEMORY || (int)code == 100);
+}
+
 static void judge(struct transfer *t, CURLcode code) {
     struct http_request *rq = t->rq;
     if (t->too_large)
         pp_fail(&rq->err, PP_E_LIMIT, "the server sends more than %llu bytes; see -max_bytes",
                 (unsigned long long)t->h->options.max_body);
-    else if (t->header_bytes > MAX_HEADERS)
+    else if (t->header_bytes > MAX_HEADERS || is_long_line(t, code))
         fail(t, PP_E_LIMIT, "the server's headers don't end");
     else if (code == CURLE_OPERATION_TIMEDOUT)
         pp_fail(&rq->err, PP_E_IO, "the server took longer than %.3gs (-timeout)",
@@ -378,7 +406,7 @@ static void end(struct transfer *t) {
 static bool begin(struct transfer *t) {
     t->easy = t->h->curl.easy_init();
     if (!t->easy) return fail(t, PP_E_IO, "libcurl is out of memory");
-    t->deadline = now_ms() + t->rq->timeout_ms;
+    t->deadline = clock_ms() + t->rq->timeout_ms;
     t->is_post = t->rq->is_post;
     set_once(t);
     return send_to(t, pp_str_from(t->rq->url));
