@@ -68,6 +68,8 @@ struct transfer {
     int64_t deadline; /* by clock_ms */
     long status;
     char reason[80]; /* "404 Not Found" */
+    struct pp_str location;
+    bool moved_on; /* the page of a redirect is not read to its end */
     bool from_pprof, plain_text, encoded, too_large;
     size_t header_bytes;
     struct pp_arena arena;
@@ -138,16 +140,15 @@ static bool is_header(struct pp_str line, struct pp_str name) {
     return line.len >= name.len && strncasecmp(line.data, name.data, name.len) == 0;
 }
 
-/* Whether that is all behind the header's name. */
-static bool is_value(struct pp_str line, const char *value) {
+/* What stands behind the header's name. */
+static struct pp_str value_of(struct pp_str line) {
     const char *colon = memchr(line.data, ':', line.len);
     size_t at = colon ? (size_t)(colon - line.data) + 1 : line.len;
     while (at < line.len && strchr(" \t", line.data[at]))
         at++;
     while (line.len > at && strchr(" \t\r\n", line.data[line.len - 1]))
         line.len--;
-    return line.len - at == strlen(value) &&
-           is_header(pp_str_slice(line, at, line.len), pp_str_from(value));
+    return pp_str_slice(line, at, line.len);
 }
 
 static size_t on_header(char *data, size_t size, size_t n, void *user) {
@@ -158,6 +159,7 @@ static size_t on_header(char *data, size_t size, size_t n, void *user) {
     if (pp_str_has_prefix(line, PP_STR("HTTP/"))) {
         t->status = 0;
         t->from_pprof = t->plain_text = t->encoded = t->rq->is_gzip = false;
+        t->location = PP_STR("");
         snprintf(t->reason, sizeof t->reason, "%.*s", PP_STR_ARG(line));
         size_t version = strcspn(t->reason, " ");
         version += strspn(t->reason + version, " ");
@@ -170,8 +172,11 @@ static size_t on_header(char *data, size_t size, size_t n, void *user) {
     } else if (is_header(line, PP_STR("Content-Type:"))) {
         t->plain_text = memmem(line.data, line.len, "text/plain", 10) != NULL;
     } else if (is_header(line, PP_STR("Content-Encoding:")) && !t->encoded) {
+        struct pp_str coding = value_of(line);
         t->encoded = true;
-        t->rq->is_gzip = is_value(line, "gzip");
+        t->rq->is_gzip = coding.len == 4 && is_header(coding, PP_STR("gzip"));
+    } else if (is_header(line, PP_STR("Location:")) && !t->location.len) {
+        t->location = pp_arena_copy(&t->arena, value_of(line));
     }
     return line.len;
 }
@@ -196,7 +201,10 @@ static bool grow_body(struct transfer *t, size_t more) {
 static size_t on_body(char *data, size_t size, size_t n, void *user) {
     struct transfer *t = user;
     size_t len = size * n, keep = len;
-    if (is_redirect(t)) return len;
+    if (is_redirect(t) && t->location.len) {
+        t->moved_on = true;
+        return 0;
+    }
     if (t->status != 200) {
         if (t->rq->body.len >= ERROR_BODY) return 0;
         if (keep > ERROR_BODY - t->rq->body.len) keep = ERROR_BODY - t->rq->body.len;
@@ -293,6 +301,7 @@ static void set_once(struct transfer *t) {
     set(t->easy, CURLOPT_WRITEFUNCTION, on_body);
     set(t->easy, CURLOPT_WRITEDATA, t);
     set(t->easy, CURLOPT_NOSIGNAL, 1L);
+    set(t->easy, CURLOPT_PATH_AS_IS, 1L);
     set(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
     set(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     set(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -301,14 +310,11 @@ static void set_once(struct transfer *t) {
     set(t->easy, CURLOPT_USERAGENT, "cpprof/" CPPROF_VERSION);
 }
 
-/* Sends the request to `url`; false, with the reason in the request, if that can't be. */
-static bool send_to(struct transfer *t, struct pp_str url) {
+/* Sends the request to t->url; false, with the reason in the request, if that can't be. */
+static bool send_request(struct transfer *t) {
     int64_t left = t->deadline - clock_ms();
     if (left <= 0) return fail(t, PP_E_IO, "the server took too long to answer (-timeout)");
     bool first = t->n_requests++ == 0;
-    if (!url_parse(url, &t->url, &t->arena))
-        return fail(t, PP_E_FORMAT,
-                    first ? "the URL is malformed" : "redirected to a malformed URL");
     if (first && has_scheme(t, "https+insecure")) {
         t->url.scheme = PP_STR("https");
         t->insecure = true;
@@ -320,10 +326,9 @@ static bool send_to(struct transfer *t, struct pp_str url) {
     if (!t->url.host.len) return fail(t, PP_E_FORMAT, "redirected to a URL without a host");
     t->status = 0;
     t->header_bytes = 0;
+    t->moved_on = false;
     *t->error = 0;
     t->h->curl.easy_setopt(t->easy, CURLOPT_URL, url_text(&t->url, &t->arena).data);
-    /* Where a server points to is cleaned as it is resolved. */
-    t->h->curl.easy_setopt(t->easy, CURLOPT_PATH_AS_IS, first ? 1L : 0L);
     t->h->curl.easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, left < INT_MAX ? (long)left : INT_MAX);
     set_proxy(t);
     set_tls(t);
@@ -333,14 +338,15 @@ static bool send_to(struct transfer *t, struct pp_str url) {
 }
 
 /* Goes where the server points to; false when the transfer has ended. */
-static bool follow(struct transfer *t, const char *target) {
-    if (t->n_requests == MAX_REQUESTS) return fail(t, PP_E_IO, "stopped after 10 redirects");
-    struct pp_str host = t->url.host;
+static bool follow(struct transfer *t) {
     struct url to;
-    if (t->insecure && url_parse(pp_str_from(target), &to, &t->arena) && !pp_str_eq(to.host, host))
-        t->insecure = false;
+    if (t->n_requests == MAX_REQUESTS) return fail(t, PP_E_IO, "stopped after 10 redirects");
+    if (!url_resolve(&t->url, t->location, &to, &t->arena))
+        return fail(t, PP_E_FORMAT, "redirected to a malformed URL");
+    if (!pp_str_eq(to.host, t->url.host)) t->insecure = false;
     if (t->status < 304) t->is_post = false;
-    return send_to(t, pp_arena_copy(&t->arena, pp_str_from(target)));
+    t->url = to;
+    return send_request(t);
 }
 
 /* ---- how it ended ---- */
@@ -388,11 +394,8 @@ static void judge(struct transfer *t, CURLcode code) {
 
 /* Whether the transfer is over. */
 static bool ended(struct transfer *t, CURLcode code) {
-    char *target = NULL;
     t->h->curl.multi_remove_handle(t->h->multi, t->easy);
-    if (code == CURLE_OK && is_redirect(t))
-        t->h->curl.easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &target);
-    if (target) return !follow(t, target);
+    if (is_redirect(t) && t->location.len && (code == CURLE_OK || t->moved_on)) return !follow(t);
     judge(t, code);
     return true;
 }
@@ -409,7 +412,9 @@ static bool begin(struct transfer *t) {
     t->deadline = clock_ms() + t->rq->timeout_ms;
     t->is_post = t->rq->is_post;
     set_once(t);
-    return send_to(t, pp_str_from(t->rq->url));
+    if (!url_parse(pp_str_from(t->rq->url), &t->url, &t->arena))
+        return fail(t, PP_E_FORMAT, "the URL is malformed");
+    return send_request(t);
 }
 
 /* Takes what has finished; returns how many transfers are over. */

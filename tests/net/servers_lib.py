@@ -51,8 +51,13 @@ class Plain(Handler):
     """/files/NAME: a fixture; /gzip/NAME: the same with Content-Encoding; /members/NAME: in two members;
     /coded/CODING/NAME: said to be in that coding; /CODE/...: a redirect."""
 
+    redirects = {}
+
     def do_GET(self):
         self.note()
+        if self.path in self.redirects:
+            self.answer(b"moved", 302, Location=self.redirects[self.path])
+            return
         path = self.path.split("?")[0]
         if self.path.startswith("http://"):  # asked as a proxy
             path = "/files/go/heap.pb.gz"
