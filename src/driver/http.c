@@ -260,6 +260,7 @@ static void set_tls(struct transfer *t) {
     if (is_set(o->tls_cert)) {
         set(t->easy, CURLOPT_SSLCERT, o->tls_cert);
         set(t->easy, CURLOPT_SSLKEY, o->tls_key);
+        set(t->easy, CURLOPT_KEYPASSWD, ""); /* else the terminal is asked for it, without end */
     }
     const char *file = environment(t, "SSL_CERT_FILE", ""),
                *dir = environment(t, "SSL_CERT_DIR", "");
@@ -451,7 +452,6 @@ void http_run(struct http *h, struct http_request *requests, size_t n,
         n_done += reap(h);
         if (progress && progress->tick) {
             progress->n_done = n_done;
-            progress->n_bytes = h->held;
             progress->tick(progress->user, progress);
         }
         if (n_done < n) h->curl.multi_poll(h->multi, NULL, 0, TICK_MS, NULL);

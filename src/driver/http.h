@@ -31,7 +31,6 @@ struct http_request {
 
 struct http_progress {
     size_t n_done;
-    uint64_t n_bytes;
     void (*tick)(void *user,
                  const struct http_progress *progress); /* some times a second; or NULL */
     void *user;

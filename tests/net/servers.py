@@ -4,6 +4,7 @@
 Everything happens on the loopback. The Go server is built here; without a go command its tests are
 skipped. LOOP is tests/net/loop.c, SLOW_NAMES slow_names.c.
 """
+import fcntl
 import gzip
 import os
 import pathlib
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -470,6 +472,32 @@ class Go(Case):
         self.assertIn("one of them needs the other", self.bad(*trust, "-tls_key", key, url))
         self.assertIn("-tls_cert=x can't be read",
                       self.bad(*trust, "-tls_cert=x", "-tls_key", key, url))
+
+    def test_a_key_with_a_pass_phrase_is_refused(self):
+        """Nobody is asked for it, though there is a terminal."""
+        key, locked = self.tools + "/key.pem", str(self.dir / "locked.pem")
+        subprocess.run(["openssl", "pkey", "-in", key, "-aes128", "-passout", "pass:x", "-out",
+                        locked], check=True)
+        try:
+            master, slave = pty.openpty()
+        except OSError as e:
+            self.skipTest(f"no pseudo-terminals here: {e}")
+        p = subprocess.Popen([CPPROF, "-top", "-tls_cert", self.tools + "/cert.pem", "-tls_key",
+                              locked, f"https+insecure://{self.secure}/whoami"],
+                             stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             env=self.environment(), start_new_session=True,
+                             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        try:
+            _, err = p.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            p.kill()
+            p.communicate()
+            self.fail("it waits")
+        finally:
+            os.close(slave)
+            os.close(master)
+        self.assertEqual(p.returncode, 2)
+        self.assertIn("private key", err.decode())
 
 
 if __name__ == "__main__":
