@@ -25,7 +25,7 @@ struct chunk {
 static bool open_source(const struct chunk *c, size_t at, struct input *ret_in,
                         struct pp_error *err) {
     const struct gather *g = c->g;
-    if (c->live[at].url) return live_open(g->live, &c->live[at], &g->limits, ret_in, err);
+    if (c->live[at].url) return live_open(&c->live[at], &g->limits, ret_in, err);
     if (!strcmp(c->names[at], "-")) return input_open_fd(ret_in, dup(g->env->in), &g->limits, err);
     return input_open_file(ret_in, c->names[at], &g->limits, err);
 }
@@ -37,6 +37,7 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     if (!open_source(c, at, &in, err)) return false;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
     input_close(&in);
+    live_close(&c->live[at]);
     return ok;
 }
 
@@ -284,14 +285,12 @@ static bool add_chunk(struct chunk *c, struct stream *total, struct pp_error *er
     return ok;
 }
 
-bool gather_one(const struct gather *g, const char *name, struct held *ret, struct pp_error *err) {
-    struct live_source live;
-    struct chunk c = {.g = g, .names = &name, .n = 1, .live = &live};
-    live_fetch(g->live, &name, 1, &live);
-    bool ok = decode_source(&c, 0, ret, err) || pp_wrap(err, "%s", name);
-    if (ok) settle_source(&c, 0, ret);
-    live_source_done(g->live, &live);
-    return ok;
+bool gather_one(const struct gather *g, const char *name, struct live_source *live,
+                struct held *ret, struct pp_error *err) {
+    struct chunk c = {.g = g, .names = &name, .n = 1, .live = live};
+    if (!decode_source(&c, 0, ret, err)) return pp_wrap(err, "%s", name);
+    settle_source(&c, 0, ret);
+    return true;
 }
 
 bool held_add(struct held *a, struct held *b, struct pp_error *err) {

@@ -19,6 +19,9 @@ struct naming {
     uint32_t *sorted;          /* locations by mapping */
     uint32_t *first;           /* of a mapping, in sorted; its last is before the next one's */
     struct hash_index origins; /* by key: the first of its name */
+    struct hash_index silent;  /* in urls: servers that did not tell */
+    struct pp_str *urls;
+    size_t n_urls, cap_urls;
 };
 
 /* What a server said of a mapping: sorted by nothing, found by address; the last word counts. */
@@ -66,6 +69,17 @@ static const struct live_origin *find_key(const struct naming *n, struct pp_str 
          index_next(&n->origins, &i);)
         if (pp_str_eq(n->z->origins[i.position].key, key)) return &n->z->origins[i.position];
     return NULL;
+}
+
+static bool is_silent(const struct naming *n, struct pp_str url) {
+    for (struct index_probe i = index_probe(&n->silent, key_hash(url)); index_next(&n->silent, &i);)
+        if (pp_str_eq(n->urls[i.position], url)) return true;
+    return false;
+}
+
+static void set_silent(struct naming *n, struct pp_str url) {
+    index_add(&n->silent, key_hash(url), (uint32_t)n->n_urls);
+    PP_PUSH(n->arena, n->urls, n->n_urls, n->cap_urls, url);
 }
 
 static void index_origins(struct naming *n) {
@@ -231,6 +245,7 @@ static bool ask(struct naming *n, uint32_t mapping, struct pp_str url, uint64_t 
     struct out o;
     struct answers a = {0};
     struct pp_str text = {0};
+    uint32_t n_functions = n->p.n_functions;
     out_open_memory(&o);
     bool ok = list_addresses(n, mapping, offset, &o, err);
     if (ok && out_text(&o).len) {
@@ -238,6 +253,10 @@ static bool ask(struct naming *n, uint32_t mapping, struct pp_str url, uint64_t 
              read_answers(n, text, 0 - offset, &a, err);
         if (ok) name_locations(n, mapping, &a);
     }
+    if (ok)
+        n->p.mappings[mapping].has_functions = true;
+    else
+        n->p.n_functions = n_functions;
     answers_done(&a);
     out_close(&o, NULL);
     return ok;
@@ -257,16 +276,18 @@ bool symbolz_symbolize(const struct pp_profile *p, const struct symbolz *z,
     naming_init(&n, p, z, arena);
     index_origins(&n);
     sort_locations(&n);
-    for (uint32_t i = 0; i < p->n_mappings && ok; i++) {
+    for (uint32_t i = 0; i < p->n_mappings; i++) {
         if (p->mappings[i].has_functions && !z->force) continue;
         const struct live_origin *from = find_origin(&n, &p->mappings[i]);
         struct pp_str url = from ? url_symbols(from->url, arena) : PP_STR("");
-        if (!url.len) continue;
-        ok = ask(&n, i, url, from->start - p->mappings[i].start, err);
-        n.p.mappings[i].has_functions = true;
+        if (!url.len || is_silent(&n, url)) continue;
+        if (ask(&n, i, url, from->start - p->mappings[i].start, ok ? err : NULL)) continue;
+        set_silent(&n, url);
+        ok = false;
     }
     interner_done(&n.strings);
     index_done(&n.origins);
-    if (ok) naming_finish(&n, ret_profile);
+    index_done(&n.silent);
+    naming_finish(&n, ret_profile);
     return ok;
 }

@@ -227,6 +227,64 @@ bool url_parse(struct pp_str s, struct url *ret_url, struct pp_arena *arena) {
     return true;
 }
 
+/* ---- references ---- */
+
+/* Works "." and ".." in; the result begins with a slash, unless there is none. */
+static struct pp_str without_dots(struct pp_str path, struct pp_arena *arena) {
+    if (!path.len) return path;
+    char *text = pp_arena_alloc(arena, 1, 1, path.len + 3), *out = text + 1;
+    size_t n = 0;
+    bool first = true, more = true, dots = false;
+    while (more) {
+        struct pp_str name = path;
+        more = find(path, '/') < path.len;
+        path = cut(&name, '/');
+        bool up = pp_str_eq(name, PP_STR(".."));
+        dots = up || pp_str_eq(name, PP_STR("."));
+        if (up) {
+            size_t slash = find_last((struct pp_str){out, n}, '/');
+            first = slash == n;
+            n = first ? 0 : slash;
+            continue;
+        }
+        if (!dots && !first) out[n++] = '/';
+        if (!dots && name.len) memcpy(out + n, name.data, name.len);
+        if (!dots) n += name.len;
+        first = false;
+    }
+    if (dots) out[n++] = '/';
+    if (n && *out == '/') return (struct pp_str){out, n};
+    *text = '/';
+    return (struct pp_str){text, n + 1};
+}
+
+static struct pp_str beside(struct pp_str base, struct pp_str path, struct pp_arena *arena) {
+    if (!path.len) return base;
+    if (path.data[0] == '/') return path;
+    size_t slash = find_last(base, '/');
+    return CONCAT(arena, pp_str_slice(base, 0, slash < base.len ? slash + 1 : 0), path);
+}
+
+bool url_resolve(const struct url *base, struct pp_str reference, struct url *ret_url,
+                 struct pp_arena *arena) {
+    struct url u;
+    if (!url_parse(reference, &u, arena)) return false;
+    bool stands_alone = u.scheme.len || u.host.len || u.has_credentials;
+    struct pp_str path = u.path_text;
+    if (!stands_alone) {
+        if (!path.len && !u.empty_query && !u.query.len) u.query = base->query;
+        path = beside(base->path_text, path, arena);
+        u.host = base->host;
+        u.credentials = base->credentials;
+        u.has_credentials = base->has_credentials;
+    }
+    if (!u.scheme.len) u.scheme = base->scheme;
+    path = without_dots(path, arena);
+    if (!read_escaped(path, SAFE_PATH, &u.path, &u.path_text, arena)) return false;
+    *ret_url = u;
+    return true;
+}
+
 struct pp_str url_text(const struct url *u, struct pp_arena *arena) {
     struct pp_str host = escape(u->host, SAFE_HOST, arena);
     bool slashes = !u->opaque.len && (host.len || u->has_credentials);
