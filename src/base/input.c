@@ -263,7 +263,7 @@ bool input_open_file(struct input *in, const char *path, const struct pp_limits 
     struct stat st;
     if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
         close(fd);
-        return pp_fail(err, PP_E_IO, "is a directory, not a profile");
+        return pp_fail(err, PP_E_IO, "is a directory, not a file");
     }
     return input_open_fd(in, fd, limits, err);
 }

@@ -27,13 +27,20 @@ struct chunk {
 
 /* ---- one source ---- */
 
+/* Directories with files were replaced by these. */
+static bool is_empty_directory(const char *name) {
+    struct stat st;
+    return stat(name, &st) == 0 && S_ISDIR(st.st_mode) && access(name, R_OK) == 0;
+}
+
 static bool open_source(const struct chunk *c, size_t at, struct input *ret_in,
                         struct pp_error *err) {
     const struct gather *g = c->g;
     const char *name = c->names[at];
     if (c->live[at].url) return live_open(g->live, &c->live[at], &g->limits, ret_in, err);
     if (!strcmp(name, "-")) return input_open_fd(ret_in, dup(g->env->in), &g->limits, err);
-    return input_open_file(ret_in, name, &g->limits, err);
+    if (input_open_file(ret_in, name, &g->limits, err)) return true;
+    return is_empty_directory(name) ? pp_fail(err, PP_E_IO, "is a directory without files") : false;
 }
 
 /* May run in any thread. */
@@ -294,7 +301,8 @@ static bool is_repeatable(const struct chunk *c) {
         struct stat st;
         if (c->live[i].url) continue;
         if (!strcmp(c->names[i], "-")) return false;
-        if (stat(c->names[i], &st) == 0 && !S_ISREG(st.st_mode)) return false;
+        if (stat(c->names[i], &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+            return false;
     }
     return true;
 }

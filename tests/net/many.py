@@ -217,8 +217,8 @@ class Fleet(Case):
         self.env["PATH"] = f"{self.dir}/bin:{self.env['PATH']}"
         self.env["PARALLEL_HOME"] = str(self.dir)
         self.names = sorted(self.copies(60, under="data") + self.copies(40, source=LABELS, under="data/more"))
-        os.unlink(self.names[12])
-        shutil.copy(PROFILES / "made/plain.pb.gz", self.names[12])  # in the second part: their order shows
+        os.unlink(self.names[22])
+        shutil.copy(PROFILES / "made/plain.pb.gz", self.names[22])  # in the third part: their order shows
 
     def shown(self, heading):
         section = (TOP / "docs/fleet.md").read_text().split(f"### {heading}\n")[1].split("\n##")[0]
