@@ -76,8 +76,10 @@ static const char intro[] =
     "  cpprof -json cpu.pb.gz                     the whole profile for a program\n"
     "  cpprof -proto -output=all.pb.gz a.pb.gz b.pb.gz   merged\n"
     "\n"
-    "A profile is a file of google/pprof's format, gzip'd or not; - is standard input. The binary\n"
-    "gives names to addresses. Flags have one dash or two, and come before the files.\n"
+    "A profile is a file of google/pprof's format, gzip'd or not, or a server's URL; - is "
+    "standard\n"
+    "input, a directory all its files, @FILE the files of a list (@-: from standard input). The\n"
+    "binary gives names to addresses. Flags have one dash or two, and come before the files.\n"
     "\n"
     "Reports (one at a time):\n";
 
