@@ -15,7 +15,7 @@ CPPROF = os.path.abspath(sys.argv[1])
 CPU, LABELS = PROFILES / "go/cpu.pb.gz", PROFILES / "go/labels.pb.gz"
 
 
-SANITIZED = b"__asan_init" in pathlib.Path(CPPROF).read_bytes()
+SANITIZED = any(name in pathlib.Path(CPPROF).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 
 
 class Case(unittest.TestCase):
