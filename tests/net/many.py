@@ -91,6 +91,8 @@ class Names(Case):
             self.assertEqual(self.good("-raw", name, CPU, said=said), want)
             self.assertEqual(self.good("-raw", "@-", CPU, stdin=name.encode(), said=said), want)
             self.assertIn(f"{name}: {why} (-strict)", self.bad("-raw", "-strict", name, CPU))
+        self.assertEqual(self.good("-raw", "two\nlines\n", CPU, said="left out 1 of 2 source profiles: "
+                                   "two\\x0alines\\x0a: No such file or directory\n"), want)
         said = "left out 1 of 2 source profiles: d/z: No such file or directory\n"
         self.assertEqual(self.good("-raw", "d", said=said), want)
 
