@@ -4,6 +4,7 @@
 #include "base/index.h"
 #include "base/intern.h"
 #include "base/out.h"
+#include "base/text.h"
 #include "driver/url.h"
 
 #include <inttypes.h>
@@ -152,16 +153,6 @@ static bool move(uint64_t address, uint64_t distance, uint64_t *ret_moved) {
     return (int64_t)distance < 0 ? *ret_moved < address : *ret_moved >= address;
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
 enum line_status { LINE_NONE, LINE_SYMBOL, LINE_TOO_LARGE };
 
 /* Finds "0x4004d6 name" in a line, which ends with a newline. */
@@ -172,12 +163,12 @@ static enum line_status parse_line(struct pp_str line, uint64_t *ret_address,
         size_t at = i + 2;
         bool too_large = false;
         uint64_t address = 0;
-        for (int digit; at < line.len && (digit = hex_digit(line.data[at])) >= 0; at++) {
+        for (; at < line.len && text_is_hex(line.data[at]); at++) {
             too_large |= address >> 60 != 0;
-            address = address << 4 | (uint64_t)digit;
+            address = address << 4 | text_digit_value(line.data[at]);
         }
         size_t name = at;
-        while (name < line.len && is_blank(line.data[name]))
+        while (name < line.len && text_is_blank(line.data[name]))
             name++;
         if (at == i + 2 || name == at) continue;
         *ret_address = address;

@@ -1,6 +1,7 @@
 #include "driver/url.h"
 
 #include "base/path.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -54,17 +55,10 @@ static struct pp_str escape(struct pp_str s, const char *safe, struct pp_arena *
     return (struct pp_str){out, n};
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    int lower = c | 0x20;
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* The byte that "%XX" at the beginning of `s` means, or -1. */
 static int escaped_byte(struct pp_str s) {
-    if (s.len < 3) return -1;
-    int high = hex_digit(s.data[1]), low = hex_digit(s.data[2]);
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
+    if (s.len < 3 || !text_is_hex(s.data[1]) || !text_is_hex(s.data[2])) return -1;
+    return (int)(text_digit_value(s.data[1]) << 4 | text_digit_value(s.data[2]));
 }
 
 static bool unescape(struct pp_str s, struct pp_str *ret, struct pp_arena *arena) {

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/library.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -68,7 +69,7 @@ static int find(const struct debuginfod *d, enum debuginfod_kind kind, const cha
 
 static bool is_hex(struct pp_str id) {
     for (size_t i = 0; i < id.len; i++)
-        if (!memchr("0123456789abcdef", id.data[i], 16)) return false;
+        if (!text_is_lower_hex(id.data[i])) return false;
     return id.len >= 4 && id.len <= MAX_ID && id.len % 2 == 0;
 }
 
