@@ -62,7 +62,9 @@ if command -v dot >/dev/null; then
     check 'it is gone' [ -z "$(ls tmp)" ]
 fi
 
-# Somebody types.
+# Somebody types. libedit keeps the name of a function that is added to it (two calls of wcsdup).
+echo leak:wcsdup >leaks
+export LSAN_OPTIONS=suppressions=$PWD/leaks:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}
 typed() { # WHAT KEYS PATTERN ...
     local what=$1 status
     shift
