@@ -14,10 +14,18 @@ static void put(void *stream, struct pp_str piece) {
     fwrite(piece.data, 1, piece.len, stream);
 }
 
-/* Messages quote names from profiles, so they are made safe to show. */
+/* Messages quote names from profiles and of files, so they are made safe to show, and stay lines.
+ */
 static void say(void *user, const char *line) {
     (void)user;
-    safe_text(pp_str_from(line), true, put, stderr);
+    struct pp_str rest = pp_str_from(line);
+    for (;;) {
+        size_t len = strcspn(rest.data, "\n");
+        safe_text(pp_str_slice(rest, 0, len), true, put, stderr);
+        if (len == rest.len) break;
+        fputs("\\x0a", stderr);
+        rest = pp_str_slice(rest, len + 1, rest.len);
+    }
     fputc('\n', stderr);
 }
 

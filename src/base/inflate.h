@@ -26,7 +26,7 @@ struct inflate_kind {
     void *(*open)(void); /* NULL: no memory */
     enum inflate_status (*step)(void *state, struct inflate_io *io, const char **why);
     void (*close)(void *state);
-    /* For large sources that it matches, where it opens; or NULL. */
+    /* For large or many sources that it matches, where it opens; or NULL. */
     const struct inflate_kind *faster;
 };
 

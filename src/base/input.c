@@ -3,6 +3,7 @@
 #include "base/input.h"
 
 #include "base/inflate.h"
+#include "base/isal.h"
 #include "cpprof/arena.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 enum {
     CHUNK = 256 << 10,        /* read and inflated at a time */
     THREAD_FROM = 1 << 20,    /* compressed bytes that are worth a thread and a faster library */
+    FAST_FROM = 8 << 10,      /* that are worth the library once it is loaded */
     LEAD = 512 << 10,         /* so far the thread runs ahead of its consumer */
     RELEASE_STEP = 512 << 10, /* memory is given back in pieces of this size */
     RATIO_FROM = 64 << 20     /* so much may come out of any source */
@@ -198,7 +200,8 @@ static bool reserve_room(struct input_reader *r, struct pp_error *err) {
 }
 
 static bool open_inflater(struct input_reader *r, struct pp_str head, bool large) {
-    const struct inflate_kind *faster = large ? r->kind->faster : NULL;
+    bool fast = large || (head.len >= FAST_FROM && isal_is_loaded());
+    const struct inflate_kind *faster = fast ? r->kind->faster : NULL;
     if (faster && faster->matches(head)) r->inflater = faster->open();
     if (r->inflater)
         r->kind = faster;
@@ -260,7 +263,7 @@ bool input_open_file(struct input *in, const char *path, const struct pp_limits 
     struct stat st;
     if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
         close(fd);
-        return pp_fail(err, PP_E_IO, "is a directory, not a profile");
+        return pp_fail(err, PP_E_IO, "is a directory, not a file");
     }
     return input_open_fd(in, fd, limits, err);
 }

@@ -12,6 +12,14 @@
 
 static const char file[] = "libisal.so.2";
 
+void isal_expect_many(void) {
+    library_open(file);
+}
+
+bool isal_is_loaded(void) {
+    return library_is_open(file);
+}
+
 /* ---- inflating ---- */
 
 struct inflater {
@@ -160,6 +168,13 @@ static bool matches_nothing(struct pp_str head) {
 }
 
 const struct inflate_kind inflate_isal = {.matches = matches_nothing};
+
+void isal_expect_many(void) {
+}
+
+bool isal_is_loaded(void) {
+    return false;
+}
 
 bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size) {
     (void)from, (void)to, (void)to_size;

@@ -9,6 +9,10 @@
 
 extern const struct inflate_kind inflate_isal; /* opens only where the library is */
 
+/* Many sources will come: loads the library, which then inflates the small ones, too. */
+void isal_expect_many(void);
+bool isal_is_loaded(void);
+
 /* Deflates n bytes, which `window` bytes stand before, to `to`: the end of the stream, or up to a
  * whole byte. Returns the length; 0 when there is no library, or no room. May be called by several
  * threads at once. */

@@ -7,6 +7,12 @@ void *library_open(const char *file) {
     return dlopen(file, RTLD_NOW | RTLD_LOCAL);
 }
 
+bool library_is_open(const char *file) {
+    void *library = dlopen(file, RTLD_NOW | RTLD_NOLOAD);
+    if (library) dlclose(library); /* it stays for whoever opened it */
+    return library;
+}
+
 bool library_find(void *library, const char *name, void *ret_function) {
     void *at = dlsym(library, name);
     memcpy(ret_function, &at, sizeof at);

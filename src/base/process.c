@@ -2,6 +2,8 @@
  * there is nothing to deadlock on, and a program that does not read its input raises no SIGPIPE. */
 #include "base/process.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,7 +14,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { PIECE = 64 << 10, POLL_MS = 5 };
@@ -61,12 +62,6 @@ struct pp_str process_file_argument(struct pp_str path, struct pp_arena *arena) 
 }
 
 /* ---- starting ---- */
-
-static int64_t now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* The descriptors that become standard input, output and error; -1: inherited, input closed. */
 static bool spawn(const char *const *argv, const int fds[3], pid_t *ret_pid, struct pp_error *err) {
@@ -124,7 +119,7 @@ static bool wait_until(pid_t pid, int64_t deadline, int *ret_status) {
             *ret_status = 0; /* somebody ignores SIGCHLD: the status is lost */
             return true;
         }
-        if (deadline && now_ms() >= deadline) break;
+        if (deadline && clock_ms() >= deadline) break;
         if (deadline) poll(NULL, 0, POLL_MS);
     }
     kill(pid, SIGKILL);
@@ -163,7 +158,7 @@ static bool collect(struct run *r, struct out *output, struct pp_error *err) {
     char *piece = pp_malloc(PIECE);
     bool ok = true;
     for (;;) {
-        int64_t left = r->deadline ? r->deadline - now_ms() : -1;
+        int64_t left = r->deadline ? r->deadline - clock_ms() : -1;
         struct pollfd p = {.fd = r->pipe[0], .events = POLLIN};
         if (r->deadline && left <= 0) {
             ok = pp_fail(err, PP_E_LIMIT, "%s: no end after %u seconds", program,
@@ -194,7 +189,7 @@ static bool run_open(struct run *r, struct pp_error *err) {
     r->errors = memory_file(PP_STR(""));
     if (r->input < 0 || r->errors < 0 || pipe2(r->pipe, O_CLOEXEC) != 0)
         return pp_fail(err, PP_E_IO, "%s: %s", r->process->argv[0], strerror(errno));
-    if (r->process->seconds) r->deadline = now_ms() + (int64_t)r->process->seconds * 1000;
+    if (r->process->seconds) r->deadline = clock_ms() + (int64_t)r->process->seconds * 1000;
     return true;
 }
 

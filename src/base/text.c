@@ -89,12 +89,6 @@ bool text_seek_digit(struct pp_str s, size_t *at) {
     return *at < s.len;
 }
 
-static unsigned digit_value(char c) {
-    if (text_is_digit(c)) return (unsigned)(c - '0');
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? (unsigned)(lower - 'a') + 10 : 99;
-}
-
 /* Takes the prefix off and tells its base. */
 static unsigned prefix_base(struct pp_str *s) {
     if (s->len == 0 || s->data[0] != '0') return 10;
@@ -115,7 +109,7 @@ bool text_u64(struct pp_str s, unsigned base, uint64_t *ret_v) {
             after_digit = false;
             continue;
         }
-        unsigned digit = digit_value(s.data[i]);
+        unsigned digit = text_digit_value(s.data[i]);
         if (digit >= base || __builtin_mul_overflow(v, (uint64_t)base, &v) ||
             __builtin_add_overflow(v, (uint64_t)digit, &v))
             return false;

@@ -14,6 +14,12 @@ static inline bool text_is_hex(char c) {
     return text_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+/* What a digit of any base up to 16 stands for; 99 for what is none. */
+static inline unsigned text_digit_value(char c) {
+    if (text_is_digit(c)) return (unsigned)(c - '0');
+    return text_is_hex(c) ? (unsigned)((c | 0x20) - 'a') + 10 : 99;
+}
+
 static inline bool text_is_lower_hex(char c) {
     return text_is_digit(c) || (c >= 'a' && c <= 'f');
 }

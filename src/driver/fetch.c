@@ -11,7 +11,7 @@
 #include "profile/view.h"
 #include "symbol/symbolize.h"
 
-enum { DEBUGINFOD_SECONDS = 60 };
+enum { DEBUGINFOD_SECONDS = 60, AT_ONCE = 128 /* runs that are fetched together */ };
 
 struct fetcher {
     const struct command_line *cl;
@@ -215,40 +215,57 @@ bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
     return ok;
 }
 
-static bool fetch_run(struct fetcher *f, struct fetched_runs *runs, const char *name, int side,
-                      struct pp_arena *arena, struct pp_error *err) {
+static bool fetch_run(struct fetcher *f, struct fetched_runs *runs, const char *name,
+                      struct live_source *live, struct pp_arena *arena, struct pp_error *err) {
     struct held p = {.arena = *arena};
     uint32_t at = runs->n[0] + runs->n[1];
     struct symbol_report symbols;
-    bool ok = gather_one(&f->gather, name, &p, err) && add_symbols(f, &p, &symbols, err);
+    f->live.n_origins = 0; /* those of other runs */
+    bool ok = gather_one(&f->gather, name, live, &p, err) && add_symbols(f, &p, &symbols, err);
+    if (ok) add_remote_symbols(f, &p);
     if (ok) finish(f, &p);
+    if (ok && live->url) save_profile(&p.profile, f->env);
     *arena = p.arena;
     if (!ok) return false;
     runs->profiles[at] = p.profile;
     runs->names[at] = pp_arena_copy(arena, pp_str_from(name));
-    runs->n[side]++;
     return true;
+}
+
+static bool list_runs(struct fetcher *f, struct source_names *ret_names, size_t *ret_n_bases,
+                      struct pp_error *err) {
+    const struct text_list *bases[] = {&f->cl->settings.base, &f->cl->settings.diff_base};
+    for (int list = 0; list < 2; list++)
+        for (size_t i = 0; i < bases[list]->n; i++)
+            if (*bases[list]->at[i] &&
+                !operands_expand(&bases[list]->at[i], 1, f->env->in, ret_names, &f->arena, err))
+                return pp_wrap(err, "base");
+    *ret_n_bases = ret_names->n;
+    return operands_expand(f->names, f->n_names, f->env->in, ret_names, &f->arena, err);
 }
 
 static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, struct pp_arena *arena,
                            struct pp_error *err) {
-    const struct text_list *bases[] = {&f->cl->settings.base, &f->cl->settings.diff_base};
-    struct source_names names[2] = {0};
-    for (int list = 0; list < 2; list++)
-        for (size_t i = 0; i < bases[list]->n; i++)
-            if (*bases[list]->at[i] &&
-                !operands_expand(&bases[list]->at[i], 1, f->env->in, &names[0], &f->arena, err))
-                return pp_wrap(err, "base");
-    if (!operands_expand(f->names, f->n_names, f->env->in, &names[1], &f->arena, err)) return false;
-    size_t n = names[0].n + names[1].n;
+    struct source_names names = {0};
+    size_t n_bases;
+    if (!list_runs(f, &names, &n_bases, err)) return false;
+    struct live_source *live = PP_NEW(&f->arena, struct live_source, names.n);
     struct fetched_runs runs = {
-        PP_NEW(arena, struct pp_profile, n), PP_NEW(arena, struct pp_str, n), {0, 0}};
-    for (int side = 0; side < 2; side++)
-        for (size_t i = 0; i < names[side].n; i++)
-            if (!fetch_run(f, &runs, names[side].at[i], side, arena, err))
-                return side ? false : pp_wrap(err, "base");
-    *ret_runs = runs;
-    return true;
+        PP_NEW(arena, struct pp_profile, names.n), PP_NEW(arena, struct pp_str, names.n), {0, 0}};
+    bool ok = true;
+    for (size_t i = 0; i < names.n && ok; i++) {
+        size_t left = names.n - i;
+        if (i % AT_ONCE == 0)
+            live_fetch(&f->live, names.at + i, left < AT_ONCE ? left : AT_ONCE, live + i);
+        ok = fetch_run(f, &runs, names.at[i], &live[i], arena, err) ||
+             (i < n_bases && pp_wrap(err, "base"));
+        runs.n[i >= n_bases]++;
+        live_source_done(&f->live, &live[i]);
+    }
+    for (size_t i = 0; i < names.n; i++)
+        live_source_done(&f->live, &live[i]);
+    if (ok) *ret_runs = runs;
+    return ok;
 }
 
 bool fetch_runs(const struct command_line *cl, const struct driver_env *env,

@@ -1,15 +1,20 @@
 #include "driver/gather.h"
 
+#include "base/isal.h"
 #include "driver/tally.h"
 #include "profile/decode.h"
 #include "profile/merge.h"
 #include "symbol/pool.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHUNK = 128 }; /* sources; that merging goes by chunks shows in the result */
+enum {
+    CHUNK = 128, /* sources; that merging goes by chunks shows in the result */
+    MANY = 16    /* that are worth loading a library */
+};
 
 struct chunk {
     const struct gather *g;
@@ -22,12 +27,20 @@ struct chunk {
 
 /* ---- one source ---- */
 
+/* Directories with files were replaced by these. */
+static bool is_empty_directory(const char *name) {
+    struct stat st;
+    return stat(name, &st) == 0 && S_ISDIR(st.st_mode) && access(name, R_OK) == 0;
+}
+
 static bool open_source(const struct chunk *c, size_t at, struct input *ret_in,
                         struct pp_error *err) {
     const struct gather *g = c->g;
-    if (c->live[at].url) return live_open(g->live, &c->live[at], &g->limits, ret_in, err);
-    if (!strcmp(c->names[at], "-")) return input_open_fd(ret_in, dup(g->env->in), &g->limits, err);
-    return input_open_file(ret_in, c->names[at], &g->limits, err);
+    const char *name = c->names[at];
+    if (c->live[at].url) return live_open(&c->live[at], &g->limits, ret_in, err);
+    if (!strcmp(name, "-")) return input_open_fd(ret_in, dup(g->env->in), &g->limits, err);
+    if (input_open_file(ret_in, name, &g->limits, err)) return true;
+    return is_empty_directory(name) ? pp_fail(err, PP_E_IO, "is a directory without files") : false;
 }
 
 /* May run in any thread. */
@@ -37,6 +50,7 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     if (!open_source(c, at, &in, err)) return false;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
     input_close(&in);
+    live_close(&c->live[at]);
     return ok;
 }
 
@@ -45,42 +59,109 @@ static void settle_source(const struct chunk *c, size_t at, struct held *h) {
     if (c->live[at].url) live_remember(c->g->live, &c->live[at], &h->profile, &h->arena);
 }
 
-/* ---- reading ahead: a few sources are decoded at the same time ---- */
+/* ---- reading ahead: threads decode the next few sources while those before are merged ---- */
 
-enum { WINDOW = 64 /* sources that are decoded at most */, AHEAD = 4 /* a thread */ };
+enum { AHEAD = 3 /* sources a thread */, MAX_THREADS = 16, MAX_AHEAD = AHEAD * MAX_THREADS };
+
+struct decoded {
+    struct held held;
+    struct pp_error why;
+    bool ok, ready;
+};
 
 struct reader {
     const struct chunk *c;
-    size_t next;     /* source that is wanted */
-    size_t first, n; /* sources that are decoded */
-    unsigned n_threads;
-    struct decoded {
-        struct held held;
-        struct pp_error why;
-        bool ok;
-    } at[WINDOW];
+    size_t next;    /* source that is wanted */
+    size_t claimed; /* sources up to here were taken by some thread */
+    size_t ahead;
+    struct decoded at[MAX_AHEAD]; /* source i in i % ahead */
+
+    unsigned n_threads; /* besides the caller's own */
+    pthread_t threads[MAX_THREADS];
+    pthread_mutex_t lock;
+    pthread_cond_t decoded, taken;
+    bool stop;
 };
+
+static bool may_claim(const struct reader *r) {
+    return r->claimed < r->c->n && r->claimed < r->next + r->ahead;
+}
+
+/* Holds the lock before and after, but not meanwhile. */
+static void decode_next(struct reader *r) {
+    size_t at = r->claimed++;
+    struct decoded *d = &r->at[at % r->ahead];
+    pthread_mutex_unlock(&r->lock);
+    d->held = (struct held){0};
+    d->ok = decode_source(r->c, at, &d->held, &d->why);
+    pthread_mutex_lock(&r->lock);
+    d->ready = true;
+    pthread_cond_signal(&r->decoded);
+}
+
+static void *reader_thread(void *arg) {
+    struct reader *r = arg;
+    pthread_mutex_lock(&r->lock);
+    while (!r->stop) {
+        if (may_claim(r))
+            decode_next(r);
+        else
+            pthread_cond_wait(&r->taken, &r->lock);
+    }
+    pthread_mutex_unlock(&r->lock);
+    return NULL;
+}
 
 static struct reader *reader_open(const struct chunk *c) {
     struct reader *r = pp_malloc(sizeof *r);
     r->c = c;
-    r->next = r->first = r->n = 0;
-    r->n_threads = pool_threads(c->n, 0);
+    r->next = r->claimed = 0;
+    r->n_threads = 0;
+    r->stop = false;
+    for (size_t i = 0; i < MAX_AHEAD; i++)
+        r->at[i].ready = false;
+    pthread_mutex_init(&r->lock, NULL);
+    pthread_cond_init(&r->decoded, NULL);
+    pthread_cond_init(&r->taken, NULL);
+    unsigned wanted = pool_threads(c->n, 0);
+    if (wanted > MAX_THREADS) wanted = MAX_THREADS;
+    r->ahead = AHEAD * wanted;
+    while (r->n_threads + 1 < wanted &&
+           pthread_create(&r->threads[r->n_threads], NULL, reader_thread, r) == 0)
+        r->n_threads++;
     return r;
 }
 
 static void reader_close(struct reader *r) {
-    for (; r->next < r->first + r->n; r->next++)
-        pp_arena_done(&r->at[r->next - r->first].held.arena);
+    pthread_mutex_lock(&r->lock);
+    r->stop = true;
+    pthread_cond_broadcast(&r->taken);
+    pthread_mutex_unlock(&r->lock);
+    for (unsigned i = 0; i < r->n_threads; i++)
+        pthread_join(r->threads[i], NULL);
+    for (; r->next < r->claimed; r->next++)
+        pp_arena_done(&r->at[r->next % r->ahead].held.arena);
+    pthread_mutex_destroy(&r->lock);
+    pthread_cond_destroy(&r->decoded);
+    pthread_cond_destroy(&r->taken);
     free(r);
 }
 
-static void decode_task(void *user, unsigned worker, size_t task) {
-    struct reader *r = user;
-    struct decoded *d = &r->at[task];
-    (void)worker;
-    d->held = (struct held){0};
-    d->ok = decode_source(r->c, r->first + task, &d->held, &d->why);
+/* The next source as it was decoded. While it is not there the caller's thread decodes, too. */
+static void reader_take(struct reader *r, struct decoded *ret) {
+    struct decoded *d = &r->at[r->next % r->ahead];
+    pthread_mutex_lock(&r->lock);
+    while (!d->ready) {
+        if (may_claim(r))
+            decode_next(r);
+        else
+            pthread_cond_wait(&r->decoded, &r->lock);
+    }
+    *ret = *d;
+    d->ready = false;
+    r->next++;
+    pthread_cond_signal(&r->taken);
+    pthread_mutex_unlock(&r->lock);
 }
 
 enum read_status { READ_OK, READ_LEFT_OUT, READ_FAILED };
@@ -88,28 +169,21 @@ enum read_status { READ_OK, READ_LEFT_OUT, READ_FAILED };
 /* The next source; there is one. */
 static enum read_status read_next(struct reader *r, struct held *ret, struct pp_error *err) {
     const struct chunk *c = r->c;
-    if (r->next == r->first + r->n) {
-        size_t left = c->n - r->next, want = AHEAD * (size_t)r->n_threads;
-        if (want > WINDOW) want = WINDOW;
-        r->first = r->next;
-        r->n = want < left ? want : left;
-        pool_run(r->n_threads, r->n, decode_task, r);
-    }
-    size_t at = r->next++;
-    struct decoded *d = &r->at[at - r->first];
-    if (d->ok) {
-        *ret = d->held;
+    size_t at = r->next;
+    struct decoded d;
+    reader_take(r, &d);
+    if (d.ok) {
+        *ret = d.held;
         settle_source(c, at, ret);
         tally_read(c->tally, c->names[at], &ret->profile);
         return READ_OK;
     }
-    pp_arena_done(&d->held.arena);
+    pp_arena_done(&d.held.arena);
     if (c->only || c->g->strict) {
-        pp_fail(err, d->why.code, "%s: %s%s", c->names[at], d->why.text,
-                c->only ? "" : " (-strict)");
+        pp_fail(err, d.why.code, "%s: %s%s", c->names[at], d.why.text, c->only ? "" : " (-strict)");
         return READ_FAILED;
     }
-    tally_failed(c->tally, c->names[at], &d->why);
+    tally_failed(c->tally, c->names[at], &d.why);
     return READ_LEFT_OUT;
 }
 
@@ -228,7 +302,8 @@ static bool is_repeatable(const struct chunk *c) {
         struct stat st;
         if (c->live[i].url) continue;
         if (!strcmp(c->names[i], "-")) return false;
-        if (stat(c->names[i], &st) == 0 && !S_ISREG(st.st_mode)) return false;
+        if (stat(c->names[i], &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+            return false;
     }
     return true;
 }
@@ -284,14 +359,12 @@ static bool add_chunk(struct chunk *c, struct stream *total, struct pp_error *er
     return ok;
 }
 
-bool gather_one(const struct gather *g, const char *name, struct held *ret, struct pp_error *err) {
-    struct live_source live;
-    struct chunk c = {.g = g, .names = &name, .n = 1, .live = &live};
-    live_fetch(g->live, &name, 1, &live);
-    bool ok = decode_source(&c, 0, ret, err) || pp_wrap(err, "%s", name);
-    if (ok) settle_source(&c, 0, ret);
-    live_source_done(g->live, &live);
-    return ok;
+bool gather_one(const struct gather *g, const char *name, struct live_source *live,
+                struct held *ret, struct pp_error *err) {
+    struct chunk c = {.g = g, .names = &name, .n = 1, .live = live};
+    if (!decode_source(&c, 0, ret, err)) return pp_wrap(err, "%s", name);
+    settle_source(&c, 0, ret);
+    return true;
 }
 
 bool held_add(struct held *a, struct held *b, struct pp_error *err) {
@@ -310,6 +383,7 @@ bool gather(const struct gather *g, const char *const *names, size_t n, const ch
     struct stream total = {0};
     struct held sum = {0};
     bool ok = true;
+    if (n >= MANY) isal_expect_many();
     for (size_t at = 0; at < n && ok; at += CHUNK) {
         struct chunk c = {g, names + at, n - at < CHUNK ? n - at : CHUNK, NULL, &tally, n == 1};
         ok = add_chunk(&c, &total, err);

@@ -27,8 +27,9 @@ struct gather {
 bool gather(const struct gather *g, const char *const *names, size_t n, const char *what,
             struct held *ret, struct pp_error *err);
 
-/* One source, merged with none, into the arena that `ret` has already. */
-bool gather_one(const struct gather *g, const char *name, struct held *ret, struct pp_error *err);
+/* One source, as live_fetch left it, merged with none, into the arena that `ret` has already. */
+bool gather_one(const struct gather *g, const char *name, struct live_source *live,
+                struct held *ret, struct pp_error *err);
 
 /* a + b, in the place of a; b is used up, and a too when it fails. */
 bool held_add(struct held *a, struct held *b, struct pp_error *err);

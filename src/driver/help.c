@@ -142,9 +142,11 @@ static const struct {
 
 static const char about[] =
     "A profile is a file of google/pprof's format or of gperftools, Java, jemalloc or folded\n"
-    "stacks, compressed or not; a server's address; a directory; @FILE, a list; or - for standard\n"
-    "input. Several are merged. The binary gives names to addresses. Flags have one dash or two,\n"
-    "and come before the files. Without a report, commands are read: help lists them.";
+    "stacks, compressed or not; a server's URL; - for standard input; a directory for all its\n"
+    "files; @FILE for the files of a list (@-: from standard input). Several are merged. The "
+    "binary\n"
+    "gives names to addresses. Flags have one dash or two, and come before the files. Without a\n"
+    "report, commands are read: help lists them.";
 
 static const char exit_status[] =
     "0 done; 2 failed, one line on standard error says why. With -gate: 0 the rules hold, 1 one\n"

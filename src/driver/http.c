@@ -4,19 +4,20 @@
 
 #ifdef CPPROF_HAVE_CURL
 
+#include "base/clock.h"
 #include "base/library.h"
 #include "driver/url.h"
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
-    MAX_REDIRECTS = 10,
+    MAX_REQUESTS = 10,       /* one after the other, by redirects */
     MAX_HEADERS = 256 << 10, /* bytes */
     ERROR_BODY = 512,        /* bytes of an error page that are shown */
     TICK_MS = 200
@@ -63,20 +64,16 @@ struct transfer {
     char error[CURL_ERROR_SIZE];
     struct url url; /* of the present hop */
     bool insecure, is_post;
-    int redirects;
-    int64_t deadline; /* by now_ms */
+    int n_requests;
+    int64_t deadline; /* by clock_ms */
     long status;
     char reason[80]; /* "404 Not Found" */
-    bool from_pprof, plain_text, too_large;
+    struct pp_str location;
+    bool moved_on; /* the page of a redirect is not read to its end */
+    bool from_pprof, plain_text, encoded, too_large;
     size_t header_bytes;
     struct pp_arena arena;
 };
-
-static int64_t now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- the library ---- */
 
@@ -143,6 +140,17 @@ static bool is_header(struct pp_str line, struct pp_str name) {
     return line.len >= name.len && strncasecmp(line.data, name.data, name.len) == 0;
 }
 
+/* What stands behind the header's name. */
+static struct pp_str value_of(struct pp_str line) {
+    const char *colon = memchr(line.data, ':', line.len);
+    size_t at = colon ? (size_t)(colon - line.data) + 1 : line.len;
+    while (at < line.len && strchr(" \t", line.data[at]))
+        at++;
+    while (line.len > at && strchr(" \t\r\n", line.data[line.len - 1]))
+        line.len--;
+    return pp_str_slice(line, at, line.len);
+}
+
 static size_t on_header(char *data, size_t size, size_t n, void *user) {
     struct transfer *t = user;
     struct pp_str line = {data, size * n};
@@ -150,17 +158,25 @@ static size_t on_header(char *data, size_t size, size_t n, void *user) {
     if (t->header_bytes > MAX_HEADERS) return 0;
     if (pp_str_has_prefix(line, PP_STR("HTTP/"))) {
         t->status = 0;
-        t->from_pprof = t->plain_text = false;
+        t->from_pprof = t->plain_text = t->encoded = t->rq->is_gzip = false;
+        t->location = PP_STR("");
         snprintf(t->reason, sizeof t->reason, "%.*s", PP_STR_ARG(line));
         size_t version = strcspn(t->reason, " ");
         version += strspn(t->reason + version, " ");
         memmove(t->reason, t->reason + version, sizeof t->reason - version);
         t->reason[strcspn(t->reason, "\r\n")] = 0;
         t->status = strtol(t->reason, NULL, 10);
+        if (t->status == 101) return 0; /* nobody asked for another protocol */
     } else if (is_header(line, PP_STR("X-Go-Pprof:"))) {
         t->from_pprof = true;
     } else if (is_header(line, PP_STR("Content-Type:"))) {
         t->plain_text = memmem(line.data, line.len, "text/plain", 10) != NULL;
+    } else if (is_header(line, PP_STR("Content-Encoding:")) && !t->encoded) {
+        struct pp_str coding = value_of(line);
+        t->encoded = true;
+        t->rq->is_gzip = coding.len == 4 && is_header(coding, PP_STR("gzip"));
+    } else if (is_header(line, PP_STR("Location:")) && !t->location.len) {
+        t->location = pp_arena_copy(&t->arena, value_of(line));
     }
     return line.len;
 }
@@ -185,7 +201,10 @@ static bool grow_body(struct transfer *t, size_t more) {
 static size_t on_body(char *data, size_t size, size_t n, void *user) {
     struct transfer *t = user;
     size_t len = size * n, keep = len;
-    if (is_redirect(t)) return len;
+    if (is_redirect(t) && t->location.len) {
+        t->moved_on = true;
+        return 0;
+    }
     if (t->status != 200) {
         if (t->rq->body.len >= ERROR_BODY) return 0;
         if (keep > ERROR_BODY - t->rq->body.len) keep = ERROR_BODY - t->rq->body.len;
@@ -241,11 +260,16 @@ static void set_tls(struct transfer *t) {
     if (is_set(o->tls_cert)) {
         set(t->easy, CURLOPT_SSLCERT, o->tls_cert);
         set(t->easy, CURLOPT_SSLKEY, o->tls_key);
+        set(t->easy, CURLOPT_KEYPASSWD, ""); /* else the terminal is asked for it, without end */
     }
-    const char *ca = is_set(o->tls_ca) ? o->tls_ca : environment(t, "SSL_CERT_FILE", "");
-    if (*ca) {
-        set(t->easy, CURLOPT_CAINFO, ca);
+    const char *file = environment(t, "SSL_CERT_FILE", ""),
+               *dir = environment(t, "SSL_CERT_DIR", "");
+    if (is_set(o->tls_ca)) {
+        set(t->easy, CURLOPT_CAINFO, o->tls_ca);
         set(t->easy, CURLOPT_CAPATH, NULL);
+    } else {
+        if (*file) set(t->easy, CURLOPT_CAINFO, file);
+        if (*dir) set(t->easy, CURLOPT_CAPATH, dir);
     }
     if (t->insecure) {
         set(t->easy, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -278,30 +302,35 @@ static void set_once(struct transfer *t) {
     set(t->easy, CURLOPT_WRITEFUNCTION, on_body);
     set(t->easy, CURLOPT_WRITEDATA, t);
     set(t->easy, CURLOPT_NOSIGNAL, 1L);
+    set(t->easy, CURLOPT_PATH_AS_IS, 1L);
     set(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
     set(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     set(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+    set(t->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    set(t->easy, CURLOPT_QUICK_EXIT, 1L); /* else a slow name server is waited for after all */
     set(t->easy, CURLOPT_USERAGENT, "cpprof/" CPPROF_VERSION);
 }
 
-/* Sends the request to `url`; false, with the reason in the request, if that can't be. */
-static bool send_to(struct transfer *t, struct pp_str url) {
-    int64_t left = t->deadline - now_ms();
+/* Sends the request to t->url; false, with the reason in the request, if that can't be. */
+static bool send_request(struct transfer *t) {
+    int64_t left = t->deadline - clock_ms();
     if (left <= 0) return fail(t, PP_E_IO, "the server took too long to answer (-timeout)");
-    if (!url_parse(url, &t->url, &t->arena)) return fail(t, PP_E_FORMAT, "the URL is malformed");
-    if (has_scheme(t, "https+insecure") && t->redirects == 0) {
+    bool first = t->n_requests++ == 0;
+    if (first && has_scheme(t, "https+insecure")) {
         t->url.scheme = PP_STR("https");
         t->insecure = true;
     }
-    if (!t->url.host.len || (!has_scheme(t, "http") && !has_scheme(t, "https")))
+    if (!has_scheme(t, "http") && !has_scheme(t, "https"))
         return pp_fail(&t->rq->err, PP_E_USAGE, "%s \"%.*s\": only http and https can be fetched",
-                       t->redirects ? "redirected to protocol" : "unsupported protocol",
+                       first ? "unsupported protocol" : "redirected to protocol",
                        PP_STR_ARG(t->url.scheme));
+    if (!t->url.host.len) return fail(t, PP_E_FORMAT, "redirected to a URL without a host");
     t->status = 0;
     t->header_bytes = 0;
+    t->moved_on = false;
     *t->error = 0;
     t->h->curl.easy_setopt(t->easy, CURLOPT_URL, url_text(&t->url, &t->arena).data);
-    t->h->curl.easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)left);
+    t->h->curl.easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, left < INT_MAX ? (long)left : INT_MAX);
     set_proxy(t);
     set_tls(t);
     set_method(t);
@@ -310,14 +339,15 @@ static bool send_to(struct transfer *t, struct pp_str url) {
 }
 
 /* Goes where the server points to; false when the transfer has ended. */
-static bool follow(struct transfer *t, const char *target) {
-    if (++t->redirects > MAX_REDIRECTS) return fail(t, PP_E_IO, "stopped after 10 redirects");
-    struct pp_str host = t->url.host;
+static bool follow(struct transfer *t) {
     struct url to;
-    if (t->insecure && url_parse(pp_str_from(target), &to, &t->arena) && !pp_str_eq(to.host, host))
-        t->insecure = false;
+    if (t->n_requests == MAX_REQUESTS) return fail(t, PP_E_IO, "stopped after 10 redirects");
+    if (!url_resolve(&t->url, t->location, &to, &t->arena))
+        return fail(t, PP_E_FORMAT, "redirected to a malformed URL");
+    if (!pp_str_eq(to.host, t->url.host)) t->insecure = false;
     if (t->status < 304) t->is_post = false;
-    return send_to(t, pp_arena_copy(&t->arena, pp_str_from(target)));
+    t->url = to;
+    return send_request(t);
 }
 
 /* ---- how it ended ---- */
@@ -326,7 +356,7 @@ static bool follow(struct transfer *t, const char *target) {
 static void fail_by_status(struct transfer *t) {
     char text[ERROR_BODY + 1] = "";
     size_t len = t->rq->body.len;
-    if (t->from_pprof && t->plain_text) {
+    if (len && t->from_pprof && t->plain_text && !t->encoded) {
         memcpy(text, t->rq->body.data, len);
         while (len && (unsigned char)text[len - 1] <= ' ')
             len--;
@@ -337,12 +367,17 @@ static void fail_by_status(struct transfer *t) {
     pp_fail(&t->rq->err, PP_E_IO, "server response: %s%s%s", t->reason, *text ? " - " : "", text);
 }
 
+/* What libcurl says of a header that it does not want to hold; from 8.6 on CURLE_TOO_LARGE. */
+static bool is_long_line(const struct transfer *t, CURLcode code) {
+    return t->rq->body.len == 0 && (code == CURLE_OUT_OF_MEMORY || (int)code == 100);
+}
+
 static void judge(struct transfer *t, CURLcode code) {
     struct http_request *rq = t->rq;
     if (t->too_large)
         pp_fail(&rq->err, PP_E_LIMIT, "the server sends more than %llu bytes; see -max_bytes",
                 (unsigned long long)t->h->options.max_body);
-    else if (t->header_bytes > MAX_HEADERS)
+    else if (t->header_bytes > MAX_HEADERS || is_long_line(t, code))
         fail(t, PP_E_LIMIT, "the server's headers don't end");
     else if (code == CURLE_OPERATION_TIMEDOUT)
         pp_fail(&rq->err, PP_E_IO, "the server took longer than %.3gs (-timeout)",
@@ -360,11 +395,8 @@ static void judge(struct transfer *t, CURLcode code) {
 
 /* Whether the transfer is over. */
 static bool ended(struct transfer *t, CURLcode code) {
-    char *target = NULL;
     t->h->curl.multi_remove_handle(t->h->multi, t->easy);
-    if (code == CURLE_OK && is_redirect(t))
-        t->h->curl.easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &target);
-    if (target) return !follow(t, target);
+    if (is_redirect(t) && t->location.len && (code == CURLE_OK || t->moved_on)) return !follow(t);
     judge(t, code);
     return true;
 }
@@ -378,10 +410,12 @@ static void end(struct transfer *t) {
 static bool begin(struct transfer *t) {
     t->easy = t->h->curl.easy_init();
     if (!t->easy) return fail(t, PP_E_IO, "libcurl is out of memory");
-    t->deadline = now_ms() + t->rq->timeout_ms;
+    t->deadline = clock_ms() + t->rq->timeout_ms;
     t->is_post = t->rq->is_post;
     set_once(t);
-    return send_to(t, pp_str_from(t->rq->url));
+    if (!url_parse(pp_str_from(t->rq->url), &t->url, &t->arena))
+        return fail(t, PP_E_FORMAT, "the URL is malformed");
+    return send_request(t);
 }
 
 /* Takes what has finished; returns how many transfers are over. */
@@ -418,7 +452,6 @@ void http_run(struct http *h, struct http_request *requests, size_t n,
         n_done += reap(h);
         if (progress && progress->tick) {
             progress->n_done = n_done;
-            progress->n_bytes = h->held;
             progress->tick(progress->user, progress);
         }
         if (n_done < n) h->curl.multi_poll(h->multi, NULL, 0, TICK_MS, NULL);

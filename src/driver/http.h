@@ -11,7 +11,7 @@
 struct http_options {
     const char *tls_cert, *tls_key, *tls_ca; /* files (PEM); "" or NULL: none */
     const char *(*getenv)(
-        const char *name);       /* proxies as in Go: HTTP_PROXY, HTTPS_PROXY, NO_PROXY */
+        const char *name); /* as in Go: HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, _DIR */
     uint64_t max_body, max_held; /* bytes of one answer, and of all that are kept */
 };
 
@@ -25,12 +25,12 @@ struct http_request {
     bool ok;
     struct pp_error err;
     struct pp_str body; /* freed by http_request_done */
+    bool is_gzip;       /* the body is packed for its way, whatever the profile in it is */
     size_t room;        /* of body */
 };
 
 struct http_progress {
     size_t n_done;
-    uint64_t n_bytes;
     void (*tick)(void *user,
                  const struct http_progress *progress); /* some times a second; or NULL */
     void *user;
@@ -43,7 +43,8 @@ bool http_open(struct http **ret_http, const struct http_options *options, struc
 void http_close(struct http *h); /* NULL is fine */
 
 /* Performs all of them at the same time and returns when each has an answer or has failed.
- * Redirects are followed as in Go: ten at most, to http and https only. `progress` may be NULL. */
+ * Redirects are followed as in Go: ten requests at most, to http and https only. `progress` may be
+ * NULL. */
 void http_run(struct http *h, struct http_request *requests, size_t n,
               struct http_progress *progress);
 

@@ -1,5 +1,6 @@
 #include "driver/live.h"
 
+#include "base/clock.h"
 #include "driver/url.h"
 #include "profile/view.h"
 
@@ -7,7 +8,6 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -46,19 +46,13 @@ struct waiting {
     const struct driver_env *env;
     struct pp_str what;
     size_t n;
-    time_t since;
+    int64_t since; /* clock_ms */
     int64_t shown; /* second that the line on the terminal shows; -1: there is none yet */
 };
 
-static time_t now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
-
 static void redraw(void *user, const struct http_progress *progress) {
     struct waiting *w = user;
-    int64_t seconds = now() - w->since;
+    int64_t seconds = (clock_ms() - w->since) / 1000;
     if (seconds == w->shown) return;
     w->shown = seconds;
     struct winsize size;
@@ -76,14 +70,12 @@ static void redraw(void *user, const struct http_progress *progress) {
 }
 
 static void run(struct live *l, struct http_request *requests, size_t n, struct pp_str what) {
-    struct waiting w = {.env = l->env, .what = what, .n = n, .since = now(), .shown = -1};
+    struct waiting w = {.env = l->env, .what = what, .n = n, .since = clock_ms(), .shown = -1};
     struct http_progress progress = {.user = &w};
-    if (l->env->terminal > 0)
-        progress.tick = redraw;
-    else
-        pp_say(&l->env->diag, "%.*s", PP_STR_ARG(what));
+    bool visible = l->env->terminal > 0;
+    if (visible) progress.tick = redraw;
     http_run(l->http, requests, n, &progress);
-    if (l->env->terminal <= 0) return;
+    if (!visible) return;
     ssize_t written = write(l->env->terminal, "\r\033[K", 4);
     (void)written;
 }
@@ -126,19 +118,21 @@ static void fetch_batch(struct live *l, struct live_source **sources, size_t n) 
     struct http_request *requests = PP_NEW(&scratch, struct http_request, n);
     for (size_t i = 0; i < n; i++)
         requests[i] = sources[i]->request;
-    run(l, requests, n, describe(l, sources[0]->url, n));
+    struct pp_str what = describe(l, sources[0]->url, n);
+    if (l->env->terminal <= 0) pp_say(&l->env->diag, "%.*s", PP_STR_ARG(what));
+    run(l, requests, n, what);
     for (size_t i = 0; i < n; i++)
         sources[i]->request = requests[i];
     pp_arena_done(&scratch);
 }
 
-/* Takes what was fetched ahead, if that is what is asked for. */
+/* Takes what was fetched ahead, if that is what is asked for; its turn comes once. */
 static bool take_ahead(struct live *l, const char *name, struct live_source *ret) {
-    if (!l->ahead.url || name != l->ahead_name) return false;
+    if (name != l->ahead_name) return false;
+    l->ahead_name = NULL;
     *ret = l->ahead;
     l->ahead = (struct live_source){0};
-    l->ahead_name = NULL;
-    return true;
+    return ret->url;
 }
 
 void live_fetch(struct live *l, const char *const *names, size_t n, struct live_source *ret) {
@@ -158,12 +152,30 @@ void live_fetch(struct live *l, const char *const *names, size_t n, struct live_
     pp_arena_done(&scratch);
 }
 
-bool live_open(struct live *l, struct live_source *source, const struct pp_limits *limits,
-               struct input *ret_in, struct pp_error *err) {
-    (void)l;
-    if (!source->request.ok)
-        return pp_fail(err, source->request.err.code, "%s", source->request.err.text);
-    return input_open_memory(ret_in, source->request.body, limits, err);
+/* What an answer says. That the server may have packed it is no business of the profile's, which is
+ * often gzip itself. */
+static bool unpack(const struct http_request *rq, const struct pp_limits *limits,
+                   struct input *unpacked, struct pp_str *ret_body, struct pp_error *err) {
+    *ret_body = rq->body;
+    if (!rq->ok) return pp_fail(err, rq->err.code, "%s", rq->err.text);
+    if (!rq->is_gzip) return true;
+    if (!input_open_memory(unpacked, rq->body, limits, err)) return false;
+    *ret_body = input_all(unpacked);
+    return input_finish(unpacked, err);
+}
+
+bool live_open(struct live_source *source, const struct pp_limits *limits, struct input *ret_in,
+               struct pp_error *err) {
+    struct pp_str body;
+    if (unpack(&source->request, limits, &source->unpacked, &body, err) &&
+        input_open_memory(ret_in, body, limits, err))
+        return true;
+    live_close(source);
+    return false;
+}
+
+void live_close(struct live_source *source) {
+    input_close(&source->unpacked);
 }
 
 void live_source_done(struct live *l, struct live_source *source) {
@@ -219,13 +231,16 @@ bool live_post(struct live *l, struct pp_str url, struct pp_str text, struct pp_
         .is_post = true,
         .post = text,
     };
-    http_run(l->http, &rq, 1, NULL);
-    bool ok = rq.ok;
+    const struct pp_limits limits = {.max_bytes = l->max_bytes};
+    struct pp_str show = url_text_to_show(url, arena), answer;
+    struct input unpacked = {0};
+    run(l, &rq, 1, pp_arena_printf(arena, "Asking for symbols at %.*s", PP_STR_ARG(show)));
+    bool ok = unpack(&rq, &limits, &unpacked, &answer, err);
     if (ok)
-        *ret_answer = pp_arena_copy(arena, rq.body);
+        *ret_answer = pp_arena_copy(arena, answer);
     else
-        pp_fail(err, rq.err.code, "http post %s: %s", url_text_to_show(url, arena).data,
-                rq.err.text);
+        pp_wrap(err, "http post %.*s", PP_STR_ARG(show));
+    input_close(&unpacked);
     http_request_done(l->http, &rq);
     return ok;
 }

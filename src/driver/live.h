@@ -19,6 +19,7 @@ struct live_origin {
 struct live_source {
     const char *url; /* NULL: no URL */
     struct http_request request;
+    struct input unpacked; /* of an answer packed for its way, while it is open */
 };
 
 struct live {
@@ -41,9 +42,11 @@ void live_done(struct live *l);
  * says so. `ret` has an entry a name; a failure is in its request. */
 void live_fetch(struct live *l, const char *const *names, size_t n, struct live_source *ret);
 
-/* The answer as an input, or why there is none. */
-bool live_open(struct live *l, struct live_source *source, const struct pp_limits *limits,
-               struct input *ret_in, struct pp_error *err);
+/* The answer as an input, or why there is none. live_close, after input_close, is for any source;
+ * the answer can be opened again. */
+bool live_open(struct live_source *source, const struct pp_limits *limits, struct input *ret_in,
+               struct pp_error *err);
+void live_close(struct live_source *source);
 void live_source_done(struct live *l, struct live_source *source);
 
 /* Remembers where the profile's mappings came from. One without build id and file gets the URL as

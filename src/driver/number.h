@@ -8,10 +8,6 @@
 /* 1, t, T, true, True, TRUE and their opposites. */
 bool number_bool(const char *text, bool *ret_v);
 
-/* Decimal, 0x, 0o, 0b, 0; underscores between digits. */
-bool number_unsigned(const char *text, uint64_t max, uint64_t *ret_v); /* without a sign */
-bool number_int(const char *text, int64_t *ret_v);
-
 bool number_real(const char *text, double *ret_v);
 
 /* A size in bytes with an optional unit: 64mb, 8gb. */

@@ -3,7 +3,6 @@
 #include "base/input.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,15 +23,15 @@ static bool is_directory(const char *name) {
     return stat(name, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* What can't be told, a link to nothing say, counts as one: reading it tells what is wrong. */
 static bool is_regular(int dir, const char *name) {
     struct stat st;
-    return fstatat(dir, name, &st, 0) == 0 && S_ISREG(st.st_mode);
+    return fstatat(dir, name, &st, 0) != 0 || S_ISREG(st.st_mode);
 }
 
-static bool add_directory(struct source_names *s, const char *name, struct pp_arena *arena,
-                          struct pp_error *err) {
+static void add_files(struct source_names *s, const char *name, struct pp_arena *arena) {
     DIR *dir = opendir(name);
-    if (!dir) return pp_fail(err, PP_E_IO, "%s: %s", name, strerror(errno));
+    if (!dir) return;
     size_t first = s->n, len = strlen(name);
     const char *slash = len && name[len - 1] == '/' ? "" : "/";
     for (const struct dirent *e; (e = readdir(dir));) {
@@ -40,31 +39,28 @@ static bool add_directory(struct source_names *s, const char *name, struct pp_ar
         add(s, pp_arena_printf(arena, "%s%s%s", name, slash, e->d_name).data, arena);
     }
     closedir(dir);
-    if (s->n == first) return pp_fail(err, PP_E_IO, "%s: is a directory without files", name);
-    qsort(s->at + first, s->n - first, sizeof *s->at, compare_names);
-    return true;
+    if (s->n > first) qsort(s->at + first, s->n - first, sizeof *s->at, compare_names);
 }
 
-static bool add_name(struct source_names *s, const char *name, struct pp_arena *arena,
-                     struct pp_error *err) {
-    if (is_directory(name)) return add_directory(s, name, arena, err);
-    add(s, name, arena);
-    return true;
+static void add_name(struct source_names *s, const char *name, struct pp_arena *arena) {
+    size_t before = s->n;
+    if (is_directory(name)) add_files(s, name, arena);
+    if (s->n == before) add(s, name, arena);
 }
 
 static bool add_names(struct source_names *s, struct pp_str text, const char *list,
                       struct pp_arena *arena, struct pp_error *err) {
-    size_t first = s->n;
+    size_t before = s->n;
     char end = text.len && memchr(text.data, 0, text.len) ? 0 : '\n';
     while (text.len) {
         const char *at = memchr(text.data, end, text.len);
         size_t len = at ? (size_t)(at - text.data) : text.len;
         struct pp_str name = pp_str_slice(text, 0, len);
         text = pp_str_slice(text, at ? len + 1 : len, text.len);
-        if (name.len && !add_name(s, pp_arena_copy(arena, name).data, arena, err))
-            return pp_wrap(err, "%s", list);
+        if (end && name.len && name.data[name.len - 1] == '\r') name.len--;
+        if (name.len) add_name(s, pp_arena_copy(arena, name).data, arena);
     }
-    return s->n > first || pp_fail(err, PP_E_USAGE, "%s: the list names no profile", list);
+    return s->n > before || pp_fail(err, PP_E_USAGE, "%s: the list names no profile", list);
 }
 
 static bool add_list(struct source_names *s, const char *list, int standard_input,
@@ -83,10 +79,10 @@ static bool add_list(struct source_names *s, const char *list, int standard_inpu
 bool operands_expand(const char *const *operands, size_t n, int standard_input,
                      struct source_names *names, struct pp_arena *arena, struct pp_error *err) {
     for (size_t i = 0; i < n; i++) {
-        bool ok = operands[i][0] == '@' && operands[i][1]
-                      ? add_list(names, operands[i], standard_input, arena, err)
-                      : add_name(names, operands[i], arena, err);
-        if (!ok) return false;
+        if (operands[i][0] != '@' || !operands[i][1])
+            add_name(names, operands[i], arena);
+        else if (!add_list(names, operands[i], standard_input, arena, err))
+            return false;
     }
     return true;
 }

@@ -1,19 +1,14 @@
 #include "driver/progress.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { QUIET_MS = 1000, REDRAW_MS = 200 };
 
-static int64_t now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void progress_begin(struct progress *p, const struct driver_env *env, const char *what) {
-    *p = (struct progress){.env = env, .what = what, .started = now_ms()};
+    *p = (struct progress){.env = env, .what = what, .started = clock_ms()};
     p->shown = p->started + QUIET_MS - REDRAW_MS;
 }
 
@@ -29,7 +24,7 @@ static void draw(struct progress *p, size_t done, size_t total) {
 void progress_tick(void *user, size_t done, size_t total) {
     struct progress *p = user;
     if (p->env->terminal <= 0 || __atomic_exchange_n(&p->drawing, 1, __ATOMIC_ACQUIRE)) return;
-    int64_t now = now_ms();
+    int64_t now = clock_ms();
     if (now - p->shown >= REDRAW_MS) {
         p->shown = now;
         draw(p, done, total);

@@ -25,11 +25,14 @@ struct session {
 
 /* Everything but reports goes where messages go: standard output is for reports. */
 static void tell(struct session *s, struct out *text) {
-    struct pp_str said = out_text(text);
-    while (said.len && said.data[said.len - 1] == '\n')
-        said.len--;
-    const char *line = pp_arena_copy(&s->arena, said).data;
-    if (said.len && s->env->diag.say) s->env->diag.say(s->env->diag.user, line);
+    struct pp_str rest = out_text(text);
+    while (rest.len) {
+        const char *end = memchr(rest.data, '\n', rest.len);
+        size_t len = end ? (size_t)(end - rest.data) : rest.len;
+        const char *line = pp_arena_copy(&s->arena, pp_str_slice(rest, 0, len)).data;
+        if (s->env->diag.say) s->env->diag.say(s->env->diag.user, line);
+        rest = pp_str_slice(rest, len + (end != NULL), rest.len);
+    }
     out_close(text, NULL);
 }
 

@@ -1,6 +1,6 @@
 #include "driver/resolve.h"
 
-#include "driver/number.h"
+#include "base/text.h"
 #include "driver/objects.h"
 #include "driver/sources.h"
 #include "driver/views.h"
@@ -183,8 +183,7 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p,
         if (!r->param_regex) return pp_wrap(err, "-%s", cl->report->name);
         rc->param_regex = r->param_regex;
     }
-    if (cl->param)
-        rc->param_is_address = number_unsigned(cl->param, UINT64_MAX, &rc->param_address);
+    if (cl->param) rc->param_is_address = text_u64(pp_str_from(cl->param), 0, &rc->param_address);
     rc->intel_syntax = cl->settings.intel_syntax;
     rc->count_recursion = cl->settings.count_recursion;
     if ((cl->report->traits & REPORT_OBJECTS) && !cl->settings.nosource)

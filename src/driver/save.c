@@ -94,6 +94,12 @@ static int take_name(int fd, struct pp_str dir, struct pp_str prefix, struct pp_
     return -1;
 }
 
+static bool fail_by_errno(struct pp_error *err) {
+    if (errno == EEXIST)
+        return pp_fail(err, PP_E_IO, "%d of that name are there already", (int)MAX_NUMBER);
+    return pp_fail(err, PP_E_IO, "%s", strerror(errno));
+}
+
 static bool write_to(int fd, const struct pp_profile *p, struct pp_error *err) {
     struct out o;
     out_open_fd(&o, fd);
@@ -109,11 +115,10 @@ static bool save_in(struct pp_str dir, const struct pp_profile *p, struct pp_str
     int fd = open(pp_arena_copy(arena, dir).data, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
     bool unnamed = fd >= 0;
     if (!unnamed) fd = take_name(-1, dir, prefix, &path, arena);
-    if (fd < 0) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
+    if (fd < 0) return fail_by_errno(err);
     bool ok = write_to(fd, p, err);
-    if (ok && unnamed && take_name(fd, dir, prefix, &path, arena) < 0)
-        ok = pp_fail(err, PP_E_IO, "%s", strerror(errno));
-    if (close(fd) != 0 && ok) ok = pp_fail(err, PP_E_IO, "%s", strerror(errno));
+    if (ok && unnamed && take_name(fd, dir, prefix, &path, arena) < 0) ok = fail_by_errno(err);
+    if (close(fd) != 0 && ok) ok = fail_by_errno(err);
     if (!ok && path.len) unlink(path.data);
     *ret_path = path;
     return ok;

@@ -1,5 +1,6 @@
 #include "driver/settings.h"
 
+#include "base/text.h"
 #include "driver/number.h"
 
 #include <inttypes.h>
@@ -67,7 +68,7 @@ bool setting_set(struct settings *s, const struct setting *row, const char *text
                pp_fail(err, PP_E_USAGE, "-%s=%s: true or false", row->name, text);
     case SETTING_INT: {
         int64_t v;
-        if (!number_int(text, &v) || v != (int)v)
+        if (!text_i64(pp_str_from(text), 0, &v) || v != (int)v)
             return pp_fail(err, PP_E_USAGE, "-%s=%s: a whole number", row->name, text);
         *(int *)field(s, row) = (int)v;
         return true;

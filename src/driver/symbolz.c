@@ -4,6 +4,7 @@
 #include "base/index.h"
 #include "base/intern.h"
 #include "base/out.h"
+#include "base/text.h"
 #include "driver/url.h"
 
 #include <inttypes.h>
@@ -19,6 +20,9 @@ struct naming {
     uint32_t *sorted;          /* locations by mapping */
     uint32_t *first;           /* of a mapping, in sorted; its last is before the next one's */
     struct hash_index origins; /* by key: the first of its name */
+    struct hash_index silent;  /* in urls: servers that did not tell */
+    struct pp_str *urls;
+    size_t n_urls, cap_urls;
 };
 
 /* What a server said of a mapping: sorted by nothing, found by address; the last word counts. */
@@ -66,6 +70,17 @@ static const struct live_origin *find_key(const struct naming *n, struct pp_str 
          index_next(&n->origins, &i);)
         if (pp_str_eq(n->z->origins[i.position].key, key)) return &n->z->origins[i.position];
     return NULL;
+}
+
+static bool is_silent(const struct naming *n, struct pp_str url) {
+    for (struct index_probe i = index_probe(&n->silent, key_hash(url)); index_next(&n->silent, &i);)
+        if (pp_str_eq(n->urls[i.position], url)) return true;
+    return false;
+}
+
+static void set_silent(struct naming *n, struct pp_str url) {
+    index_add(&n->silent, key_hash(url), (uint32_t)n->n_urls);
+    PP_PUSH(n->arena, n->urls, n->n_urls, n->cap_urls, url);
 }
 
 static void index_origins(struct naming *n) {
@@ -138,16 +153,6 @@ static bool move(uint64_t address, uint64_t distance, uint64_t *ret_moved) {
     return (int64_t)distance < 0 ? *ret_moved < address : *ret_moved >= address;
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
 enum line_status { LINE_NONE, LINE_SYMBOL, LINE_TOO_LARGE };
 
 /* Finds "0x4004d6 name" in a line, which ends with a newline. */
@@ -158,12 +163,12 @@ static enum line_status parse_line(struct pp_str line, uint64_t *ret_address,
         size_t at = i + 2;
         bool too_large = false;
         uint64_t address = 0;
-        for (int digit; at < line.len && (digit = hex_digit(line.data[at])) >= 0; at++) {
+        for (; at < line.len && text_is_hex(line.data[at]); at++) {
             too_large |= address >> 60 != 0;
-            address = address << 4 | (uint64_t)digit;
+            address = address << 4 | text_digit_value(line.data[at]);
         }
         size_t name = at;
-        while (name < line.len && is_blank(line.data[name]))
+        while (name < line.len && text_is_blank(line.data[name]))
             name++;
         if (at == i + 2 || name == at) continue;
         *ret_address = address;
@@ -231,6 +236,7 @@ static bool ask(struct naming *n, uint32_t mapping, struct pp_str url, uint64_t 
     struct out o;
     struct answers a = {0};
     struct pp_str text = {0};
+    uint32_t n_functions = n->p.n_functions;
     out_open_memory(&o);
     bool ok = list_addresses(n, mapping, offset, &o, err);
     if (ok && out_text(&o).len) {
@@ -238,6 +244,10 @@ static bool ask(struct naming *n, uint32_t mapping, struct pp_str url, uint64_t 
              read_answers(n, text, 0 - offset, &a, err);
         if (ok) name_locations(n, mapping, &a);
     }
+    if (ok)
+        n->p.mappings[mapping].has_functions = true;
+    else
+        n->p.n_functions = n_functions;
     answers_done(&a);
     out_close(&o, NULL);
     return ok;
@@ -257,16 +267,18 @@ bool symbolz_symbolize(const struct pp_profile *p, const struct symbolz *z,
     naming_init(&n, p, z, arena);
     index_origins(&n);
     sort_locations(&n);
-    for (uint32_t i = 0; i < p->n_mappings && ok; i++) {
+    for (uint32_t i = 0; i < p->n_mappings; i++) {
         if (p->mappings[i].has_functions && !z->force) continue;
         const struct live_origin *from = find_origin(&n, &p->mappings[i]);
         struct pp_str url = from ? url_symbols(from->url, arena) : PP_STR("");
-        if (!url.len) continue;
-        ok = ask(&n, i, url, from->start - p->mappings[i].start, err);
-        n.p.mappings[i].has_functions = true;
+        if (!url.len || is_silent(&n, url)) continue;
+        if (ask(&n, i, url, from->start - p->mappings[i].start, ok ? err : NULL)) continue;
+        set_silent(&n, url);
+        ok = false;
     }
     interner_done(&n.strings);
     index_done(&n.origins);
-    if (ok) naming_finish(&n, ret_profile);
+    index_done(&n.silent);
+    naming_finish(&n, ret_profile);
     return ok;
 }

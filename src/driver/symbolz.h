@@ -22,7 +22,8 @@ struct symbolz {
 
 /* Names the locations that have an address but no line. The result lives in `arena` and shares
  * tables with `p`, which is not changed. Locations whose address a server does not know stay as
- * they are. */
+ * they are. False, with the first reason, when some server did not answer as it should: it is not
+ * asked again, and the result has what the others told. */
 bool symbolz_symbolize(const struct pp_profile *p, const struct symbolz *z,
                        struct pp_profile *ret_profile, struct pp_arena *arena,
                        struct pp_error *err);

@@ -1,6 +1,7 @@
 #include "driver/url.h"
 
 #include "base/path.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -54,17 +55,10 @@ static struct pp_str escape(struct pp_str s, const char *safe, struct pp_arena *
     return (struct pp_str){out, n};
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    int lower = c | 0x20;
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* The byte that "%XX" at the beginning of `s` means, or -1. */
 static int escaped_byte(struct pp_str s) {
-    if (s.len < 3) return -1;
-    int high = hex_digit(s.data[1]), low = hex_digit(s.data[2]);
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
+    if (s.len < 3 || !text_is_hex(s.data[1]) || !text_is_hex(s.data[2])) return -1;
+    return (int)(text_digit_value(s.data[1]) << 4 | text_digit_value(s.data[2]));
 }
 
 static bool unescape(struct pp_str s, struct pp_str *ret, struct pp_arena *arena) {
@@ -223,6 +217,64 @@ bool url_parse(struct pp_str s, struct url *ret_url, struct pp_arena *arena) {
         if (!read_authority(authority, &u, arena)) return false;
     }
     if (!read_escaped(s, SAFE_PATH, &u.path, &u.path_text, arena)) return false;
+    *ret_url = u;
+    return true;
+}
+
+/* ---- references ---- */
+
+/* Works "." and ".." in; the result begins with a slash, unless there is none. */
+static struct pp_str without_dots(struct pp_str path, struct pp_arena *arena) {
+    if (!path.len) return path;
+    char *text = pp_arena_alloc(arena, 1, 1, path.len + 3), *out = text + 1;
+    size_t n = 0;
+    bool first = true, more = true, dots = false;
+    while (more) {
+        struct pp_str name = path;
+        more = find(path, '/') < path.len;
+        path = cut(&name, '/');
+        bool up = pp_str_eq(name, PP_STR(".."));
+        dots = up || pp_str_eq(name, PP_STR("."));
+        if (up) {
+            size_t slash = find_last((struct pp_str){out, n}, '/');
+            first = slash == n;
+            n = first ? 0 : slash;
+            continue;
+        }
+        if (!dots && !first) out[n++] = '/';
+        if (!dots && name.len) memcpy(out + n, name.data, name.len);
+        if (!dots) n += name.len;
+        first = false;
+    }
+    if (dots) out[n++] = '/';
+    if (n && *out == '/') return (struct pp_str){out, n};
+    *text = '/';
+    return (struct pp_str){text, n + 1};
+}
+
+static struct pp_str beside(struct pp_str base, struct pp_str path, struct pp_arena *arena) {
+    if (!path.len) return base;
+    if (path.data[0] == '/') return path;
+    size_t slash = find_last(base, '/');
+    return CONCAT(arena, pp_str_slice(base, 0, slash < base.len ? slash + 1 : 0), path);
+}
+
+bool url_resolve(const struct url *base, struct pp_str reference, struct url *ret_url,
+                 struct pp_arena *arena) {
+    struct url u;
+    if (!url_parse(reference, &u, arena)) return false;
+    bool stands_alone = u.scheme.len || u.host.len || u.has_credentials;
+    struct pp_str path = u.path_text;
+    if (!stands_alone) {
+        if (!path.len && !u.empty_query && !u.query.len) u.query = base->query;
+        path = beside(base->path_text, path, arena);
+        u.host = base->host;
+        u.credentials = base->credentials;
+        u.has_credentials = base->has_credentials;
+    }
+    if (!u.scheme.len) u.scheme = base->scheme;
+    path = without_dots(path, arena);
+    if (!read_escaped(path, SAFE_PATH, &u.path, &u.path_text, arena)) return false;
     *ret_url = u;
     return true;
 }

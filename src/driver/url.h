@@ -25,6 +25,11 @@ struct url {
 /* False when Go's url.Parse would fail. Parts refer to `text` or live in `arena`. */
 bool url_parse(struct pp_str text, struct url *ret_url, struct pp_arena *arena);
 
+/* Where `reference`, which stands in what `base` gave, leads to: no dots are left in its path.
+ * False when it is malformed. */
+bool url_resolve(const struct url *base, struct pp_str reference, struct url *ret_url,
+                 struct pp_arena *arena);
+
 /* The whole as text, terminated by a NUL that is not counted. */
 struct pp_str url_text(const struct url *u, struct pp_arena *arena);
 

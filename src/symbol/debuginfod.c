@@ -2,20 +2,15 @@
  * the interface is a stable one, elfutils 0.180 and later. */
 #include "symbol/debuginfod.h"
 
+#include "base/clock.h"
 #include "base/library.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MAX_ID = 128 };
-
-static int64_t now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 bool debuginfod_open(struct debuginfod *ret_servers, unsigned seconds, struct pp_error *err) {
     const char *urls = getenv("DEBUGINFOD_URLS");
@@ -26,7 +21,7 @@ bool debuginfod_open(struct debuginfod *ret_servers, unsigned seconds, struct pp
         return pp_fail(err, PP_E_UNSUPPORTED,
                        "-debuginfod needs libdebuginfod.so.1 (Debian: apt-get install "
                        "libdebuginfod1)");
-    struct debuginfod d = {.seconds = seconds, .deadline = now_ms() + INT64_C(1000) * seconds};
+    struct debuginfod d = {.seconds = seconds, .deadline = clock_ms() + INT64_C(1000) * seconds};
     if (!library_find(library, "debuginfod_begin", &d.begin) ||
         !library_find(library, "debuginfod_end", &d.end) ||
         !library_find(library, "debuginfod_find_debuginfo", &d.find_debuginfo) ||
@@ -43,7 +38,7 @@ static __thread int64_t fetch_deadline;
 
 static int on_progress(struct debuginfod_client *client, long done, long total) {
     (void)client, (void)done, (void)total;
-    if (now_ms() < fetch_deadline) return 0;
+    if (clock_ms() < fetch_deadline) return 0;
     fetch_deadline = 0;
     return 1;
 }
@@ -74,7 +69,7 @@ static int find(const struct debuginfod *d, enum debuginfod_kind kind, const cha
 
 static bool is_hex(struct pp_str id) {
     for (size_t i = 0; i < id.len; i++)
-        if (!memchr("0123456789abcdef", id.data[i], 16)) return false;
+        if (!text_is_lower_hex(id.data[i])) return false;
     return id.len >= 4 && id.len <= MAX_ID && id.len % 2 == 0;
 }
 
@@ -83,8 +78,8 @@ bool debuginfod_fetch(const struct debuginfod *servers, enum debuginfod_kind kin
     char *path = NULL;
     if (!is_hex(id)) return pp_fail(err, PP_E_UNSUPPORTED, "the build id is not hexadecimal");
     fetch_deadline = servers->deadline;
-    int fd = now_ms() < fetch_deadline ? find(servers, kind, pp_arena_copy(arena, id).data, &path)
-                                       : -ETIME;
+    int fd = clock_ms() < fetch_deadline ? find(servers, kind, pp_arena_copy(arena, id).data, &path)
+                                         : -ETIME;
     if (fd < 0) {
         free(path);
         if (fd == -ETIME || fetch_deadline == 0)

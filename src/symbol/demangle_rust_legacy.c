@@ -2,11 +2,7 @@
  * hold. */
 #include "symbol/demangle.h"
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
+#include "base/text.h"
 
 /* "17h", 16 hex digits, at least five of them different, "E"; then maybe a suffix from "." on. */
 static bool strip_hash(struct pp_str *name) {
@@ -21,9 +17,8 @@ static bool strip_hash(struct pp_str *name) {
     unsigned seen = 0;
     if (memcmp(hash, "17h", 3) != 0) return false;
     for (int i = 3; i < 19; i++) {
-        int digit = hex_digit(hash[i]);
-        if (digit < 0) return false;
-        seen |= 1U << digit;
+        if (!text_is_lower_hex(hash[i])) return false;
+        seen |= 1U << text_digit_value(hash[i]);
     }
     *name = pp_str_slice(*name, 3, name->len - 20);
     return __builtin_popcount(seen) >= 5;
@@ -37,9 +32,8 @@ static size_t read_escape(struct pp_str id, char *ret_c) {
         return 3;
     }
     if (id.len > 4 && id.data[1] == 'u' && id.data[4] == '$') {
-        int high = hex_digit(id.data[2]), low = hex_digit(id.data[3]);
-        if (high < 2 || high > 7 || low < 0) return 0;
-        *ret_c = (char)(high << 4 | low);
+        if (id.data[2] < '2' || id.data[2] > '7' || !text_is_lower_hex(id.data[3])) return 0;
+        *ret_c = (char)(text_digit_value(id.data[2]) << 4 | text_digit_value(id.data[3]));
         return 5;
     }
     if (id.len <= 3 || id.data[3] != '$') return 0;

@@ -10,8 +10,8 @@
 
 #include "base/path.h"
 #include "base/process.h"
+#include "base/text.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 
 enum { MINUTES = 10 };
@@ -35,7 +35,7 @@ static bool is_good_llvm(struct pp_str text) {
     const char *at = find_text(text, mark), *end = text.data + text.len;
     if (!at) return false;
     unsigned major = 0;
-    for (at += sizeof mark - 1; at < end && isdigit((unsigned char)*at) && major < 10000; at++)
+    for (at += sizeof mark - 1; at < end && text_is_digit(*at) && major < 10000; at++)
         major = major * 10 + (unsigned)(*at - '0');
     return major >= 8 || find_text(text, "trunk");
 }
@@ -112,28 +112,16 @@ static struct pp_str trim(struct pp_str s) {
 
 static size_t hex_digits(struct pp_str s) {
     size_t n = 0;
-    while (n < s.len && isxdigit((unsigned char)s.data[n]))
+    while (n < s.len && text_is_hex(s.data[n]))
         n++;
     return n;
-}
-
-static bool parse_number(struct pp_str digits, unsigned base, uint64_t max, uint64_t *ret_v) {
-    uint64_t v = 0;
-    for (size_t i = 0; i < digits.len; i++) {
-        unsigned char c = (unsigned char)digits.data[i];
-        unsigned d = (unsigned)(isdigit(c) ? c - '0' : tolower(c) - 'a' + 10);
-        if (v > (max - d) / base) return false;
-        v = v * base + d;
-    }
-    *ret_v = v;
-    return digits.len > 0;
 }
 
 static bool parse_inst(struct pp_str line, struct disasm_inst *inst) {
     size_t n = hex_digits(line);
     if (n == 0 || n + 1 >= line.len || line.data[n] != ':' || !is_blank(line.data[n + 1]))
         return false;
-    if (!parse_number(pp_str_slice(line, 0, n), 16, UINT64_MAX, &inst->address)) return false;
+    if (!text_u64(pp_str_slice(line, 0, n), 16, &inst->address)) return false;
     inst->text = trim(pp_str_slice(line, n + 1, line.len));
     return true;
 }
@@ -149,13 +137,12 @@ static struct pp_str without_mark(struct pp_str line) {
 static bool parse_place(struct pp_str line, struct disasm_inst *inst) {
     line = without_mark(line);
     for (size_t i = line.len; i-- > 0;) {
-        if (line.data[i] != ':' || i + 1 >= line.len || !isdigit((unsigned char)line.data[i + 1]))
-            continue;
+        if (line.data[i] != ':' || i + 1 >= line.len || !text_is_digit(line.data[i + 1])) continue;
         size_t end = i + 1;
-        while (end < line.len && isdigit((unsigned char)line.data[end]))
+        while (end < line.len && text_is_digit(line.data[end]))
             end++;
         uint64_t number;
-        if (parse_number(pp_str_slice(line, i + 1, end), 10, UINT32_MAX, &number)) {
+        if (text_u64(pp_str_slice(line, i + 1, end), 10, &number) && number <= UINT32_MAX) {
             inst->file = pp_str_slice(line, 0, i);
             inst->line = (int64_t)number;
         }

@@ -1,24 +1,19 @@
 /* See perf_map.h. */
 #include "symbol/perf_map.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 
 static const uint64_t max_bytes = UINT64_C(1) << 30;
-
-static int digit_of(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 /* Takes a number and the blanks behind it off the front. */
 static bool take_hex(struct pp_str *line, uint64_t *ret_value) {
     size_t at = pp_str_has_prefix(*line, PP_STR("0x")) ? 2 : 0, first = at;
     uint64_t value = 0;
-    for (; at < line->len && digit_of(line->data[at]) >= 0; at++) {
+    for (; at < line->len && text_is_hex(line->data[at]); at++) {
         if (value >> 60) return false;
-        value = value << 4 | (uint64_t)digit_of(line->data[at]);
+        value = value << 4 | text_digit_value(line->data[at]);
     }
     if (at == first || at == line->len || line->data[at] != ' ') return false;
     while (at < line->len && line->data[at] == ' ')

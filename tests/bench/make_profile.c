@@ -5,7 +5,9 @@
  *
  * shape=random: every stack is drawn anew, so nothing repeats: the worst case for whoever interns.
  * shape=tree: stacks are walks in a call graph where few callees take most of the time; they share
- * their outer frames and many are equal, as in profiles of services. */
+ * their outer frames and many are equal, as in profiles of services.
+ * stacks=N: those of all samples are among N, the same ones whatever the seed: profiles of one
+ * program, which mostly coincide. Without it even the places with inlined calls go by the seed. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +18,7 @@
 
 struct options {
     uint64_t samples, min_depth, max_depth, locations, functions, labels, seed, level, tree,
-        inlined;
+        inlined, stacks;
 };
 
 static const struct {
@@ -31,6 +33,7 @@ static const struct {
     {"functions", offsetof(struct options, functions), 1000},
     {"labels", offsetof(struct options, labels), 0}, /* a sample; at most 4 */
     {"seed", offsetof(struct options, seed), 1},
+    {"stacks", offsetof(struct options, stacks), 0},
     {"level", offsetof(struct options, level), 6}, /* of compression */
     {"tree", offsetof(struct options, tree), 0},
     {"inlined", offsetof(struct options, inlined), 10}, /* percent of the locations */
@@ -168,6 +171,8 @@ static uint64_t next_location(struct maker *m, uint64_t parent) {
 }
 
 static void put_stack(struct maker *m) {
+    uint64_t which = m->o.stacks ? skewed_below(m, m->o.stacks) : 0, random = m->random;
+    if (m->o.stacks) m->random = which << 32;
     uint64_t depth = m->o.min_depth + below(m, m->o.max_depth - m->o.min_depth + 1);
     uint64_t *stack = malloc((depth + 1) * sizeof *stack);
     if (!stack) abort();
@@ -177,6 +182,7 @@ static void put_stack(struct maker *m) {
         put_varint(&m->inner, stack[i] + 1);
     if (depth) put_part(&m->message, 1, &m->inner);
     free(stack);
+    if (m->o.stacks) m->random = random;
 }
 
 static void write_sample(struct maker *m, uint64_t number) {
@@ -203,6 +209,7 @@ static void write_tables(struct maker *m) {
     put_number(&m->message, 8, 1);
     put_number(&m->message, 9, 1);
     write_message(m, 3);
+    if (m->o.stacks) m->random = 0;
     for (uint64_t i = 0; i < m->o.locations; i++) {
         put_number(&m->message, 1, i + 1);
         put_number(&m->message, 2, 1);

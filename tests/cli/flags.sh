@@ -3,6 +3,7 @@
 p=$made/plain.pb.gz
 
 expect 2 '' 'cpprof: unknown flag -nosuchthing; -help lists all' "$cpprof" -top -nosuchthing "$p"
+expect 2 '' 'cpprof: there is no web interface \(-http\); -flame and .*' "$cpprof" -http=:8080 "$p"
 expect 2 '' 'cpprof: unknown flag -nodecont; did you mean -nodecount\?' "$cpprof" -top -nodecont=3 "$p"
 expect 2 '' 'cpprof: .*nodecount.*whole number.*' "$cpprof" -top -nodecount=many "$p"
 expect 2 '' 'cpprof: -nodecount needs a value.*' "$cpprof" -top -nodecount

@@ -13,7 +13,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { MAX_GROWTH = 1 << 30 }; /* these keep what is freed; leaks are reported by themselves */
 #else
-enum { MAX_GROWTH = 2 << 20 /* bytes */ };
+enum { MAX_GROWTH = 512 << 10 /* bytes */ };
 #endif
 
 static size_t open_files(void) {

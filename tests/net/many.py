@@ -9,12 +9,13 @@ import sys
 import tempfile
 import unittest
 
-PROFILES = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "profiles"
+TOP = pathlib.Path(__file__).resolve().parents[2]
+PROFILES = TOP / "fixtures" / "profiles"
 CPPROF = os.path.abspath(sys.argv[1])
 CPU, LABELS = PROFILES / "go/cpu.pb.gz", PROFILES / "go/labels.pb.gz"
 
 
-SANITIZED = b"__asan_init" in pathlib.Path(CPPROF).read_bytes()
+SANITIZED = any(name in pathlib.Path(CPPROF).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 
 
 class Case(unittest.TestCase):
@@ -74,6 +75,27 @@ class Names(Case):
         self.assertIn("none of the 2 source profiles could be read: d/a.txt and 1 more: ",
                       self.bad("-top", "d"))
 
+    def test_source_that_is_no_file(self):
+        """Left out like any other that fails."""
+        os.mkdir("empty")
+        os.makedirs("outer/inner")
+        shutil.copy(LABELS, "outer/inner/x.pb.gz")
+        os.symlink("loop", "loop")
+        os.mkdir("d")
+        shutil.copy(CPU, "d/a.pb.gz")
+        os.symlink("gone", "d/z")
+        want = self.good("-raw", CPU)
+        for name, why in (("empty", "is a directory without files"), ("outer", "is a directory without files"),
+                          ("loop", "Too many levels of symbolic links")):
+            said = f"left out 1 of 2 source profiles: {name}: {why}\n"
+            self.assertEqual(self.good("-raw", name, CPU, said=said), want)
+            self.assertEqual(self.good("-raw", "@-", CPU, stdin=name.encode(), said=said), want)
+            self.assertIn(f"{name}: {why} (-strict)", self.bad("-raw", "-strict", name, CPU))
+        self.assertEqual(self.good("-raw", "two\nlines\n", CPU, said="left out 1 of 2 source profiles: "
+                                   "two\\x0alines\\x0a: No such file or directory\n"), want)
+        said = "left out 1 of 2 source profiles: d/z: No such file or directory\n"
+        self.assertEqual(self.good("-raw", "d", said=said), want)
+
     def test_list(self):
         names = self.copies(3, under="d")
         shutil.copy(LABELS, "@x")
@@ -85,6 +107,9 @@ class Names(Case):
         self.assertEqual(self.good("-raw", "@-", stdin=listed.strip().encode()), want)
         self.assertEqual(self.good("-raw", "@-", stdin=b"\n\nd\n\n"), want)
         self.assertEqual(self.good("-raw", "@-", stdin=listed.replace("\n", "\0").encode()), want)
+        self.assertEqual(self.good("-raw", "@-", stdin=listed.replace("\n", "\r\n").encode()), want)
+        shutil.copy(names[0], "line end\r\n")
+        self.assertEqual(self.good("-raw", "@-", stdin=b"line end\r\n\0"), self.good("-raw", names[0]))
         self.assertEqual(self.good("-raw", "./@x"), self.good("-raw", LABELS))
         self.assertEqual(self.good("-raw", "@-", stdin=b"@x\n"), self.good("-raw", LABELS))
         self.assertEqual(self.good("-raw", "-base=@list", LABELS),
@@ -93,8 +118,9 @@ class Names(Case):
     def test_bad_list(self):
         self.assertIn("@nothing: No such file", self.bad("-top", "@nothing"))
         self.assertIn("@-: the list names no profile", self.bad("-top", "@-"))
-        self.assertIn("@-: e: is a directory without files",
-                      (os.mkdir("e"), self.bad("-top", "@-", stdin=b"e\n"))[1])
+        os.mkdir("e")
+        self.assertIn("cpprof: e: is a directory without files", self.bad("-top", "@-", stdin=b"e\n"))
+        self.assertIn("@e: is a directory, not a file", self.bad("-top", "@e"))
 
     def test_profile_on_standard_input(self):
         data = CPU.read_bytes()
@@ -160,20 +186,73 @@ class Merging(Case):
         if not SANITIZED:
             self.assertLess(peak[1], 1.3 * peak[0] + 4096)
 
+
+STUBS = {
+    # The host does not matter here: both have the same files.
+    "ssh": 'shift; exec sh -c "$*"',
+    # Runs a job's tasks at once, one after the other.
+    "sbatch": """
+tasks=0-0
+for word; do
+    case $word in
+        --array=*) tasks=${word#--array=} ;;
+        --wrap) for script; do :; done; exec sh -c "$script" ;;
+        --*) ;;
+        *) script=$word ;;
+    esac
+done
+for i in $(seq "${tasks%-*}" "${tasks#*-}"); do SLURM_ARRAY_TASK_ID=$i sh "$script"; done
+echo 1""",
+}
+
+
+class Fleet(Case):
+    """The commands of docs/fleet.md, with other directories and shorter parts."""
+
+    def setUp(self):
+        super().setUp()
+        os.mkdir("bin")
+        os.symlink(CPPROF, "bin/cpprof")
+        for name, text in STUBS.items():
+            pathlib.Path("bin", name).write_text("#!/bin/sh -eu\n" + text + "\n")
+            os.chmod(f"bin/{name}", 0o755)
+        self.env["PATH"] = f"{self.dir}/bin:{self.env['PATH']}"
+        self.env["PARALLEL_HOME"] = str(self.dir)
+        self.names = sorted(self.copies(60, under="data") + self.copies(40, source=LABELS, under="data/more"))
+        os.unlink(self.names[22])
+        shutil.copy(PROFILES / "made/plain.pb.gz", self.names[22])  # in the third part: their order shows
+
+    def shown(self, heading):
+        section = (TOP / "docs/fleet.md").read_text().split(f"### {heading}\n")[1].split("\n##")[0]
+        for ours, theirs in (("/data/profiles", "data"), ("/var/profiles", "data"), ("-N500", "-N9"), ("-l 500", "-l 9")):
+            section = section.replace(ours, theirs)
+        return re.findall(r"```sh\n(.*?)```", section, re.S)
+
+    def sh(self, script, fails=False):
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=self.env, capture_output=True, timeout=120)
+        self.assertEqual(done.returncode != 0, fails, done.stderr.decode())
+
+    def check(self, script, parts, sources):
+        self.sh(script)
+        self.assertEqual(len(list(pathlib.Path(".").glob(parts))), 12 if sources is self.names else 2)
+        self.good("-proto", "-output=want", *sources, said="Generating report in want\n")
+        self.assertEqual(pathlib.Path("all.pb.gz").read_bytes(), pathlib.Path("want").read_bytes())
+        pathlib.Path("data/zz.pb.gz").write_text("no profile")
+        self.sh(script, fails=True)
+
     @unittest.skipUnless(shutil.which("parallel"), "needs GNU parallel")
     def test_parallel(self):
-        """The form that docs/fleet.md shows."""
-        names = self.copies(60, under="data") + self.copies(40, source=LABELS, under="data/more")
-        script = ("find data -name '*.pb.gz' | LC_ALL=C sort | parallel --pipe -N15 '" + CPPROF +
-                  " -symbolize=none -strict -proto"
-                  " -output=part-$(printf %05d {#}).pb.gz @-'")
-        env = {**self.env, "PARALLEL_HOME": str(self.dir)}
-        done = subprocess.run(["bash", "-c", "set -o pipefail; " + script], env=env,
-                              capture_output=True, timeout=120)
-        self.assertEqual(done.returncode, 0, done.stderr.decode())
-        parts = sorted(map(str, pathlib.Path(".").glob("part-*.pb.gz")))
-        self.assertEqual(len(parts), 7)
-        self.assertEqual(self.good("-raw", *parts), self.good("-raw", *sorted(names)))
+        self.check(self.shown("GNU parallel")[0], "part-*.pb.gz", self.names)
+
+    @unittest.skipUnless(shutil.which("parallel"), "needs GNU parallel")
+    def test_hosts(self):
+        pathlib.Path("hosts.txt").write_text("a\nb\n")
+        self.check(self.shown("GNU parallel")[1], "host-*.pb.gz", ["data", "data"])
+
+    def test_slurm(self):
+        reduce, commands = self.shown("Slurm")
+        pathlib.Path("reduce.sh").write_text(reduce)
+        self.check(commands, "parts/*.pb.gz", self.names)
 
 
 if __name__ == "__main__":

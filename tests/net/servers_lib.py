@@ -48,10 +48,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Plain(Handler):
-    """/files/NAME: a fixture; /gzip/NAME: the same with Content-Encoding; /CODE/...: a redirect."""
+    """/files/NAME: a fixture; /gzip/NAME: the same with Content-Encoding; /members/NAME: in two members;
+    /coded/CODING/NAME: said to be in that coding; /CODE/...: a redirect."""
+
+    redirects = {}
 
     def do_GET(self):
         self.note()
+        if self.path in self.redirects:
+            self.answer(b"moved", 302, Location=self.redirects[self.path])
+            return
         path = self.path.split("?")[0]
         if self.path.startswith("http://"):  # asked as a proxy
             path = "/files/go/heap.pb.gz"
@@ -61,8 +67,14 @@ class Plain(Handler):
         elif kind == "secret" and self.headers.get("Authorization") != "Basic dTpwYXNz":
             self.answer(b"", 401)
         elif kind == "gzip":
-            assert "gzip" in self.headers.get("Accept-Encoding", "")
+            assert self.headers.get("Accept-Encoding") == "gzip"
             self.answer(gzip.compress((PROFILES / name).read_bytes()), Content_Encoding="gzip")
+        elif kind == "members":
+            data = (PROFILES / name).read_bytes()
+            self.answer(gzip.compress(data[:100]) + gzip.compress(data[100:]), Content_Encoding="GZIP")
+        elif kind == "coded":
+            coding, _, name = name.partition("/")
+            self.answer((PROFILES / name).read_bytes(), Content_Encoding=coding)
         elif kind in ("files", "secret") and (PROFILES / name).is_file():
             self.answer((PROFILES / name).read_bytes())
         elif kind == "evil":
@@ -78,14 +90,15 @@ class Gperftools(Handler):
      1:    200 [     1:    200] @ 0x401012 0x402022 0x403033
 
 MAPPED_LIBRARIES:
-00400000-00500000 r-xp 00000000 08:01 1234 /nonexistent/server
+00400000-00500000 r-xp 00000000 08:01 1234 /nonexistent/%s
 """
+    NAME = b"server"
     NAMES = {0x401: "ns::make_thing(int)", 0x402: "work()", 0x403: "main"}
 
     def do_GET(self):
         self.note()
         if self.path.startswith("/pprof/heap"):
-            self.answer(self.HEAP)
+            self.answer(self.HEAP % self.NAME)
         elif self.path.startswith("/pprof/profile"):
             self.answer((PROFILES / "cpp" / "cpu.prof").read_bytes())
         else:
@@ -103,6 +116,15 @@ MAPPED_LIBRARIES:
             if name:
                 lines.append(f"{address}\t{name}\n")
         self.answer("".join(lines).encode())
+
+
+class Nameless(Gperftools):
+    """Another one, which tells no names."""
+    NAME = b"nameless"
+
+    def do_POST(self):
+        self.note(self.rfile.read(int(self.headers["Content-Length"])))
+        self.answer(b"", 404)
 
 
 class Hostile(Handler):
@@ -164,6 +186,12 @@ class Hostile(Handler):
             self.answer(b"", 302, Location="http://127.0.0.1:1/")
         elif kind == "no-location":
             self.answer(b"", 302)
+        elif kind == "no-host":
+            self.answer(b"", 302, Location="http:///")
+        elif kind == "bad-location":
+            self.answer(b"", 302, Location="http://a b/")
+        elif kind == "switching":
+            self.raw(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", pause=30)
         elif kind == "redirect-body":
             self.raw(b"HTTP/1.1 302 Found\r\nLocation: /empty\r\n\r\n")
             self.raw(b"x" * 65536, forever=True)
@@ -175,7 +203,10 @@ class Hostile(Handler):
             packer = gzip.compress(bytes(8 << 20))
             self.raw(packer, forever=True)
         elif kind == "endless-encoding":
-            self.raw(ok + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(64 << 20)))
+            self.raw(ok + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(65 << 20)))
+        elif kind == "long-header":
+            self.raw(ok + b"X-More: ")
+            self.raw(b"y" * 10000, forever=True)
         elif kind == "endless-headers":
             self.raw(ok)
             self.raw(b"X-More: " + b"y" * 1000 + b"\r\n", forever=True)

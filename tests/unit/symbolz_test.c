@@ -164,6 +164,34 @@ static void passes_failures_on(void **state) {
     pp_arena_done(&w.arena);
 }
 
+static void a_silent_server_is_asked_once(void **state) {
+    (void)state;
+    struct world w;
+    world_init(&w, NULL);
+    w.origins[1] = (struct live_origin){PP_STR("/bin/b"), PP_STR("http://h/pprof/heap"), 0x9000};
+    assert_false(ask(&w, false));
+    assert_int_equal(w.server.n, 1);
+    pp_arena_done(&w.arena);
+}
+
+static void one_server_does_not_spoil_another(void **state) {
+    (void)state;
+    struct world w;
+    world_init(&w, "0x9100 g\n");
+    w.server.asked = "0x9100";
+    w.server.url = "http://other/pprof/symbol";
+    w.locations[0].address = UINT64_MAX - 5; /* wraps */
+    w.origins[0].start = 0x5000;
+    w.origins[1] =
+        (struct live_origin){PP_STR("/bin/b"), PP_STR("http://other/pprof/heap"), 0x9000};
+    assert_false(ask(&w, false));
+    assert_str(name_of(&w.named, 0), "-");
+    assert_str(name_of(&w.named, 2), "g");
+    assert_false(w.named.mappings[0].has_functions);
+    assert_true(w.named.mappings[1].has_functions);
+    pp_arena_done(&w.arena);
+}
+
 static void finds_by_build_id(void **state) {
     (void)state;
     struct world w;
@@ -188,6 +216,8 @@ int main(void) {
         cmocka_unit_test(refuses_what_wraps),
         cmocka_unit_test(leaves_known_mappings_alone),
         cmocka_unit_test(passes_failures_on),
+        cmocka_unit_test(a_silent_server_is_asked_once),
+        cmocka_unit_test(one_server_does_not_spoil_another),
         cmocka_unit_test(finds_by_build_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

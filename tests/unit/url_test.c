@@ -74,6 +74,33 @@ static void completes_as_the_reference(void **state) {
     }
 }
 
+static void resolves_as_the_reference(void **state) {
+    (void)state;
+    static const char *const references[][3] = {
+        {"http://h/a/b?q#f", "c", "http://h/a/c"},
+        {"http://h/a/b?q", "", "http://h/a/b?q"},
+        {"http://h/a/b?q", "?r", "http://h/a/b?r"},
+        {"http://h/a/b?q", "?", "http://h/a/b?"},
+        {"http://u:p@h:1/a/b", "../../../c/./d/..", "http://u:p@h:1/c/"},
+        {"http://u:p@h:1/a/b", "//k/../x%2Fy", "http://k/x%2Fy"},
+        {"http://h/a/../b/c", "../d", "http://h/d"},
+        {"http://h", "x y", "http://h/x%20y"},
+        {"http://h/a", "https://k", "https://k"},
+        {"http://h/a", "//", "http://h/a"},
+        {"http://h/a//b/", "..", "http://h/a//"},
+        {"http://h/a", "..", "http://h/"},
+    };
+    for (size_t i = 0; i < sizeof references / sizeof *references; i++) {
+        struct pp_arena a = {0};
+        struct url base, to;
+        assert_true(url_parse(pp_str_from(references[i][0]), &base, &a));
+        assert_true(url_resolve(&base, pp_str_from(references[i][1]), &to, &a));
+        assert_string_equal(url_text(&to, &a).data, references[i][2]);
+        assert_false(url_resolve(&base, PP_STR("http://[::1"), &to, &a));
+        pp_arena_done(&a);
+    }
+}
+
 static void tells_absolute_ones(void **state) {
     (void)state;
     assert_true(url_is_absolute(PP_STR("http://h/p")));
@@ -103,9 +130,8 @@ static void keeps_bytes_that_are_nul(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(completes_as_the_reference),
-        cmocka_unit_test(tells_absolute_ones),
-        cmocka_unit_test(hides_passwords),
+        cmocka_unit_test(completes_as_the_reference), cmocka_unit_test(resolves_as_the_reference),
+        cmocka_unit_test(tells_absolute_ones),        cmocka_unit_test(hides_passwords),
         cmocka_unit_test(keeps_bytes_that_are_nul),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
