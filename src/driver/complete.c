@@ -83,7 +83,7 @@ static void offer_functions(struct search *s) {
             struct pp_str name = pp_string(s->p, s->p->functions[i].name);
             if (!is_harmless(name)) continue;
             struct pp_str word = as_regex(name, s->arena);
-            if (inside ? text_contains(name, s->typed)
+            if (inside ? text_contains(name, s->typed) || text_contains(word, s->typed)
                        : pp_str_has_prefix(name, s->typed) || pp_str_has_prefix(word, s->typed))
                 PP_PUSH(s->arena, c->words, c->n, c->cap, word);
         }
@@ -102,7 +102,8 @@ static void offer_values(struct search *s, struct pp_str name) {
     if (row->arg && !strcmp(row->arg, "func_regex")) offer_functions(s);
 }
 
-static void offer_words(struct search *s, struct pp_str before) {
+/* `dash`: the word follows one, as in "top -cum" or "top -main". */
+static void offer_words(struct search *s, struct pp_str before, bool dash) {
     static const char *const own[] = {"help", "options", "quit", "exit"};
     size_t end = 0;
     while (end < before.len && !text_is_blank(before.data[end]))
@@ -116,7 +117,9 @@ static void offer_words(struct search *s, struct pp_str before) {
     for (size_t i = 0; !command.len && i < sizeof own / sizeof *own; i++)
         offer_text(s, own[i]);
     if (!command.len) offer_types(s);
-    if (report && !(report->traits & REPORT_TAG_ARGS)) offer_functions(s);
+    if (!report || report->traits & REPORT_TAG_ARGS) return;
+    if (dash && s->typed.len) offer(s, PP_STR("cum"));
+    offer_functions(s);
 }
 
 static int by_text(const void *a, const void *b, void *user) {
@@ -142,7 +145,7 @@ void complete(const struct pp_profile *p, struct pp_str line, struct completion 
     if (equals)
         offer_values(&s, text_trim(pp_str_slice(line, 0, stop - 1)));
     else
-        offer_words(&s, pp_str_slice(line, first, c->from));
+        offer_words(&s, pp_str_slice(line, first, c->from), excludes);
     sort_stable(c->words, c->n, sizeof *c->words, by_text, NULL);
     size_t n = 0;
     for (size_t i = 0; i < c->n; i++)

@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <histedit.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +79,7 @@ static bool type_word(struct editor *e, const struct completion *c, struct pp_st
     bool ends = c->n == 1 && !pp_str_has_suffix(word, PP_STR("="));
     const char *text = pp_arena_printf(arena, "%.*s%s", PP_STR_ARG(word), ends ? " " : "").data;
     if ((c->inside && c->n > 1) || pp_str_eq(pp_str_from(text), typed)) return false;
+    if (mbstowcs(NULL, text, 0) == (size_t)-1) return false; /* not in the user's characters */
     e->call.el_deletestr(e->line, (int)utf8_count(typed));
     e->call.el_insertstr(e->line, text);
     return true;
@@ -130,17 +132,27 @@ static bool set_up(struct editor *e, int in) {
     e->call.el_set(e->line, EL_HIST, e->call.history, e->history);
     e->call.el_set(e->line, EL_EDITOR, "emacs");
     e->call.el_set(e->line, EL_ADDFN, "complete-word", "Complete a word", complete_word);
-    e->call.el_set(e->line, EL_BIND, "^I", "complete-word", NULL);
-    e->call.el_set(e->line, EL_BIND, "^R", "em-inc-search-prev", NULL);
     e->call.el_source(e->line, NULL);
+    e->call.el_set(e->line, EL_BIND, "^I", "complete-word", NULL); /* "bind -v" forgets them */
+    e->call.el_set(e->line, EL_BIND, "^R", "em-inc-search-prev", NULL);
     return true;
+}
+
+/* UTF-8 where the user's has ASCII alone or is not installed: names are shown as that anyway. */
+static locale_t open_locale(void) {
+    locale_t users = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    if (users && strcmp(nl_langinfo_l(CODESET, users), "ANSI_X3.4-1968") != 0) return users;
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (!utf8) return users;
+    if (users) freelocale(users);
+    return utf8;
 }
 
 struct editor *editor_open(const struct pp_profile *p, const struct driver_env *env) {
     struct editor *e = pp_calloc(1, sizeof *e);
     e->p = p;
     e->terminal = env->terminal;
-    e->locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    e->locale = open_locale();
     locale_t before = e->locale ? uselocale(e->locale) : (locale_t)0;
     bool ok = load(e) && set_up(e, env->in);
     if (before) uselocale(before);

@@ -79,6 +79,20 @@ if python3 -c 'import ctypes; ctypes.CDLL("libedit.so.2")' 2>/dev/null; then
     typed 'completes a setting and its value' 'granu\tl\t\n' '\n' 'o\n' 'granularity  *= lines' 'quit\n' ''
     typed 'completes a function from its middle' 'peek ocat\t\n' 'calls%(.*\n)+.*\| allocate\n' 'quit\n' ''
     typed 'shows the choice' 'sort=\t' '\n  cum\n  flat\n' 'c\t\n' '\n' 'o\n' 'sort  *= cum' 'quit\n' ''
+    typed 'completes -cum' 'top -cu\t\n' 'cum \n+Showing nodes' 'quit\n' ''
+    HOME=$PWD
+    for line in 'bind -v' 'bind -e'; do
+        echo "$line" >.editrc
+        typed "completes after $line in .editrc" 'trac\t\n' '-+\+-+' 'quit\n' ''
+        typed "searches after $line in .editrc" 'top 1\n' 'Showing top 1' 'trac\t' 'es ' '\x15\x12op' 'bck:' '\n' 'Showing top 1' 'quit\n' ''
+    done
+    rm .editrc
+    p=$made/odd_names.pb.gz
+    for locale in C C.UTF-8; do
+        LC_ALL=$locale typed "completes what is not ASCII in $locale" 'peek gr\t\n' '\| größe::λ\n' 'quit\n' ''
+        LC_ALL=$locale typed "takes what is not ASCII in $locale" 'peek \u00f6\u00dfe\n' '\| größe::λ\n' 'quit\n' ''
+    done
+    p=$made/plain.pb.gz
     typed 'remembers' 'top 1\n' 'Showing top 1' '\x1b[A\n' 'Showing top 1' 'quit\n' ''
 fi
 printf 'no library\n' >libedit.so.2

@@ -78,6 +78,19 @@ static void functions(void **state) {
     offers("list cut", ">");
     offers("tags main", ">"); /* its words are labels */
     offers("list main.nothing", ">");
+    offers("list \\(\\*Server\\)\\.se",
+           "?main\\.\\(\\*Server\\)\\.serve|>main\\.\\(\\*Server\\)\\.serve");
+}
+
+static void sorting(void **state) {
+    (void)state;
+    offers("top -cu", "cum|>cum");
+    offers("top 5 -c", "cum|>cum");
+    offers("tree -cum", "cum|>cum");
+    offers("top cu", ">");
+    offers("tags -cu", ">");
+    offers("top -main.m", "main\\.main|>main\\.main");
+    offers("top -Server).se", "?main\\.\\(\\*Server\\)\\.serve|>main\\.\\(\\*Server\\)\\.serve");
 }
 
 int main(void) {
@@ -85,6 +98,7 @@ int main(void) {
         cmocka_unit_test(commands_and_settings),
         cmocka_unit_test(values),
         cmocka_unit_test(functions),
+        cmocka_unit_test(sorting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
