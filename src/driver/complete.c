@@ -77,7 +77,7 @@ static struct pp_str as_regex(struct pp_str name, struct pp_arena *arena) {
 
 static void offer_functions(struct search *s) {
     struct completion *c = s->found;
-    for (int inside = 0; inside < 2 && c->n == 0; inside++) {
+    for (int inside = 0; inside == 0 || (inside == 1 && c->n == 0); inside++) {
         c->inside = inside;
         for (uint32_t i = 0; i < s->p->n_functions; i++) {
             struct pp_str name = pp_string(s->p, s->p->functions[i].name);

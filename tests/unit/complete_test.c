@@ -8,7 +8,7 @@ static const char profile[] = "main.(*Server).serve;main.main 1\n"
                               "main.(*Server).stop;main.main 1\n"
                               "new_one(long);std::h\xc3\xa9;std::h\xc3\xa8 1\n"
                               "bad\x1b[2Jname;cut\xc3;main.main 1\n"
-                              "bad\tname;bad\xe2\x80\xaename 1\n";
+                              "bad\tname;bad\xe2\x80\xaename;cup 1\n";
 
 /* The words, '|' behind each; "?" first where they only hold what was typed; what they have in
  * common after '>'. */
@@ -76,6 +76,8 @@ static void functions(void **state) {
     offers("list std", "std::h\xc3\xa8|std::h\xc3\xa9|>std::h"); /* no half a character */
     offers("list bad", ">");                                     /* would act on the terminal */
     offers("list cut", ">");
+    offers("top -cu", "cum|cup|>cu");
+    offers("top -cup", "cup|>cup");
     offers("tags main", ">"); /* its words are labels */
     offers("list main.nothing", ">");
     offers("list \\(\\*Server\\)\\.se",
