@@ -9,6 +9,7 @@
 #include "report/header.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 enum { PROMPT_NODES = 10 };
@@ -223,14 +224,15 @@ static bool take_arguments(struct session *s, struct command_line *cl, struct pp
 
 /* The first of profile001.svg, profile002.svg ... that is not there: what is not for a terminal has
  * no other place at the prompt. */
-static const char *free_name(struct session *s, const char *suffix) {
+static const char *free_name(struct session *s, const char *suffix, struct pp_error *err) {
     enum { LAST = 9999 };
-    const char *name = "";
     for (int i = 1; i <= LAST; i++) {
-        name = pp_arena_printf(&s->arena, "profile%03d.%s", i, suffix).data;
-        if (access(name, F_OK) != 0) break;
+        const char *name = pp_arena_printf(&s->arena, "profile%03d.%s", i, suffix).data;
+        if (faccessat(AT_FDCWD, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0) return name;
     }
-    return name;
+    pp_fail(err, PP_E_IO, "profile001.%s to profile%d.%s are there already; >FILE names another",
+            suffix, (int)LAST, suffix);
+    return NULL;
 }
 
 static bool run_report(struct session *s, struct pp_str line, struct pp_error *err) {
@@ -247,8 +249,8 @@ static bool run_report(struct session *s, struct pp_str line, struct pp_error *e
     if (cl.settings.nodecount == -1 && (cl.report->traits & REPORT_PROMPT_SHORT))
         cl.settings.nodecount = PROMPT_NODES;
     if ((cl.report->traits & REPORT_FILE) && !*cl.settings.output)
-        cl.settings.output = free_name(s, cl.report->suffix);
-    return driver_report(&cl, s->fetched, s->env, &s->viewers, err);
+        cl.settings.output = free_name(s, cl.report->suffix, err);
+    return cl.settings.output && driver_report(&cl, s->fetched, s->env, &s->viewers, err);
 }
 
 /* ---- commands ---- */

@@ -49,6 +49,15 @@ done
 check 'profile001.callgraph.out' grep -q '^events: ' profile001.callgraph.out
 check 'and nothing on standard output' [ ! -s out ]
 
+ln -s elsewhere profile003.pb.gz
+run 'proto\n' "$p" 2>err
+check 'a link to nothing is no free name' grep -qx 'Generating report in profile004.pb.gz' err
+check 'nothing is written through it' [ ! -e elsewhere ]
+(mkdir full && cd full && seq -f 'profile%03g.pb.gz' 9999 | xargs touch && run 'proto\n' "$p" 2>../err)
+check "no name is free: $(cat err)" grep -q 'are there already' err
+check 'and none is overwritten' [ ! -s full/profile9999.pb.gz ]
+rm -r full
+
 # A viewer is left alone; its file stays until the prompt ends.
 mkdir tmp
 mkfifo shown
