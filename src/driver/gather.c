@@ -99,15 +99,19 @@ static void decode_next(struct reader *r) {
     pthread_cond_signal(&r->decoded);
 }
 
+/* Decodes the next source, or waits for news where there is none to decode. */
+static void decode_or_wait(struct reader *r, pthread_cond_t *news) {
+    if (may_claim(r))
+        decode_next(r);
+    else
+        pthread_cond_wait(news, &r->lock);
+}
+
 static void *reader_thread(void *arg) {
     struct reader *r = arg;
     pthread_mutex_lock(&r->lock);
-    while (!r->stop) {
-        if (may_claim(r))
-            decode_next(r);
-        else
-            pthread_cond_wait(&r->taken, &r->lock);
-    }
+    while (!r->stop)
+        decode_or_wait(r, &r->taken);
     pthread_mutex_unlock(&r->lock);
     return NULL;
 }
@@ -151,12 +155,8 @@ static void reader_close(struct reader *r) {
 static void reader_take(struct reader *r, struct decoded *ret) {
     struct decoded *d = &r->at[r->next % r->ahead];
     pthread_mutex_lock(&r->lock);
-    while (!d->ready) {
-        if (may_claim(r))
-            decode_next(r);
-        else
-            pthread_cond_wait(&r->decoded, &r->lock);
-    }
+    while (!d->ready)
+        decode_or_wait(r, &r->decoded);
     *ret = *d;
     d->ready = false;
     r->next++;
