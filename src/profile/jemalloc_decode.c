@@ -19,6 +19,7 @@
  *
  * Source: jemalloc 5, src/prof_data.c and bin/jeprof. */
 #include "base/hash.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "profile/decode.h"
 #include "profile/legacy.h"
@@ -225,10 +226,7 @@ static bool begin_stack(struct jemalloc *j, struct pp_str line, struct pp_error 
 /* ---- the allocator's frames ---- */
 
 static bool is_allocator(struct pp_str file) {
-    size_t name = file.len;
-    while (name > 0 && file.data[name - 1] != '/')
-        name--;
-    return pp_str_has_prefix(pp_str_slice(file, name, file.len), PP_STR("libjemalloc"));
+    return pp_str_has_prefix(path_base(file), PP_STR("libjemalloc"));
 }
 
 /* A stack keeps one frame at least. */
