@@ -91,6 +91,16 @@ static void decodes_any_prefix(void **state) {
     input_close(&whole);
 }
 
+/* The input is closed. */
+static bool decodes(struct input *in, struct pp_error *err) {
+    struct pp_arena arena = {0};
+    struct pp_profile p;
+    bool ok = profile_decode(in, &p, &arena, err);
+    input_close(in);
+    pp_arena_done(&arena);
+    return ok;
+}
+
 /* Not that it is no protobuf message. */
 static void says_what_is_wrong_with_a_text(void **state) {
     static const struct {
@@ -107,15 +117,11 @@ static void says_what_is_wrong_with_a_text(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct pp_arena arena = {0};
         struct input in;
-        struct pp_profile p;
         struct pp_error err = {0};
         assert_true(input_open_memory(&in, pp_str_from(cases[i].input), NULL, &err));
-        assert_false(profile_decode(&in, &p, &arena, &err));
+        assert_false(decodes(&in, &err));
         if (!strstr(err.text, cases[i].text)) fail_msg("%s instead of %s", err.text, cases[i].text);
-        input_close(&in);
-        pp_arena_done(&arena);
     }
 }
 
@@ -133,17 +139,13 @@ static void limits_are_named(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct pp_arena arena = {0};
         struct input in;
-        struct pp_profile p;
         struct pp_error err = {0};
         assert_true(input_open_file(&in, FIXTURES "/made/labels.pb.gz", &cases[i].limits, &err));
-        bool ok = profile_decode(&in, &p, &arena, &err);
-        input_close(&in);
+        bool ok = decodes(&in, &err);
         assert_int_equal(ok, cases[i].text == NULL);
         if (!ok && (err.code != PP_E_LIMIT || !strstr(err.text, cases[i].text)))
             fail_msg("%s instead of %s", err.text, cases[i].text);
-        pp_arena_done(&arena);
     }
 }
 
