@@ -6,7 +6,7 @@
  *      |                                 `--> mapping
  *      `--> label set --> labels[]
  *
- * A profile is immutable once made. A transformation (src/profile/view.h) makes a new one that
+ * A profile is immutable once made. A transformation (src/profile/view/view.h) makes a new one that
  * shares the tables it does not change. All memory belongs to the arena that the maker was given.
  *
  * The schema is profile.proto of github.com/google/pprof. */

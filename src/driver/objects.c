@@ -1,6 +1,6 @@
 #include "driver/objects.h"
 
-#include "driver/fetch.h"
+#include "load/fetch.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
 #include "symbol/demangle.h"

@@ -2,10 +2,10 @@
 #ifndef DRIVER_REPORT_H
 #define DRIVER_REPORT_H
 
-#include "driver/fetch.h"
 #include "driver/flags.h"
+#include "driver/host/viewer.h"
 #include "driver/run.h"
-#include "driver/viewer.h"
+#include "load/fetch.h"
 
 /* Writes cl->report over `p` to standard output or -output, or shows it. `viewers`: where a viewer
  * is left that shows it; NULL: its end is waited for. */

@@ -1,13 +1,13 @@
 #include "driver/run.h"
 
-#include "driver/fetch.h"
 #include "driver/help.h"
-#include "driver/output.h"
-#include "driver/prompt.h"
+#include "driver/host/output.h"
+#include "driver/host/sandbox.h"
+#include "driver/prompt/prompt.h"
 #include "driver/report.h"
 #include "driver/resolve.h"
 #include "driver/runs.h"
-#include "driver/sandbox.h"
+#include "load/fetch.h"
 
 static bool file_on_terminal(const struct command_line *cl, const struct driver_env *env) {
     return env->out_is_terminal && !cl->encoder && !*cl->settings.output &&

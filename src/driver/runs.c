@@ -3,11 +3,11 @@
 #include "driver/runs.h"
 
 #include "base/input.h"
-#include "driver/fetch.h"
-#include "driver/output.h"
+#include "driver/host/output.h"
 #include "driver/report.h"
 #include "driver/resolve.h"
 #include "driver/views.h"
+#include "load/fetch.h"
 #include "profile/encode.h"
 #include "report/baseline.h"
 

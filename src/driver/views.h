@@ -3,7 +3,7 @@
 #define DRIVER_VIEWS_H
 
 #include "driver/settings.h"
-#include "profile/view.h"
+#include "profile/view/view.h"
 #include "report/report.h"
 
 /* Derives `view` from itself: label frames, then filters. The total is taken on the way, before the

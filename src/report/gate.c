@@ -1,7 +1,7 @@
 /* -gate: do the new runs keep the rules, compared with the base? Sets the exit status: 0 the rules
  * hold, 1 one is broken, 3 the runs can't be compared (2, an error, is the driver's). */
+#include "gate/gate_eval.h"
 #include "report/baseline.h"
-#include "report/gate_eval.h"
 #include "report/gate_text.h"
 #include "report/report.h"
 

@@ -2,7 +2,7 @@
 #ifndef REPORT_GATE_TEXT_H
 #define REPORT_GATE_TEXT_H
 
-#include "report/gate_eval.h"
+#include "gate/gate_eval.h"
 
 /* "holds", "unsure", "improved", "broken", "cannot compare". */
 const char *gate_state_name(enum gate_state state);

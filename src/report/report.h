@@ -9,7 +9,7 @@
 #include "cpprof/error.h"
 #include "cpprof/profile.h"
 #include "graph/trim.h"
-#include "profile/view.h"
+#include "profile/view/view.h"
 #include "report/objects.h"
 #include "report/rows.h"
 #include "report/source.h"

@@ -5,7 +5,7 @@
 #include "base/intern.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "profile/view.h"
+#include "profile/view/view.h"
 #include "symbol/address.h"
 
 #include <dirent.h>

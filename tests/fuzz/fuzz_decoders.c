@@ -3,11 +3,11 @@
  * fuzz_profile.c. */
 #include "world.h"
 
-#include "profile/decode.h"
+#include "profile/decode/decode.h"
 
 static const struct profile_decoder *const decoders[] = {
 #define DECODER(id) &id##_decoder,
-#include "profile/decoders.def"
+#include "profile/decode/decoders.def"
 #undef DECODER
 };
 

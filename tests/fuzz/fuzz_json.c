@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "base/json_read.h"
-#include "profile/decode.h"
+#include "profile/decode/decode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Text as rules of the gate. A rule's own text is the rule again. */
 #include "world.h"
 
-#include "report/gate_rules.h"
+#include "gate/gate_rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>

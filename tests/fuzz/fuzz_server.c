@@ -2,8 +2,8 @@
  * server answers when it is asked for symbols. */
 #include "world.h"
 
-#include "driver/symbolz.h"
-#include "driver/url.h"
+#include "load/symbolz.h"
+#include "net/url.h"
 
 static bool post(void *user, struct pp_str url, struct pp_str addresses, struct pp_str *ret_answer,
                  struct pp_arena *arena, struct pp_error *err) {

@@ -3,7 +3,7 @@
 #include "world.h"
 
 #include "profile/units.h"
-#include "profile/view.h"
+#include "profile/view/view.h"
 
 #include <math.h>
 #include <stdlib.h>

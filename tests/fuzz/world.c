@@ -3,7 +3,7 @@
 #include "base/input.h"
 #include "driver/resolve.h"
 #include "profile/builder.h"
-#include "profile/decode.h"
+#include "profile/decode/decode.h"
 #include "profile/encode.h"
 #include "report/baseline.h"
 

@@ -2,8 +2,8 @@
  * profiles, and prints the tables of docs/gate.md. Exit status 1: a false-alarm rate is above the
  * stated level (its 95% lower bound is), or the power is more than 5 points below the best possible
  * test's. */
-#include "report/gate_math.h"
-#include "report/gate_stats.h"
+#include "gate/gate_math.h"
+#include "gate/gate_stats.h"
 #include "world.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* What Tab offers at the prompt. */
-#include "driver/complete.h"
+#include "driver/prompt/complete.h"
 
 #include "test.h"
 #include "tiny_profile.h"

@@ -1,4 +1,4 @@
-#include "profile/decode.h"
+#include "profile/decode/decode.h"
 
 #include "test.h"
 

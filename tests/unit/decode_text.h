@@ -2,7 +2,7 @@
 #ifndef DECODE_TEXT_H
 #define DECODE_TEXT_H
 
-#include "profile/decode.h"
+#include "profile/decode/decode.h"
 #include "report/report.h"
 
 #include <setjmp.h>

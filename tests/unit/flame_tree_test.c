@@ -1,6 +1,6 @@
 #include "report/flame_tree.h"
 
-#include "profile/view.h"
+#include "profile/view/view.h"
 #include "tiny_profile.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-#include "report/gate_eval.h"
+#include "gate/gate_eval.h"
 
 #include "report/baseline.h"
 #include "report/gate_text.h"

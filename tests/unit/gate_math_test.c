@@ -1,5 +1,5 @@
 /* Compared with sums and orders that are written out, and with well-known quantiles. */
-#include "report/gate_math.h"
+#include "gate/gate_math.h"
 
 #include "test.h"
 

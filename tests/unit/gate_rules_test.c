@@ -1,4 +1,4 @@
-#include "report/gate_rules.h"
+#include "gate/gate_rules.h"
 
 #include "test.h"
 

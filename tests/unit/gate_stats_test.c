@@ -1,4 +1,4 @@
-#include "report/gate_stats.h"
+#include "gate/gate_stats.h"
 
 #include "test.h"
 

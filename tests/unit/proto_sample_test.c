@@ -1,9 +1,9 @@
 /* The streaming reader of samples gives what protobuf-c gives, on every fixture; and what the
  * decoder makes of a file agrees with protobuf-c's message, table by table. */
-#include "profile/proto_sample.h"
+#include "profile/decode/proto_sample.h"
 
 #include "base/input.h"
-#include "profile/decode.h"
+#include "profile/decode/decode.h"
 #include "test.h"
 
 #include <dirent.h>

@@ -1,4 +1,4 @@
-#include "driver/symbolz.h"
+#include "load/symbolz.h"
 
 #include "test.h"
 

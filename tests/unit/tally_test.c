@@ -1,4 +1,4 @@
-#include "driver/tally.h"
+#include "load/tally.h"
 
 #include "test.h"
 

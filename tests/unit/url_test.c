@@ -1,4 +1,4 @@
-#include "driver/url.h"
+#include "net/url.h"
 
 #include "test.h"
 

@@ -1,4 +1,4 @@
-#include "profile/view.h"
+#include "profile/view/view.h"
 
 #include "tiny_profile.h"
 

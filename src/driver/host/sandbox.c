@@ -1,0 +1,171 @@
+/* See sandbox.h. The numbers are the kernel's (linux/landlock.h), which older systems do not have.
+ */
+#include "driver/host/sandbox.h"
+
+#include "base/path.h"
+#include "driver/host/output.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(SYS_landlock_create_ruleset) && !defined(CPPROF_NO_SANDBOX)
+
+enum { ASK_VERSION = 1, RULE_PATH_BENEATH = 1 };
+
+#define FS_EXECUTE      (UINT64_C(1) << 0)
+#define FS_WRITE_FILE   (UINT64_C(1) << 1)
+#define FS_TREE         (UINT64_C(0x1ff) << 4) /* removing and making of files of every kind */
+#define FS_REFER        (UINT64_C(1) << 13)
+#define FS_TRUNCATE     (UINT64_C(1) << 14)
+#define NET_CONNECT_TCP (UINT64_C(1) << 1)
+#define SCOPES          UINT64_C(3) /* abstract sockets and signals of processes outside */
+
+struct ruleset {
+    uint64_t fs, net, scoped;
+};
+
+struct beneath {
+    uint64_t allowed;
+    int32_t fd;
+} __attribute__((packed));
+
+/* What the kernel knows: 0 for nothing. */
+static long version(void) {
+    long v = syscall(SYS_landlock_create_ruleset, NULL, 0, ASK_VERSION);
+    return v > 0 ? v : 0;
+}
+
+static uint64_t writing(long v) {
+    return FS_WRITE_FILE | FS_TREE | (v >= 2 ? FS_REFER : 0) | (v >= 3 ? FS_TRUNCATE : 0);
+}
+
+/* A path that cannot be opened gets no rule; writing there fails as it would have. */
+static void allow(int rules, const char *path, uint64_t rights) {
+    struct stat st;
+    struct beneath rule = {rights, open(path, O_PATH | O_CLOEXEC)};
+    if (rule.fd < 0) return;
+    if (fstat(rule.fd, &st) == 0 && !S_ISDIR(st.st_mode))
+        rule.allowed &= FS_WRITE_FILE | FS_TRUNCATE;
+    syscall(SYS_landlock_add_rule, rules, RULE_PATH_BENEATH, &rule, 0);
+    close(rule.fd);
+}
+
+/* ---- what this command line writes ---- */
+
+struct cage {
+    const struct command_line *cl;
+    const struct driver_env *env;
+    struct pp_arena arena;
+    int rules;
+    uint64_t writing;
+};
+
+/* A report file: the directory that its links lead to. What exists and is no file is itself written
+ * to. */
+static void allow_file(struct cage *c, const char *name) {
+    struct stat st;
+    if (!*name) return;
+    if (stat(name, &st) == 0 && !S_ISREG(st.st_mode)) {
+        allow(c->rules, name, c->writing);
+        return;
+    }
+    struct pp_str target = output_target(name, &c->arena);
+    allow(c->rules, pp_arena_copy(&c->arena, path_dir(target, &c->arena)).data, c->writing);
+}
+
+/* A directory to save in; one that has to be made first stands for the nearest above it, unless
+ * that is the root of all. Returns whether nothing else will be tried. */
+static bool allow_directory(struct cage *c, struct pp_str dir) {
+    const char *path = pp_arena_copy(&c->arena, dir).data;
+    bool good = access(path, W_OK | X_OK) == 0;
+    while (dir.len > 1 && access(path, F_OK) != 0) {
+        dir = path_dir(dir, &c->arena);
+        path = pp_arena_copy(&c->arena, dir).data;
+    }
+    if (!pp_str_eq(dir, PP_STR("/"))) allow(c->rules, path, c->writing);
+    return good;
+}
+
+static struct pp_str variable(const struct cage *c, const char *name) {
+    const char *value = c->env->getenv ? c->env->getenv(name) : NULL;
+    return pp_str_from(value ? value : "");
+}
+
+/* Where a profile from a server is saved; see save.c. */
+static void allow_saving(struct cage *c) {
+    struct pp_str own = variable(c, "PPROF_TMPDIR"), home = variable(c, "HOME");
+    struct pp_str tmp = variable(c, "TMPDIR");
+    if (own.len && allow_directory(c, own)) return;
+    if (home.len && allow_directory(c, path_join(home, PP_STR("pprof"), &c->arena))) return;
+    allow_directory(c, tmp.len ? tmp : PP_STR("/tmp"));
+}
+
+/* What libdebuginfod keeps. */
+static void allow_cache(struct cage *c) {
+    struct pp_str own = variable(c, "DEBUGINFOD_CACHE_PATH"), home = variable(c, "HOME");
+    struct pp_str cache = variable(c, "XDG_CACHE_HOME");
+    if (own.len && allow_directory(c, own)) return;
+    if (!cache.len && home.len) cache = path_join(home, PP_STR(".cache"), &c->arena);
+    if (cache.len) allow_directory(c, path_join(cache, PP_STR("debuginfod_client"), &c->arena));
+    struct pp_str old = path_join(home, PP_STR(".debuginfod_client_cache"), &c->arena);
+    if (home.len) allow(c->rules, pp_arena_copy(&c->arena, old).data, c->writing);
+}
+
+/* ---- what it needs ---- */
+
+/* Lists ("@file") count as servers: what they name is not known yet. */
+static bool is_here(const char *source) {
+    struct stat st;
+    return !*source || !strcmp(source, "-") || stat(source, &st) == 0;
+}
+
+static bool needs_network(const struct command_line *cl) {
+    const struct text_list *bases[] = {&cl->settings.base, &cl->settings.diff_base};
+    for (size_t i = 0; i < cl->n_operands; i++)
+        if (!is_here(cl->operands[i])) return true;
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < bases[k]->n; i++)
+            if (!is_here(bases[k]->at[i])) return true;
+    return false;
+}
+
+static bool is_caged(const struct command_line *cl) {
+    if (cl->settings.nosandbox || !cl->report || !cl->n_operands) return false;
+    return !cl->report->viewers || cl->encoder || *cl->settings.output;
+}
+
+void sandbox_enter(const struct command_line *cl, const struct driver_env *env) {
+    long v = is_caged(cl) ? version() : 0;
+    if (!v) return;
+    bool fetches = needs_network(cl), debuginfod = cl->settings.debuginfod;
+    bool programs = (cl->report->traits & (REPORT_OUTSIDE | REPORT_OBJECTS)) != 0;
+    struct cage c = {.cl = cl, .env = env, .writing = writing(v)};
+    const struct ruleset set = {
+        .fs = c.writing | (programs ? 0 : FS_EXECUTE),
+        .net = v >= 4 && !fetches && !debuginfod ? NET_CONNECT_TCP : 0,
+        .scoped = v >= 6 ? SCOPES : 0,
+    };
+    c.rules = (int)syscall(SYS_landlock_create_ruleset, &set, sizeof set, 0);
+    if (c.rules < 0) return;
+    allow_file(&c, cl->settings.output);
+    allow_file(&c, cl->settings.update_base);
+    if (fetches) allow_saving(&c);
+    if (debuginfod) allow_cache(&c);
+    /* The kernel asks for this promise first: no program gains rights by being started. */
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+        syscall(SYS_landlock_restrict_self, c.rules, 0);
+    close(c.rules);
+    pp_arena_done(&c.arena);
+}
+
+#else
+
+void sandbox_enter(const struct command_line *cl, const struct driver_env *env) {
+    (void)cl;
+    (void)env;
+}
+
+#endif

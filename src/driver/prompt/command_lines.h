@@ -1,0 +1,28 @@
+/* Where the prompt's commands come from: a terminal, with an editor where there is one, or a file
+ * or a pipe. */
+#ifndef DRIVER_COMMAND_LINES_H
+#define DRIVER_COMMAND_LINES_H
+
+#include "cpprof/error.h"
+#include "driver/prompt/editor.h"
+#include "driver/run.h"
+
+struct command_lines {
+    const struct driver_env *env;
+    struct editor *editor; /* or NULL: the rest is used */
+    char *buffer;
+    size_t n, at;
+    bool ended;
+};
+
+/* `p`: whose functions complete words at a terminal. */
+void command_lines_open(struct command_lines *c, const struct driver_env *env,
+                        const struct pp_profile *p);
+
+/* The next line without its newline, after a prompt at a terminal. It lives until the next call.
+ * False at the end, and with an error when the input can't be read. */
+bool command_lines_next(struct command_lines *c, struct pp_str *ret_line, struct pp_error *err);
+
+void command_lines_close(struct command_lines *c);
+
+#endif

@@ -1,0 +1,313 @@
+/* From runs and rules to verdicts. Each rule becomes hypotheses: one, or one a function. Within a
+ * rule they are corrected by Holm's method, and the rules' smallest p again among the rules, so
+ * that the chance that any rule is broken wrongly stays below what the rules state. */
+#include "gate/gate_eval.h"
+
+#include "base/regex.h"
+#include "base/sort.h"
+#include "gate/gate_pick.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { MAX_ORIGINS = 20 };
+
+struct table_slot {
+    struct pp_str type;
+    struct gate_table table;
+    struct pp_str problem; /* why there is none */
+};
+
+/* One rule on its way to findings. */
+struct pending {
+    const struct gate_rule *rule;
+    const struct gate_table *table;
+    struct gate_noise noise;
+    struct gate_question question;
+    double floor;
+    struct gate_subject *subjects;
+    uint32_t n;
+    struct gate_answer *answers;
+    double *p, *p_less; /* by subject: of growth beyond the limit, and of the opposite */
+    double rule_p;      /* the smallest of p, corrected within the rule */
+    struct pp_str problem;
+};
+
+struct evaluation {
+    const struct gate_request *request;
+    struct table_slot *slots;
+    uint32_t n_slots;
+    struct pending *pending;
+    struct gate_result result;
+    size_t cap_findings;
+    struct pp_arena *arena;
+};
+
+/* ---- tables ---- */
+
+static struct table_slot *slot_of(struct evaluation *e, struct pp_str type, struct pp_error *err) {
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (pp_str_eq(e->slots[i].type, type)) return &e->slots[i];
+    struct table_slot *slot = &e->slots[e->n_slots];
+    struct pp_error why = {0};
+    slot->type = type;
+    if (!gate_table_build(&slot->table, e->request->input, type, e->request->paths, e->arena,
+                          &why)) {
+        if (why.code != PP_E_INCOMPATIBLE) {
+            pp_fail(err, why.code, "%s", why.text);
+            return NULL;
+        }
+        slot->problem = pp_arena_copy(e->arena, pp_str_from(why.text));
+    }
+    e->n_slots++;
+    return slot;
+}
+
+static double per_run(const struct gate_table *t, const struct gate_series *s, int side) {
+    uint32_t run = side == GATE_NEW ? t->n[GATE_OLD] : 0, end = run + t->n[side];
+    double sum = 0;
+    for (; run < end; run++)
+        sum += s->value[run];
+    return t->n[side] ? sum / t->n[side] : 0;
+}
+
+/* ---- what can't be compared ---- */
+
+static struct pp_str names_of(const struct evaluation *e, int side) {
+    const struct gate_input *in = e->request->input;
+    uint32_t first = side == GATE_OLD ? 0 : in->n[GATE_OLD];
+    if (in->n[side] == 1) return in->names[first];
+    return pp_arena_printf(e->arena, "%.*s and %u more", PP_STR_ARG(in->names[first]),
+                           in->n[side] - 1);
+}
+
+static struct pp_str find_problem(const struct evaluation *e, const struct gate_rule *rule,
+                                  const struct table_slot *slot) {
+    const struct gate_table *t = &slot->table;
+    if (slot->problem.len) return slot->problem;
+    for (int side = GATE_OLD; side <= GATE_NEW; side++) {
+        if (side == GATE_OLD && rule->is_budget) continue;
+        const char *what = side == GATE_OLD ? "base" : "new profile";
+        if (t->n[side] == 0) return PP_STR("there is no base: add -base=FILE");
+        if (!(per_run(t, &t->total, side) > 0))
+            return pp_arena_printf(e->arena, "the %s is empty: %.*s has no %.*s", what,
+                                   PP_STR_ARG(names_of(e, side)), PP_STR_ARG(t->type));
+        if (gate_rule_needs_names(rule) && t->unnamed[side] > 0.5)
+            return pp_arena_printf(
+                e->arena, "the %s has no function names for %.0f%% of its %.*s: symbolize %.*s",
+                what, 100 * t->unnamed[side], PP_STR_ARG(t->type), PP_STR_ARG(names_of(e, side)));
+    }
+    return (struct pp_str){0};
+}
+
+/* ---- limits ---- */
+
+static bool bad_amount(const struct evaluation *e, const struct pending *p, const char *what,
+                       struct pp_error *err) {
+    (void)e;
+    return pp_fail(err, PP_E_USAGE, "rule \"%.*s\": its %s is no amount of %.*s",
+                   PP_STR_ARG(p->rule->text), what, PP_STR_ARG(p->table->unit));
+}
+
+static bool find_limits(const struct evaluation *e, struct pending *p, struct pp_error *err) {
+    const struct gate_rule *rule = p->rule;
+    p->question = (struct gate_question){rule->is_budget, rule->measure, rule->limit.number};
+    if (rule->is_budget && !rule->limit.is_share &&
+        !gate_amount_in(&rule->limit, p->table->unit, &p->question.limit))
+        return bad_amount(e, p, "limit", err);
+    p->floor = rule->floor.number;
+    if (rule->measure == GATE_SHARE) {
+        if (!rule->floor.is_share && rule->floor.number > 0)
+            return bad_amount(e, p, "floor, of a share,", err);
+    } else if (rule->floor.is_share) {
+        double whole = per_run(p->table, &p->table->total, GATE_OLD);
+        p->floor *= whole * (rule->measure == GATE_SUM ? p->table->n[GATE_OLD] : 1);
+    } else if (!gate_amount_in(&rule->floor, p->table->unit, &p->floor)) {
+        return bad_amount(e, p, "floor", err);
+    }
+    return true;
+}
+
+/* ---- questions ---- */
+
+static bool is_beyond(const struct gate_question *q, const struct gate_answer *a) {
+    double value = a->value[GATE_NEW];
+    return value > (q->is_budget ? q->limit : a->value[GATE_OLD] * (1 + q->limit));
+}
+
+static double gate_p(const struct pending *p, const struct gate_answer *a) {
+    bool is_small = !p->question.is_budget && a->value[GATE_NEW] - a->value[GATE_OLD] < p->floor;
+    if (is_small || !is_beyond(&p->question, a)) return 1;
+    return p->rule->exact ? 0 : a->p;
+}
+
+/* The same question with old and new exchanged: did it shrink beyond the limit? */
+static double gate_p_less(const struct pending *p, const struct gate_series *s,
+                          struct pp_arena *scratch) {
+    const uint32_t *n = p->noise.n;
+    struct gate_noise noise = p->noise;
+    struct gate_series parts[2] = {*s, p->table->total};
+    if (p->question.is_budget) return 1;
+    noise.n[GATE_OLD] = n[GATE_NEW];
+    noise.n[GATE_NEW] = n[GATE_OLD];
+    for (int i = 0; i < 2; i++) {
+        double *value = PP_NEW(scratch, double, (size_t)n[GATE_OLD] + n[GATE_NEW]);
+        memcpy(value, parts[i].value + n[GATE_OLD], n[GATE_NEW] * sizeof *value);
+        memcpy(value + n[GATE_NEW], parts[i].value, n[GATE_OLD] * sizeof *value);
+        parts[i].value = value;
+    }
+    struct gate_answer a;
+    gate_ask(&a, &noise, &p->question, &parts[0], &parts[1]);
+    return gate_p(p, &a);
+}
+
+static void ask_all(struct evaluation *e, struct pending *p) {
+    struct pp_arena scratch = {0};
+    uint32_t *order = PP_NEW(&scratch, uint32_t, p->n);
+    p->answers = PP_NEW(e->arena, struct gate_answer, p->n);
+    p->p = PP_NEW(e->arena, double, p->n);
+    p->p_less = PP_NEW(e->arena, double, p->n);
+    for (uint32_t i = 0; i < p->n; i++) {
+        const struct gate_series *s = &p->subjects[i].series;
+        gate_ask(&p->answers[i], &p->noise, &p->question, s, &p->table->total);
+        p->p[i] = gate_p(p, &p->answers[i]);
+        p->p_less[i] = gate_p_less(p, s, &scratch);
+    }
+    gate_holm(p->p, p->n, order);
+    gate_holm(p->p_less, p->n, order);
+    p->rule_p = 1;
+    for (uint32_t i = 0; i < p->n; i++)
+        p->rule_p = fmin(p->rule_p, p->p[i]);
+    pp_arena_done(&scratch);
+}
+
+static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *err) {
+    struct table_slot *slot = slot_of(e, p->rule->type.len ? p->rule->type : e->request->type, err);
+    if (!slot) return false;
+    p->rule_p = 1;
+    p->problem = find_problem(e, p->rule, slot);
+    if (p->problem.len) return true;
+    const struct gate_table *t = p->table = &slot->table;
+    double noise = p->rule->noise >= 0 ? p->rule->noise : GATE_ASSUMED_NOISE;
+    gate_noise_fit(&p->noise, t->n, e->request->input->n, noise, &t->total, t->flat,
+                   t->n_functions);
+    if (!find_limits(e, p, err)) return false;
+    gate_pick(t, p->rule, p->floor, &p->subjects, &p->n, &p->problem, e->arena);
+    if (!p->problem.len) ask_all(e, p);
+    return true;
+}
+
+/* ---- findings ---- */
+
+static struct gate_finding *add_finding(struct evaluation *e, const struct pending *p,
+                                        enum gate_state state) {
+    struct gate_result *r = &e->result;
+    struct gate_finding f = {
+        .rule = p->rule,
+        .rule_number = (uint32_t)(p - e->pending) + 1,
+        .state = state,
+        .table = p->table,
+        .limit = p->question.limit,
+        .p = 1,
+        .at_least = -1,
+        .problem = p->problem,
+    };
+    PP_PUSH(e->arena, r->findings, r->n_findings, e->cap_findings, f);
+    return &r->findings[r->n_findings - 1];
+}
+
+static void add_subject(struct evaluation *e, const struct pending *p, uint32_t i,
+                        enum gate_state state, double correction) {
+    const struct gate_subject *s = &p->subjects[i];
+    struct gate_finding *f = add_finding(e, p, state);
+    f->subject = s->name;
+    f->was = s->was;
+    f->answer = p->answers[i];
+    f->p = fmin(1, p->p[i] * correction);
+    f->at_least = gate_at_least(&p->answers[i], p->rule->confidence);
+    if (!s->row) return;
+    const struct gate_function *function = &p->table->functions[s->row];
+    f->file = function->file;
+    f->line = function->start_line;
+    if (state != GATE_BROKEN || e->result.n_findings > MAX_ORIGINS) return;
+    struct gate_origin origin =
+        gate_table_origin(p->table, s->row, p->rule->cum && p->rule->scope != GATE_TOTAL);
+    f->line = origin.line;
+    f->callers = origin.callers;
+    f->n_callers = origin.n_callers;
+}
+
+static enum gate_state state_of(const struct pending *p, uint32_t i, double correction,
+                                double rules) {
+    double level = 1 - p->rule->confidence;
+    if (p->p[i] * correction <= level) return GATE_BROKEN;
+    if (p->p_less[i] * rules <= level) return GATE_IMPROVED;
+    const struct gate_answer *a = &p->answers[i];
+    bool is_large = p->question.is_budget || a->value[GATE_NEW] - a->value[GATE_OLD] >= p->floor;
+    bool may_be = is_large && is_beyond(&p->question, a);
+    return may_be && !p->rule->exact ? GATE_UNSURE : GATE_HOLDS;
+}
+
+static double change(const struct pending *p, uint32_t i) {
+    return p->answers[i].value[GATE_NEW] - p->answers[i].value[GATE_OLD];
+}
+
+static int by_change(const void *a, const void *b, void *user) {
+    const struct pending *p = user;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    if (change(p, x) != change(p, y)) return change(p, x) > change(p, y) ? -1 : 1;
+    return pp_str_cmp(p->subjects[x].name, p->subjects[y].name);
+}
+
+static void conclude(struct evaluation *e, struct pending *p, double rule_p) {
+    struct gate_result *r = &e->result;
+    if (p->problem.len) {
+        add_finding(e, p, GATE_IMPOSSIBLE);
+        r->n_impossible++;
+        return;
+    }
+    double correction = p->rule_p > 0 ? rule_p / p->rule_p : 1;
+    uint32_t *order = PP_NEW(e->arena, uint32_t, p->n), broken = 0, unsure = 0;
+    for (uint32_t i = 0; i < p->n; i++)
+        order[i] = i;
+    sort_stable(order, p->n, sizeof *order, by_change, p);
+    bool is_any = p->rule->scope == GATE_ANY;
+    for (uint32_t k = 0; k < p->n; k++) {
+        enum gate_state state = state_of(p, order[k], correction, r->n_rules);
+        broken += state == GATE_BROKEN;
+        unsure += state == GATE_UNSURE;
+        bool is_renamed = p->subjects[order[k]].was.len > 0 && state != GATE_IMPROVED;
+        if (!is_any || state == GATE_BROKEN || is_renamed)
+            add_subject(e, p, order[k], state, correction);
+    }
+    for (uint32_t k = p->n; is_any && k-- > 0;)
+        if (state_of(p, order[k], correction, r->n_rules) == GATE_IMPROVED)
+            add_subject(e, p, order[k], GATE_IMPROVED, correction);
+    if (is_any && !broken) {
+        struct gate_finding *rest = add_finding(e, p, GATE_HOLDS);
+        rest->n_tested = p->n;
+        rest->n_unsure = unsure;
+    }
+    r->n_broken += broken > 0;
+}
+
+bool gate_eval(const struct gate_request *request, struct gate_result *ret_result,
+               struct pp_arena *arena, struct pp_error *err) {
+    const struct gate_rules *rules = request->rules;
+    struct evaluation e = {.request = request, .arena = arena};
+    e.slots = PP_NEW(arena, struct table_slot, rules->n);
+    e.pending = PP_NEW(arena, struct pending, rules->n);
+    e.result.n_rules = rules->n;
+    double *p = PP_NEW(arena, double, rules->n);
+    uint32_t *order = PP_NEW(arena, uint32_t, rules->n);
+    for (uint32_t i = 0; i < rules->n; i++) {
+        e.pending[i].rule = &rules->rules[i];
+        if (!prepare(&e, &e.pending[i], err)) return false;
+        p[i] = e.pending[i].rule_p;
+    }
+    gate_holm(p, rules->n, order);
+    for (uint32_t i = 0; i < rules->n; i++)
+        conclude(&e, &e.pending[i], p[i]);
+    *ret_result = e.result;
+    return true;
+}

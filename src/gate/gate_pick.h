@@ -1,0 +1,22 @@
+/* What a rule is about: the functions, groups or totals to test. */
+#ifndef GATE_PICK_H
+#define GATE_PICK_H
+
+#include "gate/gate_rules.h"
+#include "gate/gate_table.h"
+
+struct gate_subject {
+    struct pp_str name, was; /* was: its name in the base, if it looks renamed */
+    uint32_t row;            /* the function to show; 0: none */
+    struct gate_series series;
+};
+
+/* Of a rule about any function: those that may grow by `floor` or more. A function that is gone and
+ * one that is new count as one that was renamed if they are in the same file and package and cost
+ * about the same. ret_problem: why the rule says nothing about these profiles, or "". Lives in
+ * `arena`. */
+void gate_pick(const struct gate_table *t, const struct gate_rule *rule, double floor,
+               struct gate_subject **ret_subjects, uint32_t *ret_n, struct pp_str *ret_problem,
+               struct pp_arena *arena);
+
+#endif

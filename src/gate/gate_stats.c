@@ -1,0 +1,295 @@
+/* The gate's noise model and its tests. See docs/gate.md for where each formula comes from. */
+#include "gate/gate_stats.h"
+
+#include "gate/gate_math.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A function that is nearly all of the total has no own noise against it: dividing by what is left
+ * of it would make noise out of nothing. */
+#define LEAST_FACTOR 0.05
+#define DOMINATED    0.5 /* sum of squared shares from which the total is one function's */
+
+/* What is approximate in the tests (tails, degrees of freedom) is off by a few per cent of p,
+ * measured by tests/stats: so p is taken larger than it comes out. */
+static const double caution_assumed = 1.1, caution_estimated = 1.15;
+
+static double side_sum(const struct gate_series *s, const uint32_t n[2], int side) {
+    double sum = 0;
+    const double *at = s->value + (side == GATE_NEW ? n[GATE_OLD] : 0);
+    for (uint32_t i = 0; i < n[side]; i++)
+        sum += at[i];
+    return sum;
+}
+
+/* Mean count of a run, over both sides. */
+static double mean_count(const struct gate_series *s, const uint32_t n[2]) {
+    double sum = side_sum(s, n, GATE_OLD) + side_sum(s, n, GATE_NEW);
+    return sum / s->unit / (n[GATE_OLD] + n[GATE_NEW]);
+}
+
+static double share_of(const struct gate_series *s, const struct gate_series *total,
+                       const uint32_t n[2]) {
+    double whole = side_sum(total, n, GATE_OLD) + side_sum(total, n, GATE_NEW);
+    if (!(whole > 0)) return 0;
+    double part = side_sum(s, n, GATE_OLD) + side_sum(s, n, GATE_NEW);
+    return fmin(1, part / whole);
+}
+
+/* The variance within sides of the runs' relative values; with `total`, of what is left of them
+ * once the run's total is taken out. */
+static double variance(const struct gate_series *s, const struct gate_series *total,
+                       const uint32_t n[2], double df) {
+    double sum = 0;
+    uint32_t at = 0;
+    for (int side = GATE_OLD; side <= GATE_NEW; at += n[side++]) {
+        double mean = side_sum(s, n, side) / n[side];
+        double whole = total ? side_sum(total, n, side) / n[side] : 0;
+        if (n[side] < 2 || !(mean > 0)) continue;
+        for (uint32_t i = at; i < at + n[side]; i++) {
+            double u = s->value[i] / mean - (whole > 0 ? total->value[i] / whole : 1);
+            sum += u * u;
+        }
+    }
+    return df > 0 ? sum / df : 0;
+}
+
+/* What one function adds to the estimate of own noise. */
+struct part {
+    double variance; /* seen: what is left when the run's total is taken out */
+    double counting; /* expected of it from counts alone */
+    double factor;   /* how much of own noise is left in it */
+    double expected; /* counting + factor * own */
+};
+
+/* A function's share w of the total, the sum of its members' squared shares (at most), and what
+ * follows: own noise in "function against total", and its covariance with the total's. */
+struct own_factors {
+    double residual, covariance, itself;
+};
+
+static struct own_factors own_factors(double w, double spread) {
+    if (!(w > 0)) return (struct own_factors){1, 0, 1};
+    double squares = fmin(w * w, spread);
+    double itself = squares / (w * w);
+    return (struct own_factors){fmax(0, itself - 2 * squares / w + spread),
+                                fmax(squares / w - spread, spread < DOMINATED ? -1 : 0), itself};
+}
+
+/* Weighted least squares of (variance - counting) on factor; a variance's own variance goes with
+ * the square of its expectation. */
+static double fit_own(struct part *parts, size_t n, double *ret_effective) {
+    double own = 0, weights = 0, squares = 0;
+    for (int round = 0; round < 8; round++) {
+        double top = 0, bottom = 0;
+        weights = squares = 0;
+        for (size_t i = 0; i < n; i++) {
+            struct part *p = &parts[i];
+            p->expected = p->counting + p->factor * own;
+            double k = p->factor / (p->expected * p->expected);
+            top += k * (p->variance - p->counting);
+            bottom += k * p->factor;
+            weights += k * p->factor;
+            squares += k * p->factor * k * p->factor;
+        }
+        own = bottom > 0 ? fmax(0, top / bottom) : 0;
+    }
+    *ret_effective = squares > 0 ? weights * weights / squares : 0;
+    return own;
+}
+
+/* How far functions differ in their own noise, as degrees of freedom of the common value (Smyth
+ * 2004): beyond chance, the logarithms of seen / expected vary by trigamma(own_df / 2). */
+static double fit_own_df(const struct part *parts, size_t n, double df) {
+    enum { FEW = 5 };
+    if (n < FEW) return 10;
+    double mean = 0, square = 0;
+    for (size_t i = 0; i < n; i++) {
+        double z = log(fmax(parts[i].variance, 1e-12) / parts[i].expected);
+        mean += z / (double)n;
+        square += z * z / (double)n;
+    }
+    double by_chance = gate_trigamma(df / 2);
+    double seen = (square - mean * mean) * (double)n / (double)(n - 1);
+    double beyond = seen - by_chance * (1 + 2 * sqrt(2.0 / (double)(n - 1)));
+    return beyond > 0 ? 2 * gate_trigamma_inverse(beyond) : INFINITY;
+}
+
+static void fit_parts(struct gate_noise *noise, struct part *parts, const struct gate_series *total,
+                      const struct gate_series *functions, size_t n_functions) {
+    enum { ENOUGH = 5 };
+    size_t n = 0;
+    for (size_t i = 0; i < n_functions; i++) {
+        const struct gate_series *f = &functions[i];
+        double count = mean_count(f, noise->n), w = share_of(f, total, noise->n);
+        if (count < ENOUGH || w > 0.99) continue;
+        double factor = own_factors(w, noise->spread).residual;
+        double seen = variance(f, total, noise->n, noise->df);
+        if (factor > LEAST_FACTOR) parts[n++] = (struct part){seen, (1 - w) / count, factor, 0};
+    }
+    double effective;
+    noise->own = fit_own(parts, n, &effective);
+    double most = noise->df * fmax(0, fmin(effective, (double)n) - 1);
+    noise->own_df = n ? fmin(most, fit_own_df(parts, n, noise->df)) : 0;
+}
+
+void gate_noise_fit(struct gate_noise *ret_noise, const uint32_t n[2], const uint32_t seen[2],
+                    double assumed, const struct gate_series *total,
+                    const struct gate_series *functions, size_t n_functions) {
+    struct gate_noise noise = {.n = {n[GATE_OLD], n[GATE_NEW]},
+                               .seen = {seen[GATE_OLD], seen[GATE_NEW]},
+                               .assumed = assumed};
+    for (int side = GATE_OLD; side <= GATE_NEW; side++)
+        if (seen[side] > 1 && side_sum(total, n, side) > 0) noise.df += seen[side] - 1;
+    noise.estimated = noise.df >= GATE_MIN_DF;
+    for (size_t i = 0; i < n_functions; i++) {
+        double w = share_of(&functions[i], total, n);
+        noise.spread += w * w;
+    }
+    if (noise.spread > 1 || n_functions == 0) noise.spread = 1;
+    if (noise.df > 0) {
+        struct part *parts = n_functions ? malloc(n_functions * sizeof *parts) : NULL;
+        if (parts) fit_parts(&noise, parts, total, functions, n_functions);
+        free(parts);
+        double counts = mean_count(total, n);
+        double least = counts > 0 ? 1 / counts : 0;
+        if (noise.spread < DOMINATED) least += noise.spread * noise.own;
+        noise.total = fmax(variance(total, NULL, n, noise.df), least);
+    }
+    *ret_noise = noise;
+}
+
+/* A run's relative variance beyond its counts, and its degrees of freedom when `counting` of
+ * variance comes from counts. */
+struct beyond {
+    double variance;
+    double spread_of_it; /* sum of (part of the variance)^2 / degrees of freedom */
+};
+
+static struct beyond estimate(const struct gate_noise *noise, const struct gate_series *s,
+                              const struct gate_series *total, bool is_share) {
+    double w = share_of(s, total, noise->n), counting = 1 / mean_count(s, noise->n);
+    struct own_factors own = own_factors(w, noise->spread);
+    double expected = counting * (1 - w) + own.residual * noise->own;
+    double seen = variance(s, total, noise->n, noise->df), df = noise->df + noise->own_df;
+    double part =
+        isinf(noise->own_df) ? expected : (noise->own_df * expected + noise->df * seen) / df;
+    part = fmax(part, counting * (1 - w));
+    /* What counts alone give is known; only what is above it is uncertain. */
+    double v = part, spread = isinf(df) ? 0 : part * (part - counting * (1 - w)) / df;
+    if (is_share) return (struct beyond){v - counting * (1 - w), spread};
+    v += noise->total + 2 * own.covariance * noise->own;
+    spread += noise->total * noise->total / noise->df;
+    return (struct beyond){fmax(0, v - counting), spread};
+}
+
+/* `runs`: 1/n_old + 1/n_new. A share's noise comes from both the part and the rest. */
+static double standard_error(const struct gate_noise *noise, const struct gate_series *s,
+                             const struct gate_series *total, bool is_share, double counting,
+                             double runs, double *ret_df) {
+    double w = share_of(s, total, noise->n);
+    double floor = noise->assumed * noise->assumed * (is_share ? 2 * (1 - w) * (1 - w) : 1);
+    struct beyond beyond = {0, 0};
+    if (noise->df > 0) beyond = estimate(noise, s, total, is_share);
+    if (!noise->estimated) beyond = (struct beyond){fmax(floor, beyond.variance), 0};
+    double v = counting + beyond.variance * runs;
+    double spread = beyond.spread_of_it * runs * runs;
+    *ret_df = spread > 0 ? fmax(noise->df, v * v / spread) : INFINITY;
+    return sqrt(v);
+}
+
+/* Given the sum of both sides, what is new is binomial were the truth at the limit. A share has
+ * less variance than its counts say: as if there were count / (1 - share) of them. */
+static void ask_growth(struct gate_answer *a, const struct gate_noise *noise,
+                       const struct gate_question *q, const struct gate_series *s,
+                       const struct gate_series *total) {
+    bool is_share = q->measure == GATE_SHARE;
+    double exposure[2] = {1, 1};
+    for (int side = GATE_OLD; side <= GATE_NEW; side++) {
+        if (is_share) exposure[side] = side_sum(total, noise->n, side);
+        if (q->measure == GATE_PER_RUN) exposure[side] = noise->n[side];
+        a->value[side] = exposure[side] > 0 ? a->value[side] / exposure[side] : 0;
+    }
+    double rest = is_share ? fmax(1e-9, 1 - share_of(s, total, noise->n)) : 1;
+    double was = a->count[GATE_OLD] / rest, is = a->count[GATE_NEW] / rest;
+    double odds = exposure[GATE_NEW] * (1 + q->limit) / exposure[GATE_OLD];
+    double chance = odds / (1 + odds);
+    double counting = 1 / ((was + is) * chance) + 1 / ((was + is) * (1 - chance));
+    double runs = 1.0 / noise->n[GATE_OLD] + 1.0 / noise->n[GATE_NEW];
+    a->se = standard_error(noise, s, total, is_share, counting, runs, &a->df);
+    a->effect = log(a->value[GATE_NEW] / a->value[GATE_OLD]);
+    double beyond = log(fmax(is, 0.5) / fmax(was, 0.5)) - log(odds);
+    a->p = fmax(gate_t_tail(beyond / a->se, a->df), gate_binomial_tail(is, was + is, chance));
+}
+
+static void ask_budget(struct gate_answer *a, const struct gate_noise *noise,
+                       const struct gate_question *q, const struct gate_series *s,
+                       const struct gate_series *total) {
+    double n = noise->n[GATE_NEW], is = a->count[GATE_NEW], exact, counting, beyond;
+    double whole = side_sum(total, noise->n, GATE_NEW);
+    if (q->measure == GATE_SHARE) {
+        double all = whole / s->unit, limit = fmin(q->limit, 1);
+        exact = gate_binomial_tail(is, all, limit);
+        counting = (1 - limit) / (all * limit);
+        beyond = log(is / all / q->limit);
+        a->value[GATE_NEW] = whole > 0 ? a->value[GATE_NEW] / whole : 0;
+    } else {
+        double expected = q->limit / s->unit * (q->measure == GATE_PER_RUN ? n : 1);
+        exact = gate_poisson_tail(is, expected);
+        counting = 1 / expected;
+        beyond = log(is / expected);
+        if (q->measure == GATE_PER_RUN) a->value[GATE_NEW] /= n;
+    }
+    a->value[GATE_OLD] = 0;
+    a->effect = beyond;
+    a->se = standard_error(noise, s, total, q->measure == GATE_SHARE, counting, 1 / n, &a->df);
+    a->p = q->limit > 0 ? fmax(gate_t_tail(beyond / a->se, a->df), exact) : 0;
+}
+
+void gate_ask(struct gate_answer *ret_answer, const struct gate_noise *noise,
+              const struct gate_question *question, const struct gate_series *series,
+              const struct gate_series *total) {
+    struct gate_answer a = {.p = 1, .df = INFINITY, .rank_p = -1};
+    for (int side = GATE_OLD; side <= GATE_NEW; side++) {
+        a.value[side] = side_sum(series, noise->n, side);
+        a.count[side] = a.value[side] / series->unit;
+    }
+    const uint32_t *n = noise->n;
+    a.says = a.count[GATE_NEW] >= GATE_MIN_COUNT ||
+             (!question->is_budget && a.count[GATE_OLD] >= GATE_MIN_COUNT);
+    if (question->is_budget)
+        ask_budget(&a, noise, question, series, total);
+    else
+        ask_growth(&a, noise, question, series, total);
+    a.p = a.says ? fmin(1, a.p * (noise->estimated ? caution_estimated : caution_assumed)) : 1;
+    if (!question->is_budget && noise->seen[GATE_OLD] >= GATE_RANK_RUNS &&
+        noise->seen[GATE_NEW] >= GATE_RANK_RUNS)
+        a.rank_p =
+            gate_rank_test(series->value, n[GATE_OLD], series->value + n[GATE_OLD], n[GATE_NEW]);
+    *ret_answer = a;
+}
+
+double gate_at_least(const struct gate_answer *answer, double confidence) {
+    if (!answer->says) return -1;
+    double t = gate_t_quantile(1 - confidence, answer->df);
+    return expm1(answer->effect - t * answer->se);
+}
+
+static int by_p(const void *a, const void *b, void *p) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    const double *at = p;
+    if (at[x] != at[y]) return at[x] < at[y] ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+void gate_holm(double *p, size_t n, uint32_t *order) {
+    for (size_t i = 0; i < n; i++)
+        order[i] = (uint32_t)i;
+    qsort_r(order, n, sizeof *order, by_p, p);
+    double least = 0;
+    for (size_t i = 0; i < n; i++) {
+        least = fmax(least, fmin(1, p[order[i]] * (double)(n - i)));
+        p[order[i]] = least;
+    }
+}

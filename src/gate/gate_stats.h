@@ -1,0 +1,86 @@
+/* The gate's noise model and its tests: numbers in, numbers out. docs/gate.md derives them.
+ *
+ * A profile is a sample. What a quantity (a function, a group of them, the total) costs in one run
+ * is
+ *
+ *     value = unit * count,   count ~ Poisson(rate * own * whole)
+ *
+ * `unit` is the value that one count stands for, `own` is noise of each function in each run,
+ * `whole` is noise that all functions of one run share; both have mean 1. With enough runs their
+ * sizes are estimated (own noise is shrunk over functions); with fewer they are assumed. */
+#ifndef GATE_STATS_H
+#define GATE_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Runs differ by this much (standard deviation, relative) whatever the counts say, unless enough
+ * runs show how much it is. */
+#define GATE_ASSUMED_NOISE 0.05
+
+enum {
+    GATE_OLD,
+    GATE_NEW,
+    GATE_MIN_DF = 6,     /* of noise estimated from runs alone: four runs a side */
+    GATE_MIN_COUNT = 10, /* fewer on both sides say nothing */
+    GATE_RANK_RUNS = 8
+};
+
+/* A quantity in every run: n[GATE_OLD] values, then n[GATE_NEW]. */
+struct gate_series {
+    const double *value;
+    double unit; /* what one count is worth; > 0 */
+};
+
+/* What the runs say about noise. Variances are relative to the mean, of one run. */
+struct gate_noise {
+    uint32_t n[2];    /* runs a side; one may be 0 for a budget */
+    uint32_t seen[2]; /* of these, recorded one by one */
+    double df;        /* runs seen one by one, beyond the first of their side */
+    bool estimated;   /* df >= GATE_MIN_DF; else `assumed` is a floor */
+    double assumed;   /* standard deviation */
+    double total;     /* variance of the total, its counts' included */
+    double own;       /* variance of own noise, the mean over functions */
+    double own_df;    /* how many degrees of freedom that mean is worth for one function */
+    double spread;    /* sum of the squared shares of all functions */
+};
+
+enum gate_measure { GATE_PER_RUN, GATE_SUM, GATE_SHARE };
+
+/* Is the growth, or the value against a budget, above `limit`? Growth: 0.05 is 5%. Budget: a value
+ * in the series' unit (per run or as sum), or a share (0.2). */
+struct gate_question {
+    bool is_budget;
+    enum gate_measure measure;
+    double limit;
+};
+
+struct gate_answer {
+    double value[2]; /* per run, as sum or as share; [GATE_OLD] is 0 for a budget */
+    double count[2]; /* how many counts are behind all runs of a side */
+    double p;        /* chance of so much or more, were the truth exactly at the limit */
+    double effect;   /* log of the measured growth, or of value / budget; may be infinite */
+    double se, df;   /* its standard error (at the limit) and that error's degrees of freedom */
+    double rank_p; /* the rank test's answer to "did it grow?"; < 0 where there are too few runs */
+    bool says;     /* there are counts enough to say anything; if not, p is 1 */
+};
+
+/* `functions` are flat values: their sum is the total. `seen`: how many of the runs were recorded
+ * one by one; the others are equal parts of a merged profile. */
+void gate_noise_fit(struct gate_noise *ret_noise, const uint32_t n[2], const uint32_t seen[2],
+                    double assumed, const struct gate_series *total,
+                    const struct gate_series *functions, size_t n_functions);
+
+void gate_ask(struct gate_answer *ret_answer, const struct gate_noise *noise,
+              const struct gate_question *question, const struct gate_series *series,
+              const struct gate_series *total);
+
+/* The growth (0.4 is 40%), or excess over a budget, that the truth exceeds with this confidence. */
+double gate_at_least(const struct gate_answer *answer, double confidence);
+
+/* Holm's correction: p[i] becomes the least level at which i is rejected. `order` has room for n.
+ */
+void gate_holm(double *p, size_t n, uint32_t *order);
+
+#endif

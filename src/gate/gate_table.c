@@ -1,0 +1,420 @@
+/* What every function costs in every run. Samples are summed by stack first; each distinct stack is
+ * then walked once a question. Values are doubles: a gate compares, it does not account. */
+#include "gate/gate_table.h"
+
+#include "base/intern.h"
+#include "base/sort.h"
+#include "graph/name.h"
+#include "profile/units.h"
+
+#include <math.h>
+
+enum { MAX_CELLS = 1 << 26 }; /* functions times runs: a gigabyte */
+
+/* ---- samples to stacks ---- */
+
+/* Value and variance (in squared units: sum of value^2 / counts) of each stack of a run. */
+struct weights {
+    double *value, *variance;
+};
+
+static struct weights weigh(const struct gate_table *t, uint32_t at, const bool *sets,
+                            struct pp_arena *scratch) {
+    const struct pp_profile *p = t->input->profiles[at];
+    struct weights w = {PP_NEW(scratch, double, p->n_stacks), PP_NEW(scratch, double, p->n_stacks)};
+    const struct gate_counting *c = &t->counting[at];
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        if (sets && !sets[p->sample_labels[i]]) continue;
+        double value = (double)pp_value(p, i, c->type) * t->scale[at];
+        if (value == 0) continue;
+        w.value[p->sample_stack[i]] += value;
+        w.variance[p->sample_stack[i]] += value * value / gate_count(p, i, c);
+    }
+    return w;
+}
+
+/* ---- series ---- */
+
+/* To the runs of a profile, in equal parts. */
+static void add(const struct gate_table *t, double *runs, uint32_t at, double value) {
+    uint32_t merged = t->input->merged[at];
+    for (uint32_t i = 0; i < merged; i++)
+        runs[t->column[at] + i] += value / merged;
+}
+
+static struct gate_series to_series(const double *value, double variance, uint32_t n) {
+    double sum = 0;
+    for (uint32_t i = 0; i < n; i++)
+        sum += value[i];
+    return (struct gate_series){value, sum > 0 && variance > 0 ? variance / sum : 1};
+}
+
+/* ---- the walk ---- */
+
+/* The frames of a stack as rows of the table: leaf first, inlined calls one by one. */
+struct frames {
+    const struct pp_profile *p;
+    const uint32_t *rows; /* by function */
+    struct pp_stack stack;
+    uint32_t frame, line;
+};
+
+struct frame {
+    uint32_t row;
+    int64_t line;
+};
+
+static struct frames frames_of(const struct gate_table *t, uint32_t at, uint32_t stack) {
+    const struct pp_profile *p = t->input->profiles[at];
+    return (struct frames){p, t->rows[at], p->stacks[stack], 0, 0};
+}
+
+static bool next_frame(struct frames *f, struct frame *ret) {
+    if (f->frame == f->stack.len) return false;
+    const struct pp_location *l = &f->p->locations[pp_frame(f->p, f->stack.first + f->frame)];
+    if (l->n_lines == 0) {
+        *ret = (struct frame){0, 0};
+        f->frame++;
+        return true;
+    }
+    const struct pp_line *line = &f->p->lines[l->first_line + f->line];
+    *ret = (struct frame){f->rows[line->function], line->line};
+    if (++f->line == l->n_lines) {
+        f->line = 0;
+        f->frame++;
+    }
+    return true;
+}
+
+struct table_sums {
+    double *flat, *cum;                   /* function by run */
+    double *flat_variance, *cum_variance; /* by function */
+    uint64_t *stamp;                      /* by function: the last stack that passed */
+    uint64_t now;
+};
+
+static void sum_stack(const struct gate_table *t, struct table_sums *s, uint32_t at, uint32_t stack,
+                      double value, double variance) {
+    struct frames frames = frames_of(t, at, stack);
+    struct frame f;
+    bool is_leaf = true;
+    s->now++;
+    for (; next_frame(&frames, &f); is_leaf = false) {
+        if (is_leaf) {
+            add(t, s->flat + (size_t)f.row * t->n_runs, at, value);
+            s->flat_variance[f.row] += variance;
+        }
+        if (s->stamp[f.row] == s->now) continue;
+        s->stamp[f.row] = s->now;
+        add(t, s->cum + (size_t)f.row * t->n_runs, at, value);
+        s->cum_variance[f.row] += variance;
+    }
+}
+
+static void sum_runs(struct gate_table *t) {
+    size_t cells = (size_t)t->n_functions * t->n_runs;
+    struct pp_arena scratch = {0};
+    struct table_sums s = {PP_NEW(t->arena, double, cells),
+                           PP_NEW(t->arena, double, cells),
+                           PP_NEW(&scratch, double, t->n_functions),
+                           PP_NEW(&scratch, double, t->n_functions),
+                           PP_NEW(&scratch, uint64_t, t->n_functions),
+                           0};
+    double *total = PP_NEW(t->arena, double, t->n_runs), variance = 0;
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        struct pp_arena of_run = {0};
+        struct weights w = weigh(t, at, NULL, &of_run);
+        for (uint32_t i = 0; i < t->input->profiles[at]->n_stacks; i++) {
+            if (w.value[i] == 0) continue;
+            add(t, total, at, w.value[i]);
+            variance += w.variance[i];
+            sum_stack(t, &s, at, i, w.value[i], w.variance[i]);
+        }
+        pp_arena_done(&of_run);
+    }
+    t->total = to_series(total, variance, t->n_runs);
+    t->flat = PP_NEW(t->arena, struct gate_series, t->n_functions);
+    t->cum = PP_NEW(t->arena, struct gate_series, t->n_functions);
+    for (size_t i = 0; i < t->n_functions; i++) {
+        t->flat[i] = to_series(s.flat + i * t->n_runs, s.flat_variance[i], t->n_runs);
+        t->cum[i] = to_series(s.cum + i * t->n_runs, s.cum_variance[i], t->n_runs);
+    }
+    pp_arena_done(&scratch);
+}
+
+/* ---- functions ---- */
+
+/* A function is its name, as in the reports by function. */
+static void name_functions(struct gate_table *t, const struct graph_options *paths) {
+    struct pp_arena *arena = t->arena;
+    struct interner names;
+    size_t cap = 0;
+    interner_init(&names, arena);
+    t->rows = PP_NEW(arena, uint32_t *, t->n_profiles);
+    PP_PUSH(arena, t->functions, t->n_functions, cap, (struct gate_function){0});
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        const struct pp_profile *p = t->input->profiles[at];
+        t->rows[at] = PP_NEW(arena, uint32_t, p->n_functions);
+        for (uint32_t i = 0; i < p->n_functions; i++) {
+            const struct pp_function *f = &p->functions[i];
+            struct pp_str name = pp_string(p, f->name);
+            uint32_t row = t->rows[at][i] = intern_static(&names, name);
+            if (row == t->n_functions)
+                PP_PUSH(arena, t->functions, t->n_functions, cap,
+                        (struct gate_function){.name = name});
+            struct gate_function *of = &t->functions[row];
+            /* The newest run knows best where it is. */
+            if (!row || !pp_string(p, f->filename).len) continue;
+            of->file = pp_string(p, f->filename);
+            of->start_line = f->start_line;
+        }
+    }
+    interner_done(&names);
+    for (uint32_t i = 0; i < t->n_functions; i++)
+        if (t->functions[i].file.len)
+            t->functions[i].file = name_file(t->functions[i].file, paths, arena);
+}
+
+static void share_of_unnamed(struct gate_table *t) {
+    const double *of = t->flat[0].value, *all = t->total.value;
+    uint32_t run = 0;
+    for (int side = GATE_OLD; side <= GATE_NEW; side++) {
+        double part = 0, whole = 0;
+        for (uint32_t end = run + t->n[side]; run < end; run++) {
+            part += of[run];
+            whole += all[run];
+        }
+        t->unnamed[side] = whole > 0 ? part / whole : 0;
+    }
+}
+
+/* ---- sample types ---- */
+
+/* By name; "inuse_space" also finds "space", as with -sample_index. */
+static uint32_t find_type(const struct pp_profile *p, struct pp_str name) {
+    struct pp_str inuse = PP_STR("inuse_"), bare = name;
+    if (pp_str_has_prefix(name, inuse)) bare = pp_str_slice(name, inuse.len, name.len);
+    for (uint32_t i = 0; i < p->n_types; i++) {
+        struct pp_str type = pp_string(p, p->sample_types[i].type);
+        if (pp_str_eq(type, name) || pp_str_eq(type, bare)) return i;
+    }
+    return PP_NONE;
+}
+
+static bool check_values(const struct gate_table *t, uint32_t at, uint32_t type,
+                         struct pp_error *err) {
+    const struct pp_profile *p = t->input->profiles[at];
+    for (uint32_t i = 0; i < p->n_samples; i++)
+        if (pp_value(p, i, type) < 0)
+            return pp_fail(err, PP_E_INCOMPATIBLE,
+                           "%.*s has negative values: it is a difference, and the gate compares "
+                           "profiles",
+                           PP_STR_ARG(t->input->names[at]));
+    return true;
+}
+
+static bool find_types(struct gate_table *t, struct pp_error *err) {
+    t->counting = PP_NEW(t->arena, struct gate_counting, t->n_profiles);
+    t->scale = PP_NEW(t->arena, double, t->n_profiles);
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        const struct pp_profile *p = t->input->profiles[at];
+        struct pp_str name = t->input->names[at], shown;
+        uint32_t type = find_type(p, t->type);
+        if (type == PP_NONE)
+            return pp_fail(err, PP_E_INCOMPATIBLE, "%.*s has no sample type \"%.*s\"",
+                           PP_STR_ARG(name), PP_STR_ARG(t->type));
+        struct pp_str unit = pp_string(p, p->sample_types[type].unit);
+        if (at == 0) t->unit = unit;
+        if (!units_compatible(unit, t->unit))
+            return pp_fail(err, PP_E_INCOMPATIBLE, "%.*s measures %.*s in %.*s, %.*s in %.*s",
+                           PP_STR_ARG(t->input->names[0]), PP_STR_ARG(t->type), PP_STR_ARG(t->unit),
+                           PP_STR_ARG(name), PP_STR_ARG(unit));
+        t->scale[at] =
+            pp_str_eq(unit, t->unit) ? 1 : units_scale(1 << 20, unit, t->unit, &shown) / (1 << 20);
+        t->counting[at] = gate_counting(p, type);
+        if (!check_values(t, at, type, err)) return false;
+    }
+    return true;
+}
+
+bool gate_table_build(struct gate_table *ret_table, const struct gate_input *input,
+                      struct pp_str type, const struct graph_options *paths, struct pp_arena *arena,
+                      struct pp_error *err) {
+    struct gate_table t = {.input = input, .arena = arena, .type = type};
+    t.n_profiles = input->n[GATE_OLD] + input->n[GATE_NEW];
+    t.column = PP_NEW(arena, uint32_t, t.n_profiles);
+    for (uint32_t at = 0; at < t.n_profiles; at++) {
+        t.column[at] = t.n_runs;
+        t.n_runs += input->merged[at];
+        t.n[at < input->n[GATE_OLD] ? GATE_OLD : GATE_NEW] += input->merged[at];
+    }
+    if (!find_types(&t, err)) return false;
+    name_functions(&t, paths);
+    if ((uint64_t)t.n_functions * t.n_runs > MAX_CELLS)
+        return pp_fail(err, PP_E_LIMIT, "%u functions in %u runs are too many to compare",
+                       t.n_functions, t.n_runs);
+    sum_runs(&t);
+    share_of_unnamed(&t);
+    *ret_table = t;
+    return true;
+}
+
+/* ---- groups ---- */
+
+static bool passes(const struct gate_table *t, uint32_t at, uint32_t stack, const bool *marked,
+                   bool cum) {
+    struct frames frames = frames_of(t, at, stack);
+    struct frame f;
+    while (next_frame(&frames, &f)) {
+        if (marked[f.row]) return true;
+        if (!cum) return false;
+    }
+    return false;
+}
+
+struct gate_series gate_table_group(const struct gate_table *t, const bool *marked, bool cum) {
+    double *value = PP_NEW(t->arena, double, t->n_runs), variance = 0;
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        struct pp_arena scratch = {0};
+        struct weights w = weigh(t, at, NULL, &scratch);
+        for (uint32_t i = 0; i < t->input->profiles[at]->n_stacks; i++) {
+            if (w.value[i] == 0 || !passes(t, at, i, marked, cum)) continue;
+            add(t, value, at, w.value[i]);
+            variance += w.variance[i];
+        }
+        pp_arena_done(&scratch);
+    }
+    return to_series(value, variance, t->n_runs);
+}
+
+static bool has_label(const struct pp_profile *p, struct pp_label_set set, struct pp_str key,
+                      bool (*matches)(void *user, struct pp_str value), void *user) {
+    for (uint32_t i = 0; i < set.n_text; i++) {
+        const struct pp_label *l = &p->labels[set.first + i];
+        if (pp_str_eq(pp_string(p, l->key), key) && matches(user, pp_string(p, l->text)))
+            return true;
+    }
+    return false;
+}
+
+struct gate_series gate_table_label(const struct gate_table *t, struct pp_str key,
+                                    bool (*matches)(void *user, struct pp_str value), void *user,
+                                    bool *ret_any) {
+    double *value = PP_NEW(t->arena, double, t->n_runs), variance = 0;
+    *ret_any = false;
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        const struct pp_profile *p = t->input->profiles[at];
+        struct pp_arena scratch = {0};
+        bool *sets = PP_NEW(&scratch, bool, p->n_label_sets);
+        for (uint32_t i = 0; i < p->n_label_sets; i++) {
+            sets[i] = has_label(p, p->label_sets[i], key, matches, user);
+            *ret_any |= sets[i];
+        }
+        struct weights w = weigh(t, at, sets, &scratch);
+        for (uint32_t i = 0; i < p->n_stacks; i++) {
+            add(t, value, at, w.value[i]);
+            variance += w.variance[i];
+        }
+        pp_arena_done(&scratch);
+    }
+    return to_series(value, variance, t->n_runs);
+}
+
+/* ---- where a function's cost comes from ---- */
+
+struct line_cost {
+    int64_t line;
+    double value;
+};
+
+struct origin_walk {
+    const struct gate_table *t;
+    uint32_t function;
+    bool cum;
+    double *by_caller[2]; /* by function */
+    struct line_cost *lines;
+    uint32_t n_lines;
+    size_t cap_lines;
+    struct pp_arena *scratch;
+};
+
+static void add_line(struct origin_walk *w, int64_t line, double value) {
+    PP_PUSH(w->scratch, w->lines, w->n_lines, w->cap_lines, ((struct line_cost){line, value}));
+}
+
+/* The call nearest to the root of those nearest to each other: recursion is one call. */
+static void add_stack(struct origin_walk *w, uint32_t at, uint32_t stack, double value, int side) {
+    struct frames frames = frames_of(w->t, at, stack);
+    struct frame f;
+    bool inside = false;
+    for (bool is_leaf = true; next_frame(&frames, &f); is_leaf = false) {
+        if (f.row == w->function) {
+            if (!inside && side == GATE_NEW) add_line(w, f.line, value);
+            inside = true;
+            continue;
+        }
+        if (inside) {
+            w->by_caller[side][f.row] += value;
+            return;
+        }
+        if (is_leaf && !w->cum) return;
+    }
+    if (inside) w->by_caller[side][0] += value;
+}
+
+static int by_line(const void *a, const void *b, void *user) {
+    (void)user;
+    const struct line_cost *x = a, *y = b;
+    return (x->line > y->line) - (x->line < y->line);
+}
+
+/* The line with the largest cost; the first one of equals. */
+static int64_t hottest_line(struct origin_walk *w) {
+    int64_t best = 0;
+    double most = 0;
+    sort_stable(w->lines, w->n_lines, sizeof *w->lines, by_line, NULL);
+    for (uint32_t i = 0; i < w->n_lines;) {
+        double sum = 0;
+        int64_t line = w->lines[i].line;
+        for (; i < w->n_lines && w->lines[i].line == line; i++)
+            sum += w->lines[i].value;
+        if (line > 0 && sum > most) {
+            best = line;
+            most = sum;
+        }
+    }
+    return best ? best : w->t->functions[w->function].start_line;
+}
+
+static int by_growth(const void *a, const void *b, void *user) {
+    const struct gate_table *t = user;
+    const struct gate_caller *x = a, *y = b;
+    double of_x = x->value[GATE_NEW] - x->value[GATE_OLD];
+    double of_y = y->value[GATE_NEW] - y->value[GATE_OLD];
+    if (of_x != of_y) return of_x > of_y ? -1 : 1;
+    return pp_str_cmp(t->functions[x->function].name, t->functions[y->function].name);
+}
+
+struct gate_origin gate_table_origin(const struct gate_table *t, uint32_t function, bool cum) {
+    struct pp_arena scratch = {0};
+    struct gate_origin origin = {0};
+    struct origin_walk w = {.t = t, .function = function, .cum = cum, .scratch = &scratch};
+    for (int side = GATE_OLD; side <= GATE_NEW; side++)
+        w.by_caller[side] = PP_NEW(&scratch, double, t->n_functions);
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        int side = at < t->input->n[GATE_OLD] ? GATE_OLD : GATE_NEW;
+        struct weights weights = weigh(t, at, NULL, &scratch);
+        for (uint32_t i = 0; i < t->input->profiles[at]->n_stacks; i++)
+            if (weights.value[i] != 0) add_stack(&w, at, i, weights.value[i] / t->n[side], side);
+    }
+    size_t cap = 0;
+    for (uint32_t i = 0; i < t->n_functions; i++) {
+        struct gate_caller c = {i, {w.by_caller[GATE_OLD][i], w.by_caller[GATE_NEW][i]}};
+        if (c.value[GATE_OLD] != 0 || c.value[GATE_NEW] != 0)
+            PP_PUSH(t->arena, origin.callers, origin.n_callers, cap, c);
+    }
+    sort_stable(origin.callers, origin.n_callers, sizeof *origin.callers, by_growth, (void *)t);
+    origin.line = hottest_line(&w);
+    pp_arena_done(&scratch);
+    return origin;
+}

@@ -1,0 +1,78 @@
+/* What every function costs in every run: the numbers that the gate's rules ask about. */
+#ifndef GATE_TABLE_H
+#define GATE_TABLE_H
+
+#include "cpprof/arena.h"
+#include "cpprof/error.h"
+#include "cpprof/profile.h"
+#include "gate/gate_count.h"
+#include "gate/gate_stats.h"
+
+struct graph_options;
+
+/* The profiles to compare, each by itself: n[GATE_OLD] old ones, then n[GATE_NEW] new ones. */
+struct gate_input {
+    const struct pp_profile *const *profiles;
+    const struct pp_str *names; /* of the sources, for messages */
+    const uint32_t *merged;     /* how many runs each of them holds; 1 for a plain profile */
+    uint32_t n[2];              /* profiles, not runs */
+};
+
+struct gate_function {
+    struct pp_str name, file;
+    int64_t start_line;
+};
+
+/* Sums over the samples of each run. A series' arrays have a value a run; a profile that was merged
+ * from k runs counts as k equal ones. */
+struct gate_table {
+    const struct gate_input *input;
+    struct pp_str type, unit; /* "cpu", "nanoseconds": the first profile's */
+    uint32_t n[2], n_runs, n_functions;
+    uint32_t n_profiles;
+    uint32_t *column;                /* by profile: its first run */
+    struct gate_counting *counting;  /* by profile */
+    double *scale;                   /* by profile: into `unit` */
+    struct gate_function *functions; /* [0] is what has no name */
+    uint32_t **rows;                 /* by profile: the function of each of its own */
+    struct gate_series *flat, *cum;  /* by function */
+    struct gate_series total;
+    double unnamed[2]; /* share of each side's total whose leaf has no name */
+    struct pp_arena *arena;
+};
+
+/* Reads the values of the type with this name. Fails
+ * with PP_E_INCOMPATIBLE where a profile has no such type, or values that are negative. Paths are
+ * trimmed by `paths`. Lives in `arena`. */
+bool gate_table_build(struct gate_table *ret_table, const struct gate_input *input,
+                      struct pp_str type, const struct graph_options *paths, struct pp_arena *arena,
+                      struct pp_error *err);
+
+/* What the samples cost together that pass through a marked function (cum), or end in one (flat).
+ */
+struct gate_series gate_table_group(const struct gate_table *t, const bool *marked, bool cum);
+
+/* The same for samples with this label; `matches` decides by its value. */
+struct gate_series gate_table_label(const struct gate_table *t, struct pp_str key,
+                                    bool (*matches)(void *user, struct pp_str value), void *user,
+                                    bool *ret_any);
+
+/* Who called a function, and from where its cost comes. */
+struct gate_caller {
+    uint32_t function; /* or 0: it is a root, or its caller has no name */
+    double value[2];   /* per run, of each side */
+};
+
+struct gate_origin {
+    struct gate_caller *callers; /* by growth, largest first */
+    uint32_t n_callers;
+    int64_t line; /* where most of the new cost is; or where the function starts; 0: unknown */
+};
+
+struct gate_origin gate_table_origin(const struct gate_table *t, uint32_t function, bool cum);
+
+/* "encoding/json" of "encoding/json.(*Decoder).Decode"; "ns::type" of "ns::type::f<int>(x::y)"; ""
+ * where there is none. */
+struct pp_str gate_package(struct pp_str function);
+
+#endif

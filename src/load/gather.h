@@ -1,0 +1,37 @@
+/* Many sources to one profile. They are merged as they come: memory depends on what they hold
+ * together, not on how many they are. */
+#ifndef LOAD_GATHER_H
+#define LOAD_GATHER_H
+
+#include "base/input.h"
+#include "load/live.h"
+#include "symbol/locate.h"
+
+/* A profile together with the memory it lives in. */
+struct held {
+    struct pp_profile profile;
+    struct pp_arena arena;
+};
+
+struct gather {
+    struct live *live;
+    const struct driver_env *env;
+    struct pp_limits limits;
+    struct locate_options locate; /* where the binaries of a profile may be */
+    bool strict;                  /* a source that is left out, or cut, is an error */
+};
+
+/* Reads and merges the sources, in the order and the chunks in which the reference does. Those that
+ * can't be read are left out and told about in one line; sample types that not all have, too. The
+ * failure of a single source, or of all, is an error. `what`: "source" or "base". */
+bool gather(const struct gather *g, const char *const *names, size_t n, const char *what,
+            struct held *ret, struct pp_error *err);
+
+/* One source, as live_fetch left it, merged with none, into the arena that `ret` has already. */
+bool gather_one(const struct gather *g, const char *name, struct live_source *live,
+                struct held *ret, struct pp_error *err);
+
+/* a + b, in the place of a; b is used up, and a too when it fails. */
+bool held_add(struct held *a, struct held *b, struct pp_error *err);
+
+#endif

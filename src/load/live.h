@@ -1,0 +1,64 @@
+/* Sources that are URLs: recognized, fetched, remembered for the symbols that their servers tell.
+ */
+#ifndef LOAD_LIVE_H
+#define LOAD_LIVE_H
+
+#include "base/input.h"
+#include "cpprof/profile.h"
+#include "driver/run.h"
+#include "driver/settings.h"
+#include "net/http.h"
+
+/* A mapping as a server's profile had it. */
+struct live_origin {
+    struct pp_str key; /* build id, else file, else the URL itself */
+    struct pp_str url;
+    uint64_t start;
+};
+
+struct live_source {
+    const char *url; /* NULL: no URL */
+    struct http_request request;
+    struct input unpacked; /* of an answer packed for its way, while it is open */
+};
+
+struct live {
+    const struct settings *settings;
+    const struct driver_env *env;
+    uint64_t max_bytes; /* of a profile after decompression */
+    struct http *http;  /* NULL until a URL is given */
+    struct live_origin *origins;
+    size_t n_origins, cap_origins;
+    const char *ahead_name; /* fetched together with the first batch, asked for later; or NULL */
+    struct live_source ahead;
+    bool any; /* a profile came from a server */
+    struct pp_arena arena;
+};
+
+/* The answers that are still there are freed too. */
+void live_done(struct live *l);
+
+/* Finds the URLs among the names: what is a file is none. Fetches them, all at the same time, and
+ * says so. `ret` has an entry a name; a failure is in its request. */
+void live_fetch(struct live *l, const char *const *names, size_t n, struct live_source *ret);
+
+/* The answer as an input, or why there is none. live_close, after input_close, is for any source;
+ * the answer can be opened again. */
+bool live_open(struct live_source *source, const struct pp_limits *limits, struct input *ret_in,
+               struct pp_error *err);
+void live_close(struct live_source *source);
+void live_source_done(struct live *l, struct live_source *source);
+
+/* Remembers where the profile's mappings came from. One without build id and file gets the URL as
+ * its file, so that it stays apart from those of other servers. */
+void live_remember(struct live *l, const struct live_source *source, struct pp_profile *p,
+                   struct pp_arena *arena);
+
+/* Takes that back, and with it, as the reference does, every other mapping's file that is a URL. */
+void live_forget(struct pp_profile *p, struct pp_arena *arena);
+
+/* Asks a server about symbols. The answer lives in `arena`. */
+bool live_post(struct live *l, struct pp_str url, struct pp_str text, struct pp_str *ret_answer,
+               struct pp_arena *arena, struct pp_error *err);
+
+#endif

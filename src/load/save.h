@@ -1,0 +1,12 @@
+/* Keeping a profile that came from a server, which will never give the same one again. */
+#ifndef LOAD_SAVE_H
+#define LOAD_SAVE_H
+
+#include "cpprof/profile.h"
+#include "driver/run.h"
+
+/* Writes PPROF_TMPDIR/pprof.FILE.TYPE.TYPE.NNN.pb.gz, or into $HOME/pprof, or the temporary
+ * directory, and says so. A failure is said too, and is no more than that. */
+void save_profile(const struct pp_profile *p, const struct driver_env *env);
+
+#endif

@@ -1,0 +1,123 @@
+#include "load/tally.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { LINE = 900 };
+
+/* "cpu, samples", cut where it gets too long. */
+static void types_text(const struct pp_profile *p, char ret_text[TALLY_TEXT]) {
+    size_t n = 0;
+    ret_text[0] = 0;
+    for (uint32_t t = 0; t < p->n_types && n < TALLY_TEXT - 1; t++) {
+        struct pp_str type = pp_string(p, p->sample_types[t].type);
+        int len = type.len < TALLY_TEXT ? (int)type.len : TALLY_TEXT;
+        n += (size_t)snprintf(ret_text + n, TALLY_TEXT - n, "%s%.*s", t ? ", " : "", len,
+                              type.len ? type.data : "");
+    }
+}
+
+/* Adds to the group of this text; false when there is none and no room for one. */
+static bool count(struct tally_group *groups, size_t *n, size_t max, const char *text,
+                  const char *name) {
+    size_t i = 0;
+    while (i < *n && strcmp(groups[i].text, text))
+        i++;
+    if (i == max) return false;
+    if (i == *n) {
+        snprintf(groups[i].text, sizeof groups[i].text, "%s", text);
+        groups[i].first = name;
+        groups[i].n = 0;
+        ++*n;
+    }
+    groups[i].n++;
+    return true;
+}
+
+void tally_failed(struct tally *t, const char *name, const struct pp_error *why) {
+    char text[TALLY_TEXT];
+    snprintf(text, sizeof text, "%.*s", TALLY_TEXT - 1, why->text);
+    t->n_failed++;
+    if (!count(t->reasons, &t->n_reasons, TALLY_REASONS, text, name)) t->n_other_reasons++;
+}
+
+void tally_read(struct tally *t, const char *name, const struct pp_profile *p) {
+    char text[TALLY_TEXT];
+    snprintf(text, sizeof text, "%u", (unsigned)p->n_types);
+    t->n_read++;
+    if (!count(t->types, &t->n_types, TALLY_TYPES, text, name)) t->n_other_types++;
+}
+
+struct line {
+    char text[LINE];
+    size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct line *l, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(l->text + l->len, sizeof l->text - l->len, format, args);
+    va_end(args);
+    if (n > 0) l->len += (size_t)n;
+    if (l->len > sizeof l->text - 1) l->len = sizeof l->text - 1;
+}
+
+/* "a.pb and 2 more: unrecognized format; b.pb: No such file" */
+static void add_reasons(struct line *l, const struct tally *t) {
+    for (size_t i = 0; i < t->n_reasons; i++) {
+        const struct tally_group *g = &t->reasons[i];
+        add(l, "%s%.100s", i ? "; " : "", g->first);
+        if (g->n > 1) add(l, " and %zu more", g->n - 1);
+        add(l, ": %s", g->text);
+    }
+    if (t->n_other_reasons) add(l, "; %zu for other reasons", t->n_other_reasons);
+}
+
+static bool conclude(const struct line *l, enum pp_code code, bool strict,
+                     const struct pp_diag *diag, struct pp_error *err) {
+    if (strict) return pp_fail(err, code, "%s (-strict)", l->text);
+    pp_say(diag, "%s", l->text);
+    return true;
+}
+
+static bool report_failures(const struct tally *t, const char *what, bool strict,
+                            const struct pp_diag *diag, struct pp_error *err) {
+    size_t n = t->n_read + t->n_failed;
+    struct line l = {.len = 0};
+    if (t->n_read == 0) {
+        add(&l, "none of the %zu %s profiles could be read: ", n, what);
+        add_reasons(&l, t);
+        return pp_fail(err, PP_E_IO, "%s", l.text);
+    }
+    if (t->n_failed == 0) return true;
+    add(&l, "left out %zu of %zu %s profiles: ", t->n_failed, n, what);
+    add_reasons(&l, t);
+    return conclude(&l, PP_E_IO, strict, diag, err);
+}
+
+/* What is kept is common to all: who had more lost some. */
+static bool report_cuts(const struct tally *t, const char *what, const struct pp_profile *merged,
+                        bool strict, const struct pp_diag *diag, struct pp_error *err) {
+    char kept[TALLY_TEXT];
+    char n_kept[TALLY_TEXT];
+    types_text(merged, kept);
+    snprintf(n_kept, sizeof n_kept, "%u", (unsigned)merged->n_types);
+    size_t n_cut = t->n_other_types;
+    const char *first = NULL;
+    for (size_t i = 0; i < t->n_types; i++) {
+        if (!strcmp(t->types[i].text, n_kept)) continue;
+        n_cut += t->types[i].n;
+        if (!first) first = t->types[i].first;
+    }
+    if (n_cut == 0 || !first) return true;
+    struct line l = {.len = 0};
+    add(&l, "%zu of %zu %s profiles (%.100s%s) are cut to the sample types of all: %s", n_cut,
+        t->n_read, what, first, n_cut > 1 ? " ..." : "", kept);
+    return conclude(&l, PP_E_INCOMPATIBLE, strict, diag, err);
+}
+
+bool tally_report(const struct tally *t, const char *what, const struct pp_profile *merged,
+                  bool strict, const struct pp_diag *diag, struct pp_error *err) {
+    return report_failures(t, what, strict, diag, err) &&
+           report_cuts(t, what, merged, strict, diag, err);
+}

@@ -1,0 +1,35 @@
+/* What went wrong with which of many sources, in one line however many they are. */
+#ifndef LOAD_TALLY_H
+#define LOAD_TALLY_H
+
+#include "cpprof/arena.h"
+#include "cpprof/diag.h"
+#include "cpprof/error.h"
+#include "cpprof/profile.h"
+
+enum { TALLY_REASONS = 4, TALLY_TYPES = 16, TALLY_TEXT = 240 };
+
+struct tally_group {
+    char text[TALLY_TEXT]; /* the reason, or the number of sample types */
+    const char *first;     /* a source's name */
+    size_t n;
+};
+
+/* Copying it keeps a state to return to. */
+struct tally {
+    size_t n_read, n_failed, n_other_reasons, n_other_types;
+    struct tally_group reasons[TALLY_REASONS], types[TALLY_TYPES];
+    size_t n_reasons, n_types;
+};
+
+/* `name` lives as long as the tally. */
+void tally_failed(struct tally *t, const char *name, const struct pp_error *why);
+void tally_read(struct tally *t, const char *name, const struct pp_profile *p);
+
+/* Says what was left out and whose sample types were cut to those of `merged`; `what` is "source"
+ * or "base". When nothing could be read (`merged` is NULL then), or anything is wrong and `strict`,
+ * that is the error. */
+bool tally_report(const struct tally *t, const char *what, const struct pp_profile *merged,
+                  bool strict, const struct pp_diag *diag, struct pp_error *err);
+
+#endif

@@ -1,0 +1,53 @@
+/* HTTP requests, several at a time, through libcurl. The library is loaded here and not before: a
+ * program that reads files only never pays for it. */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include "cpprof/error.h"
+#include "cpprof/str.h"
+
+#include <stdint.h>
+
+struct http_options {
+    const char *tls_cert, *tls_key, *tls_ca; /* files (PEM); "" or NULL: none */
+    const char *(*getenv)(
+        const char *name); /* as in Go: HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, _DIR */
+    uint64_t max_body, max_held; /* bytes of one answer, and of all that are kept */
+};
+
+struct http_request {
+    const char *url;    /* of scheme http, https, or https+insecure, which checks no certificate */
+    int64_t timeout_ms; /* for all of it, redirects included */
+    bool is_post;
+    struct pp_str post; /* what a POST sends */
+
+    /* The answer. A failure is in `err`; its text is one line. */
+    bool ok;
+    struct pp_error err;
+    struct pp_str body; /* freed by http_request_done */
+    bool is_gzip;       /* the body is packed for its way, whatever the profile in it is */
+    size_t room;        /* of body */
+};
+
+struct http_progress {
+    size_t n_done;
+    void (*tick)(void *user,
+                 const struct http_progress *progress); /* some times a second; or NULL */
+    void *user;
+};
+
+struct http;
+
+/* False when libcurl is not there or a TLS file can't be used. */
+bool http_open(struct http **ret_http, const struct http_options *options, struct pp_error *err);
+void http_close(struct http *h); /* NULL is fine */
+
+/* Performs all of them at the same time and returns when each has an answer or has failed.
+ * Redirects are followed as in Go: ten requests at most, to http and https only. `progress` may be
+ * NULL. */
+void http_run(struct http *h, struct http_request *requests, size_t n,
+              struct http_progress *progress);
+
+void http_request_done(struct http *h, struct http_request *rq);
+
+#endif

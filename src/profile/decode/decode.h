@@ -1,0 +1,30 @@
+/* The decoders: one row each in decoders.def, tried in order. */
+#ifndef PROFILE_DECODE_H
+#define PROFILE_DECODE_H
+
+#include "base/input.h"
+#include "cpprof/arena.h"
+#include "cpprof/diag.h"
+#include "cpprof/error.h"
+#include "cpprof/profile.h"
+
+struct profile_decoder {
+    const char *name; /* for messages: "pprof protobuf" */
+    /* Whether the beginning looks like this format; reads as little as it needs. */
+    bool (*probe)(struct input *in);
+    /* Decodes all of it into `arena`. PP_E_UNRECOGNIZED means "not mine after all": the next
+     * decoder is asked. Any other failure is final. */
+    bool (*decode)(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
+                   struct pp_error *err);
+};
+
+#define DECODER(id) extern const struct profile_decoder id##_decoder;
+#include "profile/decode/decoders.def"
+#undef DECODER
+
+/* Decodes a source of any known format. The profile lives in `arena` and no longer needs the input.
+ */
+bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
+                    struct pp_error *err);
+
+#endif

@@ -1,0 +1,521 @@
+/* Decodes profile.proto. The top level is read as it arrives, field by field; samples go straight
+ * into columns (proto_sample). Tables may stand in any
+ * order on the wire, so while reading, strings are positions in string_table and locations are wire
+ * ids; `resolve` turns them into ours when everything is there. */
+#include "base/hash.h"
+#include "profile/builder.h"
+#include "profile/decode/decode.h"
+#include "profile/decode/proto_sample.h"
+#include "profile/id_map.h"
+#include "profile/wire.h"
+
+#include <inttypes.h>
+
+static const uint32_t BIG_ID = UINT32_C(1) << 31; /* a frame with this bit is a place in big_ids */
+
+enum { RELEASE_AFTER = 4 << 20 }; /* so many bytes decoded well: this is no other format */
+
+struct decoder {
+    struct profile_builder b;
+    struct pp_arena scratch; /* lives as long as the decoder */
+    struct proto_sample sample;
+    uint32_t *strings; /* string_table: interned ids by wire position */
+    uint32_t n_strings;
+    size_t cap_strings;
+    uint64_t *big_ids; /* location ids of 2^31 and more */
+    uint32_t n_big_ids;
+    size_t cap_big_ids;
+    struct hash_index big_index;
+    uint32_t n_guessed; /* one more than the largest frame that is no big id */
+    uint32_t *frames;   /* of the sample at hand */
+    size_t cap_frames;
+    struct pp_label *labels; /* of the sample at hand */
+    size_t cap_labels;
+    struct hash_index label_index; /* of the label sets while their strings are wire positions */
+    uint32_t largest_key;          /* of labels without a value */
+    uint64_t *mapping_ids;         /* of each location, as on the wire */
+    size_t cap_mapping_ids;
+    uint64_t *function_ids; /* of each line */
+    size_t cap_function_ids;
+    struct pp_line *lines; /* of the location at hand */
+    size_t cap_lines;
+    int64_t *comments; /* string positions */
+    uint32_t n_comments;
+    size_t cap_comments;
+    int64_t drop_frames, keep_frames, default_sample_type, doc_url, period_type, period_unit;
+    struct pp_error *err;
+};
+
+static bool malformed(struct decoder *d, const char *what) {
+    return pp_fail(d->err, PP_E_UNRECOGNIZED, "%s", what);
+}
+
+/* ---- samples ---- */
+
+/* A location's id less 1, which in most files is its position already. */
+static uint32_t frame_of(struct decoder *d, uint64_t id) {
+    if (id - 1 < BIG_ID) {
+        uint32_t frame = (uint32_t)id - 1;
+        if (frame >= d->n_guessed) d->n_guessed = frame + 1;
+        return frame;
+    }
+    uint64_t hash = hash_word(hash_seed(), id);
+    for (struct index_probe i = index_probe(&d->big_index, hash); index_next(&d->big_index, &i);)
+        if (d->big_ids[i.position] == id) return BIG_ID | i.position;
+    index_add(&d->big_index, hash, d->n_big_ids);
+    PP_PUSH(&d->scratch, d->big_ids, d->n_big_ids, d->cap_big_ids, id);
+    return BIG_ID | (d->n_big_ids - 1);
+}
+
+/* The labels of the sample as the model has them, texts first, but with strings as wire positions.
+ */
+static uint32_t sort_kinds(struct decoder *d, uint32_t *ret_n_text) {
+    const struct proto_sample *s = &d->sample;
+    PP_RESERVE(&d->scratch, d->labels, 0, d->cap_labels, s->n_labels);
+    uint32_t n = 0;
+    for (size_t i = 0; i < s->n_labels; i++)
+        if (s->labels[i].str)
+            d->labels[n++] = (struct pp_label){s->labels[i].key, s->labels[i].str, 0};
+    *ret_n_text = n;
+    for (size_t i = 0; i < s->n_labels; i++) {
+        const struct proto_label *l = &s->labels[i];
+        if (l->str) continue;
+        if (l->num || l->unit)
+            d->labels[n++] = (struct pp_label){l->key, l->unit ? l->unit : PP_NONE, l->num};
+        else if (l->key > d->largest_key)
+            d->largest_key = l->key;
+    }
+    return n;
+}
+
+/* The set of these labels among those read so far. They are kept where the resolved ones will be.
+ */
+static uint32_t raw_label_set(struct decoder *d) {
+    struct pp_profile *p = &d->b.p;
+    uint32_t n_text, n = d->sample.n_labels ? sort_kinds(d, &n_text) : 0;
+    if (n == 0) return 0;
+    size_t size = n * sizeof *d->labels;
+    uint64_t hash = hash_bytes(hash_seed() + n_text, d->labels, size);
+    for (struct index_probe i = index_probe(&d->label_index, hash);
+         index_next(&d->label_index, &i);) {
+        struct pp_label_set set = p->label_sets[i.position];
+        if (set.n_text == n_text && set.n_text + set.n_num == n &&
+            !memcmp(p->labels + set.first, d->labels, size))
+            return i.position;
+    }
+    index_add(&d->label_index, hash, p->n_label_sets);
+    PP_RESERVE(d->b.arena, p->labels, p->n_labels, d->b.cap_labels, n);
+    memcpy(p->labels + p->n_labels, d->labels, size);
+    struct pp_label_set set = {p->n_labels, n_text, n - n_text};
+    p->n_labels += n;
+    PP_PUSH(d->b.arena, p->label_sets, p->n_label_sets, d->b.cap_label_sets, set);
+    return p->n_label_sets - 1;
+}
+
+/* The frames of the sample at hand; there is room for them. NULL, or what is wrong. */
+static const char *read_frames(struct decoder *d, uint32_t *ret_n) {
+    struct proto_sample *s = &d->sample;
+    if (s->packed.at && proto_sample_frames(s->packed, d->frames, ret_n)) {
+        uint32_t end = 0;
+        for (uint32_t i = 0; i < *ret_n; i++)
+            end = d->frames[i] < end ? end : d->frames[i] + 1;
+        if (end > d->n_guessed) d->n_guessed = end;
+        return NULL;
+    }
+    const char *why = proto_sample_locations(s);
+    for (size_t i = 0; !why && i < s->n_locations; i++)
+        d->frames[i] = frame_of(d, s->locations[i]);
+    *ret_n = (uint32_t)s->n_locations;
+    return why;
+}
+
+/* Packed frames are hashed as they stand, first of all: by the time that the slot of the stack is
+ * looked at, it has come from memory. */
+static bool read_sample(struct decoder *d, struct wire message) {
+    struct proto_sample *s = &d->sample;
+    const char *why = proto_sample_read(s, message);
+    size_t n_bytes = (size_t)(s->packed.end - s->packed.at), most = n_bytes + s->n_locations;
+    if (most >= PP_NONE || s->n_labels >= PP_NONE - d->b.p.n_labels)
+        return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", d->b.p.n_samples + 1);
+    uint64_t hash = hash_bytes(hash_seed(), s->packed.at, n_bytes);
+    index_prefetch(&d->b.stacks, hash);
+    PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, most);
+    uint32_t n;
+    if (!why) why = read_frames(d, &n);
+    if (why)
+        return pp_fail(d->err, PP_E_UNRECOGNIZED, "sample %" PRIu32 ": %s", d->b.p.n_samples + 1,
+                       why);
+    uint32_t labels = raw_label_set(d);
+    uint32_t stack = s->packed.at ? builder_hashed_stack(&d->b, hash, d->frames, n)
+                                  : builder_stack(&d->b, d->frames, n);
+    builder_add_sample(&d->b, stack, labels, s->values, (uint32_t)s->n_values);
+    return true;
+}
+
+/* ---- the other messages ---- */
+
+/* A string position; PP_NONE, which resolve refuses, if it can't be one. */
+static uint32_t position(uint64_t v) {
+    return v < PP_NONE ? (uint32_t)v : PP_NONE;
+}
+
+static bool read_value_type(struct decoder *d, struct wire message, bool period) {
+    uint64_t type_unit[2] = {0};
+    if (!wire_numbers(message, type_unit, 2)) return malformed(d, "a value type is malformed");
+    if (period) {
+        d->period_type = (int64_t)type_unit[0];
+        d->period_unit = (int64_t)type_unit[1];
+    } else {
+        builder_add_type(&d->b, position(type_unit[0]), position(type_unit[1]));
+    }
+    return true;
+}
+
+static bool read_mapping(struct decoder *d, struct wire message) {
+    uint64_t m[10] = {0};
+    if (!wire_numbers(message, m, 10)) return malformed(d, "a mapping is malformed");
+    struct pp_mapping mapping = {
+        .id = m[0],
+        .start = m[1],
+        .limit = m[2],
+        .offset = m[3],
+        .file = position(m[4]),
+        .build_id = position(m[5]),
+        .has_functions = m[6],
+        .has_filenames = m[7],
+        .has_line_numbers = m[8],
+        .has_inline_frames = m[9],
+    };
+    builder_add_mapping(&d->b, &mapping);
+    return true;
+}
+
+static bool read_function(struct decoder *d, struct wire message) {
+    uint64_t f[5] = {0};
+    if (!wire_numbers(message, f, 5)) return malformed(d, "a function is malformed");
+    struct pp_function function = {
+        .id = f[0],
+        .name = position(f[1]),
+        .system_name = position(f[2]),
+        .filename = position(f[3]),
+        .start_line = (int64_t)f[4],
+    };
+    builder_add_function(&d->b, &function);
+    return true;
+}
+
+/* Into lines[] as the number `n` of a location. */
+static bool read_line(struct decoder *d, struct wire message, uint32_t n) {
+    uint64_t line[3] = {0};
+    if (!wire_numbers(message, line, 3)) return false;
+    struct pp_line l = {PP_NONE, (int64_t)line[1], (int64_t)line[2]};
+    PP_RESERVE(&d->scratch, d->lines, n, d->cap_lines, 1);
+    PP_RESERVE(&d->scratch, d->function_ids, (size_t)d->b.p.n_lines + n, d->cap_function_ids, 1);
+    d->lines[n] = l;
+    d->function_ids[(size_t)d->b.p.n_lines + n] = line[0];
+    return true;
+}
+
+static bool read_location(struct decoder *d, struct wire message) {
+    static const char malformed_location[] = "a location is malformed";
+    uint64_t l[5] = {0};
+    uint32_t n_lines = 0;
+    struct wire_field f;
+    while (message.at < message.end) {
+        if (!wire_field(&message, &f)) return malformed(d, malformed_location);
+        if (f.number == 0 || f.number > 5) continue;
+        if (f.type != (f.number == 4 ? WIRE_BYTES : WIRE_VARINT))
+            return malformed(d, malformed_location);
+        l[f.number - 1] = f.value;
+        if (f.number == 4 && !read_line(d, f.bytes, n_lines++))
+            return malformed(d, malformed_location);
+    }
+    struct pp_location location = {
+        .id = l[0], .address = l[2], .mapping = PP_NONE, .is_folded = l[4]};
+    PP_RESERVE(&d->scratch, d->mapping_ids, d->b.p.n_locations, d->cap_mapping_ids, 1);
+    d->mapping_ids[d->b.p.n_locations] = l[1];
+    builder_add_location(&d->b, &location, d->lines, n_lines);
+    return true;
+}
+
+static bool read_string(struct decoder *d, struct wire text) {
+    struct pp_str s = {(const char *)text.at, (size_t)(text.end - text.at)};
+    if (d->n_strings == 0 && s.len) return malformed(d, "string_table[0] is not empty");
+    /* Nearly always the samples stand before: room for the strings. If not, the stacks and label
+     * sets on both sides of a string are told apart, which costs memory only. */
+    index_done(&d->b.stacks);
+    index_done(&d->label_index);
+    if (d->n_strings == PP_NONE - 1) return pp_fail(d->err, PP_E_LIMIT, "more than 2^32 strings");
+    PP_PUSH(&d->scratch, d->strings, d->n_strings, d->cap_strings, builder_string(&d->b, s));
+    return true;
+}
+
+static bool read_comments(struct decoder *d, const struct wire_field *f) {
+    struct wire w = f->bytes;
+    if (f->type == WIRE_VARINT)
+        PP_PUSH(&d->scratch, d->comments, d->n_comments, d->cap_comments, (int64_t)f->value);
+    else
+        while (w.at < w.end) {
+            uint64_t v;
+            if (!wire_varint(&w, &v)) return malformed(d, "a comment is malformed");
+            if (d->n_comments == PP_NONE - 1)
+                return pp_fail(d->err, PP_E_LIMIT, "too many comments");
+            PP_PUSH(&d->scratch, d->comments, d->n_comments, d->cap_comments, (int64_t)v);
+        }
+    return true;
+}
+
+static int64_t *number_field(struct decoder *d, uint64_t number) {
+    switch (number) {
+    case 7:
+        return &d->drop_frames;
+    case 8:
+        return &d->keep_frames;
+    case 9:
+        return &d->b.p.time_nanos;
+    case 10:
+        return &d->b.p.duration_nanos;
+    case 12:
+        return &d->b.p.period;
+    case 14:
+        return &d->default_sample_type;
+    case 15:
+        return &d->doc_url;
+    default:
+        return NULL;
+    }
+}
+
+static bool read_field(struct decoder *d, const struct wire_field *f) {
+    if (f->number == 0 || f->number > 15) return true;
+    int64_t *number = number_field(d, f->number);
+    if (number) {
+        if (f->type != WIRE_VARINT) return malformed(d, "a field has the wrong wire type");
+        if (f->number == 9 && *number != 0)
+            return pp_fail(
+                d->err, PP_E_FORMAT,
+                "several profiles stand one after the other; give them as separate files");
+        *number = (int64_t)f->value;
+        return true;
+    }
+    if (f->number == 13 && (f->type == WIRE_VARINT || f->type == WIRE_BYTES))
+        return read_comments(d, f);
+    if (f->type != WIRE_BYTES) return malformed(d, "a field has the wrong wire type");
+    switch (f->number) {
+    case 1:
+        return read_value_type(d, f->bytes, false);
+    case 2:
+        return read_sample(d, f->bytes);
+    case 3:
+        return read_mapping(d, f->bytes);
+    case 4:
+        return read_location(d, f->bytes);
+    case 5:
+        return read_function(d, f->bytes);
+    case 6:
+        return read_string(d, f->bytes);
+    default:
+        return read_value_type(d, f->bytes, true);
+    }
+}
+
+static bool read_fields(struct decoder *d, struct input *in) {
+    enum { HEAD = 20 }; /* a tag and a length are at most this long */
+    size_t at = 0;
+    while (input_need(in, at + 1)) {
+        input_need(in, at + HEAD);
+        const uint8_t *data = (const uint8_t *)in->data;
+        struct wire w = {data + at, data + in->avail};
+        struct wire_field f;
+        if (!wire_field_head(&w, &f)) return malformed(d, "not a protobuf message");
+        at = (size_t)(w.at - data);
+        if (f.type == WIRE_BYTES) {
+            if (f.value > SIZE_MAX / 2 || !input_need(in, at + (size_t)f.value))
+                return pp_fail(d->err, PP_E_UNRECOGNIZED, "cut off at byte %zu", at);
+            f.bytes = (struct wire){data + at, data + at + f.value};
+            at += (size_t)f.value;
+        }
+        if (!read_field(d, &f)) return false;
+        if (at > RELEASE_AFTER) input_release(in, at);
+    }
+    if (at > RELEASE_AFTER) input_release(in, at); /* all of it, now that the end is known */
+    return true;
+}
+
+/* ---- from wire positions and ids to ours ---- */
+
+static bool resolve_string(struct decoder *d, int64_t at, uint32_t *ret_id) {
+    if (at < 0 || at >= d->n_strings) return malformed(d, "a string that does not exist is used");
+    *ret_id = d->strings[at];
+    return true;
+}
+
+static bool resolve_string_field(struct decoder *d, uint32_t *field) {
+    return resolve_string(d, *field, field);
+}
+
+static bool resolve_header(struct decoder *d) {
+    struct pp_profile *p = &d->b.p;
+    for (uint32_t i = 0; i < p->n_types; i++)
+        if (!resolve_string_field(d, &p->sample_types[i].type) ||
+            !resolve_string_field(d, &p->sample_types[i].unit))
+            return false;
+    for (uint32_t i = 0; i < d->n_comments; i++) {
+        uint32_t text;
+        if (!resolve_string(d, d->comments[i], &text)) return false;
+        builder_add_comment(&d->b, text);
+    }
+    return resolve_string(d, d->drop_frames, &p->drop_frames) &&
+           resolve_string(d, d->keep_frames, &p->keep_frames) &&
+           resolve_string(d, d->period_type, &p->period_type.type) &&
+           resolve_string(d, d->period_unit, &p->period_type.unit) &&
+           resolve_string(d, d->default_sample_type, &p->default_sample_type) &&
+           resolve_string(d, d->doc_url, &p->doc_url);
+}
+
+static bool resolve_mappings(struct decoder *d, struct id_map *ids) {
+    struct pp_profile *p = &d->b.p;
+    struct pp_str kernel = PP_STR("[kernel.kallsyms]");
+    id_map_init(ids, &d->scratch, p->n_mappings);
+    for (uint32_t i = 0; i < p->n_mappings; i++) {
+        struct pp_mapping *m = &p->mappings[i];
+        if (!resolve_string_field(d, &m->file) || !resolve_string_field(d, &m->build_id))
+            return false;
+        struct pp_str file = builder_text(&d->b, m->file);
+        if (pp_str_has_prefix(file, kernel))
+            m->kernel_symbol = builder_string(&d->b, pp_str_slice(file, kernel.len, file.len));
+        id_map_add(ids, m->id, i);
+    }
+    return true;
+}
+
+static bool resolve_functions(struct decoder *d, struct id_map *ids) {
+    struct pp_profile *p = &d->b.p;
+    id_map_init(ids, &d->scratch, p->n_functions);
+    for (uint32_t i = 0; i < p->n_functions; i++) {
+        struct pp_function *f = &p->functions[i];
+        if (!resolve_string_field(d, &f->name) || !resolve_string_field(d, &f->system_name) ||
+            !resolve_string_field(d, &f->filename))
+            return false;
+        id_map_add(ids, f->id, i);
+    }
+    for (uint32_t i = 0; i < p->n_lines; i++)
+        p->lines[i].function = d->function_ids[i] ? id_map_find(ids, d->function_ids[i]) : PP_NONE;
+    return true;
+}
+
+static bool unknown_location(struct decoder *d, uint32_t frame, uint64_t id) {
+    const struct pp_profile *p = &d->b.p;
+    for (uint32_t s = 0; s < p->n_samples; s++) {
+        struct pp_stack stack = p->stacks[p->sample_stack[s]];
+        if (frame >= stack.first && frame - stack.first < stack.len)
+            return pp_fail(d->err, PP_E_FORMAT,
+                           "sample %" PRIu32 " refers to location %" PRIu64
+                           ", which does not exist",
+                           s + 1, id);
+    }
+    return true;
+}
+
+/* Whether the frames are positions as they stand: locations have the ids 1, 2, 3 and so on. */
+static bool guessed_right(const struct decoder *d) {
+    const struct pp_profile *p = &d->b.p;
+    if (d->n_big_ids || d->n_guessed > p->n_locations) return false;
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        if (p->locations[i].id != (uint64_t)i + 1) return false;
+    return true;
+}
+
+/* Frames become positions; a location that does not exist is named together with its sample. */
+static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
+    struct pp_profile *p = &d->b.p;
+    if (guessed_right(d)) return true;
+    if (p->n_locations > UINT16_MAX) builder_widen_frames(&d->b);
+    for (uint32_t i = 0; i < p->n_frames; i++) {
+        uint32_t frame = pp_frame(p, i);
+        uint64_t id = frame & BIG_ID ? d->big_ids[frame & ~BIG_ID] : (uint64_t)frame + 1;
+        uint32_t found = id_map_find(ids, id);
+        if (p->frames.wide)
+            p->frames.wide[i] = found;
+        else
+            p->frames.narrow[i] = (uint16_t)found;
+        if (found == PP_NONE && !unknown_location(d, i, id)) return false;
+    }
+    return true;
+}
+
+static bool resolve_label_set(struct decoder *d, struct pp_label_set set, uint32_t *ret_set) {
+    uint32_t n = set.n_text + set.n_num;
+    PP_RESERVE(&d->scratch, d->labels, 0, d->cap_labels, n);
+    for (uint32_t i = 0; i < n; i++) {
+        struct pp_label *l = &d->labels[i];
+        *l = d->b.p.labels[set.first + i];
+        if (!resolve_string_field(d, &l->key)) return false;
+        if ((i < set.n_text || l->text != PP_NONE) && !resolve_string_field(d, &l->text))
+            return false;
+    }
+    *ret_set = builder_label_set(&d->b, d->labels, set.n_text, set.n_num);
+    return true;
+}
+
+/* The resolved sets take the room of the raw ones: none is longer, and none comes before its own.
+ */
+static bool resolve_labels(struct decoder *d) {
+    struct pp_profile *p = &d->b.p;
+    uint32_t n_raw = p->n_label_sets, unused;
+    index_done(&d->label_index);
+    interner_done(&d->b.strings); /* no string is added after those of the mappings */
+    if (!resolve_string(d, d->largest_key, &unused)) return false;
+    uint32_t *ours = PP_NEW(&d->scratch, uint32_t, n_raw);
+    p->n_labels = 0;
+    p->n_label_sets = 1;
+    if (n_raw > 1) index_reserve(&d->b.label_sets, n_raw);
+    for (uint32_t i = 1; i < n_raw; i++)
+        if (!resolve_label_set(d, p->label_sets[i], &ours[i])) return false;
+    for (uint32_t s = 0; n_raw > 1 && s < p->n_samples; s++)
+        p->sample_labels[s] = ours[p->sample_labels[s]];
+    return true;
+}
+
+static bool resolve(struct decoder *d) {
+    struct pp_profile *p = &d->b.p;
+    struct id_map mappings = {0}, functions = {0}, locations = {0};
+    bool ok = resolve_mappings(d, &mappings) && resolve_functions(d, &functions) &&
+              resolve_header(d) && resolve_labels(d);
+    if (ok) {
+        id_map_init(&locations, &d->scratch, p->n_locations);
+        for (uint32_t i = 0; i < p->n_locations; i++) {
+            p->locations[i].mapping =
+                d->mapping_ids[i] ? id_map_find(&mappings, d->mapping_ids[i]) : PP_NONE;
+            id_map_add(&locations, p->locations[i].id, i);
+        }
+        ok = resolve_frames(d, &locations);
+    }
+    id_map_done(&mappings);
+    id_map_done(&functions);
+    id_map_done(&locations);
+    return ok;
+}
+
+static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
+                         struct pp_error *err) {
+    struct decoder d = {.err = err};
+    builder_init(&d.b, arena);
+    d.sample.arena = &d.scratch;
+    bool ok = read_fields(&d, in) && resolve(&d);
+    if (ok)
+        ok = builder_finish(&d.b, ret_profile, err);
+    else
+        builder_done(&d.b);
+    index_done(&d.big_index);
+    index_done(&d.label_index);
+    pp_arena_done(&d.scratch);
+    return ok;
+}
+
+/* Anything might be protobuf; the decoder itself finds out. */
+static bool proto_probe(struct input *in) {
+    return input_need(in, 1);
+}
+
+const struct profile_decoder proto_decoder = {"pprof protobuf", proto_probe, proto_decode};

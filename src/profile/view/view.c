@@ -1,0 +1,47 @@
+/* What several views need: choosing samples, and copies of tables. */
+#include "profile/view/view.h"
+
+void view_select(struct pp_profile *view, const uint32_t *column, const uint8_t *keep,
+                 struct pp_arena *arena) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < view->n_samples; i++)
+        n += keep[column[i]] != 0;
+    if (n == view->n_samples) return;
+    size_t n_types = view->n_types;
+    uint32_t *stack = PP_NEW(arena, uint32_t, n), *labels = PP_NEW(arena, uint32_t, n);
+    int64_t *values = PP_NEW(arena, int64_t, n * n_types);
+    for (uint32_t i = 0, to = 0; i < view->n_samples; i++) {
+        if (!keep[column[i]]) continue;
+        stack[to] = view->sample_stack[i];
+        labels[to] = view->sample_labels[i];
+        for (size_t t = 0; t < n_types; t++)
+            values[to * n_types + t] = view->values[i * n_types + t];
+        to++;
+    }
+    view->sample_stack = stack;
+    view->sample_labels = labels;
+    view->values = values;
+    view->n_samples = n;
+}
+
+uint32_t view_string(struct pp_profile *view, struct pp_str text, struct pp_arena *arena) {
+    for (uint32_t i = 0; i < view->n_strings; i++)
+        if (pp_str_eq(view->strings[i], text)) return i;
+    struct pp_str *strings = PP_NEW(arena, struct pp_str, (size_t)view->n_strings + 1);
+    memcpy(strings, view->strings, view->n_strings * sizeof *strings);
+    strings[view->n_strings] = pp_arena_copy(arena, text);
+    view->strings = strings;
+    return view->n_strings++;
+}
+
+struct pp_location *view_own_locations(struct pp_profile *view, struct pp_arena *arena) {
+    struct pp_location *own = PP_NEW(arena, struct pp_location, view->n_locations);
+    if (view->n_locations) memcpy(own, view->locations, view->n_locations * sizeof *own);
+    return view->locations = own;
+}
+
+struct pp_stack *view_own_stacks(struct pp_profile *view, struct pp_arena *arena) {
+    struct pp_stack *own = PP_NEW(arena, struct pp_stack, view->n_stacks);
+    if (view->n_stacks) memcpy(own, view->stacks, view->n_stacks * sizeof *own);
+    return view->stacks = own;
+}
