@@ -12,8 +12,9 @@
 bool driver_report(const struct command_line *cl, const struct fetched *p,
                    const struct driver_env *env, struct viewers *viewers, struct pp_error *err);
 
-/* Writes a report that is resolved to `file`, or to standard output if that is "". */
+/* Writes a report that is resolved to `file`, or to standard output if that is "". ret_status: the
+ * exit status that it asks for; may be NULL. */
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
-                 const struct driver_env *env, struct pp_error *err);
+                 const struct driver_env *env, int *ret_status, struct pp_error *err);
 
 #endif

@@ -162,8 +162,8 @@ static void resolve_terminal(struct report_ctx *rc, const struct settings *s,
     if (!env->out_is_terminal || *s->output) return;
     struct winsize size;
     const char *term = env->getenv("TERM"), *no_color = env->getenv("NO_COLOR");
-    rc->width = ioctl(env->out, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-    rc->color = term && *term && strcmp(term, "dumb") != 0 && !(no_color && *no_color);
+    rc->screen.width = ioctl(env->out, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    rc->screen.color = term && *term && strcmp(term, "dumb") != 0 && !(no_color && *no_color);
 }
 
 bool resolve(const struct command_line *cl, const struct pp_profile *p,
@@ -183,22 +183,23 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p,
         if (!r->param_regex) return pp_wrap(err, "-%s", cl->report->name);
         rc->param_regex = r->param_regex;
     }
-    if (cl->param) rc->param_is_address = text_u64(pp_str_from(cl->param), 0, &rc->param_address);
-    rc->intel_syntax = cl->settings.intel_syntax;
-    rc->count_recursion = cl->settings.count_recursion;
+    if (cl->param)
+        rc->listing.param_is_address =
+            text_u64(pp_str_from(cl->param), 0, &rc->listing.param_address);
+    rc->listing.intel_syntax = cl->settings.intel_syntax;
+    rc->listing.count_recursion = cl->settings.count_recursion;
     if ((cl->report->traits & REPORT_OBJECTS) && !cl->settings.nosource)
-        rc->objects = r->objects = objects_new(&cl->settings, env, arena);
+        rc->listing.objects = r->objects = objects_new(&cl->settings, env, arena);
     if (cl->report->traits & REPORT_SOURCES)
-        sources_resolve(&cl->settings, env, &rc->sources, arena);
+        sources_resolve(&cl->settings, env, &rc->listing.sources, arena);
     if (!resolve_value(rc, &cl->settings, p, err)) return false;
     resolve_trim(rc, &cl->settings);
     resolve_filters(rc, &cl->settings);
     resolve_comparison(rc, &cl->settings);
     resolve_terminal(rc, &cl->settings, env);
-    struct label_units units;
-    view_label_units(p, &units, arena, &env->diag);
-    rc->label_units = units.at;
-    rc->n_label_units = units.n;
+    view_label_units(p, &rc->label_units, arena, &env->diag);
+    rc->trim.tag_from = label_units_find(&rc->label_units, PP_STR("bytes"));
+    rc->trim.tag_to = rc->unit;
     if (!views_apply(&cl->settings, rc, &r->full, &rc->total, err)) return false;
     return view_granularity(&cl->settings, rc, &r->full, &r->view, err);
 }

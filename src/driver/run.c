@@ -15,11 +15,11 @@ static bool file_on_terminal(const struct command_line *cl, const struct driver_
 }
 
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
-                 const struct driver_env *env, struct pp_error *err) {
+                 const struct driver_env *env, int *ret_status, struct pp_error *err) {
     struct output o;
     if (!output_open(&o, file, env->out, err)) return false;
     if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
-    bool ok = report_write(rc, cl->encoder, &o.out, err);
+    bool ok = report_write(rc, cl->encoder, &o.out, ret_status, err);
     return output_close(&o, ok, err) && ok;
 }
 
@@ -30,7 +30,7 @@ static bool show_report(const struct command_line *cl, const struct report_ctx *
     const char *file;
     struct pp_arena *arena = viewers ? &viewers->arena : rc->arena;
     bool ok = viewer_open(&viewer, cl->report, env, arena, &file, err) &&
-              driver_save(cl, rc, file, env, err) &&
+              driver_save(cl, rc, file, env, NULL, err) &&
               (viewers ? viewer_leave(&viewer, viewers, err) : viewer_show(&viewer, err));
     if (!ok || !viewers) viewer_close(&viewer);
     return ok;
@@ -50,7 +50,7 @@ bool driver_report(const struct command_line *cl, const struct fetched *p,
     bool shown = cl->report->viewers && !cl->encoder && !*file;
     if (ok)
         ok = shown ? show_report(cl, &r.rc, env, viewers, err)
-                   : driver_save(cl, &r.rc, file, env, err);
+                   : driver_save(cl, &r.rc, file, env, NULL, err);
     resolved_done(&r);
     pp_arena_done(&arena);
     return ok;

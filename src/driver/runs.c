@@ -56,21 +56,26 @@ static bool is_first_base(const struct command_line *cl, const struct fetched_ru
 }
 
 static bool report(const struct command_line *cl, struct fetched_runs *fetched,
-                   struct report_ctx *rc, const struct driver_env *env, struct pp_error *err) {
+                   struct report_ctx *rc, const struct driver_env *env, int *ret_status,
+                   struct pp_error *err) {
     if (!apply_views(cl, rc, fetched, err)) return false;
     uint32_t n = fetched->n[0] + fetched->n[1];
     const struct pp_profile **profiles = PP_NEW(rc->arena, const struct pp_profile *, n);
     for (uint32_t i = 0; i < n; i++)
         profiles[i] = &fetched->profiles[i];
-    const struct report_runs runs = {profiles, fetched->names, {fetched->n[0], fetched->n[1]}};
+    struct report_runs runs = {
+        .profiles = profiles,
+        .names = fetched->names,
+        .n = {fetched->n[0], fetched->n[1]},
+        .rules_file = pp_str_from(cl->settings.rules),
+    };
     rc->runs = &runs;
-    rc->rules_file = pp_str_from(cl->settings.rules);
-    bool ok = !*cl->settings.rules || read_text(cl->settings.rules, &rc->rules, rc->arena, err);
+    bool ok = !*cl->settings.rules || read_text(cl->settings.rules, &runs.rules, rc->arena, err);
     bool is_first = is_first_base(cl, fetched);
     if (is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
     const char *file = cl->settings.output;
     if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
-    if (!is_first) ok = ok && driver_save(cl, rc, file, env, err);
+    if (!is_first) ok = ok && driver_save(cl, rc, file, env, ret_status, err);
     if (ok && *cl->settings.update_base) ok = write_base(cl, rc, err);
     rc->runs = NULL;
     return ok;
@@ -85,8 +90,7 @@ bool runs_report(const struct command_line *cl, const struct driver_env *env, in
     bool ok = fetch_runs(cl, env, &runs, &sources, err);
     if (ok && !runs.n[1]) ok = pp_fail(err, PP_E_USAGE, "no profile given to compare");
     ok = ok && resolve(cl, &runs.profiles[runs.n[0]], env, &r, &arena, err);
-    r.rc.status = &status;
-    if (ok) ok = report(cl, &runs, &r.rc, env, err);
+    if (ok) ok = report(cl, &runs, &r.rc, env, &status, err);
     if (ok) *ret_status = status;
     resolved_done(&r);
     pp_arena_done(&arena);

@@ -58,11 +58,10 @@ static void filter(const struct filters *f, const struct report_ctx *rc, struct 
     if (f->show_from)
         warn(rc, true, view_show_from(view, f->show_from, view, rc->arena), "ShowFrom");
     if (f->has_tagfocus || f->has_tagignore) {
-        struct label_units units = {(struct label_unit *)(uintptr_t)rc->label_units,
-                                    (uint32_t)rc->n_label_units};
         struct tag_filter_matches tags = {0};
         view_filter_tags(view, f->has_tagfocus ? &f->tagfocus : NULL,
-                         f->has_tagignore ? &f->tagignore : NULL, &units, view, &tags, rc->arena);
+                         f->has_tagignore ? &f->tagignore : NULL, &rc->label_units, view, &tags,
+                         rc->arena);
         warn(rc, f->has_tagfocus, tags.focus, "TagFocus");
         warn(rc, f->has_tagignore, tags.ignore, "TagIgnore");
     }

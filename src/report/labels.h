@@ -19,9 +19,6 @@ struct label_group {
 bool label_next_group(const struct pp_profile *p, struct pp_label_set set, uint32_t *at,
                       struct label_group *ret_group);
 
-/* The unit in which a key's numbers are shown. */
-struct pp_str label_unit(const struct report_ctx *rc, struct pp_str key);
-
 /* Whether samples with these labels belong to the base of a comparison (-diff_base). */
 bool label_is_base(const struct pp_profile *p, uint32_t set);
 

@@ -109,30 +109,23 @@ static void add_rows(struct sample_rows *s, struct row_sink *sink) {
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     (void)err;
-    struct table_field fields[PROFILE_FIELDS];
-    profile_fields(rc, fields);
-    const struct table_head head = {
-        .schema = "cpprof/samples/1",
-        .report = "samples",
-        .fields = fields,
-        .n_fields = PROFILE_FIELDS,
-        .columns = columns,
-        .n_columns = N_COLUMNS,
-    };
     struct sample_rows s = {.rc = rc, .last_set = PP_NONE};
     graph_init(&s.g, rc->profile, &rc->graph, rc->arena);
-    rows_begin(sink, &head);
     add_rows(&s, sink);
-    rows_end(sink);
     graph_done(&s.g);
     pp_arena_done(&s.scratch);
     return true;
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct row_sink sink = {.encoder = &ndjson_encoder, .out = o};
-    return rows(rc, &sink, err);
+    return report_write(rc, &ndjson_encoder, o, NULL, err);
 }
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+};
 
 const struct report_format samples_report = {
     .name = "samples",
@@ -142,4 +135,5 @@ const struct report_format samples_report = {
     .suffix = "ndjson",
     .render = render,
     .rows = rows,
+    .table = &table,
 };

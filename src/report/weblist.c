@@ -246,27 +246,30 @@ static void put_head(struct page *p) {
     OUT_LIT(p->out, "</header>\n");
 }
 
-static bool page_open(struct page *p, const struct report_ctx *rc, struct pp_error *err) {
-    *p = (struct page){.out = NULL};
-    source_reader_init(&p->reader, &rc->sources, rc->arena);
-    return weblist_build(&p->w, rc, err);
-}
-
-static void page_close(struct page *p) {
+static void page_close(void *found) {
+    struct page *p = found;
     source_reader_done(&p->reader);
     weblist_done(&p->w);
 }
 
-static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct page p;
-    bool ok = page_open(&p, rc, err);
-    p.out = o;
-    if (ok) put_head(&p);
-    for (uint32_t i = 0; ok && i < p.w.n_functions && !out_failed(o); i++)
-        if (p.w.functions[i].cum) put_function(&p, &p.w.functions[i]);
-    if (ok) OUT_LIT(o, "</body>\n</html>\n");
-    page_close(&p);
+static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+    struct page *p = PP_NEW(rc->arena, struct page, 1);
+    source_reader_init(&p->reader, &rc->listing.sources, rc->arena);
+    *ret_found = p;
+    bool ok = weblist_build(&p->w, rc, err);
+    if (!ok) page_close(p);
     return ok;
+}
+
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    (void)err;
+    struct page *p = rc->found;
+    p->out = o;
+    put_head(p);
+    for (uint32_t i = 0; i < p->w.n_functions && !out_failed(o); i++)
+        if (p->w.functions[i].cum) put_function(p, &p->w.functions[i]);
+    OUT_LIT(o, "</body>\n</html>\n");
+    return true;
 }
 
 /* ---- rows: a row a line, then one for each of its instructions ---- */
@@ -328,25 +331,18 @@ static void add_rows(struct page *p, struct row_sink *sink, const struct weblist
 }
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
-    struct page p;
-    struct table_field fields[PROFILE_FIELDS];
-    bool ok = page_open(&p, rc, err);
-    profile_fields(rc, fields);
-    const struct table_head head = {
-        .schema = "cpprof/weblist/1",
-        .report = "weblist",
-        .fields = fields,
-        .n_fields = PROFILE_FIELDS,
-        .columns = columns,
-        .n_columns = N_COLUMNS,
-    };
-    if (ok) rows_begin(sink, &head);
-    for (uint32_t i = 0; ok && i < p.w.n_functions; i++)
-        if (p.w.functions[i].cum) add_rows(&p, sink, &p.w.functions[i]);
-    if (ok) rows_end(sink);
-    page_close(&p);
-    return ok;
+    (void)err;
+    struct page *p = rc->found;
+    for (uint32_t i = 0; i < p->w.n_functions; i++)
+        if (p->w.functions[i].cum) add_rows(p, sink, &p->w.functions[i]);
+    return true;
 }
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+};
 
 const struct report_format weblist_report = {
     .name = "weblist",
@@ -360,6 +356,9 @@ const struct report_format weblist_report = {
         REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_INLINES | REPORT_SOURCES | REPORT_OBJECTS,
     .suffix = "html",
     .viewers = browser_commands,
+    .collect = collect,
+    .close = page_close,
     .render = render,
     .rows = rows,
+    .table = &table,
 };

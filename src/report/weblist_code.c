@@ -155,7 +155,8 @@ static void look_at(struct interest *in, uint32_t location) {
         uint32_t id = add_name(in->w, pp_string(in->p, f->system_name));
         in->w->pretty[id] = pp_string(in->p, f->name);
     }
-    if (rc->param_is_address && in->w->sites[in->w->site_of[location]] == rc->param_address) {
+    if (rc->listing.param_is_address &&
+        in->w->sites[in->w->site_of[location]] == rc->listing.param_address) {
         if (l->n_lines) mark(in, location, l->n_lines - 1);
         return;
     }
@@ -248,7 +249,7 @@ static void add_bare(struct maker *m, uint32_t site) {
 /* ---- ranges ---- */
 
 static bool has_object(const struct maker *m, uint32_t mapping) {
-    const struct pp_objects *objects = m->w->rc->objects;
+    const struct pp_objects *objects = m->w->rc->listing.objects;
     return objects && mapping != PP_NONE && objects->open(objects->user, m->p, mapping, NULL);
 }
 
@@ -298,7 +299,7 @@ static int by_score(const void *left, const void *right, void *user) {
 
 static void disassemble(struct maker *m, struct range *r) {
     const struct report_ctx *rc = m->w->rc;
-    const struct pp_objects *objects = rc->objects;
+    const struct pp_objects *objects = rc->listing.objects;
     struct pp_object *o = objects->open(objects->user, m->p, r->mapping, NULL);
     uint64_t begin, end;
     struct pp_error err;
@@ -308,8 +309,8 @@ static void disassemble(struct maker *m, struct range *r) {
     }
     end = begin + (r->end - r->begin);
     r->base = r->begin - begin;
-    if (!objects->disassemble(o, begin, end, rc->intel_syntax, &r->insts, &r->n, m->w->arena,
-                              &err)) {
+    if (!objects->disassemble(o, begin, end, rc->listing.intel_syntax, &r->insts, &r->n,
+                              m->w->arena, &err)) {
         r->n = 0;
         pp_say(rc->diag, "%s", err.text);
     }
@@ -324,7 +325,7 @@ static int by_mapping(const void *left, const void *right, void *user) {
 
 /* The calls of all instructions of the ranges, which are of one mapping and ascending. */
 static void resolve_calls(struct maker *m, struct range **ranges, size_t n_ranges) {
-    const struct pp_objects *objects = m->w->rc->objects;
+    const struct pp_objects *objects = m->w->rc->listing.objects;
     size_t n = 0, at = 0;
     for (size_t i = 0; i < n_ranges; i++)
         n += ranges[i]->n;

@@ -111,14 +111,14 @@ static void run_report(const struct pp_profile *p, const struct report_format *f
         struct out out;
         const struct pp_profile *both[] = {r.rc.full, r.rc.full};
         const struct pp_str names[] = {PP_STR("old"), PP_STR("new")};
-        const struct report_runs runs = {both, names, {1, 1}};
+        const struct report_runs runs = {.profiles = both, .names = names, .n = {1, 1}};
         struct pp_profile base;
         if (format->traits & REPORT_RUNS) {
             r.rc.runs = &runs;
             baseline_make(&runs, &r.rc.graph, &base, &arena, &err);
         }
         out_open_fd(&out, null_fd());
-        report_write(&r.rc, encoder, &out, &err);
+        report_write(&r.rc, encoder, &out, NULL, &err);
         out_close(&out, &err);
     }
     resolved_done(&r);

@@ -102,11 +102,11 @@ static bool write_report(const struct request *r, struct out *ret_out, struct pp
         .ratio = 1,
         .total = report_total(&p, 0, false),
         .param = pp_str_from(r->param),
-        .param_is_address = r->as_address,
-        .param_address = strtoull(r->param, NULL, 16),
-        .sources = {.none = true, .path = PP_STR("/x"), .current = PP_STR("/x")},
-        .objects = &objects,
-        .count_recursion = r->count_recursion,
+        .listing = {.sources = {.none = true, .path = PP_STR("/x"), .current = PP_STR("/x")},
+                    .objects = &objects,
+                    .param_is_address = r->as_address,
+                    .param_address = strtoull(r->param, NULL, 16),
+                    .count_recursion = r->count_recursion},
         .graph = {.object_names = true},
     };
     static const struct pp_diag quiet;
@@ -114,7 +114,7 @@ static bool write_report(const struct request *r, struct out *ret_out, struct pp
     struct regex *rx = regex_compile(rc.param, err);
     rc.param_regex = rx;
     out_open_memory(ret_out);
-    bool ok = r->format->render(&rc, ret_out, err);
+    bool ok = report_write(&rc, NULL, ret_out, NULL, err);
     out_char(ret_out, 0);
     regex_free(rx);
     pp_arena_done(&arena);
