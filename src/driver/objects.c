@@ -92,7 +92,7 @@ static struct pp_object *open_object(void *user, const struct pp_profile *p, uin
         open_file(o, m);
     }
     if (o->error.code == PP_E_NONE) return o;
-    pp_fail(err, o->error.code, "%s", o->error.text);
+    pp_pass(err, &o->error);
     return NULL;
 }
 

@@ -2,7 +2,7 @@
 #ifndef DRIVER_OBJECTS_H
 #define DRIVER_OBJECTS_H
 
-#include "driver/run.h"
+#include "driver/env.h"
 #include "driver/settings.h"
 #include "report/objects.h"
 

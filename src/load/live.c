@@ -157,7 +157,7 @@ void live_fetch(struct live *l, const char *const *names, size_t n, struct live_
 static bool unpack(const struct http_request *rq, const struct pp_limits *limits,
                    struct input *unpacked, struct pp_str *ret_body, struct pp_error *err) {
     *ret_body = rq->body;
-    if (!rq->ok) return pp_fail(err, rq->err.code, "%s", rq->err.text);
+    if (!rq->ok) return pp_pass(err, &rq->err);
     if (!rq->is_gzip) return true;
     if (!input_open_memory(unpacked, rq->body, limits, err)) return false;
     *ret_body = input_all(unpacked);

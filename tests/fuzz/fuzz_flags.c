@@ -1,7 +1,7 @@
 /* Lines as a command line: flags, settings, filters, resolved against a small profile. */
 #include "world.h"
 
-#include "driver/resolve.h"
+#include "driver/ask.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct pp_profile p;
     if (flags_parse(argv, &cl, &arena, &err) && cl.report) {
         small_profile(&p, PP_STR("bytes"), PP_STR("a"), 4096, &arena);
-        struct resolved r;
-        resolve(&cl, &p, quiet_world(), &r, &arena, &err);
-        resolved_done(&r);
+        struct asked a;
+        ask(&cl, &p, NULL, quiet_world(), &a, &arena, &err);
+        asked_done(&a);
     }
     pp_arena_done(&arena);
     free(text);

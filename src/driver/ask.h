@@ -1,0 +1,29 @@
+/* The command line's door to a loaded profile: settings become a question, and the world around the
+ * program what a report may use of it. */
+#ifndef DRIVER_ASK_H
+#define DRIVER_ASK_H
+
+#include "driver/env.h"
+#include "driver/flags.h"
+#include "query/query.h"
+
+struct asked {
+    struct query query;
+    struct pp_objects *objects;
+};
+
+/* What the settings ask. The texts are theirs. */
+struct pp_query ask_question(const struct settings *s);
+
+/* Asks for cl->report over `p`, which is not changed. `symbols` (may be NULL) is what became of its
+ * mappings. Everything lives in `arena`, and in `p`; asked_done frees the rest, also after a
+ * failure. */
+bool ask(const struct command_line *cl, const struct pp_profile *p,
+         const struct symbol_report *symbols, const struct driver_env *env, struct asked *ret_asked,
+         struct pp_arena *arena, struct pp_error *err);
+void asked_done(struct asked *a);
+
+/* Turns the old flags that name a sample value (-inuse_space) into -sample_index and -mean. */
+void ask_by_shorthand(struct settings *s, const struct driver_env *env);
+
+#endif
