@@ -3,11 +3,11 @@
 #include "symbol/symbolize.h"
 
 #include "base/path.h"
+#include "profile/edit.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
 #include "symbol/perf_map.h"
 #include "symbol/pool.h"
-#include "symbol/profile_edit.h"
 #include "symbol/symbol_advice.h"
 
 #include <stdlib.h>
