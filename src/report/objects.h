@@ -2,10 +2,10 @@
 #ifndef REPORT_OBJECTS_H
 #define REPORT_OBJECTS_H
 
+#include "base/arena.h"
 #include "base/regex.h"
-#include "cpprof/arena.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 struct pp_object; /* the file of a mapping, opened; its owner is the provider */
 
