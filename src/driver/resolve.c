@@ -1,7 +1,6 @@
 #include "driver/resolve.h"
 
 #include "base/text.h"
-#include "driver/objects.h"
 #include "driver/sources.h"
 #include "driver/views.h"
 
@@ -188,8 +187,6 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p,
             text_u64(pp_str_from(cl->param), 0, &rc->listing.param_address);
     rc->listing.intel_syntax = cl->settings.intel_syntax;
     rc->listing.count_recursion = cl->settings.count_recursion;
-    if ((cl->report->traits & REPORT_OBJECTS) && !cl->settings.nosource)
-        rc->listing.objects = r->objects = objects_new(&cl->settings, env, arena);
     if (cl->report->traits & REPORT_SOURCES)
         sources_resolve(&cl->settings, env, &rc->listing.sources, arena);
     if (!resolve_value(rc, &cl->settings, p, err)) return false;
@@ -206,5 +203,4 @@ bool resolve(const struct command_line *cl, const struct pp_profile *p,
 
 void resolved_done(struct resolved *r) {
     regex_free(r->param_regex);
-    objects_done(r->objects);
 }

@@ -10,7 +10,6 @@ struct resolved {
     struct report_ctx rc;
     struct pp_profile full, view; /* before and after the granularity is applied */
     struct regex *param_regex;
-    struct pp_objects *objects;
 };
 
 /* `p` is not changed. Everything lives in `arena`, and in `p`; resolved_done frees the rest, also

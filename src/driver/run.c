@@ -36,6 +36,16 @@ static bool show_report(const struct command_line *cl, const struct report_ctx *
     return ok;
 }
 
+/* NULL where none is looked into. */
+static struct pp_objects *open_objects(const struct command_line *cl, struct binaries *binaries,
+                                       const struct driver_env *env, struct pp_arena *arena) {
+    const char *tools = cl->settings.tools;
+    if (!(cl->report->traits & REPORT_OBJECTS) || cl->settings.nosource) return NULL;
+    if (!*tools) tools = env->getenv("PPROF_TOOLS");
+    const struct objects_options opt = {.tools = pp_str_from(tools ? tools : "")};
+    return objects_new(binaries, &opt, arena);
+}
+
 bool driver_report(const struct command_line *cl, const struct fetched *p,
                    const struct driver_env *env, struct viewers *viewers, struct pp_error *err) {
     if (file_on_terminal(cl, env))
@@ -45,6 +55,7 @@ bool driver_report(const struct command_line *cl, const struct fetched *p,
     struct resolved r;
     bool ok = resolve(cl, &p->profile, env, &r, &arena, err);
     r.rc.symbols = &p->symbols;
+    r.rc.listing.objects = open_objects(cl, p->binaries, env, &arena);
     const char *file = cl->settings.output;
     if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
     bool shown = cl->report->viewers && !cl->encoder && !*file;
@@ -67,6 +78,7 @@ static bool run(const struct command_line *cl, const struct driver_env *env, int
     struct fetched p;
     bool ok = fetch_profile(cl, env, &p, &arena, err);
     if (ok) ok = cl->report ? driver_report(cl, &p, env, NULL, err) : prompt(cl, &p, env, err);
+    fetched_done(&p);
     pp_arena_done(&arena);
     return ok;
 }
