@@ -84,9 +84,10 @@ static bool refill(struct input_reader *r) {
     return r->chunk_len > 0;
 }
 
-static void over_limit(struct input_reader *r, const char *what, uint64_t limit, const char *flag) {
-    pp_fail(&r->failure, PP_E_LIMIT, "more than %llu %s; -%s=N allows more",
-            (unsigned long long)limit, what, flag);
+static void over_limit(struct input_reader *r, const char *what, uint64_t limit, const char *name) {
+    pp_fail(&r->failure, PP_E_LIMIT, "more than %llu %s", (unsigned long long)limit, what);
+    pp_about(&r->failure, name);
+    r->failure.limit = limit;
     r->ended = true;
 }
 
@@ -330,7 +331,7 @@ bool input_release(struct input *in, size_t before) {
 bool input_finish(struct input *in, struct pp_error *err) {
     input_all(in);
     if (in->reader->failure.code == PP_E_NONE) return true;
-    return pp_fail(err, in->reader->failure.code, "%s", in->reader->failure.text);
+    return pp_pass(err, &in->reader->failure);
 }
 
 void input_close(struct input *in) {

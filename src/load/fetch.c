@@ -7,6 +7,8 @@
 #include "load/save.h"
 #include "load/symbolz.h"
 #include "load/tally.h"
+#include "profile/base_mark.h"
+#include "profile/edit.h"
 #include "profile/merge.h"
 #include "profile/view/view.h"
 #include "symbol/symbolize.h"
@@ -69,9 +71,7 @@ static bool compare(struct fetcher *f, struct held *p, const struct base *b, str
     struct held base;
     if (!b->name) return true;
     if (!read_all(f, &b->name, 1, "base", &base, err)) return false;
-    if (b->marked)
-        view_set_label(&base.profile, PP_STR("pprof::base"), PP_STR("true"), &base.profile,
-                       &base.arena);
+    if (b->marked) base_mark_set(&base.profile, &base.arena);
     if (f->cl->settings.normalize &&
         !profile_normalize(&p->profile, &base.profile, &p->profile, &p->arena, err)) {
         pp_arena_done(&base.arena);
@@ -160,13 +160,7 @@ static void finish(const struct fetcher *f, struct held *p) {
     if (s->all_frames) p->profile.drop_frames = p->profile.keep_frames = 0;
     view_prune_uninteresting(&p->profile, &p->profile, &p->arena);
     live_forget(&p->profile, &p->arena);
-    if (!*s->add_comment) return;
-    uint32_t text = view_string(&p->profile, pp_str_from(s->add_comment), &p->arena);
-    uint32_t *comments = PP_NEW(&p->arena, uint32_t, (size_t)p->profile.n_comments + 1);
-    if (p->profile.n_comments)
-        memcpy(comments, p->profile.comments, p->profile.n_comments * sizeof *comments);
-    comments[p->profile.n_comments++] = text;
-    p->profile.comments = comments;
+    if (*s->add_comment) profile_add_comment(&p->profile, pp_str_from(s->add_comment), &p->arena);
 }
 
 static void end(struct fetcher *f) {

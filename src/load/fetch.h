@@ -2,8 +2,8 @@
 #ifndef LOAD_FETCH_H
 #define LOAD_FETCH_H
 
+#include "driver/env.h"
 #include "driver/flags.h"
-#include "driver/run.h"
 #include "symbol/symbolize.h"
 
 struct fetched {

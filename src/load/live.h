@@ -5,7 +5,7 @@
 
 #include "base/input.h"
 #include "cpprof/profile.h"
-#include "driver/run.h"
+#include "driver/env.h"
 #include "driver/settings.h"
 #include "net/http.h"
 

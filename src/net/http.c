@@ -375,7 +375,7 @@ static bool is_long_line(const struct transfer *t, CURLcode code) {
 static void judge(struct transfer *t, CURLcode code) {
     struct http_request *rq = t->rq;
     if (t->too_large)
-        pp_fail(&rq->err, PP_E_LIMIT, "the server sends more than %llu bytes; see -max_bytes",
+        pp_fail(&rq->err, PP_E_LIMIT, "the server sends more than %llu bytes",
                 (unsigned long long)t->h->options.max_body);
     else if (t->header_bytes > MAX_HEADERS || is_long_line(t, code))
         fail(t, PP_E_LIMIT, "the server's headers don't end");

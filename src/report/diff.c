@@ -2,6 +2,7 @@
  * first. */
 #include "base/path.h"
 #include "base/sort.h"
+#include "profile/base_mark.h"
 #include "report/header.h"
 #include "report/labels.h"
 #include "report/places.h"
@@ -55,7 +56,7 @@ static void sum_side(struct diff *d, bool base, struct pp_profile *side, struct 
     const struct report_ctx *rc = d->rc;
     uint8_t *keep = PP_NEW(rc->arena, uint8_t, rc->profile->n_label_sets);
     for (uint32_t i = 0; i < rc->profile->n_label_sets; i++)
-        keep[i] = label_is_base(rc->profile, i) == base;
+        keep[i] = base_mark_in(rc->profile, i) == base;
     *side = *rc->profile;
     view_select(side, side->sample_labels, keep, rc->arena);
     int64_t sum = 0, divisor = 0;

@@ -19,9 +19,6 @@ struct label_group {
 bool label_next_group(const struct pp_profile *p, struct pp_label_set set, uint32_t *at,
                       struct label_group *ret_group);
 
-/* Whether samples with these labels belong to the base of a comparison (-diff_base). */
-bool label_is_base(const struct pp_profile *p, uint32_t set);
-
 /* Texts that are collected and written in byte order. Reused from sample to sample. */
 struct text_sorter {
     struct out buffer; /* the texts, one after the other */

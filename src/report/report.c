@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "base/num.h"
+#include "profile/base_mark.h"
 #include "report/labels.h"
 
 #include <stdio.h>
@@ -105,7 +106,7 @@ int64_t report_total(const struct pp_profile *p, uint32_t type, bool mean) {
     struct pp_arena scratch = {0};
     bool *of_base = PP_NEW(&scratch, bool, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_label_sets; i++)
-        of_base[i] = label_is_base(p, i);
+        of_base[i] = base_mark_in(p, i);
     int64_t total = 0, divisor = 0, base_total = 0, base_divisor = 0;
     for (uint32_t i = 0; i < p->n_samples; i++) {
         int64_t value = num_abs(pp_value(p, i, type));

@@ -4,10 +4,10 @@
 
 #include "base/parallel.h"
 #include "base/path.h"
+#include "profile/edit.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
 #include "symbol/perf_map.h"
-#include "symbol/profile_edit.h"
 #include "symbol/symbol_advice.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #define DRIVER_EDITOR_H
 
 #include "cpprof/profile.h"
-#include "driver/run.h"
+#include "driver/env.h"
 
 struct editor;
 

@@ -155,11 +155,4 @@ bool view_add_tag_frames(const struct pp_profile *p, const struct tag_frames *fr
 void view_select(struct pp_profile *view, const uint32_t *column, const uint8_t *keep,
                  struct pp_arena *arena);
 
-/* The id of `text`, which is added when it is new. Linear in the number of strings. */
-uint32_t view_string(struct pp_profile *view, struct pp_str text, struct pp_arena *arena);
-
-/* Copies of tables, to be changed. */
-struct pp_location *view_own_locations(struct pp_profile *view, struct pp_arena *arena);
-struct pp_stack *view_own_stacks(struct pp_profile *view, struct pp_arena *arena);
-
 #endif
