@@ -81,7 +81,7 @@ void pp_arena_init(struct pp_arena *arena) {
 static void free_chain(struct pp_arena_block *block) {
     while (block) {
         struct pp_arena_block *next = block->next;
-        free(block);
+        pp_free(block);
         block = next;
     }
 }

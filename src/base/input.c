@@ -4,8 +4,8 @@
 
 #include "base/arena.h"
 #include "base/inflate.h"
-#include "base/scope.h"
 #include "base/isal.h"
+#include "base/scope.h"
 
 #include <errno.h>
 #include <fcntl.h>

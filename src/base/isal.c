@@ -91,7 +91,7 @@ static enum inflate_status step(void *state, struct inflate_io *io, const char *
     return INFLATE_END;
 }
 
-const struct inflate_kind inflate_isal = {"gzip", matches, open_inflater, step, free, NULL};
+const struct inflate_kind inflate_isal = {"gzip", matches, open_inflater, step, pp_free, NULL};
 
 /* Deflate with a window of at most 32 kB: ISA-L 2.30 takes larger ones, too. */
 static bool is_zlib_header(struct pp_str head) {

@@ -1,9 +1,9 @@
 // The one C++ file: RE2 behind three C functions.
 extern "C" {
 #include "base/regex.h"
+#include "base/arena.h"
 #include "base/scope.h"
 #include "base/utf8.h"
-#include "base/arena.h"
 }
 
 #include <re2/re2.h>
@@ -14,7 +14,8 @@ extern "C" {
 struct regex {
     RE2 re;
     struct scope_mark *mark;
-    regex(const re2::StringPiece &pattern, const RE2::Options &options) : re(pattern, options), mark(nullptr) {
+    regex(const re2::StringPiece &pattern, const RE2::Options &options)
+        : re(pattern, options), mark(nullptr) {
     }
 };
 

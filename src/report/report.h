@@ -10,9 +10,9 @@
 #include "graph/trim.h"
 #include "profile/profile.h"
 #include "profile/view/view.h"
-#include "report/objects.h"
 #include "report/rows.h"
 #include "report/source.h"
+#include "symbol/objects.h"
 #include "symbol/symbolize.h"
 
 /* What only a report that compares runs needs: its sources, each by itself, after the views, and
