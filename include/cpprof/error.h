@@ -4,8 +4,14 @@
 #ifndef CPPROF_ERROR_H
 #define CPPROF_ERROR_H
 
+#include "export.h"
+
 #include <stdbool.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define PP_ERRORS(X)                                                                               \
     X(PP_E_NONE, "no error")                                                                       \
@@ -36,21 +42,22 @@ struct pp_error {
 
 /* Sets code and text; returns false, so that `return pp_fail(...)` reads well. `err` may be NULL.
  */
-bool pp_fail(struct pp_error *err, enum pp_code code, const char *format, ...)
+PP_API bool pp_fail(struct pp_error *err, enum pp_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Hands on an error that a callee filled; returns false. */
-bool pp_pass(struct pp_error *err, const struct pp_error *from);
+PP_API bool pp_pass(struct pp_error *err, const struct pp_error *from);
 
 /* Says what the error is about; keeps code and text; returns false. */
-bool pp_about(struct pp_error *err, const char *about);
+PP_API bool pp_about(struct pp_error *err, const char *about);
 
 /* The same for a limit that was exceeded: PP_E_LIMIT with "what: n, more than limit". */
-bool pp_fail_limit(struct pp_error *err, const char *about, const char *what, uint64_t n,
-                   uint64_t limit);
+PP_API bool pp_fail_limit(struct pp_error *err, const char *about, const char *what, uint64_t n,
+                          uint64_t limit);
 
 /* Puts "context: " before the text; keeps the code; returns false. */
-bool pp_wrap(struct pp_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+PP_API bool pp_wrap(struct pp_error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #ifdef __clang_analyzer__ /* which can't see in another file that these always return false */
 #define pp_fail(...)       ((pp_fail)(__VA_ARGS__) && false)
@@ -61,6 +68,10 @@ bool pp_wrap(struct pp_error *err, const char *format, ...) __attribute__((forma
 #endif
 
 /* The text of a code itself, e.g. "malformed input". */
-const char *pp_code_text(enum pp_code code);
+PP_API const char *pp_code_text(enum pp_code code);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define PP_LIMITS(X)                                                                               \
     X(max_bytes, UINT64_C(8) << 30)   /* of one source, decompressed */                            \
     X(max_ratio, 1000)                /* decompressed to compressed, past the first 64 MB */       \
@@ -21,5 +25,9 @@ struct pp_limits {
 
 /* The same with every 0 replaced by its default. `limits` may be NULL: all defaults. */
 struct pp_limits pp_limits_or_default(const struct pp_limits *limits);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

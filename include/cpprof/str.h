@@ -12,13 +12,18 @@ struct pp_str {
     size_t len;
 };
 
+#ifdef __cplusplus
+#define PP_STR(literal) (pp_str{(literal), sizeof(literal) - 1})
+#else
 #define PP_STR(literal) ((struct pp_str){(literal), sizeof(literal) - 1})
+#endif
 
 /* For printf: "%.*s". Only for texts that are known to be short and free of NUL. */
 #define PP_STR_ARG(s) ((int)(s).len), ((s).data ? (s).data : "")
 
 static inline struct pp_str pp_str_from(const char *text) {
-    return (struct pp_str){text, text ? strlen(text) : 0};
+    struct pp_str s = {text, text ? strlen(text) : 0};
+    return s;
 }
 
 static inline bool pp_str_eq(struct pp_str a, struct pp_str b) {
@@ -34,7 +39,8 @@ static inline int pp_str_cmp(struct pp_str a, struct pp_str b) {
 }
 
 static inline struct pp_str pp_str_slice(struct pp_str s, size_t from, size_t to) {
-    return (struct pp_str){s.data ? s.data + from : NULL, to - from};
+    struct pp_str part = {s.data ? s.data + from : NULL, to - from};
+    return part;
 }
 
 static inline bool pp_str_has_prefix(struct pp_str s, struct pp_str prefix) {

@@ -19,6 +19,9 @@ struct input {
     bool done;               /* no more will come */
     struct pp_limits limits; /* none of them 0 */
     struct input_reader *reader;
+    /* For who decodes it: decoders to ask before the built-in ones, and the one that is asked. */
+    const struct profile_decoder *const *decoders, *decoder;
+    size_t n_decoders;
 };
 
 /* Reads `fd` (which the input closes, also on failure) to its end. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 enum { FILE_BUFFER = 64 << 10, FIRST_BUFFER = 1 << 10 };
+enum { TO_MEMORY = -1, TO_FUNCTION = -2 };
 
 static void open_buffer(struct out *o, int fd, size_t size) {
     *o = (struct out){.buffer = pp_malloc(size), .size = size, .fd = fd};
@@ -18,8 +19,15 @@ void out_open_fd(struct out *o, int fd) {
     open_buffer(o, fd, FILE_BUFFER);
 }
 
+void out_open_sink(struct out *o, bool (*take)(void *user, const void *bytes, size_t len),
+                   void *user) {
+    open_buffer(o, TO_FUNCTION, FILE_BUFFER);
+    o->take = take;
+    o->user = user;
+}
+
 void out_open_memory(struct out *o) {
-    open_buffer(o, -1, FIRST_BUFFER);
+    open_buffer(o, TO_MEMORY, FIRST_BUFFER);
 }
 
 struct pp_str out_text(const struct out *o) {
@@ -28,6 +36,8 @@ struct pp_str out_text(const struct out *o) {
 
 static void write_all(struct out *o, const char *bytes, size_t len) {
     o->flushed += len;
+    if (o->take && !o->failure && !o->take(o->user, bytes, len)) o->failure = EPIPE;
+    if (o->take) return;
     while (len && !o->failure) {
         ssize_t n = write(o->fd, bytes, len);
         if (n < 0) {
@@ -45,7 +55,7 @@ static void put_raw(void *user, struct pp_str piece) {
 
 /* `last`: nothing follows, so what looks like the start of a character is none. */
 static void flush(struct out *o, bool last) {
-    if (o->fd < 0) return;
+    if (o->fd == TO_MEMORY) return;
     size_t left = 0;
     if (o->safe)
         left = safe_text(out_text(o), last, put_raw, o);
@@ -88,7 +98,7 @@ bool out_close(struct out *o, struct pp_error *err) {
 /* Room for `len` more bytes in the buffer; false when they should be written directly instead. */
 static bool make_room(struct out *o, size_t len) {
     if (o->size - o->used >= len) return true;
-    if (o->fd >= 0) {
+    if (o->fd != TO_MEMORY) {
         out_flush(o);
         return o->size - o->used >= len;
     }

@@ -13,7 +13,9 @@
 struct out {
     char *buffer;
     size_t used, size;
-    int fd;      /* -1: memory */
+    int fd; /* -1: memory; -2: a function */
+    bool (*take)(void *user, const void *bytes, size_t len);
+    void *user;
     bool safe;   /* see out_make_safe */
     int failure; /* errno of the first write that failed, or 0 */
     uint64_t flushed;
@@ -33,6 +35,10 @@ void out_style(struct out *o, const char *code);
 /* Collects in memory; out_text shows what came. */
 void out_open_memory(struct out *o);
 struct pp_str out_text(const struct out *o);
+
+/* Gives what comes to a function, in pieces; false: it wants no more, which is EPIPE. */
+void out_open_sink(struct out *o, bool (*take)(void *user, const void *bytes, size_t len),
+                   void *user);
 
 /* Flushes, frees the buffer, and reports the first failure, if any. */
 bool out_close(struct out *o, struct pp_error *err);

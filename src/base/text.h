@@ -10,6 +10,10 @@ static inline bool text_is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+static inline bool text_is_letter(char c) {
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
 static inline bool text_is_hex(char c) {
     return text_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }

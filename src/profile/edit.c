@@ -43,6 +43,27 @@ struct pp_stack *profile_own_stacks(struct pp_profile *p, struct pp_arena *arena
     return p->stacks;
 }
 
+void profile_own_all(struct pp_profile *p, struct pp_arena *arena) {
+    size_t n_values = (size_t)p->n_samples * p->n_types;
+    profile_own_strings(p, 0, arena);
+    for (uint32_t i = 0; i < p->n_strings; i++)
+        p->strings[i] = pp_arena_copy(arena, p->strings[i]);
+    profile_own_mappings(p, arena);
+    profile_own_functions(p, arena);
+    profile_own_lines(p, arena);
+    profile_own_locations(p, arena);
+    profile_own_stacks(p, arena);
+    OWN(p, sample_types, p->n_types, p->n_types, arena);
+    if (p->frames.narrow) OWN(p, frames.narrow, p->n_frames, p->n_frames, arena);
+    if (p->frames.wide) OWN(p, frames.wide, p->n_frames, p->n_frames, arena);
+    OWN(p, label_sets, p->n_label_sets, p->n_label_sets, arena);
+    OWN(p, labels, p->n_labels, p->n_labels, arena);
+    OWN(p, sample_stack, p->n_samples, p->n_samples, arena);
+    OWN(p, sample_labels, p->n_samples, p->n_samples, arena);
+    OWN(p, values, n_values, n_values, arena);
+    OWN(p, comments, p->n_comments, p->n_comments, arena);
+}
+
 uint32_t profile_string(struct pp_profile *p, struct pp_str text, struct pp_arena *arena) {
     for (uint32_t i = 0; i < p->n_strings; i++)
         if (pp_str_eq(p->strings[i], text)) return i;

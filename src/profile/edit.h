@@ -18,6 +18,9 @@ struct pp_line *profile_own_lines(struct pp_profile *p, struct pp_arena *arena);
 struct pp_location *profile_own_locations(struct pp_profile *p, struct pp_arena *arena);
 struct pp_stack *profile_own_stacks(struct pp_profile *p, struct pp_arena *arena);
 
+/* All tables and texts: the profile no longer leans on what it came from. */
+void profile_own_all(struct pp_profile *p, struct pp_arena *arena);
+
 /* The id of a text, which is copied when it is new. Linear in the strings. */
 uint32_t profile_string(struct pp_profile *p, struct pp_str text, struct pp_arena *arena);
 

@@ -42,6 +42,9 @@ void query_done(struct query *q);
 /* The same filters on another profile, in place: for reports that compare runs. */
 bool query_apply(struct query *q, struct pp_profile *profile, struct pp_error *err);
 
+/* The sample type that is meant when none is named; the profile has at least one. */
+uint32_t query_default_type(const struct pp_profile *p);
+
 /* The sample type that a name, a number or "" (the default) means. */
 bool query_sample_type(const struct pp_profile *p, const char *text, uint32_t *ret_type,
                        struct pp_error *err);

@@ -31,7 +31,7 @@ static uint32_t type_by_name(const struct pp_profile *p, struct pp_str name) {
     return PP_NONE;
 }
 
-static uint32_t default_type(const struct pp_profile *p) {
+uint32_t query_default_type(const struct pp_profile *p) {
     for (uint32_t t = 0; p->default_sample_type && t < p->n_types; t++)
         if (p->sample_types[t].type == p->default_sample_type) return t;
     return p->n_types - 1;
@@ -49,7 +49,7 @@ bool query_sample_type(const struct pp_profile *p, const char *text, uint32_t *r
                        struct pp_error *err) {
     if (p->n_types == 0) return pp_fail(err, PP_E_FORMAT, "the profile has no samples");
     if (!*text) {
-        *ret_type = default_type(p);
+        *ret_type = query_default_type(p);
         return true;
     }
     if (is_whole_number(text)) {

@@ -44,6 +44,12 @@ static const char *hint(const struct input *in) {
     return at == 0 && text_skip(s, &at, PP_STR("<")) ? "a web page, or XML" : NULL;
 }
 
+enum { N_DECODERS = sizeof decoder_table / sizeof *decoder_table };
+
+static const struct profile_decoder *decoder_at(const struct input *in, size_t i) {
+    return i < in->n_decoders ? in->decoders[i] : decoder_table[i - in->n_decoders];
+}
+
 bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                     struct pp_error *err) {
     struct pp_error broken; /* what the source itself says outweighs what a decoder thinks of it */
@@ -53,8 +59,8 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         if (!input_finish(in, err)) return false;
         return pp_fail(err, PP_E_FORMAT, "the file is empty");
     }
-    for (size_t i = 0; i < sizeof decoder_table / sizeof *decoder_table; i++) {
-        const struct profile_decoder *decoder = decoder_table[i];
+    for (size_t i = 0; i < in->n_decoders + N_DECODERS; i++) {
+        const struct profile_decoder *decoder = in->decoder = decoder_at(in, i);
         if (!decoder->probe(in)) continue;
         struct pp_error why = {.code = PP_E_NONE};
         struct pp_profile profile;

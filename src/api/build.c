@@ -1,0 +1,391 @@
+/* Profiles from nothing: the builder of the decoders, with tables found again by content. */
+#include "cpprof/build.h"
+
+#include "api/api.h"
+#include "base/hash.h"
+#include "profile/builder.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct pp_builder {
+    struct pp_context *ctx;
+    struct loaded *made;
+    struct profile_builder b;
+    struct hash_index functions, locations;
+};
+
+/* The arguments of any call that adds. */
+struct adding {
+    struct pp_builder *b;
+    const void *what;
+    const char *text, *other;
+    uint32_t at;
+    bool ok;
+    struct pp_error *err;
+};
+
+static bool run_in(struct adding *a, void (*run)(void *args)) {
+    return api_call(a->b->ctx, run, a, a->err) && a->ok;
+}
+
+static uint32_t string(struct pp_builder *b, const char *text) {
+    return builder_string(&b->b, pp_str_from(text ? text : ""));
+}
+
+/* ---- begin and end ---- */
+
+static void begin(void *args) {
+    struct adding *a = args;
+    struct pp_builder *b = a->b = pp_calloc(1, sizeof *a->b);
+    b->made = loaded_new();
+    b->made->name = PP_STR("built");
+    builder_init(&b->b, &b->made->arena);
+    a->ok = true;
+}
+
+struct pp_builder *pp_builder_new(struct pp_context *ctx, struct pp_error *err) {
+    struct adding a = {.err = err};
+    if (!api_call(ctx, begin, &a, err)) return NULL;
+    a.b->ctx = ctx;
+    return a.b;
+}
+
+static void free_shell(struct pp_builder *b) {
+    index_done(&b->functions);
+    index_done(&b->locations);
+    pp_free(b);
+}
+
+void pp_builder_free(struct pp_builder *b) {
+    if (!b) return;
+    builder_done(&b->b);
+    loaded_free(b->made);
+    free_shell(b);
+}
+
+static void finish(void *args) {
+    struct adding *a = args;
+    a->ok = builder_finish(&a->b->b, &a->b->made->model, a->err);
+}
+
+bool pp_builder_finish(struct pp_builder *b, struct pp_profile **ret_profile,
+                       struct pp_error *err) {
+    struct adding a = {.b = b, .err = err};
+    bool ok = run_in(&a, finish);
+    if (ok)
+        *ret_profile = &b->made->model;
+    else
+        loaded_free(b->made);
+    free_shell(b);
+    return ok;
+}
+
+/* ---- the whole ---- */
+
+static void add_type(void *args) {
+    struct adding *a = args;
+    if (a->b->b.p.n_samples) {
+        pp_fail(a->err, PP_E_USAGE, "sample types come before samples");
+        return;
+    }
+    builder_add_type(&a->b->b, string(a->b, a->text), string(a->b, a->other));
+    a->ok = true;
+}
+
+bool pp_builder_add_sample_type(struct pp_builder *b, const char *type, const char *unit,
+                                struct pp_error *err) {
+    struct adding a = {.b = b, .text = type, .other = unit, .err = err};
+    return run_in(&a, add_type);
+}
+
+static void set_info(void *args) {
+    struct adding *a = args;
+    const struct pp_build_info *info = a->what;
+    struct pp_profile *p = &a->b->b.p;
+    p->period_type.type = string(a->b, info->period_type);
+    p->period_type.unit = string(a->b, info->period_unit);
+    p->default_sample_type = string(a->b, info->default_sample_type);
+    p->period = info->period;
+    p->time_nanos = info->time_nanos;
+    p->duration_nanos = info->duration_nanos;
+    a->ok = true;
+}
+
+bool pp_builder_set_info(struct pp_builder *b, const struct pp_build_info *info,
+                         struct pp_error *err) {
+    struct adding a = {.b = b, .what = info, .err = err};
+    return run_in(&a, set_info);
+}
+
+static void add_comment(void *args) {
+    struct adding *a = args;
+    builder_add_comment(&a->b->b, string(a->b, a->text));
+    a->ok = true;
+}
+
+bool pp_builder_add_comment(struct pp_builder *b, const char *text, struct pp_error *err) {
+    struct adding a = {.b = b, .text = text, .err = err};
+    return run_in(&a, add_comment);
+}
+
+/* ---- mappings ---- */
+
+static void add_mapping(void *args) {
+    struct adding *a = args;
+    const struct pp_build_mapping *m = a->what;
+    const struct pp_mapping made = {
+        .id = (uint64_t)a->b->b.p.n_mappings + 1,
+        .start = m->start,
+        .limit = m->limit,
+        .offset = m->offset,
+        .file = string(a->b, m->file),
+        .build_id = string(a->b, m->build_id),
+    };
+    a->at = builder_add_mapping(&a->b->b, &made);
+    a->ok = true;
+}
+
+bool pp_builder_add_mapping(struct pp_builder *b, const struct pp_build_mapping *m,
+                            uint32_t *ret_mapping, struct pp_error *err) {
+    struct adding a = {.b = b, .what = m, .err = err};
+    bool ok = run_in(&a, add_mapping);
+    if (ok && ret_mapping) *ret_mapping = a.at;
+    return ok;
+}
+
+/* "55e0-55f0 r-xp 00001000 08:01 1234   /usr/bin/name with blanks (deleted)" */
+static bool parse_map(char *line, struct pp_build_mapping *ret_mapping) {
+    unsigned long long start, limit, offset;
+    char flags[8];
+    int path = 0;
+    if (sscanf(line, "%llx-%llx %7s %llx %*s %*s %n", &start, &limit, flags, &offset, &path) < 4 ||
+        !path || !strchr(flags, 'x'))
+        return false;
+    char *name = line + path;
+    size_t len = strlen(name);
+    static const char deleted[] = " (deleted)";
+    if (len && name[len - 1] == '\n') name[--len] = 0;
+    if (len > sizeof deleted - 1 && !strcmp(name + len - (sizeof deleted - 1), deleted))
+        name[len - (sizeof deleted - 1)] = 0;
+    *ret_mapping = (struct pp_build_mapping){sizeof *ret_mapping, start, limit, offset, name, NULL};
+    return true;
+}
+
+bool pp_builder_add_maps(struct pp_builder *b, const char *path, struct pp_error *err) {
+    FILE *file = fopen(path, "re");
+    if (!file) return pp_fail(err, PP_E_IO, "%s: %s", path, strerror(errno));
+    char line[5000];
+    bool ok = true;
+    struct pp_build_mapping m;
+    while (ok && fgets(line, sizeof line, file))
+        if (parse_map(line, &m)) ok = pp_builder_add_mapping(b, &m, NULL, err);
+    if (ok && ferror(file)) ok = pp_fail(err, PP_E_IO, "%s: cannot be read", path);
+    fclose(file);
+    return ok;
+}
+
+struct own_mappings {
+    struct pp_builder *b;
+    const char *program;
+    bool ok;
+    struct pp_error *err;
+};
+
+/* The build id among the notes of a loaded object, as hex. */
+static void find_build_id(const struct dl_phdr_info *info, const ElfW(Phdr) * h, char *ret_hex) {
+    const char *at = (const char *)(info->dlpi_addr + h->p_vaddr), *end = at + h->p_memsz;
+    while (end - at >= (ptrdiff_t)sizeof(ElfW(Nhdr))) {
+        const ElfW(Nhdr) *note = (const void *)at;
+        const char *name = at + sizeof *note;
+        const unsigned char *id = (const void *)(name + ((note->n_namesz + 3U) & ~3U));
+        at = (const char *)id + ((note->n_descsz + 3U) & ~3U);
+        if (at > end || note->n_type != NT_GNU_BUILD_ID || note->n_namesz != 4 ||
+            memcmp(name, "GNU", 4) != 0 || note->n_descsz > 32)
+            continue;
+        for (unsigned i = 0; i < note->n_descsz; i++)
+            snprintf(ret_hex + 2 * i, 3, "%02x", id[i]);
+        return;
+    }
+}
+
+static int add_object(struct dl_phdr_info *info, size_t size, void *user) {
+    struct own_mappings *own = user;
+    char build_id[65] = "";
+    (void)size;
+    for (int i = 0; i < info->dlpi_phnum; i++)
+        if (info->dlpi_phdr[i].p_type == PT_NOTE && !*build_id)
+            find_build_id(info, &info->dlpi_phdr[i], build_id);
+    for (int i = 0; i < info->dlpi_phnum && own->ok; i++) {
+        const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+        if (h->p_type != PT_LOAD || !(h->p_flags & PF_X)) continue;
+        const struct pp_build_mapping m = {
+            .size = sizeof m,
+            .start = info->dlpi_addr + h->p_vaddr,
+            .limit = info->dlpi_addr + h->p_vaddr + h->p_memsz,
+            .offset = h->p_offset,
+            .file = *info->dlpi_name ? info->dlpi_name : own->program,
+            .build_id = build_id,
+        };
+        own->ok = pp_builder_add_mapping(own->b, &m, NULL, own->err);
+    }
+    own->program = ""; /* the first one is the program, the others say their names */
+    return own->ok ? 0 : 1;
+}
+
+bool pp_builder_add_own_mappings(struct pp_builder *b, struct pp_error *err) {
+    char program[4096];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[n > 0 ? n : 0] = 0;
+    struct own_mappings own = {.b = b, .program = program, .ok = true, .err = err};
+    dl_iterate_phdr(add_object, &own);
+    return own.ok;
+}
+
+/* ---- functions and locations ---- */
+
+static void add_function(void *args) {
+    struct adding *a = args;
+    struct pp_builder *b = a->b;
+    const struct pp_build_function *f = a->what;
+    struct pp_function made = {
+        .id = (uint64_t)b->b.p.n_functions + 1,
+        .name = string(b, f->name),
+        .system_name = string(b, f->system_name),
+        .filename = string(b, f->filename),
+        .start_line = f->start_line,
+    };
+    uint64_t hash = hash_word(hash_seed(), (uint64_t)made.name << 32 | made.filename);
+    hash = hash_word(hash_word(hash, made.system_name), (uint64_t)made.start_line);
+    a->ok = true;
+    for (struct index_probe i = index_probe(&b->functions, hash); index_next(&b->functions, &i);) {
+        const struct pp_function *have = &b->b.p.functions[i.position];
+        if (have->name != made.name || have->filename != made.filename ||
+            have->system_name != made.system_name || have->start_line != made.start_line)
+            continue;
+        a->at = i.position;
+        return;
+    }
+    a->at = builder_add_function(&b->b, &made);
+    index_add(&b->functions, hash, a->at);
+}
+
+bool pp_builder_add_function(struct pp_builder *b, const struct pp_build_function *f,
+                             uint32_t *ret_function, struct pp_error *err) {
+    struct adding a = {.b = b, .what = f, .err = err};
+    if (!run_in(&a, add_function)) return false;
+    *ret_function = a.at;
+    return true;
+}
+
+static uint32_t mapping_at(const struct pp_profile *p, uint64_t address) {
+    for (uint32_t i = 0; i < p->n_mappings; i++)
+        if (address >= p->mappings[i].start && address < p->mappings[i].limit) return i;
+    return PP_NONE;
+}
+
+static bool check_location(const struct pp_builder *b, const struct pp_build_location *l,
+                           struct pp_error *err) {
+    const struct pp_profile *p = &b->b.p;
+    if (l->mapping != PP_NOWHERE && l->mapping >= p->n_mappings)
+        return pp_fail(err, PP_E_USAGE, "there is no mapping %u", l->mapping);
+    for (uint32_t i = 0; i < l->n_lines; i++)
+        if (l->lines[i].function >= p->n_functions)
+            return pp_fail(err, PP_E_USAGE, "there is no function %u", l->lines[i].function);
+    return true;
+}
+
+static bool is_same(const struct pp_profile *p, const struct pp_location *have,
+                    const struct pp_location *l, const struct pp_line *lines) {
+    if (have->address != l->address || have->mapping != l->mapping || have->n_lines != l->n_lines)
+        return false;
+    for (uint32_t i = 0; i < l->n_lines; i++) {
+        const struct pp_line *x = &p->lines[have->first_line + i], *y = &lines[i];
+        if (x->function != y->function || x->line != y->line || x->column != y->column)
+            return false;
+    }
+    return true;
+}
+
+static void add_location(void *args) {
+    struct adding *a = args;
+    struct pp_builder *b = a->b;
+    const struct pp_build_location *l = a->what;
+    struct pp_arena scratch = {0};
+    if (!check_location(b, l, a->err)) return;
+    struct pp_line *lines = PP_NEW(&scratch, struct pp_line, l->n_lines);
+    struct pp_location made = {
+        .id = (uint64_t)b->b.p.n_locations + 1,
+        .address = l->address,
+        .mapping = l->mapping == PP_NOWHERE ? mapping_at(&b->b.p, l->address) : l->mapping,
+        .n_lines = l->n_lines,
+    };
+    uint64_t hash = hash_word(hash_word(hash_seed(), made.address), made.mapping);
+    for (uint32_t i = 0; i < l->n_lines; i++) {
+        lines[i] = (struct pp_line){l->lines[i].function, l->lines[i].line, l->lines[i].column};
+        hash = hash_word(hash, (uint64_t)lines[i].function << 32 ^ (uint64_t)lines[i].line);
+    }
+    a->at = PP_NONE;
+    for (struct index_probe i = index_probe(&b->locations, hash); index_next(&b->locations, &i);)
+        if (is_same(&b->b.p, &b->b.p.locations[i.position], &made, lines)) a->at = i.position;
+    if (a->at == PP_NONE) {
+        a->at = builder_add_location(&b->b, &made, lines, l->n_lines);
+        index_add(&b->locations, hash, a->at);
+    }
+    pp_arena_done(&scratch);
+    a->ok = true;
+}
+
+bool pp_builder_add_location(struct pp_builder *b, const struct pp_build_location *l,
+                             uint32_t *ret_location, struct pp_error *err) {
+    struct adding a = {.b = b, .what = l, .err = err};
+    if (!run_in(&a, add_location)) return false;
+    *ret_location = a.at;
+    return true;
+}
+
+/* ---- samples ---- */
+
+static uint32_t label_set(struct pp_builder *b, const struct pp_build_sample *s,
+                          struct pp_arena *scratch) {
+    struct pp_label *labels = PP_NEW(scratch, struct pp_label, s->n_labels);
+    uint32_t n_text = 0, n_num = 0;
+    for (uint32_t i = 0; i < s->n_labels; i++)
+        if (s->labels[i].text)
+            labels[n_text++] = (struct pp_label){.key = string(b, s->labels[i].key),
+                                                 .text = string(b, s->labels[i].text)};
+    for (uint32_t i = 0; i < s->n_labels; i++) {
+        const struct pp_build_label *l = &s->labels[i];
+        if (l->text) continue;
+        labels[n_text + n_num++] = (struct pp_label){.key = string(b, l->key),
+                                                     .text = l->unit ? string(b, l->unit) : PP_NONE,
+                                                     .num = l->num};
+    }
+    return builder_label_set(&b->b, labels, n_text, n_num);
+}
+
+static void add_sample(void *args) {
+    struct adding *a = args;
+    struct pp_builder *b = a->b;
+    const struct pp_build_sample *s = a->what;
+    struct pp_arena scratch = {0};
+    for (uint32_t i = 0; i < s->n_locations; i++) {
+        if (s->locations[i] < b->b.p.n_locations) continue;
+        pp_fail(a->err, PP_E_USAGE, "there is no location %u", s->locations[i]);
+        return;
+    }
+    uint32_t stack = builder_stack(&b->b, s->locations, s->n_locations);
+    builder_add_sample(&b->b, stack, label_set(b, s, &scratch), s->values, b->b.p.n_types);
+    pp_arena_done(&scratch);
+    a->ok = true;
+}
+
+bool pp_builder_add_sample(struct pp_builder *b, const struct pp_build_sample *s,
+                           struct pp_error *err) {
+    struct adding a = {.b = b, .what = s, .err = err};
+    return run_in(&a, add_sample);
+}
