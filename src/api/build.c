@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "base/hash.h"
+#include "base/scope.h"
 #include "profile/builder.h"
 
 #include <elf.h>
@@ -17,6 +18,7 @@ struct pp_builder {
     struct loaded *made;
     struct profile_builder b;
     struct hash_index functions, locations;
+    struct pp_arena scratch; /* of one call; freed by the next, since a call may end in the middle */
 };
 
 /* The arguments of any call that adds. */
@@ -29,8 +31,12 @@ struct adding {
     struct pp_error *err;
 };
 
+/* What the builder has it keeps, also when memory is exhausted. */
 static bool run_in(struct adding *a, void (*run)(void *args)) {
-    return api_call(a->b->ctx, run, a, a->err) && a->ok;
+    pp_arena_done(&a->b->scratch);
+    if (!scope_run_keeping(a->b->ctx->allow, run, a))
+        return pp_fail(a->err, PP_E_MEMORY, "out of memory");
+    return a->ok;
 }
 
 static uint32_t string(struct pp_builder *b, const char *text) {
@@ -58,6 +64,7 @@ struct pp_builder *pp_builder_new(struct pp_context *ctx, struct pp_error *err) 
 static void free_shell(struct pp_builder *b) {
     index_done(&b->functions);
     index_done(&b->locations);
+    pp_arena_done(&b->scratch);
     pp_free(b);
 }
 
@@ -315,9 +322,8 @@ static void add_location(void *args) {
     struct adding *a = args;
     struct pp_builder *b = a->b;
     const struct pp_build_location *l = a->what;
-    struct pp_arena scratch = {0};
     if (!check_location(b, l, a->err)) return;
-    struct pp_line *lines = PP_NEW(&scratch, struct pp_line, l->n_lines);
+    struct pp_line *lines = PP_NEW(&b->scratch, struct pp_line, l->n_lines);
     struct pp_location made = {
         .id = (uint64_t)b->b.p.n_locations + 1,
         .address = l->address,
@@ -336,7 +342,6 @@ static void add_location(void *args) {
         a->at = builder_add_location(&b->b, &made, lines, l->n_lines);
         index_add(&b->locations, hash, a->at);
     }
-    pp_arena_done(&scratch);
     a->ok = true;
 }
 
@@ -350,9 +355,8 @@ bool pp_builder_add_location(struct pp_builder *b, const struct pp_build_locatio
 
 /* ---- samples ---- */
 
-static uint32_t label_set(struct pp_builder *b, const struct pp_build_sample *s,
-                          struct pp_arena *scratch) {
-    struct pp_label *labels = PP_NEW(scratch, struct pp_label, s->n_labels);
+static uint32_t label_set(struct pp_builder *b, const struct pp_build_sample *s) {
+    struct pp_label *labels = PP_NEW(&b->scratch, struct pp_label, s->n_labels);
     uint32_t n_text = 0, n_num = 0;
     for (uint32_t i = 0; i < s->n_labels; i++)
         if (s->labels[i].text)
@@ -372,15 +376,13 @@ static void add_sample(void *args) {
     struct adding *a = args;
     struct pp_builder *b = a->b;
     const struct pp_build_sample *s = a->what;
-    struct pp_arena scratch = {0};
     for (uint32_t i = 0; i < s->n_locations; i++) {
         if (s->locations[i] < b->b.p.n_locations) continue;
         pp_fail(a->err, PP_E_USAGE, "there is no location %u", s->locations[i]);
         return;
     }
     uint32_t stack = builder_stack(&b->b, s->locations, s->n_locations);
-    builder_add_sample(&b->b, stack, label_set(b, s, &scratch), s->values, b->b.p.n_types);
-    pp_arena_done(&scratch);
+    builder_add_sample(&b->b, stack, label_set(b, s), s->values, b->b.p.n_types);
     a->ok = true;
 }
 

@@ -153,17 +153,25 @@ bool scope_run_thread(struct scope *s, void (*run)(void *user), void *user) {
     return true;
 }
 
-bool scope_run(unsigned allowed, void (*run)(void *user), void *user) {
+static bool run_call(unsigned allowed, bool keeps, void (*run)(void *user), void *user) {
     struct scope s = {.allowed = allowed, .outer = scope_current()};
     if (s.outer) s.allowed &= s.outer->allowed;
     s.blocks.next = s.blocks.prev = &s.blocks;
     s.undos.next = s.undos.prev = &s.undos;
     pthread_mutex_init(&s.lock, NULL);
     bool ok = run_in(&s, run, user);
-    if (ok)
+    if (ok || keeps)
         let_go(&s);
     else
         undo_all(&s);
     pthread_mutex_destroy(&s.lock);
     return ok;
+}
+
+bool scope_run(unsigned allowed, void (*run)(void *user), void *user) {
+    return run_call(allowed, false, run, user);
+}
+
+bool scope_run_keeping(unsigned allowed, void (*run)(void *user), void *user) {
+    return run_call(allowed, true, run, user);
 }

@@ -22,6 +22,9 @@ enum scope_permission {
 /* Calls run(user). False: memory was exhausted, and nothing is left of the call. */
 bool scope_run(unsigned allowed, void (*run)(void *user), void *user);
 
+/* The same, but nothing is given back: for a call that adds to what outlives it. */
+bool scope_run_keeping(unsigned allowed, void (*run)(void *user), void *user);
+
 bool scope_may(enum scope_permission what);
 
 /* Whether this is a library call, which must not trust that files keep their length. */
