@@ -77,6 +77,7 @@ static inline void rows_begin(struct row_sink *sink, const struct table_head *he
 }
 
 static inline void rows_add(struct row_sink *sink, const struct cell *cells) {
+    if (out_failed(sink->out)) return;
     sink->encoder->row(sink, cells);
     sink->n_rows++;
 }
