@@ -1,5 +1,5 @@
-/* What a profile from a stranger may cost, and a report of it. A field that is 0 means its default. An error that a
- * limit causes has the code PP_E_LIMIT and names the flag that raises it. */
+/* What a profile from a stranger may cost, and a report of it. A field that is 0 means its default.
+ * An error that a limit causes has the code PP_E_LIMIT and names the flag that raises it. */
 #ifndef CPPROF_LIMITS_H
 #define CPPROF_LIMITS_H
 

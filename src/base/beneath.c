@@ -140,13 +140,12 @@ static int open_inside(int dir, struct pp_str dir_name, const char *path, int fl
 }
 
 static bool fail(struct pp_error *err, struct pp_str dir) {
-    if (errno == EXDEV)
-        return pp_fail(err, PP_E_UNSUPPORTED, "leads out of %.*s", PP_STR_ARG(dir));
+    if (errno == EXDEV) return pp_fail(err, PP_E_UNSUPPORTED, "leads out of %.*s", PP_STR_ARG(dir));
     return pp_fail(err, PP_E_IO, "%s", strerror(errno));
 }
 
-bool file_read_beneath(struct pp_str dir, struct pp_str path, uint64_t max, struct pp_str *ret_bytes,
-                       struct pp_arena *arena, struct pp_error *err) {
+bool file_read_beneath(struct pp_str dir, struct pp_str path, uint64_t max,
+                       struct pp_str *ret_bytes, struct pp_arena *arena, struct pp_error *err) {
     if (file_has_nul(dir) || file_has_nul(path))
         return pp_fail(err, PP_E_NOT_FOUND, "invalid argument");
     struct pp_arena scratch = {0};

@@ -101,7 +101,7 @@ bool out_check(const struct out *o, struct pp_error *err) {
 
 bool out_close(struct out *o, struct pp_error *err) {
     flush(o, true);
-    free(o->buffer);
+    pp_free(o->buffer);
     o->buffer = NULL;
     return out_check(o, err);
 }
@@ -152,7 +152,7 @@ void out_printf(struct out *o, const char *format, ...) {
         char *large = pp_malloc((size_t)len + 1);
         vsnprintf(large, (size_t)len + 1, format, again);
         out_bytes(o, large, (size_t)len);
-        free(large);
+        pp_free(large);
     }
     va_end(again);
 }

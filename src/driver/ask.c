@@ -1,6 +1,5 @@
 #include "driver/ask.h"
 
-#include "driver/objects.h"
 #include "driver/sources.h"
 
 #include <sys/ioctl.h>
@@ -59,29 +58,36 @@ static struct report_screen screen(const struct settings *s, const struct driver
     return screen;
 }
 
-bool ask(const struct command_line *cl, const struct pp_profile *p,
-         const struct symbol_report *symbols, const struct driver_env *env, struct asked *ret_asked,
-         struct pp_arena *arena, struct pp_error *err) {
+/* NULL where none is looked into. */
+static struct pp_objects *open_objects(const struct command_line *cl, const struct fetched *f,
+                                       const struct driver_env *env, struct pp_arena *arena) {
+    if (!(cl->report->traits & REPORT_OBJECTS) || cl->settings.nosource) return NULL;
+    const struct objects_options opt = {.tools = *cl->settings.tools
+                                                     ? pp_str_from(cl->settings.tools)
+                                                     : env_variable(env, "PPROF_TOOLS")};
+    return objects_new(f->binaries, &opt, arena);
+}
+
+bool ask(const struct command_line *cl, const struct fetched *f, const struct driver_env *env,
+         struct asked *ret_asked, struct pp_arena *arena, struct pp_error *err) {
     const struct settings *s = &cl->settings;
     unsigned traits = cl->report->traits;
     struct asked *a = ret_asked;
-    *a = (struct asked){.objects = NULL};
-    if ((traits & REPORT_OBJECTS) && !s->nosource) a->objects = objects_new(s, env, arena);
+    *a = (struct asked){0};
     struct query_host host = {
         .comparison = comparison(s, arena),
-        .objects = a->objects,
+        .objects = open_objects(cl, f, env, arena),
         .screen = screen(s, env),
-        .symbols = symbols,
+        .symbols = &f->symbols,
         .diag = &env->diag,
     };
     if (cl->n_operands) host.source = pp_str_from(cl->operands[cl->n_operands - 1]);
     if (traits & REPORT_SOURCES) sources_resolve(s, env, &host.sources, arena);
     const struct pp_query question = ask_question(s);
-    const struct query_request request = {p, cl->report, &question, cl->param, &host};
+    const struct query_request request = {&f->profile, cl->report, &question, cl->param, &host};
     return query_open(&a->query, &request, arena, err);
 }
 
 void asked_done(struct asked *a) {
     query_done(&a->query);
-    objects_done(a->objects);
 }

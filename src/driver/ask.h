@@ -5,22 +5,20 @@
 
 #include "driver/env.h"
 #include "driver/flags.h"
+#include "load/fetch.h"
 #include "query/query.h"
 
 struct asked {
     struct query query;
-    struct pp_objects *objects;
 };
 
 /* What the settings ask. The texts are theirs. */
 struct pp_query ask_question(const struct settings *s);
 
-/* Asks for cl->report over `p`, which is not changed. `symbols` (may be NULL) is what became of its
- * mappings. Everything lives in `arena`, and in `p`; asked_done frees the rest, also after a
- * failure. */
-bool ask(const struct command_line *cl, const struct pp_profile *p,
-         const struct symbol_report *symbols, const struct driver_env *env, struct asked *ret_asked,
-         struct pp_arena *arena, struct pp_error *err);
+/* Asks for cl->report over `f`, which is not changed. Everything lives in `arena`, and in `f`;
+ * asked_done frees the rest, also after a failure. */
+bool ask(const struct command_line *cl, const struct fetched *f, const struct driver_env *env,
+         struct asked *ret_asked, struct pp_arena *arena, struct pp_error *err);
 void asked_done(struct asked *a);
 
 /* Turns the old flags that name a sample value (-inuse_space) into -sample_index and -mean. */

@@ -48,7 +48,7 @@ bool driver_report(const struct command_line *cl, const struct fetched *p,
                        cl->report->name);
     struct pp_arena arena = {0};
     struct asked a;
-    bool ok = ask(cl, &p->profile, &p->symbols, env, &a, &arena, err);
+    bool ok = ask(cl, p, env, &a, &arena, err);
     const char *file = cl->settings.output;
     if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
     bool shown = cl->report->viewers && !cl->encoder && !*file;
@@ -135,7 +135,9 @@ bool driver_report_runs(const struct command_line *cl, const struct driver_env *
     int status = 0;
     bool ok = fetch_runs(cl, env, &runs, &sources, err);
     if (ok && !runs.n[1]) ok = pp_fail(err, PP_E_USAGE, "no profile given to compare");
-    ok = ok && ask(cl, &runs.profiles[runs.n[0]], NULL, env, &a, &arena, err);
+    struct fetched first = {0};
+    if (ok) first.profile = runs.profiles[runs.n[0]];
+    ok = ok && ask(cl, &first, env, &a, &arena, err);
     if (ok) ok = report_on(cl, &runs, &a.query, env, &status, err);
     if (ok) *ret_status = status;
     asked_done(&a);

@@ -21,6 +21,8 @@ static bool run(const struct command_line *cl, const struct driver_env *env, int
     struct fetched p;
     bool ok = fetch_profile(cl, env, &p, &arena, err);
     if (ok) ok = cl->report ? driver_report(cl, &p, env, NULL, err) : prompt(cl, &p, env, err);
+    fetched_done(&p);
+    fetched_done(&p);
     pp_arena_done(&arena);
     return ok;
 }

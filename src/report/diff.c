@@ -2,6 +2,7 @@
  * first. */
 #include "base/path.h"
 #include "base/sort.h"
+#include "profile/base_mark.h"
 #include "report/header.h"
 #include "report/labels.h"
 #include "report/places.h"
@@ -55,7 +56,7 @@ static void sum_side(struct diff *d, bool base, struct pp_profile *side, struct 
     const struct report_ctx *rc = d->rc;
     uint8_t *keep = PP_NEW(rc->arena, uint8_t, rc->profile->n_label_sets);
     for (uint32_t i = 0; i < rc->profile->n_label_sets; i++)
-        keep[i] = label_is_base(rc->profile, i) == base;
+        keep[i] = base_mark_in(rc->profile, i) == base;
     *side = *rc->profile;
     view_select(side, side->sample_labels, keep, rc->arena);
     int64_t sum = 0, divisor = 0;
@@ -223,7 +224,7 @@ static const char *const columns[] = {
     "delta_flat", "ratio_flat", "base_cum", "cum",     "delta_cum", "ratio_cum", "mark"};
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
-static struct cell ratio_cell(struct change c) {
+static struct pp_cell ratio_cell(struct change c) {
     return cell_share(c.now, c.base);
 }
 
@@ -231,9 +232,9 @@ static void add_row(struct row_sink *sink, struct diff *d, struct places *places
                     const struct changed *c) {
     struct place place = place_of(places, c->node);
     const struct graph_info *info = &d->now.nodes[c->node].info;
-    struct cell none = {.kind = CELL_NULL};
+    struct pp_cell none = {.kind = PP_CELL_NULL};
     const char *what = mark(c->cum);
-    const struct cell cells[N_COLUMNS] = {
+    const struct pp_cell cells[N_COLUMNS] = {
         cell_known(graph_name(&d->now, c->node)),
         cell_known(place.file),
         place.line ? cell_int(place.line) : none,

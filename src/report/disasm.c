@@ -10,7 +10,7 @@
 
 /* A symbol of a mapping's file, with the nodes in it. */
 struct dis_symbol {
-    struct object_symbol symbol;
+    struct symbol_group symbol;
     uint32_t mapping;
     uint32_t first, n; /* in hits, by object address */
     int64_t flat, cum;
@@ -48,7 +48,7 @@ static bool add_symbols(struct disasm *d, uint32_t mapping, struct pp_error *err
     const struct report_ctx *rc = d->rc;
     struct pp_object *o =
         rc->listing.objects->open(rc->listing.objects->user, d->g.p, mapping, err);
-    struct object_symbol *found;
+    struct symbol_group *found;
     uint64_t at = 0;
     size_t n;
     if (!o) return false;
@@ -223,14 +223,14 @@ static bool annotate_symbol(const struct disasm *d, const struct dis_symbol *s,
                             struct pp_error *err) {
     const struct pp_objects *objects = d->rc->listing.objects;
     struct pp_object *o = objects->open(objects->user, d->g.p, s->mapping, err);
-    struct object_inst *insts;
+    struct disasm_inst *insts;
     if (!o || !objects->disassemble(o, s->symbol.start, s->symbol.end, d->rc->listing.intel_syntax,
                                     &insts, ret_n, arena, err))
         return false;
     struct annotated *all = PP_NEW(arena, struct annotated, *ret_n);
     uint32_t at = 0;
     for (size_t i = 0; i < *ret_n; i++) {
-        const struct object_inst *in = &insts[i];
+        const struct disasm_inst *in = &insts[i];
         uint64_t next = i + 1 < *ret_n ? insts[i + 1].address : UINT64_MAX;
         all[i] = (struct annotated){in->address, in->text, in->function, {0}, in->line, 0, 0};
         if (in->file.len) all[i].file = path_base(in->file);
@@ -354,8 +354,8 @@ static bool add_rows(const struct disasm *d, const struct dis_symbol *s, struct 
     bool ok = annotate_symbol(d, s, &at, &n, &scratch, err);
     for (size_t i = 0; ok && i < n; i++) {
         const struct annotated *a = &at[i];
-        struct cell none = {.kind = CELL_NULL};
-        const struct cell cells[N_COLUMNS] = {
+        struct pp_cell none = {.kind = PP_CELL_NULL};
+        const struct pp_cell cells[N_COLUMNS] = {
             cell_text(s->symbol.names[0]),
             cell_hex(a->address),
             cell_text(a->text),

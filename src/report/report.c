@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "base/num.h"
+#include "profile/base_mark.h"
 #include "report/labels.h"
 
 #include <stdio.h>
@@ -29,8 +30,8 @@ const struct report_format *report_find(struct pp_str name) {
 }
 
 void fields_add(struct report_fields *fields, const char *group, const char *name,
-                struct cell value) {
-    if (fields->n < MAX_FIELDS) fields->at[fields->n++] = (struct table_field){group, name, value};
+                struct pp_cell value) {
+    if (fields->n < MAX_FIELDS) fields->at[fields->n++] = (struct pp_field){group, name, value};
 }
 
 /* The table of a report: what its row says of it, around the rows. */
@@ -42,7 +43,7 @@ static bool write_rows(const struct report_ctx *rc, const struct encoder *encode
     char schema[64];
     snprintf(schema, sizeof schema, "cpprof/%s/%u", t->name ? t->name : f->name, t->version);
     (t->fields ? t->fields : fields_of_profile)(rc, &fields);
-    const struct table_head head = {
+    const struct pp_table head = {
         .schema = schema,
         .report = f->name,
         .fields = fields.at,
@@ -105,7 +106,7 @@ int64_t report_total(const struct pp_profile *p, uint32_t type, bool mean) {
     struct pp_arena scratch = {0};
     bool *of_base = PP_NEW(&scratch, bool, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_label_sets; i++)
-        of_base[i] = label_is_base(p, i);
+        of_base[i] = base_mark_in(p, i);
     int64_t total = 0, divisor = 0, base_total = 0, base_divisor = 0;
     for (uint32_t i = 0; i < p->n_samples; i++) {
         int64_t value = num_abs(pp_value(p, i, type));

@@ -99,8 +99,8 @@ static bool refuse(const struct source_reader *r, struct pp_str *ret_why, const 
     return false;
 }
 
-/* In each directory of the search path. The parents of one count as in the reference, as long as the
- * file lies in it: "src/a.c" is found in "project/src". */
+/* In each directory of the search path. The parents of one count as in the reference, as long as
+ * the file lies in it: "src/a.c" is found in "project/src". */
 static bool search(const struct source_reader *r, struct pp_str path, struct pp_str *ret_text,
                    struct pp_str *ret_why) {
     struct pp_str list = r->opt->path, dir;

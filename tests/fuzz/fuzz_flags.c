@@ -18,11 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct pp_arena arena = {0};
     struct pp_error err = {0};
     struct command_line cl;
-    struct pp_profile p;
+    struct fetched f = {0};
     if (flags_parse(argv, &cl, &arena, &err) && cl.report) {
-        small_profile(&p, PP_STR("bytes"), PP_STR("a"), 4096, &arena);
+        small_profile(&f.profile, PP_STR("bytes"), PP_STR("a"), 4096, &arena);
         struct asked a;
-        ask(&cl, &p, NULL, quiet_world(), &a, &arena, &err);
+        ask(&cl, &f, quiet_world(), &a, &arena, &err);
         asked_done(&a);
     }
     pp_arena_done(&arena);

@@ -107,7 +107,8 @@ static void run_report(const struct pp_profile *p, const struct report_format *f
     cl.settings.nosource = true;
     if (format->param && !(format->traits & REPORT_FREE_PARAM)) cl.param = ".";
     struct asked a;
-    if (ask(&cl, p, NULL, quiet_world(), &a, &arena, &err)) {
+    const struct fetched f = {.profile = *p};
+    if (ask(&cl, &f, quiet_world(), &a, &arena, &err)) {
         struct out out;
         const struct pp_profile *both[] = {a.query.rc.full, a.query.rc.full};
         const struct pp_str names[] = {PP_STR("old"), PP_STR("new")};

@@ -1,5 +1,6 @@
 #include "report/flame_tree.h"
 
+#include "profile/edit.h"
 #include "profile/view/view.h"
 #include "tiny_profile.h"
 
@@ -71,7 +72,7 @@ static void equal_stacks_are_one(void **state) {
     struct stack_walk w = {0};
     for (uint32_t i = 0; i < p.n_functions; i++) /* b2 becomes b */
         if (pp_string(&p, p.functions[i].name).data[0] == 'b')
-            p.functions[i].name = view_string(&p, PP_STR("b"), &a);
+            p.functions[i].name = profile_string(&p, PP_STR("b"), &a);
     assert_true(view_aggregate(&p, PP_STR("functions"), true, false, &p, &a, NULL));
     assert_true(stack_list_open(&l, &rc, NULL));
     assert_true(stack_next(&l, &w));

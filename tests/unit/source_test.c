@@ -152,7 +152,8 @@ static void no_link_leads_out(void **state) {
     assert_non_null(strstr(look(p, "loop.c"), "could not find"));
     assert_string_equal(look(p, at(p, "home/project/out.c")),
                         pp_arena_printf(&p->arena, "open /home/project/out.c: leads out of "
-                                                   "/home/project").data);
+                                                   "/home/project")
+                            .data);
 }
 
 /* The same without openat2. */
@@ -162,21 +163,11 @@ static void no_link_leads_out_by_hand(void **state) {
         const char *path;
         int code; /* 0: opens */
     } table[] = {
-        {"main.c", 0},
-        {"./main.c", 0},
-        {".cache/../main.c", 0},
-        {".cache/up.c", 0},
-        {"inside.c", 0},
-        {"chain.c", 0},
-        {"..", EXDEV},
-        {"../other/lib.c", EXDEV},
-        {".cache/../../other/lib.c", EXDEV},
-        {"out.c", EXDEV},
-        {"absolute.c", EXDEV},
-        {"root/etc/passwd", EXDEV},
-        {"/etc/passwd", EXDEV},
-        {"loop.c", ELOOP},
-        {"none.c", ENOENT},
+        {"main.c", 0},          {"./main.c", 0},           {".cache/../main.c", 0},
+        {".cache/up.c", 0},     {"inside.c", 0},           {"chain.c", 0},
+        {"..", EXDEV},          {"../other/lib.c", EXDEV}, {".cache/../../other/lib.c", EXDEV},
+        {"out.c", EXDEV},       {"absolute.c", EXDEV},     {"root/etc/passwd", EXDEV},
+        {"/etc/passwd", EXDEV}, {"loop.c", ELOOP},         {"none.c", ENOENT},
         {"main.c/x", ENOTDIR},
     };
     link_to(p, "home/project/inside.c", "main.c");

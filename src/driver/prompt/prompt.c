@@ -321,7 +321,7 @@ static bool greet(struct session *s, struct pp_error *err) {
     struct out o;
     cl.report = report_find(PP_STR("top"));
     out_open_memory(&o);
-    bool ok = ask(&cl, s->p, &s->fetched->symbols, s->env, &a, &arena, err);
+    bool ok = ask(&cl, s->fetched, s->env, &a, &arena, err);
     if (ok) {
         const struct report_ctx *rc = &a.query.rc;
         put_profile_labels(&o, rc, rc->unit);

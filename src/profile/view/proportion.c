@@ -1,6 +1,7 @@
 /* What a small file can name many times over: a name of a megabyte on each frame, a location of a
  * thousand inlined calls on each stack. */
 #include "base/utf8.h"
+#include "profile/edit.h"
 #include "profile/view/view.h"
 
 #include <inttypes.h>
@@ -12,7 +13,8 @@ enum {
 };
 
 /* What goes beyond may be so large, all in all. */
-static const uint64_t free_names = 8 << 20, free_calls = 256 << 10, name_shares = 64, call_shares = 4;
+static const uint64_t free_names = 16 << 20, free_calls = 256 << 10, name_shares = 256,
+                      call_shares = 4;
 
 struct part {
     uint64_t len, times; /* how large it is, and how often a report may show it */
@@ -98,13 +100,13 @@ static void add_sample_names(const struct pp_profile *p, struct part *strings) {
 static uint64_t cut_calls(struct pp_profile *view, const uint64_t *uses, struct pp_arena *arena,
                           struct pp_arena *scratch) {
     uint64_t most = free_calls + call_shares * ((uint64_t)view->n_frames + view->n_lines);
-    struct parts parts = {PP_NEW(scratch, struct part, view->n_locations), view->n_locations,
-                          CALLS, most};
+    struct parts parts = {PP_NEW(scratch, struct part, view->n_locations), view->n_locations, CALLS,
+                          most};
     for (uint32_t i = 0; i < view->n_locations; i++)
         parts.at[i] = (struct part){view->locations[i].n_lines, uses[i]};
     uint64_t longest = longest_part(&parts);
     if (longest == UINT64_MAX) return 0;
-    struct pp_location *own = view_own_locations(view, arena);
+    struct pp_location *own = profile_own_locations(view, arena);
     for (uint32_t i = 0; i < view->n_locations; i++)
         if (own[i].n_lines > longest) own[i].n_lines = (uint32_t)longest;
     return longest;
