@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const uint64_t max_image_bytes = UINT64_C(32) << 30;
@@ -51,7 +52,7 @@ static bool map_file(struct image *ret_image, int fd, size_t size, struct pp_err
         munmap(room, mapped_size(size));
         return false;
     }
-    *ret_image = (struct image){room, size};
+    *ret_image = (struct image){.bytes = room, .size = size};
     return true;
 }
 
@@ -62,6 +63,9 @@ bool image_open(struct image *ret_image, const char *path, struct pp_error *err)
     int fd = file_open(path, max_image_bytes, &size, err);
     if (fd < 0) return false;
     bool ok = map_file(ret_image, fd, size, err);
+    struct stat s;
+    if (ok && fstat(fd, &s) == 0)
+        ret_image->changed = s.st_mtim.tv_sec * INT64_C(1000000000) + s.st_mtim.tv_nsec;
     close(fd);
     return ok;
 }
@@ -72,7 +76,7 @@ bool image_reserve(struct image *ret_image, uint64_t size, struct pp_error *err)
                        (unsigned long long)size);
     void *bytes = reserve(size);
     if (bytes == MAP_FAILED) return pp_fail(err, PP_E_LIMIT, "%s", strerror(errno));
-    *ret_image = (struct image){bytes, size};
+    *ret_image = (struct image){.bytes = bytes, .size = size};
     return true;
 }
 

@@ -12,6 +12,7 @@
 struct image {
     unsigned char *bytes; /* read-only, except in an image made by image_reserve */
     size_t size;
+    int64_t changed; /* when the file was, in ns since 1970; 0: it is no file */
 };
 
 /* Maps the file, and zeros behind its end. image_close unmaps. */
