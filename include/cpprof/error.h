@@ -16,7 +16,9 @@
     X(PP_E_USAGE, "wrong usage")                                                                   \
     X(PP_E_NOT_FOUND, "nothing matched")                                                           \
     X(PP_E_INCOMPATIBLE, "profiles cannot be compared")                                            \
-    X(PP_E_UNSUPPORTED, "not supported")
+    X(PP_E_UNSUPPORTED, "not supported")                                                           \
+    X(PP_E_MEMORY, "out of memory")                                                                \
+    X(PP_E_DENIED, "the caller does not allow it")
 
 enum pp_code {
 #define PP_ERROR_CODE(code, text) code,

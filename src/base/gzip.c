@@ -46,7 +46,7 @@ struct gzip *gzip_open(struct out *out) {
     gz->width = parallel_width(MAX_BLOCKS, 0);
     gz->crc = crc32(0, NULL, 0);
     if (!init_block(&gz->blocks[0])) {
-        free(gz);
+        pp_free(gz);
         return NULL;
     }
     OUT_LIT(out, "\x1f\x8b\x08\0\0\0\0\0\0\x03"); /* deflate, no name, no time, Unix */
@@ -124,8 +124,8 @@ void gzip_close(struct gzip *gz) {
     for (unsigned i = 0; i < MAX_BLOCKS; i++) {
         if (!gz->blocks[i].data) continue;
         deflateEnd(&gz->blocks[i].zlib);
-        free(gz->blocks[i].data);
-        free(gz->blocks[i].packed);
+        pp_free(gz->blocks[i].data);
+        pp_free(gz->blocks[i].packed);
     }
-    free(gz);
+    pp_free(gz);
 }

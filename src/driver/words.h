@@ -2,7 +2,7 @@
 #ifndef DRIVER_WORDS_H
 #define DRIVER_WORDS_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/error.h"
 #include "driver/settings.h"
 

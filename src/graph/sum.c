@@ -99,7 +99,7 @@ static void grow_edges(struct edge_table *t) {
     t->cells = edge_memory(t->n_cells * sizeof *t->cells);
     for (size_t i = 0; i < old.n_cells; i++)
         if (old.cells[i].key) *edge_cell(t, old.cells[i].key) = old.cells[i];
-    free(old.cells);
+    pp_free(old.cells);
 }
 
 /* `once`: unless the stack of this stamp has passed already. */
@@ -333,23 +333,23 @@ static void put_edges(struct graph *g, struct walk *walks, unsigned n) {
     struct edge_table *all = &walks[0].edges;
     for (unsigned s = 1; s < n; s++) {
         add_table(all, &walks[s].edges);
-        free(walks[s].edges.cells);
+        pp_free(walks[s].edges.cells);
     }
     const struct edge_cell **order = in_order(all, &scratch);
     PP_RESERVE(g->arena, g->edges, 0, g->cap_edges, all->n);
     for (size_t i = 0; i < all->n; i++)
         if (order[i]) g->edges[g->n_edges++] = edge_of(order[i]);
-    free(all->cells);
+    pp_free(all->cells);
     pp_arena_done(&scratch);
 }
 
 static void put_matrices(struct graph *g, struct walk *walks, unsigned n) {
     for (unsigned s = 1; s < n; s++) {
         edge_matrix_merge(&walks[0].matrix, &walks[s].matrix);
-        free(walks[s].matrix.cells);
+        pp_free(walks[s].matrix.cells);
     }
     edge_matrix_put(&walks[0].matrix, g);
-    free(walks[0].matrix.cells);
+    pp_free(walks[0].matrix.cells);
 }
 
 /* Adds up what the shares found, in the first one's table; that becomes the graph's. */

@@ -148,7 +148,7 @@ static void reader_close(struct reader *r) {
     pthread_mutex_destroy(&r->lock);
     pthread_cond_destroy(&r->decoded);
     pthread_cond_destroy(&r->taken);
-    free(r);
+    pp_free(r);
 }
 
 /* The next source as it was decoded. While it is not there the caller's thread decodes, too. */

@@ -1,6 +1,6 @@
 #include "net/http.h"
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 
 #ifdef CPPROF_HAVE_CURL
 
@@ -126,7 +126,7 @@ void http_close(struct http *h) {
     h->curl.multi_cleanup(h->multi);
     h->curl.global_cleanup();
     pp_arena_done(&h->arena);
-    free(h);
+    pp_free(h);
 }
 
 /* ---- what arrives ---- */
@@ -218,7 +218,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *user) {
 
 void http_request_done(struct http *h, struct http_request *rq) {
     h->held -= rq->body.len;
-    free((char *)(uintptr_t)rq->body.data);
+    pp_free((char *)(uintptr_t)rq->body.data);
     rq->body = (struct pp_str){0};
     rq->room = 0;
 }

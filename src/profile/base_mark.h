@@ -3,8 +3,8 @@
 #ifndef PROFILE_BASE_MARK_H
 #define PROFILE_BASE_MARK_H
 
-#include "cpprof/arena.h"
-#include "cpprof/profile.h"
+#include "base/arena.h"
+#include "profile/profile.h"
 
 /* Marks all samples, in place. */
 void base_mark_set(struct pp_profile *p, struct pp_arena *arena);

@@ -4,9 +4,9 @@
 #ifndef PROFILE_EDIT_H
 #define PROFILE_EDIT_H
 
+#include "base/arena.h"
 #include "base/intern.h"
-#include "cpprof/arena.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 /* ---- one table at a time: `p` gets a copy of its own, to be changed ---- */
 

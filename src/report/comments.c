@@ -16,7 +16,7 @@ static const char *const columns[] = {"comment"};
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     (void)err;
     for (uint32_t i = 0; i < rc->profile->n_comments; i++) {
-        struct cell cell = cell_text(pp_string(rc->profile, rc->profile->comments[i]));
+        struct pp_cell cell = cell_text(pp_string(rc->profile, rc->profile->comments[i]));
         rows_add(sink, &cell);
     }
     return true;

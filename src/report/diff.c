@@ -224,7 +224,7 @@ static const char *const columns[] = {
     "delta_flat", "ratio_flat", "base_cum", "cum",     "delta_cum", "ratio_cum", "mark"};
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
-static struct cell ratio_cell(struct change c) {
+static struct pp_cell ratio_cell(struct change c) {
     return cell_share(c.now, c.base);
 }
 
@@ -232,9 +232,9 @@ static void add_row(struct row_sink *sink, struct diff *d, struct places *places
                     const struct changed *c) {
     struct place place = place_of(places, c->node);
     const struct graph_info *info = &d->now.nodes[c->node].info;
-    struct cell none = {.kind = CELL_NULL};
+    struct pp_cell none = {.kind = PP_CELL_NULL};
     const char *what = mark(c->cum);
-    const struct cell cells[N_COLUMNS] = {
+    const struct pp_cell cells[N_COLUMNS] = {
         cell_known(graph_name(&d->now, c->node)),
         cell_known(place.file),
         place.line ? cell_int(place.line) : none,

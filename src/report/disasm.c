@@ -354,8 +354,8 @@ static bool add_rows(const struct disasm *d, const struct dis_symbol *s, struct 
     bool ok = annotate_symbol(d, s, &at, &n, &scratch, err);
     for (size_t i = 0; ok && i < n; i++) {
         const struct annotated *a = &at[i];
-        struct cell none = {.kind = CELL_NULL};
-        const struct cell cells[N_COLUMNS] = {
+        struct pp_cell none = {.kind = PP_CELL_NULL};
+        const struct pp_cell cells[N_COLUMNS] = {
             cell_text(s->symbol.names[0]),
             cell_hex(a->address),
             cell_text(a->text),

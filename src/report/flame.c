@@ -200,7 +200,7 @@ static const char *const columns[] = {"level", "value", "self", "label", "valueR
 
 static void add_row(struct row_sink *sink, uint32_t level, const struct flame_value *v,
                     const struct flame_value *base, struct pp_str label) {
-    const struct cell cells[] = {
+    const struct pp_cell cells[] = {
         cell_int(level),
         cell_int(base ? num_add(v->total, base->total) : v->total),
         cell_int(base ? num_add(v->self, base->self) : v->self),

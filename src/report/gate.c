@@ -169,24 +169,24 @@ enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
 static const char *const shown[] = {"verdict", "rule", "message", "file", "line", "callers"};
 
-static struct cell number(double v) {
-    return isfinite(v) ? cell_double(v) : (struct cell){.kind = CELL_NULL};
+static struct pp_cell number(double v) {
+    return isfinite(v) ? cell_double(v) : (struct pp_cell){.kind = PP_CELL_NULL};
 }
 
-static struct cell callers_cell(const struct gate_finding *f, struct pp_arena *arena) {
+static struct pp_cell callers_cell(const struct gate_finding *f, struct pp_arena *arena) {
     uint32_t n = gate_callers_worth(f, MAX_CALLERS);
     struct pp_str *texts = PP_NEW(arena, struct pp_str, n);
     for (uint32_t i = 0; i < n; i++)
         texts[i] = gate_caller_text(f, i, arena);
-    return (struct cell){.kind = CELL_TEXTS, .texts = texts, .n_texts = n};
+    return (struct pp_cell){.kind = PP_CELL_TEXTS, .texts = texts, .n_texts = n};
 }
 
 /* Sums of hostile values have no bound as doubles; what does not fit is cut off. */
-static struct cell count_cell(double v) {
+static struct pp_cell count_cell(double v) {
     return cell_int((int64_t)round(fmin(fmax(v, -0x1p62), 0x1p62)));
 }
 
-static struct cell value_cell(const struct gate_finding *f, double v) {
+static struct pp_cell value_cell(const struct gate_finding *f, double v) {
     if (f->rule->measure == GATE_SHARE) return number(v);
     return count_cell(v);
 }
@@ -194,11 +194,11 @@ static struct cell value_cell(const struct gate_finding *f, double v) {
 static void add_row(struct row_sink *sink, const struct gate_finding *f, struct pp_arena *arena) {
     static const char *const measures[] = {"per run", "absolute", "share"};
     const struct gate_answer *a = &f->answer;
-    const struct cell none = {.kind = CELL_NULL};
+    const struct pp_cell none = {.kind = PP_CELL_NULL};
     bool has = f->table && f->subject.len;
     double growth = a->value[GATE_NEW] / a->value[GATE_OLD] - 1;
     bool has_old = has && !f->rule->is_budget;
-    struct cell cells[N_COLUMNS] = {
+    struct pp_cell cells[N_COLUMNS] = {
         cell_text(f->rule->text),
         cell_text(pp_str_from(gate_state_name(f->state))),
         cell_known(f->subject),

@@ -3,7 +3,7 @@
 #define REPORT_LABELS_H
 
 #include "base/out.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 #include "report/report.h"
 
 /* The values that one key has in one sample. */

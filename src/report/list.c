@@ -251,8 +251,8 @@ enum { N_COLUMNS = sizeof columns / sizeof *columns };
 static void add_row(const struct list *l, struct row_sink *sink, const struct list_part *p,
                     const struct list_line *line, struct pp_str source, struct pp_str error) {
     int64_t total = l->rc->total;
-    struct cell none = {.kind = CELL_NULL};
-    const struct cell cells[N_COLUMNS] = {
+    struct pp_cell none = {.kind = PP_CELL_NULL};
+    const struct pp_cell cells[N_COLUMNS] = {
         cell_text(pp_string(l->g.p, p->name)),
         cell_known(l->g.files.strings[p->file]),
         line ? cell_int(line->number) : none,

@@ -30,8 +30,8 @@ const struct report_format *report_find(struct pp_str name) {
 }
 
 void fields_add(struct report_fields *fields, const char *group, const char *name,
-                struct cell value) {
-    if (fields->n < MAX_FIELDS) fields->at[fields->n++] = (struct table_field){group, name, value};
+                struct pp_cell value) {
+    if (fields->n < MAX_FIELDS) fields->at[fields->n++] = (struct pp_field){group, name, value};
 }
 
 /* The table of a report: what its row says of it, around the rows. */
@@ -43,7 +43,7 @@ static bool write_rows(const struct report_ctx *rc, const struct encoder *encode
     char schema[64];
     snprintf(schema, sizeof schema, "cpprof/%s/%u", t->name ? t->name : f->name, t->version);
     (t->fields ? t->fields : fields_of_profile)(rc, &fields);
-    const struct table_head head = {
+    const struct pp_table head = {
         .schema = schema,
         .report = f->name,
         .fields = fields.at,

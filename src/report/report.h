@@ -3,12 +3,12 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
+#include "base/arena.h"
 #include "base/out.h"
-#include "cpprof/arena.h"
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
 #include "graph/trim.h"
+#include "profile/profile.h"
 #include "profile/view/view.h"
 #include "report/rows.h"
 #include "report/source.h"
@@ -124,7 +124,7 @@ struct report_format {
 enum { MAX_FIELDS = 16 };
 
 struct report_fields {
-    struct table_field at[MAX_FIELDS];
+    struct pp_field at[MAX_FIELDS];
     size_t n;
 };
 
@@ -171,7 +171,7 @@ bool report_collect_graph(const struct report_ctx *rc, void **ret_found, struct 
 void report_close_graph(void *found);
 
 void fields_add(struct report_fields *fields, const char *group, const char *name,
-                struct cell value);
+                struct pp_cell value);
 
 /* The facts about the profile that every table begins with, and how many nodes were left out. */
 void fields_of_profile(const struct report_ctx *rc, struct report_fields *ret_fields);

@@ -135,6 +135,6 @@ bool stack_next(const struct stack_list *l, struct stack_walk *w) {
 }
 
 void stack_walk_done(struct stack_walk *w) {
-    free(w->path);
+    pp_free(w->path);
     *w = (struct stack_walk){0};
 }

@@ -106,9 +106,9 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
     for (uint32_t i = 0; i < n_rows(rc); i++) {
         const struct symbol_row *row = &rc->symbols->rows[i];
         bool both = row->build_id.len && row->file_build_id.len;
-        const struct cell looked = {
-            .kind = CELL_TEXTS, .texts = row->looked, .n_texts = row->n_looked};
-        const struct cell cells[] = {
+        const struct pp_cell looked = {
+            .kind = PP_CELL_TEXTS, .texts = row->looked, .n_texts = row->n_looked};
+        const struct pp_cell cells[] = {
             cell_known(row->file),
             cell_known(row->build_id),
             cell_text(outcome_text(row->outcome)),

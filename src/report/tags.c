@@ -145,7 +145,7 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
     (void)err;
     const struct tag_table *t = rc->found;
     for (uint32_t i = 0; i < t->n; i++) {
-        const struct cell cells[] = {
+        const struct pp_cell cells[] = {
             cell_text(t->texts.strings[t->tags[i].key]),
             cell_text(t->texts.strings[t->tags[i].value]),
             cell_int(t->tags[i].sum),

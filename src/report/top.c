@@ -63,8 +63,8 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
         const struct graph_info *info = &g->nodes[node].info;
         int64_t flat = graph_flat(g, node), cum = graph_cum(g, node);
         struct place place = place_of(&places, node);
-        struct cell none = {.kind = CELL_NULL};
-        const struct cell cells[] = {
+        struct pp_cell none = {.kind = PP_CELL_NULL};
+        const struct pp_cell cells[] = {
             cell_known(graph_name(g, node)),
             cell_known(place.file),
             place.line ? cell_int(place.line) : none,

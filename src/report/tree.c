@@ -104,7 +104,7 @@ static void add_edges(struct tree *t, struct row_sink *sink, uint32_t number, ui
     int64_t cum = graph_cum(&t->of.g, node);
     for (uint32_t i = 0; i < n; i++) {
         const struct graph_edge *e = edges[i];
-        const struct cell cells[N_COLUMNS] = {
+        const struct pp_cell cells[N_COLUMNS] = {
             cell_int(number),
             cell_text(callers ? PP_STR("caller") : PP_STR("callee")),
             cell_text(graph_printable_name(&t->of.g, callers ? e->src : e->dest)),
@@ -118,7 +118,7 @@ static void add_edges(struct tree *t, struct row_sink *sink, uint32_t number, ui
 
 static void add_node(struct tree *t, struct row_sink *sink, uint32_t number, uint32_t node) {
     int64_t flat = graph_flat(&t->of.g, node), cum = graph_cum(&t->of.g, node);
-    const struct cell cells[N_COLUMNS] = {
+    const struct pp_cell cells[N_COLUMNS] = {
         cell_int(number),
         cell_text(PP_STR("node")),
         cell_text(graph_printable_name(&t->of.g, node)),

@@ -280,7 +280,7 @@ static const char *const columns[] = {
 
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
-static struct cell calls_cell(const struct page *p, const struct weblist_entry *e) {
+static struct pp_cell calls_cell(const struct page *p, const struct weblist_entry *e) {
     struct pp_str *texts = PP_NEW(p->w.arena, struct pp_str, e->n_calls);
     for (uint32_t i = 0; i < e->n_calls; i++) {
         struct out o;
@@ -290,7 +290,7 @@ static struct cell calls_cell(const struct page *p, const struct weblist_entry *
         texts[i] = pp_arena_copy(p->w.arena, out_text(&o));
         out_close(&o, NULL);
     }
-    return (struct cell){.kind = CELL_TEXTS, .texts = texts, .n_texts = e->n_calls};
+    return (struct pp_cell){.kind = PP_CELL_TEXTS, .texts = texts, .n_texts = e->n_calls};
 }
 
 static void add_row(const struct page *p, struct row_sink *sink, const struct weblist_function *f,
@@ -298,8 +298,8 @@ static void add_row(const struct page *p, struct row_sink *sink, const struct we
                     int64_t flat, int64_t cum) {
     const struct weblist *w = &p->w;
     const struct weblist_inst *inst = e ? &w->insts[e->inst] : NULL;
-    struct cell none = {.kind = CELL_NULL};
-    const struct cell cells[N_COLUMNS] = {
+    struct pp_cell none = {.kind = PP_CELL_NULL};
+    const struct pp_cell cells[N_COLUMNS] = {
         cell_text(f->name),
         cell_known(w->files.strings[f->file]),
         cell_int(number),

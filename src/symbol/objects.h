@@ -4,7 +4,7 @@
 #define SYMBOL_OBJECTS_H
 
 #include "base/regex.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 #include "symbol/binaries.h"
 #include "symbol/disasm.h"
 #include "symbol/frame.h"

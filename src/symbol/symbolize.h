@@ -7,10 +7,10 @@
 #ifndef SYMBOL_SYMBOLIZE_H
 #define SYMBOL_SYMBOLIZE_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 #include "symbol/binaries.h"
 #include "symbol/demangle.h"
 

@@ -32,7 +32,7 @@ static inline void binary_open(struct fixture *b, const char *name) {
     if (!binary_open_path(b, path)) fail_msg("%s cannot be opened", path);
 }
 
-/* A copy of the fixture's bytes, for free(). */
+/* A copy of the fixture's bytes, for pp_free(). */
 static inline unsigned char *binary_bytes(const char *name, size_t *ret_n) {
     char from[600];
     struct image image;

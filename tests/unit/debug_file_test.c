@@ -36,8 +36,8 @@ static void write_pair(uint32_t error) {
     memcpy(link + n - 4, &crc, 4);
     binary_write(main_path, main, n_main);
     binary_write(debug_path, debug, n_debug);
-    free(main);
-    free(debug);
+    pp_free(main);
+    pp_free(debug);
 }
 
 static bool was_looked_at(const struct fixture *b, const char *what) {

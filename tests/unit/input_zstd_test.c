@@ -1,6 +1,6 @@
 /* zstd sources come out as what went in: any size, frames in a row, cut off, too large. */
+#include "base/arena.h"
 #include "base/input.h"
-#include "cpprof/arena.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

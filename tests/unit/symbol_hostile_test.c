@@ -45,7 +45,7 @@ static void truncated(void **state) {
             write_file(bytes, n * cut / 60);
             ask_file();
         }
-        free(bytes);
+        pp_free(bytes);
     }
 }
 
@@ -73,7 +73,7 @@ static void damaged(void **state) {
             for (int i = 20; i-- > 0;)
                 bytes[at[i]] = was[i];
         }
-        free(bytes);
+        pp_free(bytes);
     }
 }
 
@@ -87,7 +87,7 @@ static void damaged_packages(void **state) {
         char name[64];
         unsigned char *bytes = binary_bytes(names[v], &n);
         write_file(bytes, n);
-        free(bytes);
+        pp_free(bytes);
         snprintf(name, sizeof name, "%s.dwp", names[v]);
         bytes = binary_bytes(name, &n);
         snprintf(path, sizeof path, "%s/file.dwp", dir);
@@ -106,7 +106,7 @@ static void damaged_packages(void **state) {
             for (int i = 8; i-- > 0;)
                 bytes[at[i]] = was[i];
         }
-        free(bytes);
+        pp_free(bytes);
         unlink(path);
         to_file(NULL);
     }
@@ -252,7 +252,7 @@ static void claimed_sizes(void **state) {
         assert_non_null(strstr(b.object.trouble.data, why));
         binary_close(&b);
     }
-    free(bytes);
+    pp_free(bytes);
 }
 
 static int begin(void **state) {

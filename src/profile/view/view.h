@@ -13,11 +13,11 @@
 #ifndef PROFILE_VIEW_H
 #define PROFILE_VIEW_H
 
+#include "base/arena.h"
 #include "base/regex.h"
-#include "cpprof/arena.h"
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 /* --- by name: of a function, of its file, or of the mapping's file (filter.c) --- */
 
