@@ -101,23 +101,24 @@ static bool refuse(const struct source_reader *r, struct pp_str *ret_why, const 
 
 /* In each directory of the search path. The parents of one count as in the reference, as long as
  * the file lies in it: "src/a.c" is found in "project/src". */
-static bool search(const struct source_reader *r, struct pp_str path, struct pp_str *ret_text,
+static bool search(const struct source_reader *r, struct pp_str name, struct pp_str *ret_text,
                    struct pp_str *ret_why) {
-    struct pp_str list = r->opt->path, dir;
+    struct pp_str path = path_to_slashes(name, r->arena), list = r->opt->path, dir;
     while (path_list_next(&list, &dir)) {
         for (dir = absolute(r, dir);;) {
             struct place place;
             struct pp_str at = path_join(dir, path, r->arena);
             struct pp_error err = {0};
             if (in_search_path(r, at, &place) && read_at(r, place, ret_text, &err)) return true;
-            if (err.code == PP_E_UNSUPPORTED) /* it is there */
+            if (file_look(at) == FILE_DIRECTORY) return true; /* as in the reference: no line */
+            if (err.code == PP_E_UNSUPPORTED)                 /* it is there */
                 return refuse(r, ret_why, "open ", at, ": ", pp_str_from(err.text));
             struct pp_str parent = path_dir(dir, r->arena);
             if (pp_str_eq(parent, dir)) break;
             dir = parent;
         }
     }
-    return refuse(r, ret_why, "could not find file ", path, " on path ", r->opt->path);
+    return refuse(r, ret_why, "could not find file ", name, " on path ", r->opt->path);
 }
 
 static bool after(struct pp_str path, struct pp_str mark, struct pp_str *ret_rest) {
@@ -171,7 +172,6 @@ static bool search_go(const struct source_reader *r, struct pp_str path, struct 
 static bool read_source(const struct source_reader *r, struct pp_str name, struct pp_str *ret_text,
                         struct pp_str *ret_why) {
     struct pp_str path = name_trim_path(name, r->opt->trim, r->opt->path, r->arena), none = {0};
-    path = path_to_slashes(path, r->arena);
     if (r->opt->none) return refuse(r, ret_why, "not read, because of -nosource", none, "", none);
     if (path.len > LONGEST_PATH)
         return refuse(r, ret_why, "the name is too long: ", path, "", none);
@@ -183,8 +183,10 @@ static bool read_source(const struct source_reader *r, struct pp_str name, struc
     if (may_read && read_at(r, place, ret_text, &err)) return true;
     if (search_go(r, path, ret_text)) return true;
     if (may_read) return refuse(r, ret_why, "open ", path, ": ", pp_str_from(err.text));
-    if (file_look(path) == FILE_NONE)
-        return refuse(r, ret_why, "open ", path, ": no such file or directory", none);
+    enum file_kind kind = file_look(path);
+    if (kind == FILE_DIRECTORY) return true; /* the same */
+    const char *why = file_has_nul(path) ? ": invalid argument" : ": no such file or directory";
+    if (kind == FILE_NONE) return refuse(r, ret_why, "open ", path, why, none);
     return refuse(r, ret_why, "", path,
                   " lies outside the search path; -source_path=/ lets it be read", none);
 }
