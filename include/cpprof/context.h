@@ -34,10 +34,11 @@ struct pp_context_options {
     struct pp_limits limits; /* of what is read; 0: the default */
 };
 
+#define PP_CONTEXT_NO_LIMIT(name, value) 0,
 #define PP_CONTEXT_OPTIONS_INIT                                                                    \
     {                                                                                              \
         sizeof(struct pp_context_options), 0, {0, 0}, {                                            \
-            0, 0, 0, 0, 0, 0                                                                       \
+            PP_LIMITS(PP_CONTEXT_NO_LIMIT)                                                         \
         }                                                                                          \
     }
 

@@ -2,6 +2,7 @@
 #include "cpprof/build.h"
 
 #include "api/api.h"
+#include "api/builder.h"
 #include "base/hash.h"
 #include "base/scope.h"
 #include "profile/builder.h"
@@ -14,11 +15,12 @@
 #include <unistd.h>
 
 struct pp_builder {
-    struct pp_context *ctx;
-    struct loaded *made;
+    struct pp_context *ctx; /* NULL inside a decoder, whose call's bounds hold */
+    struct loaded *made;    /* NULL inside a decoder */
     struct profile_builder b;
     struct hash_index functions, locations;
-    struct pp_arena scratch; /* of one call; freed by the next, since a call may end in the middle */
+    struct pp_arena
+        scratch; /* of one call; freed by the next, since a call may end in the middle */
 };
 
 /* The arguments of any call that adds. */
@@ -34,6 +36,10 @@ struct adding {
 /* What the builder has it keeps, also when memory is exhausted. */
 static bool run_in(struct adding *a, void (*run)(void *args)) {
     pp_arena_done(&a->b->scratch);
+    if (!a->b->ctx) {
+        run(a);
+        return a->ok;
+    }
     if (!scope_run_keeping(a->b->ctx->allow, run, a))
         return pp_fail(a->err, PP_E_MEMORY, "out of memory");
     return a->ok;
@@ -88,6 +94,22 @@ bool pp_builder_finish(struct pp_builder *b, struct pp_profile **ret_profile,
         *ret_profile = &b->made->model;
     else
         loaded_free(b->made);
+    free_shell(b);
+    return ok;
+}
+
+struct pp_builder *builder_inside(struct pp_arena *arena) {
+    struct pp_builder *b = pp_calloc(1, sizeof *b);
+    builder_init(&b->b, arena);
+    return b;
+}
+
+bool builder_end_inside(struct pp_builder *b, bool ok, struct pp_profile *ret_profile,
+                        struct pp_error *err) {
+    if (ok)
+        ok = builder_finish(&b->b, ret_profile, err);
+    else
+        builder_done(&b->b);
     free_shell(b);
     return ok;
 }

@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include "api/plugin.h"
 #include "base/scope.h"
 #include "cpprof/version.h"
 
@@ -36,6 +37,10 @@ struct pp_context *pp_context_new(const struct pp_context_options *options, stru
     ctx->diag = own.diag;
     ctx->limits = own.limits;
     return ctx;
+}
+
+bool pp_context_add_plugin(struct pp_context *ctx, const char *file, struct pp_error *err) {
+    return plugin_load(&ctx->catalog, file, NULL, err);
 }
 
 void pp_context_free(struct pp_context *ctx) {

@@ -212,7 +212,8 @@ static void find_names(void *args) {
     };
     struct pp_profile located = *n->p;
     if (n->opt.debug_dirs) locate_binaries(&located, &where, &located, &l->arena, &n->m.ctx->diag);
-    binaries_init(&l->binaries, &opt, &n->m.ctx->diag);
+    struct pp_error why;
+    if (!binaries_init(&l->binaries, &opt, &why)) pp_say(&n->m.ctx->diag, "%s", why.text);
     l->has_binaries = true;
     const struct symbolize_options how = {
         .mode = n->opt.mode ? n->opt.mode : "",

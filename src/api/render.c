@@ -106,7 +106,7 @@ static struct query_host host_of(struct asking *a) {
 static void open_objects(struct asking *a, struct query_host *host, struct binaries *ret_binaries) {
     static const struct objects_options no_options;
     const struct binaries_options *opt = PP_NEW(&a->arena, struct binaries_options, 1);
-    binaries_init(ret_binaries, opt, &a->ctx->diag);
+    binaries_init(ret_binaries, opt, NULL); /* no server is asked for */
     host->objects = objects_new(ret_binaries, &no_options, &a->arena);
 }
 

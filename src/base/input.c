@@ -123,7 +123,7 @@ static void end_member(struct input_reader *r) {
     r->kind->close(r->inflater);
     r->kind = r->later_kind;
     r->inflater = r->kind->open();
-    if (!r->inflater) pp_fail(&r->failure, PP_E_LIMIT, "no memory to decompress the profile");
+    if (!r->inflater) pp_fail(&r->failure, PP_E_MEMORY, "no memory to decompress the profile");
 }
 
 static void produce_inflated(struct input_reader *r) {
@@ -209,7 +209,7 @@ static bool reserve_room(struct input_reader *r, struct pp_error *err) {
         r->room_len = (size_t)want;
         return true;
     }
-    return pp_fail(err, PP_E_LIMIT, "no address space to read a profile into");
+    return pp_fail(err, PP_E_MEMORY, "no address space to read a profile into");
 }
 
 static bool open_inflater(struct input_reader *r, struct pp_str head, bool large) {
@@ -241,7 +241,7 @@ static bool open_reader(struct input *in, struct input_reader *r, struct pp_erro
                             : r->memory.len >= THREAD_FROM;
     if (!open_inflater(r, head, large)) {
         input_close(in);
-        return pp_fail(err, PP_E_LIMIT, "no memory to decompress the profile");
+        return pp_fail(err, PP_E_MEMORY, "no memory to decompress the profile");
     }
     if (large && scope_may(SCOPE_THREADS)) start_thread(r);
     return true;

@@ -1,5 +1,6 @@
 #include "driver/flags.h"
 
+#include "api/plugin.h"
 #include "driver/number.h"
 
 /* A flag that was recognized: one of these is set. */
@@ -21,16 +22,10 @@ struct parser {
     size_t n_chosen;
 };
 
-static const struct encoder *encoder_find(struct pp_str name) {
-    for (size_t i = 0; encoder_table[i]; i++)
-        if (pp_str_eq(name, pp_str_from(encoder_table[i]->name))) return encoder_table[i];
-    return NULL;
-}
-
-static bool find_flag(struct pp_str name, struct flag *ret_flag) {
+static bool find_flag(const struct catalog *catalog, struct pp_str name, struct flag *ret_flag) {
     struct flag f = {0};
-    f.encoder = encoder_find(name);
-    if (!f.encoder) f.report = report_find(name);
+    f.encoder = catalog_encoder(catalog, name);
+    if (!f.encoder) f.report = catalog_report(catalog, name);
     f.setting = setting_of_choice(name);
     f.is_choice = f.setting != NULL;
     if (!f.setting) f.setting = setting_find(name);
@@ -92,23 +87,31 @@ static bool unknown_flag(struct parser *p, struct pp_str name) {
                        PP_STR_ARG(name));
     struct pp_str best = {0};
     size_t distance = name.len / 3 + 2;
-    for (size_t i = 0; report_table[i]; i++) {
-        consider(pp_str_from(report_table[i]->name), name, &best, &distance);
-        if (report_table[i]->alias)
-            consider(pp_str_from(report_table[i]->alias), name, &best, &distance);
+    const struct catalog *c = &p->cl->catalog;
+    for (size_t i = 0; i < c->n_reports; i++) {
+        consider(pp_str_from(c->reports[i]->name), name, &best, &distance);
+        if (c->reports[i]->alias)
+            consider(pp_str_from(c->reports[i]->alias), name, &best, &distance);
     }
-    for (size_t i = 0; encoder_table[i]; i++)
-        consider(pp_str_from(encoder_table[i]->name), name, &best, &distance);
+    for (size_t i = 0; i < c->n_encoders; i++)
+        consider(pp_str_from(c->encoders[i]->name), name, &best, &distance);
     for (const struct setting *row = setting_table; row->name; row++) {
         const char *list = row->choices;
         if (!list) consider(pp_str_from(row->name), name, &best, &distance);
-        for (struct pp_str c; next_choice(&list, &c);)
-            consider(c, name, &best, &distance);
+        for (struct pp_str choice; next_choice(&list, &choice);)
+            consider(choice, name, &best, &distance);
     }
     if (best.len)
         return pp_fail(p->err, PP_E_USAGE, "unknown flag -%.*s; did you mean -%.*s?",
                        PP_STR_ARG(name), PP_STR_ARG(best));
     return pp_fail(p->err, PP_E_USAGE, "unknown flag -%.*s; -help lists all", PP_STR_ARG(name));
+}
+
+/* Whether a name means something else than a report or an encoder. */
+static bool is_taken(const char *name) {
+    const struct catalog none = {0};
+    struct flag f;
+    return find_flag(&none, pp_str_from(name), &f) || setting_find(pp_str_from(name));
 }
 
 /* ---- taking one flag ---- */
@@ -202,7 +205,7 @@ static bool parse_flag(struct parser *p, char ***argv) {
     struct pp_str name = {start, len};
     if (len == 0 || *start == '-') return pp_fail(p->err, PP_E_USAGE, "bad flag syntax: %s", arg);
     struct flag f;
-    if (!find_flag(name, &f)) return unknown_flag(p, name);
+    if (!find_flag(&p->cl->catalog, name, &f)) return unknown_flag(p, name);
     const char *value = start[len] == '=' ? start + len + 1 : NULL;
     if (!value && is_boolean(&f)) {
         value = "true";
@@ -217,11 +220,24 @@ static bool choose_report(struct parser *p) {
     struct command_line *cl = p->cl;
     if (!p->report_name.len) cl->report = NULL;
     if (cl->report || !cl->encoder) return true;
-    cl->report = report_find(pp_str_from(cl->encoder->name));
+    cl->report = catalog_report(&cl->catalog, pp_str_from(cl->encoder->name));
     if (!cl->report)
         return pp_fail(p->err, PP_E_USAGE, "-%s says how, not what: add a report, as in -top -%s",
                        cl->encoder->name, cl->encoder->name);
     cl->encoder = NULL;
+    return true;
+}
+
+/* A report, an encoder or a decoder is added before any flag is understood: its name may stand
+ * before the plug-in's. */
+static bool add_plugins(struct parser *p, char **argv) {
+    for (; *argv && (*argv)[0] == '-' && (*argv)[1] && strcmp(*argv, "--") != 0; argv++) {
+        const char *name = *argv + ((*argv)[1] == '-' ? 2 : 1);
+        if (strncmp(name, "plugin", 6) != 0) continue;
+        const char *file = name[6] == '=' ? name + 7 : name[6] ? NULL : argv[1];
+        if (file && !plugin_load(&p->cl->catalog, file, is_taken, p->err))
+            return pp_wrap(p->err, "-plugin");
+    }
     return true;
 }
 
@@ -230,6 +246,8 @@ bool flags_parse(char **argv, struct command_line *ret_cl, struct pp_arena *aren
     struct parser p = {.cl = ret_cl, .arena = arena, .err = err};
     *ret_cl = (struct command_line){0};
     settings_init(&ret_cl->settings, arena);
+    catalog_init(&ret_cl->catalog, arena);
+    if (*argv && !add_plugins(&p, argv + 1)) return false;
     for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++) {
         if (!strcmp(*argv, "--")) {
             argv++;

@@ -4,10 +4,11 @@
 #define DRIVER_FLAGS_H
 
 #include "driver/settings.h"
-#include "report/report.h"
+#include "query/catalog.h"
 
 struct command_line {
     struct settings settings;
+    struct catalog catalog;             /* with what -plugin added */
     const struct report_format *report; /* NULL: none was asked for */
     const char *param;                  /* of -peek=PARAM */
     const struct encoder *encoder;      /* NULL: text */

@@ -17,6 +17,7 @@ static const char *const group_titles[N_GROUPS] = {
 /* One text in two forms: for a terminal, and for man. */
 struct page {
     struct out *o;
+    const struct catalog *catalog;
     const char *dash; /* before a flag; "" at the prompt */
     bool roff;
 };
@@ -76,8 +77,8 @@ static void put_entry(const struct page *page, const char *name, const char *arg
 
 /* All, or those of the prompt. */
 static void put_reports(const struct page *page, bool at_prompt) {
-    for (size_t i = 0; report_table[i]; i++) {
-        const struct report_format *f = report_table[i];
+    for (size_t i = 0; i < page->catalog->n_reports; i++) {
+        const struct report_format *f = page->catalog->reports[i];
         if (at_prompt && (f->traits & REPORT_RUNS)) continue;
         put_entry(page, f->name, f->param, f->help);
         if (f->alias) put_entry(page, f->alias, f->param, "The same");
@@ -170,8 +171,8 @@ static void put_flags(const struct page *page) {
     put_title(page, "Reports (one at a time)");
     put_reports(page, false);
     put_title(page, "Formats (for reports that have rows)");
-    for (size_t i = 0; encoder_table[i]; i++)
-        put_entry(page, encoder_table[i]->name, NULL, encoder_table[i]->help);
+    for (size_t i = 0; i < page->catalog->n_encoders; i++)
+        put_entry(page, page->catalog->encoders[i]->name, NULL, page->catalog->encoders[i]->help);
     put_settings(page, false);
     put_title(page, "The program");
     put_entry(page, "help", NULL, "This text");
@@ -185,16 +186,16 @@ static void put_flags(const struct page *page) {
     put_paragraph(page, exit_status);
 }
 
-void help_put(struct out *o) {
-    const struct page page = {o, "-", false};
+void help_put(struct out *o, const struct catalog *catalog) {
+    const struct page page = {o, catalog, "-", false};
     OUT_LIT(o, "usage: cpprof REPORT [flags] [binary] profile...\n\n");
     put_examples(&page);
     put_paragraph(&page, about);
     put_flags(&page);
 }
 
-void help_put_manual(struct out *o) {
-    const struct page page = {o, "-", true};
+void help_put_manual(struct out *o, const struct catalog *catalog) {
+    const struct page page = {o, catalog, "-", true};
     OUT_LIT(o, ".TH CPPROF 1 \"\" \"cpprof " CPPROF_VERSION "\"\n"
                ".SH NAME\ncpprof \\- reads profiles as pprof does, compares them, judges them\n"
                ".SH SYNOPSIS\n\\fBcpprof\\fR [\\fIREPORT\\fR] [\\fIflags\\fR] [\\fIbinary\\fR] "
@@ -205,8 +206,8 @@ void help_put_manual(struct out *o) {
     put_flags(&page);
 }
 
-void help_put_commands(struct out *o) {
-    const struct page page = {o, "", false};
+void help_put_commands(struct out *o, const struct catalog *catalog) {
+    const struct page page = {o, catalog, "", false};
     put_title(&page, "Commands");
     put_reports(&page, true);
     put_entry(&page, "o", NULL, "All settings and their values");
@@ -218,8 +219,8 @@ void help_put_commands(struct out *o) {
     OUT_LIT(o, "\n  :   clears focus, ignore, hide, tagfocus and tagignore\n");
 }
 
-bool help_put_topic(struct out *o, struct pp_str name) {
-    const struct report_format *f = report_find(name);
+bool help_put_topic(struct out *o, const struct catalog *catalog, struct pp_str name) {
+    const struct report_format *f = catalog_report(catalog, name);
     if (f) {
         out_printf(o, "%s\n", f->help);
         if (f->usage) out_printf(o, "%s\n", f->usage);
@@ -231,14 +232,14 @@ bool help_put_topic(struct out *o, struct pp_str name) {
     return row != NULL;
 }
 
-static void put_flag_names(struct out *o) {
-    for (size_t i = 0; report_table[i]; i++) {
-        const struct report_format *f = report_table[i];
+static void put_flag_names(struct out *o, const struct catalog *catalog) {
+    for (size_t i = 0; i < catalog->n_reports; i++) {
+        const struct report_format *f = catalog->reports[i];
         out_printf(o, " -%s%s", f->name, f->param ? "=" : "");
         if (f->alias) out_printf(o, " -%s%s", f->alias, f->param ? "=" : "");
     }
-    for (size_t i = 0; encoder_table[i]; i++)
-        out_printf(o, " -%s", encoder_table[i]->name);
+    for (size_t i = 0; i < catalog->n_encoders; i++)
+        out_printf(o, " -%s", catalog->encoders[i]->name);
     for (const struct setting *row = setting_table; row->name; row++) {
         const char *list = row->choices;
         if (!list) out_printf(o, " -%s%s", row->name, row->kind == SETTING_BOOL ? "" : "=");
@@ -248,7 +249,8 @@ static void put_flag_names(struct out *o) {
     OUT_LIT(o, " -help -man -version -completion=");
 }
 
-bool help_completion(struct out *o, const char *shell, struct pp_error *err) {
+bool help_completion(struct out *o, const struct catalog *catalog, const char *shell,
+                     struct pp_error *err) {
     bool zsh = !strcmp(shell, "zsh");
     if (!zsh && strcmp(shell, "bash"))
         return pp_fail(err, PP_E_USAGE, "-completion=%s: bash or zsh", shell);
@@ -258,7 +260,7 @@ bool help_completion(struct out *o, const char *shell, struct pp_error *err) {
                "    if [[ $word == -* ]]; then\n"
                "        compopt -o nospace 2>/dev/null\n"
                "        COMPREPLY=($(compgen -W \"");
-    put_flag_names(o);
+    put_flag_names(o, catalog);
     OUT_LIT(o, "\" -- \"$word\"))\n"
                "    else\n"
                "        COMPREPLY=($(compgen -f -- \"$word\"))\n"

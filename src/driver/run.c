@@ -33,13 +33,13 @@ static bool show(const struct command_line *cl, const struct driver_env *env,
     out_open_fd(&o, env->out);
     bool ok = true;
     if (cl->help)
-        help_put(&o);
+        help_put(&o, &cl->catalog);
     else if (cl->manual)
-        help_put_manual(&o);
+        help_put_manual(&o, &cl->catalog);
     else if (cl->version)
         OUT_LIT(&o, "cpprof " CPPROF_VERSION "\n");
     else
-        ok = help_completion(&o, cl->completion, err);
+        ok = help_completion(&o, &cl->catalog, cl->completion, err);
     return out_close(&o, err) && ok;
 }
 

@@ -19,6 +19,8 @@ struct gather {
     struct pp_limits limits;
     struct locate_options locate; /* where the binaries of a profile may be */
     bool strict;                  /* a source that is left out, or cut, is an error */
+    const struct profile_decoder *const *decoders; /* of plug-ins */
+    size_t n_decoders;
 };
 
 /* Reads and merges the sources, in the order and the chunks in which the reference does. Those that

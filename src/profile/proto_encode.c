@@ -261,7 +261,7 @@ void profile_write_json(const struct pp_profile *p, struct out *out) {
 
 bool profile_write_gzip(const struct pp_profile *p, struct out *out, struct pp_error *err) {
     struct gzip *gzip = gzip_open(out);
-    if (!gzip) return pp_fail(err, PP_E_LIMIT, "no memory to compress the profile");
+    if (!gzip) return pp_fail(err, PP_E_MEMORY, "no memory to compress the profile");
     encode(p, out, gzip, NULL);
     gzip_close(gzip);
     return true;

@@ -20,7 +20,9 @@ static void offers(const char *line, const char *want) {
             p.strings[i] = PP_STR("new one(long)");
     struct completion c;
     struct out o;
-    complete(&p, pp_str_from(line), &c, &arena);
+    struct catalog catalog;
+    catalog_init(&catalog, &arena);
+    complete(&p, &catalog, pp_str_from(line), &c, &arena);
     out_open_memory(&o);
     if (c.n && c.inside) out_char(&o, '?');
     for (size_t i = 0; i < c.n; i++) {

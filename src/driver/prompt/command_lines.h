@@ -6,6 +6,7 @@
 #include "cpprof/error.h"
 #include "driver/env.h"
 #include "driver/prompt/editor.h"
+#include "query/catalog.h"
 
 struct command_lines {
     const struct driver_env *env;
@@ -15,9 +16,9 @@ struct command_lines {
     bool ended;
 };
 
-/* `p`: whose functions complete words at a terminal. */
+/* `p`, `catalog`: whose functions and reports complete words at a terminal. */
 void command_lines_open(struct command_lines *c, const struct driver_env *env,
-                        const struct pp_profile *p);
+                        const struct pp_profile *p, const struct catalog *catalog);
 
 /* The next line without its newline, after a prompt at a terminal. It lives until the next call.
  * False at the end, and with an error when the input can't be read. */

@@ -9,6 +9,7 @@
 
 struct search {
     const struct pp_profile *p;
+    const struct catalog *catalog;
     struct pp_str typed;
     struct completion *found;
     struct pp_arena *arena;
@@ -36,10 +37,11 @@ static void offer_text(struct search *s, const char *word) {
 /* ---- commands and settings ---- */
 
 static void offer_reports(struct search *s) {
-    for (size_t i = 0; report_table[i]; i++) {
-        if (report_table[i]->traits & REPORT_RUNS) continue;
-        offer_text(s, report_table[i]->name);
-        offer_text(s, report_table[i]->alias);
+    for (size_t i = 0; i < s->catalog->n_reports; i++) {
+        const struct report_format *f = s->catalog->reports[i];
+        if (f->traits & REPORT_RUNS) continue;
+        offer_text(s, f->name);
+        offer_text(s, f->alias);
     }
 }
 
@@ -109,7 +111,7 @@ static void offer_words(struct search *s, struct pp_str before, bool dash) {
     while (end < before.len && !text_is_blank(before.data[end]))
         end++;
     struct pp_str command = pp_str_slice(before, 0, end);
-    const struct report_format *report = report_find(command);
+    const struct report_format *report = catalog_report(s->catalog, command);
     if (!command.len || pp_str_eq(command, PP_STR("help"))) {
         offer_reports(s);
         offer_settings(s, command.len ? "" : "=");
@@ -127,11 +129,11 @@ static int by_text(const void *a, const void *b, void *user) {
     return pp_str_cmp(*(const struct pp_str *)a, *(const struct pp_str *)b);
 }
 
-void complete(const struct pp_profile *p, struct pp_str line, struct completion *ret_completion,
-              struct pp_arena *arena) {
+void complete(const struct pp_profile *p, const struct catalog *catalog, struct pp_str line,
+              struct completion *ret_completion, struct pp_arena *arena) {
     struct completion *c = ret_completion;
     *c = (struct completion){.from = line.len};
-    struct search s = {.p = p, .found = c, .arena = arena};
+    struct search s = {.p = p, .catalog = catalog, .found = c, .arena = arena};
     size_t first = 0;
     while (first < line.len && text_is_blank(line.data[first]))
         first++;

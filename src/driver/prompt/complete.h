@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "profile/profile.h"
+#include "query/catalog.h"
 
 struct completion {
     size_t from;          /* where in the line the word begins that is being typed */
@@ -15,8 +16,8 @@ struct completion {
 
 /* Functions are regular expressions that match their name alone: `main\.\(\*T\)\.serve`. What
  * begins with the word comes first; where nothing does, the functions that hold it. */
-void complete(const struct pp_profile *p, struct pp_str line, struct completion *ret_completion,
-              struct pp_arena *arena);
+void complete(const struct pp_profile *p, const struct catalog *catalog, struct pp_str line,
+              struct completion *ret_completion, struct pp_arena *arena);
 
 /* The bytes with which all words begin. */
 struct pp_str completion_common(const struct completion *c);

@@ -24,6 +24,7 @@ enum { KEPT_LINES = 1000, SHOWN_WORDS = 50 };
 
 struct editor {
     const struct pp_profile *p;
+    const struct catalog *catalog;
     int terminal;
     FILE *streams[2]; /* what is typed, what is shown; with descriptors of their own */
     EditLine *line;
@@ -97,7 +98,7 @@ static unsigned char complete_word(EditLine *line, int key) {
     struct pp_arena arena = {0};
     struct completion c;
     before = pp_arena_copy(&arena, before); /* libedit's own changes as words are typed */
-    complete(e->p, before, &c, &arena);
+    complete(e->p, e->catalog, before, &c, &arena);
     unsigned char next = CC_ERROR;
     if (c.n && type_word(e, &c, pp_str_slice(before, c.from, before.len), &arena)) {
         next = CC_REFRESH;
@@ -148,9 +149,11 @@ static locale_t open_locale(void) {
     return utf8;
 }
 
-struct editor *editor_open(const struct pp_profile *p, const struct driver_env *env) {
+struct editor *editor_open(const struct pp_profile *p, const struct catalog *catalog,
+                           const struct driver_env *env) {
     struct editor *e = pp_calloc(1, sizeof *e);
     e->p = p;
+    e->catalog = catalog;
     e->terminal = env->terminal;
     e->locale = open_locale();
     locale_t before = e->locale ? uselocale(e->locale) : (locale_t)0;
@@ -184,7 +187,8 @@ void editor_close(struct editor *e) {
 
 #else
 
-struct editor *editor_open(const struct pp_profile *p, const struct driver_env *env) {
+struct editor *editor_open(const struct pp_profile *p, const struct catalog *catalog,
+                           const struct driver_env *env) {
     (void)p;
     (void)env;
     return NULL;

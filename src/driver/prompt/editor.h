@@ -5,12 +5,14 @@
 
 #include "driver/env.h"
 #include "profile/profile.h"
+#include "query/catalog.h"
 
 struct editor;
 
 /* `p`: whose functions and sample types complete words; it outlives the editor. NULL where libedit
  * is not installed, or has no use for this terminal. */
-struct editor *editor_open(const struct pp_profile *p, const struct driver_env *env);
+struct editor *editor_open(const struct pp_profile *p, const struct catalog *catalog,
+                           const struct driver_env *env);
 
 /* The next line; false at the end. It lives until the next call. */
 bool editor_line(struct editor *e, struct pp_str *ret_line);

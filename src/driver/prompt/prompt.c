@@ -176,12 +176,12 @@ static const struct report_format *take_report(struct session *s, struct pp_str 
                                                struct pp_error *err) {
     struct pp_str word;
     next_word(line, &word);
-    const struct report_format *f = report_find(word);
+    const struct report_format *f = catalog_report(&s->cl.catalog, word);
     size_t n = word.len;
     while (n && text_is_digit(word.data[n - 1]))
         n--;
-    if (!f && n < word.len) f = report_find(pp_str_slice(word, 0, n));
-    if (f && !report_find(word)) /* "peek2" is "peek 2" */
+    if (!f && n < word.len) f = catalog_report(&s->cl.catalog, pp_str_slice(word, 0, n));
+    if (f && !catalog_report(&s->cl.catalog, word)) /* "peek2" is "peek 2" */
         *line = pp_arena_printf(&s->arena, "%.*s %.*s", (int)(word.len - n), word.data + n,
                                 PP_STR_ARG(*line));
     const char *text = pp_arena_copy(&s->arena, word).data;
@@ -262,8 +262,8 @@ static bool run_help(struct session *s, struct pp_str topic, struct pp_error *er
     topic = text_trim(topic);
     bool ok = true;
     if (!topic.len)
-        help_put_commands(&o);
-    else if (!help_put_topic(&o, topic))
+        help_put_commands(&o, &s->cl.catalog);
+    else if (!help_put_topic(&o, &s->cl.catalog, topic))
         ok = pp_fail(err, PP_E_USAGE, "no command or setting \"%.*s\"", PP_STR_ARG(topic));
     tell(s, &o);
     return ok;
@@ -319,7 +319,7 @@ static bool greet(struct session *s, struct pp_error *err) {
     struct pp_arena arena = {0};
     struct asked a;
     struct out o;
-    cl.report = report_find(PP_STR("top"));
+    cl.report = catalog_report(&s->cl.catalog, PP_STR("top"));
     out_open_memory(&o);
     bool ok = ask(&cl, s->fetched, s->env, &a, &arena, err);
     if (ok) {
@@ -347,7 +347,7 @@ bool prompt(const struct command_line *cl, const struct fetched *fetched,
     struct pp_error why = {0};
     s.cl.settings.compact_labels = true;
     if (env->in_is_terminal && !greet(&s, &why)) tell_error(&s, &why);
-    command_lines_open(&lines, env, s.p);
+    command_lines_open(&lines, env, s.p, &s.cl.catalog);
     bool is_silent = !env->in_is_terminal;
     while (!s.quit && command_lines_next(&lines, &line, err)) {
         why = (struct pp_error){0};
