@@ -165,7 +165,7 @@ static struct pp_str choose_unit(struct flame *f) {
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     struct flame f = {.rc = rc, .out = o};
-    if (!flame_open(&f.t, rc, rc->trim.node_fraction, err)) return false;
+    if (!flame_open(&f.t, rc, (struct flame_cut){.fraction = rc->trim.node_fraction}, err)) return false;
     f.width = rc->width ? rc->width : DEFAULT_WIDTH;
     if (f.width < LEAST_WIDTH) f.width = LEAST_WIDTH;
     f.unit = choose_unit(&f);
@@ -203,7 +203,7 @@ static void add_row(struct row_sink *sink, uint32_t level, const struct flame_va
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     struct flame_tree t;
-    if (!flame_open(&t, rc, 0, err)) return false;
+    if (!flame_open(&t, rc, (struct flame_cut){0}, err)) return false;
     struct table_field fields[PROFILE_FIELDS];
     profile_fields(rc, fields);
     const struct table_head head = {

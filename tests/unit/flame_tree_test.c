@@ -33,7 +33,7 @@ static void check(const char *samples, double fraction, const char *want, uint32
     assert_true(view_aggregate(&p, PP_STR("functions"), true, false, &p, &a, NULL));
     struct report_ctx rc = {.profile = &p, .arena = &a};
     struct flame_tree t;
-    assert_true(flame_open(&t, &rc, fraction, NULL));
+    assert_true(flame_open(&t, &rc, (struct flame_cut){.fraction = fraction}, NULL));
     assert_string_equal(tree_text(&t, &a), want);
     assert_int_equal(t.n_dropped, want_dropped);
     flame_close(&t);
