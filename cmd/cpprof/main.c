@@ -1,6 +1,6 @@
 /* The program cpprof: gives the driver the real world. */
+#include "base/arena.h"
 #include "base/safe.h"
-#include "cpprof/arena.h"
 #include "driver/run.h"
 #include "end.h"
 

@@ -1,5 +1,7 @@
 #include "base/file.h"
 
+#include "base/scope.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -57,6 +59,10 @@ static bool check(int fd, uint64_t max, uint64_t *ret_size, struct pp_error *err
 }
 
 int file_open(const char *path, uint64_t max, uint64_t *ret_size, struct pp_error *err) {
+    if (!scope_may(SCOPE_FILES)) {
+        pp_fail(err, PP_E_DENIED, "files that a profile names may not be opened");
+        return -1;
+    }
     struct stat st;
     /* Asked first, since opening a device can already do something. */
     if (stat(path, &st) != 0)

@@ -79,7 +79,7 @@ bool out_failed(const struct out *o) {
 
 bool out_close(struct out *o, struct pp_error *err) {
     flush(o, true);
-    free(o->buffer);
+    pp_free(o->buffer);
     o->buffer = NULL;
     if (!o->failure) return true;
     return pp_fail(err, PP_E_IO, "writing the report: %s", strerror(o->failure));
@@ -127,7 +127,7 @@ void out_printf(struct out *o, const char *format, ...) {
         char *large = pp_malloc((size_t)len + 1);
         vsnprintf(large, (size_t)len + 1, format, again);
         out_bytes(o, large, (size_t)len);
-        free(large);
+        pp_free(large);
     }
     va_end(again);
 }

@@ -3,7 +3,7 @@
 #ifndef BASE_OUT_H
 #define BASE_OUT_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/error.h"
 #include "cpprof/str.h"
 

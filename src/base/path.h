@@ -2,7 +2,7 @@
 #ifndef BASE_PATH_H
 #define BASE_PATH_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/str.h"
 
 /* The shortest path of the same meaning, without looking at any file; "" is ".". */

@@ -3,6 +3,7 @@
 #include "base/process.h"
 
 #include "base/clock.h"
+#include "base/scope.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -179,7 +180,7 @@ static bool collect(struct run *r, struct out *output, struct pp_error *err) {
         }
         out_bytes(output, piece, (size_t)n);
     }
-    free(piece);
+    pp_free(piece);
     return ok;
 }
 
@@ -201,6 +202,7 @@ static void close_fd(int *fd) {
 bool process_run(const struct process *process, struct out *output, struct pp_error *err) {
     struct run r = {.process = process};
     const char *program = process->argv[0];
+    if (!scope_may(SCOPE_PROGRAMS)) return pp_fail(err, PP_E_DENIED, "%s may not be run", program);
     pid_t pid = 0;
     bool ok = run_open(&r, err);
     if (ok) ok = spawn(process->argv, (int[3]){r.input, r.pipe[1], r.errors}, &pid, err);

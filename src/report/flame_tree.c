@@ -191,6 +191,6 @@ uint32_t flame_at(const struct flame_walk *w, uint32_t level) {
 }
 
 void flame_walk_done(struct flame_walk *w) {
-    free(w->stack);
+    pp_free(w->stack);
     *w = (struct flame_walk){0};
 }

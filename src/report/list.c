@@ -1,6 +1,6 @@
 /* -list: the source of each function that matches, with flat and cum beside each line. A recursive
  * function's total counts a sample once, however many of its lines are on the stack, unless
- * rc->count_recursion. */
+ * rc->listing.count_recursion. */
 #include "base/regex.h"
 #include "base/sort.h"
 #include "graph/group.h"
@@ -111,11 +111,11 @@ static void count_once(struct list *l, const uint32_t *part_of, const uint32_t *
         l->lines[i].cum = cum[i];
 }
 
-static bool list_build(struct list *l, const struct report_ctx *rc, struct pp_error *err) {
-    *l = (struct list){.rc = rc};
+static bool list_build(struct list *l, struct pp_error *err) {
+    const struct report_ctx *rc = l->rc;
     graph_init(&l->g, rc->profile, &rc->graph, rc->arena);
     graph_sum(&l->g, NULL);
-    source_reader_init(&l->reader, &rc->sources, rc->arena);
+    source_reader_init(&l->reader, &rc->listing.sources, rc->arena);
     if (!select_nodes(l, err)) return false;
     struct pp_arena scratch = {0};
     uint32_t *part_of = PP_NEW(&scratch, uint32_t, l->g.n_nodes);
@@ -126,14 +126,24 @@ static bool list_build(struct list *l, const struct report_ctx *rc, struct pp_er
     l->lines = PP_NEW(rc->arena, struct list_line, l->n_nodes);
     for (uint32_t i = 0; i < l->n_nodes; i++)
         add_node(l, l->nodes[i], part_of, line_of);
-    if (!rc->count_recursion) count_once(l, part_of, line_of, &scratch);
+    if (!rc->listing.count_recursion) count_once(l, part_of, line_of, &scratch);
     pp_arena_done(&scratch);
     return true;
 }
 
-static void list_done(struct list *l) {
+static void list_done(void *found) {
+    struct list *l = found;
     source_reader_done(&l->reader);
     graph_done(&l->g);
+}
+
+static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+    struct list *l = PP_NEW(rc->arena, struct list, 1);
+    l->rc = rc;
+    *ret_found = l;
+    bool ok = list_build(l, err);
+    if (!ok) list_done(l);
+    return ok;
 }
 
 /* Functions without a file are only worth a word where no other part of them has one. */
@@ -212,25 +222,22 @@ static void put_part(struct list *l, struct out *o, const struct list_part *p) {
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct list l;
-    bool ok = list_build(&l, rc, err);
-    if (ok) {
-        OUT_LIT(o, "Total: ");
-        put_value(o, rc, rc->unit, rc->total, 0);
-        out_char(o, '\n');
-    }
-    for (uint32_t i = 0; ok && i < l.n_parts && !out_failed(o); i++) {
-        if (is_superfluous(&l, i)) continue;
-        if (!is_without_file(&l, i)) {
-            put_part(&l, o, &l.parts[i]);
+    (void)err;
+    struct list *l = rc->found;
+    OUT_LIT(o, "Total: ");
+    put_value(o, rc, rc->unit, rc->total, 0);
+    out_char(o, '\n');
+    for (uint32_t i = 0; i < l->n_parts && !out_failed(o); i++) {
+        if (is_superfluous(l, i)) continue;
+        if (!is_without_file(l, i)) {
+            put_part(l, o, &l->parts[i]);
             continue;
         }
         OUT_LIT(o, "No source information for ");
-        out_str(o, pp_string(rc->profile, l.parts[i].name));
+        out_str(o, pp_string(rc->profile, l->parts[i].name));
         out_char(o, '\n');
     }
-    list_done(&l);
-    return ok;
+    return true;
 }
 
 /* ---- rows ---- */
@@ -244,8 +251,8 @@ enum { N_COLUMNS = sizeof columns / sizeof *columns };
 static void add_row(const struct list *l, struct row_sink *sink, const struct list_part *p,
                     const struct list_line *line, struct pp_str source, struct pp_str error) {
     int64_t total = l->rc->total;
-    struct cell none = {.kind = CELL_NULL};
-    const struct cell cells[N_COLUMNS] = {
+    struct pp_cell none = {.kind = PP_CELL_NULL};
+    const struct pp_cell cells[N_COLUMNS] = {
         cell_text(pp_string(l->g.p, p->name)),
         cell_known(l->g.files.strings[p->file]),
         line ? cell_int(line->number) : none,
@@ -275,30 +282,23 @@ static void add_part_rows(struct list *l, struct row_sink *sink, const struct li
 }
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
-    struct list l;
-    struct table_field fields[PROFILE_FIELDS];
-    bool ok = list_build(&l, rc, err);
-    profile_fields(rc, fields);
-    const struct table_head head = {
-        .schema = "cpprof/list/1",
-        .report = "list",
-        .fields = fields,
-        .n_fields = PROFILE_FIELDS,
-        .columns = columns,
-        .n_columns = N_COLUMNS,
-    };
-    if (ok) rows_begin(sink, &head);
-    for (uint32_t i = 0; ok && i < l.n_parts; i++) {
-        if (is_superfluous(&l, i)) continue;
-        if (is_without_file(&l, i))
-            add_row(&l, sink, &l.parts[i], NULL, PP_STR(""), PP_STR("no source information"));
+    (void)err;
+    struct list *l = rc->found;
+    for (uint32_t i = 0; i < l->n_parts; i++) {
+        if (is_superfluous(l, i)) continue;
+        if (is_without_file(l, i))
+            add_row(l, sink, &l->parts[i], NULL, PP_STR(""), PP_STR("no source information"));
         else
-            add_part_rows(&l, sink, &l.parts[i]);
+            add_part_rows(l, sink, &l->parts[i]);
     }
-    if (ok) rows_end(sink);
-    list_done(&l);
-    return ok;
+    return true;
 }
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+};
 
 const struct report_format list_report = {
     .name = "list",
@@ -309,6 +309,9 @@ const struct report_format list_report = {
     .param = "<func_regex|address>",
     .granularity = "lines",
     .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_SOURCES,
+    .collect = collect,
+    .close = list_done,
     .render = render,
     .rows = rows,
+    .table = &table,
 };

@@ -77,7 +77,7 @@ struct boxes {
     struct json *j;
     struct flame_tree *t;
     const struct report_ctx *rc;
-    uint32_t n, *node, *level; /* by box */
+    uint32_t n, *node, *level;                        /* by box */
     uint32_t n_names, *place_of_name, *name_of_place; /* counted from 1 */
     struct interner texts;                            /* of files and binaries */
 };
@@ -238,14 +238,15 @@ bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cu
 /* ---- tables ---- */
 
 static void begin(struct row_sink *sink) {
-    struct json *j = sink->state;
+    struct json *j = sink->state = pp_malloc(sizeof *j);
+    json_begin(j, sink->out);
     json_object(j);
     json_key(j, "schema");
     json_str(j, pp_str_from(sink->head->schema));
     json_key(j, "report");
     json_str(j, pp_str_from(sink->head->report));
     for (size_t i = 0; i < sink->head->n_fields; i++) {
-        const struct table_field *f = &sink->head->fields[i];
+        const struct pp_field *f = &sink->head->fields[i];
         if (f->group) continue; /* facts about the profile: page_begin has them */
         json_key(j, f->name);
         cell_json(j, &f->value);
@@ -259,7 +260,7 @@ static void begin(struct row_sink *sink) {
     json_array(j);
 }
 
-static void row(struct row_sink *sink, const struct cell *cells) {
+static void row(struct row_sink *sink, const struct pp_cell *cells) {
     struct json *j = sink->state;
     json_line(j);
     json_array(j);
@@ -272,15 +273,10 @@ static void end(struct row_sink *sink) {
     struct json *j = sink->state;
     json_array_end(j);
     json_object_end(j);
+    pp_free(j);
 }
 
-static const struct encoder table_encoder = {
-    .name = "table", .begin = begin, .row = row, .end = end};
-
-bool page_table(struct json *j, const struct report_ctx *rc, struct pp_error *err) {
-    struct row_sink sink = {.encoder = &table_encoder, .out = j->out, .state = j};
-    return rc->format->rows(rc, &sink, err);
-}
+const struct encoder page_encoder = {.name = "page", .begin = begin, .row = row, .end = end};
 
 /* ---- in a page ---- */
 

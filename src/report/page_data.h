@@ -16,8 +16,9 @@ void page_begin(struct json *j, const struct report_ctx *rc);
 bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut,
                 struct pp_error *err);
 
-/* A report's rows: {schema, report, ..., "columns":[...], "rows":[[...], ...]}. */
-bool page_table(struct json *j, const struct report_ctx *rc, struct pp_error *err);
+/* A report's rows: {schema, report, ..., "columns":[...], "rows":[[...], ...]}. No flag asks for
+ * it. */
+extern const struct encoder page_encoder;
 
 /* The text as it may stand in a <script> of a page: "<" is written as an escape. */
 void page_put_script(struct out *o, struct pp_str json);

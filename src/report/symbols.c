@@ -85,23 +85,12 @@ static const char *const columns[] = {
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     (void)err;
-    struct table_field fields[PROFILE_FIELDS];
-    profile_fields(rc, fields);
-    const struct table_head head = {
-        .schema = "cpprof/symbols/2",
-        .report = "symbols",
-        .fields = fields,
-        .n_fields = PROFILE_FIELDS,
-        .columns = columns,
-        .n_columns = sizeof columns / sizeof *columns,
-    };
-    rows_begin(sink, &head);
     for (uint32_t i = 0; i < n_rows(rc); i++) {
         const struct symbol_row *row = &rc->symbols->rows[i];
         bool both = row->build_id.len && row->file_build_id.len;
-        const struct cell looked = {
-            .kind = CELL_TEXTS, .texts = row->looked, .n_texts = row->n_looked};
-        const struct cell cells[] = {
+        const struct pp_cell looked = {
+            .kind = PP_CELL_TEXTS, .texts = row->looked, .n_texts = row->n_looked};
+        const struct pp_cell cells[] = {
             cell_known(row->file),
             cell_known(row->build_id),
             cell_text(outcome_text(row->outcome)),
@@ -121,9 +110,14 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
         };
         rows_add(sink, cells);
     }
-    rows_end(sink);
     return true;
 }
+
+static const struct report_table table = {
+    .version = 2,
+    .columns = columns,
+    .n_columns = sizeof columns / sizeof *columns,
+};
 
 const struct report_format symbols_report = {
     .name = "symbols",
@@ -134,4 +128,5 @@ const struct report_format symbols_report = {
     .traits = REPORT_SAFE,
     .render = render,
     .rows = rows,
+    .table = &table,
 };

@@ -4,7 +4,7 @@
 #ifndef SYMBOL_ELF_FILE_H
 #define SYMBOL_ELF_FILE_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "symbol/image.h"
 
 struct Elf;

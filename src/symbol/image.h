@@ -12,6 +12,7 @@
 struct image {
     unsigned char *bytes; /* read-only, except in an image made by image_reserve */
     size_t size;
+    struct image_room *room; /* image.c's own; NULL: the bytes are another's */
 };
 
 /* Maps the file, and zeros behind its end. image_close unmaps. */

@@ -5,6 +5,7 @@
 #include "base/intern.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "profile/edit.h"
 #include "profile/view/view.h"
 #include "symbol/address.h"
 
@@ -144,7 +145,7 @@ static void add_fake_mapping(struct pp_profile *p, struct pp_arena *arena) {
     p->mappings = PP_NEW(arena, struct pp_mapping, 1);
     p->mappings[0].id = 1;
     p->n_mappings = 1;
-    struct pp_location *locations = view_own_locations(p, arena);
+    struct pp_location *locations = profile_own_locations(p, arena);
     for (uint32_t i = 0; i < p->n_locations; i++)
         locations[i].mapping = 0;
 }

@@ -2,9 +2,9 @@
 #ifndef SYMBOL_LOCATE_H
 #define SYMBOL_LOCATE_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/diag.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 struct locate_options {
     const char

@@ -84,32 +84,38 @@ static void load_dwarf(struct object *o, const struct elf_file *whole, struct pp
 }
 
 void object_load_tables(struct object *o, bool fast) {
-    if (o->tables_loaded) return;
-    o->tables_loaded = true;
-    o->symbols = symtab_build(&o->main, &o->arena);
-    o->has_pclntab = !fast && gopclntab_open(&o->pclntab, &o->main);
+    if (!o->symbols_loaded) o->symbols = symtab_build(&o->main, &o->arena);
+    o->symbols_loaded = true;
+    if (fast || o->go_loaded) return;
+    o->go_loaded = true;
+    o->has_pclntab = gopclntab_open(&o->pclntab, &o->main);
 }
 
 bool object_prefers_go(const struct object *o, uint64_t address) {
     return o->has_pclntab && o->pclntab.has_start_lines && gopclntab_covers(&o->pclntab, address);
 }
 
-void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast) {
-    if (o->debug_loaded) return;
-    o->debug_loaded = true;
+void object_find_debug(struct object *o, const struct debug_dirs *dirs) {
+    if (o->debug_found) return;
+    o->debug_found = true;
     o->search.arena = &o->arena;
     o->search.dirs = *dirs;
-    if (has_dwarf(&o->main)) {
-        if (!fast) load_dwarf(o, &o->main, o->path);
-        return;
-    }
-    bool wanted = !fast || !o->symbols.complete;
-    if (wanted && debug_file_find(&o->search, &o->main, o->path, &o->debug, &o->debug_path)) {
+    object_load_tables(o, true);
+    if (has_dwarf(&o->main)) return;
+    if (debug_file_find(&o->search, &o->main, o->path, &o->debug, &o->debug_path))
         o->debug_symbols = symtab_build(&o->debug, &o->arena);
-        if (!fast) load_dwarf(o, &o->debug, o->debug_path);
-    } else if (!o->symbols.complete && debug_file_find_mini(&o->search, &o->main, &o->mini)) {
+    else if (!o->symbols.complete && debug_file_find_mini(&o->search, &o->main, &o->mini))
         o->debug_symbols = symtab_build(&o->mini, &o->arena);
-    }
+}
+
+void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast) {
+    if (!fast || !o->symbols.complete) object_find_debug(o, dirs);
+    if (fast || o->dwarf_loaded) return;
+    o->dwarf_loaded = true;
+    if (o->debug.elf)
+        load_dwarf(o, &o->debug, o->debug_path);
+    else if (has_dwarf(&o->main))
+        load_dwarf(o, &o->main, o->path);
 }
 
 void object_close(struct object *o) {

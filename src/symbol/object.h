@@ -23,7 +23,7 @@ struct object {
     struct dwarf_units units;
     struct gopclntab pclntab;
     bool has_pclntab;
-    bool tables_loaded, debug_loaded;
+    bool symbols_loaded, go_loaded, debug_found, dwarf_loaded;
     struct debug_search search;
     struct pp_str debug_path, alternate_path, package_path; /* "" where there is none */
     struct pp_str trouble; /* why DWARF that is there can't be read; "" */
@@ -37,6 +37,10 @@ bool object_fetch(struct object *ret_object, struct pp_str build_id, struct debu
 
 /* Reads the binary's own tables: symbols, and Go's line table. Loading again does nothing. */
 void object_load_tables(struct object *o, bool fast);
+
+/* Finds the separate debug file of a binary without DWARF, or its mini debug data, and reads the
+ * symbols there. */
+void object_find_debug(struct object *o, const struct debug_dirs *dirs);
 
 /* Finds and indexes debug information. `fast`: symbol tables only. */
 void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast);

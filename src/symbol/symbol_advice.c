@@ -3,15 +3,20 @@
 
 #include "symbol/perf_map.h"
 
-void symbol_advice_sources(struct symbol_row *row, const struct object *o, struct pp_arena *arena) {
+void symbol_advice_looked(struct symbol_row *row, const struct debug_search *search,
+                          struct pp_arena *arena) {
     size_t n_before = row->n_looked;
-    struct pp_str *looked = PP_NEW(arena, struct pp_str, n_before + o->search.n_looked);
+    struct pp_str *looked = PP_NEW(arena, struct pp_str, n_before + search->n_looked);
     for (size_t i = 0; i < n_before; i++)
         looked[i] = row->looked[i];
-    for (size_t i = 0; i < o->search.n_looked; i++)
-        looked[n_before + i] = pp_arena_copy(arena, o->search.looked[i]);
+    for (size_t i = 0; i < search->n_looked; i++)
+        looked[n_before + i] = pp_arena_copy(arena, search->looked[i]);
     row->looked = looked;
-    row->n_looked += o->search.n_looked;
+    row->n_looked += search->n_looked;
+}
+
+void symbol_advice_sources(struct symbol_row *row, const struct object *o, struct pp_arena *arena) {
+    symbol_advice_looked(row, &o->search, arena);
     if (row->outcome != SYMBOLS_READ) return;
     struct pp_str parts[7];
     size_t n = 0;

@@ -5,7 +5,11 @@
 #include "symbol/batch.h"
 #include "symbol/symbolize.h"
 
-/* Sets `looked` and `found` from what was read; copies into `arena`. */
+/* Adds to `looked`; copies into `arena`. */
+void symbol_advice_looked(struct symbol_row *row, const struct debug_search *search,
+                          struct pp_arena *arena);
+
+/* Adds to `looked` and sets `found` from what was read; copies into `arena`. */
 void symbol_advice_sources(struct symbol_row *row, const struct object *o, struct pp_arena *arena);
 
 /* Sets `advice`: one sentence on what would help. `o`: NULL when nothing was read. */

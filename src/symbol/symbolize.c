@@ -2,12 +2,12 @@
  * functions that are added have the reference's order and ids, whatever the threads did. */
 #include "symbol/symbolize.h"
 
+#include "base/parallel.h"
 #include "base/path.h"
+#include "profile/edit.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
 #include "symbol/perf_map.h"
-#include "symbol/pool.h"
-#include "symbol/profile_edit.h"
 #include "symbol/symbol_advice.h"
 
 #include <stdlib.h>
@@ -36,10 +36,7 @@ struct run {
     struct place *places; /* a place a location */
     struct batch_object *objects;
     size_t n_objects, cap_objects;
-    uint32_t *object_of; /* by the string id of a file's name: one more than its object; 0: none */
-    struct debuginfod debuginfod;
-    const struct debuginfod *servers; /* NULL: none are asked */
-    struct perf_map perf_map;         /* without entries where none was named */
+    struct perf_map perf_map; /* without entries where none was named */
     bool missing;
 };
 
@@ -81,44 +78,13 @@ static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
     return SYMBOLS_READ;
 }
 
-static void add_object(struct run *r, uint32_t file, struct object *o) {
-    struct batch_object b = {.object = o};
-    PP_PUSH(&r->scratch, r->objects, r->n_objects, r->cap_objects, b);
-    r->object_of[file] = (uint32_t)r->n_objects;
-}
-
-/* The object of a file's name; several mappings of a file share one. */
-static bool open_object(struct run *r, uint32_t file, uint32_t *ret_object, struct pp_error *err) {
-    if (r->object_of[file] == 0) {
-        struct object *o = PP_NEW(&r->scratch, struct object, 1);
-        if (!object_open(o, text_of(r, file), err)) return false;
-        add_object(r, file, o);
-    }
-    *ret_object = r->object_of[file] - 1;
-    return true;
-}
-
-static bool is_build(const struct object *o, struct pp_str id) {
-    return pp_str_eq(o->main.build_id, id);
-}
-
-/* What lies here, or what a server has if that is unreadable or another build. */
-static bool open_best(struct run *r, uint32_t mapping, uint32_t *ret_object, struct pp_error *err) {
-    const struct pp_mapping *m = &r->p->mappings[mapping];
-    struct symbol_row *row = &r->rows[mapping];
-    bool ok = open_object(r, m->file, ret_object, err);
-    if (!r->servers || r->mode.force || row->build_id.len == 0) return ok;
-    if (ok && is_build(r->objects[*ret_object].object, row->build_id)) return true;
-    struct debug_search search = {.arena = r->arena, .dirs = {.servers = r->servers}};
-    struct object *o = PP_NEW(&r->scratch, struct object, 1);
-    if (object_fetch(o, row->build_id, &search)) {
-        ok = true;
-        add_object(r, m->file, o);
-        *ret_object = r->object_of[m->file] - 1;
-    }
-    row->looked = search.looked;
-    row->n_looked = search.n_looked;
-    return ok;
+/* The place of a binary among the objects; several mappings share one. */
+static uint32_t object_of(struct run *r, struct binary *b) {
+    for (size_t i = 0; i < r->n_objects; i++)
+        if (r->objects[i].object == &b->object) return (uint32_t)i;
+    struct batch_object o = {.object = &b->object};
+    PP_PUSH(&r->scratch, r->objects, r->n_objects, r->cap_objects, o);
+    return (uint32_t)r->n_objects - 1;
 }
 
 static void complain(struct run *r, const struct symbol_row *row, const char *why) {
@@ -130,21 +96,26 @@ static void complain(struct run *r, const struct symbol_row *row, const char *wh
         pp_say(r->diag, "Local symbolization failed for %.*s: %s", PP_STR_ARG(name), why);
 }
 
-static enum symbol_outcome open_mapping(struct run *r, uint32_t mapping) {
+static bool map_binary(struct run *r, uint32_t mapping, struct binary *b, struct pp_error *err) {
     const struct pp_mapping *m = &r->p->mappings[mapping];
+    *err = b->error;
+    return b->is_open &&
+           address_map_init(&r->jobs[mapping].map, &b->object.main, r->rows[mapping].file, m->start,
+                            m->limit, m->offset, text_of(r, m->kernel_symbol), err);
+}
+
+static enum symbol_outcome open_mapping(struct run *r, uint32_t mapping) {
     struct symbol_row *row = &r->rows[mapping];
-    struct job *job = &r->jobs[mapping];
-    struct pp_error err = {0};
-    uint32_t object;
-    if (!open_best(r, mapping, &object, &err) ||
-        !address_map_init(&job->map, &r->objects[object].object->main, row->file, m->start,
-                          m->limit, m->offset, text_of(r, m->kernel_symbol), &err)) {
+    struct pp_error err;
+    struct binary *b = binaries_open(r->opt->binaries, row->file, row->build_id, r->mode.force);
+    symbol_advice_looked(row, &b->search, r->arena);
+    if (!map_binary(r, mapping, b, &err)) {
         row->why = pp_arena_printf(r->arena, "%s", err.text);
         complain(r, row, err.text);
         r->missing = true;
         return SYMBOLS_UNREADABLE;
     }
-    struct pp_str id = r->objects[object].object->main.build_id;
+    struct pp_str id = b->object.main.build_id;
     row->file_build_id = pp_arena_copy(r->arena, id);
     row->id_matches = id.len && pp_str_eq(id, row->build_id);
     if (id.len && row->build_id.len && !row->id_matches) {
@@ -153,7 +124,7 @@ static enum symbol_outcome open_mapping(struct run *r, uint32_t mapping) {
                                : "build ID mismatch");
         if (!r->mode.force) return SYMBOLS_WRONG_BUILD;
     }
-    job->object = object;
+    r->jobs[mapping].object = object_of(r, b);
     return SYMBOLS_READ;
 }
 
@@ -317,16 +288,9 @@ static void demangle_all(struct run *r, struct profile_edit *e) {
 }
 
 static void read_objects(struct run *r, struct pp_arena *answers) {
-    size_t n = r->opt->n_debug_dirs;
-    struct pp_str *dirs = PP_NEW(&r->scratch, struct pp_str, n + 1);
-    if (n) memcpy(dirs, r->opt->debug_dirs, n * sizeof *dirs);
-    dirs[n] = PP_STR("/usr/lib/debug");
-    const struct batch_options opt = {.dirs = {dirs, n + 1, r->servers},
-                                      .fast = r->mode.fast,
-                                      .threads = r->opt->threads,
-                                      .progress = r->opt->progress,
-                                      .user = r->opt->user};
-    batch_run(r->objects, r->n_objects, &opt, answers);
+    const struct batch_options opt = {
+        .fast = r->mode.fast, .progress = r->opt->progress, .user = r->opt->user};
+    binaries_resolve(r->opt->binaries, r->objects, r->n_objects, &opt, answers);
 }
 
 static void finish_rows(struct run *r) {
@@ -343,18 +307,11 @@ static void finish_rows(struct run *r) {
 }
 
 /* What the user named beside the profile. */
-static bool open_helpers(struct run *r, struct pp_error *err) {
+static bool open_perf_map(struct run *r, struct pp_error *err) {
     const char *path = r->opt->perf_map;
-    if (r->mode.none || !r->mode.local) return true;
-    if (path && *path && !perf_map_open(&r->perf_map, path, &r->scratch, err))
-        return pp_wrap(err, "-perf_map=%s", path);
-    struct pp_error why;
-    if (!r->opt->debuginfod) return true;
-    if (debuginfod_open(&r->debuginfod, r->opt->debuginfod_seconds, &why))
-        r->servers = &r->debuginfod;
-    else
-        pp_say(r->diag, "%s", why.text);
-    return true;
+    if (r->mode.none || !r->mode.local || !path || !*path) return true;
+    return perf_map_open(&r->perf_map, path, &r->scratch, err) ||
+           pp_wrap(err, "-perf_map=%s", path);
 }
 
 static void say_what_is_missing(const struct run *r) {
@@ -365,8 +322,6 @@ static void say_what_is_missing(const struct run *r) {
 }
 
 static void close_all(struct run *r) {
-    for (size_t i = 0; i < r->n_objects; i++)
-        object_close(r->objects[i].object);
     perf_map_close(&r->perf_map);
     pp_arena_done(&r->scratch);
 }
@@ -380,15 +335,14 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
     r.rows = PP_NEW(a, struct symbol_row, p->n_mappings);
     r.jobs = PP_NEW(&r.scratch, struct job, p->n_mappings);
     r.places = PP_NEW(&r.scratch, struct place, p->n_locations);
-    r.object_of = PP_NEW(&r.scratch, uint32_t, p->n_strings);
-    if (!open_helpers(&r, err)) {
+    if (!open_perf_map(&r, err)) {
         close_all(&r);
         return false;
     }
     choose_mappings(&r);
     *ret_profile = *p;
     if (!r.mode.none) {
-        struct pp_arena answers[POOL_MAX_THREADS + 1] = {0};
+        struct pp_arena answers[PARALLEL_MAX + 1] = {0};
         struct profile_edit e;
         place_locations(&r);
         read_objects(&r, answers);
@@ -397,7 +351,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
         put_perf_map(&r, &e);
         demangle_all(&r, &e);
         *ret_profile = profile_edit_finish(&e);
-        for (size_t i = 0; i <= POOL_MAX_THREADS; i++)
+        for (size_t i = 0; i <= PARALLEL_MAX; i++)
             pp_arena_done(&answers[i]);
     }
     say_what_is_missing(&r);

@@ -7,21 +7,18 @@
 #ifndef SYMBOL_SYMBOLIZE_H
 #define SYMBOL_SYMBOLIZE_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
+#include "symbol/binaries.h"
 #include "symbol/demangle.h"
 
 struct symbolize_options {
-    const char *mode;                /* of -symbolize: words separated by colons */
-    const struct pp_str *debug_dirs; /* where separate debug files are, besides /usr/lib/debug */
-    size_t n_debug_dirs;
-    bool plain_names;     /* demangle none, whatever the mode says */
-    bool debuginfod;      /* ask the servers in DEBUGINFOD_URLS for what is not found elsewhere */
-    const char *perf_map; /* a file; see perf_map.h; NULL or "": none */
-    unsigned debuginfod_seconds;                             /* for all that is fetched */
-    unsigned threads;                                        /* 0: the machine's cores */
+    const char *mode;          /* of -symbolize: words separated by colons */
+    bool plain_names;          /* demangle none, whatever the mode says */
+    struct binaries *binaries; /* where they are and how they are looked for */
+    const char *perf_map;      /* a file; see perf_map.h; NULL or "": none */
     void (*progress)(void *user, size_t done, size_t total); /* from any thread; or NULL */
     void *user;
 };

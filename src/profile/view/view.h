@@ -13,11 +13,11 @@
 #ifndef PROFILE_VIEW_H
 #define PROFILE_VIEW_H
 
+#include "base/arena.h"
 #include "base/regex.h"
-#include "cpprof/arena.h"
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 /* --- by name: of a function, of its file, or of the mapping's file (filter.c) --- */
 
@@ -154,12 +154,5 @@ bool view_add_tag_frames(const struct pp_profile *p, const struct tag_frames *fr
 /* Keeps the samples for which keep[column[sample]] is not 0; `column` is one of the view's. */
 void view_select(struct pp_profile *view, const uint32_t *column, const uint8_t *keep,
                  struct pp_arena *arena);
-
-/* The id of `text`, which is added when it is new. Linear in the number of strings. */
-uint32_t view_string(struct pp_profile *view, struct pp_str text, struct pp_arena *arena);
-
-/* Copies of tables, to be changed. */
-struct pp_location *view_own_locations(struct pp_profile *view, struct pp_arena *arena);
-struct pp_stack *view_own_stacks(struct pp_profile *view, struct pp_arena *arena);
 
 #endif

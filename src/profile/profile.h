@@ -10,10 +10,10 @@
  * shares the tables it does not change. All memory belongs to the arena that the maker was given.
  *
  * The schema is profile.proto of github.com/google/pprof. */
-#ifndef CPPROF_PROFILE_H
-#define CPPROF_PROFILE_H
+#ifndef PROFILE_PROFILE_H
+#define PROFILE_PROFILE_H
 
-#include "str.h"
+#include "cpprof/str.h"
 
 #include <stdbool.h>
 #include <stdint.h>

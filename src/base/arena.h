@@ -1,10 +1,10 @@
 /* An arena: memory with one lifetime. Allocation returns zeroed memory or does not return (the hook
  * for exhausted memory decides how); nothing is freed alone, all of it by pp_arena_done. An arena
  * belongs to one thread at a time. */
-#ifndef CPPROF_ARENA_H
-#define CPPROF_ARENA_H
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
 
-#include "str.h"
+#include "cpprof/str.h"
 
 #include <stddef.h>
 
@@ -60,17 +60,19 @@ struct pp_str pp_arena_copy(struct pp_arena *arena, struct pp_str s);
 struct pp_str pp_arena_printf(struct pp_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* What happens when memory is exhausted. The hook must not return. The default writes nothing and
- * aborts; a program prints a line and exits, a test jumps. */
+/* What happens when memory is exhausted outside of a call of the library (scope.h), whose error it
+ * is. The hook must not return. The default writes nothing and aborts; a program prints a line and
+ * exits, a test jumps. */
 void pp_set_oom_hook(void (*hook)(size_t wanted));
 
 /* Calls the hook: for a library that tells of exhausted memory in its own way. */
 void pp_out_of_memory(size_t wanted) __attribute__((noreturn));
 
-/* malloc, calloc and realloc that never return NULL, for what cannot live in an arena; free()
- * frees. */
+/* malloc, calloc and realloc that never return NULL, for what cannot live in an arena. Only pp_free
+ * frees what they give. */
 void *pp_malloc(size_t size) __attribute__((returns_nonnull));
 void *pp_calloc(size_t count, size_t size) __attribute__((returns_nonnull));
 void *pp_realloc(void *old, size_t size) __attribute__((returns_nonnull));
+void pp_free(void *memory); /* NULL is allowed */
 
 #endif
