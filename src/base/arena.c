@@ -1,6 +1,8 @@
 /* Arenas: small allocations share blocks, large ones have a block each so that they can grow by
  * realloc (which moves pages instead of copying them). */
-#include "cpprof/arena.h"
+#include "base/arena.h"
+
+#include "base/scope.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -22,27 +24,55 @@ void pp_set_oom_hook(void (*hook)(size_t wanted)) {
 }
 
 void pp_out_of_memory(size_t wanted) {
+    scope_out_of_memory();
     if (oom_hook) oom_hook(wanted);
     abort();
 }
 
+/* ---- single blocks: what malloc gives, behind the scope's mark ---- */
+
+struct mark {
+    _Alignas(max_align_t) struct scope_block block;
+};
+
+static size_t with_mark(size_t size) {
+    if (size > SIZE_MAX - sizeof(struct mark)) pp_out_of_memory(size);
+    return size + sizeof(struct mark);
+}
+
+static void *marked(struct mark *m, size_t wanted) {
+    if (!m) pp_out_of_memory(wanted);
+    scope_add_block(&m->block);
+    return m + 1;
+}
+
 void *pp_malloc(size_t size) {
-    void *memory = malloc(size ? size : 1);
-    if (!memory) pp_out_of_memory(size);
-    return memory;
+    return marked(malloc(with_mark(size)), size);
 }
 
 void *pp_calloc(size_t count, size_t size) {
-    void *memory = calloc(count ? count : 1, size ? size : 1);
-    if (!memory) pp_out_of_memory(size);
-    return memory;
+    if (size && count > SIZE_MAX / size) pp_out_of_memory(SIZE_MAX);
+    return marked(calloc(1, with_mark(count * size)), count * size);
 }
 
 void *pp_realloc(void *old, size_t size) {
-    void *memory = realloc(old, size ? size : 1);
-    if (!memory) pp_out_of_memory(size);
-    return memory;
+    if (!old) return pp_malloc(size);
+    struct mark *m = (struct mark *)old - 1;
+    size_t total = with_mark(size);
+    scope_take_block(&m->block);
+    struct mark *moved = realloc(m, total);
+    if (!moved) scope_add_block(&m->block);
+    return marked(moved, size);
 }
+
+void pp_free(void *memory) {
+    if (!memory) return;
+    struct mark *m = (struct mark *)memory - 1;
+    scope_take_block(&m->block);
+    free(m);
+}
+
+/* ---- arenas ---- */
 
 void pp_arena_init(struct pp_arena *arena) {
     *arena = (struct pp_arena){0};
@@ -51,7 +81,7 @@ void pp_arena_init(struct pp_arena *arena) {
 static void free_chain(struct pp_arena_block *block) {
     while (block) {
         struct pp_arena_block *next = block->next;
-        free(block);
+        pp_free(block);
         block = next;
     }
 }

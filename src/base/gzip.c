@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-enum { BLOCK = 1 << 20, WINDOW = 32 << 10 };
+enum { BLOCK = 1 << 20, WINDOW = 32 << 10, MAX_BLOCKS = 8 };
 
 struct block {
     z_stream zlib;
@@ -22,7 +22,7 @@ struct block {
 
 struct gzip {
     struct out *out;
-    struct block blocks[PARALLEL_MAX];
+    struct block blocks[MAX_BLOCKS];
     unsigned width, at; /* blocks that are compressed together; the one that is being filled */
     bool much;          /* more than a block: worth a faster library */
     uLong crc;
@@ -43,10 +43,10 @@ static bool init_block(struct block *b) {
 struct gzip *gzip_open(struct out *out) {
     struct gzip *gz = pp_calloc(1, sizeof *gz);
     gz->out = out;
-    gz->width = parallel_width();
+    gz->width = parallel_width(MAX_BLOCKS, 0);
     gz->crc = crc32(0, NULL, 0);
     if (!init_block(&gz->blocks[0])) {
-        free(gz);
+        pp_free(gz);
         return NULL;
     }
     OUT_LIT(out, "\x1f\x8b\x08\0\0\0\0\0\0\x03"); /* deflate, no name, no time, Unix */
@@ -64,9 +64,10 @@ static void pack_by_zlib(struct block *b) {
     b->n_packed = b->cap_packed - b->zlib.avail_out;
 }
 
-static void pack_block(void *user, unsigned share) {
+static void pack_block(void *user, unsigned worker, size_t at) {
+    (void)worker;
     struct gzip *gz = user;
-    struct block *b = &gz->blocks[share];
+    struct block *b = &gz->blocks[at];
     b->n_packed = 0;
     if (gz->much)
         b->n_packed =
@@ -76,7 +77,7 @@ static void pack_block(void *user, unsigned share) {
 }
 
 static void pack_blocks(struct gzip *gz, unsigned n) {
-    parallel_run(n, pack_block, gz);
+    parallel_run(n, n, pack_block, gz);
     for (unsigned i = 0; i < n; i++) {
         const struct block *b = &gz->blocks[i];
         out_bytes(gz->out, b->packed, b->n_packed);
@@ -120,11 +121,11 @@ void gzip_close(struct gzip *gz) {
     pack_blocks(gz, gz->at + 1);
     put_u32(gz->out, gz->crc);
     put_u32(gz->out, gz->total);
-    for (unsigned i = 0; i < PARALLEL_MAX; i++) {
+    for (unsigned i = 0; i < MAX_BLOCKS; i++) {
         if (!gz->blocks[i].data) continue;
         deflateEnd(&gz->blocks[i].zlib);
-        free(gz->blocks[i].data);
-        free(gz->blocks[i].packed);
+        pp_free(gz->blocks[i].data);
+        pp_free(gz->blocks[i].packed);
     }
-    free(gz);
+    pp_free(gz);
 }

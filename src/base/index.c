@@ -1,6 +1,6 @@
 #include "base/index.h"
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 
 #include <stdlib.h>
 
@@ -17,7 +17,7 @@ static void grow(struct hash_index *ix, size_t n_slots) {
     ix->mask = n_slots - 1;
     for (size_t i = 0; old.slots && i <= old.mask; i++)
         if (old.slots[i].entry) place(ix, old.slots[i]);
-    free(old.slots);
+    pp_free(old.slots);
 }
 
 void index_reserve(struct hash_index *ix, size_t n) {
@@ -35,6 +35,6 @@ void index_add(struct hash_index *ix, uint64_t hash, uint32_t position) {
 }
 
 void index_done(struct hash_index *ix) {
-    free(ix->slots);
+    pp_free(ix->slots);
     *ix = (struct hash_index){0};
 }

@@ -1,6 +1,6 @@
 /* gzip, by zlib. */
+#include "base/arena.h"
 #include "base/isal.h"
-#include "cpprof/arena.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ static void *open_gzip(void) {
     z_stream *z = pp_malloc(sizeof *z);
     *z = (z_stream){0};
     if (inflateInit2(z, 16 + MAX_WBITS) == Z_OK) return z;
-    free(z);
+    pp_free(z);
     return NULL;
 }
 
@@ -42,7 +42,7 @@ static enum inflate_status step(void *state, struct inflate_io *io, const char *
 
 static void close_gzip(void *state) {
     inflateEnd(state);
-    free(state);
+    pp_free(state);
 }
 
 const struct inflate_kind inflate_gzip = {"gzip", matches,    open_gzip,

@@ -2,9 +2,10 @@
  * inside input_need for small sources and in a thread of its own for large ones. */
 #include "base/input.h"
 
+#include "base/arena.h"
 #include "base/inflate.h"
 #include "base/isal.h"
-#include "cpprof/arena.h"
+#include "base/scope.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +47,8 @@ struct input_reader {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed, asked;
+    struct scope *scope; /* what the thread belongs to */
+    struct scope_undo undo;
     size_t shown; /* what the thread has published of `filled` */
     size_t taken; /* what the consumer has seen of that; it asks again when it needs more */
     bool waiting; /* the consumer needs more than there is */
@@ -84,9 +87,10 @@ static bool refill(struct input_reader *r) {
     return r->chunk_len > 0;
 }
 
-static void over_limit(struct input_reader *r, const char *what, uint64_t limit, const char *flag) {
-    pp_fail(&r->failure, PP_E_LIMIT, "more than %llu %s; -%s=N allows more",
-            (unsigned long long)limit, what, flag);
+static void over_limit(struct input_reader *r, const char *what, uint64_t limit, const char *name) {
+    pp_fail(&r->failure, PP_E_LIMIT, "more than %llu %s", (unsigned long long)limit, what);
+    pp_about(&r->failure, name);
+    r->failure.limit = limit;
     r->ended = true;
 }
 
@@ -164,12 +168,20 @@ static void publish(struct input_reader *r) {
     pthread_mutex_unlock(&r->lock);
 }
 
-static void *producer_thread(void *arg) {
-    struct input_reader *r = arg;
+static void produce_all(void *reader) {
+    struct input_reader *r = reader;
     while (!r->ended && !__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
         produce(r);
         publish(r);
     }
+}
+
+static void *producer_thread(void *arg) {
+    struct input_reader *r = arg;
+    if (scope_run_thread(r->scope, produce_all, r)) return NULL;
+    pp_fail(&r->failure, PP_E_MEMORY, "out of memory");
+    r->ended = true;
+    publish(r);
     return NULL;
 }
 
@@ -178,6 +190,7 @@ static void start_thread(struct input_reader *r) {
     pthread_cond_init(&r->changed, NULL);
     pthread_cond_init(&r->asked, NULL);
     r->shown = r->filled;
+    r->scope = scope_current();
     r->threaded = pthread_create(&r->thread, NULL, producer_thread, r) == 0;
     if (!r->threaded) {
         pthread_mutex_destroy(&r->lock);
@@ -230,13 +243,16 @@ static bool open_reader(struct input *in, struct input_reader *r, struct pp_erro
         input_close(in);
         return pp_fail(err, PP_E_LIMIT, "no memory to decompress the profile");
     }
-    if (large) start_thread(r);
+    if (large && scope_may(SCOPE_THREADS)) start_thread(r);
     return true;
 }
+
+static void close_reader(void *reader);
 
 static struct input_reader *new_reader(const struct pp_limits *limits) {
     struct input_reader *r = pp_malloc(sizeof *r);
     *r = (struct input_reader){.fd = -1};
+    scope_defer(&r->undo, close_reader, r);
     r->limits = pp_limits_or_default(limits);
     return r;
 }
@@ -330,12 +346,11 @@ bool input_release(struct input *in, size_t before) {
 bool input_finish(struct input *in, struct pp_error *err) {
     input_all(in);
     if (in->reader->failure.code == PP_E_NONE) return true;
-    return pp_fail(err, in->reader->failure.code, "%s", in->reader->failure.text);
+    return pp_pass(err, &in->reader->failure);
 }
 
-void input_close(struct input *in) {
-    struct input_reader *r = in->reader;
-    if (!r) return;
+/* Its thread may wait for room; one that ran out of memory has ended. */
+static void stop_thread(struct input_reader *r) {
     if (r->threaded) {
         pthread_mutex_lock(&r->lock);
         __atomic_store_n(&r->stop, true, __ATOMIC_RELAXED);
@@ -346,10 +361,20 @@ void input_close(struct input *in) {
         pthread_cond_destroy(&r->changed);
         pthread_cond_destroy(&r->asked);
     }
+}
+
+static void close_reader(void *reader) {
+    struct input_reader *r = reader;
+    scope_settle(&r->undo);
+    stop_thread(r);
     if (r->inflater) r->kind->close(r->inflater);
     if (r->room) munmap(r->room, r->room_len);
     if (r->fd >= 0) close(r->fd);
-    free(r->chunk);
-    free(r);
+    pp_free(r->chunk);
+    pp_free(r);
+}
+
+void input_close(struct input *in) {
+    if (in->reader) close_reader(in->reader);
     *in = (struct input){0};
 }

@@ -2,8 +2,8 @@
 #ifndef BASE_INTERN_H
 #define BASE_INTERN_H
 
+#include "base/arena.h"
 #include "base/index.h"
-#include "cpprof/arena.h"
 #include "cpprof/str.h"
 
 struct interner {

@@ -3,8 +3,8 @@
 
 #ifdef CPPROF_HAVE_ISAL
 
+#include "base/arena.h"
 #include "base/library.h"
-#include "cpprof/arena.h"
 
 #include <isa-l/igzip_lib.h>
 #include <limits.h>
@@ -44,7 +44,7 @@ static void *open_inflater(void) {
     if (!library_find(library, "isal_inflate_init", &init) ||
         !library_find(library, "isal_inflate_reset", &isal->reset) ||
         !library_find(library, "isal_inflate", &isal->inflate)) {
-        free(isal);
+        pp_free(isal);
         return NULL;
     }
     init(&isal->state);
@@ -91,7 +91,7 @@ static enum inflate_status step(void *state, struct inflate_io *io, const char *
     return INFLATE_END;
 }
 
-const struct inflate_kind inflate_isal = {"gzip", matches, open_inflater, step, free, NULL};
+const struct inflate_kind inflate_isal = {"gzip", matches, open_inflater, step, pp_free, NULL};
 
 /* Deflate with a window of at most 32 kB: ISA-L 2.30 takes larger ones, too. */
 static bool is_zlib_header(struct pp_str head) {
@@ -116,7 +116,7 @@ bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size) {
     s->avail_out = (uint32_t)to_size;
     bool ok =
         inflate(s) == ISAL_DECOMP_OK && s->block_state == ISAL_BLOCK_FINISH && s->avail_out == 0;
-    free(s);
+    pp_free(s);
     return ok;
 }
 
@@ -156,7 +156,7 @@ size_t isal_pack(const unsigned char *data, size_t window, size_t n, bool last, 
     s->avail_out = (uint32_t)cap;
     ok = ok && deflate(s) == COMP_OK && s->avail_in == 0 && s->avail_out > 0;
     size_t len = ok ? cap - s->avail_out : 0;
-    free(packer);
+    pp_free(packer);
     return len;
 }
 

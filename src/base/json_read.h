@@ -3,7 +3,7 @@
 #ifndef BASE_JSON_READ_H
 #define BASE_JSON_READ_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 
 struct json_read {
     struct pp_str text;

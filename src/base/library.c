@@ -1,9 +1,12 @@
 #include "base/library.h"
 
+#include "base/scope.h"
+
 #include <dlfcn.h>
 #include <string.h>
 
 void *library_open(const char *file) {
+    if (!scope_may(SCOPE_LIBRARIES)) return NULL;
     return dlopen(file, RTLD_NOW | RTLD_LOCAL);
 }
 

@@ -1,16 +1,21 @@
-/* A function over several shares of a work, each in a thread of its own. Who splits the work sees
- * to it that the result does not depend on how many shares there are. */
+/* Tasks over the machine's processors. Who splits a work into tasks sees to it that the result does
+ * not depend on how many threads there are. */
 #ifndef BASE_PARALLEL_H
 #define BASE_PARALLEL_H
 
-/* At most so many shares. */
-enum { PARALLEL_MAX = 8 };
+#include <stddef.h>
 
-/* How many processors this process may use, from 1 to PARALLEL_MAX. */
-unsigned parallel_width(void);
+/* At most so many threads. */
+enum { PARALLEL_MAX = 64 };
 
-/* Calls run(user, 0) ... run(user, n - 1), n from 1 to PARALLEL_MAX, and returns when all have.
- * Where no thread can be had, it does their work itself. */
-void parallel_run(unsigned n, void (*run)(void *user, unsigned share), void *user);
+/* How many threads are worth starting for n tasks, from 1 on: at most as many as processors that
+ * this process may use, or as `wanted` if that isn't 0. */
+unsigned parallel_width(size_t n_tasks, unsigned wanted);
+
+/* Calls run(user, worker, task) once for each task 0 to n_tasks - 1 and returns when all are done;
+ * worker is 0 to n_threads - 1, and one worker runs one task at a time. The caller's thread is one
+ * of them; where no other can be had, it does their work itself. */
+void parallel_run(unsigned n_threads, size_t n_tasks,
+                  void (*run)(void *user, unsigned worker, size_t task), void *user);
 
 #endif

@@ -1,8 +1,9 @@
 // The one C++ file: RE2 behind three C functions.
 extern "C" {
 #include "base/regex.h"
+#include "base/arena.h"
+#include "base/scope.h"
 #include "base/utf8.h"
-#include "cpprof/arena.h"
 }
 
 #include <re2/re2.h>
@@ -12,7 +13,9 @@ extern "C" {
 
 struct regex {
     RE2 re;
-    regex(const re2::StringPiece &pattern, const RE2::Options &options) : re(pattern, options) {
+    struct scope_mark *mark;
+    regex(const re2::StringPiece &pattern, const RE2::Options &options)
+        : re(pattern, options), mark(nullptr) {
     }
 };
 
@@ -39,14 +42,7 @@ static bool to_re2(struct pp_str pattern, std::string *ret_re2) {
     return true;
 }
 
-// RE2 and the standard library throw when memory is exhausted; an exception must not leave this
-// file.
-static void out_of_memory() {
-    pp_out_of_memory(0);
-}
-
-struct regex *regex_compile(struct pp_str pattern, struct pp_error *err) {
-    std::set_new_handler(out_of_memory);
+static struct regex *compile(struct pp_str pattern, struct pp_error *err) {
     std::string text;
     if (!to_re2(pattern, &text)) {
         pp_fail(err, PP_E_USAGE, "invalid escape sequence: `\\C`");
@@ -65,6 +61,25 @@ struct regex *regex_compile(struct pp_str pattern, struct pp_error *err) {
     return rx;
 }
 
+static void undo(void *rx) {
+    delete static_cast<struct regex *>(rx);
+}
+
+// RE2 and the standard library throw when memory is exhausted; an exception must not leave this
+// file, nor a jump an exception's handler.
+struct regex *regex_compile(struct pp_str pattern, struct pp_error *err) {
+    struct regex *rx = nullptr;
+    bool exhausted = false;
+    try {
+        rx = compile(pattern, err);
+    } catch (const std::bad_alloc &) {
+        exhausted = true;
+    }
+    if (exhausted) pp_out_of_memory(0);
+    if (rx) rx->mark = scope_hold(undo, rx);
+    return rx;
+}
+
 static bool is_ascii(struct pp_str s) {
     unsigned char any = 0;
     for (size_t i = 0; i < s.len; i++)
@@ -72,7 +87,7 @@ static bool is_ascii(struct pp_str s) {
     return any < 0x80;
 }
 
-bool regex_matches(const struct regex *rx, struct pp_str text) {
+static bool matches(const struct regex *rx, struct pp_str text) {
     re2::StringPiece piece(text.data, text.len);
     if (is_ascii(text)) return RE2::PartialMatch(piece, rx->re);
     std::string valid;
@@ -86,6 +101,18 @@ bool regex_matches(const struct regex *rx, struct pp_str text) {
     return RE2::PartialMatch(valid, rx->re);
 }
 
+bool regex_matches(const struct regex *rx, struct pp_str text) {
+    bool found = false, exhausted = false;
+    try {
+        found = matches(rx, text);
+    } catch (const std::bad_alloc &) {
+        exhausted = true;
+    }
+    if (exhausted) pp_out_of_memory(0);
+    return found;
+}
+
 void regex_free(struct regex *rx) {
+    if (rx) scope_drop(rx->mark);
     delete rx;
 }

@@ -1,6 +1,6 @@
 #include "base/sort.h"
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 
 #include <stdlib.h>
 
@@ -38,5 +38,5 @@ void sort_stable(void *base, size_t n, size_t size, sort_compare *compare, void 
         to = swap;
     }
     if (from != base) memcpy(base, from, n * size);
-    free(other);
+    pp_free(other);
 }

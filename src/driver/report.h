@@ -2,9 +2,9 @@
 #ifndef DRIVER_REPORT_H
 #define DRIVER_REPORT_H
 
+#include "driver/env.h"
 #include "driver/flags.h"
 #include "driver/host/viewer.h"
-#include "driver/run.h"
 #include "load/fetch.h"
 
 /* Writes cl->report over `p` to standard output or -output, or shows it. `viewers`: where a viewer
@@ -12,8 +12,14 @@
 bool driver_report(const struct command_line *cl, const struct fetched *p,
                    const struct driver_env *env, struct viewers *viewers, struct pp_error *err);
 
-/* Writes a report that is resolved to `file`, or to standard output if that is "". */
+/* Reports that compare runs (REPORT_RUNS): reads the sources, each by itself, reports, and writes
+ * -update_base. ret_status: the exit status that the report asks for; set on success. */
+bool driver_report_runs(const struct command_line *cl, const struct driver_env *env,
+                        int *ret_status, struct pp_error *err);
+
+/* Writes a report that is asked for to `file`, or to standard output if that is "". ret_status: the
+ * exit status that it asks for; may be NULL. */
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
-                 const struct driver_env *env, struct pp_error *err);
+                 const struct driver_env *env, int *ret_status, struct pp_error *err);
 
 #endif

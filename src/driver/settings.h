@@ -3,7 +3,7 @@
 #ifndef DRIVER_SETTINGS_H
 #define DRIVER_SETTINGS_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/error.h"
 #include "cpprof/str.h"
 

@@ -6,13 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct pp_str variable(const struct driver_env *env, const char *name) {
-    return env->getenv ? pp_str_from(env->getenv(name)) : (struct pp_str){0};
-}
-
 /* The name by which the user came here, if it still leads here. */
 static struct pp_str current_dir(const struct driver_env *env, struct pp_arena *arena) {
-    struct pp_str pwd = variable(env, "PWD");
+    struct pp_str pwd = env_variable(env, "PWD");
     struct stat there, here;
     if (pwd.len && pwd.data[0] == '/' && stat(pwd.data, &there) == 0 && stat(".", &here) == 0 &&
         there.st_dev == here.st_dev && there.st_ino == here.st_ino)
@@ -24,8 +20,8 @@ static struct pp_str current_dir(const struct driver_env *env, struct pp_arena *
 }
 
 static struct pp_str module_cache(const struct driver_env *env, struct pp_arena *arena) {
-    struct pp_str cache = variable(env, "GOMODCACHE"), go = variable(env, "GOPATH");
-    struct pp_str home = variable(env, "HOME");
+    struct pp_str cache = env_variable(env, "GOMODCACHE"), go = env_variable(env, "GOPATH");
+    struct pp_str home = env_variable(env, "HOME");
     if (cache.len) return cache;
     const char *colon = go.len ? memchr(go.data, ':', go.len) : NULL;
     if (colon) go.len = (size_t)(colon - go.data);
@@ -35,7 +31,7 @@ static struct pp_str module_cache(const struct driver_env *env, struct pp_arena 
 
 void sources_resolve(const struct settings *s, const struct driver_env *env,
                      struct source_options *ret_options, struct pp_arena *arena) {
-    struct pp_str root = variable(env, "GOROOT");
+    struct pp_str root = env_variable(env, "GOROOT");
     struct source_options o = {
         .path = pp_str_from(s->source_path),
         .current = current_dir(env, arena),

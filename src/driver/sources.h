@@ -2,7 +2,7 @@
 #ifndef DRIVER_SOURCES_H
 #define DRIVER_SOURCES_H
 
-#include "driver/run.h"
+#include "driver/env.h"
 #include "driver/settings.h"
 #include "report/source.h"
 

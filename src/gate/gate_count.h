@@ -3,7 +3,7 @@
 #ifndef GATE_COUNT_H
 #define GATE_COUNT_H
 
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 enum gate_counting_kind {
     GATE_COUNT_COLUMN,  /* another value of the sample is the number: samples, contentions */

@@ -54,7 +54,7 @@ static struct table_slot *slot_of(struct evaluation *e, struct pp_str type, stru
     if (!gate_table_build(&slot->table, e->request->input, type, e->request->paths, e->arena,
                           &why)) {
         if (why.code != PP_E_INCOMPATIBLE) {
-            pp_fail(err, why.code, "%s", why.text);
+            pp_pass(err, &why);
             return NULL;
         }
         slot->problem = pp_arena_copy(e->arena, pp_str_from(why.text));

@@ -12,7 +12,7 @@
 #ifndef GATE_RULES_H
 #define GATE_RULES_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/error.h"
 #include "cpprof/str.h"
 #include "gate/gate_stats.h"

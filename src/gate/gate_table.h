@@ -2,11 +2,11 @@
 #ifndef GATE_TABLE_H
 #define GATE_TABLE_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
 #include "gate/gate_count.h"
 #include "gate/gate_stats.h"
+#include "profile/profile.h"
 
 struct graph_options;
 

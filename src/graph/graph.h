@@ -9,10 +9,10 @@
 #ifndef GRAPH_GRAPH_H
 #define GRAPH_GRAPH_H
 
+#include "base/arena.h"
 #include "base/intern.h"
 #include "base/num.h"
-#include "cpprof/arena.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 struct graph_options {
     uint32_t type;      /* which value of a sample is summed */

@@ -17,6 +17,7 @@
 enum {
     DENSE_MAX = 1 << 21, /* cells: where more frames pass, edges have a cell each from the start */
     FRAMES_A_THREAD = 1 << 20, /* fewer are not worth one */
+    MAX_SHARES = 8,            /* each has tables of its own */
     FRAMES_FOR_LATER = 1 << 20 /* fewer are not worth a second walk, for edges alone */
 };
 
@@ -98,7 +99,7 @@ static void grow_edges(struct edge_table *t) {
     t->cells = edge_memory(t->n_cells * sizeof *t->cells);
     for (size_t i = 0; i < old.n_cells; i++)
         if (old.cells[i].key) *edge_cell(t, old.cells[i].key) = old.cells[i];
-    free(old.cells);
+    pp_free(old.cells);
 }
 
 /* `once`: unless the stack of this stamp has passed already. */
@@ -219,7 +220,8 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
     }
 }
 
-static void walk_share(void *user, unsigned share) {
+static void walk_share(void *user, unsigned worker, size_t share) {
+    (void)worker;
     struct walk *w = (struct walk *)user + share;
     switch (w->purpose) {
     case NODES:
@@ -291,9 +293,8 @@ static bool any_inlined(const struct graph *g) {
 
 static unsigned shares_of(const struct graph *g) {
     uint32_t worth = g->p->n_frames / FRAMES_A_THREAD + 1;
-    unsigned most = g->opt.threads ? g->opt.threads : worth < PARALLEL_MAX ? worth : PARALLEL_MAX;
-    unsigned have = g->opt.threads || most == 1 ? most : parallel_width();
-    return have < most ? have : most;
+    if (g->opt.threads) return parallel_width(MAX_SHARES, g->opt.threads);
+    return worth == 1 ? 1 : parallel_width(worth < MAX_SHARES ? worth : MAX_SHARES, 0);
 }
 
 static void put_nodes(struct graph *g, const struct walk *walks, unsigned n) {
@@ -332,23 +333,23 @@ static void put_edges(struct graph *g, struct walk *walks, unsigned n) {
     struct edge_table *all = &walks[0].edges;
     for (unsigned s = 1; s < n; s++) {
         add_table(all, &walks[s].edges);
-        free(walks[s].edges.cells);
+        pp_free(walks[s].edges.cells);
     }
     const struct edge_cell **order = in_order(all, &scratch);
     PP_RESERVE(g->arena, g->edges, 0, g->cap_edges, all->n);
     for (size_t i = 0; i < all->n; i++)
         if (order[i]) g->edges[g->n_edges++] = edge_of(order[i]);
-    free(all->cells);
+    pp_free(all->cells);
     pp_arena_done(&scratch);
 }
 
 static void put_matrices(struct graph *g, struct walk *walks, unsigned n) {
     for (unsigned s = 1; s < n; s++) {
         edge_matrix_merge(&walks[0].matrix, &walks[s].matrix);
-        free(walks[s].matrix.cells);
+        pp_free(walks[s].matrix.cells);
     }
     edge_matrix_put(&walks[0].matrix, g);
-    free(walks[0].matrix.cells);
+    pp_free(walks[0].matrix.cells);
 }
 
 /* Adds up what the shares found, in the first one's table; that becomes the graph's. */
@@ -384,7 +385,7 @@ static bool is_crowded(const struct graph *g) {
 static void walk_all(struct graph *g, enum purpose purpose, const uint64_t *marked) {
     struct pp_arena scratch = {0};
     struct weights weights;
-    struct walk walks[PARALLEL_MAX];
+    struct walk walks[MAX_SHARES];
     unsigned n = shares_of(g);
     if (purpose == NODES_AND_EDGES && is_crowded(g)) purpose = MATRIX;
     weigh_stacks(g, &weights, &scratch);
@@ -401,7 +402,7 @@ static void walk_all(struct graph *g, enum purpose purpose, const uint64_t *mark
         if (purpose == MATRIX) edge_matrix_open(&walks[s].matrix, g->n_nodes);
         if (purpose == NODES_AND_BOUNDS) walks[s].bounds = PP_NEW(&scratch, double, N_BOUNDS);
     }
-    parallel_run(n, walk_share, walks);
+    parallel_run(n, n, walk_share, walks);
     if (purpose != HEAVY_EDGES) put_nodes(g, walks, n);
     if (purpose == NODES_AND_BOUNDS) put_bounds(g, walks, n);
     g->n_edges = 0;

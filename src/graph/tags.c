@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/sort.h"
+#include "profile/base_mark.h"
 #include "profile/units.h"
 
 /* ---- which text a label set has ---- */
@@ -27,7 +28,7 @@ static struct pp_str set_text(const struct pp_profile *p, struct pp_label_set se
     size_t len = 0;
     for (uint32_t i = 0; i < set.n_text; i++) {
         struct pp_label l = p->labels[set.first + i];
-        if (pp_str_eq(pp_string(p, l.key), PP_STR("pprof::base"))) continue;
+        if (base_mark_is_key(pp_string(p, l.key))) continue;
         words[n] = join2(pp_string(p, l.key), ':', pp_string(p, l.text), arena);
         len += words[n++].len + 2;
     }

@@ -1,5 +1,6 @@
 #include "load/fetch.h"
 
+#include "base/num.h"
 #include "driver/host/progress.h"
 #include "driver/number.h"
 #include "load/gather.h"
@@ -7,9 +8,13 @@
 #include "load/save.h"
 #include "load/symbolz.h"
 #include "load/tally.h"
+#include "profile/base_mark.h"
+#include "profile/edit.h"
 #include "profile/merge.h"
 #include "profile/view/view.h"
 #include "symbol/symbolize.h"
+
+#include <sys/stat.h>
 
 enum { DEBUGINFOD_SECONDS = 60, AT_ONCE = 128 /* runs that are fetched together */ };
 
@@ -69,9 +74,7 @@ static bool compare(struct fetcher *f, struct held *p, const struct base *b, str
     struct held base;
     if (!b->name) return true;
     if (!read_all(f, &b->name, 1, "base", &base, err)) return false;
-    if (b->marked)
-        view_set_label(&base.profile, PP_STR("pprof::base"), PP_STR("true"), &base.profile,
-                       &base.arena);
+    if (b->marked) base_mark_set(&base.profile, &base.arena);
     if (f->cl->settings.normalize &&
         !profile_normalize(&p->profile, &base.profile, &p->profile, &p->arena, err)) {
         pp_arena_done(&base.arena);
@@ -106,29 +109,50 @@ static bool choose_base(const struct fetcher *f, struct base *ret_base, struct p
 
 /* ---- the whole ---- */
 
-unsigned fetch_debuginfod_seconds(const struct settings *s) {
-    return s->timeout > 0 ? (unsigned)s->timeout : DEBUGINFOD_SECONDS;
+/* Separate debug files are also looked for where binaries are. */
+static struct binaries *open_binaries(struct fetcher *f, struct pp_arena *arena) {
+    const struct settings *s = &f->cl->settings;
+    struct binaries_options opt = {.debuginfod = s->debuginfod,
+                                   .debuginfod_seconds =
+                                       s->timeout > 0 ? (unsigned)s->timeout : DEBUGINFOD_SECONDS};
+    struct binaries *binaries = PP_NEW(arena, struct binaries, 1);
+    opt.debug_dirs = locate_directories(&f->gather.locate, &opt.n_debug_dirs, arena);
+    struct pp_error why;
+    if (!binaries_init(binaries, &opt, &why)) pp_say(&f->env->diag, "-debuginfod: %s", why.text);
+    return binaries;
 }
 
-/* Names for addresses. Separate debug files are also looked for where binaries are. */
-static bool add_symbols(const struct fetcher *f, struct held *p, struct symbol_report *ret_report,
-                        struct pp_error *err) {
-    size_t n;
-    struct pp_str *dirs = locate_directories(&f->gather.locate, &n, &p->arena);
+/* When the profile was taken: as it says, or not after its files were written; 0: unknown. */
+static int64_t time_taken(const struct fetcher *f, const struct pp_profile *p) {
+    int64_t newest = 0;
+    struct stat s;
+    if (p->time_nanos) return num_add(p->time_nanos, p->duration_nanos);
+    for (size_t i = 0; i < f->n_names; i++) {
+        if (stat(f->names[i], &s) != 0 || !S_ISREG(s.st_mode)) continue;
+        int64_t written = s.st_mtim.tv_sec * INT64_C(1000000000) + s.st_mtim.tv_nsec;
+        if (written > newest) newest = written;
+    }
+    return newest;
+}
+
+/* Names for addresses. */
+static bool add_symbols(const struct fetcher *f, struct held *p, struct binaries *binaries,
+                        struct symbol_report *ret_report, struct pp_error *err) {
     struct progress progress;
     const struct symbolize_options opt = {.mode = f->cl->settings.symbolize,
                                           .plain_names = has_trait(f, REPORT_PLAIN_NAMES),
-                                          .debug_dirs = dirs,
-                                          .n_debug_dirs = n,
-                                          .debuginfod = f->cl->settings.debuginfod,
-                                          .debuginfod_seconds =
-                                              fetch_debuginfod_seconds(&f->cl->settings),
+                                          .binaries = binaries,
                                           .perf_map = f->cl->settings.perf_map,
+                                          .taken = time_taken(f, &p->profile),
                                           .progress = progress_tick,
                                           .user = &progress};
     progress_begin(&progress, f->env, "Symbolizing");
     bool ok = symbolize(&p->profile, &opt, &p->profile, ret_report, &p->arena, &f->env->diag, err);
     progress_end(&progress);
+    if (ok && ret_report->incomplete)
+        pp_say(&f->env->diag,
+               "Try setting PPROF_BINARY_PATH to the search path for local binaries; "
+               "-symbols tells what was looked for.");
     return ok;
 }
 
@@ -144,7 +168,7 @@ static void add_remote_symbols(struct fetcher *f, struct held *p) {
     if (has_trait(f, REPORT_PLAIN_NAMES)) mode.demangle = DEMANGLE_NONE;
     const struct symbolz z = {.origins = f->live.origins,
                               .n_origins = f->live.n_origins,
-                              .force = mode.force,
+                              .force = mode.again,
                               .demangle = mode.demangle,
                               .post = ask_server,
                               .user = &f->live};
@@ -158,13 +182,7 @@ static void finish(const struct fetcher *f, struct held *p) {
     if (s->all_frames) p->profile.drop_frames = p->profile.keep_frames = 0;
     view_prune_uninteresting(&p->profile, &p->profile, &p->arena);
     live_forget(&p->profile, &p->arena);
-    if (!*s->add_comment) return;
-    uint32_t text = view_string(&p->profile, pp_str_from(s->add_comment), &p->arena);
-    uint32_t *comments = PP_NEW(&p->arena, uint32_t, (size_t)p->profile.n_comments + 1);
-    if (p->profile.n_comments)
-        memcpy(comments, p->profile.comments, p->profile.n_comments * sizeof *comments);
-    comments[p->profile.n_comments++] = text;
-    p->profile.comments = comments;
+    if (*s->add_comment) profile_add_comment(&p->profile, pp_str_from(s->add_comment), &p->arena);
 }
 
 static void end(struct fetcher *f) {
@@ -194,18 +212,28 @@ static bool begin(struct fetcher *f, const struct command_line *cl, const struct
     return true;
 }
 
+void fetched_done(struct fetched *f) {
+    if (f->binaries) binaries_done(f->binaries);
+    f->binaries = NULL;
+}
+
 bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err) {
     struct fetcher f;
     struct held p = {0};
     struct base base;
     *arena = (struct pp_arena){0};
+    *ret_fetched = (struct fetched){0};
     bool ok = begin(&f, cl, env, err) && choose_base(&f, &base, err);
     if (ok) {
         f.live.ahead_name = base.name;
-        ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, &base, err) &&
-             add_symbols(&f, &p, &ret_fetched->symbols, err);
+        ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, &base, err);
     }
+    if (ok) {
+        ret_fetched->binaries = open_binaries(&f, &p.arena);
+        ok = add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);
+    }
+    if (!ok || (cl->report && !has_trait(&f, REPORT_OBJECTS))) fetched_done(ret_fetched);
     if (ok) add_remote_symbols(&f, &p);
     if (ok) finish(&f, &p);
     if (ok && f.live.any) save_profile(&p.profile, env);
@@ -215,20 +243,27 @@ bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
     return ok;
 }
 
-static bool fetch_run(struct fetcher *f, struct fetched_runs *runs, const char *name,
+/* The runs, and the binaries that they share. */
+struct runs {
+    struct fetched_runs fetched;
+    struct binaries *binaries;
+};
+
+static bool fetch_run(struct fetcher *f, struct runs *runs, const char *name,
                       struct live_source *live, struct pp_arena *arena, struct pp_error *err) {
     struct held p = {.arena = *arena};
-    uint32_t at = runs->n[0] + runs->n[1];
+    uint32_t at = runs->fetched.n[0] + runs->fetched.n[1];
     struct symbol_report symbols;
     f->live.n_origins = 0; /* those of other runs */
-    bool ok = gather_one(&f->gather, name, live, &p, err) && add_symbols(f, &p, &symbols, err);
+    bool ok = gather_one(&f->gather, name, live, &p, err) &&
+              add_symbols(f, &p, runs->binaries, &symbols, err);
     if (ok) add_remote_symbols(f, &p);
     if (ok) finish(f, &p);
     if (ok && live->url) save_profile(&p.profile, f->env);
     *arena = p.arena;
     if (!ok) return false;
-    runs->profiles[at] = p.profile;
-    runs->names[at] = pp_arena_copy(arena, pp_str_from(name));
+    runs->fetched.profiles[at] = p.profile;
+    runs->fetched.names[at] = pp_arena_copy(arena, pp_str_from(name));
     return true;
 }
 
@@ -250,8 +285,9 @@ static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, str
     size_t n_bases;
     if (!list_runs(f, &names, &n_bases, err)) return false;
     struct live_source *live = PP_NEW(&f->arena, struct live_source, names.n);
-    struct fetched_runs runs = {
-        PP_NEW(arena, struct pp_profile, names.n), PP_NEW(arena, struct pp_str, names.n), {0, 0}};
+    struct runs runs = {.binaries = open_binaries(f, &f->arena)};
+    runs.fetched.profiles = PP_NEW(arena, struct pp_profile, names.n);
+    runs.fetched.names = PP_NEW(arena, struct pp_str, names.n);
     bool ok = true;
     for (size_t i = 0; i < names.n && ok; i++) {
         size_t left = names.n - i;
@@ -259,12 +295,13 @@ static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, str
             live_fetch(&f->live, names.at + i, left < AT_ONCE ? left : AT_ONCE, live + i);
         ok = fetch_run(f, &runs, names.at[i], &live[i], arena, err) ||
              (i < n_bases && pp_wrap(err, "base"));
-        runs.n[i >= n_bases]++;
+        runs.fetched.n[i >= n_bases]++;
         live_source_done(&f->live, &live[i]);
     }
     for (size_t i = 0; i < names.n; i++)
         live_source_done(&f->live, &live[i]);
-    if (ok) *ret_runs = runs;
+    if (ok) *ret_runs = runs.fetched;
+    binaries_done(runs.binaries);
     return ok;
 }
 

@@ -1,10 +1,10 @@
 #include "load/gather.h"
 
 #include "base/isal.h"
+#include "base/parallel.h"
 #include "load/tally.h"
 #include "profile/decode/decode.h"
 #include "profile/merge.h"
-#include "symbol/pool.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -127,7 +127,7 @@ static struct reader *reader_open(const struct chunk *c) {
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->decoded, NULL);
     pthread_cond_init(&r->taken, NULL);
-    unsigned wanted = pool_threads(c->n, 0);
+    unsigned wanted = parallel_width(c->n, 0);
     if (wanted > MAX_THREADS) wanted = MAX_THREADS;
     r->ahead = AHEAD * wanted;
     while (r->n_threads + 1 < wanted &&
@@ -148,7 +148,7 @@ static void reader_close(struct reader *r) {
     pthread_mutex_destroy(&r->lock);
     pthread_cond_destroy(&r->decoded);
     pthread_cond_destroy(&r->taken);
-    free(r);
+    pp_free(r);
 }
 
 /* The next source as it was decoded. While it is not there the caller's thread decodes, too. */
@@ -181,6 +181,7 @@ static enum read_status read_next(struct reader *r, struct held *ret, struct pp_
     pp_arena_done(&d.held.arena);
     if (c->only || c->g->strict) {
         pp_fail(err, d.why.code, "%s: %s%s", c->names[at], d.why.text, c->only ? "" : " (-strict)");
+        pp_about(err, d.why.about);
         return READ_FAILED;
     }
     tally_failed(c->tally, c->names[at], &d.why);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "net/url.h"
+#include "profile/edit.h"
 #include "profile/view/view.h"
 
 #include <inttypes.h>
@@ -157,7 +158,7 @@ void live_fetch(struct live *l, const char *const *names, size_t n, struct live_
 static bool unpack(const struct http_request *rq, const struct pp_limits *limits,
                    struct input *unpacked, struct pp_str *ret_body, struct pp_error *err) {
     *ret_body = rq->body;
-    if (!rq->ok) return pp_fail(err, rq->err.code, "%s", rq->err.text);
+    if (!rq->ok) return pp_pass(err, &rq->err);
     if (!rq->is_gzip) return true;
     if (!input_open_memory(unpacked, rq->body, limits, err)) return false;
     *ret_body = input_all(unpacked);
@@ -185,23 +186,16 @@ void live_source_done(struct live *l, struct live_source *source) {
 
 /* ---- mappings ---- */
 
-static struct pp_mapping *own_mappings(struct pp_profile *p, struct pp_arena *arena) {
-    struct pp_mapping *own = PP_NEW(arena, struct pp_mapping, p->n_mappings);
-    if (p->n_mappings) memcpy(own, p->mappings, p->n_mappings * sizeof *own);
-    p->mappings = own;
-    return own;
-}
-
 void live_remember(struct live *l, const struct live_source *source, struct pp_profile *p,
                    struct pp_arena *arena) {
     struct pp_str url = pp_str_from(source->url);
-    struct pp_mapping *mappings = own_mappings(p, arena);
+    struct pp_mapping *mappings = profile_own_mappings(p, arena);
     uint32_t url_id = 0;
     l->any = true;
     for (uint32_t i = 0; i < p->n_mappings; i++) {
         struct pp_mapping *m = &mappings[i];
         if (!m->build_id && !m->file) {
-            if (!url_id) url_id = view_string(p, url, arena);
+            if (!url_id) url_id = profile_string(p, url, arena);
             m->file = url_id;
         }
         struct pp_str key = pp_string(p, m->build_id ? m->build_id : m->file);
@@ -215,7 +209,7 @@ void live_forget(struct pp_profile *p, struct pp_arena *arena) {
     for (uint32_t i = 0; i < p->n_mappings && !any; i++)
         any = !p->mappings[i].build_id && url_is_absolute(pp_string(p, p->mappings[i].file));
     if (!any) return;
-    struct pp_mapping *mappings = own_mappings(p, arena);
+    struct pp_mapping *mappings = profile_own_mappings(p, arena);
     for (uint32_t i = 0; i < p->n_mappings; i++)
         if (!mappings[i].build_id && url_is_absolute(pp_string(p, mappings[i].file)))
             mappings[i].file = 0;

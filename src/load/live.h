@@ -4,10 +4,10 @@
 #define LOAD_LIVE_H
 
 #include "base/input.h"
-#include "cpprof/profile.h"
-#include "driver/run.h"
+#include "driver/env.h"
 #include "driver/settings.h"
 #include "net/http.h"
+#include "profile/profile.h"
 
 /* A mapping as a server's profile had it. */
 struct live_origin {

@@ -3,7 +3,7 @@
 #ifndef LOAD_OPERANDS_H
 #define LOAD_OPERANDS_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/error.h"
 
 struct source_names {

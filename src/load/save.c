@@ -11,11 +11,6 @@
 
 enum { MAX_NUMBER = 9999, MAX_PREFIX = 200 /* bytes; a file name has 255 */ };
 
-static const char *variable(const struct driver_env *env, const char *name) {
-    const char *value = env->getenv(name);
-    return value ? value : "";
-}
-
 /* Makes the directory and those above it; false with errno. */
 static bool make_directories(struct pp_str path, struct pp_arena *arena) {
     char *text = (char *)(uintptr_t)path_clean(path, arena).data;
@@ -35,10 +30,10 @@ static bool make_directories(struct pp_str path, struct pp_arena *arena) {
 
 static bool find_directory(const struct driver_env *env, struct pp_str *ret_dir,
                            struct pp_arena *arena) {
-    struct pp_str candidates[3] = {pp_str_from(variable(env, "PPROF_TMPDIR"))};
-    struct pp_str home = pp_str_from(variable(env, "HOME"));
+    struct pp_str candidates[3] = {env_variable(env, "PPROF_TMPDIR")};
+    struct pp_str home = env_variable(env, "HOME");
     if (home.len) candidates[1] = path_join(home, PP_STR("pprof"), arena);
-    candidates[2] = pp_str_from(variable(env, "TMPDIR"));
+    candidates[2] = env_variable(env, "TMPDIR");
     if (!candidates[2].len) candidates[2] = PP_STR("/tmp");
     for (size_t i = 0; i < 3; i++) {
         if (!candidates[i].len) continue;

@@ -2,8 +2,8 @@
 #ifndef LOAD_SAVE_H
 #define LOAD_SAVE_H
 
-#include "cpprof/profile.h"
-#include "driver/run.h"
+#include "driver/env.h"
+#include "profile/profile.h"
 
 /* Writes PPROF_TMPDIR/pprof.FILE.TYPE.TYPE.NNN.pb.gz, or into $HOME/pprof, or the temporary
  * directory, and says so. A failure is said too, and is no more than that. */

@@ -2,21 +2,18 @@
 
 #include "base/hash.h"
 #include "base/index.h"
-#include "base/intern.h"
 #include "base/out.h"
 #include "base/text.h"
 #include "net/url.h"
+#include "profile/edit.h"
 
 #include <inttypes.h>
 
-/* A profile that gets names: the tables that change are its own. */
+/* A profile that gets names. */
 struct naming {
     const struct symbolz *z;
-    struct pp_profile p;
+    struct profile_edit e;
     struct pp_arena *arena;
-    size_t cap_functions, cap_lines;
-    struct interner strings;
-    uint64_t next_id;          /* of a function */
     uint32_t *sorted;          /* locations by mapping */
     uint32_t *first;           /* of a mapping, in sorted; its last is before the next one's */
     struct hash_index origins; /* by key: the first of its name */
@@ -37,29 +34,6 @@ struct answers {
 };
 
 /* ---- tables ---- */
-
-static void *own(const void *table, size_t n, size_t size, struct pp_arena *arena) {
-    void *copy = pp_arena_alloc(arena, size, 16, n);
-    if (n) memcpy(copy, table, n * size);
-    return copy;
-}
-
-static void naming_init(struct naming *n, const struct pp_profile *p, const struct symbolz *z,
-                        struct pp_arena *arena) {
-    *n = (struct naming){.z = z, .p = *p, .arena = arena};
-    n->p.mappings = own(p->mappings, p->n_mappings, sizeof *p->mappings, arena);
-    n->p.locations = own(p->locations, p->n_locations, sizeof *p->locations, arena);
-    n->p.functions = own(p->functions, p->n_functions, sizeof *p->functions, arena);
-    n->p.lines = own(p->lines, p->n_lines, sizeof *p->lines, arena);
-    n->cap_functions = p->n_functions;
-    n->cap_lines = p->n_lines;
-    interner_init(&n->strings, arena);
-    for (uint32_t i = 0; i < p->n_strings; i++)
-        intern_static(&n->strings, p->strings[i]);
-    n->next_id = (uint64_t)p->n_functions + 1;
-    for (uint32_t i = 0; i < p->n_functions; i++)
-        if (p->functions[i].id >= n->next_id) n->next_id = p->functions[i].id + 1;
-}
 
 static uint64_t key_hash(struct pp_str key) {
     return hash_bytes(hash_seed(), key.data, key.len);
@@ -90,7 +64,7 @@ static void index_origins(struct naming *n) {
 }
 
 static void sort_locations(struct naming *n) {
-    const struct pp_profile *p = &n->p;
+    const struct pp_profile *p = &n->e.p;
     n->first = PP_NEW(n->arena, uint32_t, (size_t)p->n_mappings + 2);
     n->sorted = PP_NEW(n->arena, uint32_t, p->n_locations);
     uint32_t *end = n->first + 1; /* counts at first, then ends that grow into place */
@@ -102,23 +76,16 @@ static void sort_locations(struct naming *n) {
         if (p->locations[i].mapping != PP_NONE) n->sorted[end[p->locations[i].mapping]++] = i;
 }
 
-static void naming_finish(struct naming *n, struct pp_profile *ret_profile) {
-    n->p.strings = n->strings.strings;
-    n->p.n_strings = n->strings.n;
-    *ret_profile = n->p;
-}
-
 static uint32_t add_function(struct naming *n, struct answers *a, struct pp_str text) {
-    uint32_t name = intern(&n->strings, text);
+    uint32_t name = profile_edit_string(&n->e, text);
     uint64_t hash = hash_word(hash_seed(), name);
     for (struct index_probe i = index_probe(&a->by_name, hash); index_next(&a->by_name, &i);)
-        if (n->p.functions[i.position].system_name == name) return i.position;
-    struct pp_function f = {.id = n->next_id++, .name = name, .system_name = name};
+        if (n->e.p.functions[i.position].system_name == name) return i.position;
+    struct pp_function f = {.name = name, .system_name = name};
     if (n->z->demangle != DEMANGLE_NONE)
-        f.name = intern(&n->strings, demangle_function(text, n->z->demangle, &a->scratch));
-    index_add(&a->by_name, hash, n->p.n_functions);
-    PP_PUSH(n->arena, n->p.functions, n->p.n_functions, n->cap_functions, f);
-    return n->p.n_functions - 1;
+        f.name = profile_edit_string(&n->e, demangle_function(text, n->z->demangle, &a->scratch));
+    index_add(&a->by_name, hash, n->e.p.n_functions);
+    return profile_edit_add_function(&n->e, f);
 }
 
 /* ---- answers ---- */
@@ -206,7 +173,7 @@ static bool list_addresses(const struct naming *n, uint32_t mapping, uint64_t of
                            struct pp_error *err) {
     bool any = false;
     for (uint32_t i = n->first[mapping]; i < n->first[mapping + 1]; i++) {
-        const struct pp_location *l = &n->p.locations[n->sorted[i]];
+        const struct pp_location *l = &n->e.p.locations[n->sorted[i]];
         uint64_t moved;
         if (!l->address || l->n_lines) continue;
         if (!move(l->address, offset, &moved))
@@ -221,13 +188,10 @@ static bool list_addresses(const struct naming *n, uint32_t mapping, uint64_t of
 
 static void name_locations(struct naming *n, uint32_t mapping, const struct answers *a) {
     for (uint32_t i = n->first[mapping]; i < n->first[mapping + 1]; i++) {
-        struct pp_location *l = &n->p.locations[n->sorted[i]];
-        const struct answer *answer = find_answer(a, l->address);
+        const struct answer *answer = find_answer(a, n->e.p.locations[n->sorted[i]].address);
         if (!answer) continue;
         struct pp_line line = {.function = answer->function};
-        l->first_line = n->p.n_lines;
-        l->n_lines = 1;
-        PP_PUSH(n->arena, n->p.lines, n->p.n_lines, n->cap_lines, line);
+        profile_edit_lines(&n->e, n->sorted[i], &line, 1);
     }
 }
 
@@ -236,7 +200,7 @@ static bool ask(struct naming *n, uint32_t mapping, struct pp_str url, uint64_t 
     struct out o;
     struct answers a = {0};
     struct pp_str text = {0};
-    uint32_t n_functions = n->p.n_functions;
+    uint32_t n_functions = n->e.p.n_functions;
     out_open_memory(&o);
     bool ok = list_addresses(n, mapping, offset, &o, err);
     if (ok && out_text(&o).len) {
@@ -245,9 +209,9 @@ static bool ask(struct naming *n, uint32_t mapping, struct pp_str url, uint64_t 
         if (ok) name_locations(n, mapping, &a);
     }
     if (ok)
-        n->p.mappings[mapping].has_functions = true;
+        n->e.p.mappings[mapping].has_functions = true;
     else
-        n->p.n_functions = n_functions;
+        n->e.p.n_functions = n_functions;
     answers_done(&a);
     out_close(&o, NULL);
     return ok;
@@ -255,16 +219,16 @@ static bool ask(struct naming *n, uint32_t mapping, struct pp_str url, uint64_t 
 
 /* Where the mapping came from: by file first, then by build id. */
 static const struct live_origin *find_origin(const struct naming *n, const struct pp_mapping *m) {
-    const struct live_origin *from = find_key(n, n->strings.strings[m->file]);
-    return from || !m->build_id ? from : find_key(n, n->strings.strings[m->build_id]);
+    const struct live_origin *from = find_key(n, n->e.strings.strings[m->file]);
+    return from || !m->build_id ? from : find_key(n, n->e.strings.strings[m->build_id]);
 }
 
 bool symbolz_symbolize(const struct pp_profile *p, const struct symbolz *z,
                        struct pp_profile *ret_profile, struct pp_arena *arena,
                        struct pp_error *err) {
-    struct naming n;
+    struct naming n = {.z = z, .arena = arena};
     bool ok = true;
-    naming_init(&n, p, z, arena);
+    profile_edit_begin(&n.e, p, arena);
     index_origins(&n);
     sort_locations(&n);
     for (uint32_t i = 0; i < p->n_mappings; i++) {
@@ -276,9 +240,8 @@ bool symbolz_symbolize(const struct pp_profile *p, const struct symbolz *z,
         set_silent(&n, url);
         ok = false;
     }
-    interner_done(&n.strings);
     index_done(&n.origins);
     index_done(&n.silent);
-    naming_finish(&n, ret_profile);
+    *ret_profile = profile_edit_finish(&n.e);
     return ok;
 }

@@ -2,10 +2,10 @@
 #ifndef LOAD_TALLY_H
 #define LOAD_TALLY_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 enum { TALLY_REASONS = 4, TALLY_TYPES = 16, TALLY_TEXT = 240 };
 

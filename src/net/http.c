@@ -1,6 +1,6 @@
 #include "net/http.h"
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 
 #ifdef CPPROF_HAVE_CURL
 
@@ -126,7 +126,7 @@ void http_close(struct http *h) {
     h->curl.multi_cleanup(h->multi);
     h->curl.global_cleanup();
     pp_arena_done(&h->arena);
-    free(h);
+    pp_free(h);
 }
 
 /* ---- what arrives ---- */
@@ -218,7 +218,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *user) {
 
 void http_request_done(struct http *h, struct http_request *rq) {
     h->held -= rq->body.len;
-    free((char *)(uintptr_t)rq->body.data);
+    pp_free((char *)(uintptr_t)rq->body.data);
     rq->body = (struct pp_str){0};
     rq->room = 0;
 }
@@ -375,7 +375,7 @@ static bool is_long_line(const struct transfer *t, CURLcode code) {
 static void judge(struct transfer *t, CURLcode code) {
     struct http_request *rq = t->rq;
     if (t->too_large)
-        pp_fail(&rq->err, PP_E_LIMIT, "the server sends more than %llu bytes; see -max_bytes",
+        pp_fail(&rq->err, PP_E_LIMIT, "the server sends more than %llu bytes",
                 (unsigned long long)t->h->options.max_body);
     else if (t->header_bytes > MAX_HEADERS || is_long_line(t, code))
         fail(t, PP_E_LIMIT, "the server's headers don't end");

@@ -4,7 +4,7 @@
 #ifndef NET_URL_H
 #define NET_URL_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/str.h"
 
 #include <stdint.h>

@@ -254,7 +254,7 @@ bool builder_finish(struct profile_builder *b, struct pp_profile *ret_profile,
         return pp_fail(err, PP_E_FORMAT,
                        "sample 1 has %" PRIu32 " values, but there are %" PRIu32 " sample types",
                        n_values, p.n_types);
-    if (odd.code != PP_E_NONE) return pp_fail(err, odd.code, "%s", odd.text);
+    if (odd.code != PP_E_NONE) return pp_pass(err, &odd);
     if (!profile_check(&p, err)) return false;
     *ret_profile = p;
     return true;

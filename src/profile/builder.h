@@ -9,7 +9,7 @@
 
 #include "base/intern.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 struct profile_builder {
     struct pp_arena *arena;

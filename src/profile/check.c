@@ -1,6 +1,6 @@
 #include "profile/check.h"
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "profile/id_map.h"
 
 #include <inttypes.h>

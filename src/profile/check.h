@@ -3,7 +3,7 @@
 #define PROFILE_CHECK_H
 
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 /* Ids are unique and not 0; each line has a function. What the reference accepts is accepted: an
  * address outside its mapping, a location without lines, entries that nothing uses. */

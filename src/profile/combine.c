@@ -3,6 +3,7 @@
 
 #include "base/intern.h"
 #include "base/num.h"
+#include "profile/edit.h"
 #include "profile/units.h"
 
 #include <math.h>
@@ -109,17 +110,6 @@ static bool finest(const struct named_type *types, size_t n, struct named_type *
     return true;
 }
 
-/* The id of a text in the profile; a text that it lacks is appended to a copy of its strings. */
-static uint32_t string_id(struct pp_profile *p, struct pp_str text, struct pp_arena *arena) {
-    for (uint32_t i = 0; i < p->n_strings; i++)
-        if (pp_str_eq(p->strings[i], text)) return i;
-    struct pp_str *strings = PP_NEW(arena, struct pp_str, (size_t)p->n_strings + 1);
-    memcpy(strings, p->strings, p->n_strings * sizeof *strings);
-    strings[p->n_strings] = text;
-    p->strings = strings;
-    return p->n_strings++;
-}
-
 static struct named_type named(const struct pp_profile *p, struct pp_value_type t) {
     return (struct named_type){pp_string(p, t.type), pp_string(p, t.unit)};
 }
@@ -144,13 +134,13 @@ static void convert_units(struct pp_profile *p, const struct named_type *to,
     struct pp_str unit;
     double period = units_scale(p->period, pp_string(p, p->period_type.unit), to[0].unit, &unit);
     p->period = num_from_double(period);
-    p->period_type.unit = string_id(p, to[0].unit, arena);
+    p->period_type.unit = profile_string(p, to[0].unit, arena);
     struct pp_value_type *types = PP_NEW(arena, struct pp_value_type, p->n_types);
     double *ratios = PP_NEW(arena, double, p->n_types);
     for (uint32_t t = 0; t < p->n_types; t++) {
         types[t] = p->sample_types[t];
         ratios[t] = units_scale(1, pp_string(p, types[t].unit), to[t + 1].unit, &unit);
-        types[t].unit = string_id(p, to[t + 1].unit, arena);
+        types[t].unit = profile_string(p, to[t + 1].unit, arena);
     }
     p->sample_types = types;
     struct pp_profile scaled;

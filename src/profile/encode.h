@@ -6,7 +6,7 @@
 
 #include "base/out.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 /* Streams; memory does not grow with the samples. */
 bool profile_write_gzip(const struct pp_profile *p, struct out *out, struct pp_error *err);

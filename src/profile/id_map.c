@@ -1,7 +1,7 @@
 #include "profile/id_map.h"
 
 #include "base/hash.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 void id_map_init(struct id_map *map, struct pp_arena *arena, size_t n) {
     *map = (struct id_map){.arena = arena, .n_dense = 2 * n + 64};

@@ -3,8 +3,8 @@
 #ifndef PROFILE_ID_MAP_H
 #define PROFILE_ID_MAP_H
 
+#include "base/arena.h"
 #include "base/index.h"
-#include "cpprof/arena.h"
 
 struct id_map {
     uint32_t *dense; /* one more than the position; 0 is none */

@@ -372,7 +372,7 @@ void merge_add(struct merge_stream *m, const struct pp_profile *source) {
 bool merge_close(struct merge_stream *m, struct pp_profile *ret_merged, struct pp_error *err) {
     bool ok = merger_finish(&m->merger, ret_merged, err);
     pp_arena_done(&m->arena);
-    free(m);
+    pp_free(m);
     return ok;
 }
 
@@ -381,5 +381,5 @@ void merge_give_up(struct merge_stream *m) {
     builder_done(&m->merger.b);
     merger_done(&m->merger);
     pp_arena_done(&m->arena);
-    free(m);
+    pp_free(m);
 }

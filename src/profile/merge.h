@@ -4,9 +4,9 @@
 #ifndef PROFILE_MERGE_H
 #define PROFILE_MERGE_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 #include <stddef.h>
 

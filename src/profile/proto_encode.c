@@ -244,7 +244,7 @@ static void encode(const struct pp_profile *p, struct out *out, struct gzip *gzi
     e.numbers = PP_NEW(&arena, uint32_t, p->n_strings);
     e.order = PP_NEW(&arena, uint32_t, p->n_strings);
     put_profile(&e);
-    free(e.buffer);
+    pp_free(e.buffer);
     pp_arena_done(&arena);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/path.h"
 #include "graph/name.h"
+#include "profile/edit.h"
 #include "profile/merge.h"
 
 enum { MAX_RUNS = 100 };
@@ -25,19 +26,11 @@ uint32_t baseline_runs(const struct pp_profile *p) {
     return 1;
 }
 
-/* Tables of this profile alone, to be changed. */
-#define OWN(p, table, n, arena)                                                                    \
-    do {                                                                                           \
-        void *own_ = pp_arena_alloc((arena), sizeof *(p)->table, 16, (n));                         \
-        if (n) memcpy(own_, (p)->table, (size_t)(n) * sizeof *(p)->table);                         \
-        (p)->table = own_;                                                                         \
-    } while (0)
-
 /* Addresses matter only where they are all there is. */
 static void strip_places(struct pp_profile *p, struct pp_arena *arena) {
     bool *needed = PP_NEW(arena, bool, p->n_mappings);
-    OWN(p, locations, p->n_locations, arena);
-    OWN(p, mappings, p->n_mappings, arena);
+    profile_own_locations(p, arena);
+    profile_own_mappings(p, arena);
     for (uint32_t i = 0; i < p->n_locations; i++) {
         struct pp_location *l = &p->locations[i];
         if (l->n_lines)
@@ -53,13 +46,6 @@ static void strip_places(struct pp_profile *p, struct pp_arena *arena) {
     }
 }
 
-/* Strings of this profile, with room for `extra` more. */
-static void own_strings(struct pp_profile *p, size_t extra, struct pp_arena *arena) {
-    struct pp_str *strings = PP_NEW(arena, struct pp_str, p->n_strings + extra);
-    memcpy(strings, p->strings, p->n_strings * sizeof *strings);
-    p->strings = strings;
-}
-
 static uint32_t add_string(struct pp_profile *p, struct pp_str s) {
     p->strings[p->n_strings] = s;
     return p->n_strings++;
@@ -69,8 +55,8 @@ static uint32_t add_string(struct pp_profile *p, struct pp_str s) {
  * built in directories that differ each time: their names are enough. */
 static void strip_paths(struct pp_profile *p, const struct graph_options *paths,
                         struct pp_arena *arena) {
-    own_strings(p, (size_t)p->n_functions + p->n_mappings, arena);
-    OWN(p, functions, p->n_functions, arena);
+    profile_own_strings(p, (size_t)p->n_functions + p->n_mappings, arena);
+    profile_own_functions(p, arena);
     for (uint32_t i = 0; i < p->n_functions; i++)
         p->functions[i].filename =
             add_string(p, name_file(pp_string(p, p->functions[i].filename), paths, arena));
@@ -80,7 +66,7 @@ static void strip_paths(struct pp_profile *p, const struct graph_options *paths,
 }
 
 static void set_runs(struct pp_profile *p, uint32_t n, struct pp_arena *arena) {
-    own_strings(p, 1, arena);
+    profile_own_strings(p, 1, arena);
     p->strings[p->n_strings] = pp_arena_printf(arena, "%s%u%s", runs_prefix, n, runs_suffix);
     p->comments = PP_NEW(arena, uint32_t, 1);
     p->comments[0] = p->n_strings++;

@@ -2,6 +2,7 @@
  * first. */
 #include "base/path.h"
 #include "base/sort.h"
+#include "profile/base_mark.h"
 #include "report/header.h"
 #include "report/labels.h"
 #include "report/places.h"
@@ -55,7 +56,7 @@ static void sum_side(struct diff *d, bool base, struct pp_profile *side, struct 
     const struct report_ctx *rc = d->rc;
     uint8_t *keep = PP_NEW(rc->arena, uint8_t, rc->profile->n_label_sets);
     for (uint32_t i = 0; i < rc->profile->n_label_sets; i++)
-        keep[i] = label_is_base(rc->profile, i) == base;
+        keep[i] = base_mark_in(rc->profile, i) == base;
     *side = *rc->profile;
     view_select(side, side->sample_labels, keep, rc->arena);
     int64_t sum = 0, divisor = 0;
@@ -92,7 +93,7 @@ static int64_t larger_total(const struct diff *d) {
     return base > now ? base : now;
 }
 
-static void collect(struct diff *d) {
+static void compare(struct diff *d) {
     const struct report_ctx *rc = d->rc;
     int64_t cutoff = num_from_double((double)larger_total(d) * rc->trim.node_fraction);
     d->rows = PP_NEW(rc->arena, struct changed, d->now.n_nodes);
@@ -106,11 +107,12 @@ static void collect(struct diff *d) {
     if (rc->trim.node_count && d->n > rc->trim.node_count) d->n = rc->trim.node_count;
 }
 
-static bool open_diff(struct diff *d, const struct report_ctx *rc, struct pp_profile sides[2],
-                      struct pp_error *err) {
+static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
     if (!rc->comparison.len)
         return pp_fail(err, PP_E_USAGE, "-diff compares: add -diff_base=FILE or -base=FILE");
-    *d = (struct diff){.rc = rc};
+    struct diff *d = PP_NEW(rc->arena, struct diff, 1);
+    struct pp_profile *sides = PP_NEW(rc->arena, struct pp_profile, 2);
+    d->rc = rc;
     sum_side(d, true, &sides[0], &d->base);
     if (!sides[0].n_samples && pp_str_has_prefix(rc->comparison, PP_STR("-base="))) {
         graph_done(&d->base);
@@ -118,16 +120,18 @@ static bool open_diff(struct diff *d, const struct report_ctx *rc, struct pp_pro
                        "the base's samples can't be told apart; use -diff_base=FILE");
     }
     sum_side(d, false, &sides[1], &d->now);
-    collect(d);
+    compare(d);
     /* One unit for all, which the smallest change shown can be read in. */
     for (uint32_t i = 0; i < d->n; i++)
         d->now.selected[i] = d->rows[i].node;
     d->now.n_selected = d->n;
     d->unit = report_unit(rc, &d->now, false);
+    *ret_found = d;
     return true;
 }
 
-static void close_diff(struct diff *d) {
+static void close_diff(void *found) {
+    struct diff *d = found;
     graph_done(&d->base);
     graph_done(&d->now);
 }
@@ -199,19 +203,17 @@ static void put_head(struct out *o, const struct diff *d) {
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct diff d;
-    struct pp_profile sides[2];
-    if (!open_diff(&d, rc, sides, err)) return false;
-    put_head(o, &d);
-    for (uint32_t i = 0; i < d.n && !out_failed(o); i++) {
-        put_change(o, &d, d.rows[i].flat);
+    (void)err;
+    struct diff *d = rc->found;
+    put_head(o, d);
+    for (uint32_t i = 0; i < d->n && !out_failed(o); i++) {
+        put_change(o, d, d->rows[i].flat);
         out_char(o, ' ');
-        put_change(o, &d, d.rows[i].cum);
+        put_change(o, d, d->rows[i].cum);
         OUT_LIT(o, "  ");
-        out_str(o, graph_printable_name(&d.now, d.rows[i].node));
+        out_str(o, graph_printable_name(&d->now, d->rows[i].node));
         out_char(o, '\n');
     }
-    close_diff(&d);
     return true;
 }
 
@@ -220,9 +222,9 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
 static const char *const columns[] = {
     "function",   "file",       "line",     "address", "mapping",   "base_flat", "flat",
     "delta_flat", "ratio_flat", "base_cum", "cum",     "delta_cum", "ratio_cum", "mark"};
-enum { N_COLUMNS = sizeof columns / sizeof *columns, N_FIELDS = PROFILE_FIELDS + 3 };
+enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
-static struct cell ratio_cell(struct change c) {
+static struct pp_cell ratio_cell(struct change c) {
     return cell_share(c.now, c.base);
 }
 
@@ -230,9 +232,9 @@ static void add_row(struct row_sink *sink, struct diff *d, struct places *places
                     const struct changed *c) {
     struct place place = place_of(places, c->node);
     const struct graph_info *info = &d->now.nodes[c->node].info;
-    struct cell none = {.kind = CELL_NULL};
+    struct pp_cell none = {.kind = PP_CELL_NULL};
     const char *what = mark(c->cum);
-    const struct cell cells[N_COLUMNS] = {
+    const struct pp_cell cells[N_COLUMNS] = {
         cell_known(graph_name(&d->now, c->node)),
         cell_known(place.file),
         place.line ? cell_int(place.line) : none,
@@ -251,32 +253,30 @@ static void add_row(struct row_sink *sink, struct diff *d, struct places *places
     rows_add(sink, cells);
 }
 
+static void fields(const struct report_ctx *rc, struct report_fields *ret_fields) {
+    const struct diff *d = rc->found;
+    fields_of_profile(rc, ret_fields);
+    fields_add(ret_fields, NULL, "compared", cell_text(rc->comparison));
+    fields_add(ret_fields, NULL, "base_total", cell_int(d->total.base));
+    fields_add(ret_fields, NULL, "now_total", cell_int(d->total.now));
+}
+
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
-    struct diff d;
-    struct pp_profile sides[2];
-    if (!open_diff(&d, rc, sides, err)) return false;
-    struct table_field fields[N_FIELDS];
-    profile_fields(rc, fields);
-    fields[PROFILE_FIELDS] = (struct table_field){NULL, "compared", cell_text(rc->comparison)};
-    fields[PROFILE_FIELDS + 1] = (struct table_field){NULL, "base_total", cell_int(d.total.base)};
-    fields[PROFILE_FIELDS + 2] = (struct table_field){NULL, "now_total", cell_int(d.total.now)};
-    const struct table_head head = {
-        .schema = "cpprof/diff/1",
-        .report = "diff",
-        .fields = fields,
-        .n_fields = N_FIELDS,
-        .columns = columns,
-        .n_columns = N_COLUMNS,
-    };
+    (void)err;
+    struct diff *d = rc->found;
     struct places places;
-    places_init(&places, rc, &d.now);
-    rows_begin(sink, &head);
-    for (uint32_t i = 0; i < d.n; i++)
-        add_row(sink, &d, &places, &d.rows[i]);
-    rows_end(sink);
-    close_diff(&d);
+    places_init(&places, rc, &d->now);
+    for (uint32_t i = 0; i < d->n; i++)
+        add_row(sink, d, &places, &d->rows[i]);
     return true;
 }
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+    .fields = fields,
+};
 
 const struct report_format diff_report = {
     .name = "diff",
@@ -287,6 +287,9 @@ const struct report_format diff_report = {
         "and with its callees. -nodefraction=f leaves out smaller changes.",
     .node_count = 0,
     .traits = REPORT_COMPARES | REPORT_SAFE,
+    .collect = collect,
+    .close = close_diff,
     .render = render,
     .rows = rows,
+    .table = &table,
 };

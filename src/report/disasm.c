@@ -1,5 +1,5 @@
 /* -disasm: the instructions of each function that matches, with flat and cum beside each. A
- * recursive function's total counts a sample once, unless rc->count_recursion. */
+ * recursive function's total counts a sample once, unless rc->listing.count_recursion. */
 #include "base/path.h"
 #include "base/regex.h"
 #include "base/sort.h"
@@ -10,7 +10,7 @@
 
 /* A symbol of a mapping's file, with the nodes in it. */
 struct dis_symbol {
-    struct object_symbol symbol;
+    struct symbol_group symbol;
     uint32_t mapping;
     uint32_t first, n; /* in hits, by object address */
     int64_t flat, cum;
@@ -46,14 +46,15 @@ static bool *wanted_files(struct disasm *d, struct pp_arena *arena) {
 
 static bool add_symbols(struct disasm *d, uint32_t mapping, struct pp_error *err) {
     const struct report_ctx *rc = d->rc;
-    struct pp_object *o = rc->objects->open(rc->objects->user, d->g.p, mapping, err);
-    struct object_symbol *found;
+    struct pp_object *o =
+        rc->listing.objects->open(rc->listing.objects->user, d->g.p, mapping, err);
+    struct symbol_group *found;
     uint64_t at = 0;
     size_t n;
     if (!o) return false;
     const uint64_t *address = d->address;
-    if (address && rc->objects->to_object(o, *address, &at, NULL)) address = &at;
-    if (!rc->objects->symbols(o, rc->param_regex, address, &found, &n, rc->arena, err))
+    if (address && rc->listing.objects->to_object(o, *address, &at, NULL)) address = &at;
+    if (!rc->listing.objects->symbols(o, rc->param_regex, address, &found, &n, rc->arena, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         struct dis_symbol s = {.symbol = found[i], .mapping = mapping};
@@ -103,13 +104,14 @@ static void assign_mapping(struct disasm *d, size_t from, size_t to, uint32_t *s
     const struct report_ctx *rc = d->rc;
     uint32_t mapping = d->symbols[from].mapping;
     const struct pp_mapping *m = &d->g.p->mappings[mapping];
-    struct pp_object *o = rc->objects->open(rc->objects->user, d->g.p, mapping, NULL);
+    struct pp_object *o =
+        rc->listing.objects->open(rc->listing.objects->user, d->g.p, mapping, NULL);
     for (uint32_t i = 0; i < d->g.n_selected; i++) {
         struct hit h = {.node = d->g.selected[i]};
         const struct graph_info *info = &d->g.nodes[h.node].info;
         if (info->objfile != m->file || info->address < m->start || info->address >= m->limit)
             continue;
-        if (!rc->objects->to_object(o, info->address, &h.address, NULL)) continue;
+        if (!rc->listing.objects->to_object(o, info->address, &h.address, NULL)) continue;
         h.symbol = find_symbol(d, from, to, h.address);
         if (h.symbol == PP_NONE || symbol_of[h.node] != PP_NONE) continue;
         symbol_of[h.node] = h.symbol;
@@ -125,7 +127,7 @@ static void sum_symbols(struct disasm *d, const uint32_t *symbol_of, struct pp_a
         s->flat = num_add(s->flat, n->flat);
         s->cum = num_add(s->cum, n->cum);
     }
-    if (d->rc->count_recursion) return;
+    if (d->rc->listing.count_recursion) return;
     int64_t *cum = PP_NEW(scratch, int64_t, d->n_symbols);
     graph_group_cum(&d->g, symbol_of, (uint32_t)d->n_symbols, cum);
     for (size_t i = 0; i < d->n_symbols; i++)
@@ -170,12 +172,12 @@ static bool no_match(const struct disasm *d, size_t n_symbols, struct pp_error *
 }
 
 /* Symbols with samples, by name. */
-static bool disasm_build(struct disasm *d, const struct report_ctx *rc, struct pp_error *err) {
-    *d = (struct disasm){.rc = rc};
-    if (rc->param_is_address) d->address = &rc->param_address;
+static bool disasm_build(struct disasm *d, struct pp_error *err) {
+    const struct report_ctx *rc = d->rc;
+    if (rc->listing.param_is_address) d->address = &rc->listing.param_address;
     graph_init(&d->g, rc->profile, &rc->graph, rc->arena);
     graph_sum(&d->g, NULL);
-    if (!rc->objects)
+    if (!rc->listing.objects)
         return pp_fail(err, PP_E_UNSUPPORTED, "no binary is opened, because of -nosource");
     find_symbols(d);
     assign_nodes(d);
@@ -219,16 +221,16 @@ static void annotate(const struct disasm *d, const struct dis_symbol *s, uint64_
 static bool annotate_symbol(const struct disasm *d, const struct dis_symbol *s,
                             struct annotated **ret_at, size_t *ret_n, struct pp_arena *arena,
                             struct pp_error *err) {
-    const struct pp_objects *objects = d->rc->objects;
+    const struct pp_objects *objects = d->rc->listing.objects;
     struct pp_object *o = objects->open(objects->user, d->g.p, s->mapping, err);
-    struct object_inst *insts;
-    if (!o || !objects->disassemble(o, s->symbol.start, s->symbol.end, d->rc->intel_syntax, &insts,
-                                    ret_n, arena, err))
+    struct disasm_inst *insts;
+    if (!o || !objects->disassemble(o, s->symbol.start, s->symbol.end, d->rc->listing.intel_syntax,
+                                    &insts, ret_n, arena, err))
         return false;
     struct annotated *all = PP_NEW(arena, struct annotated, *ret_n);
     uint32_t at = 0;
     for (size_t i = 0; i < *ret_n; i++) {
-        const struct object_inst *in = &insts[i];
+        const struct disasm_inst *in = &insts[i];
         uint64_t next = i + 1 < *ret_n ? insts[i + 1].address : UINT64_MAX;
         all[i] = (struct annotated){in->address, in->text, in->function, {0}, in->line, 0, 0};
         if (in->file.len) all[i].file = path_base(in->file);
@@ -306,21 +308,32 @@ static bool put_symbol(const struct disasm *d, const struct dis_symbol *s, struc
     return ok;
 }
 
+static void close_disasm(void *found) {
+    struct disasm *d = found;
+    graph_done(&d->g);
+}
+
+static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+    struct disasm *d = PP_NEW(rc->arena, struct disasm, 1);
+    d->rc = rc;
+    *ret_found = d;
+    bool ok = disasm_build(d, err);
+    if (!ok) close_disasm(d);
+    return ok;
+}
+
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct disasm d;
+    const struct disasm *d = rc->found;
     struct out text; /* nothing is written unless all is well */
     out_open_memory(&text);
-    bool ok = disasm_build(&d, rc, err);
-    if (ok) {
-        OUT_LIT(&text, "Total: ");
-        put_value(&text, rc, rc->unit, rc->total, 0);
-        out_char(&text, '\n');
-    }
-    for (size_t i = 0; ok && i < d.n_symbols; i++)
-        ok = put_symbol(&d, &d.symbols[i], &text, err);
+    OUT_LIT(&text, "Total: ");
+    put_value(&text, rc, rc->unit, rc->total, 0);
+    out_char(&text, '\n');
+    bool ok = true;
+    for (size_t i = 0; ok && i < d->n_symbols; i++)
+        ok = put_symbol(d, &d->symbols[i], &text, err);
     if (ok) out_str(o, out_text(&text));
     out_close(&text, NULL);
-    graph_done(&d.g);
     return ok;
 }
 
@@ -341,8 +354,8 @@ static bool add_rows(const struct disasm *d, const struct dis_symbol *s, struct 
     bool ok = annotate_symbol(d, s, &at, &n, &scratch, err);
     for (size_t i = 0; ok && i < n; i++) {
         const struct annotated *a = &at[i];
-        struct cell none = {.kind = CELL_NULL};
-        const struct cell cells[N_COLUMNS] = {
+        struct pp_cell none = {.kind = PP_CELL_NULL};
+        const struct pp_cell cells[N_COLUMNS] = {
             cell_text(s->symbol.names[0]),
             cell_hex(a->address),
             cell_text(a->text),
@@ -363,25 +376,18 @@ static bool add_rows(const struct disasm *d, const struct dis_symbol *s, struct 
 }
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
-    struct disasm d;
-    struct table_field fields[PROFILE_FIELDS];
-    bool ok = disasm_build(&d, rc, err);
-    profile_fields(rc, fields);
-    const struct table_head head = {
-        .schema = "cpprof/disasm/1",
-        .report = "disasm",
-        .fields = fields,
-        .n_fields = PROFILE_FIELDS,
-        .columns = columns,
-        .n_columns = N_COLUMNS,
-    };
-    if (ok) rows_begin(sink, &head);
-    for (size_t i = 0; ok && i < d.n_symbols; i++)
-        ok = add_rows(&d, &d.symbols[i], sink, err);
-    if (ok) rows_end(sink);
-    graph_done(&d.g);
+    const struct disasm *d = rc->found;
+    bool ok = true;
+    for (size_t i = 0; ok && i < d->n_symbols; i++)
+        ok = add_rows(d, &d->symbols[i], sink, err);
     return ok;
 }
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+};
 
 const struct report_format disasm_report = {
     .name = "disasm",
@@ -392,6 +398,9 @@ const struct report_format disasm_report = {
     .param = "<func_regex|address>",
     .granularity = "addresses",
     .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_NO_INLINES | REPORT_OBJECTS,
+    .collect = collect,
+    .close = close_disasm,
     .render = render,
     .rows = rows,
+    .table = &table,
 };

@@ -183,7 +183,7 @@ static bool has_callees(const struct graph *g, uint32_t node) {
 }
 
 static void put_nodes(struct drawing *d) {
-    struct pp_str from = label_unit(d->rc, PP_STR("bytes"));
+    struct pp_str from = label_units_find(&d->rc->label_units, PP_STR("bytes"));
     struct tag_options opt = {from, d->rc->unit, d->trim.node_cutoff};
     struct dot_tags tags_out = {d->rc, d->unit, from, d->out};
     struct tag_reader reader;

@@ -14,7 +14,7 @@ struct branch {
 };
 
 struct flame {
-    struct flame_tree t;
+    struct flame_tree *t;
     const struct report_ctx *rc;
     struct out *out;
     struct pp_str unit;
@@ -26,12 +26,12 @@ struct flame {
 /* ---- a line ---- */
 
 static void put_color(const struct flame *f, const char *code) {
-    if (f->rc->color) out_style(f->out, code);
+    if (f->rc->screen.color) out_style(f->out, code);
 }
 
 /* Eighths of a column, as Unicode has them; at least a sliver. */
 static void put_bar(struct flame *f, uint64_t part, const char *color) {
-    double share = f->t.whole ? (double)part / (double)f->t.whole : 0;
+    double share = f->t->whole ? (double)part / (double)f->t->whole : 0;
     unsigned eighths = share < 1 ? (unsigned)(share * BAR * 8 + 0.5) : BAR * 8, columns = 0;
     if (eighths == 0 && part) eighths = 1;
     put_color(f, color);
@@ -80,7 +80,7 @@ static size_t put_numbers(struct flame *f, const struct flame_value *v,
     put_value(o, f->rc, f->unit, v->total, 10);
     if (!base) {
         out_char(o, ' ');
-        put_percentage(o, v->total, (int64_t)f->t.whole);
+        put_percentage(o, v->total, (int64_t)f->t->whole);
         out_char(o, ' ');
         put_bar(f, (uint64_t)num_abs(v->total), v->total < 0 ? "32" : "33");
         return 10 + 1 + 6 + 1 + BAR;
@@ -104,7 +104,7 @@ static void follow_branches(struct flame *f, const struct flame_walk *w) {
     while (f->n_branches && f->branches[f->n_branches - 1].level >= w->level)
         f->n_branches--;
     uint32_t last;
-    if (flame_callees(&f->t, w->level ? flame_at(w, w->level - 1) : PP_NONE, &last) < 2) return;
+    if (flame_callees(f->t, w->level ? flame_at(w, w->level - 1) : PP_NONE, &last) < 2) return;
     struct branch b = {w->level, last == w->node};
     PP_PUSH(f->rc->arena, f->branches, f->n_branches, f->cap_branches, b);
 }
@@ -125,25 +125,25 @@ static size_t put_branches(struct flame *f, const struct flame_walk *w, size_t r
 }
 
 static void put_node(struct flame *f, const struct flame_walk *w) {
-    const struct flame_value *v = &f->t.value[w->node];
-    const struct flame_value *base = f->t.base ? &f->t.base[w->node] : NULL;
+    const struct flame_value *v = &f->t->value[w->node];
+    const struct flame_value *base = f->t->base ? &f->t->base[w->node] : NULL;
     size_t used = put_numbers(f, v, base) + 1;
     follow_branches(f, w);
     out_char(f->out, ' ');
     used += put_branches(f, w, (f->width - used) / 2);
-    put_name(f->out, flame_name(&f->t, w->node), f->width - used);
+    put_name(f->out, flame_name(f->t, w->node), f->width - used);
     out_char(f->out, '\n');
 }
 
 static void put_head(struct flame *f) {
     struct out *o = f->out;
-    struct flame_value all = {0, f->t.sum.total};
+    struct flame_value all = {0, f->t->sum.total};
     put_profile_labels(o, f->rc, f->unit);
-    if (f->t.base)
+    if (f->t->base)
         OUT_LIT(o, "       now      change                  callers above their callees\n");
     else
         OUT_LIT(o, "     total                           callers above their callees\n");
-    put_numbers(f, &all, f->t.base ? &f->t.base_sum : NULL);
+    put_numbers(f, &all, f->t->base ? &f->t->base_sum : NULL);
     OUT_LIT(o, " all\n");
 }
 
@@ -151,36 +151,47 @@ static void put_head(struct flame *f) {
 static struct pp_str choose_unit(struct flame *f) {
     const struct pp_str minimum = PP_STR("minimum");
     if (!pp_str_eq(f->rc->unit, minimum)) return f->rc->unit;
-    int64_t least = (int64_t)f->t.whole;
+    int64_t least = (int64_t)f->t->whole;
     struct flame_walk w = {0};
-    while (flame_next(&f->t, &w)) {
-        int64_t v = num_abs(f->t.value[w.node].total);
+    while (flame_next(f->t, &w)) {
+        int64_t v = num_abs(f->t->value[w.node].total);
         if (v && v < least) least = v;
     }
     struct pp_str unit;
-    if (least >= 0 && least <= INT64_MAX / 100 && least * 100 < (int64_t)f->t.whole) least *= 100;
+    if (least >= 0 && least <= INT64_MAX / 100 && least * 100 < (int64_t)f->t->whole) least *= 100;
     units_scale(least, f->rc->type_unit, minimum, &unit);
     return unit.len ? unit : f->rc->type_unit;
 }
 
+/* For machines nothing is left out. */
+static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+    struct flame_tree *t = PP_NEW(rc->arena, struct flame_tree, 1);
+    *ret_found = t;
+    const struct flame_cut cut = {.fraction = rc->as_rows ? 0 : rc->trim.node_fraction};
+    return flame_open(t, rc, cut, err);
+}
+
+static void close_tree(void *found) {
+    flame_close(found);
+}
+
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct flame f = {.rc = rc, .out = o};
-    if (!flame_open(&f.t, rc, rc->trim.node_fraction, err)) return false;
-    f.width = rc->width ? rc->width : DEFAULT_WIDTH;
+    (void)err;
+    struct flame f = {.rc = rc, .out = o, .t = rc->found};
+    f.width = rc->screen.width ? rc->screen.width : DEFAULT_WIDTH;
     if (f.width < LEAST_WIDTH) f.width = LEAST_WIDTH;
     f.unit = choose_unit(&f);
     put_head(&f);
     struct flame_walk w = {0};
-    while (!out_failed(o) && flame_next(&f.t, &w))
+    while (!out_failed(o) && flame_next(f.t, &w))
         put_node(&f, &w);
     flame_walk_done(&w);
-    if (f.t.n_dropped) {
-        double cutoff = (double)f.t.whole * rc->trim.node_fraction;
-        out_printf(o, "%u calls below ", f.t.n_dropped);
+    if (f.t->n_dropped) {
+        double cutoff = (double)f.t->whole * rc->trim.node_fraction;
+        out_printf(o, "%u calls below ", f.t->n_dropped);
         put_value(o, rc, f.unit, num_from_double(cutoff), 0);
         OUT_LIT(o, " are not shown\n");
     }
-    flame_close(&f.t);
     return true;
 }
 
@@ -190,7 +201,7 @@ static const char *const columns[] = {"level", "value", "self", "label", "valueR
 
 static void add_row(struct row_sink *sink, uint32_t level, const struct flame_value *v,
                     const struct flame_value *base, struct pp_str label) {
-    const struct cell cells[] = {
+    const struct pp_cell cells[] = {
         cell_int(level),
         cell_int(base ? num_add(v->total, base->total) : v->total),
         cell_int(base ? num_add(v->self, base->self) : v->self),
@@ -202,29 +213,29 @@ static void add_row(struct row_sink *sink, uint32_t level, const struct flame_va
 }
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
-    struct flame_tree t;
-    if (!flame_open(&t, rc, 0, err)) return false;
-    struct table_field fields[PROFILE_FIELDS];
-    profile_fields(rc, fields);
-    const struct table_head head = {
-        .schema = "cpprof/flame/1",
-        .report = "flame",
-        .fields = fields,
-        .n_fields = PROFILE_FIELDS,
-        .columns = columns,
-        .n_columns = t.base ? 6 : 4,
-    };
-    rows_begin(sink, &head);
-    add_row(sink, 0, &t.sum, t.base ? &t.base_sum : NULL, PP_STR("total"));
+    (void)err;
+    struct flame_tree *t = rc->found;
+    add_row(sink, 0, &t->sum, t->base ? &t->base_sum : NULL, PP_STR("total"));
     struct flame_walk w = {0};
-    while (!out_failed(sink->out) && flame_next(&t, &w))
-        add_row(sink, w.level + 1, &t.value[w.node], t.base ? &t.base[w.node] : NULL,
-                flame_name(&t, w.node));
+    while (!out_failed(sink->out) && flame_next(t, &w))
+        add_row(sink, w.level + 1, &t->value[w.node], t->base ? &t->base[w.node] : NULL,
+                flame_name(t, w.node));
     flame_walk_done(&w);
-    rows_end(sink);
-    flame_close(&t);
     return true;
 }
+
+/* Those of a base only where there is one. */
+static size_t n_columns(const struct report_ctx *rc) {
+    const struct flame_tree *t = rc->found;
+    return t->base ? 6 : 4;
+}
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = sizeof columns / sizeof *columns,
+    .n_columns_now = n_columns,
+};
 
 const struct report_format flame_report = {
     .name = "flame",
@@ -235,6 +246,9 @@ const struct report_format flame_report = {
         "leaves out what is below that share.",
     .node_count = 0,
     .traits = REPORT_SAFE,
+    .collect = collect,
+    .close = close_tree,
     .render = render,
     .rows = rows,
+    .table = &table,
 };

@@ -24,11 +24,11 @@ struct gate {
 static bool read_rules(struct gate *g, struct pp_error *err) {
     const struct report_ctx *rc = g->rc;
     struct gate_rules inline_rules = {0};
-    if (rc->rules_file.len &&
-        !gate_rules_parse(rc->rules, rc->rules_file, &g->rules, g->arena, err))
+    if (rc->runs->rules_file.len &&
+        !gate_rules_parse(rc->runs->rules, rc->runs->rules_file, &g->rules, g->arena, err))
         return false;
     struct pp_str text = rc->param;
-    if (!text.len && !rc->rules_file.len) text = pp_str_from(gate_default_rules);
+    if (!text.len && !rc->runs->rules_file.len) text = pp_str_from(gate_default_rules);
     if (text.len && !gate_rules_parse(text, PP_STR("-gate"), &inline_rules, g->arena, err))
         return false;
     uint32_t n = g->rules.n + inline_rules.n;
@@ -50,26 +50,41 @@ static void read_input(struct gate *g) {
     g->input = (struct gate_input){runs->profiles, runs->names, merged, {runs->n[0], runs->n[1]}};
 }
 
-static bool gate_open(struct gate *g, const struct report_ctx *rc, struct pp_error *err) {
-    *g = (struct gate){.rc = rc, .arena = rc->arena};
-    if (!rc->runs)
-        return pp_fail(err, PP_E_USAGE, "the gate compares files: cpprof -gate -base=OLD NEW");
-    if (!read_rules(g, err)) {
-        gate_rules_done(&g->rules);
-        return false;
-    }
-    read_input(g);
+static void gate_close(void *found) {
+    struct gate *g = found;
+    gate_rules_done(&g->rules);
+}
+
+static bool evaluate(struct gate *g, struct pp_error *err) {
+    const struct report_ctx *rc = g->rc;
     const struct pp_profile *p = rc->full;
     struct gate_request request = {&g->input, &g->rules,
                                    pp_string(p, p->sample_types[rc->type].type), &rc->graph};
-    if (!gate_eval(&request, &g->result, g->arena, err)) {
-        gate_rules_done(&g->rules);
-        return false;
-    }
-    const struct gate_result *r = &g->result;
-    if (rc->status && r->n_impossible) *rc->status = STATUS_IMPOSSIBLE;
-    if (rc->status && r->n_broken) *rc->status = STATUS_BROKEN;
-    return true;
+    if (!read_rules(g, err)) return false;
+    read_input(g);
+    return gate_eval(&request, &g->result, g->arena, err);
+}
+
+static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+    struct gate *g = PP_NEW(rc->arena, struct gate, 1);
+    g->rc = rc;
+    g->arena = rc->arena;
+    *ret_found = g;
+    if (!rc->runs)
+        return pp_fail(err, PP_E_USAGE, "the gate compares files: cpprof -gate -base=OLD NEW");
+    bool ok = evaluate(g, err);
+    if (!ok) gate_close(g);
+    return ok;
+}
+
+static enum gate_state verdict(const struct gate *g) {
+    if (g->result.n_broken) return GATE_BROKEN;
+    return g->result.n_impossible ? GATE_IMPOSSIBLE : GATE_HOLDS;
+}
+
+static int status(const void *found) {
+    enum gate_state state = verdict(found);
+    return state == GATE_BROKEN ? STATUS_BROKEN : state == GATE_IMPOSSIBLE ? STATUS_IMPOSSIBLE : 0;
 }
 
 /* ---- as text ---- */
@@ -124,23 +139,22 @@ static void put_runs(struct out *o, const struct gate *g) {
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct gate g;
-    if (!gate_open(&g, rc, err)) return false;
-    put_runs(o, &g);
+    (void)err;
+    const struct gate *g = rc->found;
+    put_runs(o, g);
     const struct gate_rule *last = NULL;
-    for (uint32_t i = 0; i < g.result.n_findings; i++) {
-        const struct gate_finding *f = &g.result.findings[i];
+    for (uint32_t i = 0; i < g->result.n_findings; i++) {
+        const struct gate_finding *f = &g->result.findings[i];
         if (f->rule != last) {
             out_printf(o, "rule %u: ", f->rule_number);
             out_str(o, f->rule->text);
             out_char(o, '\n');
         }
         last = f->rule;
-        put_finding(o, f, g.arena);
+        put_finding(o, f, g->arena);
     }
-    out_str(o, gate_sentence(&g.result, g.arena));
+    out_str(o, gate_sentence(&g->result, g->arena));
     out_char(o, '\n');
-    gate_rules_done(&g.rules);
     return true;
 }
 
@@ -155,24 +169,24 @@ enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
 static const char *const shown[] = {"verdict", "rule", "message", "file", "line", "callers"};
 
-static struct cell number(double v) {
-    return isfinite(v) ? cell_double(v) : (struct cell){.kind = CELL_NULL};
+static struct pp_cell number(double v) {
+    return isfinite(v) ? cell_double(v) : (struct pp_cell){.kind = PP_CELL_NULL};
 }
 
-static struct cell callers_cell(const struct gate_finding *f, struct pp_arena *arena) {
+static struct pp_cell callers_cell(const struct gate_finding *f, struct pp_arena *arena) {
     uint32_t n = gate_callers_worth(f, MAX_CALLERS);
     struct pp_str *texts = PP_NEW(arena, struct pp_str, n);
     for (uint32_t i = 0; i < n; i++)
         texts[i] = gate_caller_text(f, i, arena);
-    return (struct cell){.kind = CELL_TEXTS, .texts = texts, .n_texts = n};
+    return (struct pp_cell){.kind = PP_CELL_TEXTS, .texts = texts, .n_texts = n};
 }
 
 /* Sums of hostile values have no bound as doubles; what does not fit is cut off. */
-static struct cell count_cell(double v) {
+static struct pp_cell count_cell(double v) {
     return cell_int((int64_t)round(fmin(fmax(v, -0x1p62), 0x1p62)));
 }
 
-static struct cell value_cell(const struct gate_finding *f, double v) {
+static struct pp_cell value_cell(const struct gate_finding *f, double v) {
     if (f->rule->measure == GATE_SHARE) return number(v);
     return count_cell(v);
 }
@@ -180,11 +194,11 @@ static struct cell value_cell(const struct gate_finding *f, double v) {
 static void add_row(struct row_sink *sink, const struct gate_finding *f, struct pp_arena *arena) {
     static const char *const measures[] = {"per run", "absolute", "share"};
     const struct gate_answer *a = &f->answer;
-    const struct cell none = {.kind = CELL_NULL};
+    const struct pp_cell none = {.kind = PP_CELL_NULL};
     bool has = f->table && f->subject.len;
     double growth = a->value[GATE_NEW] / a->value[GATE_OLD] - 1;
     bool has_old = has && !f->rule->is_budget;
-    struct cell cells[N_COLUMNS] = {
+    struct pp_cell cells[N_COLUMNS] = {
         cell_text(f->rule->text),
         cell_text(pp_str_from(gate_state_name(f->state))),
         cell_known(f->subject),
@@ -210,38 +224,34 @@ static void add_row(struct row_sink *sink, const struct gate_finding *f, struct 
     rows_add(sink, cells);
 }
 
+static void fields(const struct report_ctx *rc, struct report_fields *ret_fields) {
+    const struct gate *g = rc->found;
+    const struct gate_result *r = &g->result;
+    fields_add(ret_fields, NULL, "verdict", cell_text(pp_str_from(gate_state_name(verdict(g)))));
+    fields_add(ret_fields, NULL, "message", cell_text(gate_sentence(r, g->arena)));
+    fields_add(ret_fields, NULL, "rules", cell_int(r->n_rules));
+    fields_add(ret_fields, NULL, "broken", cell_int(r->n_broken));
+    fields_add(ret_fields, NULL, "not_comparable", cell_int(r->n_impossible));
+    fields_add(ret_fields, NULL, "old_runs", cell_int(g->runs[0]));
+    fields_add(ret_fields, NULL, "new_runs", cell_int(g->runs[1]));
+}
+
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
-    struct gate g;
-    if (!gate_open(&g, rc, err)) return false;
-    const struct gate_result *r = &g.result;
-    enum gate_state state = r->n_impossible ? GATE_IMPOSSIBLE : GATE_HOLDS;
-    if (r->n_broken) state = GATE_BROKEN;
-    const struct table_field fields[] = {
-        {NULL, "verdict", cell_text(pp_str_from(gate_state_name(state)))},
-        {NULL, "message", cell_text(gate_sentence(r, g.arena))},
-        {NULL, "rules", cell_int(r->n_rules)},
-        {NULL, "broken", cell_int(r->n_broken)},
-        {NULL, "not_comparable", cell_int(r->n_impossible)},
-        {NULL, "old_runs", cell_int(g.runs[0])},
-        {NULL, "new_runs", cell_int(g.runs[1])},
-    };
-    const struct table_head head = {
-        .schema = "cpprof/gate/1",
-        .report = "gate",
-        .fields = fields,
-        .n_fields = sizeof fields / sizeof *fields,
-        .columns = columns,
-        .n_columns = N_COLUMNS,
-        .shown = shown,
-        .n_shown = sizeof shown / sizeof *shown,
-    };
-    rows_begin(sink, &head);
-    for (uint32_t i = 0; i < r->n_findings; i++)
-        add_row(sink, &r->findings[i], g.arena);
-    rows_end(sink);
-    gate_rules_done(&g.rules);
+    (void)err;
+    const struct gate *g = rc->found;
+    for (uint32_t i = 0; i < g->result.n_findings; i++)
+        add_row(sink, &g->result.findings[i], g->arena);
     return true;
 }
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+    .shown = shown,
+    .n_shown = sizeof shown / sizeof *shown,
+    .fields = fields,
+};
 
 const struct report_format gate_report = {
     .name = "gate",
@@ -252,6 +262,10 @@ const struct report_format gate_report = {
              "Exit status: 0 the rules hold, 1 one is broken, 2 an error, 3 nothing to compare.",
     .param = "<rules>",
     .traits = REPORT_KEEP_ALL | REPORT_RUNS | REPORT_FREE_PARAM | REPORT_SAFE,
+    .collect = collect,
+    .close = gate_close,
     .render = render,
     .rows = rows,
+    .table = &table,
+    .status = status,
 };

@@ -158,21 +158,24 @@ int64_t graph_shown_total(const struct graph *g) {
     return total;
 }
 
-void profile_fields(const struct report_ctx *rc, struct table_field *ret_fields) {
+void fields_of_profile(const struct report_ctx *rc, struct report_fields *ret_fields) {
     const struct pp_profile *p = rc->profile;
     struct pp_str none = {0};
     struct pp_str file = p->n_mappings ? pp_string(p, p->mappings[0].file) : none;
     struct pp_str build_id = p->n_mappings ? pp_string(p, p->mappings[0].build_id) : none;
-    const struct table_field fields[PROFILE_FIELDS] = {
-        {"profile", "file", cell_known(file)},
-        {"profile", "build_id", cell_known(build_id)},
-        {"profile", "time_nanos", cell_int(p->time_nanos)},
-        {"profile", "duration_nanos", cell_int(p->duration_nanos)},
-        {NULL, "sample_type", cell_text(rc->type_name)},
-        {NULL, "unit", cell_text(rc->type_unit)},
-        {NULL, "total", cell_int(rc->total)},
-    };
-    memcpy(ret_fields, fields, sizeof fields);
+    fields_add(ret_fields, "profile", "file", cell_known(file));
+    fields_add(ret_fields, "profile", "build_id", cell_known(build_id));
+    fields_add(ret_fields, "profile", "time_nanos", cell_int(p->time_nanos));
+    fields_add(ret_fields, "profile", "duration_nanos", cell_int(p->duration_nanos));
+    fields_add(ret_fields, NULL, "sample_type", cell_text(rc->type_name));
+    fields_add(ret_fields, NULL, "unit", cell_text(rc->type_unit));
+    fields_add(ret_fields, NULL, "total", cell_int(rc->total));
+}
+
+void fields_of_graph(const struct report_ctx *rc, struct report_fields *ret_fields) {
+    const struct report_graph *found = rc->found;
+    fields_of_profile(rc, ret_fields);
+    fields_add(ret_fields, NULL, "dropped_nodes", cell_int(found->trim.dropped_nodes));
 }
 
 struct pp_profile report_scaled(const struct report_ctx *rc) {

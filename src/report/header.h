@@ -42,8 +42,4 @@ struct pp_profile report_scaled(const struct report_ctx *rc);
 /* The sum of the flat values of the nodes that are shown. */
 int64_t graph_shown_total(const struct graph *g);
 
-/* The facts about the profile that every table begins with. */
-enum { PROFILE_FIELDS = 7 };
-void profile_fields(const struct report_ctx *rc, struct table_field *ret_fields);
-
 #endif

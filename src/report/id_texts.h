@@ -4,7 +4,7 @@
 #define REPORT_ID_TEXTS_H
 
 #include "base/out.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 struct id_text {
     char text[22]; /* the separator and the id */

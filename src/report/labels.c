@@ -22,31 +22,6 @@ bool label_next_group(const struct pp_profile *p, struct pp_label_set set, uint3
     return true;
 }
 
-struct pp_str label_unit(const struct report_ctx *rc, struct pp_str key) {
-    size_t low = 0, high = rc->n_label_units;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int c = pp_str_cmp(rc->label_units[middle].key, key);
-        if (c == 0) return rc->label_units[middle].unit;
-        if (c < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return PP_STR("");
-}
-
-bool label_is_base(const struct pp_profile *p, uint32_t set) {
-    struct pp_label_set s = p->label_sets[set];
-    for (uint32_t i = 0; i < s.n_text; i++) {
-        const struct pp_label *l = &p->labels[s.first + i];
-        if (pp_str_eq(pp_string(p, l->key), PP_STR("pprof::base")) &&
-            pp_str_eq(pp_string(p, l->text), PP_STR("true")))
-            return true;
-    }
-    return false;
-}
-
 void text_sorter_init(struct text_sorter *s) {
     *s = (struct text_sorter){0};
     out_open_memory(&s->buffer);

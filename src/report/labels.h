@@ -3,7 +3,7 @@
 #define REPORT_LABELS_H
 
 #include "base/out.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 #include "report/report.h"
 
 /* The values that one key has in one sample. */
@@ -18,12 +18,6 @@ struct label_group {
 /* Steps through a set, texts first: start with *at = 0; false at the end. */
 bool label_next_group(const struct pp_profile *p, struct pp_label_set set, uint32_t *at,
                       struct label_group *ret_group);
-
-/* The unit in which a key's numbers are shown. */
-struct pp_str label_unit(const struct report_ctx *rc, struct pp_str key);
-
-/* Whether samples with these labels belong to the base of a comparison (-diff_base). */
-bool label_is_base(const struct pp_profile *p, uint32_t set);
 
 /* Texts that are collected and written in byte order. Reused from sample to sample. */
 struct text_sorter {

@@ -1,6 +1,6 @@
 /* -list: the source of each function that matches, with flat and cum beside each line. A recursive
  * function's total counts a sample once, however many of its lines are on the stack, unless
- * rc->count_recursion. */
+ * rc->listing.count_recursion. */
 #include "base/regex.h"
 #include "base/sort.h"
 #include "graph/group.h"
@@ -8,7 +8,10 @@
 #include "report/report.h"
 #include "report/source.h"
 
-enum { MARGIN = 5 }; /* lines that are shown around those with samples */
+enum {
+    MARGIN = 5,   /* lines that are shown around those with samples */
+    SHORT = 4096, /* bytes of lines without samples that are always shown */
+};
 
 struct list_line {
     int64_t number, flat, cum;
@@ -111,11 +114,11 @@ static void count_once(struct list *l, const uint32_t *part_of, const uint32_t *
         l->lines[i].cum = cum[i];
 }
 
-static bool list_build(struct list *l, const struct report_ctx *rc, struct pp_error *err) {
-    *l = (struct list){.rc = rc};
+static bool list_build(struct list *l, struct pp_error *err) {
+    const struct report_ctx *rc = l->rc;
     graph_init(&l->g, rc->profile, &rc->graph, rc->arena);
     graph_sum(&l->g, NULL);
-    source_reader_init(&l->reader, &rc->sources, rc->arena);
+    source_reader_init(&l->reader, &rc->listing.sources, rc->arena);
     if (!select_nodes(l, err)) return false;
     struct pp_arena scratch = {0};
     uint32_t *part_of = PP_NEW(&scratch, uint32_t, l->g.n_nodes);
@@ -126,14 +129,24 @@ static bool list_build(struct list *l, const struct report_ctx *rc, struct pp_er
     l->lines = PP_NEW(rc->arena, struct list_line, l->n_nodes);
     for (uint32_t i = 0; i < l->n_nodes; i++)
         add_node(l, l->nodes[i], part_of, line_of);
-    if (!rc->count_recursion) count_once(l, part_of, line_of, &scratch);
+    if (!rc->listing.count_recursion) count_once(l, part_of, line_of, &scratch);
     pp_arena_done(&scratch);
     return true;
 }
 
-static void list_done(struct list *l) {
+static void list_done(void *found) {
+    struct list *l = found;
     source_reader_done(&l->reader);
     graph_done(&l->g);
+}
+
+static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+    struct list *l = PP_NEW(rc->arena, struct list, 1);
+    l->rc = rc;
+    *ret_found = l;
+    bool ok = list_build(l, err);
+    if (!ok) list_done(l);
+    return ok;
 }
 
 /* Functions without a file are only worth a word where no other part of them has one. */
@@ -152,12 +165,14 @@ struct line_walk {
     const struct source_file *file;
     const struct list_line *next, *end; /* those with samples that are still to come */
     int64_t number, last;
+    int64_t skip_from, skip_to; /* lines that are left out: [skip_from, skip_to) */
+    bool gap_begins;            /* here or at a later line with samples */
 };
 
 static const struct source_file no_file;
 
 static struct line_walk walk_lines(struct list *l, const struct list_part *p) {
-    struct line_walk w = {.file = &no_file};
+    struct line_walk w = {.file = &no_file, .gap_begins = true};
     w.next = l->lines + p->first_line;
     w.end = w.next + p->n_lines;
     w.number = p->start < 1 ? 1 : p->start;
@@ -167,12 +182,35 @@ static struct line_walk walk_lines(struct list *l, const struct list_part *p) {
     return w;
 }
 
-static bool next_line(struct line_walk *w, struct list_line *ret_line, struct pp_str *ret_source) {
-    if (w->number > w->last || !source_line(w->file, w->number, ret_source)) return false;
-    *ret_line = (struct list_line){.number = w->number};
+/* Where many lines without samples begin that a file's other functions have shown already: all but
+ * the first and the last few are left out. */
+static void look_ahead(struct list *l, struct line_walk *w) {
+    int64_t to = w->next < w->end ? w->next->number : w->last, end = (int64_t)w->file->n_lines;
+    if (to > end) to = end;
+    if (to - w->number <= 2 * MARGIN) return;
+    uint64_t extent = source_extent(w->file, w->number, to);
+    if (extent <= SHORT || source_may_show(&l->reader, extent)) return;
+    w->skip_from = w->number + MARGIN;
+    w->skip_to = to - MARGIN;
+}
+
+/* `ret_skipped`: how many lines before this one are left out. */
+static bool next_line(struct list *l, struct line_walk *w, struct list_line *ret_line,
+                      struct pp_str *ret_source, int64_t *ret_skipped) {
     while (w->next < w->end && w->next->number < w->number)
         w->next++;
-    if (w->next < w->end && w->next->number == w->number) *ret_line = *w->next;
+    if (w->gap_begins) look_ahead(l, w);
+    w->gap_begins = false;
+    bool skips = w->number == w->skip_from && w->skip_from < w->skip_to;
+    *ret_skipped = skips ? w->skip_to - w->skip_from : 0;
+    w->number += *ret_skipped;
+    if (w->number > w->last || !source_line(w->file, w->number, ret_source)) return false;
+    *ret_source = source_shown(&l->reader, *ret_source);
+    *ret_line = (struct list_line){.number = w->number};
+    if (w->next < w->end && w->next->number == w->number) {
+        *ret_line = *w->next++;
+        w->gap_begins = true;
+    }
     w->number++;
     return true;
 }
@@ -200,7 +238,11 @@ static void put_part(struct list *l, struct out *o, const struct list_part *p) {
         return;
     }
     struct list_line line;
-    for (struct pp_str source; next_line(&w, &line, &source);) {
+    int64_t skipped;
+    for (struct pp_str source; next_line(l, &w, &line, &source, &skipped) && !out_failed(o);) {
+        if (skipped)
+            out_printf(o, "%28s ... %lld lines without samples, shown with other functions\n", "",
+                       (long long)skipped);
         put_value_or_dot(o, rc, rc->unit, line.flat, 10);
         out_char(o, ' ');
         put_value_or_dot(o, rc, rc->unit, line.cum, 10);
@@ -212,25 +254,22 @@ static void put_part(struct list *l, struct out *o, const struct list_part *p) {
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct list l;
-    bool ok = list_build(&l, rc, err);
-    if (ok) {
-        OUT_LIT(o, "Total: ");
-        put_value(o, rc, rc->unit, rc->total, 0);
-        out_char(o, '\n');
-    }
-    for (uint32_t i = 0; ok && i < l.n_parts && !out_failed(o); i++) {
-        if (is_superfluous(&l, i)) continue;
-        if (!is_without_file(&l, i)) {
-            put_part(&l, o, &l.parts[i]);
+    (void)err;
+    struct list *l = rc->found;
+    OUT_LIT(o, "Total: ");
+    put_value(o, rc, rc->unit, rc->total, 0);
+    out_char(o, '\n');
+    for (uint32_t i = 0; i < l->n_parts && !out_failed(o); i++) {
+        if (is_superfluous(l, i)) continue;
+        if (!is_without_file(l, i)) {
+            put_part(l, o, &l->parts[i]);
             continue;
         }
         OUT_LIT(o, "No source information for ");
-        out_str(o, pp_string(rc->profile, l.parts[i].name));
+        out_str(o, pp_string(rc->profile, l->parts[i].name));
         out_char(o, '\n');
     }
-    list_done(&l);
-    return ok;
+    return true;
 }
 
 /* ---- rows ---- */
@@ -244,8 +283,8 @@ enum { N_COLUMNS = sizeof columns / sizeof *columns };
 static void add_row(const struct list *l, struct row_sink *sink, const struct list_part *p,
                     const struct list_line *line, struct pp_str source, struct pp_str error) {
     int64_t total = l->rc->total;
-    struct cell none = {.kind = CELL_NULL};
-    const struct cell cells[N_COLUMNS] = {
+    struct pp_cell none = {.kind = PP_CELL_NULL};
+    const struct pp_cell cells[N_COLUMNS] = {
         cell_text(pp_string(l->g.p, p->name)),
         cell_known(l->g.files.strings[p->file]),
         line ? cell_int(line->number) : none,
@@ -265,8 +304,9 @@ static void add_part_rows(struct list *l, struct row_sink *sink, const struct li
     struct line_walk w = walk_lines(l, p);
     struct list_line line;
     struct pp_str source;
+    int64_t skipped;
     bool any = false;
-    for (; next_line(&w, &line, &source); any = true)
+    for (; next_line(l, &w, &line, &source, &skipped) && !out_failed(sink->out); any = true)
         add_row(l, sink, p, &line, source, PP_STR(""));
     if (any) return;
     /* No text: the lines with samples alone. */
@@ -275,30 +315,23 @@ static void add_part_rows(struct list *l, struct row_sink *sink, const struct li
 }
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
-    struct list l;
-    struct table_field fields[PROFILE_FIELDS];
-    bool ok = list_build(&l, rc, err);
-    profile_fields(rc, fields);
-    const struct table_head head = {
-        .schema = "cpprof/list/1",
-        .report = "list",
-        .fields = fields,
-        .n_fields = PROFILE_FIELDS,
-        .columns = columns,
-        .n_columns = N_COLUMNS,
-    };
-    if (ok) rows_begin(sink, &head);
-    for (uint32_t i = 0; ok && i < l.n_parts; i++) {
-        if (is_superfluous(&l, i)) continue;
-        if (is_without_file(&l, i))
-            add_row(&l, sink, &l.parts[i], NULL, PP_STR(""), PP_STR("no source information"));
+    (void)err;
+    struct list *l = rc->found;
+    for (uint32_t i = 0; i < l->n_parts; i++) {
+        if (is_superfluous(l, i)) continue;
+        if (is_without_file(l, i))
+            add_row(l, sink, &l->parts[i], NULL, PP_STR(""), PP_STR("no source information"));
         else
-            add_part_rows(&l, sink, &l.parts[i]);
+            add_part_rows(l, sink, &l->parts[i]);
     }
-    if (ok) rows_end(sink);
-    list_done(&l);
-    return ok;
+    return true;
 }
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+};
 
 const struct report_format list_report = {
     .name = "list",
@@ -309,6 +342,9 @@ const struct report_format list_report = {
     .param = "<func_regex|address>",
     .granularity = "lines",
     .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_SOURCES,
+    .collect = collect,
+    .close = list_done,
     .render = render,
     .rows = rows,
+    .table = &table,
 };

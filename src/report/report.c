@@ -1,7 +1,10 @@
 #include "report/report.h"
 
 #include "base/num.h"
+#include "profile/base_mark.h"
 #include "report/labels.h"
+
+#include <stdio.h>
 
 const struct report_format *const report_table[] = {
 #define REPORT(id) &id##_report,
@@ -26,14 +29,50 @@ const struct report_format *report_find(struct pp_str name) {
     return NULL;
 }
 
-bool report_write(const struct report_ctx *rc, const struct encoder *encoder, struct out *out,
-                  struct pp_error *err) {
-    if (!encoder) return rc->format->render(rc, out, err);
-    if (!rc->format->rows)
-        return pp_fail(err, PP_E_USAGE, "-%s has no rows, so -%s does not apply to it",
-                       rc->format->name, encoder->name);
+void fields_add(struct report_fields *fields, const char *group, const char *name,
+                struct pp_cell value) {
+    if (fields->n < MAX_FIELDS) fields->at[fields->n++] = (struct pp_field){group, name, value};
+}
+
+/* The table of a report: what its row says of it, around the rows. */
+static bool write_rows(const struct report_ctx *rc, const struct encoder *encoder, struct out *out,
+                       struct pp_error *err) {
+    const struct report_format *f = rc->format;
+    const struct report_table *t = f->table;
+    struct report_fields fields = {0};
+    char schema[64];
+    snprintf(schema, sizeof schema, "cpprof/%s/%u", t->name ? t->name : f->name, t->version);
+    (t->fields ? t->fields : fields_of_profile)(rc, &fields);
+    const struct pp_table head = {
+        .schema = schema,
+        .report = f->name,
+        .fields = fields.at,
+        .n_fields = fields.n,
+        .columns = t->columns,
+        .n_columns = t->n_columns_now ? t->n_columns_now(rc) : t->n_columns,
+        .shown = t->shown,
+        .n_shown = t->n_shown,
+    };
     struct row_sink sink = {.encoder = encoder, .out = out};
-    return rc->format->rows(rc, &sink, err);
+    rows_begin(&sink, &head);
+    if (!f->rows(rc, &sink, err)) return false;
+    rows_end(&sink);
+    return true;
+}
+
+bool report_write(const struct report_ctx *rc, const struct encoder *encoder, struct out *out,
+                  int *ret_status, struct pp_error *err) {
+    const struct report_format *f = rc->format;
+    struct report_ctx own = *rc;
+    own.as_rows = encoder != NULL;
+    if (encoder && !f->rows)
+        return pp_fail(err, PP_E_USAGE, "-%s has no rows, so -%s does not apply to it", f->name,
+                       encoder->name);
+    if (f->collect && !f->collect(&own, &own.found, err)) return false;
+    bool ok = encoder ? write_rows(&own, encoder, out, err) : f->render(&own, out, err);
+    if (ok && ret_status) *ret_status = f->status ? f->status(own.found) : 0;
+    if (f->close) f->close(own.found);
+    return ok;
 }
 
 /* By node: whether the expression that the report was given matches its name. */
@@ -45,21 +84,29 @@ static bool *matching_nodes(const struct report_ctx *rc, struct graph *g) {
 }
 
 void report_graph(const struct report_ctx *rc, struct graph *g, struct trim_result *ret_trim) {
-    struct trim_options trim = rc->trim;
-    trim.picture = rc->format->traits & REPORT_PICTURE;
-    trim.call_tree = trim.call_tree && (rc->format->traits & REPORT_CALL_TREE);
-    trim.tag_from = label_unit(rc, PP_STR("bytes"));
-    trim.tag_to = rc->unit;
     graph_init(g, rc->profile, &rc->graph, rc->arena);
     if (rc->param_regex) g->edges_of = matching_nodes(rc, g);
-    graph_trim(g, &trim, ret_trim);
+    graph_trim(g, &rc->trim, ret_trim);
+}
+
+bool report_collect_graph(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+    (void)err;
+    struct report_graph *found = PP_NEW(rc->arena, struct report_graph, 1);
+    report_graph(rc, &found->g, &found->trim);
+    *ret_found = found;
+    return true;
+}
+
+void report_close_graph(void *found) {
+    struct report_graph *graph = found;
+    graph_done(&graph->g);
 }
 
 int64_t report_total(const struct pp_profile *p, uint32_t type, bool mean) {
     struct pp_arena scratch = {0};
     bool *of_base = PP_NEW(&scratch, bool, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_label_sets; i++)
-        of_base[i] = label_is_base(p, i);
+        of_base[i] = base_mark_in(p, i);
     int64_t total = 0, divisor = 0, base_total = 0, base_divisor = 0;
     for (uint32_t i = 0; i < p->n_samples; i++) {
         int64_t value = num_abs(pp_value(p, i, type));

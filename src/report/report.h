@@ -3,23 +3,41 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
+#include "base/arena.h"
 #include "base/out.h"
-#include "cpprof/arena.h"
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
 #include "graph/trim.h"
+#include "profile/profile.h"
 #include "profile/view/view.h"
-#include "report/objects.h"
 #include "report/rows.h"
 #include "report/source.h"
+#include "symbol/objects.h"
 #include "symbol/symbolize.h"
 
-/* The sources of a report that compares runs, each by itself, after the views. */
+/* What only a report that compares runs needs: its sources, each by itself, after the views, and
+ * the rules. */
 struct report_runs {
     const struct pp_profile *const *profiles; /* n[0] bases, then n[1] new ones */
     const struct pp_str *names;
     uint32_t n[2];
+    struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
+};
+
+/* What only a report that shows sources or instructions needs. */
+struct report_listing {
+    struct source_options sources;    /* where source files are */
+    const struct pp_objects *objects; /* binaries; NULL: none may be opened */
+    bool param_is_address;            /* the parameter is an address: */
+    uint64_t param_address;
+    bool intel_syntax;
+    bool count_recursion; /* a recursive function counts once for each of its lines */
+};
+
+/* The terminal that the text goes to. */
+struct report_screen {
+    unsigned width; /* columns; 0: it goes elsewhere */
+    bool color;     /* it shows colors */
 };
 
 /* What a report needs to know, resolved: no text that still has to be understood. */
@@ -40,23 +58,16 @@ struct report_ctx {
     bool compact_labels;
     const struct pp_str *filters; /* "focus=main", for the header */
     size_t n_filters;
-    const struct label_unit *label_units; /* sorted by key */
-    size_t n_label_units;
-    const struct report_runs *runs;  /* of a report with REPORT_RUNS; else NULL */
-    struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
-    int *status;         /* the program's exit status, when the report succeeds; it may raise it */
-    struct pp_str param; /* of -peek=..: the text, and its expression */
+    struct label_units label_units; /* in which labels that are numbers are shown */
+    struct pp_str param;            /* of -peek=..: the text, and its expression */
     const struct regex *param_regex;
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
-    unsigned width;           /* columns of the terminal; 0: it goes elsewhere */
-    bool color;               /* the terminal shows colors */
-    struct source_options sources;    /* where source files are */
-    const struct pp_objects *objects; /* binaries; NULL: none may be opened */
-    bool param_is_address;            /* the parameter is an address */
-    uint64_t param_address;
-    bool intel_syntax;
-    bool count_recursion; /* listings count a recursive function once for each of its lines */
+    struct report_listing listing;
+    struct report_screen screen;
+    const struct report_runs *runs;      /* of a report with REPORT_RUNS; else NULL */
     const struct symbol_report *symbols; /* what became of each mapping */
+    void *found;                         /* what the report's own `collect` found */
+    bool as_rows;                        /* for machines: shown by an encoder */
     struct pp_arena *arena;              /* lives as long as the report */
     const struct pp_diag *diag;
 };
@@ -80,6 +91,7 @@ enum report_trait {
     REPORT_NO_INLINES = 1 << 15,  /* inlined calls count as their caller, */
     REPORT_INLINES = 1 << 16,     /* or never do, whatever the user wants */
     REPORT_PLAIN_NAMES = 1 << 17, /* for a compiler: no name is demangled */
+    REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once */
 };
 
 struct report_format {
@@ -97,10 +109,37 @@ struct report_format {
      * taken.
      * "$X" stands for an environment variable's value. Ends with NULL; or NULL. */
     const char *const *viewers;
+    /* What the report is about, found out once, whichever way it is shown: becomes rc->found, lives
+     * in rc->arena. NULL: all of it is in rc. A failure leaves nothing to close. */
+    bool (*collect)(const struct report_ctx *rc, void **ret_found, struct pp_error *err);
+    void (*close)(void *found); /* frees what is not in the arena; or NULL */
     /* The text. A failure comes before the first byte. */
     bool (*render)(const struct report_ctx *rc, struct out *out, struct pp_error *err);
-    /* The same facts as rows, for the encoders; or NULL. */
+    /* The same facts as rows, between the table's begin and end; or NULL, and then no table. */
     bool (*rows)(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err);
+    const struct report_table *table;
+    /* The exit status that the facts ask for; NULL: 0. */
+    int (*status)(const void *found);
+};
+
+enum { MAX_FIELDS = 16 };
+
+struct report_fields {
+    struct pp_field at[MAX_FIELDS];
+    size_t n;
+};
+
+/* The shape of a report's rows. Its schema is "cpprof/NAME/VERSION". */
+struct report_table {
+    unsigned version; /* rises when the shape changes */
+    const char *name; /* where several reports share a shape; NULL: the report's */
+    const char *const *columns;
+    size_t n_columns;
+    size_t (*n_columns_now)(const struct report_ctx *rc); /* where the last may be missing; NULL */
+    const char *const *shown; /* the columns for people (markdown); NULL: all */
+    size_t n_shown;
+    /* The facts about the whole; NULL: those about the profile (fields_of_profile). */
+    void (*fields)(const struct report_ctx *rc, struct report_fields *ret_fields);
 };
 
 #define REPORT(id) extern const struct report_format id##_report;
@@ -116,12 +155,28 @@ extern const char *const browser_commands[];
 /* By name or alias; NULL if there is none. */
 const struct report_format *report_find(struct pp_str name);
 
-/* Renders, by the encoder if there is one. */
+/* Collects and shows: by the encoder, or as text if that is NULL. ret_status (may be NULL): the
+ * report's exit status, set on success. */
 bool report_write(const struct report_ctx *rc, const struct encoder *encoder, struct out *out,
-                  struct pp_error *err);
+                  int *ret_status, struct pp_error *err);
 
 /* The graph of this report, trimmed. */
 void report_graph(const struct report_ctx *rc, struct graph *g, struct trim_result *ret_trim);
+
+/* The same as a report's `collect` and `close`. */
+struct report_graph {
+    struct graph g;
+    struct trim_result trim;
+};
+bool report_collect_graph(const struct report_ctx *rc, void **ret_found, struct pp_error *err);
+void report_close_graph(void *found);
+
+void fields_add(struct report_fields *fields, const char *group, const char *name,
+                struct pp_cell value);
+
+/* The facts about the profile that every table begins with, and how many nodes were left out. */
+void fields_of_profile(const struct report_ctx *rc, struct report_fields *ret_fields);
+void fields_of_graph(const struct report_ctx *rc, struct report_fields *ret_fields);
 
 /* The sum of |value| over all samples; with samples of a diff base among them, over those. */
 int64_t report_total(const struct pp_profile *p, uint32_t type, bool mean);

@@ -20,7 +20,7 @@ struct sample_rows {
 };
 
 /* Root first. */
-static struct cell stack_cell(struct sample_rows *s, struct pp_stack stack) {
+static struct pp_cell stack_cell(struct sample_rows *s, struct pp_stack stack) {
     const struct pp_profile *p = s->rc->profile;
     size_t n = 0;
     for (uint32_t i = stack.len; i-- > 0;) {
@@ -31,7 +31,7 @@ static struct cell stack_cell(struct sample_rows *s, struct pp_stack stack) {
             PP_PUSH(s->rc->arena, s->frames, n, s->cap_frames, name);
         }
     }
-    return (struct cell){.kind = CELL_TEXTS, .texts = s->frames, .n_texts = n};
+    return (struct pp_cell){.kind = PP_CELL_TEXTS, .texts = s->frames, .n_texts = n};
 }
 
 /* The values of a key, joined by commas. */
@@ -68,7 +68,7 @@ static bool has_key(const struct sample_rows *s, size_t n_texts, struct pp_str k
 }
 
 /* A key that has texts and numbers comes once, with its texts. */
-static struct cell labels_cell(struct sample_rows *s, uint32_t set) {
+static struct pp_cell labels_cell(struct sample_rows *s, uint32_t set) {
     const struct pp_profile *p = s->rc->profile;
     struct label_group group;
     if (set != s->last_set) {
@@ -85,7 +85,7 @@ static struct cell labels_cell(struct sample_rows *s, uint32_t set) {
         }
         s->last_set = set;
     }
-    return (struct cell){.kind = CELL_LABELS, .texts = s->labels, .n_texts = s->n_labels};
+    return (struct pp_cell){.kind = PP_CELL_LABELS, .texts = s->labels, .n_texts = s->n_labels};
 }
 
 static void add_rows(struct sample_rows *s, struct row_sink *sink) {
@@ -94,7 +94,7 @@ static void add_rows(struct sample_rows *s, struct row_sink *sink) {
     struct pp_str build_id = p->n_mappings ? pp_string(p, p->mappings[0].build_id) : PP_STR("");
     for (uint32_t i = 0; i < p->n_samples && !out_failed(sink->out); i++) {
         int64_t divisor = rc->mean ? pp_value(p, i, 0) : 0;
-        const struct cell cells[N_COLUMNS] = {
+        const struct pp_cell cells[N_COLUMNS] = {
             cell_text(rc->type_name),
             cell_text(rc->type_unit),
             cell_int(graph_mean(pp_value(p, i, rc->type), divisor)),
@@ -109,30 +109,23 @@ static void add_rows(struct sample_rows *s, struct row_sink *sink) {
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     (void)err;
-    struct table_field fields[PROFILE_FIELDS];
-    profile_fields(rc, fields);
-    const struct table_head head = {
-        .schema = "cpprof/samples/1",
-        .report = "samples",
-        .fields = fields,
-        .n_fields = PROFILE_FIELDS,
-        .columns = columns,
-        .n_columns = N_COLUMNS,
-    };
     struct sample_rows s = {.rc = rc, .last_set = PP_NONE};
     graph_init(&s.g, rc->profile, &rc->graph, rc->arena);
-    rows_begin(sink, &head);
     add_rows(&s, sink);
-    rows_end(sink);
     graph_done(&s.g);
     pp_arena_done(&s.scratch);
     return true;
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct row_sink sink = {.encoder = &ndjson_encoder, .out = o};
-    return rows(rc, &sink, err);
+    return report_write(rc, &ndjson_encoder, o, NULL, err);
 }
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+};
 
 const struct report_format samples_report = {
     .name = "samples",
@@ -142,4 +135,5 @@ const struct report_format samples_report = {
     .suffix = "ndjson",
     .render = render,
     .rows = rows,
+    .table = &table,
 };

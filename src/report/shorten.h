@@ -2,7 +2,7 @@
 #ifndef REPORT_SHORTEN_H
 #define REPORT_SHORTEN_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/str.h"
 
 /* Without the import path of a Go package and its version, the package of a Java class, the

@@ -1,6 +1,7 @@
 #include "report/stack_list.h"
 
 #include "base/sort.h"
+#include "profile/base_mark.h"
 #include "report/labels.h"
 
 #include <stdlib.h>
@@ -65,7 +66,7 @@ static void add_values(struct stack_list *l, const struct report_ctx *rc) {
     struct pp_arena scratch = {0};
     bool *is_base = PP_NEW(&scratch, bool, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_label_sets; i++) {
-        is_base[i] = label_is_base(p, i);
+        is_base[i] = base_mark_in(p, i);
         l->has_base |= is_base[i];
     }
     l->values = PP_NEW(rc->arena, struct stack_value, p->n_stacks);
@@ -134,6 +135,6 @@ bool stack_next(const struct stack_list *l, struct stack_walk *w) {
 }
 
 void stack_walk_done(struct stack_walk *w) {
-    free(w->path);
+    pp_free(w->path);
     *w = (struct stack_walk){0};
 }

@@ -41,7 +41,8 @@ static void add_set(struct tag_table *t, uint32_t set, int64_t sum) {
     struct label_group group;
     for (uint32_t at = 0; label_next_group(p, p->label_sets[set], &at, &group);) {
         uint32_t key = intern(&t->texts, group.key);
-        struct pp_str unit = group.is_num ? label_unit(t->rc, group.key) : PP_STR("");
+        struct pp_str unit =
+            group.is_num ? label_units_find(&t->rc->label_units, group.key) : PP_STR("");
         for (uint32_t i = 0; i < group.n; i++) {
             struct units_text text;
             if (group.is_num) units_label(group.labels[i].num, unit, t->rc->unit, &text);
@@ -60,9 +61,12 @@ static int compare_tags(const void *a, const void *b, void *user) {
     return pp_str_cmp(t->texts.strings[x->value], t->texts.strings[y->value]);
 }
 
-static void collect(struct tag_table *t, const struct report_ctx *rc) {
+static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+    (void)err;
     const struct pp_profile *p = rc->profile;
-    *t = (struct tag_table){.rc = rc};
+    struct tag_table *t = PP_NEW(rc->arena, struct tag_table, 1);
+    *ret_found = t;
+    t->rc = rc;
     interner_init(&t->texts, rc->arena);
     int64_t *sums = PP_NEW(rc->arena, int64_t, p->n_label_sets);
     bool *used = PP_NEW(rc->arena, bool, p->n_label_sets);
@@ -75,6 +79,12 @@ static void collect(struct tag_table *t, const struct report_ctx *rc) {
         if (used[i]) add_set(t, i, sums[i]);
     sort_stable(t->tags, t->n, sizeof *t->tags, compare_tags, t);
     index_done(&t->index);
+    return true;
+}
+
+static void close_table(void *found) {
+    struct tag_table *t = found;
+    interner_done(&t->texts);
 }
 
 /* The tags of one key: [from, end) and their sum. */
@@ -116,18 +126,16 @@ static void put_key(const struct tag_table *t, struct out *o, uint32_t from, uin
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     (void)err;
-    struct tag_table t;
+    const struct tag_table *t = rc->found;
     struct out text;
     int64_t sum;
-    collect(&t, rc);
     out_open_memory(&text);
-    for (uint32_t from = 0, end; from < t.n; from = end) {
-        end = key_end(&t, from, &sum);
-        put_key(&t, &text, from, end, sum);
+    for (uint32_t from = 0, end; from < t->n; from = end) {
+        end = key_end(t, from, &sum);
+        put_key(t, &text, from, end, sum);
     }
     tabwriter_put(o, out_text(&text));
     out_close(&text, NULL);
-    interner_done(&t.texts);
     return true;
 }
 
@@ -135,32 +143,24 @@ static const char *const columns[] = {"key", "value", "flat", "flat_share"};
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     (void)err;
-    struct tag_table t;
-    struct table_field fields[PROFILE_FIELDS];
-    collect(&t, rc);
-    profile_fields(rc, fields);
-    const struct table_head head = {
-        .schema = "cpprof/tags/1",
-        .report = "tags",
-        .fields = fields,
-        .n_fields = PROFILE_FIELDS,
-        .columns = columns,
-        .n_columns = sizeof columns / sizeof *columns,
-    };
-    rows_begin(sink, &head);
-    for (uint32_t i = 0; i < t.n; i++) {
-        const struct cell cells[] = {
-            cell_text(t.texts.strings[t.tags[i].key]),
-            cell_text(t.texts.strings[t.tags[i].value]),
-            cell_int(t.tags[i].sum),
-            cell_share(t.tags[i].sum, rc->total),
+    const struct tag_table *t = rc->found;
+    for (uint32_t i = 0; i < t->n; i++) {
+        const struct pp_cell cells[] = {
+            cell_text(t->texts.strings[t->tags[i].key]),
+            cell_text(t->texts.strings[t->tags[i].value]),
+            cell_int(t->tags[i].sum),
+            cell_share(t->tags[i].sum, rc->total),
         };
         rows_add(sink, cells);
     }
-    rows_end(sink);
-    interner_done(&t.texts);
     return true;
 }
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = sizeof columns / sizeof *columns,
+};
 
 const struct report_format tags_report = {
     .name = "tags",
@@ -169,6 +169,9 @@ const struct report_format tags_report = {
              "Show labels whose key:value matches tag_regex and not ignore_regex.",
     .node_count = 80,
     .traits = REPORT_TAG_ARGS,
+    .collect = collect,
+    .close = close_table,
     .render = render,
     .rows = rows,
+    .table = &table,
 };

@@ -18,19 +18,19 @@ static struct pp_str inline_mark(const struct graph *g, uint32_t node) {
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     (void)err;
-    struct graph g;
-    struct report_legend legend = {0};
-    report_graph(rc, &g, &legend.trim);
+    struct report_graph *found = rc->found;
+    struct graph *g = &found->g;
+    struct report_legend legend = {.trim = found->trim};
     legend.trim.dropped_edges = 0;
-    legend.shown = g.n_selected;
-    legend.shown_total = graph_shown_total(&g);
-    legend.unit = report_unit(rc, &g, false);
+    legend.shown = g->n_selected;
+    legend.shown_total = graph_shown_total(g);
+    legend.unit = report_unit(rc, g, false);
     put_report_labels(o, rc, &legend);
     OUT_LIT(o, "      flat  flat%   sum%        cum   cum%\n");
     int64_t sum = 0;
-    for (uint32_t i = 0; i < g.n_selected; i++) {
-        uint32_t node = g.selected[i];
-        int64_t flat = graph_flat(&g, node), cum = graph_cum(&g, node);
+    for (uint32_t i = 0; i < g->n_selected; i++) {
+        uint32_t node = g->selected[i];
+        int64_t flat = graph_flat(g, node), cum = graph_cum(g, node);
         sum = num_add(sum, flat);
         put_value(o, rc, legend.unit, flat, 10);
         out_char(o, ' ');
@@ -42,11 +42,10 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
         out_char(o, ' ');
         put_percentage(o, cum, rc->total);
         OUT_LIT(o, "  ");
-        out_str(o, graph_printable_name(&g, node));
-        out_str(o, inline_mark(&g, node));
+        out_str(o, graph_printable_name(g, node));
+        out_str(o, inline_mark(g, node));
         out_char(o, '\n');
     }
-    graph_done(&g);
     return true;
 }
 
@@ -55,32 +54,18 @@ static const char *const columns[] = {"function", "file",       "line", "address
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     (void)err;
-    struct graph g;
-    struct trim_result trim;
-    report_graph(rc, &g, &trim);
-    struct table_field fields[PROFILE_FIELDS + 1];
-    profile_fields(rc, fields);
-    fields[PROFILE_FIELDS] =
-        (struct table_field){NULL, "dropped_nodes", cell_int(trim.dropped_nodes)};
-    const struct table_head head = {
-        .schema = "cpprof/top/1",
-        .report = "top",
-        .fields = fields,
-        .n_fields = PROFILE_FIELDS + 1,
-        .columns = columns,
-        .n_columns = sizeof columns / sizeof *columns,
-    };
+    struct report_graph *found = rc->found;
+    struct graph *g = &found->g;
     struct places places;
-    places_init(&places, rc, &g);
-    rows_begin(sink, &head);
-    for (uint32_t i = 0; i < g.n_selected; i++) {
-        uint32_t node = g.selected[i];
-        const struct graph_info *info = &g.nodes[node].info;
-        int64_t flat = graph_flat(&g, node), cum = graph_cum(&g, node);
+    places_init(&places, rc, g);
+    for (uint32_t i = 0; i < g->n_selected; i++) {
+        uint32_t node = g->selected[i];
+        const struct graph_info *info = &g->nodes[node].info;
+        int64_t flat = graph_flat(g, node), cum = graph_cum(g, node);
         struct place place = place_of(&places, node);
-        struct cell none = {.kind = CELL_NULL};
-        const struct cell cells[] = {
-            cell_known(graph_name(&g, node)),
+        struct pp_cell none = {.kind = PP_CELL_NULL};
+        const struct pp_cell cells[] = {
+            cell_known(graph_name(g, node)),
             cell_known(place.file),
             place.line ? cell_int(place.line) : none,
             info->address ? cell_hex(info->address) : none,
@@ -92,10 +77,15 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
         };
         rows_add(sink, cells);
     }
-    rows_end(sink);
-    graph_done(&g);
     return true;
 }
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = sizeof columns / sizeof *columns,
+    .fields = fields_of_graph,
+};
 
 const struct report_format top_report = {
     .name = "top",
@@ -106,6 +96,9 @@ const struct report_format top_report = {
              "only samples through focus_regex, none through ignore_regex; >f writes to a file.",
     .node_count = 0,
     .traits = REPORT_PROMPT_SHORT | REPORT_FEW_EDGES,
+    .collect = report_collect_graph,
+    .close = report_close_graph,
     .render = render,
     .rows = rows,
+    .table = &table,
 };

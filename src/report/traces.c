@@ -23,7 +23,8 @@ static void put_labels(struct traces *t, struct out *o, uint32_t set) {
             text_sorter_put(&t->sorter, o, PP_STR(""));
             in_texts = false;
         }
-        struct pp_str unit = group.is_num ? label_unit(t->rc, group.key) : PP_STR("");
+        struct pp_str unit =
+            group.is_num ? label_units_find(&t->rc->label_units, group.key) : PP_STR("");
         out_right(line, group.key, 10);
         OUT_LIT(line, ":  ");
         for (uint32_t i = 0; i < group.n; i++) {

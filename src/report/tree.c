@@ -8,22 +8,24 @@ static const char separator[] =
     "----------------------------------------------------------+-------------\n";
 
 struct tree {
+    struct report_graph of; /* first: close and fields see only this */
     const struct report_ctx *rc;
-    struct graph g;
-    struct trim_result trim;
 };
 
 static bool is_asked_for(const struct tree *t, uint32_t node) {
-    return !t->g.edges_of || t->g.edges_of[node];
+    return !t->of.g.edges_of || t->of.g.edges_of[node];
 }
 
-static bool open_tree(struct tree *t, const struct report_ctx *rc, struct pp_error *err) {
+static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+    struct tree *t = PP_NEW(rc->arena, struct tree, 1);
     t->rc = rc;
-    report_graph(rc, &t->g, &t->trim);
-    for (uint32_t i = 0; i < t->g.n_selected; i++)
-        if (is_asked_for(t, t->g.selected[i])) return true;
-    if (!rc->param_regex) return true;
-    graph_done(&t->g);
+    report_graph(rc, &t->of.g, &t->of.trim);
+    bool any = !rc->param_regex;
+    for (uint32_t i = 0; i < t->of.g.n_selected && !any; i++)
+        any = is_asked_for(t, t->of.g.selected[i]);
+    *ret_found = t;
+    if (any) return true;
+    report_close_graph(t);
     return pp_fail(err, PP_E_NOT_FOUND, "no matches found for regexp: %.*s",
                    (int)(rc->param.len < 500 ? rc->param.len : 500), rc->param.data);
 }
@@ -35,7 +37,7 @@ static void put_edge(struct tree *t, struct out *o, struct pp_str unit, const st
     out_char(o, ' ');
     put_percentage(o, e->weight, cum);
     OUT_LIT(o, " |   ");
-    out_str(o, graph_printable_name(&t->g, other));
+    out_str(o, graph_printable_name(&t->of.g, other));
     if (e->is_inline) OUT_LIT(o, " (inline)");
     out_char(o, '\n');
 }
@@ -43,10 +45,10 @@ static void put_edge(struct tree *t, struct out *o, struct pp_str unit, const st
 static void put_node(struct tree *t, struct out *o, struct pp_str unit, uint32_t node,
                      int64_t *sum) {
     const struct report_ctx *rc = t->rc;
-    int64_t flat = graph_flat(&t->g, node), cum = graph_cum(&t->g, node);
+    int64_t flat = graph_flat(&t->of.g, node), cum = graph_cum(&t->of.g, node);
     uint32_t n;
     out_text0(o, separator);
-    struct graph_edge **in = graph_edges_in(&t->g, node, &n);
+    struct graph_edge **in = graph_edges_in(&t->of.g, node, &n);
     for (uint32_t i = 0; i < n; i++)
         put_edge(t, o, unit, in[i], in[i]->src, cum);
     *sum = num_add(*sum, flat);
@@ -60,31 +62,31 @@ static void put_node(struct tree *t, struct out *o, struct pp_str unit, uint32_t
     out_char(o, ' ');
     put_percentage(o, cum, rc->total);
     OUT_LIT(o, "                | ");
-    out_str(o, graph_printable_name(&t->g, node));
+    out_str(o, graph_printable_name(&t->of.g, node));
     out_char(o, '\n');
-    struct graph_edge **out = graph_edges_out(&t->g, node, &n);
+    struct graph_edge **out = graph_edges_out(&t->of.g, node, &n);
     for (uint32_t i = 0; i < n; i++)
         put_edge(t, o, unit, out[i], out[i]->dest, cum);
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct tree t;
-    if (!open_tree(&t, rc, err)) return false;
+    (void)err;
+    struct tree *t = rc->found;
+    const struct graph *g = &t->of.g;
     struct report_legend legend = {
-        .unit = report_unit(rc, &t.g, false),
-        .shown_total = graph_shown_total(&t.g),
-        .shown = t.g.n_selected,
-        .trim = t.trim,
+        .unit = report_unit(rc, g, false),
+        .shown_total = graph_shown_total(g),
+        .shown = g->n_selected,
+        .trim = t->of.trim,
     };
     legend.trim.dropped_edges = 0;
     put_report_labels(o, rc, &legend);
     out_text0(o, separator);
     OUT_LIT(o, "      flat  flat%   sum%        cum   cum%   calls calls% + context \t \t \n");
     int64_t sum = 0;
-    for (uint32_t i = 0; i < t.g.n_selected && !out_failed(o); i++)
-        if (is_asked_for(&t, t.g.selected[i])) put_node(&t, o, legend.unit, t.g.selected[i], &sum);
-    if (t.g.n_selected) out_text0(o, separator);
-    graph_done(&t.g);
+    for (uint32_t i = 0; i < g->n_selected && !out_failed(o); i++)
+        if (is_asked_for(t, g->selected[i])) put_node(t, o, legend.unit, g->selected[i], &sum);
+    if (g->n_selected) out_text0(o, separator);
     return true;
 }
 
@@ -98,14 +100,14 @@ static void add_edges(struct tree *t, struct row_sink *sink, uint32_t number, ui
                       bool callers) {
     uint32_t n;
     struct graph_edge **edges =
-        callers ? graph_edges_in(&t->g, node, &n) : graph_edges_out(&t->g, node, &n);
-    int64_t cum = graph_cum(&t->g, node);
+        callers ? graph_edges_in(&t->of.g, node, &n) : graph_edges_out(&t->of.g, node, &n);
+    int64_t cum = graph_cum(&t->of.g, node);
     for (uint32_t i = 0; i < n; i++) {
         const struct graph_edge *e = edges[i];
-        const struct cell cells[N_COLUMNS] = {
+        const struct pp_cell cells[N_COLUMNS] = {
             cell_int(number),
             cell_text(callers ? PP_STR("caller") : PP_STR("callee")),
-            cell_text(graph_printable_name(&t->g, callers ? e->src : e->dest)),
+            cell_text(graph_printable_name(&t->of.g, callers ? e->src : e->dest)),
             [7] = cell_int(e->weight),
             [8] = cell_share(e->weight, cum),
             [9] = cell_bool(e->is_inline),
@@ -115,11 +117,11 @@ static void add_edges(struct tree *t, struct row_sink *sink, uint32_t number, ui
 }
 
 static void add_node(struct tree *t, struct row_sink *sink, uint32_t number, uint32_t node) {
-    int64_t flat = graph_flat(&t->g, node), cum = graph_cum(&t->g, node);
-    const struct cell cells[N_COLUMNS] = {
+    int64_t flat = graph_flat(&t->of.g, node), cum = graph_cum(&t->of.g, node);
+    const struct pp_cell cells[N_COLUMNS] = {
         cell_int(number),
         cell_text(PP_STR("node")),
-        cell_text(graph_printable_name(&t->g, node)),
+        cell_text(graph_printable_name(&t->of.g, node)),
         cell_int(flat),
         cell_share(flat, t->rc->total),
         cell_int(cum),
@@ -131,27 +133,21 @@ static void add_node(struct tree *t, struct row_sink *sink, uint32_t number, uin
 }
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
-    struct tree t;
-    if (!open_tree(&t, rc, err)) return false;
-    struct table_field fields[PROFILE_FIELDS + 1];
-    profile_fields(rc, fields);
-    fields[PROFILE_FIELDS] =
-        (struct table_field){NULL, "dropped_nodes", cell_int(t.trim.dropped_nodes)};
-    const struct table_head head = {
-        .schema = "cpprof/tree/1",
-        .report = rc->format->name,
-        .fields = fields,
-        .n_fields = PROFILE_FIELDS + 1,
-        .columns = columns,
-        .n_columns = N_COLUMNS,
-    };
-    rows_begin(sink, &head);
-    for (uint32_t i = 0; i < t.g.n_selected; i++)
-        if (is_asked_for(&t, t.g.selected[i])) add_node(&t, sink, i + 1, t.g.selected[i]);
-    rows_end(sink);
-    graph_done(&t.g);
+    (void)err;
+    struct tree *t = rc->found;
+    const struct graph *g = &t->of.g;
+    for (uint32_t i = 0; i < g->n_selected; i++)
+        if (is_asked_for(t, g->selected[i])) add_node(t, sink, i + 1, g->selected[i]);
     return true;
 }
+
+static const struct report_table table = {
+    .version = 1,
+    .name = "tree",
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+    .fields = fields_of_graph,
+};
 
 const struct report_format tree_report = {
     .name = "tree",
@@ -159,8 +155,11 @@ const struct report_format tree_report = {
     .usage = "tree [n] [focus_regex]* [-ignore_regex]* [-cum] >f\n"
              "Each function stands between its callers and its callees.",
     .node_count = 80,
+    .collect = collect,
+    .close = report_close_graph,
     .render = render,
     .rows = rows,
+    .table = &table,
 };
 
 const struct report_format peek_report = {
@@ -171,6 +170,9 @@ const struct report_format peek_report = {
     .param = "<func_regex>",
     .node_count = 80,
     .traits = REPORT_KEEP_ALL,
+    .collect = collect,
+    .close = report_close_graph,
     .render = render,
     .rows = rows,
+    .table = &table,
 };

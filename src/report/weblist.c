@@ -8,7 +8,13 @@
 #include "base/utf8.h"
 #include "report/header.h"
 
-enum { CODE_WIDTH = 80, TAB = 8, STEP = 4 };
+enum {
+    CODE_WIDTH = 80,
+    TAB = 8,
+    STEP = 4,
+    DEEPEST = 32, /* calls that are shown, and steps of indentation */
+    WIDEST_INDENT = 256,
+};
 
 struct page {
     struct weblist w;
@@ -61,7 +67,7 @@ static size_t indentation(struct pp_str line) {
         else
             break;
     }
-    return column;
+    return column < WIDEST_INDENT ? column : WIDEST_INDENT;
 }
 
 static struct pp_str trimmed(struct pp_str s) {
@@ -126,7 +132,7 @@ static void put_place(struct out *o, struct pp_str file, int64_t line) {
 /* Calls that the instruction is in and the one before it (`shown`) was not. */
 static void put_calls(struct page *p, const struct weblist_entry *e,
                       const struct weblist_entry *shown, size_t column) {
-    for (uint32_t i = 0; i < e->n_calls; i++) {
+    for (uint32_t i = 0; i < e->n_calls && i < DEEPEST; i++) {
         const struct weblist_call *c = &e->calls[i], *s = NULL;
         if (shown && i < shown->n_calls) s = &shown->calls[i];
         if (s && s->line == c->line && pp_str_eq(s->file, c->file)) continue;
@@ -136,11 +142,18 @@ static void put_calls(struct page *p, const struct weblist_entry *e,
         OUT_LIT(p->out, "<div>");
         out_spaces(p->out, 42);
         OUT_LIT(p->out, "<span class=\"call\">");
-        put_code(p->out, column + STEP * i, trimmed(source));
+        put_code(p->out, column + STEP * i, trimmed(source_shown(&p->reader, source)));
         OUT_LIT(p->out, "</span>");
         put_place(p->out, c->file, c->line);
         OUT_LIT(p->out, "</div>\n");
     }
+    if (e->n_calls > DEEPEST && (!shown || shown->n_calls != e->n_calls))
+        out_printf(p->out, "<div class=\"at\">%42s... %u more inlined calls</div>\n", "",
+                   e->n_calls - DEEPEST);
+}
+
+static size_t step(uint32_t depth) {
+    return STEP * (depth < DEEPEST ? depth : DEEPEST);
 }
 
 static void put_inst(struct page *p, const struct weblist_entry *e, size_t column) {
@@ -151,7 +164,7 @@ static void put_inst(struct page *p, const struct weblist_entry *e, size_t colum
     put_cell(p, inst->flat, 10);
     put_cell(p, inst->cum, 10);
     out_printf(p->out, "%10llx: <span class=\"code\">", (unsigned long long)inst->object_address);
-    put_code(p->out, column + STEP * e->n_calls, inst->text);
+    put_code(p->out, column + step(e->n_calls), inst->text);
     OUT_LIT(p->out, "</span>");
     if (inst->file.len) put_place(p->out, inst->file, inst->line);
     OUT_LIT(p->out, "</div>\n");
@@ -191,7 +204,7 @@ static void put_line(struct page *p, const struct weblist_line *line, struct pp_
     put_cell(p, line->flat, 10);
     put_cell(p, line->cum, 10);
     out_spaces(p->out, 11);
-    html_put(p->out, source);
+    html_put(p->out, source_shown(&p->reader, source));
     if (live) {
         OUT_LIT(p->out, "</summary>\n");
         put_insts(p, line, source);
@@ -246,27 +259,30 @@ static void put_head(struct page *p) {
     OUT_LIT(p->out, "</header>\n");
 }
 
-static bool page_open(struct page *p, const struct report_ctx *rc, struct pp_error *err) {
-    *p = (struct page){.out = NULL};
-    source_reader_init(&p->reader, &rc->sources, rc->arena);
-    return weblist_build(&p->w, rc, err);
-}
-
-static void page_close(struct page *p) {
+static void page_close(void *found) {
+    struct page *p = found;
     source_reader_done(&p->reader);
     weblist_done(&p->w);
 }
 
-static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct page p;
-    bool ok = page_open(&p, rc, err);
-    p.out = o;
-    if (ok) put_head(&p);
-    for (uint32_t i = 0; ok && i < p.w.n_functions && !out_failed(o); i++)
-        if (p.w.functions[i].cum) put_function(&p, &p.w.functions[i]);
-    if (ok) OUT_LIT(o, "</body>\n</html>\n");
-    page_close(&p);
+static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+    struct page *p = PP_NEW(rc->arena, struct page, 1);
+    source_reader_init(&p->reader, &rc->listing.sources, rc->arena);
+    *ret_found = p;
+    bool ok = weblist_build(&p->w, rc, err);
+    if (!ok) page_close(p);
     return ok;
+}
+
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    (void)err;
+    struct page *p = rc->found;
+    p->out = o;
+    put_head(p);
+    for (uint32_t i = 0; i < p->w.n_functions && !out_failed(o); i++)
+        if (p->w.functions[i].cum) put_function(p, &p->w.functions[i]);
+    OUT_LIT(o, "</body>\n</html>\n");
+    return true;
 }
 
 /* ---- rows: a row a line, then one for each of its instructions ---- */
@@ -277,7 +293,7 @@ static const char *const columns[] = {
 
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
-static struct cell calls_cell(const struct page *p, const struct weblist_entry *e) {
+static struct pp_cell calls_cell(const struct page *p, const struct weblist_entry *e) {
     struct pp_str *texts = PP_NEW(p->w.arena, struct pp_str, e->n_calls);
     for (uint32_t i = 0; i < e->n_calls; i++) {
         struct out o;
@@ -287,7 +303,7 @@ static struct cell calls_cell(const struct page *p, const struct weblist_entry *
         texts[i] = pp_arena_copy(p->w.arena, out_text(&o));
         out_close(&o, NULL);
     }
-    return (struct cell){.kind = CELL_TEXTS, .texts = texts, .n_texts = e->n_calls};
+    return (struct pp_cell){.kind = PP_CELL_TEXTS, .texts = texts, .n_texts = e->n_calls};
 }
 
 static void add_row(const struct page *p, struct row_sink *sink, const struct weblist_function *f,
@@ -295,8 +311,8 @@ static void add_row(const struct page *p, struct row_sink *sink, const struct we
                     int64_t flat, int64_t cum) {
     const struct weblist *w = &p->w;
     const struct weblist_inst *inst = e ? &w->insts[e->inst] : NULL;
-    struct cell none = {.kind = CELL_NULL};
-    const struct cell cells[N_COLUMNS] = {
+    struct pp_cell none = {.kind = PP_CELL_NULL};
+    const struct pp_cell cells[N_COLUMNS] = {
         cell_text(f->name),
         cell_known(w->files.strings[f->file]),
         cell_int(number),
@@ -328,25 +344,18 @@ static void add_rows(struct page *p, struct row_sink *sink, const struct weblist
 }
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
-    struct page p;
-    struct table_field fields[PROFILE_FIELDS];
-    bool ok = page_open(&p, rc, err);
-    profile_fields(rc, fields);
-    const struct table_head head = {
-        .schema = "cpprof/weblist/1",
-        .report = "weblist",
-        .fields = fields,
-        .n_fields = PROFILE_FIELDS,
-        .columns = columns,
-        .n_columns = N_COLUMNS,
-    };
-    if (ok) rows_begin(sink, &head);
-    for (uint32_t i = 0; ok && i < p.w.n_functions; i++)
-        if (p.w.functions[i].cum) add_rows(&p, sink, &p.w.functions[i]);
-    if (ok) rows_end(sink);
-    page_close(&p);
-    return ok;
+    (void)err;
+    struct page *p = rc->found;
+    for (uint32_t i = 0; i < p->w.n_functions; i++)
+        if (p->w.functions[i].cum) add_rows(p, sink, &p->w.functions[i]);
+    return true;
 }
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+};
 
 const struct report_format weblist_report = {
     .name = "weblist",
@@ -360,6 +369,9 @@ const struct report_format weblist_report = {
         REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_INLINES | REPORT_SOURCES | REPORT_OBJECTS,
     .suffix = "html",
     .viewers = browser_commands,
+    .collect = collect,
+    .close = page_close,
     .render = render,
     .rows = rows,
+    .table = &table,
 };

@@ -8,6 +8,7 @@
 enum {
     EXPAND = 500,      /* bytes around an address that are disassembled, too */
     MAX_RANGES = 25,   /* the heaviest are taken */
+    MAX_CALLS = 256,   /* around an instruction; the innermost are taken */
     NEIGHBORHOOD = 32, /* an instruction without a line is of the line of one so near */
 };
 
@@ -16,8 +17,8 @@ struct range {
     uint64_t begin, end, base; /* base: what makes an address of the object one of the profile */
     uint32_t mapping;
     int64_t score;
-    struct object_inst *insts;
-    struct object_stack *stacks; /* of them; NULL: unknown */
+    struct disasm_inst *insts;
+    struct lookup *stacks; /* of them; NULL: unknown */
     size_t n;
 };
 
@@ -155,7 +156,8 @@ static void look_at(struct interest *in, uint32_t location) {
         uint32_t id = add_name(in->w, pp_string(in->p, f->system_name));
         in->w->pretty[id] = pp_string(in->p, f->name);
     }
-    if (rc->param_is_address && in->w->sites[in->w->site_of[location]] == rc->param_address) {
+    if (rc->listing.param_is_address &&
+        in->w->sites[in->w->site_of[location]] == rc->listing.param_address) {
         if (l->n_lines) mark(in, location, l->n_lines - 1);
         return;
     }
@@ -195,7 +197,7 @@ static struct pp_str canonical(struct pp_str file, struct pp_arena *arena) {
 }
 
 /* Puts the instruction to each call around it that is of interest. */
-static void add_stack(struct maker *m, uint32_t inst, const struct object_frame *frames, size_t n) {
+static void add_stack(struct maker *m, uint32_t inst, const struct frame *frames, size_t n) {
     struct weblist *w = m->w;
     struct weblist_call *calls = NULL;
     for (size_t i = 0; i < n; i++) {
@@ -229,12 +231,13 @@ static uint32_t add_inst(struct weblist *w, const struct weblist_inst *inst) {
 static void add_bare(struct maker *m, uint32_t site) {
     const struct pp_profile *p = m->p;
     const struct pp_location *l = &p->locations[m->location_of[site]];
-    struct object_frame *frames = PP_NEW(m->w->arena, struct object_frame, l->n_lines);
+    struct frame *frames = PP_NEW(m->w->arena, struct frame, l->n_lines);
     for (uint32_t i = 0; i < l->n_lines; i++) {
         const struct pp_line *line = &p->lines[l->first_line + i];
         const struct pp_function *f = &p->functions[line->function];
-        frames[i] =
-            (struct object_frame){pp_string(p, f->name), pp_string(p, f->filename), line->line};
+        frames[i] = (struct frame){.function = pp_string(p, f->name),
+                                   .file = pp_string(p, f->filename),
+                                   .line = line->line};
     }
     struct weblist_inst inst = {.address = m->w->sites[site], .length = 1};
     inst.object_address = inst.address;
@@ -248,7 +251,7 @@ static void add_bare(struct maker *m, uint32_t site) {
 /* ---- ranges ---- */
 
 static bool has_object(const struct maker *m, uint32_t mapping) {
-    const struct pp_objects *objects = m->w->rc->objects;
+    const struct pp_objects *objects = m->w->rc->listing.objects;
     return objects && mapping != PP_NONE && objects->open(objects->user, m->p, mapping, NULL);
 }
 
@@ -298,7 +301,7 @@ static int by_score(const void *left, const void *right, void *user) {
 
 static void disassemble(struct maker *m, struct range *r) {
     const struct report_ctx *rc = m->w->rc;
-    const struct pp_objects *objects = rc->objects;
+    const struct pp_objects *objects = rc->listing.objects;
     struct pp_object *o = objects->open(objects->user, m->p, r->mapping, NULL);
     uint64_t begin, end;
     struct pp_error err;
@@ -308,8 +311,8 @@ static void disassemble(struct maker *m, struct range *r) {
     }
     end = begin + (r->end - r->begin);
     r->base = r->begin - begin;
-    if (!objects->disassemble(o, begin, end, rc->intel_syntax, &r->insts, &r->n, m->w->arena,
-                              &err)) {
+    if (!objects->disassemble(o, begin, end, rc->listing.intel_syntax, &r->insts, &r->n,
+                              m->w->arena, &err)) {
         r->n = 0;
         pp_say(rc->diag, "%s", err.text);
     }
@@ -324,19 +327,18 @@ static int by_mapping(const void *left, const void *right, void *user) {
 
 /* The calls of all instructions of the ranges, which are of one mapping and ascending. */
 static void resolve_calls(struct maker *m, struct range **ranges, size_t n_ranges) {
-    const struct pp_objects *objects = m->w->rc->objects;
+    const struct pp_objects *objects = m->w->rc->listing.objects;
     size_t n = 0, at = 0;
     for (size_t i = 0; i < n_ranges; i++)
         n += ranges[i]->n;
-    uint64_t *addresses = PP_NEW(m->scratch, uint64_t, n);
-    struct object_stack *stacks = PP_NEW(m->w->arena, struct object_stack, n);
+    struct lookup *stacks = PP_NEW(m->w->arena, struct lookup, n);
     for (size_t i = 0; i < n_ranges; i++)
         for (size_t k = 0; k < ranges[i]->n; k++)
-            addresses[at++] = ranges[i]->insts[k].address;
+            stacks[at++].address = ranges[i]->insts[k].address;
     for (size_t i = 1; i < n; i++)
-        if (addresses[i] < addresses[i - 1]) return; /* a disassembler gone wrong */
+        if (stacks[i].address < stacks[i - 1].address) return; /* a disassembler gone wrong */
     struct pp_object *o = objects->open(objects->user, m->p, ranges[0]->mapping, NULL);
-    if (!n || !objects->stacks(o, addresses, n, stacks, m->w->arena, NULL)) return;
+    if (!n || !objects->stacks(o, stacks, n, m->w->arena, NULL)) return;
     for (size_t i = 0; i < n_ranges; stacks += ranges[i++]->n)
         ranges[i]->stacks = stacks;
 }
@@ -354,32 +356,33 @@ static void resolve_all_calls(struct maker *m) {
 }
 
 static void add_range(struct maker *m, const struct range *r) {
-    struct object_stack last = {0};
+    struct lookup last = {0};
     uint64_t last_address = 0, highest = 0;
     for (size_t i = 0; i < r->n; i++) {
-        const struct object_inst *in = &r->insts[i];
+        const struct disasm_inst *in = &r->insts[i];
         struct weblist_inst inst = {.address = in->address + r->base, .length = 1};
         if (inst.address <= highest) continue;
         highest = inst.address;
         if (i + 1 < r->n && r->insts[i + 1].address > in->address)
             inst.length = r->insts[i + 1].address - in->address;
-        struct object_frame *own = PP_NEW(m->w->arena, struct object_frame, 1);
-        *own = (struct object_frame){in->function, in->file, in->line};
-        struct object_stack stack = {own, 1};
+        struct frame *own = PP_NEW(m->w->arena, struct frame, 1);
+        *own = (struct frame){.function = in->function, .file = in->file, .line = in->line};
+        struct lookup stack = {.frames = own, .n_frames = 1};
         if (r->stacks) stack = r->stacks[i];
+        if (stack.n_frames > MAX_CALLS) stack.n_frames = MAX_CALLS;
         inst.object_address = in->address;
         inst.text = in->text;
-        if (stack.n) {
+        if (stack.n_frames) {
             inst.file = stack.frames[0].file;
             inst.line = stack.frames[0].line;
         }
-        if (stack.n && inst.line) {
+        if (stack.n_frames && inst.line) {
             last = stack;
             last_address = inst.address;
-        } else if (last.n && inst.address - last_address <= NEIGHBORHOOD) {
+        } else if (last.n_frames && inst.address - last_address <= NEIGHBORHOOD) {
             stack = last;
         }
-        add_stack(m, add_inst(m->w, &inst), stack.frames, stack.n);
+        add_stack(m, add_inst(m->w, &inst), stack.frames, stack.n_frames);
     }
 }
 

@@ -206,7 +206,7 @@ bool weblist_build(struct weblist *w, const struct report_ctx *rc, struct pp_err
     const uint32_t *inst_of_site = assign_sites(w, &scratch);
     make_lines(w);
     make_functions(w);
-    if (!rc->count_recursion) count_once(w, inst_of_site, &scratch);
+    if (!rc->listing.count_recursion) count_once(w, inst_of_site, &scratch);
     widen_functions(w);
     pp_arena_done(&scratch);
     return true;

@@ -1,8 +1,8 @@
 /* See batch.h. */
 #include "symbol/batch.h"
 
+#include "base/parallel.h"
 #include "symbol/dwarf_resolve.h"
-#include "symbol/pool.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ struct batch {
     struct plan *plans;
     struct task *tasks;
     size_t n_tasks, cap_tasks;
-    struct worker workers[POOL_MAX_THREADS];
+    struct worker workers[PARALLEL_MAX];
     atomic_size_t done;
     struct pp_arena scratch;
 };
@@ -134,14 +134,14 @@ void batch_run(struct batch_object *objects, size_t n, const struct batch_option
                struct pp_arena *ret_arenas) {
     struct batch b = {.objects = objects, .n = n, .opt = opt};
     b.plans = PP_NEW(&b.scratch, struct plan, n);
-    pool_run(pool_threads(n, opt->threads), n, load_one, &b);
+    parallel_run(parallel_width(n, opt->threads), n, load_one, &b);
     for (uint32_t i = 0; i < n; i++)
         plan_object(&b, i);
-    unsigned threads = pool_threads(b.n_tasks, opt->threads);
+    unsigned threads = parallel_width(b.n_tasks, opt->threads);
     open_workers(&b, threads, ret_arenas);
-    pool_run(threads, b.n_tasks, resolve_one, &b);
+    parallel_run(threads, b.n_tasks, resolve_one, &b);
     close_workers(&b, threads);
     for (size_t i = 0; i < n; i++)
-        finish_object(&b, i, &ret_arenas[POOL_MAX_THREADS]);
+        finish_object(&b, i, &ret_arenas[PARALLEL_MAX]);
     pp_arena_done(&b.scratch);
 }

@@ -20,7 +20,7 @@ struct batch_options {
     void *user;
 };
 
-/* What the answers need lives in `ret_arenas` (POOL_MAX_THREADS + 1 of them, zeroed by the caller,
+/* What the answers need lives in `ret_arenas` (PARALLEL_MAX + 1 of them, zeroed by the caller,
  * who frees them) and in the objects. */
 void batch_run(struct batch_object *objects, size_t n, const struct batch_options *opt,
                struct pp_arena *ret_arenas);

@@ -2,7 +2,7 @@
 #ifndef SYMBOL_DEMANGLE_H
 #define SYMBOL_DEMANGLE_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/str.h"
 
 enum demangle_mode {

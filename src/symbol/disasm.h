@@ -2,7 +2,7 @@
 #ifndef SYMBOL_DISASM_H
 #define SYMBOL_DISASM_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "cpprof/error.h"
 #include "cpprof/str.h"
 

@@ -1,6 +1,7 @@
 /* See dwarf_handle.h. */
 #include "symbol/dwarf_handle.h"
 
+#include "base/scope.h"
 #include "symbol/elf_build.h"
 
 #include <elf.h>
@@ -56,6 +57,14 @@ __attribute__((noreturn)) static void out_of_memory(void) {
     pp_out_of_memory(0);
 }
 
+static void end_elf(void *elf) {
+    elf_file_release(elf);
+}
+
+static void end_dwarf(void *dwarf) {
+    dwarf_end(dwarf);
+}
+
 static struct Dwarf *begin(struct Elf *elf) {
     struct Dwarf *dwarf = elf ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
     if (dwarf) dwarf_new_oom_handler(dwarf, out_of_memory);
@@ -77,9 +86,13 @@ bool dwarf_handle_open(struct dwarf_handle *ret_handle, const struct dwarf_file 
     h.line_work_left = 8 * file->lines.line.len + (1 << 20);
     if (file->package) h.package_work_left = dwarf_package_work(file->package);
     h.elf = elf_file_handle(file->elf);
+    h.marks[0] = scope_hold(end_elf, h.elf);
     h.dwarf = begin(h.elf);
+    if (h.dwarf) h.marks[1] = scope_hold(end_dwarf, h.dwarf);
     h.alt_elf = file->alt ? elf_file_handle(file->alt) : empty_alternate(&h);
+    h.marks[2] = scope_hold(end_elf, h.alt_elf);
     h.alt = begin(h.alt_elf);
+    if (h.alt) h.marks[3] = scope_hold(end_dwarf, h.alt);
     if (!h.dwarf || !h.alt) {
         dwarf_handle_close(&h);
         return false;
@@ -90,6 +103,8 @@ bool dwarf_handle_open(struct dwarf_handle *ret_handle, const struct dwarf_file 
 }
 
 void dwarf_handle_close(struct dwarf_handle *h) {
+    for (size_t i = 0; i < 4; i++)
+        scope_drop(h->marks[i]);
     if (h->dwarf) dwarf_end(h->dwarf);
     if (h->alt) dwarf_end(h->alt);
     elf_file_release(h->elf);

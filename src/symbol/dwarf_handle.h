@@ -37,6 +37,7 @@ struct dwarf_handle {
     struct Elf *elf, *alt_elf;
     struct Dwarf *dwarf, *alt;
     struct image empty; /* what stands for a missing alternate */
+    struct scope_mark *marks[4];
     struct pp_arena *arena;
     uint64_t work_left, line_work_left;
     uint64_t package_work_left; /* bytes of units out of the package */

@@ -4,7 +4,7 @@
 #ifndef SYMBOL_DWARF_LINES_H
 #define SYMBOL_DWARF_LINES_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "symbol/dwarf_read.h"
 
 struct dwarf_line_sections {

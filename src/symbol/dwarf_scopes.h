@@ -3,7 +3,7 @@
 #ifndef SYMBOL_DWARF_SCOPES_H
 #define SYMBOL_DWARF_SCOPES_H
 
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 #include "symbol/dwarf_unit.h"
 #include "symbol/frame.h"
 

@@ -4,7 +4,7 @@
 #ifndef SYMBOL_DWARF_UNITS_H
 #define SYMBOL_DWARF_UNITS_H
 
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 #include "symbol/dwarf_handle.h"
 
 struct dwarf_unit_range {

@@ -1,12 +1,16 @@
 /* See image.h. A file that is cut short while it is mapped raises SIGBUS, which the program turns
- * into one line and exit status 2. A copy in memory would not have that, but cost as much as the
- * file is long; of a large binary only a small part is ever looked at. */
+ * into one line and exit status 2. A copy in memory does not have that, but costs as much as the
+ * file is long, and of a large binary only a small part is ever looked at; so only a library makes
+ * one, which may not ask for signals. */
 #include "symbol/image.h"
 
+#include "base/arena.h"
 #include "base/file.h"
+#include "base/scope.h"
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const uint64_t max_image_bytes = UINT64_C(32) << 30;
@@ -42,16 +46,51 @@ static void *reserve(size_t size) {
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
+static bool copy_file(char *room, int fd, size_t size, struct pp_error *err) {
+    for (size_t at = 0; at < size;) {
+        ssize_t n = pread(fd, room + at, size - at, (off_t)at);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) {
+            const char *why = n ? strerror(errno) : "became shorter while it was read";
+            munmap(room, mapped_size(size));
+            return pp_fail(err, PP_E_IO, "%s", why);
+        }
+        at += (size_t)n;
+    }
+    return true;
+}
+
+struct image_room {
+    void *bytes;
+    size_t size;
+    struct scope_undo undo;
+};
+
+static void unmap(void *room) {
+    struct image_room *r = room;
+    munmap(r->bytes, mapped_size(r->size));
+}
+
+/* The record lives as long as the mapping. */
+static struct image held(void *bytes, size_t size) {
+    struct image_room *room = pp_malloc(sizeof *room);
+    *room = (struct image_room){bytes, size, {0}};
+    scope_defer(&room->undo, unmap, room);
+    return (struct image){.bytes = bytes, .size = size, .room = room};
+}
+
 static bool map_file(struct image *ret_image, int fd, size_t size, struct pp_error *err) {
     if (size == 0) return pp_fail(err, PP_E_FORMAT, "the file is empty");
     void *room = reserve(size);
     if (room == MAP_FAILED) return pp_fail(err, PP_E_IO, "%s", strerror(errno));
-    if (mmap(room, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
+    if (scope_is_set()) {
+        if (!copy_file(room, fd, size, err)) return false;
+    } else if (mmap(room, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
         pp_fail(err, PP_E_IO, "%s", strerror(errno));
         munmap(room, mapped_size(size));
         return false;
     }
-    *ret_image = (struct image){room, size};
+    *ret_image = held(room, size);
     return true;
 }
 
@@ -62,6 +101,9 @@ bool image_open(struct image *ret_image, const char *path, struct pp_error *err)
     int fd = file_open(path, max_image_bytes, &size, err);
     if (fd < 0) return false;
     bool ok = map_file(ret_image, fd, size, err);
+    struct stat s;
+    if (ok && fstat(fd, &s) == 0)
+        ret_image->changed = s.st_mtim.tv_sec * INT64_C(1000000000) + s.st_mtim.tv_nsec;
     close(fd);
     return ok;
 }
@@ -72,11 +114,15 @@ bool image_reserve(struct image *ret_image, uint64_t size, struct pp_error *err)
                        (unsigned long long)size);
     void *bytes = reserve(size);
     if (bytes == MAP_FAILED) return pp_fail(err, PP_E_LIMIT, "%s", strerror(errno));
-    *ret_image = (struct image){bytes, size};
+    *ret_image = held(bytes, size);
     return true;
 }
 
 void image_close(struct image *image) {
-    if (image->bytes) munmap(image->bytes, mapped_size(image->size));
+    if (image->room) {
+        scope_settle(&image->room->undo);
+        unmap(image->room);
+        pp_free(image->room);
+    }
     *image = (struct image){0};
 }

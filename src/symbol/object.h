@@ -23,10 +23,11 @@ struct object {
     struct dwarf_units units;
     struct gopclntab pclntab;
     bool has_pclntab;
-    bool tables_loaded, debug_loaded;
+    bool symbols_loaded, go_loaded, debug_found, dwarf_loaded;
     struct debug_search search;
     struct pp_str debug_path, alternate_path, package_path; /* "" where there is none */
-    struct pp_str trouble; /* why DWARF that is there can't be read; "" */
+    struct pp_str alternate_missing; /* the alternate file that was named and is not here; "" */
+    struct pp_str trouble;           /* why DWARF that is there can't be read; "" */
 };
 
 /* Opens the binary only: enough for its build id and program headers. */
@@ -35,8 +36,17 @@ bool object_open(struct object *ret_object, struct pp_str path, struct pp_error 
 /* Opens the binary of a build id as a server has it; another build is refused. */
 bool object_fetch(struct object *ret_object, struct pp_str build_id, struct debug_search *search);
 
+/* Opens what has the build id in the directories of debug files, or a server's debug file: the
+ * debug file of a program that is gone, or the program. `path`: where it was. */
+bool object_find(struct object *ret_object, struct pp_str build_id, struct pp_str path,
+                 struct debug_search *search);
+
 /* Reads the binary's own tables: symbols, and Go's line table. Loading again does nothing. */
 void object_load_tables(struct object *o, bool fast);
+
+/* Finds the separate debug file of a binary without DWARF, or its mini debug data, and reads the
+ * symbols there. */
+void object_find_debug(struct object *o, const struct debug_dirs *dirs);
 
 /* Finds and indexes debug information. `fast`: symbol tables only. */
 void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast);

@@ -4,7 +4,7 @@
 #ifndef SYMBOL_PERF_MAP_H
 #define SYMBOL_PERF_MAP_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "symbol/image.h"
 
 struct perf_map_entry {

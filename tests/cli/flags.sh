@@ -13,7 +13,7 @@ expect 2 '' 'cpprof: -cum and -flat.*' "$cpprof" -top -cum -flat "$p"
 expect 2 '' 'cpprof: -top and -raw.*' "$cpprof" -top -raw "$p"
 expect 2 '' 'cpprof: -base and -diff_base.*' "$cpprof" -top -base="$p" -diff_base="$p" "$p"
 expect 2 '' 'cpprof: -normalize needs .*' "$cpprof" -top -normalize "$p"
-expect 2 '' 'cpprof: -focus: .*' "$cpprof" -top '-focus=a(' "$p"
+expect 2 '' 'cpprof: -focus=a.: .*' "$cpprof" -top '-focus=a(' "$p"
 expect 2 '' 'cpprof: no profile given.*' "$cpprof" -top
 expect 2 '' 'cpprof: .*nothing' "$cpprof" -peek=nothing "$p"
 

@@ -1,8 +1,8 @@
 /* Reads hexadecimal object addresses, a line each, and prints what the symbol layer knows about
  * them: per address a line "0xADDRESS", then per frame "function<TAB>file:line:column". For
  * comparing with llvm-symbolizer; see symbolize.py. */
+#include "base/parallel.h"
 #include "symbol/batch.h"
-#include "symbol/pool.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ static void print(const struct lookup *l) {
 }
 
 int main(int argc, char **argv) {
-    struct pp_arena a = {0}, arenas[POOL_MAX_THREADS + 1] = {0};
+    struct pp_arena a = {0}, arenas[PARALLEL_MAX + 1] = {0};
     struct object o;
     struct pp_error err;
     struct pp_str dirs[] = {PP_STR("/usr/lib/debug"), pp_str_from(getenv("DEBUG_DIR"))};
@@ -46,7 +46,7 @@ int main(int argc, char **argv) {
         print(&b.lookups[i]);
     for (size_t i = 0; i < o.search.n_looked; i++)
         fprintf(stderr, "%.*s\n", PP_STR_ARG(o.search.looked[i]));
-    for (size_t i = 0; i <= POOL_MAX_THREADS; i++)
+    for (size_t i = 0; i <= PARALLEL_MAX; i++)
         pp_arena_done(&arenas[i]);
     object_close(&o);
     pp_arena_done(&a);

@@ -4,9 +4,9 @@
  * dwz alternate, separate debug information, packages). */
 #include "world.h"
 
+#include "base/parallel.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
-#include "symbol/pool.h"
 
 #include <sanitizer/asan_interface.h>
 #include <stdio.h>
@@ -117,7 +117,7 @@ static void read_all(const struct lookup *l) {
 }
 
 static void ask(struct object *o, const struct debug_dirs *dirs) {
-    struct pp_arena arena = {0}, answers[POOL_MAX_THREADS + 1] = {0};
+    struct pp_arena arena = {0}, answers[PARALLEL_MAX + 1] = {0};
     struct addresses a = {.n = 0};
     collect(o, &a);
     struct batch_object b = {.object = o, .n = a.n, .lookups = PP_NEW(&arena, struct lookup, a.n)};
@@ -127,7 +127,7 @@ static void ask(struct object *o, const struct debug_dirs *dirs) {
     batch_run(&b, 1, &opt, answers);
     for (size_t i = 0; i < a.n; i++)
         read_all(&b.lookups[i]);
-    for (size_t i = 0; i <= POOL_MAX_THREADS; i++)
+    for (size_t i = 0; i <= PARALLEL_MAX; i++)
         pp_arena_done(&answers[i]);
     pp_arena_done(&arena);
 }

@@ -1,7 +1,7 @@
 /* Lines as a command line: flags, settings, filters, resolved against a small profile. */
 #include "world.h"
 
-#include "driver/resolve.h"
+#include "driver/ask.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +18,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct pp_arena arena = {0};
     struct pp_error err = {0};
     struct command_line cl;
-    struct pp_profile p;
+    struct fetched f = {0};
     if (flags_parse(argv, &cl, &arena, &err) && cl.report) {
-        small_profile(&p, PP_STR("bytes"), PP_STR("a"), 4096, &arena);
-        struct resolved r;
-        resolve(&cl, &p, quiet_world(), &r, &arena, &err);
-        resolved_done(&r);
+        small_profile(&f.profile, PP_STR("bytes"), PP_STR("a"), 4096, &arena);
+        struct asked a;
+        ask(&cl, &f, quiet_world(), &a, &arena, &err);
+        asked_done(&a);
     }
     pp_arena_done(&arena);
     free(text);

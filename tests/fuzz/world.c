@@ -1,7 +1,7 @@
 #include "world.h"
 
 #include "base/input.h"
-#include "driver/resolve.h"
+#include "driver/ask.h"
 #include "profile/builder.h"
 #include "profile/decode/decode.h"
 #include "profile/encode.h"
@@ -106,22 +106,23 @@ static void run_report(const struct pp_profile *p, const struct report_format *f
     cl.settings.granularity = level;
     cl.settings.nosource = true;
     if (format->param && !(format->traits & REPORT_FREE_PARAM)) cl.param = ".";
-    struct resolved r;
-    if (resolve(&cl, p, quiet_world(), &r, &arena, &err)) {
+    struct asked a;
+    const struct fetched f = {.profile = *p};
+    if (ask(&cl, &f, quiet_world(), &a, &arena, &err)) {
         struct out out;
-        const struct pp_profile *both[] = {r.rc.full, r.rc.full};
+        const struct pp_profile *both[] = {a.query.rc.full, a.query.rc.full};
         const struct pp_str names[] = {PP_STR("old"), PP_STR("new")};
-        const struct report_runs runs = {both, names, {1, 1}};
+        const struct report_runs runs = {.profiles = both, .names = names, .n = {1, 1}};
         struct pp_profile base;
         if (format->traits & REPORT_RUNS) {
-            r.rc.runs = &runs;
-            baseline_make(&runs, &r.rc.graph, &base, &arena, &err);
+            a.query.rc.runs = &runs;
+            baseline_make(&runs, &a.query.rc.graph, &base, &arena, &err);
         }
         out_open_fd(&out, null_fd());
-        report_write(&r.rc, encoder, &out, &err);
+        report_write(&a.query.rc, encoder, &out, NULL, &err);
         out_close(&out, &err);
     }
-    resolved_done(&r);
+    asked_done(&a);
     pp_arena_done(&arena);
 }
 

@@ -2,9 +2,9 @@
 #ifndef FUZZ_WORLD_H
 #define FUZZ_WORLD_H
 
-#include "cpprof/arena.h"
-#include "cpprof/profile.h"
+#include "base/arena.h"
 #include "driver/run.h"
+#include "profile/profile.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* loop N ARGUMENTS...: runs the whole program N times in one process and fails if it holds more
  * files or more memory after the last run than after the first tenth. */
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "driver/run.h"
 
 #include <dirent.h>

@@ -1,4 +1,4 @@
-#include "cpprof/arena.h"
+#include "base/arena.h"
 
 #include "test.h"
 
@@ -88,7 +88,7 @@ static void calls_the_hook(void **state) {
         assert_int_equal(wanted, SIZE_MAX);
     }
     if (setjmp(exhausted) == 0) {
-        free(pp_malloc(SIZE_MAX / 2));
+        pp_free(pp_malloc(SIZE_MAX / 2));
         fail();
     } else {
         calls++;

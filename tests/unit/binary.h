@@ -2,23 +2,23 @@
 #ifndef BINARY_H
 #define BINARY_H
 
+#include "base/parallel.h"
 #include "symbol/batch.h"
-#include "symbol/pool.h"
 #include "test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-struct binary {
+struct fixture {
     struct object object;
-    struct pp_arena arena, answers[POOL_MAX_THREADS + 1];
+    struct pp_arena arena, answers[PARALLEL_MAX + 1];
     struct debug_dirs dirs;
     struct pp_str dir;
 };
 
-static inline bool binary_open_path(struct binary *b, const char *path) {
+static inline bool binary_open_path(struct fixture *b, const char *path) {
     struct pp_error err;
-    *b = (struct binary){.dir = PP_STR(BINARIES "/tree")};
+    *b = (struct fixture){.dir = PP_STR(BINARIES "/tree")};
     b->dirs = (struct debug_dirs){.at = &b->dir, .n = 1};
     if (!object_open(&b->object, pp_str_from(path), &err)) return false;
     object_load_tables(&b->object, false);
@@ -26,13 +26,13 @@ static inline bool binary_open_path(struct binary *b, const char *path) {
     return true;
 }
 
-static inline void binary_open(struct binary *b, const char *name) {
+static inline void binary_open(struct fixture *b, const char *name) {
     char path[500];
     snprintf(path, sizeof path, "%s/%s", BINARIES, name);
     if (!binary_open_path(b, path)) fail_msg("%s cannot be opened", path);
 }
 
-/* A copy of the fixture's bytes, for free(). */
+/* A copy of the fixture's bytes, for pp_free(). */
 static inline unsigned char *binary_bytes(const char *name, size_t *ret_n) {
     char from[600];
     struct image image;
@@ -52,15 +52,15 @@ static inline void binary_write(const char *path, const void *bytes, size_t n) {
     fclose(out);
 }
 
-static inline void binary_close(struct binary *b) {
-    for (size_t i = 0; i <= POOL_MAX_THREADS; i++)
+static inline void binary_close(struct fixture *b) {
+    for (size_t i = 0; i <= PARALLEL_MAX; i++)
         pp_arena_done(&b->answers[i]);
     pp_arena_done(&b->arena);
     object_close(&b->object);
 }
 
 /* The answers for sorted addresses; two threads, so that a race has a chance. */
-static inline struct lookup *binary_ask(struct binary *b, const uint64_t *addresses, size_t n) {
+static inline struct lookup *binary_ask(struct fixture *b, const uint64_t *addresses, size_t n) {
     struct batch_object o = {.object = &b->object, .n = n};
     const struct batch_options opt = {.dirs = b->dirs, .threads = 2};
     o.lookups = PP_NEW(&b->arena, struct lookup, n);
@@ -72,7 +72,8 @@ static inline struct lookup *binary_ask(struct binary *b, const uint64_t *addres
 
 /* The start and size of a function, by its symbol in the most complete table; fails when there is
  * none. */
-static inline uint64_t binary_symbol(const struct binary *b, const char *name, uint64_t *ret_size) {
+static inline uint64_t binary_symbol(const struct fixture *b, const char *name,
+                                     uint64_t *ret_size) {
     const struct symtab *tables[] = {&b->object.debug_symbols, &b->object.symbols};
     for (size_t t = 0; t < 2; t++)
         for (size_t i = 0; i < tables[t]->n; i++)

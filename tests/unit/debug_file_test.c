@@ -36,18 +36,18 @@ static void write_pair(uint32_t error) {
     memcpy(link + n - 4, &crc, 4);
     binary_write(main_path, main, n_main);
     binary_write(debug_path, debug, n_debug);
-    free(main);
-    free(debug);
+    pp_free(main);
+    pp_free(debug);
 }
 
-static bool was_looked_at(const struct binary *b, const char *what) {
+static bool was_looked_at(const struct fixture *b, const char *what) {
     for (size_t i = 0; i < b->object.search.n_looked; i++)
         if (pp_str_has_suffix(b->object.search.looked[i], pp_str_from(what))) return true;
     return false;
 }
 
 static void the_right_checksum_is_taken(void **state) {
-    struct binary b;
+    struct fixture b;
     (void)state;
     write_pair(0);
     assert_true(binary_open_path(&b, main_path));
@@ -58,7 +58,7 @@ static void the_right_checksum_is_taken(void **state) {
 }
 
 static void another_checksum_is_not(void **state) {
-    struct binary b;
+    struct fixture b;
     (void)state;
     write_pair(1);
     assert_true(binary_open_path(&b, main_path));

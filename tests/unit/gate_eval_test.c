@@ -199,7 +199,7 @@ static void a_base_knows_its_runs(void **state) {
     struct pp_profile p = runs_of(stacks, (int[]){10, 20, 30}, 3), base, again;
     const struct pp_profile *runs[3] = {&p, &p, &p};
     const struct pp_str names[3] = {{"a", 1}, {"b", 1}, {"c", 1}};
-    struct report_runs three = {runs, names, {0, 3}};
+    struct report_runs three = {.profiles = runs, .names = names, .n = {0, 3}};
     struct graph_options paths = {0};
     assert_int_equal(baseline_runs(&p), 1);
     assert_true(baseline_make(&three, &paths, &base, &arena, &err));

@@ -34,7 +34,7 @@ static void check(const char *name, int allowed) {
     size_t cap = 0;
     ssize_t n;
     int different = 0, all = 0, inlined = 0;
-    struct binary b;
+    struct fixture b;
     binary_open(&b, name);
     assert_false(b.object.has_dwarf);
     assert_true(b.object.has_pclntab);

@@ -28,7 +28,7 @@ static void check(size_t n, size_t piece) {
     assert_true(input_finish(&in, &err));
     input_close(&in);
     out_close(&o, NULL);
-    free(data);
+    pp_free(data);
 }
 
 static void comes_out_again(void **state) {

@@ -1,7 +1,7 @@
 #include "base/index.h"
 
-#include "cpprof/profile.h"
 #include "profile/id_map.h"
+#include "profile/profile.h"
 #include "test.h"
 
 static bool has(const struct hash_index *ix, uint64_t hash, uint32_t position) {

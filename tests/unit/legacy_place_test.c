@@ -1,6 +1,6 @@
 /* Addresses find the mapping that a walk over the whole list finds. */
-#include "cpprof/profile.h"
 #include "profile/decode/legacy/legacy_maps.h"
+#include "profile/profile.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

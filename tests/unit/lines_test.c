@@ -1,6 +1,6 @@
 /* Lines as Go's bufio.Scanner gives them: how they end, and how long they may be. */
+#include "base/arena.h"
 #include "base/lines.h"
-#include "cpprof/arena.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

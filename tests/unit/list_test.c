@@ -19,15 +19,15 @@ static void render(const char *profile, const char *pattern, bool count_recursio
         .ratio = 1,
         .total = report_total(&p, 0, false),
         .param = pp_str_from(pattern),
-        .sources = {.none = true, .path = PP_STR("/x"), .current = PP_STR("/x")},
-        .count_recursion = count_recursion,
+        .listing = {.sources = {.none = true, .path = PP_STR("/x"), .current = PP_STR("/x")},
+                    .count_recursion = count_recursion},
         .graph = {.object_names = true},
     };
     struct regex *rx = regex_compile(rc.param, err);
     assert_non_null(rx);
     rc.param_regex = rx;
     out_open_memory(ret_out);
-    *ret_ok = list_report.render(&rc, ret_out, err);
+    *ret_ok = report_write(&rc, NULL, ret_out, NULL, err);
     regex_free(rx);
     pp_arena_done(&arena);
 }

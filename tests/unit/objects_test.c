@@ -28,48 +28,49 @@ static bool to_object(const struct pp_object *o, uint64_t address, uint64_t *ret
 }
 
 static bool symbols(struct pp_object *o, const struct regex *rx, const uint64_t *address,
-                    struct object_symbol **ret_symbols, size_t *ret_n, struct pp_arena *arena,
+                    struct symbol_group **ret_symbols, size_t *ret_n, struct pp_arena *arena,
                     struct pp_error *err) {
     static const struct pp_str names[] = {{"f", 1}, {"alias_of_f", 10}, {"g", 1}};
     (void)o, (void)err;
-    struct object_symbol *s = PP_NEW(arena, struct object_symbol, 2);
+    struct symbol_group *s = PP_NEW(arena, struct symbol_group, 2);
     size_t n = 0;
     if (address && *address >= 0x100 && *address < 0x200)
-        s[n++] = (struct object_symbol){names, 2, 0x100, 0x1ff};
+        s[n++] = (struct symbol_group){names, 2, 0x100, 0x1ff};
     else if (regex_matches(rx, names[0]))
-        s[n++] = (struct object_symbol){names, 1, 0x100, 0x1ff};
-    if (regex_matches(rx, names[2])) s[n++] = (struct object_symbol){names + 2, 1, 0x200, 0x2ff};
+        s[n++] = (struct symbol_group){names, 1, 0x100, 0x1ff};
+    if (regex_matches(rx, names[2])) s[n++] = (struct symbol_group){names + 2, 1, 0x200, 0x2ff};
     *ret_symbols = s;
     *ret_n = n;
     return true;
 }
 
 static bool disassemble(struct pp_object *o, uint64_t start, uint64_t end, bool intel,
-                        struct object_inst **ret_insts, size_t *ret_n, struct pp_arena *arena,
+                        struct disasm_inst **ret_insts, size_t *ret_n, struct pp_arena *arena,
                         struct pp_error *err) {
     (void)intel;
     if (((struct fake *)(void *)o)->no_code) return pp_fail(err, PP_E_IO, "objdump is broken");
     if (start < 0x100) start = 0x100;
     if (end > 0x10c) end = 0x10c; /* three are enough */
-    struct object_inst *insts = PP_NEW(arena, struct object_inst, 3);
+    struct disasm_inst *insts = PP_NEW(arena, struct disasm_inst, 3);
     *ret_n = 0;
     for (uint64_t a = start; a < end; a += 4)
-        insts[(*ret_n)++] = (struct object_inst){a, PP_STR("<nop>"), PP_STR("f"),
+        insts[(*ret_n)++] = (struct disasm_inst){a, PP_STR("<nop>"), PP_STR("f"),
                                                  PP_STR("/src/f.c"), a == 0x108 ? 8 : 7};
     *ret_insts = insts;
     return true;
 }
 
 /* The second instruction is of an inlined call. */
-static bool stacks(struct pp_object *o, const uint64_t *addresses, size_t n,
-                   struct object_stack *ret_stacks, struct pp_arena *arena, struct pp_error *err) {
+static bool stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct pp_arena *arena,
+                   struct pp_error *err) {
     (void)o, (void)err;
-    struct object_frame *f = PP_NEW(arena, struct object_frame, 2);
-    f[0] = (struct object_frame){PP_STR("inl<"), PP_STR("/src/i.h"), 3};
-    f[1] = (struct object_frame){PP_STR("f"), PP_STR("/src/f.c"), 7};
+    struct frame *f = PP_NEW(arena, struct frame, 2);
+    f[0] = (struct frame){.function = PP_STR("inl<"), .file = PP_STR("/src/i.h"), .line = 3};
+    f[1] = (struct frame){.function = PP_STR("f"), .file = PP_STR("/src/f.c"), .line = 7};
     for (size_t i = 0; i < n; i++) {
-        bool is_inlined = addresses[i] == 0x104;
-        ret_stacks[i] = (struct object_stack){is_inlined ? f : f + 1, is_inlined ? 2 : 1};
+        bool is_inlined = lookups[i].address == 0x104;
+        lookups[i].frames = is_inlined ? f : f + 1;
+        lookups[i].n_frames = is_inlined ? 2 : 1;
     }
     return true;
 }
@@ -102,11 +103,11 @@ static bool write_report(const struct request *r, struct out *ret_out, struct pp
         .ratio = 1,
         .total = report_total(&p, 0, false),
         .param = pp_str_from(r->param),
-        .param_is_address = r->as_address,
-        .param_address = strtoull(r->param, NULL, 16),
-        .sources = {.none = true, .path = PP_STR("/x"), .current = PP_STR("/x")},
-        .objects = &objects,
-        .count_recursion = r->count_recursion,
+        .listing = {.sources = {.none = true, .path = PP_STR("/x"), .current = PP_STR("/x")},
+                    .objects = &objects,
+                    .param_is_address = r->as_address,
+                    .param_address = strtoull(r->param, NULL, 16),
+                    .count_recursion = r->count_recursion},
         .graph = {.object_names = true},
     };
     static const struct pp_diag quiet;
@@ -114,7 +115,7 @@ static bool write_report(const struct request *r, struct out *ret_out, struct pp
     struct regex *rx = regex_compile(rc.param, err);
     rc.param_regex = rx;
     out_open_memory(ret_out);
-    bool ok = r->format->render(&rc, ret_out, err);
+    bool ok = report_write(&rc, NULL, ret_out, NULL, err);
     out_char(ret_out, 0);
     regex_free(rx);
     pp_arena_done(&arena);

@@ -44,7 +44,7 @@ static void gives_input_and_takes_output(void **state) {
     r = run(&(struct process){.argv = deaf, .input = {bytes, n}});
     assert_true(r.ok);
     out_close(&r.out, NULL);
-    free(bytes);
+    pp_free(bytes);
 }
 
 static void takes_arguments_as_they_are(void **state) {

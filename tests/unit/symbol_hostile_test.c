@@ -23,7 +23,7 @@ static void write_file(const void *bytes, size_t n) {
 
 /* Asks the damaged file about addresses all over. */
 static void ask_file(void) {
-    struct binary b;
+    struct fixture b;
     uint64_t addresses[300];
     if (!binary_open_path(&b, path)) return;
     for (size_t i = 0; i < 300; i++)
@@ -45,7 +45,7 @@ static void truncated(void **state) {
             write_file(bytes, n * cut / 60);
             ask_file();
         }
-        free(bytes);
+        pp_free(bytes);
     }
 }
 
@@ -73,7 +73,7 @@ static void damaged(void **state) {
             for (int i = 20; i-- > 0;)
                 bytes[at[i]] = was[i];
         }
-        free(bytes);
+        pp_free(bytes);
     }
 }
 
@@ -87,7 +87,7 @@ static void damaged_packages(void **state) {
         char name[64];
         unsigned char *bytes = binary_bytes(names[v], &n);
         write_file(bytes, n);
-        free(bytes);
+        pp_free(bytes);
         snprintf(name, sizeof name, "%s.dwp", names[v]);
         bytes = binary_bytes(name, &n);
         snprintf(path, sizeof path, "%s/file.dwp", dir);
@@ -106,7 +106,7 @@ static void damaged_packages(void **state) {
             for (int i = 8; i-- > 0;)
                 bytes[at[i]] = was[i];
         }
-        free(bytes);
+        pp_free(bytes);
         unlink(path);
         to_file(NULL);
     }
@@ -168,7 +168,7 @@ static void write_repeating_file(void) {
 }
 
 static void repeated_ranges(void **state) {
-    struct binary b;
+    struct fixture b;
     const uint64_t address = 0x1010;
     clock_t start = clock();
     (void)state;
@@ -181,7 +181,7 @@ static void repeated_ranges(void **state) {
 }
 
 static void looping_references(void **state) {
-    struct binary b;
+    struct fixture b;
     const uint64_t addresses[] = {0x1010, 0x1810, 0x3000};
     (void)state;
     write_looping_file();
@@ -222,7 +222,7 @@ static void write_nested_file(bool has_range) {
 static void nested_entries(void **state) {
     (void)state;
     for (int has_range = 0; has_range < 2; has_range++) {
-        struct binary b;
+        struct fixture b;
         const uint64_t address = 0x1010;
         write_nested_file(has_range);
         assert_true(binary_open_path(&b, path));
@@ -236,7 +236,7 @@ static void nested_entries(void **state) {
 static void claimed_sizes(void **state) {
     size_t n;
     unsigned char *bytes = binary_bytes("gcc-gz", &n);
-    struct binary b;
+    struct fixture b;
     (void)state;
     binary_open(&b, "gcc-gz");
     const struct elf_section *info = elf_file_section(&b.object.main, PP_STR(".debug_info"));
@@ -252,7 +252,7 @@ static void claimed_sizes(void **state) {
         assert_non_null(strstr(b.object.trouble.data, why));
         binary_close(&b);
     }
-    free(bytes);
+    pp_free(bytes);
 }
 
 static int begin(void **state) {

@@ -4,7 +4,7 @@
 static const char work[] = "_ZN8geometry4workEPKiiPi";
 
 /* Every byte of plain_c is in plain_c, in shapes.cc; by DWARF. */
-static void check_plain(struct binary *b, enum frame_source source) {
+static void check_plain(struct fixture *b, enum frame_source source) {
     uint64_t size, start = binary_symbol(b, "plain_c", &size), addresses[1000];
     assert_in_range(size, 10, 1000);
     for (uint64_t i = 0; i < size; i++)
@@ -23,7 +23,7 @@ static void check_plain(struct binary *b, enum frame_source source) {
 }
 
 /* Somewhere in work() two inlined calls are around one address: the lambda, twice, mix. */
-static void check_inlined(struct binary *b) {
+static void check_inlined(struct fixture *b) {
     uint64_t size, start = binary_symbol(b, work, &size), addresses[4000];
     uint32_t deepest = 0;
     for (uint64_t i = 0; i < size; i++)
@@ -46,7 +46,7 @@ static void every_kind_of_file(void **state) {
         "dwp/clang-split5"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct binary b;
+        struct fixture b;
         binary_open(&b, names[i]);
         check_plain(&b, FRAMES_DWARF);
         check_inlined(&b);
@@ -55,7 +55,7 @@ static void every_kind_of_file(void **state) {
 }
 
 static void names_without_dwarf(void **state) {
-    struct binary b;
+    struct fixture b;
     (void)state;
     binary_open(&b, "mini");
     check_plain(&b, FRAMES_SYMTAB);
@@ -66,7 +66,7 @@ static void names_without_dwarf(void **state) {
 }
 
 static void a_stripped_file_answers_nothing(void **state) {
-    struct binary b;
+    struct fixture b;
     uint64_t addresses[200];
     (void)state;
     binary_open(&b, "stripped");
@@ -82,7 +82,7 @@ static void a_stripped_file_answers_nothing(void **state) {
 
 /* The inlined lambda and what it calls: names, lines of the calls, innermost first. */
 static void the_chain_of_inlined_calls(void **state) {
-    struct binary b;
+    struct fixture b;
     uint64_t addresses[2000];
     bool seen = false;
     (void)state;
@@ -110,7 +110,7 @@ static void units_out_of_a_package(void **state) {
     static const char *const names[] = {"dwp/gcc-split4", "dwp/clang-split5"};
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct binary b;
+        struct fixture b;
         uint64_t size;
         binary_open(&b, names[i]);
         assert_int_equal(b.object.package.n_units, 2);
@@ -128,7 +128,7 @@ static void units_out_of_a_package(void **state) {
 
 /* Names that dwz moved to the alternate file are found there, and only there. */
 static void the_alternate_file(void **state) {
-    struct binary b;
+    struct fixture b;
     (void)state;
     binary_open(&b, "dwz-one");
     assert_non_null(b.object.dwarf.alt);
@@ -142,7 +142,7 @@ static void the_alternate_file(void **state) {
 /* A relocatable file: the code of .text, and nothing of the other section that begins at 0 as well.
  */
 static void a_relocatable_file(void **state) {
-    struct binary b;
+    struct fixture b;
     uint64_t size, addresses[500];
     (void)state;
     binary_open(&b, "module.o");
@@ -161,7 +161,7 @@ static void a_relocatable_file(void **state) {
 }
 
 static void a_symbol_ends_where_it_ends(void **state) {
-    struct binary b;
+    struct fixture b;
     uint64_t size;
     (void)state;
     binary_open(&b, "gcc-sections");
@@ -181,7 +181,7 @@ static void a_symbol_ends_where_it_ends(void **state) {
 
 /* Symbols of size zero own the code behind them, but no gap: that is 64 equal bytes or more. */
 static void a_symbol_without_size_ends_at_a_gap(void **state) {
-    struct binary b;
+    struct fixture b;
     uint64_t size;
     (void)state;
     binary_open(&b, "markers");

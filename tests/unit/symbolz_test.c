@@ -207,8 +207,37 @@ static void finds_by_build_id(void **state) {
     pp_arena_done(&w.arena);
 }
 
+/* The largest id, and one more: a new function must get neither 0 nor an id that is taken. */
+static void chooses_ids_that_a_file_can_hold(void **state) {
+    (void)state;
+    struct world w;
+    world_init(&w, "0x1100 f\n0x1200 g\n");
+    w.functions[0].id = UINT64_MAX;
+    assert_true(ask(&w, false));
+    assert_int_equal(w.named.n_functions, 3);
+    for (uint32_t i = 1; i < 3; i++) {
+        assert_true(w.named.functions[i].id != 0);
+        assert_true(w.named.functions[i].id != UINT64_MAX);
+    }
+    assert_true(w.named.functions[1].id != w.named.functions[2].id);
+    pp_arena_done(&w.arena);
+}
+
+/* What the server names is not what the profile folded. */
+static void a_named_location_is_not_folded(void **state) {
+    (void)state;
+    struct world w;
+    world_init(&w, "0x1100 f\n");
+    w.locations[0].is_folded = true;
+    assert_true(ask(&w, false));
+    assert_false(w.named.locations[0].is_folded);
+    pp_arena_done(&w.arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(chooses_ids_that_a_file_can_hold),
+        cmocka_unit_test(a_named_location_is_not_folded),
         cmocka_unit_test(names_what_the_server_knows),
         cmocka_unit_test(the_last_word_counts),
         cmocka_unit_test(makes_names_readable),
@@ -219,6 +248,8 @@ int main(void) {
         cmocka_unit_test(a_silent_server_is_asked_once),
         cmocka_unit_test(one_server_does_not_spoil_another),
         cmocka_unit_test(finds_by_build_id),
+        cmocka_unit_test(chooses_ids_that_a_file_can_hold),
+        cmocka_unit_test(a_named_location_is_not_folded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 #include "profile/view/view.h"
 
+#include "profile/edit.h"
 #include "tiny_profile.h"
 
 #include <setjmp.h>
@@ -58,10 +59,10 @@ static void by_the_profiles_own_expressions(void **state) {
     struct pp_profile p =
         tiny_profile(&a, "d;malloc2;a 1\nd;malloc;a 2 x=mal* y=[ z=malloc|free\n");
     struct pp_profile view;
-    p.drop_frames = view_string(&p, PP_STR("malloc|free"), &a);
+    p.drop_frames = profile_string(&p, PP_STR("malloc|free"), &a);
     view_prune_uninteresting(&p, &view, &a);
     assert_string_equal(tiny_text(&view, &a), "d;malloc2;a 1\na 2 x=mal* y=[ z=malloc|free\n");
-    p.keep_frames = view_string(&p, PP_STR("["), &a);
+    p.keep_frames = profile_string(&p, PP_STR("["), &a);
     view_prune_uninteresting(&p, &view, &a);
     assert_string_equal(tiny_text(&view, &a), tiny_text(&p, &a));
     pp_arena_done(&a);

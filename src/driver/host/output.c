@@ -106,7 +106,7 @@ bool output_close(struct output *o, bool ok, struct pp_error *err) {
     struct pp_error failure;
     if (!out_close(&o->out, &failure)) {
         /* What failed first is what the user should read. */
-        if (ok) pp_fail(err, failure.code, "%s", failure.text);
+        if (ok) pp_pass(err, &failure);
         ok = false;
     }
     if (ok && o->unnamed) ok = name_temporary(o, err);

@@ -2,7 +2,7 @@
 #ifndef DRIVER_PROGRESS_H
 #define DRIVER_PROGRESS_H
 
-#include "driver/run.h"
+#include "driver/env.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -89,15 +89,10 @@ static bool allow_directory(struct cage *c, struct pp_str dir) {
     return good;
 }
 
-static struct pp_str variable(const struct cage *c, const char *name) {
-    const char *value = c->env->getenv ? c->env->getenv(name) : NULL;
-    return pp_str_from(value ? value : "");
-}
-
 /* Where a profile from a server is saved; see save.c. */
 static void allow_saving(struct cage *c) {
-    struct pp_str own = variable(c, "PPROF_TMPDIR"), home = variable(c, "HOME");
-    struct pp_str tmp = variable(c, "TMPDIR");
+    struct pp_str own = env_variable(c->env, "PPROF_TMPDIR"), home = env_variable(c->env, "HOME");
+    struct pp_str tmp = env_variable(c->env, "TMPDIR");
     if (own.len && allow_directory(c, own)) return;
     if (home.len && allow_directory(c, path_join(home, PP_STR("pprof"), &c->arena))) return;
     allow_directory(c, tmp.len ? tmp : PP_STR("/tmp"));
@@ -105,8 +100,9 @@ static void allow_saving(struct cage *c) {
 
 /* What libdebuginfod keeps. */
 static void allow_cache(struct cage *c) {
-    struct pp_str own = variable(c, "DEBUGINFOD_CACHE_PATH"), home = variable(c, "HOME");
-    struct pp_str cache = variable(c, "XDG_CACHE_HOME");
+    struct pp_str own = env_variable(c->env, "DEBUGINFOD_CACHE_PATH"),
+                  home = env_variable(c->env, "HOME");
+    struct pp_str cache = env_variable(c->env, "XDG_CACHE_HOME");
     if (own.len && allow_directory(c, own)) return;
     if (!cache.len && home.len) cache = path_join(home, PP_STR(".cache"), &c->arena);
     if (cache.len) allow_directory(c, path_join(cache, PP_STR("debuginfod_client"), &c->arena));

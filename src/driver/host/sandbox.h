@@ -7,8 +7,8 @@
 #ifndef DRIVER_SANDBOX_H
 #define DRIVER_SANDBOX_H
 
+#include "driver/env.h"
 #include "driver/flags.h"
-#include "driver/run.h"
 
 /* Call it before the first thread starts. Does nothing where Landlock is missing, with -nosandbox,
  * at the prompt (any report may follow) and for reports that a viewer shows (it lives on). */

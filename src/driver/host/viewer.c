@@ -9,15 +9,10 @@
 
 enum { MOST_WORDS = 32 };
 
-static const char *variable(const struct driver_env *env, const char *name) {
-    const char *value = env->getenv ? env->getenv(name) : NULL;
-    return value ? value : "";
-}
-
 /* Whether a command that opens whatever the desktop thinks fit has a desktop to do so. */
 static bool is_without_desktop(const char *command, const struct driver_env *env) {
-    return !strcmp(command, "xdg-open") && !*variable(env, "DISPLAY") &&
-           !*variable(env, "WAYLAND_DISPLAY");
+    return !strcmp(command, "xdg-open") && !env_variable(env, "DISPLAY").len &&
+           !env_variable(env, "WAYLAND_DISPLAY").len;
 }
 
 /* The words of a command, separated by blanks, and the file; false when its program isn't there. */
@@ -40,8 +35,10 @@ static bool split(const char *command, const char *file, const char *const **ret
 static bool find_viewer(const struct report_format *report, const struct driver_env *env,
                         struct viewer *v, struct pp_arena *arena) {
     for (const char *const *command = report->viewers; *command; command++) {
-        const char *text = **command == '$' ? variable(env, *command + 1) : *command;
-        if (*text && !is_without_desktop(text, env) && split(text, v->file.data, &v->argv, arena))
+        bool named = **command == '$';
+        const char *text = named ? env_variable(env, *command + 1).data : *command;
+        if (text && *text && !is_without_desktop(text, env) &&
+            split(text, v->file.data, &v->argv, arena))
             return true;
     }
     return false;
@@ -50,9 +47,9 @@ static bool find_viewer(const struct report_format *report, const struct driver_
 bool viewer_open(struct viewer *ret_viewer, const struct report_format *report,
                  const struct driver_env *env, struct pp_arena *arena, const char **ret_file,
                  struct pp_error *err) {
-    const char *tmp = variable(env, "TMPDIR");
+    struct pp_str tmp = env_variable(env, "TMPDIR");
     struct viewer v = {.argv = NULL};
-    struct pp_str dir = pp_arena_printf(arena, "%s/cpprof-XXXXXX", *tmp ? tmp : "/tmp");
+    struct pp_str dir = pp_arena_printf(arena, "%s/cpprof-XXXXXX", tmp.len ? tmp.data : "/tmp");
     v.file = pp_arena_printf(arena, "%s/%s.%s", dir.data, report->name, report->suffix);
     if (!find_viewer(report, env, &v, arena))
         return pp_fail(err, PP_E_NOT_FOUND,

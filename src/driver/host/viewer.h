@@ -3,7 +3,7 @@
 #ifndef DRIVER_VIEWER_H
 #define DRIVER_VIEWER_H
 
-#include "driver/run.h"
+#include "driver/env.h"
 #include "report/report.h"
 
 struct viewer {

@@ -1,6 +1,6 @@
 #include "driver/prompt/command_lines.h"
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "driver/prompt/prompt.h"
 
 #include <errno.h>
@@ -55,5 +55,5 @@ bool command_lines_next(struct command_lines *c, struct pp_str *ret_line, struct
 
 void command_lines_close(struct command_lines *c) {
     if (c->editor) editor_close(c->editor);
-    free(c->buffer);
+    pp_free(c->buffer);
 }

@@ -4,8 +4,8 @@
 #define DRIVER_COMMAND_LINES_H
 
 #include "cpprof/error.h"
+#include "driver/env.h"
 #include "driver/prompt/editor.h"
-#include "driver/run.h"
 
 struct command_lines {
     const struct driver_env *env;

@@ -3,8 +3,8 @@
 #ifndef DRIVER_COMPLETE_H
 #define DRIVER_COMPLETE_H
 
-#include "cpprof/arena.h"
-#include "cpprof/profile.h"
+#include "base/arena.h"
+#include "profile/profile.h"
 
 struct completion {
     size_t from;          /* where in the line the word begins that is being typed */

@@ -3,10 +3,10 @@
 
 #ifdef CPPROF_HAVE_EDIT
 
+#include "base/arena.h"
 #include "base/library.h"
 #include "base/out.h"
 #include "base/utf8.h"
-#include "cpprof/arena.h"
 #include "driver/prompt/complete.h"
 #include "driver/prompt/prompt.h"
 
@@ -179,7 +179,7 @@ void editor_close(struct editor *e) {
     for (size_t i = 0; i < 2; i++)
         if (e->streams[i]) fclose(e->streams[i]);
     if (e->locale) freelocale(e->locale);
-    free(e);
+    pp_free(e);
 }
 
 #else

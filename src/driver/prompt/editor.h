@@ -3,8 +3,8 @@
 #ifndef DRIVER_EDITOR_H
 #define DRIVER_EDITOR_H
 
-#include "cpprof/profile.h"
-#include "driver/run.h"
+#include "driver/env.h"
+#include "profile/profile.h"
 
 struct editor;
 

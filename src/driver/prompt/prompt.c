@@ -1,11 +1,12 @@
 #include "driver/prompt/prompt.h"
 
 #include "base/text.h"
+#include "driver/ask.h"
 #include "driver/help.h"
 #include "driver/number.h"
 #include "driver/prompt/command_lines.h"
 #include "driver/report.h"
-#include "driver/resolve.h"
+#include "driver/words.h"
 #include "report/header.h"
 
 #include <ctype.h>
@@ -92,7 +93,7 @@ static bool assign(struct session *s, const struct setting *row, struct pp_str v
         return pp_fail(err, PP_E_USAGE, "%s=: one of %s", row->name, row->choices);
     if (!strcmp(row->name, "sample_index")) {
         uint32_t type;
-        if (!resolve_sample_index(s->p, text, &type, err)) return false;
+        if (!query_sample_type(s->p, text, &type, err)) return false;
         text = pp_arena_copy(&s->arena, pp_string(s->p, s->p->sample_types[type].type)).data;
     }
     return setting_set(&s->cl.settings, row, text, &s->arena, err);
@@ -149,7 +150,7 @@ static void put_settings(struct session *s, struct out *o) {
         uint32_t type;
         struct pp_str value = setting_text(&s->cl.settings, row, &s->arena);
         if (!strcmp(row->name, "sample_index") && !value.len &&
-            resolve_sample_index(s->p, "", &type, NULL))
+            query_sample_type(s->p, "", &type, NULL))
             value = pp_string(s->p, s->p->sample_types[type].type);
         if (!value.len) value = row->choices ? PP_STR("(default)") : PP_STR("\"\"");
         OUT_LIT(o, "  ");
@@ -316,21 +317,26 @@ static bool run_line(struct session *s, struct pp_str line, struct pp_error *err
 static bool greet(struct session *s, struct pp_error *err) {
     struct command_line cl = s->cl;
     struct pp_arena arena = {0};
-    struct resolved r;
+    struct asked a;
     struct out o;
     cl.report = report_find(PP_STR("top"));
     out_open_memory(&o);
-    bool ok = resolve(&cl, s->p, s->env, &r, &arena, err);
+    bool ok = ask(&cl, s->fetched, s->env, &a, &arena, err);
     if (ok) {
-        put_profile_labels(&o, &r.rc, r.rc.unit);
-        if (r.rc.total == 0 && s->p->n_types > 1)
+        const struct report_ctx *rc = &a.query.rc;
+        put_profile_labels(&o, rc, rc->unit);
+        if (rc->total == 0 && s->p->n_types > 1)
             OUT_LIT(&o, "Every sample is 0 in this value; sample_index= chooses another.\n");
         OUT_LIT(&o, "Commands, as in top10 (help: all of them, o: the settings, q: the end)\n");
     }
     tell(s, &o);
-    resolved_done(&r);
+    asked_done(&a);
     pp_arena_done(&arena);
     return ok;
+}
+
+static void tell_error(struct session *s, const struct pp_error *why) {
+    pp_say(&s->env->diag, "%s", error_words(why, &s->cl.settings, &s->arena).data);
 }
 
 bool prompt(const struct command_line *cl, const struct fetched *fetched,
@@ -340,14 +346,14 @@ bool prompt(const struct command_line *cl, const struct fetched *fetched,
     struct pp_str line;
     struct pp_error why = {0};
     s.cl.settings.compact_labels = true;
-    if (env->in_is_terminal && !greet(&s, &why)) pp_say(&env->diag, "%s", why.text);
+    if (env->in_is_terminal && !greet(&s, &why)) tell_error(&s, &why);
     command_lines_open(&lines, env, s.p);
     bool is_silent = !env->in_is_terminal;
     while (!s.quit && command_lines_next(&lines, &line, err)) {
         why = (struct pp_error){0};
         line = text_trim(line);
         if (line.len) is_silent = false;
-        if (line.len && !run_line(&s, line, &why)) pp_say(&env->diag, "%s", why.text);
+        if (line.len && !run_line(&s, line, &why)) tell_error(&s, &why);
     }
     if (is_silent && err->code == PP_E_NONE)
         pp_say(&env->diag, "no report was asked for; as in: cpprof -top %s (-help)",

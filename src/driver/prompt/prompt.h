@@ -3,8 +3,8 @@
 #ifndef DRIVER_PROMPT_H
 #define DRIVER_PROMPT_H
 
+#include "driver/env.h"
 #include "driver/flags.h"
-#include "driver/run.h"
 #include "load/fetch.h"
 
 /* What a terminal shows before each command. */

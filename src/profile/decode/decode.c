@@ -10,29 +10,23 @@ static const struct profile_decoder *const decoder_table[] = {
 #undef DECODER
 };
 
-static bool over_limit(struct pp_error *err, const char *what, uint64_t n, uint64_t limit,
-                       const char *flag) {
-    return pp_fail(err, PP_E_LIMIT, "%s: %" PRIu64 ", more than %" PRIu64 "; -%s=N allows more",
-                   what, n, limit, flag);
-}
-
 /* What was decoded is never larger than a small multiple of its bytes, so these come after. */
 static bool check_limits(const struct pp_profile *p, const struct pp_limits *l,
                          struct pp_error *err) {
     if (p->n_samples > l->max_samples)
-        return over_limit(err, "samples", p->n_samples, l->max_samples, "max_samples");
+        return pp_fail_limit(err, "max_samples", "samples", p->n_samples, l->max_samples);
     for (uint32_t i = 0; i < p->n_stacks; i++)
         if (p->stacks[i].len > l->max_depth)
-            return over_limit(err, "frames in a stack", p->stacks[i].len, l->max_depth,
-                              "max_depth");
+            return pp_fail_limit(err, "max_depth", "frames in a stack", p->stacks[i].len,
+                                 l->max_depth);
     for (uint32_t i = 0; i < p->n_strings; i++)
         if (p->strings[i].len > l->max_string)
-            return over_limit(err, "bytes in a name", p->strings[i].len, l->max_string,
-                              "max_string");
+            return pp_fail_limit(err, "max_string", "bytes in a name", p->strings[i].len,
+                                 l->max_string);
     for (uint32_t i = 0; i < p->n_label_sets; i++) {
         uint64_t n = (uint64_t)p->label_sets[i].n_text + p->label_sets[i].n_num;
         if (n > l->max_labels)
-            return over_limit(err, "labels of a sample", n, l->max_labels, "max_labels");
+            return pp_fail_limit(err, "max_labels", "labels of a sample", n, l->max_labels);
     }
     return true;
 }
@@ -65,18 +59,18 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         struct pp_error why = {.code = PP_E_NONE};
         struct pp_profile profile;
         bool ok = decoder->decode(in, &profile, arena, &why);
-        if (!input_finish(in, &broken)) return pp_fail(err, broken.code, "%s", broken.text);
+        if (!input_finish(in, &broken)) return pp_pass(err, &broken);
         if (ok) {
             if (!check_limits(&profile, &in->limits, err)) return false;
             *ret_profile = profile;
             return true;
         }
-        if (why.code != PP_E_UNRECOGNIZED) return pp_fail(err, why.code, "%s", why.text);
+        if (why.code != PP_E_UNRECOGNIZED) return pp_pass(err, &why);
         if (vague) first = why;
         vague &= decoder == &proto_decoder;
         if (input_release(in, 0)) break;
     }
-    if (!input_finish(in, &broken)) return pp_fail(err, broken.code, "%s", broken.text);
+    if (!input_finish(in, &broken)) return pp_pass(err, &broken);
     const char *known = hint(in);
     if (!known && first.code == PP_E_NONE)
         return pp_fail(err, PP_E_UNRECOGNIZED, "unrecognized profile format");

@@ -2,11 +2,11 @@
 #ifndef PROFILE_DECODE_H
 #define PROFILE_DECODE_H
 
+#include "base/arena.h"
 #include "base/input.h"
-#include "cpprof/arena.h"
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 struct profile_decoder {
     const char *name; /* for messages: "pprof protobuf" */

@@ -1,6 +1,6 @@
 #include "profile/decode/proto_sample.h"
 
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 #include <endian.h>
 

@@ -2,7 +2,7 @@
 #ifndef PROFILE_PROTO_SAMPLE_H
 #define PROFILE_PROTO_SAMPLE_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 #include "profile/wire.h"
 
 /* A Label with its strings as they stand on the wire: positions in string_table. */

@@ -1,6 +1,8 @@
 /* Granularity: blanks what a report does not tell apart. */
 #include "profile/view/view.h"
 
+#include "profile/edit.h"
+
 struct level {
     const char *name;
     bool function, filename, line, address;
@@ -59,7 +61,7 @@ static void blank_lines(struct pp_profile *view, const struct level *level, bool
 
 static void cut_locations(struct pp_profile *view, const struct level *level, bool inlines,
                           struct pp_arena *arena) {
-    struct pp_location *own = view_own_locations(view, arena);
+    struct pp_location *own = profile_own_locations(view, arena);
     for (uint32_t i = 0; i < view->n_locations; i++) {
         if (!level->address) own[i].address = 0;
         if (inlines || own[i].n_lines < 2) continue;

@@ -1,5 +1,6 @@
 /* Views by name: focus, ignore, hide, show; show_from. Each location is judged once, then each
  * stack, and samples go by their stack. */
+#include "profile/edit.h"
 #include "profile/view/matcher.h"
 #include "profile/view/view.h"
 
@@ -33,7 +34,7 @@ static uint32_t copy_kept_lines(struct name_pass *pass, const struct pp_location
 
 /* Cuts the lines of every location; marks those that go as hidden. */
 static void cut_lines(struct name_pass *pass, struct pp_profile *view, struct pp_arena *arena) {
-    struct pp_location *locations = view_own_locations(view, arena);
+    struct pp_location *locations = profile_own_locations(view, arena);
     struct pp_line *lines = PP_NEW(arena, struct pp_line, view->n_lines);
     uint32_t n = 0;
     for (uint32_t i = 0; i < view->n_locations; i++) {
@@ -70,7 +71,7 @@ static void mark_locations(struct name_pass *pass) {
 /* Makes the stacks without their hidden frames; a stack that loses all has length 0. */
 static void cut_frames(const struct name_pass *pass, struct pp_profile *view,
                        struct pp_arena *arena) {
-    struct pp_stack *stacks = view_own_stacks(view, arena);
+    struct pp_stack *stacks = profile_own_stacks(view, arena);
     uint32_t *frames = PP_NEW(arena, uint32_t, view->n_frames), n = 0;
     for (uint32_t i = 0; i < view->n_stacks; i++) {
         struct pp_stack s = stacks[i];
@@ -146,7 +147,7 @@ bool view_show_from(const struct pp_profile *p, const struct regex *rx, struct p
     matcher_init(&m, rx, &input, &scratch);
     uint8_t *hit = PP_NEW(&scratch, uint8_t, p->n_locations);
     bool any = false;
-    struct pp_location *locations = view_own_locations(&view, arena);
+    struct pp_location *locations = profile_own_locations(&view, arena);
     for (uint32_t i = 0; i < p->n_locations; i++) {
         struct pp_location *l = &locations[i];
         uint32_t n = lines_up_to_match(&m, l);
@@ -155,7 +156,7 @@ bool view_show_from(const struct pp_profile *p, const struct regex *rx, struct p
         any |= hit[i];
         if (hit[i] && !whole) l->n_lines = n;
     }
-    struct pp_stack *stacks = view_own_stacks(&view, arena);
+    struct pp_stack *stacks = profile_own_stacks(&view, arena);
     uint8_t *keep = PP_NEW(&scratch, uint8_t, p->n_stacks);
     for (uint32_t i = 0; i < p->n_stacks; i++) {
         struct pp_stack *s = &stacks[i];

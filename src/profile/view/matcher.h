@@ -2,9 +2,9 @@
 #ifndef PROFILE_MATCHER_H
 #define PROFILE_MATCHER_H
 
+#include "base/arena.h"
 #include "base/regex.h"
-#include "cpprof/arena.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 struct matcher {
     const struct regex *rx;

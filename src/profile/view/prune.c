@@ -1,4 +1,5 @@
 /* Views that cut what uninteresting functions call. Names are compared without their parameters. */
+#include "profile/edit.h"
 #include "profile/view/matcher.h"
 #include "profile/view/view.h"
 
@@ -47,7 +48,7 @@ enum { WHOLE = 1, BENEATH = 2 };
 static uint8_t *prune_lines(struct pp_profile *view, const uint8_t *picked, struct pp_arena *arena,
                             struct pp_arena *scratch) {
     uint8_t *marks = PP_NEW(scratch, uint8_t, view->n_locations);
-    struct pp_location *locations = view_own_locations(view, arena);
+    struct pp_location *locations = profile_own_locations(view, arena);
     for (uint32_t i = 0; i < view->n_locations; i++) {
         struct pp_location *l = &locations[i];
         uint32_t n = l->n_lines;
@@ -69,7 +70,7 @@ void view_prune(const struct pp_profile *p, const struct regex *drop, const stru
     struct pp_arena scratch = {0};
     uint8_t *picked = pick_functions(p, drop, keep, &scratch);
     uint8_t *marks = prune_lines(&view, picked, arena, &scratch);
-    struct pp_stack *stacks = view_own_stacks(&view, arena);
+    struct pp_stack *stacks = profile_own_stacks(&view, arena);
     for (uint32_t i = 0; i < view.n_stacks; i++) {
         uint32_t first = stacks[i].first;
         uint32_t n = stacks[i].len;
@@ -117,7 +118,7 @@ void view_prune_from(const struct pp_profile *p, const struct regex *rx,
     struct pp_arena scratch = {0};
     uint8_t *picked = pick_functions(p, rx, NULL, &scratch);
     uint8_t *hit = PP_NEW(&scratch, uint8_t, p->n_locations);
-    struct pp_location *locations = view_own_locations(&view, arena);
+    struct pp_location *locations = profile_own_locations(&view, arena);
     for (uint32_t i = 0; i < view.n_locations; i++) {
         struct pp_location *l = &locations[i];
         uint32_t n = 0;
@@ -128,7 +129,7 @@ void view_prune_from(const struct pp_profile *p, const struct regex *rx,
         l->first_line += n;
         l->n_lines -= n;
     }
-    struct pp_stack *stacks = view_own_stacks(&view, arena);
+    struct pp_stack *stacks = profile_own_stacks(&view, arena);
     for (uint32_t i = 0; i < view.n_stacks; i++) {
         uint32_t n = 0;
         while (n < stacks[i].len && !hit[pp_frame(&view, stacks[i].first + n)])

@@ -2,6 +2,7 @@
  * frames, made once; equal lists are one, and so are equal stacks with equal lists. */
 #include "base/hash.h"
 #include "base/intern.h"
+#include "profile/edit.h"
 #include "profile/units.h"
 #include "profile/view/view.h"
 
@@ -188,7 +189,7 @@ static void begin_pass(struct tag_pass *pass, const struct pp_profile *p) {
     interner_init(&pass->strings, pass->arena);
     for (uint32_t i = 0; i < p->n_strings; i++)
         intern_static(&pass->strings, p->strings[i]);
-    view_own_locations(v, pass->arena);
+    profile_own_locations(v, pass->arena);
     v->functions = PP_NEW(pass->arena, struct pp_function, p->n_functions);
     v->lines = PP_NEW(pass->arena, struct pp_line, p->n_lines);
     if (p->n_functions) memcpy(v->functions, p->functions, p->n_functions * sizeof *v->functions);

@@ -1,5 +1,6 @@
 /* Labels: their units, choosing them by key, setting and removing one. */
 #include "base/sort.h"
+#include "profile/edit.h"
 #include "profile/view/matcher.h"
 #include "profile/view/view.h"
 
@@ -203,8 +204,8 @@ static uint32_t add_label(const struct pp_profile *p, struct pp_label_set set,
 void view_set_label(const struct pp_profile *p, struct pp_str key, struct pp_str value,
                     struct pp_profile *ret_view, struct pp_arena *arena) {
     struct pp_profile view = *p;
-    struct pp_label label = {.key = view_string(&view, key, arena)};
-    label.text = view_string(&view, value, arena);
+    struct pp_label label = {.key = profile_string(&view, key, arena)};
+    label.text = profile_string(&view, value, arena);
     size_t room = (size_t)view.n_labels + view.n_label_sets;
     struct pp_label *labels = PP_NEW(arena, struct pp_label, room);
     struct pp_label_set *sets = PP_NEW(arena, struct pp_label_set, (size_t)view.n_label_sets + 1);

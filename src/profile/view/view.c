@@ -23,25 +23,3 @@ void view_select(struct pp_profile *view, const uint32_t *column, const uint8_t 
     view->values = values;
     view->n_samples = n;
 }
-
-uint32_t view_string(struct pp_profile *view, struct pp_str text, struct pp_arena *arena) {
-    for (uint32_t i = 0; i < view->n_strings; i++)
-        if (pp_str_eq(view->strings[i], text)) return i;
-    struct pp_str *strings = PP_NEW(arena, struct pp_str, (size_t)view->n_strings + 1);
-    memcpy(strings, view->strings, view->n_strings * sizeof *strings);
-    strings[view->n_strings] = pp_arena_copy(arena, text);
-    view->strings = strings;
-    return view->n_strings++;
-}
-
-struct pp_location *view_own_locations(struct pp_profile *view, struct pp_arena *arena) {
-    struct pp_location *own = PP_NEW(arena, struct pp_location, view->n_locations);
-    if (view->n_locations) memcpy(own, view->locations, view->n_locations * sizeof *own);
-    return view->locations = own;
-}
-
-struct pp_stack *view_own_stacks(struct pp_profile *view, struct pp_arena *arena) {
-    struct pp_stack *own = PP_NEW(arena, struct pp_stack, view->n_stacks);
-    if (view->n_stacks) memcpy(own, view->stacks, view->n_stacks * sizeof *own);
-    return view->stacks = own;
-}

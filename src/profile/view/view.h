@@ -13,11 +13,11 @@
 #ifndef PROFILE_VIEW_H
 #define PROFILE_VIEW_H
 
+#include "base/arena.h"
 #include "base/regex.h"
-#include "cpprof/arena.h"
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 /* --- by name: of a function, of its file, or of the mapping's file (filter.c) --- */
 
@@ -149,17 +149,22 @@ bool view_add_tag_frames(const struct pp_profile *p, const struct tag_frames *fr
                          struct pp_profile *ret_view, struct tag_frames_matches *ret_matches,
                          struct pp_arena *arena, struct pp_error *err);
 
+/* --- proportion (proportion.c) --- */
+
+struct view_cuts {        /* 0: nothing was cut */
+    uint64_t name, calls; /* the longest that a name and a location's inlined calls are now */
+};
+
+/* Cuts names, and outer callers of very many inlined calls in one place, where a report that shows
+ * them each time would be many times larger than the profile; no name of 1024 bytes, no location of
+ * 128 calls. */
+void view_keep_in_proportion(const struct pp_profile *p, struct pp_profile *ret_view,
+                             struct view_cuts *ret_cuts, struct pp_arena *arena);
+
 /* --- for the files that implement views (view.c) --- */
 
 /* Keeps the samples for which keep[column[sample]] is not 0; `column` is one of the view's. */
 void view_select(struct pp_profile *view, const uint32_t *column, const uint8_t *keep,
                  struct pp_arena *arena);
-
-/* The id of `text`, which is added when it is new. Linear in the number of strings. */
-uint32_t view_string(struct pp_profile *view, struct pp_str text, struct pp_arena *arena);
-
-/* Copies of tables, to be changed. */
-struct pp_location *view_own_locations(struct pp_profile *view, struct pp_arena *arena);
-struct pp_stack *view_own_stacks(struct pp_profile *view, struct pp_arena *arena);
 
 #endif

@@ -1,35 +1,35 @@
 #include "report/encode/cells.h"
 
-void cell_json(struct json *j, const struct cell *c) {
+void cell_json(struct json *j, const struct pp_cell *c) {
     switch (c->kind) {
-    case CELL_NULL:
+    case PP_CELL_NULL:
         json_null(j);
         break;
-    case CELL_TEXT:
+    case PP_CELL_TEXT:
         json_str(j, c->text);
         break;
-    case CELL_INT:
+    case PP_CELL_INT:
         json_i64(j, c->num);
         break;
-    case CELL_HEX:
+    case PP_CELL_HEX:
         json_hex(j, (uint64_t)c->num);
         break;
-    case CELL_SHARE:
+    case PP_CELL_SHARE:
         json_double(j, (double)c->num / (double)c->total);
         break;
-    case CELL_DOUBLE:
+    case PP_CELL_DOUBLE:
         json_double(j, c->real);
         break;
-    case CELL_BOOL:
+    case PP_CELL_BOOL:
         json_bool(j, c->num != 0);
         break;
-    case CELL_TEXTS:
+    case PP_CELL_TEXTS:
         json_array(j);
         for (size_t i = 0; i < c->n_texts; i++)
             json_str(j, c->texts[i]);
         json_array_end(j);
         break;
-    case CELL_LABELS:
+    case PP_CELL_LABELS:
         json_object(j);
         for (size_t i = 0; i + 1 < c->n_texts; i += 2) {
             json_key_str(j, c->texts[i]);
@@ -40,7 +40,7 @@ void cell_json(struct json *j, const struct cell *c) {
     }
 }
 
-void row_json(struct json *j, const struct table_head *head, const struct cell *cells) {
+void row_json(struct json *j, const struct pp_table *head, const struct pp_cell *cells) {
     json_object(j);
     for (size_t i = 0; i < head->n_columns; i++) {
         json_key(j, head->columns[i]);
@@ -49,33 +49,33 @@ void row_json(struct json *j, const struct table_head *head, const struct cell *
     json_object_end(j);
 }
 
-void cell_plain(struct out *o, const struct cell *c) {
+void cell_plain(struct out *o, const struct pp_cell *c) {
     switch (c->kind) {
-    case CELL_NULL:
+    case PP_CELL_NULL:
         break;
-    case CELL_TEXT:
+    case PP_CELL_TEXT:
         out_str(o, c->text);
         break;
-    case CELL_INT:
+    case PP_CELL_INT:
         out_i64(o, c->num);
         break;
-    case CELL_HEX:
+    case PP_CELL_HEX:
         out_hex(o, (uint64_t)c->num);
         break;
-    case CELL_BOOL:
+    case PP_CELL_BOOL:
         out_text0(o, c->num ? "true" : "false");
         break;
-    case CELL_SHARE:
-    case CELL_DOUBLE: {
+    case PP_CELL_SHARE:
+    case PP_CELL_DOUBLE: {
         struct json j;
         json_begin(&j, o);
         cell_json(&j, c);
         break;
     }
-    case CELL_TEXTS:
-    case CELL_LABELS:
+    case PP_CELL_TEXTS:
+    case PP_CELL_LABELS:
         for (size_t i = 0; i < c->n_texts; i++) {
-            if (i) out_char(o, c->kind == CELL_LABELS && i % 2 ? '=' : ';');
+            if (i) out_char(o, c->kind == PP_CELL_LABELS && i % 2 ? '=' : ';');
             out_str(o, c->texts[i]);
         }
         break;

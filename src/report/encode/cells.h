@@ -6,12 +6,12 @@
 #include "report/rows.h"
 
 /* A cell as a JSON value. */
-void cell_json(struct json *j, const struct cell *c);
+void cell_json(struct json *j, const struct pp_cell *c);
 
 /* A row as a JSON object with the columns as keys. */
-void row_json(struct json *j, const struct table_head *head, const struct cell *cells);
+void row_json(struct json *j, const struct pp_table *head, const struct pp_cell *cells);
 
 /* A cell as bare text: numbers in decimal, lists joined by ';', null as nothing. */
-void cell_plain(struct out *o, const struct cell *c);
+void cell_plain(struct out *o, const struct pp_cell *c);
 
 #endif

@@ -2,21 +2,22 @@
 
 #include "report/encode/cells.h"
 
-const struct cell *row_cell(const struct table_head *head, const struct cell *cells,
-                            const char *column) {
+const struct pp_cell *row_cell(const struct pp_table *head, const struct pp_cell *cells,
+                               const char *column) {
     for (size_t i = 0; i < head->n_columns; i++)
-        if (!strcmp(head->columns[i], column)) return cells[i].kind == CELL_NULL ? NULL : &cells[i];
+        if (!strcmp(head->columns[i], column))
+            return cells[i].kind == PP_CELL_NULL ? NULL : &cells[i];
     return NULL;
 }
 
-const struct cell *head_cell(const struct table_head *head, const char *name) {
+const struct pp_cell *head_cell(const struct pp_table *head, const char *name) {
     for (size_t i = 0; i < head->n_fields; i++)
         if (!head->fields[i].group && !strcmp(head->fields[i].name, name))
-            return head->fields[i].value.kind == CELL_NULL ? NULL : &head->fields[i].value;
+            return head->fields[i].value.kind == PP_CELL_NULL ? NULL : &head->fields[i].value;
     return NULL;
 }
 
-enum row_verdict row_verdict(const struct table_head *head, const struct cell *cells) {
+enum row_verdict row_verdict(const struct pp_table *head, const struct pp_cell *cells) {
     static const struct {
         const char *name;
         enum row_verdict verdict;
@@ -25,28 +26,28 @@ enum row_verdict row_verdict(const struct table_head *head, const struct cell *c
         {"improved", ROW_IMPROVED},
         {"cannot compare", ROW_ERROR},
     };
-    const struct cell *c = row_cell(head, cells, "verdict");
+    const struct pp_cell *c = row_cell(head, cells, "verdict");
     if (!c) return ROW_PLAIN;
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
         if (pp_str_eq(c->text, pp_str_from(verdicts[i].name))) return verdicts[i].verdict;
     return ROW_GOOD;
 }
 
-void row_name(struct out *out, const struct table_head *head, const struct cell *cells) {
-    const struct cell *rule = row_cell(head, cells, "rule");
-    const struct cell *function = row_cell(head, cells, "function");
+void row_name(struct out *out, const struct pp_table *head, const struct pp_cell *cells) {
+    const struct pp_cell *rule = row_cell(head, cells, "rule");
+    const struct pp_cell *function = row_cell(head, cells, "function");
     if (rule) cell_plain(out, rule);
     if (rule && function) OUT_LIT(out, ": ");
     if (function) cell_plain(out, function);
     for (size_t i = 0; !rule && !function && i < head->n_columns; i++) {
-        if (cells[i].kind != CELL_TEXT) continue;
+        if (cells[i].kind != PP_CELL_TEXT) continue;
         cell_plain(out, &cells[i]);
         return;
     }
 }
 
-void row_message(struct out *out, const struct table_head *head, const struct cell *cells) {
-    const struct cell *message = row_cell(head, cells, "message");
+void row_message(struct out *out, const struct pp_table *head, const struct pp_cell *cells) {
+    const struct pp_cell *message = row_cell(head, cells, "message");
     if (message) {
         cell_plain(out, message);
         return;

@@ -8,20 +8,20 @@
 enum row_verdict { ROW_PLAIN, ROW_GOOD, ROW_BAD, ROW_IMPROVED, ROW_ERROR };
 
 /* A row's verdict; ROW_PLAIN where the table has none. */
-enum row_verdict row_verdict(const struct table_head *head, const struct cell *cells);
+enum row_verdict row_verdict(const struct pp_table *head, const struct pp_cell *cells);
 
 /* The cell of this column; NULL where there is none, or it is null. */
-const struct cell *row_cell(const struct table_head *head, const struct cell *cells,
-                            const char *column);
+const struct pp_cell *row_cell(const struct pp_table *head, const struct pp_cell *cells,
+                               const char *column);
 
 /* The field of the whole table; NULL where there is none. */
-const struct cell *head_cell(const struct table_head *head, const char *name);
+const struct pp_cell *head_cell(const struct pp_table *head, const char *name);
 
 /* What a row is about: rule and function where it has them, else its first text. In `out`, in
  * memory. */
-void row_name(struct out *out, const struct table_head *head, const struct cell *cells);
+void row_name(struct out *out, const struct pp_table *head, const struct pp_cell *cells);
 
 /* "message", or all cells as name=value. */
-void row_message(struct out *out, const struct table_head *head, const struct cell *cells);
+void row_message(struct out *out, const struct pp_table *head, const struct pp_cell *cells);
 
 #endif

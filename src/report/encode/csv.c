@@ -2,8 +2,8 @@
  * take for a formula gets a ' in front. */
 #include "report/encode/cells.h"
 
-static bool is_formula(enum cell_kind kind, struct pp_str s) {
-    bool is_text = kind == CELL_TEXT || kind == CELL_TEXTS || kind == CELL_LABELS;
+static bool is_formula(enum pp_cell_kind kind, struct pp_str s) {
+    bool is_text = kind == PP_CELL_TEXT || kind == PP_CELL_TEXTS || kind == PP_CELL_LABELS;
     return is_text && s.len && memchr("=+-@\t\r", s.data[0], 6);
 }
 
@@ -23,7 +23,7 @@ static bool needs_quotes(struct pp_str s) {
 }
 
 /* An empty cell that is alone in its line is quoted: readers skip empty lines. */
-static void put_cell(struct out *o, const struct cell *c, bool alone) {
+static void put_cell(struct out *o, const struct pp_cell *c, bool alone) {
     struct out plain, guarded;
     out_open_memory(&plain);
     out_open_memory(&guarded);
@@ -50,7 +50,7 @@ static void begin(struct row_sink *sink) {
     out_char(sink->out, '\n');
 }
 
-static void row(struct row_sink *sink, const struct cell *cells) {
+static void row(struct row_sink *sink, const struct pp_cell *cells) {
     for (size_t i = 0; i < sink->head->n_columns; i++) {
         if (i) out_char(sink->out, ',');
         put_cell(sink->out, &cells[i], sink->head->n_columns == 1);

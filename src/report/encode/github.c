@@ -48,8 +48,9 @@ static void begin(struct row_sink *sink) {
     *g = (struct github){.n = {0}};
 }
 
-static void put_place(struct out *o, const struct table_head *head, const struct cell *cells) {
-    const struct cell *file = row_cell(head, cells, "file"), *line = row_cell(head, cells, "line");
+static void put_place(struct out *o, const struct pp_table *head, const struct pp_cell *cells) {
+    const struct pp_cell *file = row_cell(head, cells, "file"),
+                         *line = row_cell(head, cells, "line");
     if (!file) return;
     OUT_LIT(o, "file=");
     put_escaped(o, file->text, true);
@@ -60,7 +61,7 @@ static void put_place(struct out *o, const struct table_head *head, const struct
     out_char(o, ',');
 }
 
-static void row(struct row_sink *sink, const struct cell *cells) {
+static void row(struct row_sink *sink, const struct pp_cell *cells) {
     struct github *g = sink->state;
     struct out *o = sink->out, text;
     enum kind kind;
@@ -88,12 +89,12 @@ static void end(struct row_sink *sink) {
         if (g->n[kind] >= MOST)
             out_printf(o, "::%s title=%s::and %llu more\n", kind_names[kind], sink->head->report,
                        (unsigned long long)g->n[kind] - MOST + 1);
-    const struct cell *message = head_cell(sink->head, "message");
+    const struct pp_cell *message = head_cell(sink->head, "message");
     if (message) {
         put_escaped(o, message->text, false);
         out_char(o, '\n');
     }
-    free(g);
+    pp_free(g);
 }
 
 const struct encoder github_encoder = {

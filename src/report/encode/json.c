@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-static void put_fields(struct json *j, const struct table_head *head) {
+static void put_fields(struct json *j, const struct pp_table *head) {
     const char *open = NULL; /* the group whose object is open */
     for (size_t i = 0; i < head->n_fields; i++) {
-        const struct table_field *f = &head->fields[i];
+        const struct pp_field *f = &head->fields[i];
         if (open && (!f->group || strcmp(open, f->group))) {
             json_object_end(j);
             open = NULL;
@@ -35,7 +35,7 @@ static void begin(struct row_sink *sink) {
     json_array(j);
 }
 
-static void row(struct row_sink *sink, const struct cell *cells) {
+static void row(struct row_sink *sink, const struct pp_cell *cells) {
     struct json *j = sink->state;
     json_line(j);
     row_json(j, sink->head, cells);
@@ -47,7 +47,7 @@ static void end(struct row_sink *sink) {
     json_array_end(j);
     json_object_end(j);
     out_char(sink->out, '\n');
-    free(j);
+    pp_free(j);
 }
 
 const struct encoder json_encoder = {

@@ -54,8 +54,8 @@ static void put_escaped(struct out *o, struct pp_str s) {
     }
 }
 
-static void put_text(struct out *o, const struct table_head *head, const struct cell *cells,
-                     void (*text)(struct out *, const struct table_head *, const struct cell *)) {
+static void put_text(struct out *o, const struct pp_table *head, const struct pp_cell *cells,
+                     void (*text)(struct out *, const struct pp_table *, const struct pp_cell *)) {
     struct out plain;
     out_open_memory(&plain);
     text(&plain, head, cells);
@@ -64,9 +64,10 @@ static void put_text(struct out *o, const struct table_head *head, const struct 
 }
 
 /* "a.go:12" and the callers, as the body of a failure. */
-static void put_details(struct out *o, const struct table_head *head, const struct cell *cells) {
-    const struct cell *file = row_cell(head, cells, "file"), *line = row_cell(head, cells, "line");
-    const struct cell *callers = row_cell(head, cells, "callers");
+static void put_details(struct out *o, const struct pp_table *head, const struct pp_cell *cells) {
+    const struct pp_cell *file = row_cell(head, cells, "file"),
+                         *line = row_cell(head, cells, "line");
+    const struct pp_cell *callers = row_cell(head, cells, "callers");
     if (file) {
         OUT_LIT(o, "at ");
         out_str(o, file->text);
@@ -82,7 +83,7 @@ static void put_details(struct out *o, const struct table_head *head, const stru
 }
 
 static void put_problem(struct out *o, const char *element, const char *type,
-                        const struct table_head *head, const struct cell *cells) {
+                        const struct pp_table *head, const struct pp_cell *cells) {
     out_printf(o, "\n      <%s type=\"%s\" message=\"", element, type);
     put_text(o, head, cells, row_message);
     OUT_LIT(o, "\">");
@@ -96,10 +97,10 @@ static void begin(struct row_sink *sink) {
     out_open_memory(&j->cases);
 }
 
-static void row(struct row_sink *sink, const struct cell *cells) {
+static void row(struct row_sink *sink, const struct pp_cell *cells) {
     struct junit *j = sink->state;
     struct out *o = &j->cases;
-    const struct table_head *head = sink->head;
+    const struct pp_table *head = sink->head;
     enum row_verdict verdict = row_verdict(head, cells);
     OUT_LIT(o, "    <testcase name=\"");
     put_text(o, head, cells, row_name);
@@ -117,7 +118,7 @@ static void row(struct row_sink *sink, const struct cell *cells) {
 static void end(struct row_sink *sink) {
     struct junit *j = sink->state;
     struct out *o = sink->out;
-    const struct cell *message = head_cell(sink->head, "message");
+    const struct pp_cell *message = head_cell(sink->head, "message");
     OUT_LIT(o, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     out_printf(o,
                "  <testsuite name=\"cpprof.%s\" package=\"cpprof\" id=\"0\" hostname=\"localhost\" "
@@ -130,7 +131,7 @@ static void end(struct row_sink *sink) {
     if (message) put_escaped(o, message->text);
     OUT_LIT(o, "</system-out>\n    <system-err></system-err>\n  </testsuite>\n</testsuites>\n");
     out_close(&j->cases, NULL);
-    free(j);
+    pp_free(j);
 }
 
 const struct encoder junit_encoder = {

@@ -65,19 +65,19 @@ static void put_text(struct out *o, struct pp_str s) {
     out_char(o, '`');
 }
 
-static void put_cell(struct out *o, const struct cell *c) {
+static void put_cell(struct out *o, const struct pp_cell *c) {
     struct out plain;
     switch (c->kind) {
-    case CELL_NULL:
+    case PP_CELL_NULL:
         return;
-    case CELL_SHARE:
+    case PP_CELL_SHARE:
         out_printf(o, "%.2f%%", 100 * (double)c->num / (double)c->total);
         return;
-    case CELL_TEXT:
+    case PP_CELL_TEXT:
         if (c->text.len) put_text(o, c->text);
         return;
-    case CELL_TEXTS:
-    case CELL_LABELS:
+    case PP_CELL_TEXTS:
+    case PP_CELL_LABELS:
         if (!c->n_texts) return;
         out_open_memory(&plain);
         cell_plain(&plain, c);
@@ -89,12 +89,12 @@ static void put_cell(struct out *o, const struct cell *c) {
     }
 }
 
-static bool is_number(enum cell_kind kind) {
-    return kind == CELL_INT || kind == CELL_SHARE || kind == CELL_DOUBLE;
+static bool is_number(enum pp_cell_kind kind) {
+    return kind == PP_CELL_INT || kind == PP_CELL_SHARE || kind == PP_CELL_DOUBLE;
 }
 
 /* Reports with many columns say which of them are for people. */
-static bool is_shown(const struct table_head *head, size_t column) {
+static bool is_shown(const struct pp_table *head, size_t column) {
     bool shown = !head->shown;
     for (size_t i = 0; i < head->n_shown; i++)
         shown |= !strcmp(head->shown[i], head->columns[column]);
@@ -109,7 +109,7 @@ static void begin(struct row_sink *sink) {
         m->columns[i] = (struct column){.hidden = !is_shown(sink->head, i), .all_numbers = true};
 }
 
-static void row(struct row_sink *sink, const struct cell *cells) {
+static void row(struct row_sink *sink, const struct pp_cell *cells) {
     struct markdown *m = sink->state;
     if (m->bytes > MAX_BYTES) {
         m->n_cut++;
@@ -130,9 +130,9 @@ static void row(struct row_sink *sink, const struct cell *cells) {
 }
 
 /* "**top**: cpu in nanoseconds, total 30400000000", as far as the table says so. */
-static void put_title(struct out *o, const struct table_head *head) {
+static void put_title(struct out *o, const struct pp_table *head) {
     const char *separator = ": ";
-    const struct cell *message = head_cell(head, "message");
+    const struct pp_cell *message = head_cell(head, "message");
     if (message) {
         out_printf(o, "### cpprof %s\n\n", head->report);
         put_cell(o, message);
@@ -141,8 +141,8 @@ static void put_title(struct out *o, const struct table_head *head) {
     }
     out_printf(o, "**%s**", head->report);
     for (size_t i = 0; i < head->n_fields; i++) {
-        const struct table_field *f = &head->fields[i];
-        if (f->group || f->value.kind == CELL_NULL) continue;
+        const struct pp_field *f = &head->fields[i];
+        if (f->group || f->value.kind == PP_CELL_NULL) continue;
         out_printf(o, "%s%s ", separator, f->name);
         put_cell(o, &f->value);
         separator = ", ";
@@ -150,7 +150,7 @@ static void put_title(struct out *o, const struct table_head *head) {
     OUT_LIT(o, "\n\n");
 }
 
-static void put_names(struct out *o, const struct table_head *head, const struct column *columns) {
+static void put_names(struct out *o, const struct pp_table *head, const struct column *columns) {
     for (size_t i = 0; i < head->n_columns; i++)
         if (columns[i].any) out_printf(o, "| %s ", head->columns[i]);
     OUT_LIT(o, "|\n");
@@ -183,7 +183,7 @@ static void end(struct row_sink *sink) {
     if (m->n_cut)
         out_printf(sink->out, "\n%" PRIu64 " more rows are cut, to fit a comment.\n", m->n_cut);
     pp_arena_done(&m->arena);
-    free(m);
+    pp_free(m);
 }
 
 const struct encoder markdown_encoder = {

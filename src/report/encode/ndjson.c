@@ -5,7 +5,7 @@ static void begin(struct row_sink *sink) {
     (void)sink;
 }
 
-static void row(struct row_sink *sink, const struct cell *cells) {
+static void row(struct row_sink *sink, const struct pp_cell *cells) {
     struct json j;
     json_begin(&j, sink->out);
     row_json(&j, sink->head, cells);

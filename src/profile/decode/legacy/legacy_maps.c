@@ -1,7 +1,7 @@
 #include "profile/decode/legacy/legacy_maps.h"
 
 #include "base/text.h"
-#include "cpprof/profile.h"
+#include "profile/profile.h"
 
 /* What build variables may cost at most: a line of 64 kB could grow without end by them. */
 enum { MAX_COMPARISONS = 1 << 26, MAX_REPLACED = 64 << 20 };

@@ -9,8 +9,8 @@
 #ifndef PROFILE_LEGACY_MAPS_H
 #define PROFILE_LEGACY_MAPS_H
 
+#include "base/arena.h"
 #include "base/lines.h"
-#include "cpprof/arena.h"
 
 struct legacy_mapping {
     uint64_t start, limit, offset;

@@ -3,8 +3,8 @@
  * the address if it began where its file begins is moved there. Two segment trees over the
  * mappings' bounds keep this quick for any number of mappings. */
 #include "base/text.h"
-#include "cpprof/profile.h"
 #include "profile/decode/legacy/legacy_maps.h"
+#include "profile/profile.h"
 
 #include <stdlib.h>
 

@@ -1,0 +1,23 @@
+#include "profile/base_mark.h"
+
+#include "profile/view/view.h"
+
+static const struct pp_str key = {"pprof::base", 11}, value = {"true", 4};
+
+void base_mark_set(struct pp_profile *p, struct pp_arena *arena) {
+    view_set_label(p, key, value, p, arena);
+}
+
+bool base_mark_in(const struct pp_profile *p, uint32_t label_set) {
+    struct pp_label_set s = p->label_sets[label_set];
+    for (uint32_t i = 0; i < s.n_text; i++) {
+        const struct pp_label *l = &p->labels[s.first + i];
+        if (base_mark_is_key(pp_string(p, l->key)) && pp_str_eq(pp_string(p, l->text), value))
+            return true;
+    }
+    return false;
+}
+
+bool base_mark_is_key(struct pp_str text) {
+    return pp_str_eq(text, key);
+}

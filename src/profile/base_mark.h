@@ -1,0 +1,18 @@
+/* The label by which samples of a base are told from the others: pprof::base=true, as in the
+ * reference. */
+#ifndef PROFILE_BASE_MARK_H
+#define PROFILE_BASE_MARK_H
+
+#include "base/arena.h"
+#include "profile/profile.h"
+
+/* Marks all samples, in place. */
+void base_mark_set(struct pp_profile *p, struct pp_arena *arena);
+
+/* Whether samples with these labels are marked. */
+bool base_mark_in(const struct pp_profile *p, uint32_t label_set);
+
+/* Whether a label's key is that of the mark. */
+bool base_mark_is_key(struct pp_str key);
+
+#endif

@@ -1,0 +1,125 @@
+#include "profile/edit.h"
+
+#include "base/hash.h"
+
+/* ---- one table at a time ---- */
+
+/* `room` elements, the first n of them copied. */
+#define OWN(p, table, n, room, arena)                                                              \
+    do {                                                                                           \
+        void *own_ = pp_arena_alloc((arena), sizeof *(p)->table, 16, (room));                      \
+        if ((n) > 0) memcpy(own_, (p)->table, (size_t)(n) * sizeof *(p)->table);                   \
+        (p)->table = own_;                                                                         \
+    } while (0)
+
+struct pp_str *profile_own_strings(struct pp_profile *p, size_t room_for_more,
+                                   struct pp_arena *arena) {
+    OWN(p, strings, p->n_strings, p->n_strings + room_for_more, arena);
+    return p->strings;
+}
+
+struct pp_mapping *profile_own_mappings(struct pp_profile *p, struct pp_arena *arena) {
+    OWN(p, mappings, p->n_mappings, p->n_mappings, arena);
+    return p->mappings;
+}
+
+struct pp_function *profile_own_functions(struct pp_profile *p, struct pp_arena *arena) {
+    OWN(p, functions, p->n_functions, p->n_functions, arena);
+    return p->functions;
+}
+
+struct pp_line *profile_own_lines(struct pp_profile *p, struct pp_arena *arena) {
+    OWN(p, lines, p->n_lines, p->n_lines, arena);
+    return p->lines;
+}
+
+struct pp_location *profile_own_locations(struct pp_profile *p, struct pp_arena *arena) {
+    OWN(p, locations, p->n_locations, p->n_locations, arena);
+    return p->locations;
+}
+
+struct pp_stack *profile_own_stacks(struct pp_profile *p, struct pp_arena *arena) {
+    OWN(p, stacks, p->n_stacks, p->n_stacks, arena);
+    return p->stacks;
+}
+
+uint32_t profile_string(struct pp_profile *p, struct pp_str text, struct pp_arena *arena) {
+    for (uint32_t i = 0; i < p->n_strings; i++)
+        if (pp_str_eq(p->strings[i], text)) return i;
+    profile_own_strings(p, 1, arena)[p->n_strings] = pp_arena_copy(arena, text);
+    return p->n_strings++;
+}
+
+void profile_add_comment(struct pp_profile *p, struct pp_str text, struct pp_arena *arena) {
+    uint32_t id = profile_string(p, text, arena);
+    OWN(p, comments, p->n_comments, (size_t)p->n_comments + 1, arena);
+    p->comments[p->n_comments++] = id;
+}
+
+/* ---- many functions and lines ---- */
+
+void profile_edit_begin(struct profile_edit *e, const struct pp_profile *p,
+                        struct pp_arena *arena) {
+    *e = (struct profile_edit){.p = *p, .arena = arena, .n_old_functions = p->n_functions};
+    interner_init(&e->strings, arena);
+    for (uint32_t i = 0; i < p->n_strings; i++)
+        intern_static(&e->strings, p->strings[i]);
+    profile_own_mappings(&e->p, arena);
+    profile_own_locations(&e->p, arena);
+    profile_own_functions(&e->p, arena);
+    profile_own_lines(&e->p, arena);
+    e->cap_functions = p->n_functions;
+    e->cap_lines = p->n_lines;
+    /* On from the largest, but for ids so large that counting on would come to 0. */
+    e->next_id = (uint64_t)p->n_functions + 1;
+    for (uint32_t i = 0; i < p->n_functions; i++)
+        if (p->functions[i].id >= e->next_id && p->functions[i].id < UINT64_MAX / 2)
+            e->next_id = p->functions[i].id + 1;
+}
+
+struct pp_profile profile_edit_finish(struct profile_edit *e) {
+    e->p.strings = e->strings.strings;
+    e->p.n_strings = e->strings.n;
+    interner_done(&e->strings);
+    index_done(&e->functions);
+    return e->p;
+}
+
+uint32_t profile_edit_string(struct profile_edit *e, struct pp_str s) {
+    return intern(&e->strings, s);
+}
+
+static bool is_same(const struct pp_function *a, const struct pp_function *b) {
+    return a->name == b->name && a->system_name == b->system_name && a->filename == b->filename &&
+           a->start_line == b->start_line;
+}
+
+uint32_t profile_edit_add_function(struct profile_edit *e, struct pp_function f) {
+    size_t n = e->p.n_functions;
+    f.id = e->next_id++;
+    PP_PUSH(e->arena, e->p.functions, n, e->cap_functions, f);
+    e->p.n_functions = (uint32_t)n;
+    return (uint32_t)n - 1;
+}
+
+uint32_t profile_edit_function(struct profile_edit *e, struct pp_function f) {
+    uint64_t names = (uint64_t)f.name << 32 | f.filename;
+    uint64_t hash = hash_word(hash_word(hash_seed(), names), (uint64_t)f.start_line);
+    for (struct index_probe i = index_probe(&e->functions, hash); index_next(&e->functions, &i);)
+        if (is_same(&e->p.functions[i.position], &f)) return i.position;
+    index_add(&e->functions, hash, e->p.n_functions);
+    return profile_edit_add_function(e, f);
+}
+
+void profile_edit_lines(struct profile_edit *e, uint32_t location, const struct pp_line *lines,
+                        uint32_t n) {
+    size_t n_lines = e->p.n_lines;
+    struct pp_location *l = &e->p.locations[location];
+    if (n_lines + n >= PP_NONE) return; /* full: the location keeps what it has */
+    l->first_line = (uint32_t)n_lines;
+    l->n_lines = n;
+    l->is_folded = false;
+    for (uint32_t i = 0; i < n; i++)
+        PP_PUSH(e->arena, e->p.lines, n_lines, e->cap_lines, lines[i]);
+    e->p.n_lines = (uint32_t)n_lines;
+}

@@ -1,0 +1,56 @@
+/* A profile that is another one with a few tables changed: the one place where tables are copied to
+ * be changed, and where functions, lines and texts are added to them. Everything that does not
+ * change is shared, so the result lives no longer than what it came from, nor than `arena`. */
+#ifndef PROFILE_EDIT_H
+#define PROFILE_EDIT_H
+
+#include "base/arena.h"
+#include "base/intern.h"
+#include "profile/profile.h"
+
+/* ---- one table at a time: `p` gets a copy of its own, to be changed ---- */
+
+struct pp_str *profile_own_strings(struct pp_profile *p, size_t room_for_more,
+                                   struct pp_arena *arena);
+struct pp_mapping *profile_own_mappings(struct pp_profile *p, struct pp_arena *arena);
+struct pp_function *profile_own_functions(struct pp_profile *p, struct pp_arena *arena);
+struct pp_line *profile_own_lines(struct pp_profile *p, struct pp_arena *arena);
+struct pp_location *profile_own_locations(struct pp_profile *p, struct pp_arena *arena);
+struct pp_stack *profile_own_stacks(struct pp_profile *p, struct pp_arena *arena);
+
+/* The id of a text, which is copied when it is new. Linear in the strings. */
+uint32_t profile_string(struct pp_profile *p, struct pp_str text, struct pp_arena *arena);
+
+/* Adds a comment at the end. */
+void profile_add_comment(struct pp_profile *p, struct pp_str text, struct pp_arena *arena);
+
+/* ---- many functions and lines ---- */
+
+struct profile_edit {
+    struct pp_profile p; /* its mappings, locations, functions and lines are its own */
+    struct pp_arena *arena;
+    struct interner strings;
+    struct hash_index functions; /* those that profile_edit_function added */
+    size_t cap_functions, cap_lines;
+    uint32_t n_old_functions;
+    uint64_t next_id;
+};
+
+/* Begins a copy of `p` in `arena`; profile_edit_finish ends it. */
+void profile_edit_begin(struct profile_edit *e, const struct pp_profile *p, struct pp_arena *arena);
+struct pp_profile profile_edit_finish(struct profile_edit *e);
+
+uint32_t profile_edit_string(struct profile_edit *e, struct pp_str s);
+
+/* The position of such a function among those that were added, an existing one if there is one. Its
+ * id is chosen: never 0, never another's. */
+uint32_t profile_edit_function(struct profile_edit *e, struct pp_function f);
+
+/* The same, always a new one. */
+uint32_t profile_edit_add_function(struct profile_edit *e, struct pp_function f);
+
+/* Gives the location these lines instead of its own. */
+void profile_edit_lines(struct profile_edit *e, uint32_t location, const struct pp_line *lines,
+                        uint32_t n);
+
+#endif

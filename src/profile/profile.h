@@ -1,0 +1,118 @@
+/* The model: a profile as tables. Everything refers by position: a string id is a position in
+ * `strings`, a function id one in `functions`, and so on. The id that stood in the file is kept
+ * beside (`id`), for the reports that show it.
+ *
+ *   sample --> stack --> frames[] --> location --> lines[] --> function --> strings[]
+ *      |                                 `--> mapping
+ *      `--> label set --> labels[]
+ *
+ * A profile is immutable once made. A transformation (src/profile/view/view.h) makes a new one that
+ * shares the tables it does not change. All memory belongs to the arena that the maker was given.
+ *
+ * The schema is profile.proto of github.com/google/pprof. */
+#ifndef PROFILE_PROFILE_H
+#define PROFILE_PROFILE_H
+
+#include "cpprof/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PP_NONE UINT32_MAX /* "no such entry", wherever a position stands */
+
+struct pp_value_type {
+    uint32_t type, unit; /* string ids: "cpu", "nanoseconds" */
+};
+
+struct pp_mapping {
+    uint64_t id;                   /* as in the file; unique, never 0 */
+    uint64_t start, limit, offset; /* addresses [start, limit) hold the file from offset on */
+    uint32_t file, build_id;       /* string ids; 0 is "" */
+    uint32_t kernel_symbol; /* string id: what follows "[kernel.kallsyms]" in the file's name */
+    bool has_functions, has_filenames, has_line_numbers, has_inline_frames;
+};
+
+struct pp_function {
+    uint64_t id;
+    uint32_t name, system_name, filename; /* string ids */
+    int64_t start_line;
+};
+
+struct pp_line {
+    uint32_t function; /* position in functions; always there in a checked profile */
+    int64_t line, column;
+};
+
+struct pp_location {
+    uint64_t id;
+    uint64_t address;
+    uint32_t mapping;             /* position in mappings, or PP_NONE */
+    uint32_t first_line, n_lines; /* in lines: innermost inlined call first, its caller last */
+    bool is_folded;
+};
+
+struct pp_stack {
+    uint32_t first, len; /* in frames: leaf first, root last */
+};
+
+/* The frames of all stacks, one after the other: positions in locations. They are most of what a
+ * profile takes, so they have 16 bits where that is enough; one of the two arrays is NULL. */
+struct pp_frames {
+    uint16_t *narrow;
+    uint32_t *wide;
+};
+
+struct pp_label {
+    uint32_t key;  /* string id */
+    uint32_t text; /* of a text label: its value. Of a number: its unit, or PP_NONE when no number
+                      of this key in this sample has one */
+    int64_t num;   /* of a number: its value */
+};
+
+/* Text labels first, then numbers; each part sorted by key, several values of a key in file order.
+ */
+struct pp_label_set {
+    uint32_t first; /* in labels */
+    uint32_t n_text, n_num;
+};
+
+struct pp_profile {
+    struct pp_str *strings; /* distinct; strings[0] is "" */
+    struct pp_value_type *sample_types;
+    struct pp_mapping *mappings;
+    struct pp_function *functions;
+    struct pp_location *locations;
+    struct pp_line *lines;
+    struct pp_stack *stacks; /* equal stacks are one as far as the decoder saw; views may repeat */
+    struct pp_frames frames;
+    struct pp_label_set *label_sets; /* label_sets[0] is empty */
+    struct pp_label *labels;
+    uint32_t *sample_stack;  /* a column: a stack a sample */
+    uint32_t *sample_labels; /* a column: a label set a sample */
+    int64_t *values;         /* n_types values a sample, sample by sample */
+    uint32_t *comments;      /* string ids */
+
+    uint32_t n_strings, n_types, n_mappings, n_functions, n_locations, n_lines;
+    uint32_t n_stacks, n_frames, n_label_sets, n_labels, n_samples, n_comments;
+
+    uint32_t default_sample_type, doc_url, drop_frames, keep_frames; /* string ids */
+    struct pp_value_type period_type;
+    int64_t period;
+    int64_t time_nanos;     /* since 1970, UTC; 0 is unknown */
+    int64_t duration_nanos; /* 0 is unknown */
+};
+
+static inline struct pp_str pp_string(const struct pp_profile *p, uint32_t id) {
+    return p->strings[id];
+}
+
+/* The location of a frame; `at` counts over all stacks, from a stack's `first` on. */
+static inline uint32_t pp_frame(const struct pp_profile *p, uint32_t at) {
+    return p->frames.narrow ? p->frames.narrow[at] : p->frames.wide[at];
+}
+
+static inline int64_t pp_value(const struct pp_profile *p, uint32_t sample, uint32_t type) {
+    return p->values[(size_t)sample * p->n_types + type];
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* From a question about a loaded profile to what a report needs: filters and expressions are
+ * compiled, views are derived, names become positions. Everything that can be wrong in a question
+ * is found here. The profile stays as it is, so any number of threads may ask about one. */
+#ifndef QUERY_QUERY_H
+#define QUERY_QUERY_H
+
+#include "cpprof/query.h"
+#include "query/filters.h"
+#include "report/report.h"
+
+/* What a report may need besides the profile and the question; all of it may be 0. */
+struct query_host {
+    struct pp_str source;     /* the first source's name, as the user gave it */
+    struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
+    struct source_options sources;
+    const struct pp_objects *objects; /* binaries; NULL: none may be opened */
+    struct report_screen screen;
+    const struct symbol_report *symbols;
+    const struct pp_diag *diag;
+};
+
+struct query_request {
+    const struct pp_profile *profile;
+    const struct report_format *format;
+    const struct pp_query *question;
+    const char *param; /* of a report that takes one: "func_regex"; or NULL */
+    const struct query_host *host;
+};
+
+struct query {
+    struct report_ctx rc;
+    struct filters filters;
+    struct pp_profile full, view; /* before and after the granularity is applied */
+    struct regex *param_regex;
+};
+
+/* Memory: `arena`, and the profile's. query_done frees the rest, also after a failure. */
+bool query_open(struct query *ret_query, const struct query_request *request,
+                struct pp_arena *arena, struct pp_error *err);
+void query_done(struct query *q);
+
+/* The same filters on another profile, in place: for reports that compare runs. */
+bool query_apply(struct query *q, struct pp_profile *profile, struct pp_error *err);
+
+/* The sample type that a name, a number or "" (the default) means. */
+bool query_sample_type(const struct pp_profile *p, const char *text, uint32_t *ret_type,
+                       struct pp_error *err);
+
+#endif

@@ -1,0 +1,68 @@
+/* Which of a profile's values is meant. */
+#include "query/query.h"
+
+#include <stdlib.h>
+
+static bool is_whole_number(const char *text) {
+    const char *digits = text + (*text == '-' || *text == '+');
+    return *digits && strspn(digits, "0123456789") == strlen(digits);
+}
+
+static struct pp_str type_names(const struct pp_profile *p, struct pp_arena *arena) {
+    struct out o;
+    out_open_memory(&o);
+    for (uint32_t t = 0; t < p->n_types; t++) {
+        if (t) OUT_LIT(&o, ", ");
+        out_str(&o, pp_string(p, p->sample_types[t].type));
+    }
+    struct pp_str names = pp_arena_copy(arena, out_text(&o));
+    out_close(&o, NULL);
+    return names;
+}
+
+/* Heap profiles of old call "inuse_space" just "space". */
+static uint32_t type_by_name(const struct pp_profile *p, struct pp_str name) {
+    struct pp_str inuse = PP_STR("inuse_"), bare = name;
+    if (pp_str_has_prefix(name, inuse)) bare = pp_str_slice(name, inuse.len, name.len);
+    for (uint32_t t = 0; t < p->n_types; t++) {
+        struct pp_str type = pp_string(p, p->sample_types[t].type);
+        if (pp_str_eq(type, name) || pp_str_eq(type, bare)) return t;
+    }
+    return PP_NONE;
+}
+
+static uint32_t default_type(const struct pp_profile *p) {
+    for (uint32_t t = 0; p->default_sample_type && t < p->n_types; t++)
+        if (p->sample_types[t].type == p->default_sample_type) return t;
+    return p->n_types - 1;
+}
+
+static bool no_such_type(const struct pp_profile *p, struct pp_error *err) {
+    struct pp_arena scratch = {0};
+    struct pp_str names = type_names(p, &scratch);
+    pp_fail(err, PP_E_USAGE, "no such sample type; the profile has %.*s", PP_STR_ARG(names));
+    pp_arena_done(&scratch);
+    return pp_about(err, "sample_index");
+}
+
+bool query_sample_type(const struct pp_profile *p, const char *text, uint32_t *ret_type,
+                       struct pp_error *err) {
+    if (p->n_types == 0) return pp_fail(err, PP_E_FORMAT, "the profile has no samples");
+    if (!*text) {
+        *ret_type = default_type(p);
+        return true;
+    }
+    if (is_whole_number(text)) {
+        long v = strtol(text, NULL, 10);
+        if (v < 0 || v >= (long)p->n_types) {
+            pp_fail(err, PP_E_USAGE, "no such sample type: from 0 to %u", p->n_types - 1);
+            return pp_about(err, "sample_index");
+        }
+        *ret_type = (uint32_t)v;
+        return true;
+    }
+    uint32_t type = type_by_name(p, pp_str_from(text));
+    if (type == PP_NONE) return no_such_type(p, err);
+    *ret_type = type;
+    return true;
+}

@@ -1,0 +1,165 @@
+#include "symbol/objects.h"
+
+#include "base/parallel.h"
+#include "symbol/address.h"
+#include "symbol/demangle.h"
+
+struct pp_object {
+    struct provider *provider;
+    const struct pp_profile *p;
+    uint32_t mapping;
+    struct binary *binary;
+    struct pp_error error; /* why it isn't open */
+    struct address_map map;
+    struct pp_object *next;
+};
+
+struct provider {
+    struct pp_objects functions;
+    struct binaries *binaries;
+    struct pp_arena *arena;
+    struct pp_str tools;
+    struct disasm_tool tool;
+    bool has_tool;
+    struct pp_object *objects;
+};
+
+static bool open_file(struct pp_object *o, const struct pp_mapping *m) {
+    struct pp_str file = pp_string(o->p, m->file);
+    if (!file.len) return pp_fail(&o->error, PP_E_NOT_FOUND, "a mapping names no file");
+    o->binary = binaries_open(o->provider->binaries, file, pp_string(o->p, m->build_id), false);
+    o->error = o->binary->error;
+    return (o->binary->is_open &&
+            address_map_init(&o->map, &o->binary->object.main, file, m->start, m->limit, m->offset,
+                             pp_string(o->p, m->kernel_symbol), &o->error)) ||
+           pp_wrap(&o->error, "%.*s", PP_STR_ARG(file));
+}
+
+static struct pp_object *open_object(void *user, const struct pp_profile *p, uint32_t mapping,
+                                     struct pp_error *err) {
+    struct provider *provider = user;
+    struct pp_object *o = provider->objects;
+    while (o && (o->p != p || o->mapping != mapping))
+        o = o->next;
+    if (!o) {
+        o = PP_NEW(provider->arena, struct pp_object, 1);
+        *o = (struct pp_object){.provider = provider, .p = p, .mapping = mapping};
+        o->next = provider->objects;
+        provider->objects = o;
+        if (open_file(o, &p->mappings[mapping])) o->error = (struct pp_error){0};
+    }
+    if (o->error.code == PP_E_NONE) return o;
+    pp_fail(err, o->error.code, "%s", o->error.text);
+    return NULL;
+}
+
+static bool to_object(const struct pp_object *o, uint64_t address, uint64_t *ret_address,
+                      struct pp_error *err) {
+    return address_to_object(&o->map, address, ret_address, err);
+}
+
+/* ---- symbols ---- */
+
+/* The name by which the expression finds the symbol, mangled or readable; NULL if by none. */
+static const struct pp_str *matching_name(const struct symbol_group *g, const struct regex *rx,
+                                          struct pp_arena *arena) {
+    static const enum demangle_mode modes[] = {DEMANGLE_FULL, DEMANGLE_TEMPLATES, DEMANGLE_DEFAULT};
+    for (size_t i = 0; i < g->n_names; i++) {
+        if (regex_matches(rx, g->names[i])) return &g->names[i];
+        for (size_t k = 0; k < sizeof modes / sizeof *modes; k++) {
+            struct pp_str name;
+            if (!demangle_name(g->names[i], modes[k], arena, &name) || !regex_matches(rx, name))
+                continue;
+            struct pp_str *found = PP_NEW(arena, struct pp_str, 1);
+            *found = name;
+            return found;
+        }
+    }
+    return NULL;
+}
+
+static bool symbols(struct pp_object *o, const struct regex *rx, const uint64_t *address,
+                    struct symbol_group **ret_groups, size_t *ret_n, struct pp_arena *arena,
+                    struct pp_error *err) {
+    struct symbol_group *all, *found = NULL;
+    size_t n_all, n = 0, cap = 0;
+    (void)err;
+    binaries_symbols(o->provider->binaries, o->binary, &all, &n_all);
+    for (size_t i = 0; i < n_all; i++) {
+        struct symbol_group g = all[i];
+        if (!address || *address < g.start || *address > g.end) {
+            g.names = matching_name(&all[i], rx, arena);
+            g.n_names = 1;
+        }
+        if (g.names) PP_PUSH(arena, found, n, cap, g);
+    }
+    *ret_groups = found;
+    *ret_n = n;
+    return true;
+}
+
+/* ---- code ---- */
+
+static bool stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct pp_arena *arena,
+                   struct pp_error *err) {
+    struct pp_arena arenas[PARALLEL_MAX + 1] = {{0}};
+    struct batch_object b = {.object = &o->binary->object, .lookups = lookups, .n = n};
+    (void)err;
+    binaries_resolve(o->provider->binaries, &b, 1, &(struct batch_options){0}, arenas);
+    for (size_t i = 0; i < n; i++) {
+        struct frame *frames = PP_NEW(arena, struct frame, lookups[i].n_frames);
+        for (uint32_t k = 0; k < lookups[i].n_frames; k++) {
+            frames[k] = lookups[i].frames[k];
+            frames[k].function = pp_arena_copy(arena, frames[k].function);
+            frames[k].file = pp_arena_copy(arena, frames[k].file);
+        }
+        lookups[i].frames = frames;
+    }
+    for (size_t i = 0; i <= PARALLEL_MAX; i++)
+        pp_arena_done(&arenas[i]);
+    return true;
+}
+
+/* The disassembler knows no places where debug information is in another file; DWARF does. */
+static void add_places(struct pp_object *o, struct disasm_inst *insts, size_t n,
+                       struct pp_arena *arena) {
+    struct lookup *lookups = PP_NEW(arena, struct lookup, n);
+    for (size_t i = 0; i < n; i++) {
+        if (insts[i].line || (i && insts[i].address < insts[i - 1].address)) return;
+        lookups[i].address = insts[i].address;
+    }
+    stacks(o, lookups, n, arena, NULL);
+    for (size_t i = 0; i < n; i++) {
+        if (!lookups[i].n_frames) continue;
+        insts[i].file = lookups[i].frames[0].file;
+        insts[i].line = lookups[i].frames[0].line;
+    }
+}
+
+static bool disassemble(struct pp_object *o, uint64_t start, uint64_t end, bool intel,
+                        struct disasm_inst **ret_insts, size_t *ret_n, struct pp_arena *arena,
+                        struct pp_error *err) {
+    struct provider *p = o->provider;
+    const struct object *object = &o->binary->object;
+    if (!elf_file_has_code(&object->main))
+        return pp_fail(err, PP_E_NOT_FOUND, "%.*s is a debug file: the code is in the program",
+                       PP_STR_ARG(object->path));
+    if (!p->has_tool && !disasm_find_tool(p->tools, &p->tool, p->arena, err)) return false;
+    p->has_tool = true;
+    if (!disasm_run(&p->tool, object->path, start, end, intel, ret_insts, ret_n, arena, err))
+        return false;
+    add_places(o, *ret_insts, *ret_n, arena);
+    return true;
+}
+
+struct pp_objects *objects_new(struct binaries *binaries, const struct objects_options *opt,
+                               struct pp_arena *arena) {
+    struct provider *p = PP_NEW(arena, struct provider, 1);
+    *p = (struct provider){
+        .functions = {p, open_object, to_object, symbols, disassemble, stacks},
+        .binaries = binaries,
+        .arena = arena,
+        .tools = opt->tools,
+    };
+    return &p->functions;
+}

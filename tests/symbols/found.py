@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Where binaries and their debug files lie is decided in one place: what the symbolizer finds, the reports that look
+into binaries find too. usage: found.py CPPROF"""
+import lib
+
+t = lib.Test("cc", "nm", "readelf", "objcopy", "strip", "objdump")
+program = t.build("whole")
+at = t.symbols(program)
+places = [at["work"] + 8, at["idle"] + 4]
+
+# The binary is stripped, its debug file lies under PPROF_BINARY_PATH/.build-id.
+build_id = t.build_id(program)
+tree = t.folder / "tree"
+below = tree / ".build-id" / build_id[:2]
+below.mkdir(parents=True)
+t.tool("objcopy", "--only-keep-debug", program, below / (build_id[2:] + ".debug"))
+t.tool("strip", "-o", t.folder / "prog", program)
+t.profile("p.pb", program, places, file=t.folder / "prog")
+out, err = t.run("-top", "-lines", "p.pb", PPROF_BINARY_PATH=tree)
+t.check("the symbolizer finds it", "idle" in out and "whole.c:" in out, out, err)
+out, err = t.run("-disasm=idle", "p.pb", PPROF_BINARY_PATH=tree)
+t.check("-disasm finds it", "ROUTINE ======================== idle" in out, out, err)
+out, err = t.run("-weblist=work|idle", "-output=page.html", "p.pb", PPROF_BINARY_PATH=tree)
+page = (t.folder / "page.html").read_text()
+t.check("-weblist has source lines and code", "sum += twice(i)" in page and 'class="code"' in page, page[:3000], err)
+out, err = t.run("-symbolize=fastlocal", "-disasm=idle", "p.pb", PPROF_BINARY_PATH=tree)
+t.check("names from symbol tables do for -disasm", "ROUTINE ======================== idle" in out, out, err)
+t.finish()
