@@ -5,7 +5,7 @@
 #ifndef SYMBOL_CXX_TREE_H
 #define SYMBOL_CXX_TREE_H
 
-#include "cpprof/arena.h"
+#include "base/arena.h"
 
 #include <setjmp.h>
 #include <stdint.h>
