@@ -315,7 +315,7 @@ static void special_part(struct rust *r, char namespace, int64_t number, struct 
         put_char(r, namespace);
     if (name.len) put_char(r, ':');
     put_str(r, name);
-    put_number(r, (uint64_t)number, "#%lld}");
+    put_number(r, (uint64_t)number, "#%llu}");
 }
 
 static void nested_path(struct rust *r, bool separator) {
