@@ -35,6 +35,9 @@ bool input_open_memory(struct input *in, struct pp_str bytes, const struct pp_li
 /* Waits until `want` bytes are there; false when the end comes before. */
 bool input_need(struct input *in, size_t want);
 
+/* Forgets the next n bytes: the source begins after them. Before anything was released. */
+void input_skip(struct input *in, size_t n);
+
 /* All bytes: waits for the end. */
 struct pp_str input_all(struct input *in);
 
