@@ -8,5 +8,6 @@ struct pp_str error_words(const struct pp_error *err, const struct settings *s,
     const struct setting *row = setting_find(pp_str_from(err->about));
     if (!row) return pp_arena_printf(arena, "-%s: %s", err->about, err->text);
     struct pp_str value = setting_text(s, row, arena);
+    if (!value.len) return pp_arena_printf(arena, "%s (-%s)", err->text, err->about);
     return pp_arena_printf(arena, "-%s=%.*s: %s", err->about, PP_STR_ARG(value), err->text);
 }

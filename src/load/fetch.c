@@ -1,5 +1,6 @@
 #include "load/fetch.h"
 
+#include "base/num.h"
 #include "driver/host/progress.h"
 #include "driver/number.h"
 #include "load/gather.h"
@@ -12,6 +13,8 @@
 #include "profile/merge.h"
 #include "profile/view/view.h"
 #include "symbol/symbolize.h"
+
+#include <sys/stat.h>
 
 enum { DEBUGINFOD_SECONDS = 60, AT_ONCE = 128 /* runs that are fetched together */ };
 
@@ -114,8 +117,22 @@ static struct binaries *open_binaries(struct fetcher *f, struct pp_arena *arena)
                                        s->timeout > 0 ? (unsigned)s->timeout : DEBUGINFOD_SECONDS};
     struct binaries *binaries = PP_NEW(arena, struct binaries, 1);
     opt.debug_dirs = locate_directories(&f->gather.locate, &opt.n_debug_dirs, arena);
-    binaries_init(binaries, &opt, &f->env->diag);
+    struct pp_error why;
+    if (!binaries_init(binaries, &opt, &why)) pp_say(&f->env->diag, "-debuginfod: %s", why.text);
     return binaries;
+}
+
+/* When the profile was taken: as it says, or not after its files were written; 0: unknown. */
+static int64_t time_taken(const struct fetcher *f, const struct pp_profile *p) {
+    int64_t newest = 0;
+    struct stat s;
+    if (p->time_nanos) return num_add(p->time_nanos, p->duration_nanos);
+    for (size_t i = 0; i < f->n_names; i++) {
+        if (stat(f->names[i], &s) != 0 || !S_ISREG(s.st_mode)) continue;
+        int64_t written = s.st_mtim.tv_sec * INT64_C(1000000000) + s.st_mtim.tv_nsec;
+        if (written > newest) newest = written;
+    }
+    return newest;
 }
 
 /* Names for addresses. */
@@ -126,11 +143,16 @@ static bool add_symbols(const struct fetcher *f, struct held *p, struct binaries
                                           .plain_names = has_trait(f, REPORT_PLAIN_NAMES),
                                           .binaries = binaries,
                                           .perf_map = f->cl->settings.perf_map,
+                                          .taken = time_taken(f, &p->profile),
                                           .progress = progress_tick,
                                           .user = &progress};
     progress_begin(&progress, f->env, "Symbolizing");
     bool ok = symbolize(&p->profile, &opt, &p->profile, ret_report, &p->arena, &f->env->diag, err);
     progress_end(&progress);
+    if (ok && ret_report->incomplete)
+        pp_say(&f->env->diag,
+               "Try setting PPROF_BINARY_PATH to the search path for local binaries; "
+               "-symbols tells what was looked for.");
     return ok;
 }
 
@@ -146,7 +168,7 @@ static void add_remote_symbols(struct fetcher *f, struct held *p) {
     if (has_trait(f, REPORT_PLAIN_NAMES)) mode.demangle = DEMANGLE_NONE;
     const struct symbolz z = {.origins = f->live.origins,
                               .n_origins = f->live.n_origins,
-                              .force = mode.force,
+                              .force = mode.again,
                               .demangle = mode.demangle,
                               .post = ask_server,
                               .user = &f->live};

@@ -181,6 +181,7 @@ static enum read_status read_next(struct reader *r, struct held *ret, struct pp_
     pp_arena_done(&d.held.arena);
     if (c->only || c->g->strict) {
         pp_fail(err, d.why.code, "%s: %s%s", c->names[at], d.why.text, c->only ? "" : " (-strict)");
+        pp_about(err, d.why.about);
         return READ_FAILED;
     }
     tally_failed(c->tally, c->names[at], &d.why);

@@ -2,6 +2,7 @@
  * help. The answer to "why is everything <unknown>?". */
 #include "report/header.h"
 #include "report/report.h"
+#include "report/symbol_tips.h"
 
 /* None where a profile was not fetched but made. */
 static uint32_t n_rows(const struct report_ctx *rc) {
@@ -18,7 +19,9 @@ static struct pp_str outcome_text(enum symbol_outcome outcome) {
                                         [SYMBOLS_UNREADABLE] = "unreadable",
                                         [SYMBOLS_WRONG_BUILD] = "another build",
                                         [SYMBOLS_READ] = "read",
-                                        [SYMBOLS_PERF_MAP] = "perf map"};
+                                        [SYMBOLS_PERF_MAP] = "perf map",
+                                        [SYMBOLS_NO_MAPPING] = "in no mapping",
+                                        [SYMBOLS_NO_STACK] = "no stack"};
     return pp_str_from(texts[outcome]);
 }
 
@@ -41,12 +44,19 @@ static struct pp_str id_text(const struct symbol_row *row, struct pp_arena *aren
     return pp_arena_printf(arena, "unknown; the file has %.*s", PP_STR_ARG(row->file_build_id));
 }
 
+static struct pp_str name_of(const struct symbol_row *row) {
+    if (row->outcome == SYMBOLS_NO_MAPPING) return PP_STR("<no mapping>");
+    if (row->outcome == SYMBOLS_NO_STACK) return PP_STR("<no stack>");
+    return row->file.len ? row->file : PP_STR("<no file>");
+}
+
 static void put_counts(struct out *o, const struct symbol_row *row) {
+    if (row->outcome == SYMBOLS_NO_STACK) return;
     if (row->outcome == SYMBOLS_READ)
         out_printf(
             o, "  addresses %u: %u by DWARF, %u by symbol table, %u by gopclntab, %u not at all\n",
             row->n_addresses, row->n_dwarf, row->n_symtab, row->n_pclntab, row->n_none);
-    else if (row->outcome == SYMBOLS_PERF_MAP)
+    else if (row->outcome == SYMBOLS_PERF_MAP || row->outcome == SYMBOLS_NO_MAPPING)
         out_printf(o, "  addresses %u: %u by perf map, %u not at all\n", row->n_addresses,
                    row->n_perf_map, row->n_none);
     else
@@ -57,10 +67,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     (void)err;
     for (uint32_t i = 0; i < n_rows(rc); i++) {
         const struct symbol_row *row = &rc->symbols->rows[i];
-        if (row->file.len)
-            out_str(o, row->file);
-        else
-            OUT_LIT(o, "<no file>");
+        out_str(o, name_of(row));
         OUT_LIT(o, ": ");
         out_str(o, outcome_text(row->outcome));
         if (row->why.len) {
@@ -73,9 +80,20 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
         put_line(o, "found", row->found);
         for (size_t k = 0; k < row->n_looked; k++)
             put_line(o, k ? "" : "looked", row->looked[k]);
-        put_line(o, "advice", row->advice);
+        for (uint32_t k = 0; k < row->n_tips; k++)
+            put_line(o, k ? "" : "advice", symbol_tip_text(&row->tips[k], rc->arena));
     }
     return true;
+}
+
+static struct pp_str advice_text(const struct symbol_row *row, struct pp_arena *arena) {
+    struct pp_str text = PP_STR("");
+    for (uint32_t i = 0; i < row->n_tips; i++) {
+        struct pp_str tip = symbol_tip_text(&row->tips[i], arena);
+        text =
+            pp_arena_printf(arena, "%.*s%s%.*s", PP_STR_ARG(text), i ? " " : "", PP_STR_ARG(tip));
+    }
+    return text;
 }
 
 static const char *const columns[] = {
@@ -106,7 +124,7 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
             cell_int(row->n_perf_map),
             cell_int(row->n_none),
             cell_int(row->n_named),
-            cell_known(row->advice),
+            cell_known(advice_text(row, rc->arena)),
         };
         rows_add(sink, cells);
     }

@@ -66,7 +66,8 @@ static bool base_of_executable(const struct address_map *m, const struct elf_seg
 
 static bool find_base(const struct address_map *m, const struct elf_segment *s, uint64_t *ret_base,
                       struct pp_error *err) {
-    *ret_base = 0;
+    *ret_base = m->guess;
+    if (m->guessed) return true;
     if (m->start == 0 && m->offset == 0 && (m->limit == UINT64_MAX || m->limit == 0)) return true;
     switch (m->file->type) {
     case ET_EXEC:
@@ -105,7 +106,7 @@ static bool segment_may_match(const struct address_map *m, const struct elf_segm
 static bool find_segment(const struct address_map *m, uint64_t address,
                          const struct elf_segment **ret_segment, struct pp_error *err) {
     *ret_segment = NULL;
-    if (m->has_kernel_offset || m->start >= m->limit || m->limit >= upper_half) {
+    if (m->guessed || m->has_kernel_offset || m->start >= m->limit || m->limit >= upper_half) {
         *ret_segment = elf_file_text_segment(m->file);
         return true;
     }
@@ -148,17 +149,82 @@ static bool contains(struct pp_str s, struct pp_str part) {
     return s.len && memmem(s.data, s.len, part.data, part.len) != NULL;
 }
 
+/* ---- a debug file alone ---- */
+
+static uint64_t page_of(uint64_t address) {
+    return address - address % PAGE;
+}
+
+static bool is_code(const struct elf_segment *s) {
+    return s->type == PT_LOAD && (s->flags & PF_X) && s->memsz;
+}
+
+/* What tells that a mapping is of a segment whose place in the file is unknown, the best first. */
+enum match { MATCH_START, MATCH_SIZE, MATCH_FILE, MATCH_WITHIN, N_MATCHES };
+
+/* `laid`: the address of what is mapped, if the file is laid out as memory is, which most are. */
+static bool matches(const struct address_map *m, const struct elf_segment *s, uint64_t laid,
+                    enum match match) {
+    uint64_t from = page_of(s->vaddr), to = page_of(s->vaddr + s->memsz + PAGE - 1);
+    if (match == MATCH_START) return laid == from;
+    if (match == MATCH_SIZE) return m->limit - m->start == to - from;
+    if (match == MATCH_FILE) return m->offset == 0; /* from the file's beginning on */
+    return laid > from && laid < to;
+}
+
+/* Segments that a debug file has alone have no place in it any more (objcopy --only-keep-debug),
+ * and where the mapping begins says which of them it is. */
+static bool guess_base(struct address_map *m) {
+    const struct elf_file *f = m->file;
+    const struct elf_segment *only = NULL;
+    uint64_t lowest = UINT64_MAX;
+    unsigned n = 0;
+    for (uint32_t i = 0; i < f->n_segments; i++) {
+        const struct elf_segment *s = &f->segments[i];
+        if (s->type == PT_LOAD && s->vaddr < lowest) lowest = page_of(s->vaddr);
+        if (!is_code(s)) continue;
+        only = s;
+        n++;
+    }
+    if (n == 0) return false;
+    m->guessed = true;
+    for (enum match match = MATCH_START; match < N_MATCHES; match++)
+        for (uint32_t i = 0; i < f->n_segments; i++) {
+            const struct elf_segment *s = &f->segments[i];
+            uint64_t laid = lowest + m->offset;
+            if (!is_code(s) || !matches(m, s, laid, match)) continue;
+            m->guess = m->start - (match == MATCH_SIZE ? page_of(s->vaddr) : laid);
+            return true;
+        }
+    m->guess = m->start - page_of(only->vaddr);
+    m->guessed = n == 1;
+    return m->guessed;
+}
+
+/* Whether a mapping of the file has to be guessed: the program's headers say where code is in
+ * memory, but not where in the file. */
+static bool has_no_place(const struct address_map *m) {
+    if (m->has_kernel_offset || m->start >= m->limit || m->limit >= upper_half) return false;
+    for (uint32_t i = 0; i < m->file->n_segments; i++)
+        if (is_code(&m->file->segments[i]) && m->file->segments[i].filesz) return false;
+    return m->file->n_segments > 0 && !elf_file_has_code(m->file);
+}
+
 bool address_map_init(struct address_map *ret_map, const struct elf_file *file, struct pp_str path,
                       uint64_t start, uint64_t limit, uint64_t offset, struct pp_str kernel_symbol,
                       struct pp_error *err) {
     struct address_map m = {.file = file, .start = start, .limit = limit, .offset = offset};
-    if (contains(path, PP_STR("vmlinux")) || (start | limit | offset) % PAGE != 0) {
+    bool is_kernel = contains(path, PP_STR("vmlinux")) ||
+                     pp_str_has_prefix(path, PP_STR("[kernel.kallsyms]")) || kernel_symbol.len;
+    if (is_kernel || (start | limit | offset) % PAGE != 0) {
         struct kernel_symbol wanted = {kernel_symbol.len ? kernel_symbol : PP_STR("_stext"), &m};
         for (uint32_t i = 1; i < file->n_sections; i++)
             if (file->sections[i].type == SHT_SYMTAB)
                 elf_file_each_symbol(file, &file->sections[i], see_symbol, &wanted);
     }
     uint64_t base;
+    if (has_no_place(&m) && !guess_base(&m))
+        return pp_fail(err, PP_E_NOT_FOUND, "no segment of the debug file matches the mapping");
     if (!find_base(&m, elf_file_text_segment(file), &base, err)) return false;
     *ret_map = m;
     return true;

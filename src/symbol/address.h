@@ -12,6 +12,8 @@ struct address_map {
     uint64_t start, limit, offset; /* the mapping */
     bool has_kernel_offset;
     uint64_t kernel_offset; /* of the symbol that a kernel's mapping starts at */
+    bool guessed; /* the file is a debug file whose segments have no place in it: by the mapping */
+    uint64_t guess;
 };
 
 /* Fails when no base can be found for this mapping of this file at all. `path` tells a kernel by

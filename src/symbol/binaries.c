@@ -1,6 +1,7 @@
 /* See binaries.h. */
 #include "symbol/binaries.h"
 
+#include "base/path.h"
 #include "symbol/symbol_list.h"
 
 #include <elf.h>
@@ -13,17 +14,14 @@ static void find_places(struct binaries *b) {
     b->dirs = (struct debug_dirs){.at = at, .n = n + 1};
 }
 
-void binaries_init(struct binaries *b, const struct binaries_options *opt,
-                   const struct pp_diag *diag) {
-    struct pp_error why;
+bool binaries_init(struct binaries *b, const struct binaries_options *opt, struct pp_error *err) {
     *b = (struct binaries){.opt = *opt};
     pthread_mutex_init(&b->lock, NULL);
     find_places(b);
-    if (!opt->debuginfod) return;
-    if (debuginfod_open(&b->servers, opt->debuginfod_seconds, &why))
-        b->dirs.servers = &b->servers;
-    else
-        pp_say(diag, "%s", why.text);
+    if (!opt->debuginfod) return true;
+    if (!debuginfod_open(&b->servers, opt->debuginfod_seconds, err)) return false;
+    b->dirs.servers = &b->servers;
+    return true;
 }
 
 void binaries_done(struct binaries *b) {
@@ -36,20 +34,32 @@ void binaries_done(struct binaries *b) {
 
 /* ---- opening ---- */
 
+bool binaries_is_file(struct pp_str file) {
+    struct pp_str name = path_base(file);
+    return file.len && !pp_str_has_prefix(name, PP_STR("[")) &&
+           !pp_str_has_prefix(name, PP_STR("linux-vdso")) &&
+           !pp_str_has_prefix(file, PP_STR("/dev/dri/")) && !pp_str_eq(file, PP_STR("//anon")) &&
+           !pp_str_has_prefix(file, PP_STR("/memfd:"));
+}
+
 static bool is_build(const struct object *o, struct pp_str id) {
     return pp_str_eq(o->main.build_id, id);
 }
 
-/* What lies at the path, or what a server has if that is unreadable or another build. */
 static void open_best(struct binaries *b, struct binary *o, bool any_build) {
-    o->is_open = object_open(&o->object, o->file, &o->error);
-    if (!b->dirs.servers || any_build || o->build_id.len == 0) return;
-    if (o->is_open && is_build(&o->object, o->build_id)) return;
-    struct object fetched;
+    struct object found;
+    o->is_open = binaries_is_file(o->file)
+                     ? object_open(&o->object, o->file, &o->error)
+                     : pp_fail(&o->error, PP_E_NOT_FOUND, "is not the name of a file");
+    if (o->build_id.len == 0 || (o->is_open && (any_build || is_build(&o->object, o->build_id))))
+        return;
     o->search = (struct debug_search){.arena = &b->arena, .dirs = b->dirs};
-    if (!object_fetch(&fetched, o->build_id, &o->search)) return;
+    if (!object_fetch(&found, o->build_id, &o->search) &&
+        !object_find(&found, o->build_id, binaries_is_file(o->file) ? o->file : PP_STR(""),
+                     &o->search))
+        return;
     if (o->is_open) object_close(&o->object);
-    o->object = fetched;
+    o->object = found;
     o->is_open = true;
 }
 

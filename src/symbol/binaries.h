@@ -4,7 +4,6 @@
 #ifndef SYMBOL_BINARIES_H
 #define SYMBOL_BINARIES_H
 
-#include "cpprof/diag.h"
 #include "symbol/batch.h"
 
 #include <pthread.h>
@@ -40,14 +39,18 @@ struct binaries {
     pthread_mutex_t lock;
 };
 
-/* Nothing is opened yet. That no server can be asked is said. `opt` points to what lives longer. */
-void binaries_init(struct binaries *b, const struct binaries_options *opt,
-                   const struct pp_diag *diag);
+/* Nothing is opened yet. False, with the reason, when no server can be asked that should be; then
+ * the rest works without. `opt` points to what lives longer. */
+bool binaries_init(struct binaries *b, const struct binaries_options *opt, struct pp_error *err);
 void binaries_done(struct binaries *b);
 
-/* The binary at `file`, or of `build_id` where there is none or that is another build: from the
- * servers. The same one when it is asked for again. It may still be of another build: who asks
- * compares. */
+/* Whether the name of a mapping can be a file's, not memory's or the kernel's. */
+bool binaries_is_file(struct pp_str file);
+
+/* The binary at `file`; where there is none, or one of another build, what has `build_id`: the
+ * program as a server has it, a debug file or program in the directories of debug files, the debug
+ * file as a server has it. The same one when it is asked for again. If all fail it may be of
+ * another build: who asks compares. `any_build`: that at `file` will do in any case. */
 struct binary *binaries_open(struct binaries *b, struct pp_str file, struct pp_str build_id,
                              bool any_build);
 

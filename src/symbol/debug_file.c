@@ -5,6 +5,8 @@
 #include "symbol/elf_notes.h"
 #include "symbol/elf_unpack.h"
 
+#include <dirent.h>
+
 enum { MAX_LOOKED = 64 };
 
 struct wanted {
@@ -72,6 +74,19 @@ static bool try_build_id(struct debug_search *s, const struct wanted *w, struct 
     return false;
 }
 
+/* The program itself: what the tree has as a link without ".debug". */
+static bool try_program(struct debug_search *s, const struct wanted *w, struct elf_file *ret_file,
+                        struct pp_str *ret_path) {
+    if (w->id.len < 4) return false;
+    for (size_t i = 0; i < s->dirs.n; i++) {
+        struct pp_str path =
+            pp_arena_printf(s->arena, "%.*s/.build-id/%.2s/%.*s", PP_STR_ARG(s->dirs.at[i]),
+                            w->id.data, (int)w->id.len - 2, w->id.data + 2);
+        if (try_path(s, path, w, ret_file, ret_path)) return true;
+    }
+    return false;
+}
+
 /* The directory part with its slash; "" for a bare name. */
 static struct pp_str directory(struct pp_str path) {
     const char *slash = path.len ? memrchr(path.data, '/', path.len) : NULL;
@@ -101,22 +116,58 @@ static bool try_link(struct debug_search *s, const struct wanted *w, struct pp_s
     return false;
 }
 
+/* Modules of the kernel are packed where they are installed, and plain among the debug files. */
+static struct pp_str without_packing(struct pp_str path) {
+    static const struct pp_str packed[] = {{".xz", 3}, {".zst", 4}, {".gz", 3}};
+    for (size_t i = 0; i < sizeof packed / sizeof *packed; i++)
+        if (pp_str_has_suffix(path, packed[i]))
+            return pp_str_slice(path, 0, path.len - packed[i].len);
+    return path;
+}
+
+/* The binary's path below a directory, with ".debug" and without. */
+static bool try_tree(struct debug_search *s, const struct wanted *w, struct pp_str path,
+                     struct elf_file *ret_file, struct pp_str *ret_path) {
+    static const char *const suffixes[] = {".debug", ""};
+    path = without_packing(path);
+    for (size_t i = 0; i < s->dirs.n; i++)
+        for (size_t k = 0; k < 2; k++) {
+            struct pp_str tree = pp_arena_printf(s->arena, "%.*s%.*s%s", PP_STR_ARG(s->dirs.at[i]),
+                                                 PP_STR_ARG(path), suffixes[k]);
+            if (try_path(s, tree, w, ret_file, ret_path)) return true;
+        }
+    return false;
+}
+
+/* Debian keeps the kernel's under its version, which a profile does not tell. */
+static bool try_boot(struct debug_search *s, const struct wanted *w, struct elf_file *ret_file,
+                     struct pp_str *ret_path) {
+    bool found = false;
+    for (size_t i = 0; i < s->dirs.n && !found; i++) {
+        struct pp_str boot = pp_arena_printf(s->arena, "%.*s/boot", PP_STR_ARG(s->dirs.at[i]));
+        DIR *dir = opendir(boot.data);
+        struct dirent *entry;
+        for (unsigned n = 0; dir && !found && n < MAX_LOOKED && (entry = readdir(dir)); n++) {
+            if (strncmp(entry->d_name, "vmlinux", 7) != 0) continue;
+            struct pp_str path = pp_arena_printf(s->arena, "%s/%s", boot.data, entry->d_name);
+            found = try_path(s, path, w, ret_file, ret_path);
+        }
+        if (dir) closedir(dir);
+    }
+    return found;
+}
+
 /* A file named like the binary with ".debug" behind: what google/pprof and packagers use. */
 static bool try_neighbours(struct debug_search *s, const struct wanted *w, struct pp_str path,
                            struct elf_file *ret_file, struct pp_str *ret_path) {
-    if (w->id.len == 0) return false;
+    if (w->id.len == 0 || path.len == 0) return false;
     struct pp_str dir = directory(path), base = pp_str_slice(path, dir.len, path.len);
     struct pp_str beside = pp_arena_printf(s->arena, "%.*s.debug", PP_STR_ARG(path));
     struct pp_str below =
         pp_arena_printf(s->arena, "%.*s.debug/%.*s.debug", PP_STR_ARG(dir), PP_STR_ARG(base));
     if (try_path(s, beside, w, ret_file, ret_path)) return true;
     if (try_path(s, below, w, ret_file, ret_path)) return true;
-    for (size_t i = 0; i < s->dirs.n && dir.len && dir.data[0] == '/'; i++) {
-        struct pp_str tree = pp_arena_printf(s->arena, "%.*s%.*s.debug", PP_STR_ARG(s->dirs.at[i]),
-                                             PP_STR_ARG(path));
-        if (try_path(s, tree, w, ret_file, ret_path)) return true;
-    }
-    return false;
+    return dir.len && dir.data[0] == '/' && try_tree(s, w, path, ret_file, ret_path);
 }
 
 bool debug_file_fetch(struct debug_search *s, enum debuginfod_kind kind, struct pp_str id,
@@ -153,6 +204,16 @@ bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct
            (linked && try_link(s, &w, path, name, ret_file, ret_path)) ||
            try_neighbours(s, &w, path, ret_file, ret_path) ||
            try_servers(s, &w, ret_file, ret_path);
+}
+
+bool debug_file_find_alone(struct debug_search *s, struct pp_str build_id, struct pp_str path,
+                           struct elf_file *ret_file, struct pp_str *ret_path) {
+    const struct wanted w = {.id = build_id};
+    return elf_notes_is_id(build_id) &&
+           (try_build_id(s, &w, ret_file, ret_path) || try_program(s, &w, ret_file, ret_path) ||
+            try_neighbours(s, &w, path, ret_file, ret_path) ||
+            (!path.len && try_boot(s, &w, ret_file, ret_path)) ||
+            try_servers(s, &w, ret_file, ret_path));
 }
 
 bool debug_file_find_alternate(struct debug_search *s, const struct elf_file *debug,

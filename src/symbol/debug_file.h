@@ -24,6 +24,12 @@ struct debug_search {
 bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct pp_str path,
                      struct elf_file *ret_file, struct pp_str *ret_path);
 
+/* Opens what has this build id, without the program, which was at `path`: in .build-id trees, at
+ * that path below the directories (with or without ".debug", as Debian keeps modules of the
+ * kernel), or from the servers. */
+bool debug_file_find_alone(struct debug_search *s, struct pp_str build_id, struct pp_str path,
+                           struct elf_file *ret_file, struct pp_str *ret_path);
+
 /* Opens the alternate (dwz) file that `debug`, which lies at `path`, refers to. */
 bool debug_file_find_alternate(struct debug_search *s, const struct elf_file *debug,
                                struct pp_str path, struct elf_file *ret_file,

@@ -90,10 +90,9 @@ bool disasm_find_tool(struct pp_str tools, struct disasm_tool *ret_tool, struct 
         *ret_tool = tool;
         return true;
     }
-    return pp_fail(
-        err, PP_E_NOT_FOUND,
-        "cannot disassemble: neither llvm-objdump nor objdump is there; install binutils "
-        "or say where with -tools=DIR");
+    pp_fail(err, PP_E_NOT_FOUND,
+            "cannot disassemble: neither llvm-objdump nor objdump is there; install binutils");
+    return pp_about(err, "tools");
 }
 
 /* ---- what it wrote ---- */

@@ -312,5 +312,7 @@ struct pp_str dwarf_lines_path(const struct dwarf_line_table *t, uint64_t file,
     if (t->version >= 5 && f->dir < t->n_dirs) dir = t->dirs[f->dir];
     if (t->version < 5 && f->dir - 1 < t->n_dirs) dir = t->dirs[f->dir - 1];
     struct pp_str path = join(arena, dir, f->name);
-    return is_absolute(dir) ? path : join(arena, unit_dir, path);
+    /* From version 5 on directory 0 is the unit's, even where it is not absolute. */
+    bool is_whole = is_absolute(dir) || (t->version >= 5 && f->dir == 0 && dir.len);
+    return is_whole ? path : join(arena, unit_dir, path);
 }

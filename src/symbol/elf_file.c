@@ -91,6 +91,25 @@ static void read_sections(struct elf_file *f, struct pp_arena *arena) {
     }
 }
 
+/* Where the sections of a relocatable file are taken to be. Code lies as the kernel lays a module's
+ * out (layout_sections in kernel/module/main.c): in the file's order, aligned, without what is
+ * thrown away after the start. All else is far from it. */
+static void lay_out(struct elf_file *f) {
+    uint64_t end = 0;
+    for (uint32_t i = 1; i < f->n_sections; i++) {
+        struct elf_section *s = &f->sections[i];
+        s->addr = 0;
+        if (!(s->flags & SHF_ALLOC)) continue;
+        s->addr = (uint64_t)i << ELF_FAR_BITS;
+        if (!(s->flags & SHF_EXECINSTR) || pp_str_has_prefix(s->name, PP_STR(".init"))) continue;
+        uint64_t align = s->align && s->align <= 4096 ? s->align : 1;
+        uint64_t at = (end + align - 1) / align * align;
+        if (s->size >= (UINT64_C(1) << ELF_FAR_BITS) - at) return;
+        s->addr = at;
+        end = at + s->size;
+    }
+}
+
 static bool read_header(struct elf_file *f, struct pp_error *err) {
     GElf_Ehdr header;
     if (elf_kind(f->elf) != ELF_K_ELF || !gelf_getehdr(f->elf, &header))
@@ -116,6 +135,7 @@ bool elf_file_open_image(struct elf_file *ret_file, struct image image, struct p
     }
     read_segments(&f, arena);
     read_sections(&f, arena);
+    if (f.type == ET_REL) lay_out(&f);
     f.build_id = elf_notes_build_id(&f, arena);
     *ret_file = f;
     return true;
@@ -147,6 +167,17 @@ const struct elf_section *elf_file_section(const struct elf_file *f, struct pp_s
         if (f->sections[i].bytes.len && pp_str_eq(f->sections[i].name, name))
             return &f->sections[i];
     return NULL;
+}
+
+bool elf_file_has_code(const struct elf_file *f) {
+    bool any = false;
+    for (uint32_t i = 1; i < f->n_sections; i++) {
+        const struct elf_section *s = &f->sections[i];
+        if (!(s->flags & SHF_ALLOC) || !(s->flags & SHF_EXECINSTR)) continue;
+        if (s->bytes.len) return true;
+        any = true;
+    }
+    return !any;
 }
 
 const struct elf_segment *elf_file_text_segment(const struct elf_file *f) {
@@ -188,6 +219,7 @@ void elf_file_each_symbol(const struct elf_file *f, const struct elf_section *ta
                                .type = GELF_ST_TYPE(sym.st_info),
                                .binding = GELF_ST_BIND(sym.st_info),
                                .section = sym.st_shndx < f->n_sections ? sym.st_shndx : 0};
+        if (f->type == ET_REL) s.value += f->sections[s.section].addr;
         if (sym.st_name < names.len) {
             const char *name = names.data + sym.st_name;
             s.name = (struct pp_str){name, strnlen(name, names.len - sym.st_name)};

@@ -14,13 +14,17 @@ struct elf_segment {
     uint64_t offset, vaddr, filesz, memsz, align;
 };
 
+enum { ELF_FAR_BITS = 40 };
+
 enum elf_packing { PACKED_NOT, PACKED_ZLIB, PACKED_ZSTD, PACKED_GNU_ZLIB, PACKED_UNKNOWN };
 
 struct elf_section {
     struct pp_str name;
     uint32_t type; /* SHT_* */
     uint32_t link, info;
-    uint64_t flags, addr, size, align;
+    uint64_t flags, size, align;
+    uint64_t addr; /* in a relocatable file: as the kernel lays a module's code out, beginning at 0;
+                      what is no such code is at 1 << ELF_FAR_BITS or above */
     struct pp_str bytes; /* as in the file; empty for SHT_NOBITS */
     enum elf_packing packing;
     uint64_t unpacked_size; /* as claimed */
@@ -38,7 +42,7 @@ struct elf_file {
 };
 
 struct elf_symbol {
-    uint64_t value, size;
+    uint64_t value, size; /* value: an address, also in a relocatable file */
     struct pp_str name;
     uint8_t type, binding; /* STT_*, STB_* */
     uint32_t section;      /* 0: undefined, or not in a section */
@@ -58,6 +62,9 @@ void elf_file_release(struct Elf *elf);
 
 /* The first section of that name that has bytes, or NULL. */
 const struct elf_section *elf_file_section(const struct elf_file *f, struct pp_str name);
+
+/* Whether it has the code of its sections, not only their headers as a separate debug file has. */
+bool elf_file_has_code(const struct elf_file *f);
 
 /* The segment that .text is loaded by, or NULL. */
 const struct elf_segment *elf_file_text_segment(const struct elf_file *f);

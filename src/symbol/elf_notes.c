@@ -3,6 +3,8 @@
  * SHT_NOTE sections, as google/pprof does; damaged notes end the search. */
 #include "symbol/elf_notes.h"
 
+#include "base/text.h"
+
 #include <elf.h>
 
 enum { MAX_NOTE = 1 << 20 };
@@ -33,6 +35,12 @@ static enum found find_in(const struct elf_file *f, struct pp_str area, uint64_t
         at = from + padded(size, align);
     }
     return found;
+}
+
+bool elf_notes_is_id(struct pp_str text) {
+    for (size_t i = 0; i < text.len; i++)
+        if (!text_is_hex(text.data[i])) return false;
+    return text.len >= 2;
 }
 
 struct pp_str elf_notes_hex(struct pp_str bytes, struct pp_arena *arena) {

@@ -7,6 +7,9 @@
 /* Lower-case hex in `arena`; "" when there is none, or when one note area holds several. */
 struct pp_str elf_notes_build_id(const struct elf_file *f, struct pp_arena *arena);
 
+/* Whether the text is hex: one that comes from a profile may become a part of a path only then. */
+bool elf_notes_is_id(struct pp_str text);
+
 /* Bytes as lower-case hex. */
 struct pp_str elf_notes_hex(struct pp_str bytes, struct pp_arena *arena);
 

@@ -23,13 +23,6 @@ static unsigned width_of(uint16_t machine, uint32_t type) {
     return 0;
 }
 
-/* Where a section is taken to be. */
-static uint64_t base_of(const struct elf_file *f, uint32_t section) {
-    const struct elf_section *s = &f->sections[section];
-    bool far = (s->flags & SHF_ALLOC) && !pp_str_eq(s->name, PP_STR(".text"));
-    return far ? (uint64_t)section << 40 : 0;
-}
-
 static bool value_of(const struct elf_file *f, struct pp_str symbols, const struct relocation *r,
                      uint64_t *ret_value) {
     uint64_t at = (uint64_t)r->symbol * sizeof(Elf64_Sym);
@@ -37,7 +30,7 @@ static bool value_of(const struct elf_file *f, struct pp_str symbols, const stru
     const char *symbol = symbols.data + at;
     uint16_t section = elf_u16(f, symbol + offsetof(Elf64_Sym, st_shndx));
     uint64_t value = elf_u64(f, symbol + offsetof(Elf64_Sym, st_value));
-    if (section > 0 && section < f->n_sections) value += base_of(f, section);
+    if (section > 0 && section < f->n_sections) value += f->sections[section].addr;
     *ret_value = value + r->addend;
     return true;
 }

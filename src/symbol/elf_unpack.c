@@ -68,6 +68,13 @@ static struct pp_str plain_name(const struct elf_section *s, struct pp_arena *ar
     return pp_arena_printf(arena, ".%.*s", (int)s->name.len - 2, s->name.data + 2);
 }
 
+/* libdw opens nothing without units or lines; a dwz file may hold texts alone. */
+static bool has_units(const struct elf_part *parts, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (pp_str_eq(kind_of(parts[i].name), PP_STR("info"))) return true;
+    return false;
+}
+
 bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
                 struct pp_error *err) {
     struct elf_part parts[MAX_PARTS];
@@ -86,9 +93,12 @@ bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_
         from[n] = s;
         parts[n++] = (struct elf_part){plain_name(s, arena), size, NULL};
     }
+    size_t n_own = n;
+    if (!has_units(parts, n) && n < MAX_PARTS)
+        parts[n++] = (struct elf_part){PP_STR(".debug_line"), 1, NULL};
     struct image image;
     if (!elf_build(&image, parts, n, f, err)) return false;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n_own; i++)
         if (!unpack_section(f, from[i], parts[i].at) ||
             (f->type == ET_REL &&
              !elf_relocate(f, (uint32_t)(from[i] - f->sections), parts[i].at, parts[i].size))) {

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const uint64_t max_image_bytes = UINT64_C(32) << 30;
@@ -75,7 +76,7 @@ static struct image held(void *bytes, size_t size) {
     struct image_room *room = pp_malloc(sizeof *room);
     *room = (struct image_room){bytes, size, {0}};
     scope_defer(&room->undo, unmap, room);
-    return (struct image){bytes, size, room};
+    return (struct image){.bytes = bytes, .size = size, .room = room};
 }
 
 static bool map_file(struct image *ret_image, int fd, size_t size, struct pp_error *err) {
@@ -100,6 +101,9 @@ bool image_open(struct image *ret_image, const char *path, struct pp_error *err)
     int fd = file_open(path, max_image_bytes, &size, err);
     if (fd < 0) return false;
     bool ok = map_file(ret_image, fd, size, err);
+    struct stat s;
+    if (ok && fstat(fd, &s) == 0)
+        ret_image->changed = s.st_mtim.tv_sec * INT64_C(1000000000) + s.st_mtim.tv_nsec;
     close(fd);
     return ok;
 }

@@ -4,10 +4,10 @@
 #include "base/file.h"
 #include "base/intern.h"
 #include "base/path.h"
-#include "base/text.h"
 #include "profile/edit.h"
 #include "profile/view/view.h"
 #include "symbol/address.h"
+#include "symbol/elf_notes.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -38,7 +38,12 @@ static bool is_it(struct search *s, struct pp_str path) {
     struct address_map map;
     struct pp_str text = pp_arena_copy(&s->scratch, path);
     if (memchr(path.data ? path.data : "", 0, path.len)) return false;
-    if (!elf_file_open(&f, text.data, &s->scratch, NULL)) return false;
+    struct pp_error why;
+    if (!elf_file_open(&f, text.data, &s->scratch, &why)) {
+        if (file_look(path) == FILE_OTHER)
+            pp_say(s->diag, "Ignoring local file %.*s: %s", PP_STR_ARG(path), why.text);
+        return false;
+    }
     bool ok = address_map_init(&map, &f, path, s->m->start, s->m->limit, s->m->offset,
                                s->p->strings[s->m->kernel_symbol], NULL);
     if (ok && s->build_id.len && !pp_str_eq(s->build_id, f.build_id)) {
@@ -74,16 +79,9 @@ static bool find_in_directory(struct search *s, struct pp_str dir, struct pp_str
     return false;
 }
 
-/* A build id comes from the profile: it enters a path only if it is one. */
-static bool is_hex(struct pp_str id) {
-    for (size_t i = 0; i < id.len; i++)
-        if (!text_is_hex(id.data[i])) return false;
-    return id.len >= 2;
-}
-
 static bool find_by_id(struct search *s, struct pp_str dir, struct pp_str *ret_path) {
     struct pp_str id = s->build_id;
-    if (!is_hex(id)) return false;
+    if (!elf_notes_is_id(id)) return false;
     struct pp_str base = s->file.len ? path_base(s->file) : PP_STR("");
     struct pp_str own = path_join(dir, id, &s->scratch);
     *ret_path = path_join(own, base, &s->scratch);
@@ -167,14 +165,22 @@ static uint32_t add_string(struct interner *strings, struct pp_profile *p, struc
     return id;
 }
 
-/* What the command line says of the program, which is the first mapping. */
-static void override_first(struct pp_profile *p, const struct locate_options *opt,
-                           struct interner *strings, struct pp_arena *arena) {
-    struct pp_mapping *m = &p->mappings[0];
-    if (opt->binary && *opt->binary)
-        m->file = add_string(strings, p, pp_str_from(opt->binary), arena);
-    if (opt->build_id && *opt->build_id && m->build_id == 0)
-        m->build_id = add_string(strings, p, pp_str_from(opt->build_id), arena);
+/* What the command line says of the program, which is the first mapping and all others that the
+ * profile has of the same file. */
+static void override_program(struct pp_profile *p, const struct pp_profile *before,
+                             const struct locate_options *opt, struct interner *strings,
+                             struct pp_arena *arena) {
+    bool has_binary = opt->binary && *opt->binary, has_id = opt->build_id && *opt->build_id;
+    uint32_t file = has_binary ? add_string(strings, p, pp_str_from(opt->binary), arena) : 0;
+    uint32_t id = has_id ? add_string(strings, p, pp_str_from(opt->build_id), arena) : 0;
+    for (uint32_t i = 0; i < p->n_mappings; i++) {
+        const struct pp_mapping *old = before->mappings;
+        struct pp_mapping *m = &p->mappings[i];
+        bool same = i == 0 || (old[0].file && old[i].file == old[0].file &&
+                               old[i].build_id == old[0].build_id);
+        if (same && has_binary) m->file = file;
+        if (same && has_id && m->build_id == 0) m->build_id = id;
+    }
 }
 
 void locate_binaries(const struct pp_profile *p, const struct locate_options *opt,
@@ -195,7 +201,7 @@ void locate_binaries(const struct pp_profile *p, const struct locate_options *op
             result.mappings[i].file = add_string(&strings, &result, path, arena);
     }
     if (result.n_mappings == 0) add_fake_mapping(&result, arena);
-    override_first(&result, opt, &strings, arena);
+    override_program(&result, p, opt, &strings, arena);
     if (strings.n) interner_done(&strings);
     pp_arena_done(&s.scratch);
     *ret_profile = result;

@@ -10,8 +10,9 @@ struct locate_options {
     const char
         *search_path; /* PPROF_BINARY_PATH: directories separated by colons; NULL or "": default */
     const char *home; /* HOME, for the default, $HOME/pprof/binaries; may be NULL */
-    const char *binary;   /* given before the profile: the first mapping's file; or NULL */
-    const char *build_id; /* of the first mapping, where it has none; or NULL */
+    const char
+        *binary; /* given before the profile: the program, whose mapping comes first; or NULL */
+    const char *build_id; /* of the program, where it has none; or NULL */
 };
 
 /* A profile whose mappings name the files that were found, with google/pprof's patterns in its

@@ -32,6 +32,16 @@ bool object_fetch(struct object *ret_object, struct pp_str build_id, struct debu
     return ok;
 }
 
+bool object_find(struct object *ret_object, struct pp_str build_id, struct pp_str path,
+                 struct debug_search *search) {
+    struct elf_file f;
+    struct pp_str found;
+    if (!debug_file_find_alone(search, build_id, path, &f, &found)) return false;
+    *ret_object = (struct object){.main = f};
+    ret_object->path = pp_arena_copy(&ret_object->arena, found);
+    return true;
+}
+
 static bool has_dwarf(const struct elf_file *f) {
     return elf_file_section(f, PP_STR(".debug_info")) ||
            elf_file_section(f, PP_STR(".zdebug_info"));
@@ -41,7 +51,7 @@ static bool has_dwarf(const struct elf_file *f) {
 static const struct elf_file *unpacked(struct object *o, const struct elf_file *whole,
                                        struct elf_file *plain) {
     struct pp_error err;
-    if (!elf_is_packed(whole)) return whole;
+    if (!elf_is_packed(whole) && has_dwarf(whole)) return whole;
     if (elf_unpack(whole, plain, &o->arena, &err)) return plain;
     o->trouble = pp_arena_printf(&o->arena, "%s", err.text);
     return NULL;
@@ -79,6 +89,9 @@ static void load_dwarf(struct object *o, const struct elf_file *whole, struct pp
     o->has_dwarf = true;
     if (debug_file_find_alternate(&o->search, whole, path, &o->alternate, &o->alternate_path))
         o->dwarf.alt = unpacked(o, &o->alternate, &o->alternate_plain);
+    struct pp_str id;
+    if (!o->dwarf.alt)
+        elf_file_link(whole, PP_STR(".gnu_debugaltlink"), &o->alternate_missing, &id);
     index_units(o);
     if (o->units.has_split) find_package(o);
 }
@@ -146,10 +159,19 @@ static void name_outermost(struct lookup *l, const struct symtab_entry *symbol,
     if (outer->file.len == 0) outer->file = symbol->file;
 }
 
+/* What is inlined has its name in the alternate: without it the call counts as its caller's. */
+static void drop_nameless(struct lookup *l) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < l->n_frames; i++)
+        if (l->frames[i].function.len || i + 1 == l->n_frames) l->frames[kept++] = l->frames[i];
+    l->n_frames = kept;
+}
+
 void object_finish(const struct object *o, struct lookup *l, struct pp_arena *arena) {
     const struct symtab_entry *symbol = symtab_find(&o->symbols, l->address);
     const struct symtab_entry *debug_symbol = symtab_find(&o->debug_symbols, l->address);
     if (l->n_frames == 0 && o->has_pclntab) gopclntab_resolve(&o->pclntab, l, arena);
+    if (l->n_frames && o->alternate_missing.len) drop_nameless(l);
     if (l->n_frames) {
         name_outermost(l, symbol, debug_symbol);
         return;

@@ -26,7 +26,8 @@ struct object {
     bool symbols_loaded, go_loaded, debug_found, dwarf_loaded;
     struct debug_search search;
     struct pp_str debug_path, alternate_path, package_path; /* "" where there is none */
-    struct pp_str trouble; /* why DWARF that is there can't be read; "" */
+    struct pp_str alternate_missing; /* the alternate file that was named and is not here; "" */
+    struct pp_str trouble;           /* why DWARF that is there can't be read; "" */
 };
 
 /* Opens the binary only: enough for its build id and program headers. */
@@ -34,6 +35,11 @@ bool object_open(struct object *ret_object, struct pp_str path, struct pp_error 
 
 /* Opens the binary of a build id as a server has it; another build is refused. */
 bool object_fetch(struct object *ret_object, struct pp_str build_id, struct debug_search *search);
+
+/* Opens what has the build id in the directories of debug files, or a server's debug file: the
+ * debug file of a program that is gone, or the program. `path`: where it was. */
+bool object_find(struct object *ret_object, struct pp_str build_id, struct pp_str path,
+                 struct debug_search *search);
 
 /* Reads the binary's own tables: symbols, and Go's line table. Loading again does nothing. */
 void object_load_tables(struct object *o, bool fast);

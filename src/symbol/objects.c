@@ -120,14 +120,36 @@ static bool stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct
     return true;
 }
 
+/* The disassembler knows no places where debug information is in another file; DWARF does. */
+static void add_places(struct pp_object *o, struct disasm_inst *insts, size_t n,
+                       struct pp_arena *arena) {
+    struct lookup *lookups = PP_NEW(arena, struct lookup, n);
+    for (size_t i = 0; i < n; i++) {
+        if (insts[i].line || (i && insts[i].address < insts[i - 1].address)) return;
+        lookups[i].address = insts[i].address;
+    }
+    stacks(o, lookups, n, arena, NULL);
+    for (size_t i = 0; i < n; i++) {
+        if (!lookups[i].n_frames) continue;
+        insts[i].file = lookups[i].frames[0].file;
+        insts[i].line = lookups[i].frames[0].line;
+    }
+}
+
 static bool disassemble(struct pp_object *o, uint64_t start, uint64_t end, bool intel,
                         struct disasm_inst **ret_insts, size_t *ret_n, struct pp_arena *arena,
                         struct pp_error *err) {
     struct provider *p = o->provider;
+    const struct object *object = &o->binary->object;
+    if (!elf_file_has_code(&object->main))
+        return pp_fail(err, PP_E_NOT_FOUND, "%.*s is a debug file: the code is in the program",
+                       PP_STR_ARG(object->path));
     if (!p->has_tool && !disasm_find_tool(p->tools, &p->tool, p->arena, err)) return false;
     p->has_tool = true;
-    return disasm_run(&p->tool, o->binary->object.path, start, end, intel, ret_insts, ret_n, arena,
-                      err);
+    if (!disasm_run(&p->tool, object->path, start, end, intel, ret_insts, ret_n, arena, err))
+        return false;
+    add_places(o, *ret_insts, *ret_n, arena);
+    return true;
 }
 
 struct pp_objects *objects_new(struct binaries *binaries, const struct objects_options *opt,

@@ -1,7 +1,12 @@
 /* See symbol_advice.h. */
 #include "symbol/symbol_advice.h"
 
+#include "base/path.h"
 #include "symbol/perf_map.h"
+
+#include <elf.h>
+
+enum { PAGE = 4096 };
 
 void symbol_advice_looked(struct symbol_row *row, const struct debug_search *search,
                           struct pp_arena *arena) {
@@ -15,11 +20,16 @@ void symbol_advice_looked(struct symbol_row *row, const struct debug_search *sea
     row->n_looked += search->n_looked;
 }
 
-void symbol_advice_sources(struct symbol_row *row, const struct object *o, struct pp_arena *arena) {
-    symbol_advice_looked(row, &o->search, arena);
-    if (row->outcome != SYMBOLS_READ) return;
-    struct pp_str parts[7];
+enum { MOST_PARTS = 10 };
+
+static size_t list_parts(const struct symbol_row *row, const struct symbol_context *c,
+                         struct pp_str parts[MOST_PARTS], struct pp_arena *arena) {
+    const struct object *o = c->object->object;
     size_t n = 0;
+    if (!pp_str_eq(o->path, row->file))
+        parts[n++] = pp_arena_printf(
+            arena, "%s%.*s", elf_file_has_code(&o->main) ? "" : "debug file ", PP_STR_ARG(o->path));
+    if (c->map->guessed) parts[n++] = PP_STR("segments from the mapping");
     if (o->has_dwarf)
         parts[n++] = o->debug_path.len
                          ? pp_arena_printf(arena, "DWARF in %.*s", PP_STR_ARG(o->debug_path))
@@ -33,69 +43,122 @@ void symbol_advice_sources(struct symbol_row *row, const struct object *o, struc
     if (o->debug_symbols.n)
         parts[n++] =
             o->mini.elf ? PP_STR("mini debug symbols") : PP_STR("symbol table of the debug file");
+    return n;
+}
+
+void symbol_advice_sources(struct symbol_row *row, const struct symbol_context *c,
+                           struct pp_arena *arena) {
+    symbol_advice_looked(row, &c->object->object->search, arena);
+    if (row->outcome != SYMBOLS_READ) return;
+    struct pp_str parts[MOST_PARTS];
+    size_t n = list_parts(row, c, parts, arena);
     row->found = PP_STR("");
     for (size_t i = 0; i < n; i++)
         row->found = pp_arena_printf(arena, "%.*s%s%.*s", PP_STR_ARG(row->found), i ? ", " : "",
                                      PP_STR_ARG(parts[i]));
 }
 
-/* By outcome, for those of which nothing was read. */
-static struct pp_str without_file(const struct symbol_row *row) {
-    switch (row->outcome) {
-    case SYMBOLS_UNUSED:
-        return PP_STR("No location of the profile is in it.");
-    case SYMBOLS_PRESENT:
-        return PP_STR("The profile came with names; -symbolize=force looks them up again.");
-    case SYMBOLS_OFF:
-        return PP_STR("Local symbolization is switched off by -symbolize.");
-    case SYMBOLS_NO_FILE:
-        return PP_STR("The profile does not name the file: give the binary before the profile.");
-    case SYMBOLS_NOT_A_FILE:
-        return perf_map_is_for(row->file)
-                   ? PP_STR("Memory without a file: if a just-in-time compiler put code there, let "
-                            "it write /tmp/perf-PID.map and give -perf_map=FILE.")
-                   : PP_STR("Code of the kernel: there is no file to read.");
-    case SYMBOLS_PERF_MAP:
-        return row->n_none ? PP_STR("What the map lacks was made after it was written, or is no "
-                                    "code of this process.")
-                           : PP_STR("");
-    case SYMBOLS_REMOTE:
-        return PP_STR("The mapping names the server: give the binary before the profile.");
-    case SYMBOLS_UNREADABLE:
-        return PP_STR(
-            "Put the binary under PPROF_BINARY_PATH, as BUILD-ID/NAME or NAME, or give it "
-            "before the profile.");
-    default:
-        return PP_STR("Find the file of this build id; -symbolize=force uses the other one.");
-    }
+/* ---- tips ---- */
+
+static void add(struct symbol_row *row, enum symbol_tip_code code, struct pp_str about, uint64_t n,
+                uint64_t of) {
+    if (row->n_tips < SYMBOL_TIPS)
+        row->tips[row->n_tips++] = (struct symbol_tip){code, about, n, of};
 }
 
-static struct pp_str with_file(const struct symbol_row *row, const struct batch_object *b,
-                               struct pp_arena *arena) {
-    const struct object *o = b->object;
-    if (o->trouble.len)
-        return pp_arena_printf(arena, "Its DWARF is of no use: %.*s.", PP_STR_ARG(o->trouble));
-    if (b->n_split_missing)
-        return pp_arena_printf(arena,
-                               "%u units have their DWARF in .dwo files that were not found: "
-                               "keep them beside the binary, where they were built, or "
-                               "packed as BINARY.dwp.",
-                               b->n_split_missing);
-    if (elf_file_section(o->debug.elf ? &o->debug : &o->main, PP_STR(".gnu_debugaltlink")) &&
-        !o->dwarf.alt && o->has_dwarf)
-        return PP_STR("Install the dwz file that .gnu_debugaltlink names: some names are in it.");
-    if (o->has_dwarf && row->n_none == 0 && row->n_symtab == 0) return PP_STR("");
+static void say(struct symbol_row *row, enum symbol_tip_code code) {
+    add(row, code, PP_STR(""), 0, 0);
+}
+
+static bool is_of_process(struct pp_str file) {
+    return pp_str_has_prefix(file, PP_STR("[v")) ||
+           pp_str_has_prefix(path_base(file), PP_STR("linux-vdso"));
+}
+
+/* Memory, pages of the kernel in a process, or its code. */
+static enum symbol_tip_code kind_of(struct pp_str file) {
+    if (perf_map_is_for(file)) return TIP_MEMORY;
+    return is_of_process(file) ? TIP_PAGES : TIP_KERNEL;
+}
+
+static void say_of_no_mapping(struct symbol_row *row) {
+    row->n_tips = row->tips[0].about.len > 0;
+    if (row->n_none || !row->found.len) say(row, TIP_NO_MAPPING);
+}
+
+void symbol_advice_without_file(struct symbol_row *row) {
+    static const enum symbol_tip_code codes[] = {
+        [SYMBOLS_UNUSED] = TIP_UNUSED,     [SYMBOLS_PRESENT] = TIP_PRESENT,
+        [SYMBOLS_OFF] = TIP_OFF,           [SYMBOLS_NO_FILE] = TIP_NO_FILE,
+        [SYMBOLS_REMOTE] = TIP_REMOTE,     [SYMBOLS_UNREADABLE] = TIP_UNREADABLE,
+        [SYMBOLS_READ] = TIP_WRONG_BUILD,  [SYMBOLS_WRONG_BUILD] = TIP_WRONG_BUILD,
+        [SYMBOLS_NOT_A_FILE] = TIP_KERNEL, [SYMBOLS_PERF_MAP] = TIP_PERF_MAP_GAPS,
+    };
+    if (row->outcome == SYMBOLS_NO_STACK) return;
+    if (row->outcome == SYMBOLS_NO_MAPPING)
+        say_of_no_mapping(row);
+    else if (row->outcome == SYMBOLS_NOT_A_FILE)
+        say(row, kind_of(row->file));
+    else if (row->outcome != SYMBOLS_PERF_MAP || row->n_none)
+        add(row, codes[row->outcome], PP_STR(""), row->n_none, 0);
+}
+
+static uint64_t pages(uint64_t from, uint64_t size) {
+    return (from % PAGE + size + PAGE - 1) / PAGE;
+}
+
+/* Without build ids only this tells that the file is not the one that ran. */
+static void doubt(struct symbol_row *row, const struct symbol_context *c) {
+    const struct object *o = c->object->object;
+    const struct pp_mapping *m = c->mapping;
+    const struct elf_segment *s = elf_file_text_segment(&o->main);
+    if (row->build_id.len && row->file_build_id.len) return;
+    if (c->taken && o->main.image.changed > c->taken) say(row, TIP_NEWER);
+    if (s && m->limit > m->start && m->offset == s->offset - s->offset % PAGE &&
+        (m->limit - m->start) / PAGE != pages(s->vaddr, s->memsz))
+        add(row, TIP_OTHER_SIZE, PP_STR(""), m->limit - m->start, s->memsz);
+    bool complete = o->symbols.complete || o->debug_symbols.n || o->has_pclntab;
+    if (complete && row->n_none >= 3 && row->n_none >= row->n_addresses / 5)
+        add(row, TIP_MISFIT, PP_STR(""), row->n_none, row->n_addresses);
+}
+
+static bool has_tip(const struct symbol_row *row, enum symbol_tip_code code) {
+    for (uint32_t i = 0; i < row->n_tips; i++)
+        if (row->tips[i].code == code) return true;
+    return false;
+}
+
+bool symbol_advice_is_doubtful(const struct symbol_row *row) {
+    return has_tip(row, TIP_MISFIT) || (has_tip(row, TIP_NEWER) && has_tip(row, TIP_OTHER_SIZE));
+}
+
+static void say_of_lines(struct symbol_row *row, const struct object *o) {
+    if (o->has_dwarf && row->n_none == 0 && row->n_symtab == 0) return;
     if (o->has_dwarf)
-        return PP_STR(
-            "Addresses without lines are in code that was built without -g, or in stubs.");
-    if (o->has_pclntab && row->n_none == 0) return PP_STR("");
-    if (o->symbols.complete || o->debug_symbols.n)
-        return PP_STR("For lines and inlined calls build with -g, or install its debug package.");
-    return PP_STR(
-        "It is stripped: install its debug package (-dbgsym), or build with -g and keep the "
-        "symbols.");
+        say(row, TIP_SOME_LINES);
+    else if (o->has_pclntab && row->n_none == 0)
+        return;
+    else if (o->symbols.complete || o->debug_symbols.n)
+        say(row, TIP_NO_LINES);
+    else
+        say(row, TIP_STRIPPED);
 }
 
-void symbol_advice(struct symbol_row *row, const struct batch_object *o, struct pp_arena *arena) {
-    row->advice = row->outcome == SYMBOLS_READ && o ? with_file(row, o, arena) : without_file(row);
+void symbol_advice_with_file(struct symbol_row *row, const struct symbol_context *c,
+                             struct pp_arena *arena) {
+    const struct object *o = c->object->object;
+    if (row->outcome != SYMBOLS_READ) {
+        symbol_advice_without_file(row);
+        return;
+    }
+    doubt(row, c);
+    if (!elf_file_has_code(&o->main)) say(row, TIP_NO_PROGRAM);
+    if (o->trouble.len)
+        add(row, TIP_BROKEN_DWARF, pp_arena_copy(arena, o->trouble), 0, 0);
+    else if (c->object->n_split_missing)
+        add(row, TIP_SPLIT_MISSING, PP_STR(""), c->object->n_split_missing, 0);
+    else if (o->alternate_missing.len)
+        add(row, TIP_DWZ_MISSING, pp_arena_copy(arena, o->alternate_missing), 0, 0);
+    else
+        say_of_lines(row, o);
 }

@@ -4,6 +4,7 @@
 
 #include "base/parallel.h"
 #include "base/path.h"
+#include "base/sort.h"
 #include "profile/edit.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
@@ -31,7 +32,10 @@ struct run {
     struct symbolize_mode mode;
     struct pp_arena *arena;
     struct pp_arena scratch;
-    struct symbol_row *rows;
+    struct symbol_row *rows; /* a row a mapping, then those of none */
+    uint32_t n_rows;
+    uint32_t *by_limit;   /* mappings by their end */
+    uint32_t *nowhere;    /* by the mapping before (the last: none): one more than the row; 0 */
     struct job *jobs;     /* a job a mapping */
     struct place *places; /* a place a location */
     struct batch_object *objects;
@@ -46,34 +50,29 @@ static struct pp_str text_of(const struct run *r, uint32_t string) {
 
 /* ---- what to read ---- */
 
-static bool is_unsymbolizable(struct pp_str file) {
-    struct pp_str name = path_base(file);
-    return pp_str_has_prefix(name, PP_STR("[")) || pp_str_has_prefix(name, PP_STR("linux-vdso")) ||
-           pp_str_has_prefix(file, PP_STR("/dev/dri/")) || pp_str_eq(file, PP_STR("//anon")) ||
-           pp_str_has_prefix(file, PP_STR("/memfd:"));
-}
-
 static bool is_url(struct pp_str file) {
     return pp_str_has_prefix(file, PP_STR("http://")) ||
            pp_str_has_prefix(file, PP_STR("https://"));
+}
+
+static enum symbol_outcome without_file(struct run *r, const struct symbol_row *row) {
+    if (row == r->rows)
+        pp_say(r->diag, "Main binary filename not available.");
+    else
+        r->missing = true;
+    return SYMBOLS_NO_FILE;
 }
 
 static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
     const struct pp_mapping *m = &r->p->mappings[mapping];
     const struct symbol_row *row = &r->rows[mapping];
     if (row->n_addresses == 0) return SYMBOLS_UNUSED;
-    if (!r->mode.force && (m->has_functions || m->has_filenames || m->has_line_numbers))
+    if (!r->mode.again && (m->has_functions || m->has_filenames || m->has_line_numbers))
         return SYMBOLS_PRESENT;
     if (r->mode.none || !r->mode.local) return SYMBOLS_OFF;
     if (r->perf_map.n && perf_map_is_for(row->file)) return SYMBOLS_PERF_MAP;
-    if (row->file.len == 0) {
-        if (mapping == 0)
-            pp_say(r->diag, "Main binary filename not available.");
-        else
-            r->missing = true;
-        return SYMBOLS_NO_FILE;
-    }
-    if (is_unsymbolizable(row->file)) return SYMBOLS_NOT_A_FILE;
+    if (row->file.len == 0 && row->build_id.len == 0) return without_file(r, row);
+    if (!binaries_is_file(row->file) && row->build_id.len == 0) return SYMBOLS_NOT_A_FILE;
     if (row->build_id.len == 0 && is_url(row->file)) return SYMBOLS_REMOTE;
     return SYMBOLS_READ;
 }
@@ -96,6 +95,17 @@ static void complain(struct run *r, const struct symbol_row *row, const char *wh
         pp_say(r->diag, "Local symbolization failed for %.*s: %s", PP_STR_ARG(name), why);
 }
 
+static enum symbol_outcome not_read(struct run *r, struct symbol_row *row,
+                                    const struct pp_error *err) {
+    if (row->file.len == 0) return without_file(r, row);
+    if (!binaries_is_file(row->file)) return SYMBOLS_NOT_A_FILE;
+    row->why = pp_arena_printf(r->arena, "%s", err->text);
+    struct pp_str why = pp_arena_printf(&r->scratch, "%.*s: %s", PP_STR_ARG(row->file), err->text);
+    complain(r, row, why.data);
+    r->missing = true;
+    return SYMBOLS_UNREADABLE;
+}
+
 static bool map_binary(struct run *r, uint32_t mapping, struct binary *b, struct pp_error *err) {
     const struct pp_mapping *m = &r->p->mappings[mapping];
     *err = b->error;
@@ -109,12 +119,7 @@ static enum symbol_outcome open_mapping(struct run *r, uint32_t mapping) {
     struct pp_error err;
     struct binary *b = binaries_open(r->opt->binaries, row->file, row->build_id, r->mode.force);
     symbol_advice_looked(row, &b->search, r->arena);
-    if (!map_binary(r, mapping, b, &err)) {
-        row->why = pp_arena_printf(r->arena, "%s", err.text);
-        complain(r, row, err.text);
-        r->missing = true;
-        return SYMBOLS_UNREADABLE;
-    }
+    if (!map_binary(r, mapping, b, &err)) return not_read(r, row, &err);
     struct pp_str id = b->object.main.build_id;
     row->file_build_id = pp_arena_copy(r->arena, id);
     row->id_matches = id.len && pp_str_eq(id, row->build_id);
@@ -128,6 +133,73 @@ static enum symbol_outcome open_mapping(struct run *r, uint32_t mapping) {
     return SYMBOLS_READ;
 }
 
+/* ---- what is in no mapping ---- */
+
+static int by_limit(const void *a, const void *b, void *user) {
+    const struct pp_mapping *mappings = user;
+    uint64_t x = mappings[*(const uint32_t *)a].limit, y = mappings[*(const uint32_t *)b].limit;
+    return (x > y) - (x < y);
+}
+
+/* The mapping that ends at or before the address, the nearest one; PP_NONE. */
+static uint32_t mapping_before(const struct run *r, uint64_t address) {
+    uint32_t low = 0, high = r->p->n_mappings;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (r->p->mappings[r->by_limit[mid]].limit <= address)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low ? r->by_limit[low - 1] : PP_NONE;
+}
+
+static struct symbol_row *add_row(struct run *r, enum symbol_outcome outcome) {
+    struct symbol_row *row = &r->rows[r->n_rows++];
+    row->outcome = outcome;
+    return row;
+}
+
+/* The row of an address without mapping and name; NULL for other locations of no mapping. */
+static struct symbol_row *row_of_nowhere(struct run *r, const struct pp_location *l) {
+    if (l->address == 0 || (l->n_lines && !r->mode.again)) return NULL;
+    uint32_t before = mapping_before(r, l->address);
+    uint32_t *at = &r->nowhere[before == PP_NONE ? r->p->n_mappings : before];
+    if (*at == 0) {
+        add_row(r, SYMBOLS_NO_MAPPING);
+        *at = r->n_rows;
+    }
+    struct symbol_row *row = &r->rows[*at - 1];
+    if (before == PP_NONE || row->tips[0].about.len) return row;
+    const struct pp_mapping *m = &r->p->mappings[before];
+    row->tips[0] = (struct symbol_tip){TIP_BEHIND, text_of(r, m->file), l->address - m->limit, 0};
+    return row;
+}
+
+static struct symbol_row *row_of(struct run *r, const struct pp_location *l) {
+    return l->mapping == PP_NONE ? row_of_nowhere(r, l) : &r->rows[l->mapping];
+}
+
+static void say_what_has_no_stack(struct run *r) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->p->n_samples; i++)
+        n += r->p->stacks[r->p->sample_stack[i]].len == 0;
+    if (n == 0) return;
+    struct symbol_row *row = add_row(r, SYMBOLS_NO_STACK);
+    row->tips[row->n_tips++] = (struct symbol_tip){TIP_NO_STACK, PP_STR(""), n, r->p->n_samples};
+}
+
+static void make_rows(struct run *r) {
+    uint32_t n = r->p->n_mappings;
+    r->rows = PP_NEW(r->arena, struct symbol_row, 2 * (size_t)n + 2);
+    r->n_rows = n;
+    r->nowhere = PP_NEW(&r->scratch, uint32_t, (size_t)n + 1);
+    r->by_limit = PP_NEW(&r->scratch, uint32_t, n);
+    for (uint32_t i = 0; i < n; i++)
+        r->by_limit[i] = i;
+    sort_stable(r->by_limit, n, sizeof *r->by_limit, by_limit, r->p->mappings);
+}
+
 static void choose_mappings(struct run *r) {
     const struct pp_profile *p = r->p;
     for (uint32_t i = 0; i < p->n_mappings; i++) {
@@ -138,10 +210,12 @@ static void choose_mappings(struct run *r) {
     }
     for (uint32_t i = 0; i < p->n_locations; i++) {
         const struct pp_location *l = &p->locations[i];
-        if (l->mapping == PP_NONE) continue;
-        r->rows[l->mapping].n_addresses++;
-        r->rows[l->mapping].n_named += l->n_lines > 0;
+        struct symbol_row *row = row_of(r, l);
+        if (!row) continue;
+        row->n_addresses++;
+        row->n_named += l->n_lines > 0;
     }
+    say_what_has_no_stack(r);
     for (uint32_t i = 0; i < p->n_mappings; i++) {
         struct symbol_row *row = &r->rows[i];
         row->outcome = before_reading(r, i);
@@ -220,6 +294,13 @@ static void add_frames(struct profile_edit *e, uint32_t location, const struct l
     pp_arena_done(&scratch);
 }
 
+static bool has_name(const struct lookup *l) {
+    for (uint32_t i = 0; l && i < l->n_frames; i++)
+        if (l->frames[i].function.len) return true;
+    return false;
+}
+
+/* What has a line but no name counts as not named. */
 static void count(struct symbol_row *row, const struct lookup *l) {
     static const size_t at[] = {
         [FRAMES_NONE] = offsetof(struct symbol_row, n_none),
@@ -228,7 +309,7 @@ static void count(struct symbol_row *row, const struct lookup *l) {
         [FRAMES_DWARF] = offsetof(struct symbol_row, n_dwarf),
         [FRAMES_PERF_MAP] = offsetof(struct symbol_row, n_perf_map),
     };
-    ++*(uint32_t *)((char *)row + at[l ? l->source : FRAMES_NONE]);
+    ++*(uint32_t *)((char *)row + at[has_name(l) ? l->source : FRAMES_NONE]);
 }
 
 /* The locations of each mapping, in order: `first[m]` to `first[m + 1]` of the list. */
@@ -262,8 +343,9 @@ static void put_answers(struct run *r, struct profile_edit *e) {
 static void put_perf_map(struct run *r, struct profile_edit *e) {
     for (uint32_t i = 0; i < r->p->n_locations && r->perf_map.n; i++) {
         const struct pp_location *l = &r->p->locations[i];
-        struct symbol_row *row = l->mapping == PP_NONE ? NULL : &r->rows[l->mapping];
-        if (row ? row->outcome != SYMBOLS_PERF_MAP : l->n_lines && !r->mode.force) continue;
+        struct symbol_row *row = row_of(r, l);
+        if (l->mapping == PP_NONE ? l->n_lines && !r->mode.again : row->outcome != SYMBOLS_PERF_MAP)
+            continue;
         const struct perf_map_entry *entry = perf_map_find(&r->perf_map, l->address);
         struct frame frame = {.function = entry ? entry->name : PP_STR("")};
         const struct lookup named = {l->address, &frame, 1, FRAMES_PERF_MAP};
@@ -276,7 +358,7 @@ static void demangle_all(struct run *r, struct profile_edit *e) {
     struct pp_arena scratch = {0};
     for (uint32_t i = 0; i < e->p.n_functions; i++) {
         struct pp_function *f = &e->p.functions[i];
-        if (r->mode.force && f->name && f->system_name) f->name = f->system_name;
+        if (r->mode.again && f->name && f->system_name) f->name = f->system_name;
         if (r->mode.demangle == DEMANGLE_NONE) continue;
         if (f->name && f->name != f->system_name) continue;
         struct pp_str from = e->strings.strings[f->system_name];
@@ -293,16 +375,28 @@ static void read_objects(struct run *r, struct pp_arena *answers) {
     binaries_resolve(r->opt->binaries, r->objects, r->n_objects, &opt, answers);
 }
 
+/* Whether the map was asked about the row's addresses. */
+static bool is_of_perf_map(const struct run *r, const struct symbol_row *row) {
+    return row->outcome == SYMBOLS_PERF_MAP ||
+           (row->outcome == SYMBOLS_NO_MAPPING && r->perf_map.n && !r->mode.none);
+}
+
 static void finish_rows(struct run *r) {
-    for (uint32_t i = 0; i < r->p->n_mappings; i++) {
-        const struct job *job = &r->jobs[i];
-        const struct batch_object *o = job->object == PP_NONE ? NULL : &r->objects[job->object];
+    for (uint32_t i = 0; i < r->n_rows; i++) {
         struct symbol_row *row = &r->rows[i];
-        if (o) symbol_advice_sources(row, o->object, r->arena);
-        if (row->outcome == SYMBOLS_PERF_MAP)
+        if (is_of_perf_map(r, row))
             row->found =
                 pp_arena_printf(r->arena, "%s, %zu functions", r->opt->perf_map, r->perf_map.n);
-        symbol_advice(row, o, r->arena);
+        if (row->outcome == SYMBOLS_NO_MAPPING && !is_of_perf_map(r, row))
+            row->n_none = row->n_addresses - row->n_named;
+        if (i >= r->p->n_mappings || r->jobs[i].object == PP_NONE) {
+            symbol_advice_without_file(row);
+            continue;
+        }
+        const struct symbol_context c = {&r->p->mappings[i], &r->jobs[i].map,
+                                         &r->objects[r->jobs[i].object], r->opt->taken};
+        symbol_advice_sources(row, &c, r->arena);
+        symbol_advice_with_file(row, &c, r->arena);
     }
 }
 
@@ -310,15 +404,17 @@ static void finish_rows(struct run *r) {
 static bool open_perf_map(struct run *r, struct pp_error *err) {
     const char *path = r->opt->perf_map;
     if (r->mode.none || !r->mode.local || !path || !*path) return true;
-    return perf_map_open(&r->perf_map, path, &r->scratch, err) ||
-           pp_wrap(err, "-perf_map=%s", path);
+    return perf_map_open(&r->perf_map, path, &r->scratch, err) || pp_about(err, "perf_map");
 }
 
-static void say_what_is_missing(const struct run *r) {
-    if (!r->missing) return;
-    pp_say(r->diag, "Some binary filenames not available. Symbolization may be incomplete.");
-    pp_say(r->diag, "Try setting PPROF_BINARY_PATH to the search path for local binaries; "
-                    "-symbols tells what was looked for.");
+/* What may be shown under another function's name, since nothing tells the builds apart. */
+static void say_what_may_be_wrong(const struct run *r) {
+    for (uint32_t i = 0; i < r->p->n_mappings; i++)
+        if (symbol_advice_is_doubtful(&r->rows[i]))
+            pp_say(r->diag,
+                   "%.*s does not fit the profile: perhaps it was built again after it was taken; "
+                   "names may be wrong",
+                   PP_STR_ARG(r->rows[i].file));
 }
 
 static void close_all(struct run *r) {
@@ -332,7 +428,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
     struct run r = {.p = p, .opt = opt, .diag = diag, .arena = a};
     r.mode = symbolize_parse_mode(opt->mode, diag);
     if (opt->plain_names) r.mode.demangle = DEMANGLE_NONE;
-    r.rows = PP_NEW(a, struct symbol_row, p->n_mappings);
+    make_rows(&r);
     r.jobs = PP_NEW(&r.scratch, struct job, p->n_mappings);
     r.places = PP_NEW(&r.scratch, struct place, p->n_locations);
     if (!open_perf_map(&r, err)) {
@@ -354,9 +450,11 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
         for (size_t i = 0; i <= PARALLEL_MAX; i++)
             pp_arena_done(&answers[i]);
     }
-    say_what_is_missing(&r);
+    if (r.missing)
+        pp_say(diag, "Some binary filenames not available. Symbolization may be incomplete.");
     finish_rows(&r);
-    if (ret_report) *ret_report = (struct symbol_report){r.rows, p->n_mappings};
+    say_what_may_be_wrong(&r);
+    if (ret_report) *ret_report = (struct symbol_report){r.rows, r.n_rows, r.missing};
     close_all(&r);
     return true;
 }

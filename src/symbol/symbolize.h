@@ -19,6 +19,7 @@ struct symbolize_options {
     bool plain_names;          /* demangle none, whatever the mode says */
     struct binaries *binaries; /* where they are and how they are looked for */
     const char *perf_map;      /* a file; see perf_map.h; NULL or "": none */
+    int64_t taken;             /* when the profile was taken, in ns since 1970; 0: unknown */
     void (*progress)(void *user, size_t done, size_t total); /* from any thread; or NULL */
     void *user;
 };
@@ -34,8 +35,47 @@ enum symbol_outcome {
     SYMBOLS_UNREADABLE,
     SYMBOLS_WRONG_BUILD,
     SYMBOLS_READ,
-    SYMBOLS_PERF_MAP /* made at run time, and the perf map was asked */
+    SYMBOLS_PERF_MAP, /* made at run time, and the perf map was asked */
+    /* Rows that are of no mapping: */
+    SYMBOLS_NO_MAPPING, /* addresses that no mapping covers */
+    SYMBOLS_NO_STACK    /* samples without any address */
 };
+
+/* What would help, or what to know about the names; the words are in report/symbol_tips.c. */
+enum symbol_tip_code {
+    TIP_UNUSED,
+    TIP_PRESENT,
+    TIP_OFF,
+    TIP_NO_FILE,
+    TIP_MEMORY,        /* memory without a file */
+    TIP_PAGES,         /* the kernel's own pages in a process */
+    TIP_KERNEL,        /* the kernel or a module of it */
+    TIP_PERF_MAP_GAPS, /* n addresses are not in the perf map */
+    TIP_REMOTE,
+    TIP_UNREADABLE,
+    TIP_WRONG_BUILD,
+    TIP_BROKEN_DWARF,  /* about: why */
+    TIP_SPLIT_MISSING, /* n units */
+    TIP_DWZ_MISSING,   /* about: the file that holds what is missing */
+    TIP_SOME_LINES,
+    TIP_NO_LINES,
+    TIP_STRIPPED,
+    TIP_NO_PROGRAM, /* only the debug file was found */
+    TIP_BEHIND,     /* about: the file whose mapping ends before the addresses */
+    TIP_NO_MAPPING,
+    TIP_NEWER,  /* the file was changed after the profile was taken, and no build id tells more */
+    TIP_MISFIT, /* n of the addresses are in no function: perhaps another build */
+    TIP_OTHER_SIZE, /* the mapping has n bytes, the file's code `of` */
+    TIP_NO_STACK    /* n of `of` samples */
+};
+
+struct symbol_tip {
+    enum symbol_tip_code code;
+    struct pp_str about;
+    uint64_t n, of;
+};
+
+enum { SYMBOL_TIPS = 4 };
 
 struct symbol_row {
     struct pp_str file, build_id; /* as the profile has them, after binaries were located */
@@ -44,16 +84,18 @@ struct symbol_row {
     bool id_matches;             /* both have one, and they are equal */
     const struct pp_str *looked; /* places of debug information, and what came of each */
     size_t n_looked;
-    struct pp_str found;  /* what the names came from, for a person */
-    struct pp_str why;    /* why the file could not be read; "" */
-    struct pp_str advice; /* one sentence */
+    struct pp_str found; /* what the names came from, for a person */
+    struct pp_str why;   /* why the file could not be read; "" */
+    struct symbol_tip tips[SYMBOL_TIPS];
+    uint32_t n_tips;
     uint32_t n_addresses, n_dwarf, n_symtab, n_pclntab, n_perf_map, n_none,
         n_named; /* n_named: had lines */
 };
 
 struct symbol_report {
-    struct symbol_row *rows; /* a row a mapping, in the profile's order */
+    struct symbol_row *rows; /* a row a mapping, in the profile's order; then those of none */
     uint32_t n;
+    bool incomplete; /* names are missing because a file could not be read */
 };
 
 /* The result lives in `a` and shares tables with `p`, which is not changed. A file that can't be
@@ -65,11 +107,13 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
 
 /* The words of -symbolize. */
 struct symbolize_mode {
-    bool none, local, remote, fast, force;
+    bool none, local, remote, fast;
+    bool force; /* also by a file of another build */
+    bool again; /* also what has names: `force`, or another way to demangle */
     enum demangle_mode demangle;
 };
 
-/* Words that are not known are reported and ignored. */
+/* Words that are not known are said and ignored. */
 struct symbolize_mode symbolize_parse_mode(const char *text, const struct pp_diag *diag);
 
 #endif

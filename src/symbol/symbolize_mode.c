@@ -18,7 +18,7 @@ static bool read_demangle(struct symbolize_mode *m, struct pp_str word) {
         if (!is_word(word, names[i])) continue;
         if (i > 0) {
             m->demangle = modes[i];
-            m->force = true;
+            m->again = true;
         }
         return true;
     }
@@ -28,7 +28,7 @@ static bool read_demangle(struct symbolize_mode *m, struct pp_str word) {
 static bool read_word(struct symbolize_mode *m, struct pp_str word) {
     if (word.len == 0) return true;
     if (is_word(word, "none") || is_word(word, "no")) return m->none = true;
-    if (is_word(word, "force")) return m->force = true;
+    if (is_word(word, "force")) return m->force = m->again = true;
     bool fast = is_word(word, "fastlocal"), remote = is_word(word, "remote");
     if (fast) m->fast = true;
     if (!fast && !remote && !is_word(word, "local")) return read_demangle(m, word);
@@ -44,8 +44,8 @@ struct symbolize_mode symbolize_parse_mode(const char *text, const struct pp_dia
         size_t len = colon ? (size_t)(colon - rest.data) : rest.len;
         if (!read_word(&m, pp_str_slice(rest, 0, len)))
             pp_say(diag,
-                   "-symbolize: ignoring \"%.*s\"; known are none, local, fastlocal, remote, "
-                   "force and demangle=none|full|templates|default",
+                   "how to symbolize: ignoring \"%.*s\"; known are none, local, fastlocal, "
+                   "remote, force and demangle=none|full|templates|default",
                    (int)len, rest.data);
         if (!colon) break;
         rest = pp_str_slice(rest, len + 1, rest.len);

@@ -16,9 +16,7 @@ struct collector {
 static bool is_wanted(const struct elf_file *f, const struct elf_symbol *s) {
     if (s->section == 0 || s->name.len == 0) return false;
     if (!(f->sections[s->section].flags & SHF_ALLOC)) return false;
-    /* In a relocatable file all sections start at 0; a kernel module's mapping is that of .text. */
-    if (f->type == ET_REL && !pp_str_eq(f->sections[s->section].name, PP_STR(".text")))
-        return false;
+    if (f->type == ET_REL && f->sections[s->section].addr >> ELF_FAR_BITS) return false;
     return s->type == STT_NOTYPE || s->type == STT_FUNC || s->type == STT_OBJECT ||
            s->type == STT_GNU_IFUNC;
 }

@@ -85,7 +85,7 @@ check 'one instruction has it' [ "$(grep -c '^ *3ms *3ms  *[0-9a-f]*: ' dis.txt)
 check 'by address' [ "$("$cpprof" -disasm=0x$(nm -- ./-prog | sed -n 's/^0*\(.*\) [tT] twice$/\1/p') $p 2>&1 |
     grep -c ROUTINE)" = 1 ]
 expect 2 '' 'cpprof: no matches found for regexp nosuch' "$cpprof" -disasm=nosuch $p
-expect 2 '' 'cpprof: cannot disassemble: .*' "$cpprof" -tools=/nowhere -disasm=twice $p
+expect 2 '' 'cpprof: -tools=/nowhere: cannot disassemble: .*' "$cpprof" -tools=/nowhere -disasm=twice $p
 expect 2 '' 'cpprof: no binary is opened, because of -nosource' "$cpprof" -nosource -disasm=twice $p
 
 "$cpprof" -symbolize=none -weblist=. -output=page.html $p 2>/dev/null

@@ -58,13 +58,18 @@ def ask_tool(tool, path, addresses):
     return out
 
 
+def single_dot(path):
+    """llvm-symbolizer before 19 joins a relative compilation directory, "." here, twice."""
+    return path[2:] if path.startswith('././') else path
+
+
 def ask_llvm(path, addresses):
     lines = '\n'.join('CODE %s 0x%x' % (path, a) for a in addresses)
     text = subprocess.run(['llvm-symbolizer', '--inlining', '-demangle=false', '--output-style=JSON'],
                           input=lines, text=True, errors='surrogateescape', capture_output=True).stdout
     out = {}
     for line, address in zip(text.splitlines(), addresses):
-        frames = [(s['FunctionName'], s['FileName'], s['Line'], s['Column'], s['StartLine'])
+        frames = [(s['FunctionName'], single_dot(s['FileName']), s['Line'], s['Column'], s['StartLine'])
                   for s in json.loads(line).get('Symbol', [])]
         out[address] = [] if frames == [('', '', 0, 0, 0)] else frames
     return out

@@ -19,6 +19,11 @@ def run(program, options, name):
                           capture_output=True).stdout
 
 
+def single_dot(text):
+    """llvm-symbolizer before 19 joins a relative compilation directory, "." here, twice."""
+    return text.replace(b'././', b'./')
+
+
 def main():
     record = sys.argv[1] == '--record'
     program = os.path.abspath(sys.argv[-1])
@@ -31,7 +36,7 @@ def main():
             if record:
                 os.makedirs(expected, exist_ok=True)
                 open(path, 'wb').write(got)
-            elif not got or got != open(path, 'rb').read():
+            elif not got or got != single_dot(open(path, 'rb').read()):
                 failed += 1
                 print('differs: cpprof %s %s %s.prof' % (options, name, name))
                 open('/tmp/top.got', 'wb').write(got)

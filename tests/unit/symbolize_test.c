@@ -55,7 +55,7 @@ static void run(struct made *m, const char *mode, struct pp_profile *ret,
     const struct pp_diag diag = {0};
     struct binaries binaries;
     struct symbol_report report;
-    binaries_init(&binaries, &none, &diag);
+    binaries_init(&binaries, &none, NULL);
     const struct symbolize_options opt = {.mode = mode, .binaries = &binaries};
     assert_true(symbolize(&m->p, &opt, ret, &report, &m->arena, &diag, NULL));
     assert_int_equal(report.n, m->p.n_mappings);
@@ -138,7 +138,7 @@ static void a_wrong_build_id(void **state) {
     run(&m, "", &p, &row);
     assert_str(name_of(&p, 0), "-");
     assert_int_equal(row.outcome, SYMBOLS_WRONG_BUILD);
-    assert_true(row.advice.len > 0);
+    assert_true(row.n_tips > 0);
     run(&m, "force", &p, &row);
     assert_str(name_of(&p, 0), "plain_c");
     pp_arena_done(&m.arena);
@@ -163,11 +163,11 @@ static void a_perf_map(void **state) {
     struct binaries binaries;
     struct symbolize_options opt = {.mode = "", .perf_map = path, .binaries = &binaries};
     (void)state;
-    binaries_init(&binaries, &none, &diag);
+    binaries_init(&binaries, &none, NULL);
     close(mkstemp(path));
     make(&m, "gcc-pie", NULL);
     assert_false(symbolize(&m.p, &opt, &p, &report, &m.arena, &diag, &err));
-    assert_non_null(strstr(err.text, "-perf_map=/tmp/cpprof-perf-map-"));
+    assert_string_equal(err.about, "perf_map");
     snprintf(text, sizeof text, "%llx 8 jitted:plain\n", (unsigned long long)m.plain - 1);
     write_text(path, text);
 

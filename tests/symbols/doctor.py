@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""What -symbols says, and the warnings: what is missing or may be wrong is told where it matters. usage: doctor.py
+CPPROF"""
+import os
+import shutil
+
+import lib
+
+t = lib.Test("gcc", "nm", "readelf", "objcopy", "strip", "objdump")
+program = t.build("prog")
+at = t.symbols(program)
+start, offset, size = t.code(program)
+build_id = t.build_id(program)
+
+
+def profile(name, mappings, addresses, stacks=None, time=0):
+    """mappings: (start, limit, offset, file, build id); addresses: (address, number of the mapping or 0)."""
+    p = lib.wire.Profile("samples/count", time=time)
+    ids = [p.mapping(*m) for m in mappings]
+    for address, m in addresses:
+        p.sample([p.location(address=address, mapping=ids[m - 1] if m else 0)], [1])
+    for _ in range(stacks or 0):
+        p.sample([], [1])
+    (t.folder / name).write_bytes(p.write())
+    return t.folder / name
+
+
+def page(n):
+    return (n + 0xfff) & ~0xfff
+
+
+# Only the first segment of the program is in the profile's table: its code lies behind it.
+first = (lib.BASE, lib.BASE + (start & ~0xfff), 0, str(program), build_id)
+work = lib.BASE + at["work"] + 8
+profile("part.pb", [first], [(work, 0), (lib.BASE + 0x10, 1)])
+out, err = t.run("-symbols", "part.pb")
+t.check("addresses in no mapping have a row", "<no mapping>: in no mapping\n  addresses 1: 0 by perf map, 1 not at all" in out,
+        out)
+t.check("with the mapping before them", f"They begin {work - first[1]} bytes behind the mapping of {program}." in out, out)
+profile("jit.pb", [first], [(0x1000, 0), (lib.BASE + 0x10, 1)])
+out, err = t.run("-symbols", "jit.pb")
+t.check("or none, where code may be made at run time", "-perf_map=FILE" in out and "behind the mapping" not in out, out)
+profile("unnamed.pb", [first, (0x7f0000000000, 0x7f0000001000, 0, "", "")], [(0x7f0000000010, 2)])
+out, err = t.run("-symbols", "unnamed.pb")
+t.check("a mapping without a name may be such code, too", "-perf_map=FILE" in out, out)
+
+# The binary on the command line stands for all mappings of that file.
+code = (lib.BASE + (start & ~0xfff), lib.BASE + page(start + size), offset & ~0xfff)
+both = [(lib.BASE, lib.BASE + 0x1000, 0, "/gone/prog", ""), (*code, "/gone/prog", ""),
+        (0x7f0000000000, 0x7f0000001000, 0, "/gone/other.so", "")]
+p = profile("two.pb", both, [(lib.BASE + 0x10, 1), (work, 2)])
+out, err = t.run("-top", program, p)
+t.check("the second mapping follows", "work" in out and "Local symbolization failed" not in err, out, err)
+out, err = t.run("-symbols", program, p)
+t.check("another file's mapping stays", "/gone/other.so: unused" in out and "/gone/prog" not in out, out)
+
+out, err = t.run("-top", p)
+t.check("the warning names the path", "Local symbolization failed for prog: /gone/prog: No such file" in err, err)
+
+# Samples that have no stack at all.
+profile("empty.pb", [first], [(lib.BASE + 0x10, 1)], stacks=3)
+out, err = t.run("-symbols", "empty.pb")
+t.check("samples without a stack are counted", "<no stack>: no stack\n  advice    3 of 4 samples have no stack" in out, out)
+out, err = t.run("-symbols", "part.pb")
+t.check("and only then", "<no stack>" not in out, out)
+
+# What is found under the right name, but is no ELF file.
+os.mkdir(t.folder / "tree")
+(t.folder / "tree/prog").write_bytes(b"MZ" + bytes(100))
+out, err = t.run("-top", p, PPROF_BINARY_PATH=t.folder / "tree")
+t.check("a file of another format is said", f"Ignoring local file {t.folder}/tree/prog: not an ELF file" in err, err)
+
+# Another build is used if it is forced, and never for another way to demangle.
+other = t.build("rebuilt", "-O2", "-DOTHER", source=lib.SOURCE + "int more(int n) { return n; }\n")
+wrong = t.profile("wrong.pb", program, [at["work"] + 8, at["idle"] + 4], file=other)
+for mode in ("demangle=full", "full", "demangle=none", "demangle=templates:local"):
+    out, err = t.run("-top", f"-symbolize={mode}", wrong)
+    t.check(f"{mode} takes no other build", "build ID mismatch" in err and not any(n in out for n in at), out, err)
+out, err = t.run("-top", "-symbolize=force", wrong)
+t.check("force does", "used, since it is forced" in err and any(f"{n}\n" in out for n in at), out, err)
+shutil.copy(program, t.folder / "right")
+right = t.profile("right.pb", program, [at["work"] + 8], file=t.folder / "right")
+saved = t.folder / "named.pb"
+t.run("-proto", f"-output={saved}", right)
+out, err = t.run("-top", "-symbolize=demangle=full", saved)
+t.check("what has names is named again from the right build", "work" in out and "mismatch" not in err, out, err)
+
+# Without build ids nothing tells whether the binary is the one that ran.
+t.tool("objcopy", "--remove-section", ".note.gnu.build-id", program, "bare")
+where = [at["work"] + 8, at["idle"] + 4]
+p = t.profile("bare.pb", program, where, file=t.folder / "bare", build_id="")
+for name, when, newer in (("bare", -60, False), ("bare", 60, True)):
+    now = os.stat(p).st_mtime
+    os.utime(t.folder / name, (now + when, now + when))
+    out, err = t.run("-symbols", p)
+    t.check(f"a binary changed {when} s after the profile", ("was changed after the profile was taken" in out) == newer, out)
+    t.check("alone that is no warning", "does not fit" not in err, err)
+p = t.profile("fits-not.pb", program, [start + size + 10 + i for i in range(5)], file=t.folder / "bare", build_id="")
+out, err = t.run("-symbols", p)
+t.check("addresses outside of functions", "5 of 5 addresses are in no function" in out and "does not fit the profile" in err,
+        out, err)
+big = t.build("big", source=lib.SOURCE + "".join(f"int pad{i}(int n) {{ return n * {i}; }}\n" for i in range(3000)))
+p = t.profile("size.pb", program, where, file=big, build_id="")
+os.utime(big, (os.stat(p).st_mtime + 60,) * 2)
+out, err = t.run("-symbols", p)
+t.check("a mapping of another size, and a newer file", "The mapping has 4096 bytes, the file's code" in out and
+        "does not fit the profile" in err, out, err)
+
+# A stripped program with a debug link: the disassembler knows no lines, the debug file does.
+t.tool("objcopy", "--only-keep-debug", program, "linked.debug")
+t.tool("strip", "-o", "linked", program)
+t.tool("objcopy", "--add-gnu-debuglink=linked.debug", "linked")
+p = t.profile("linked.pb", program, where, file=t.folder / "linked")
+out, err = t.run("-disasm=idle", p)
+t.check("-disasm has places", "prog.c:13" in out or "prog.c:14" in out, out, err)
+
+# The file that several debug files share is gone: what is inlined counts as its caller.
+if shutil.which("dwz"):
+    twin = t.build("twin", source=lib.SOURCE.replace("sum = 0", "sum = 1"))
+    for name in ("prog", "twin"):
+        shutil.copy(t.folder / name, t.folder / (name + "-dwz"))
+    t.tool("dwz", "-m", "common", "-M", "common", "prog-dwz", "twin-dwz")
+    p = t.profile("dwz.pb", program, range(at["work"], at["idle"]), file=t.folder / "prog-dwz")
+    out, err = t.run("-traces", p)
+    t.check("with the file inlined calls are named", "twice" in out, out, err)
+    (t.folder / "common").unlink()
+    out, err = t.run("-traces", p)
+    t.check("without it no frame is nameless", "twice" not in out and "[prog-dwz]" not in out and "work" in out, out, err)
+    out, err = t.run("-symbols", p)
+    t.check("-symbols names the file", "are in the dwz file" in out and "common" in out, out)
+
+# Paths of a unit whose compilation directory is relative.
+os.makedirs(t.folder / "src/sub")
+(t.folder / "src/sub/m.c").write_text('#include "near.h"\n#include "far/deep.h"\n' + lib.SOURCE.replace("volatile int k = n", "int k = near(deep(n))"))
+(t.folder / "src/sub/near.h").write_text("__attribute__((noinline)) static int near(int n) {\n    volatile int r = n;\n    return r;\n}\n")
+os.makedirs(t.folder / "src/sub/far")
+(t.folder / "src/sub/far/deep.h").write_text("__attribute__((noinline)) static int deep(int n) {\n    volatile int r = n;\n    return r;\n}\n")
+COMPILERS = ["gcc"] + [c for c in ("clang", "clang-14") if shutil.which(c)][:1]
+for compiler in COMPILERS:
+    for version in ("-gdwarf-4", "-gdwarf-5"):
+        t.tool("sh", "-c", f"cd src/sub && {compiler} {version} -O1 -Wl,--build-id "
+               f"-ffile-prefix-map={t.folder}/src=. -o ../../relative m.c")
+        symbols = t.symbols("relative")
+        p = t.profile("relative.pb", t.folder / "relative", [symbols[n] + 4 for n in ("work", "near", "deep")])
+        out, err = t.run("-top", "-files", p)
+        for path in ("sub/m.c", "sub/near.h", "sub/far/deep.h"):
+            t.check(f"{compiler} {version}: {path}", f" {path}\n" in out, out, err)
+        out, err = t.run("-list=work", f"-source_path={t.folder / 'src'}", p)
+        t.check(f"{compiler} {version}: -list finds the source", "volatile int sum = 0;" in out, out, err)
+t.finish()
