@@ -18,6 +18,7 @@ struct input {
     size_t avail;            /* bytes that have arrived; grows inside input_need */
     bool done;               /* no more will come */
     struct pp_limits limits; /* none of them 0 */
+    bool numbers_only;       /* what a text says besides its numbers is not wanted */
     struct input_reader *reader;
 };
 
