@@ -64,6 +64,13 @@ check 'a short one' [ "$(lines -width=80 | grep -c '100% \(█\)\{16\} ')" = 10 
 check 'colours' bash -c '"$0" -flame -color=always deep.pb | grep -q "$(printf "\033")"' "$cpprof"
 expect 2 '' '.*cpprof: -color=red: auto, always or never' "$cpprof" -flame -color=red deep.pb
 
+# -diff: the side that it is sorted by, where both leave no place for names.
+diff() { "$cpprof" -diff "$@" -diff_base="$made/base_run.pb.gz" "$made/new_run.pb.gz" 2>/dev/null; }
+check 'no line beyond 80 columns' [ "$(diff -width=80 | awk 'length > 80' | wc -l)" = 0 ]
+check 'flat' bash -c '! grep -q cum' <(diff -width=80)
+check 'cum' grep -q 'cum delta' <(diff -cum -width=80)
+check 'both where there is room' [ "$(diff -width=120)" = "$(diff)" ]
+
 # A missing source is said of each function that is in it, also of one that begins below its lines.
 "$cpprof" -list=. -source_path=/nowhere starts.pb >out 2>/dev/null
 check "each says what is missing: $(cat out)" [ "$(grep -c 'Error: could not find file missing.c' out)" = 2 ]
