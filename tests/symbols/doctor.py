@@ -68,7 +68,7 @@ t.check("and only then", "<no stack>" not in out, out)
 os.mkdir(t.folder / "tree")
 (t.folder / "tree/prog").write_bytes(b"MZ" + bytes(100))
 out, err = t.run("-top", p, PPROF_BINARY_PATH=t.folder / "tree")
-t.check("a file of another format is said", f"Ignoring local file {t.folder}/tree/prog: not an ELF file" in err, err)
+t.check("a file of another format is said", f"Ignoring local file {t.folder}/tree/prog: not an ELF, Mach-O or PE file" in err, err)
 
 # Another build is used if it is forced, and never for another way to demangle.
 other = t.build("rebuilt", "-O2", "-DOTHER", source=lib.SOURCE + "int more(int n) { return n; }\n")
