@@ -110,8 +110,8 @@ void binaries_symbols(struct binaries *b, struct binary *binary, struct symbol_g
     if (!binary->has_groups) {
         bool own = has_symbols(&o->main);
         if (!own) object_find_debug(o, &b->dirs);
-        symbol_list_build(own || !o->debug.elf ? &o->main : &o->debug, &binary->groups,
-                          &binary->n_groups, &b->arena);
+        symbol_list_build(own || !elf_file_is_open(&o->debug) ? &o->main : &o->debug,
+                          &binary->groups, &binary->n_groups, &b->arena);
         binary->has_groups = true;
     }
     pthread_mutex_unlock(&b->lock);

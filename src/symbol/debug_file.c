@@ -191,6 +191,15 @@ static bool try_servers(struct debug_search *s, const struct wanted *w, struct e
            try_path(s, path, w, ret_file, ret_path);
 }
 
+/* What dsymutil made of a program of macOS. */
+static bool try_dsym(struct debug_search *s, const struct wanted *w, struct pp_str path,
+                     struct elf_file *ret_file, struct pp_str *ret_path) {
+    struct pp_str base = pp_str_slice(path, directory(path).len, path.len);
+    struct pp_str dsym = pp_arena_printf(s->arena, "%.*s.dSYM/Contents/Resources/DWARF/%.*s",
+                                         PP_STR_ARG(path), PP_STR_ARG(base));
+    return try_path(s, dsym, w, ret_file, ret_path);
+}
+
 bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct pp_str path,
                      struct elf_file *ret_file, struct pp_str *ret_path) {
     struct wanted w = {.id = main->build_id};
@@ -200,6 +209,7 @@ bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct
         w.has_checksum = true;
         w.checksum = elf_u32(main, rest.data + rest.len - 4);
     }
+    if (!main->elf && w.id.len && try_dsym(s, &w, path, ret_file, ret_path)) return true;
     return try_build_id(s, &w, ret_file, ret_path) ||
            (linked && try_link(s, &w, path, name, ret_file, ret_path)) ||
            try_neighbours(s, &w, path, ret_file, ret_path) ||

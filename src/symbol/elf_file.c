@@ -2,6 +2,7 @@
 #include "symbol/elf_file.h"
 
 #include "symbol/elf_notes.h"
+#include "symbol/other_file.h"
 
 #include <endian.h>
 #include <gelf.h>
@@ -49,7 +50,7 @@ static void read_segments(struct elf_file *f, struct pp_arena *arena) {
 }
 
 /* What kind of compression, and how long the contents claim to be. */
-static void read_packing(const struct elf_file *f, struct elf_section *s) {
+void elf_section_read_packing(const struct elf_file *f, struct elf_section *s) {
     if (s->flags & SHF_COMPRESSED) {
         size_t header = f->is_64 ? sizeof(Elf64_Chdr) : sizeof(Elf32_Chdr);
         s->packing = PACKED_UNKNOWN;
@@ -87,7 +88,7 @@ static void read_sections(struct elf_file *f, struct pp_arena *arena) {
                                   .align = sh.sh_addralign};
         if (sh.sh_type == SHT_NOBITS || sh.sh_type == SHT_NULL) continue;
         s->bytes = file_range(f, sh.sh_offset, sh.sh_size);
-        read_packing(f, s);
+        elf_section_read_packing(f, s);
     }
 }
 
@@ -121,12 +122,21 @@ static bool read_header(struct elf_file *f, struct pp_error *err) {
     return true;
 }
 
+static bool open_other(struct elf_file *f, struct pp_arena *arena, struct pp_error *err) {
+    static const struct other_format *const formats[] = {&macho_format, &pe_format};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (formats[i]->is(&f->image)) return formats[i]->read(f, arena, err);
+    return pp_fail(err, PP_E_UNRECOGNIZED, "not an ELF, Mach-O or PE file");
+}
+
 bool elf_file_open_image(struct elf_file *ret_file, struct image image, struct pp_arena *arena,
                          struct pp_error *err) {
     struct elf_file f = {.image = image};
     if (image.size < SELFMAG || memcmp(image.bytes, ELFMAG, SELFMAG) != 0) {
-        image_close(&f.image);
-        return pp_fail(err, PP_E_UNRECOGNIZED, "not an ELF file");
+        bool ok = open_other(&f, arena, err);
+        if (ok) *ret_file = f;
+        if (!ok) image_close(&f.image);
+        return ok;
     }
     f.elf = elf_file_handle(&f);
     if (!f.elf || !read_header(&f, err)) {
@@ -206,6 +216,9 @@ struct pp_str elf_file_at(const struct elf_file *f, uint64_t address) {
 
 void elf_file_each_symbol(const struct elf_file *f, const struct elf_section *table,
                           bool (*see)(void *user, const struct elf_symbol *symbol), void *user) {
+    for (size_t i = 0; i < f->n_other_symbols; i++)
+        if (!see(user, &f->other_symbols[i])) return;
+    if (!f->elf) return;
     size_t index = (size_t)(table - f->sections);
     Elf_Data *data = elf_getdata(elf_getscn(f->elf, index), NULL);
     if (!data || table->link >= f->n_sections) return;

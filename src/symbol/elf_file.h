@@ -30,22 +30,25 @@ struct elf_section {
     uint64_t unpacked_size; /* as claimed */
 };
 
+struct elf_symbol {
+    uint64_t value, size; /* value: an address, also in a relocatable file */
+    struct pp_str name;
+    uint8_t type, binding; /* STT_*, STB_* */
+    uint32_t section;      /* 0: undefined, or not in a section */
+};
+
 struct elf_file {
     struct image image;
-    struct Elf *elf;
+    struct Elf *elf;        /* NULL: it is no ELF file, but is read like one; see other_file.h */
     uint16_t type, machine; /* ET_*, EM_* */
     bool is_64, big_endian;
     struct elf_segment *segments;
     struct elf_section *sections; /* [0] is the empty one */
     uint32_t n_segments, n_sections;
     struct pp_str build_id; /* lower-case hex, "" when there is none */
-};
-
-struct elf_symbol {
-    uint64_t value, size; /* value: an address, also in a relocatable file */
-    struct pp_str name;
-    uint8_t type, binding; /* STT_*, STB_* */
-    uint32_t section;      /* 0: undefined, or not in a section */
+    uint64_t load_base;     /* without `elf`: the address that its linker gave it */
+    const struct elf_symbol *other_symbols;
+    size_t n_other_symbols; /* without `elf` */
 };
 
 /* Opens a file by its path, or takes over an image (also on failure). Tables live in `arena`;
@@ -59,6 +62,14 @@ void elf_file_close(struct elf_file *f);
 /* Another libelf handle on the same image, for a thread of its own; elf_file_release frees. */
 struct Elf *elf_file_handle(const struct elf_file *f);
 void elf_file_release(struct Elf *elf);
+
+/* Whether it was opened. */
+static inline bool elf_file_is_open(const struct elf_file *f) {
+    return f->image.bytes != NULL;
+}
+
+/* What kind of compression a section has, from its name, flags and first bytes. */
+void elf_section_read_packing(const struct elf_file *f, struct elf_section *s);
 
 /* The first section of that name that has bytes, or NULL. */
 const struct elf_section *elf_file_section(const struct elf_file *f, struct pp_str name);

@@ -170,7 +170,7 @@ void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fas
     load_trees(o);
     if (o->dwarf_loaded) return;
     o->dwarf_loaded = true;
-    if (o->debug.elf)
+    if (elf_file_is_open(&o->debug))
         load_dwarf(o, &o->debug, o->debug_path);
     else if (has_dwarf(&o->main))
         load_dwarf(o, &o->main, o->path);

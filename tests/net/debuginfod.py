@@ -130,7 +130,7 @@ def with_our_server(folder):
     out, err, _ = run(folder, server.url, '-debuginfod', '-symbols', operands=binary)
     check('another build is not used', 'debuginfo: has another build id' in out and '0 by DWARF' in out, out)
     out, err, _ = run(folder, server.url, '-debuginfod', '-symbols', operands=prof)
-    check('nonsense is not used', 'not an ELF file' in out and 'unreadable' in out, out)
+    check('nonsense is not used', 'not an ELF, Mach-O or PE file' in out and 'unreadable' in out, out)
     server.shutdown()
 
     server = serve({})

@@ -64,11 +64,11 @@ t.check("samples without a stack are counted", "<no stack>: no stack\n  advice  
 out, err = t.run("-symbols", "part.pb")
 t.check("and only then", "<no stack>" not in out, out)
 
-# What is found under the right name, but is no ELF file.
+# What is found under the right name, but is no program that is known.
 os.mkdir(t.folder / "tree")
-(t.folder / "tree/prog").write_bytes(b"MZ" + bytes(100))
+(t.folder / "tree/prog").write_bytes(b"dex\n" + bytes(100))
 out, err = t.run("-top", p, PPROF_BINARY_PATH=t.folder / "tree")
-t.check("a file of another format is said", f"Ignoring local file {t.folder}/tree/prog: not an ELF file" in err, err)
+t.check("a file of another format is said", f"Ignoring local file {t.folder}/tree/prog: not an ELF, Mach-O or PE file" in err, err)
 
 # Another build is used if it is forced, and never for another way to demangle.
 other = t.build("rebuilt", "-O2", "-DOTHER", source=lib.SOURCE + "int more(int n) { return n; }\n")
