@@ -126,6 +126,7 @@ bool dwarf_split_open(struct dwarf_split *ret_split, struct dwarf_handle *h,
                       const struct dwarf_unit *skeleton, struct pp_arena *arena) {
     if (open_in_package(ret_split, h, skeleton, arena)) return true;
     struct pp_str name = skeleton->split_name, dir = h->file->dir;
+    if (name.len == 0) return false;
     struct pp_str compiled = join(arena, skeleton->dir, name);
     struct pp_str places[] = {join(arena, dir, last_part(name)), join(arena, dir, name), compiled,
                               join(arena, dir, compiled)};
