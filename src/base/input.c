@@ -34,7 +34,9 @@ struct input_reader {
     const struct inflate_kind *kind;       /* NULL: not compressed */
     const struct inflate_kind *later_kind; /* of members after the first */
     void *inflater;
-    bool in_member; /* inside a member, not between two */
+    bool in_member;     /* inside a member, not between two */
+    uint64_t member_at; /* where in the source it begins, and what has come out of it */
+    uint64_t member_out;
 
     char *room;                                  /* the reserved run */
     size_t room_len, filled, released, recycled; /* recycled: pages up to here are used ones */
@@ -133,6 +135,10 @@ static void produce_inflated(struct input_reader *r) {
         r->ended = true;
         return;
     }
+    if (!r->in_member) {
+        r->member_at = r->source_len - (r->chunk_len - r->chunk_at);
+        r->member_out = 0;
+    }
     r->in_member = true;
     size_t room = r->room_len - r->filled;
     if (room > CHUNK) room = CHUNK;
@@ -142,8 +148,15 @@ static void produce_inflated(struct input_reader *r) {
     enum inflate_status status = r->kind->step(r->inflater, &io, &why);
     r->chunk_at = r->chunk_len - io.in_len;
     r->filled += room - io.out_len;
+    r->member_out += room - io.out_len;
     if (status == INFLATE_END) end_member(r);
-    if (status == INFLATE_BROKEN)
+    if (status == INFLATE_BROKEN && r->member_at && r->member_out == 0)
+        pp_fail(
+            &r->failure, PP_E_FORMAT,
+            "decompressing profile: what begins at byte %llu, after the %s data, is not %s; give "
+            "it as a separate file",
+            (unsigned long long)r->member_at, r->kind->name, r->kind->name);
+    else if (status == INFLATE_BROKEN)
         pp_fail(&r->failure, PP_E_FORMAT, "decompressing profile: %s", why);
     else if (dry && status == INFLATE_MORE && io.out_len == room)
         pp_fail(&r->failure, PP_E_FORMAT, "decompressing profile: unexpected end of the %s data",

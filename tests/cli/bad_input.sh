@@ -15,6 +15,21 @@ expect 2 '' 'cpprof: .*/dangling_location.pb.gz: sample 6 .*location 77.*' "$cpp
 expect 2 '' 'cpprof: .*/two_locations.pb.gz: .*id 2' "$cpprof" -json "$broken/two_locations.pb.gz"
 expect 2 '' 'cpprof: .*/concatenated.pb: several profiles .*' "$cpprof" -top "$broken/concatenated.pb"
 
+# What is read with a doubt: a warning, and with -strict an error.
+printf '\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\20\47\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0\100\0\0\0\0\0' >killed.prof
+expect 0 '*' 'killed.prof: the CPU profile has no end mark.*' "$cpprof" -top killed.prof
+expect 2 '' 'cpprof: killed.prof: the CPU profile has no end mark.*\(-strict\)' "$cpprof" -top -strict killed.prof
+printf 'heap profile: 1: 1 [1: 1] @ heapprofile\n0: 4096 [0: 4096] @ 0x1\n1: 1 [1: 1] @ 0x1\n' >mmap.heap
+expect 0 '*' 'mmap.heap: heap profile: bytes without objects, 1 times, first at byte 40; .*' "$cpprof" -raw mmap.heap
+expect 2 '' 'cpprof: mmap.heap: heap profile: bytes without objects.*' "$cpprof" -raw -strict mmap.heap
+{ gzip -nc mmap.heap; cat mmap.heap; } >two.gz
+expect 2 '' 'cpprof: two.gz: decompressing profile: what begins at byte [0-9]+, after the gzip data, is not gzip; .*' "$cpprof" -raw two.gz
+gzip -dc "$profiles/java/work.jfr.gz" | head -c 300000 >cut.jfr
+expect 0 '*' 'cut.jfr: the recording is cut off; its last chunk is shorter than it says' "$cpprof" -top cut.jfr
+expect 2 '' 'cpprof: cut.jfr: the recording is cut off.*' "$cpprof" -top -strict cut.jfr
+head -c 1000 cut.jfr >short.jfr
+expect 2 '' 'cpprof: short.jfr: JFR: .*not finished' "$cpprof" -top short.jfr
+
 # Every broken fixture with every kind of report: one line, and nothing half printed.
 for file in "$broken"/*; do
     for report in -top -raw -json -proto -traces; do

@@ -54,8 +54,10 @@ golang_go_33802_lines_beyond_the_source() {
 }
 
 golang_go_48580_a_heap_profile_behind_the_symbols_of_the_pprof_script() {
-    expect 2 '' 'cpprof: .*/issue_go_48580.heap: unrecognized profile format: .*--- symbol.*' \
-        "$cpprof" -top "$broken/issue_go_48580.heap"
+    printf '%s\n' '--- symbol' 'binary=/bin/app' '0x0000000000400100 main' --- '--- heap' \
+        'heap profile: 1: 100 [2: 200] @ heapprofile' '1: 100 [2: 200] @ 0x00400101' >named.heap
+    expect 0 '*' '' "$cpprof" -top named.heap
+    check 'the name is there' bash -c '"$0" -top named.heap 2>/dev/null | grep -q " main$"' "$cpprof"
 }
 
 golang_go_81290_a_location_that_does_not_exist_in_a_tiny_profile() {

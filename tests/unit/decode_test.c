@@ -112,6 +112,18 @@ static void says_what_is_wrong_with_a_text(void **state) {
         {"--- threadz 1 ---\n\nx\n", "a thread profile without a memory map"},
         {"a;b 12\na;b x\n", "line 2"},
         {"<html>404 not found</html>", "a web page"},
+        {"heap profile: 1: 1 [1: 1] @ heapprofile\n1: 1 [1: 1] @ 0x1\n"
+         "heap profile: 1: 1 [1: 1] @ heapprofile\n1: 1 [1: 1] @ 0x1\n",
+         "another profile begins at byte 58"},
+        {"heap profile: 1: 1 [1: 1] @ heapprofile\nMAPPED_LIBRARIES:\n1000-2000 r-xp 0 0:0 0 /a\n"
+         "heap_v2/5\n",
+         "another profile begins at byte 84"},
+        {"goroutine profile: total 1\n1 @ 0x1\nx profile: total 1\n",
+         "another profile begins at byte 35"},
+        {"--- mutex:\ncycles/second=1\n1 1 @ 0x1\n\x1f\x8b\x08 and more\n",
+         "another profile begins at byte 37"},
+        {"--- contention:\n1 1 @ 0x1\n---\nx\n--- threadz 1 ---\n",
+         "another profile begins at byte 32"},
         {"PK\x03\x04\x14", "a zip archive; unzip -p"},
     };
     (void)state;

@@ -52,6 +52,30 @@ static const struct decode_case cases[] = {
      BYTES("a;b 1 2\n"
            "a;c 0 5\n"),
      "error: malformed input"},
+    {"fractions: all in the unit of the longest",
+     BYTES("a;b 2\n"
+           "a;b 0.5\n"
+           "a;c -1.00025000\n"),
+     "PeriodType: samples micro\n"
+     "Period: 1\n"
+     "Samples:\n"
+     "samples/micro\n"
+     "    2000000: 2 1 \n"
+     "     500000: 2 1 \n"
+     "   -1000250: 3 1 \n"
+     "Locations\n"
+     "     1: 0x0 M=1 a :0:0 s=0\n"
+     "     2: 0x0 M=1 b :0:0 s=0\n"
+     "     3: 0x0 M=1 c :0:0 s=0\n"
+     "Mappings\n"
+     "1: 0x0/0x0/0x0   [FN]\n"},
+    {"a count too large for the fraction of another",
+     BYTES("a;b 9223372036854775807\n"
+           "a;b 0.5\n"),
+     "error: malformed input"},
+    {"no count", BYTES("a;b 1\na;b 1.\n"), "error: malformed input"},
+    {"no count either", BYTES("a;b 1\na;b 1.-5\n"), "error: malformed input"},
+    {"too fine", BYTES("a;b 1\na;b 0.0123456789\n"), "error: malformed input"},
     {"a name that ends in a number",
      BYTES("a;line 7 2\n"
            "a;b 5\n"),

@@ -106,7 +106,15 @@ static const struct decode_case cases[] = {
     {"bytes without objects",
      BYTES("heap profile: 3: 300 [4: 400] @ heapprofile\n"
            "1: 1 [0: 5] @ 0x1\n"),
-     "error: malformed input"},
+     "PeriodType: space bytes\n"
+     "Period: 1\n"
+     "Samples:\n"
+     "alloc_objects/count alloc_space/bytes inuse_objects/count inuse_space/bytes\n"
+     "          0          5          1          1: 1 \n"
+     "                bytes:[1]\n"
+     "Locations\n"
+     "     1: 0x0 \n"
+     "Mappings\n"},
     {"an address of more than 64 bits",
      BYTES("heap profile: 3: 300 [4: 400] @ heapprofile\n"
            "1: 1 [1: 1] @ 0x10000000000000000\n"),

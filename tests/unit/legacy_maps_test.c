@@ -17,6 +17,22 @@ static const struct decode_case cases[] = {
      "     1: 0x400100 M=1 \n"
      "Mappings\n"
      "1: 0x400000/0x500000/0x1000 /bin/app  \n"},
+    {"paths with blanks, deleted files",
+     BYTES("--- contention:\n"
+           "1 1 @ 0x400101\n"
+           "--- Memory map: ---\n"
+           "00400000-00500000 r-xp 00001000 08:01 7     /opt/My App/a b (x86)\n"
+           "00600000-00700000 r-xp 00001000 08:01 7     /tmp/a b (deleted)\n"),
+     "PeriodType: contentions count\n"
+     "Period: 1\n"
+     "Samples:\n"
+     "contentions/count delay/nanoseconds\n"
+     "          1          1: 1 \n"
+     "Locations\n"
+     "     1: 0x400100 M=1 \n"
+     "Mappings\n"
+     "1: 0x400000/0x500000/0x1000 /opt/My App/a b (x86)  \n"
+     "2: 0x600000/0x700000/0x1000 /tmp/a b  \n"},
     {"short ones",
      BYTES("--- contention:\n"
            "1 1 @ 0x400101\n"

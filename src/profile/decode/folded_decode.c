@@ -3,11 +3,27 @@
  *
  *     main;parse;read 12
  *
+ * Counts with a fraction ("0.25") are kept exactly: all are given in thousandths, millionths or
+ * billionths, whichever the longest fraction needs.
+ *
  * Source: stackcollapse and flamegraph.pl of github.com/brendangregg/FlameGraph. */
 #include "base/lines.h"
 #include "base/text.h"
 #include "profile/builder.h"
 #include "profile/decode/decode.h"
+
+/* Names of units by the digits of a fraction, and how many each has. */
+static const struct scale {
+    unsigned digits;
+    const char *unit;
+} scale_table[] = {{0, "count"}, {3, "milli"}, {6, "micro"}, {9, "nano"}};
+
+enum { N_SCALES = sizeof scale_table / sizeof *scale_table };
+
+struct count {
+    int64_t value; /* of so many digits after the point */
+    unsigned digits;
+};
 
 struct folded {
     struct profile_builder b;
@@ -16,23 +32,42 @@ struct folded {
     size_t n_location_of;
     uint32_t *frames; /* root first */
     size_t n_frames, cap_frames;
+    unsigned scale;     /* of the values so far, in scale_table */
     bool any_caller;    /* some stack has two frames */
     bool any_one_count; /* some line has but one */
 };
 
+/* "12", "-1", "0.250". */
+static bool read_count(struct pp_str s, struct count *ret_count) {
+    char digits[24];
+    const char *point = s.len ? memchr(s.data, '.', s.len) : NULL;
+    *ret_count = (struct count){0};
+    if (!point) return text_i64(s, 10, &ret_count->value);
+    size_t at = (size_t)(point - s.data);
+    while (s.len > at + 2 && s.data[s.len - 1] == '0')
+        s.len--; /* "1.500" */
+    size_t n = s.len - at - 1;
+    if (n == 0 || n > scale_table[N_SCALES - 1].digits || s.len > sizeof digits) return false;
+    memcpy(digits, s.data, at);
+    memcpy(digits + at, point + 1, n);
+    if (!text_is_digit(point[1])) return false;
+    ret_count->digits = (unsigned)n;
+    return text_i64((struct pp_str){digits, s.len - 1}, 10, &ret_count->value);
+}
+
 /* "<stack> <count>". */
-static bool split_line(struct pp_str line, struct pp_str *ret_stack, int64_t *ret_count) {
+static bool split_line(struct pp_str line, struct pp_str *ret_stack, struct count *ret_count) {
     line = text_trim(line);
     size_t at = line.len;
     while (at > 0 && !text_is_blank(line.data[at - 1]))
         at--;
     *ret_stack = text_trim(pp_str_slice(line, 0, at));
-    return ret_stack->len > 0 && text_i64(pp_str_slice(line, at, line.len), 10, ret_count);
+    return ret_stack->len > 0 && read_count(pp_str_slice(line, at, line.len), ret_count);
 }
 
 static bool has_count(struct pp_str line) {
     struct pp_str stack;
-    int64_t count;
+    struct count count;
     return split_line(line, &stack, &count);
 }
 
@@ -82,15 +117,38 @@ static void add_sample(struct folded *f, struct pp_str stack, int64_t count) {
     builder_add_sample(&f->b, id, 0, &count, 1);
 }
 
+static bool shift(int64_t *v, unsigned digits) {
+    for (; digits > 0; digits--)
+        if (__builtin_mul_overflow(*v, 10, v)) return false;
+    return true;
+}
+
+/* Brings the count and all before it to one scale; false when a number gets too large. */
+static bool same_scale(struct folded *f, struct count *c) {
+    unsigned scale = f->scale;
+    while (scale_table[scale].digits < c->digits)
+        scale++;
+    unsigned more = scale_table[scale].digits - scale_table[f->scale].digits;
+    for (uint32_t i = 0; more && i < f->b.p.n_samples; i++)
+        if (!shift(&f->b.p.values[i], more)) return false;
+    f->scale = scale;
+    return shift(&c->value, scale_table[scale].digits - c->digits);
+}
+
 static bool read_lines(struct folded *f, struct input *in, struct pp_error *err) {
     struct lines lines = {.in = in};
     uint64_t number = 0;
     while (lines_next(&lines)) {
         struct pp_str stack;
-        int64_t count;
+        struct count count;
         number++;
         if (split_line(lines.line, &stack, &count)) {
-            add_sample(f, stack, count);
+            if (!same_scale(f, &count))
+                return pp_fail(err, PP_E_FORMAT,
+                               "folded stacks: the count of line %llu is too large, or another is, "
+                               "with so small a fraction",
+                               (unsigned long long)number);
+            add_sample(f, stack, count.value);
             f->any_one_count |= !has_count(stack);
             continue;
         }
@@ -101,6 +159,8 @@ static bool read_lines(struct folded *f, struct input *in, struct pp_error *err)
                        (unsigned long long)number);
     }
     if (!f->any_caller) return pp_fail(err, PP_E_UNRECOGNIZED, "folded stacks: no line has a ';'");
+    uint32_t unit = builder_string(&f->b, pp_str_from(scale_table[f->scale].unit));
+    f->b.p.sample_types[0].unit = f->b.p.period_type.unit = unit;
     if (f->any_one_count) return true;
     return pp_fail(err, PP_E_FORMAT,
                    "folded stacks: all lines have two counts, as a difference has; give both "
@@ -137,7 +197,7 @@ static bool folded_probe(struct input *in) {
     struct lines lines = {.in = in};
     while (lines_next(&lines)) {
         struct pp_str text = text_trim(lines.line), stack;
-        int64_t count;
+        struct count count;
         for (size_t i = 0; i < text.len; i++)
             if ((unsigned char)text.data[i] < ' ' && text.data[i] != '\t') return false;
         if (split_line(text, &stack, &count)) return true;

@@ -135,6 +135,27 @@ bool legacy_is_skipped(struct pp_str line) {
     return text.len == 0 || text.data[0] == '#';
 }
 
+/* "goroutine profile: total 7". */
+static bool is_count_head(struct pp_str line) {
+    size_t at = text_find(line, PP_STR(" profile: total "), 0);
+    return at != SIZE_MAX && at > 0 && !text_contains(pp_str_slice(line, 0, at), PP_STR(" "));
+}
+
+bool legacy_no_other(const struct lines *lines, struct pp_error *err) {
+    static const struct pp_str heads[] = {
+        {"heap profile: ", 14},   {"heap_v2/", 8},
+        {"--- contentionz ", 16}, {"--- contention:", 15},
+        {"--- mutex:", 10},       {"--- threadz ", 12},
+        {"\x1f\x8b\x08", 3},      /* gzip */ {"\x28\xb5\x2f\xfd", 4}, /* zstd */
+    };
+    bool other = is_count_head(lines->line);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        other |= pp_str_has_prefix(lines->line, heads[i]);
+    return !other ||
+           pp_fail(err, PP_E_FORMAT,
+                   "another profile begins at byte %zu; give them as separate files", lines->start);
+}
+
 bool legacy_is_map_start(struct pp_str line) {
     return text_contains(line, PP_STR("--- Memory map: ---")) ||
            text_contains(line, PP_STR("MAPPED_LIBRARIES:"));
@@ -142,7 +163,7 @@ bool legacy_is_map_start(struct pp_str line) {
 
 bool legacy_sections(struct legacy *l, struct lines *lines, struct pp_error *err) {
     while (!legacy_is_map_start(lines->line) && lines_next(lines))
-        continue;
+        if (!legacy_no_other(lines, err)) return false;
     if (lines->too_long) return pp_fail(err, PP_E_FORMAT, "a line is longer than 64 kB");
     return legacy_maps_read(&l->maps, lines, err);
 }

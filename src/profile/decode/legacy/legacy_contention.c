@@ -92,6 +92,7 @@ static bool read_sample(struct contention *c, struct pp_str line, struct pp_erro
 static bool read_samples(struct contention *c, struct pp_error *err) {
     do {
         struct pp_str line = text_trim(c->lines.line);
+        if (!legacy_no_other(&c->lines, err)) return false;
         if (pp_str_has_prefix(line, PP_STR("---"))) break;
         if (!legacy_note(&c->l, &c->lines) && !legacy_is_skipped(line) &&
             !read_sample(c, line, err))

@@ -11,6 +11,7 @@ struct words {
     const uint8_t *at, *end;
     bool ended; /* a word was missing; all that follow are 0 */
     bool wide, big_endian;
+    bool closed; /* the sample that ends the others was there */
 };
 
 static uint64_t next_word(struct words *w) {
@@ -39,7 +40,7 @@ static bool read_header(struct input *in, struct header *ret_h) {
     input_need(in, HEADER_WORDS * 8);
     for (unsigned form = 0; form < 4; form++) {
         const uint8_t *data = (const uint8_t *)in->data;
-        struct words w = {data, data + in->avail, false, form >= 2, form & 1};
+        struct words w = {data, data + in->avail, false, form >= 2, form & 1, false};
         uint64_t v[HEADER_WORDS];
         for (size_t i = 0; i < HEADER_WORDS; i++)
             v[i] = next_word(&w);
@@ -58,7 +59,8 @@ static bool read_samples(struct legacy *l, struct words *w, bool adjust, struct 
         if (w->ended || depth > (uint64_t)(w->end - w->at) / 4)
             return pp_fail(err, PP_E_UNRECOGNIZED, "a CPU profile that is cut off or broken");
         uint64_t leaf = depth ? next_word(w) : 0;
-        if (count == 0 && depth == 1 && leaf == 0) break;
+        w->closed = count == 0 && depth == 1 && leaf == 0;
+        if (w->closed) break;
         for (uint64_t i = 0; i < depth; i++) {
             uint64_t address = i ? next_word(w) : leaf;
             legacy_frame(l, adjust && i ? address - 1 : address);
@@ -121,6 +123,10 @@ static bool read_cpu(struct legacy *l, struct input *in, struct pp_error *err) {
     legacy_type(l, PP_STR("cpu"), PP_STR("nanoseconds"));
     legacy_period(l, PP_STR("cpu"), PP_STR("nanoseconds"), (int64_t)(h.period * 1000));
     if (!read_samples(l, &h.words, !h.java, err)) return false;
+    if (!h.words.closed)
+        pp_fail(&in->doubt, PP_E_FORMAT,
+                "the CPU profile has no end mark: the program was killed, or the file is cut off; "
+                "samples and the memory map may be missing");
     size_t at = (size_t)((const char *)h.words.at - in->data);
     if (h.java) return legacy_java_locations(l, &(struct lines){.in = in, .at = at}, err);
     drop_handler_frames(l);

@@ -13,6 +13,8 @@
 #include "profile/decode/decode.h"
 #include "profile/decode/legacy/legacy.h"
 
+#include <inttypes.h>
+
 enum count_place { INUSE_OBJECTS, INUSE_BYTES, ALLOC_OBJECTS, ALLOC_BYTES, N_COUNTS };
 
 struct counts {
@@ -24,6 +26,8 @@ struct heap {
     struct lines lines;
     int64_t rate;
     bool sampled, has_alloc;
+    uint32_t n_bare; /* pairs of bytes without objects */
+    size_t first_bare;
 };
 
 static struct pp_str signed_digits(struct pp_str s, size_t *at, bool negative) {
@@ -130,10 +134,13 @@ static bool find_counts(struct pp_str s, struct counts *ret_counts, size_t *ret_
 }
 
 /* Count and size as they are shown; the size of one object goes to *ret_bytes when there is any. */
-static bool read_pair(const struct heap *h, const struct pp_str text[2], int64_t ret_pair[2],
+static bool read_pair(struct heap *h, const struct pp_str text[2], int64_t ret_pair[2],
                       int64_t *ret_bytes) {
     if (!text_i64(text[0], 10, &ret_pair[0]) || !text_i64(text[1], 10, &ret_pair[1])) return false;
-    if (ret_pair[0] == 0) return ret_pair[1] == 0;
+    if (ret_pair[0] == 0) { /* there is no size that could scale them */
+        h->n_bare += ret_pair[1] != 0;
+        return true;
+    }
     *ret_bytes = num_div(ret_pair[1], ret_pair[0]);
     if (h->sampled) legacy_unsample(h->rate, &ret_pair[0], &ret_pair[1]);
     return true;
@@ -142,6 +149,7 @@ static bool read_pair(const struct heap *h, const struct pp_str text[2], int64_t
 static bool read_sample(struct heap *h, struct pp_str line, struct pp_error *err) {
     struct counts c;
     int64_t values[N_COUNTS], bytes = 0;
+    if (h->n_bare == 0) h->first_bare = h->lines.start;
     size_t at, n = h->has_alloc ? 2 : 0;
     if (!find_counts(line, &c, &at))
         return pp_fail(err, PP_E_FORMAT, "heap profile: malformed sample at byte %zu",
@@ -149,11 +157,9 @@ static bool read_sample(struct heap *h, struct pp_str line, struct pp_error *err
     if ((h->has_alloc && !read_pair(h, &c.text[ALLOC_OBJECTS], values, &bytes)) ||
         !read_pair(h, &c.text[INUSE_OBJECTS], values + n, &bytes) ||
         !legacy_frames_at(&h->l, line, at, -1))
-        return pp_fail(
-            err, PP_E_FORMAT,
-            "heap profile: the sample at byte %zu has a number that is too large, or bytes "
-            "without objects",
-            h->lines.start);
+        return pp_fail(err, PP_E_FORMAT,
+                       "heap profile: the sample at byte %zu has a number that is too large",
+                       h->lines.start);
     legacy_sample(&h->l, values, legacy_bytes_label(&h->l, bytes));
     return true;
 }
@@ -165,8 +171,14 @@ static bool read_heap(struct heap *h, struct pp_error *err) {
         struct pp_str line = text_trim(h->lines.line);
         if (legacy_note(&h->l, &h->lines) || legacy_is_skipped(line)) continue;
         if (legacy_is_map_start(line)) break;
+        if (!legacy_no_other(&h->lines, err)) return false;
         if (!read_sample(h, line, err)) return false;
     }
+    if (h->n_bare)
+        pp_fail(&h->lines.in->doubt, PP_E_FORMAT,
+                "heap profile: bytes without objects, %" PRIu32
+                " times, first at byte %zu; they are kept as they are",
+                h->n_bare, h->first_bare);
     return legacy_sections(&h->l, &h->lines, err);
 }
 

@@ -1,6 +1,7 @@
 #include "profile/decode/legacy/legacy_maps.h"
 
 #include "base/text.h"
+#include "profile/decode/legacy/legacy.h"
 #include "profile/profile.h"
 
 /* What build variables may cost at most: a line of 64 kB could grow without end by them. */
@@ -88,6 +89,14 @@ static bool is_solid(char c) {
     return !text_is_blank(c);
 }
 
+/* To the end of the line: a path may have blanks. */
+static struct pp_str kernel_path(struct pp_str s) {
+    struct pp_str deleted = PP_STR(" (deleted)");
+    s = text_trim(s);
+    if (pp_str_has_suffix(s, deleted)) s = text_trim(pp_str_slice(s, 0, s.len - deleted.len));
+    return s;
+}
+
 /* After the range: permissions, offset, device, inode and path, as the kernel writes them. */
 static bool kernel_rest(struct pp_str s, size_t at, struct entry *e) {
     e->perm = word_of(s, &at, is_perm);
@@ -101,7 +110,7 @@ static bool kernel_rest(struct pp_str s, size_t at, struct entry *e) {
     if (word_of(s, &at, text_is_hex).len == 0 || at >= s.len || s.data[at] != ':') return false;
     at++;
     if (hex_digits(s, &at).len == 0 || word_of(s, &at, text_is_digit).len == 0) return false;
-    e->file = word_of(s, &at, is_solid);
+    e->file = kernel_path(pp_str_slice(s, at, s.len));
     e->build_id = (struct pp_str){0};
     return true;
 }
@@ -214,6 +223,7 @@ bool legacy_maps_read(struct legacy_maps *maps, struct lines *lines, struct pp_e
     struct map_reader r = {.maps = maps};
     while (lines_next(lines)) {
         struct pp_str line;
+        if (!legacy_no_other(lines, err)) return false;
         if (!replace(&r, without_log_prefix(lines->line), &line, err)) return false;
         if (!read_entry(&r, line)) read_variable(&r, line);
     }
