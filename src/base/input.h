@@ -19,6 +19,7 @@ struct input {
     bool done;               /* no more will come */
     struct pp_limits limits; /* none of them 0 */
     struct input_reader *reader;
+    const struct decode_host *host; /* whom a decoder may ask (profile/decode/host.h); or NULL */
 };
 
 /* Reads `fd` (which the input closes, also on failure) to its end. */
@@ -34,6 +35,10 @@ bool input_open_memory(struct input *in, struct pp_str bytes, const struct pp_li
 
 /* Waits until `want` bytes are there; false when the end comes before. */
 bool input_need(struct input *in, size_t want);
+
+/* Reads `n` bytes from `at` on that need not have come yet; false when the source is compressed, is
+ * no file, or ends before. */
+bool input_peek(const struct input *in, uint64_t at, void *ret_bytes, size_t n);
 
 /* All bytes: waits for the end. */
 struct pp_str input_all(struct input *in);
