@@ -35,8 +35,9 @@ static const char *environment(const char *name) {
 
 int main(int argc, char **argv) {
     (void)argc;
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write: reported, exit status 2 */
-    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not become longer */
+    /* A closed pipe is a failed write, which ends the program as the signal would, but in order. */
+    bool pipe_was_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
+    signal(SIGXFSZ, SIG_IGN);             /* and so is a file that may not become longer */
     mallopt(M_MMAP_THRESHOLD, 512 << 10); /* fixed: large tables grow in place and leave no holes */
     pp_set_oom_hook(end_out_of_memory);
     end_when_a_file_shrinks();
@@ -45,6 +46,7 @@ int main(int argc, char **argv) {
         .out = STDOUT_FILENO,
         .in_is_terminal = isatty(STDIN_FILENO),
         .out_is_terminal = isatty(STDOUT_FILENO),
+        .pipe_ends_quietly = !pipe_was_ignored,
         .terminal = isatty(STDERR_FILENO) ? STDERR_FILENO : 0,
         .diag = {.say = say},
         .getenv = environment,

@@ -10,6 +10,7 @@
 #define PP_ERRORS(X)                                                                               \
     X(PP_E_NONE, "no error")                                                                       \
     X(PP_E_IO, "input or output failed")                                                           \
+    X(PP_E_CLOSED, "nobody reads the output any more")                                             \
     X(PP_E_FORMAT, "malformed input")                                                              \
     X(PP_E_UNRECOGNIZED, "unrecognized format")                                                    \
     X(PP_E_LIMIT, "a limit was exceeded")                                                          \

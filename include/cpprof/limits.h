@@ -1,5 +1,5 @@
-/* What a profile from a stranger may cost. A field that is 0 means its default. An error that a
- * limit causes has the code PP_E_LIMIT and names the flag that raises it. */
+/* What a profile from a stranger may cost, and a report of it. A field that is 0 means its default.
+ * An error that a limit causes has the code PP_E_LIMIT and names the flag that raises it. */
 #ifndef CPPROF_LIMITS_H
 #define CPPROF_LIMITS_H
 
@@ -11,7 +11,8 @@
     X(max_samples, UINT64_C(1) << 30) /* of one source */                                          \
     X(max_depth, UINT64_C(1) << 20)   /* frames of one sample */                                   \
     X(max_string, UINT64_C(16) << 20) /* bytes of one name */                                      \
-    X(max_labels, UINT64_C(1) << 16)  /* labels of one sample */
+    X(max_labels, UINT64_C(1) << 16)  /* labels of one sample */                                   \
+    X(max_output, UINT64_C(1) << 30)  /* bytes of one report */
 
 struct pp_limits {
 #define PP_LIMIT_FIELD(name, value) uint64_t name;

@@ -11,7 +11,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-static bool has_nul(struct pp_str path) {
+bool file_has_nul(struct pp_str path) {
     return path.len && memchr(path.data, 0, path.len);
 }
 
@@ -19,7 +19,7 @@ enum file_kind file_look(struct pp_str path) {
     struct pp_arena scratch = {0};
     struct stat st;
     enum file_kind kind = FILE_NONE;
-    if (path.len && !has_nul(path) && stat(pp_arena_copy(&scratch, path).data, &st) == 0)
+    if (path.len && !file_has_nul(path) && stat(pp_arena_copy(&scratch, path).data, &st) == 0)
         kind = S_ISDIR(st.st_mode) ? FILE_DIRECTORY : FILE_OTHER;
     pp_arena_done(&scratch);
     return kind;
@@ -95,8 +95,13 @@ static bool read_bytes(int fd, uint64_t size, struct pp_str *ret_bytes, struct p
     return true;
 }
 
-/* As Go words it: with a small letter. */
-static void reword(struct pp_error *err) {
+bool file_read_fd(int fd, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
+                  struct pp_error *err) {
+    uint64_t size;
+    return check(fd, max, &size, err) && read_bytes(fd, size, ret_bytes, arena, err);
+}
+
+void file_reword(struct pp_error *err) {
     if (!err || err->code != PP_E_IO) return;
     err->code = PP_E_NOT_FOUND;
     *err->text = (char)tolower((unsigned char)*err->text);
@@ -104,7 +109,7 @@ static void reword(struct pp_error *err) {
 
 bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
                struct pp_error *err) {
-    if (has_nul(path)) return pp_fail(err, PP_E_NOT_FOUND, "invalid argument");
+    if (file_has_nul(path)) return pp_fail(err, PP_E_NOT_FOUND, "invalid argument");
     if (file_look(path) == FILE_DIRECTORY) {
         *ret_bytes = (struct pp_str){0};
         return true;
@@ -115,6 +120,6 @@ bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struc
     pp_arena_done(&scratch);
     bool ok = fd >= 0 && read_bytes(fd, size, ret_bytes, arena, err);
     if (fd >= 0) close(fd);
-    if (!ok) reword(err);
+    if (!ok) file_reword(err);
     return ok;
 }

@@ -23,4 +23,11 @@ int file_open(const char *path, uint64_t max, uint64_t *ret_size, struct pp_erro
 bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
                struct pp_error *err);
 
+/* For those who open in another way (beneath.h): the same checks and reading of a descriptor,
+ * whether a path holds a NUL, and an error's first letter as Go has it. */
+bool file_read_fd(int fd, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
+                  struct pp_error *err);
+bool file_has_nul(struct pp_str path);
+void file_reword(struct pp_error *err);
+
 #endif

@@ -18,6 +18,7 @@ struct input {
     size_t avail;            /* bytes that have arrived; grows inside input_need */
     bool done;               /* no more will come */
     struct pp_limits limits; /* none of them 0 */
+    bool numbers_only;       /* what a text says besides its numbers is not wanted */
     struct input_reader *reader;
     const struct decode_host *host; /* whom a decoder may ask (profile/decode/host.h); or NULL */
 };
@@ -39,6 +40,9 @@ bool input_need(struct input *in, size_t want);
 /* Reads `n` bytes from `at` on that need not have come yet; false when the source is compressed, is
  * no file, or ends before. */
 bool input_peek(const struct input *in, uint64_t at, void *ret_bytes, size_t n);
+
+/* Forgets the next n bytes: the source begins after them. Before anything was released. */
+void input_skip(struct input *in, size_t n);
 
 /* All bytes: waits for the end. */
 struct pp_str input_all(struct input *in);

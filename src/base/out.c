@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,7 +27,19 @@ struct pp_str out_text(const struct out *o) {
     return (struct pp_str){o->buffer, o->used};
 }
 
+void out_limit(struct out *o, uint64_t limit) {
+    o->limit = limit;
+}
+
+/* What came so far and would come now; false when that is too much. */
+static bool has_room(struct out *o, uint64_t more) {
+    uint64_t have = o->fd < 0 ? o->used : o->flushed;
+    if (o->limit && (have >= o->limit ? more : more > o->limit - have)) o->is_over = true;
+    return !o->is_over;
+}
+
 static void write_all(struct out *o, const char *bytes, size_t len) {
+    if (!has_room(o, len)) return;
     o->flushed += len;
     while (len && !o->failure) {
         ssize_t n = write(o->fd, bytes, len);
@@ -74,15 +87,23 @@ void out_style(struct out *o, const char *code) {
 }
 
 bool out_failed(const struct out *o) {
-    return o->failure != 0;
+    return o->is_over || o->failure != 0;
+}
+
+bool out_check(const struct out *o, struct pp_error *err) {
+    if (!out_failed(o)) return true;
+    if (o->failure)
+        return pp_fail(err, o->failure == EPIPE ? PP_E_CLOSED : PP_E_IO, "writing the report: %s",
+                       strerror(o->failure));
+    pp_fail(err, PP_E_LIMIT, "the report has more than %" PRIu64 " bytes", o->limit);
+    return pp_about(err, "max_output");
 }
 
 bool out_close(struct out *o, struct pp_error *err) {
     flush(o, true);
     pp_free(o->buffer);
     o->buffer = NULL;
-    if (!o->failure) return true;
-    return pp_fail(err, PP_E_IO, "writing the report: %s", strerror(o->failure));
+    return out_check(o, err);
 }
 
 /* Room for `len` more bytes in the buffer; false when they should be written directly instead. */
@@ -91,6 +112,10 @@ static bool make_room(struct out *o, size_t len) {
     if (o->fd >= 0) {
         out_flush(o);
         return o->size - o->used >= len;
+    }
+    if (!has_room(o, len)) { /* what is wrong is said at the end; nobody reads this any more */
+        o->used = 0;
+        return o->size >= len;
     }
     size_t want = o->used + len;
     o->size = o->size * 2 > want ? o->size * 2 : want;

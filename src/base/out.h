@@ -17,10 +17,18 @@ struct out {
     bool safe;   /* see out_make_safe */
     int failure; /* errno of the first write that failed, or 0 */
     uint64_t flushed;
+    uint64_t limit; /* bytes; more is a failure (out_limit); 0: none */
+    bool is_over;   /* the limit was met: nothing is written any more */
 };
 
 /* Writes to `fd`, which the caller keeps and closes. */
 void out_open_fd(struct out *o, int fd);
+
+/* More than `limit` bytes fail: PP_E_LIMIT, about "max_output". 0: no limit. */
+void out_limit(struct out *o, uint64_t limit);
+
+/* False with the first failure so far, if any. */
+bool out_check(const struct out *o, struct pp_error *err);
 
 /* From here on, what could harm a terminal or mislead a reader is escaped (base/safe.h). Only for
  * an output that goes to a descriptor. */

@@ -1,5 +1,7 @@
 #include "base/path.h"
 
+#include <stdint.h>
+
 struct pp_str path_clean(struct pp_str path, struct pp_arena *arena) {
     if (path.len == 0) return PP_STR(".");
     bool rooted = path.data[0] == '/';
@@ -60,4 +62,37 @@ struct pp_str path_join(struct pp_str a, struct pp_str b, struct pp_arena *arena
     both[a.len] = '/';
     memcpy(both + a.len + 1, b.data, b.len);
     return path_clean((struct pp_str){both, a.len + b.len + 1}, arena);
+}
+
+/* "C:" before a slash of either kind. */
+static bool has_drive(struct pp_str path) {
+    if (path.len < 3) return false;
+    unsigned char letter = (unsigned char)path.data[0] | 0x20;
+    return letter >= 'a' && letter <= 'z' && path.data[1] == ':' &&
+           (path.data[2] == '\\' || path.data[2] == '/');
+}
+
+bool path_list_next(struct pp_str *list, struct pp_str *ret_part) {
+    if (!list->data) return false;
+    size_t from = has_drive(*list) ? 2 : 0;
+    struct pp_str rest = pp_str_slice(*list, from, list->len);
+    const char *colon = rest.len ? memchr(rest.data, ':', rest.len) : NULL;
+    size_t end = colon ? (size_t)(colon - list->data) : list->len;
+    *ret_part = pp_str_slice(*list, 0, end);
+    *list = colon ? pp_str_slice(*list, end + 1, list->len) : (struct pp_str){0};
+    return true;
+}
+
+bool path_is_windows(struct pp_str path) {
+    if (has_drive(path)) return true;
+    return path.len && memchr(path.data, '\\', path.len) && !memchr(path.data, '/', path.len);
+}
+
+struct pp_str path_to_slashes(struct pp_str path, struct pp_arena *arena) {
+    if (!path_is_windows(path)) return path;
+    struct pp_str copy = pp_arena_copy(arena, path);
+    char *text = (char *)(uintptr_t)copy.data;
+    for (size_t i = 0; i < copy.len; i++)
+        if (text[i] == '\\') text[i] = '/';
+    return copy;
 }

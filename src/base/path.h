@@ -17,4 +17,14 @@ struct pp_str path_dir(struct pp_str path, struct pp_arena *arena);
 /* The two joined by a slash and cleaned; an empty one is left out. */
 struct pp_str path_join(struct pp_str a, struct pp_str b, struct pp_arena *arena);
 
+/* Takes the first part of a list separated by ':'; false at its end, where data is NULL. The colon
+ * of a drive ("C:\x", "C:/x") separates nothing. An empty list has one empty part. */
+bool path_list_next(struct pp_str *list, struct pp_str *ret_part);
+
+/* Of a Windows file: "C:\x", "C:/x", "\\host\x", or backslashes and no slash. */
+bool path_is_windows(struct pp_str path);
+
+/* A Windows path with slashes; any other as it is. */
+struct pp_str path_to_slashes(struct pp_str path, struct pp_arena *arena);
+
 #endif

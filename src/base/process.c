@@ -152,6 +152,12 @@ struct run {
     int64_t deadline;
 };
 
+static bool fail_in_time(const struct process *p, struct pp_error *err) {
+    pp_fail(err, PP_E_LIMIT, "%s: no end after %u seconds", p->argv[0], p->seconds);
+    if (err) err->limit = p->seconds;
+    return false;
+}
+
 /* Reads all that it writes; false, with the reason, when it must be killed. */
 static bool collect(struct run *r, struct out *output, struct pp_error *err) {
     const char *program = r->process->argv[0];
@@ -162,8 +168,7 @@ static bool collect(struct run *r, struct out *output, struct pp_error *err) {
         int64_t left = r->deadline ? r->deadline - clock_ms() : -1;
         struct pollfd p = {.fd = r->pipe[0], .events = POLLIN};
         if (r->deadline && left <= 0) {
-            ok = pp_fail(err, PP_E_LIMIT, "%s: no end after %u seconds", program,
-                         r->process->seconds);
+            ok = fail_in_time(r->process, err);
             break;
         }
         int ready = poll(&p, 1, left > 1000 ? 1000 : (int)left);
@@ -212,8 +217,7 @@ bool process_run(const struct process *process, struct out *output, struct pp_er
         ok = collect(&r, output, err);
         if (!ok) kill(pid, SIGKILL);
         bool ended = wait_until(pid, r.deadline, &status);
-        if (ok && !ended)
-            ok = pp_fail(err, PP_E_LIMIT, "%s: no end after %u seconds", program, process->seconds);
+        if (ok && !ended) ok = fail_in_time(process, err);
         if (ok) ok = judge(program, status, r.errors, err);
     }
     close_fd(&r.input);

@@ -67,3 +67,11 @@ size_t utf8_count(struct pp_str s) {
     }
     return n;
 }
+
+size_t utf8_floor(struct pp_str s, size_t most) {
+    enum { LONGEST = 4 };
+    size_t n = most;
+    while (n && most - n < LONGEST && ((unsigned char)s.data[n] & 0xC0) == 0x80)
+        n--;
+    return n;
+}

@@ -15,6 +15,9 @@ uint32_t utf8_decode(struct pp_str s, size_t *ret_len);
 /* Writes the character to `buffer`; returns the bytes used (1 to 4). */
 size_t utf8_encode(uint32_t c, char buffer[4]);
 
+/* The most bytes up to `most` (less than s.len) that end with a whole character. */
+size_t utf8_floor(struct pp_str s, size_t most);
+
 /* How many characters `s` holds. */
 size_t utf8_count(struct pp_str s);
 

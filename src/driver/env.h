@@ -8,8 +8,9 @@
 struct driver_env {
     int in, out; /* file descriptors */
     bool in_is_terminal, out_is_terminal;
-    int terminal;        /* where a line that is redrawn may tell of progress; 0: nowhere */
-    struct pp_diag diag; /* warnings and errors, a line each */
+    bool pipe_ends_quietly; /* who started the program did not ask for the error */
+    int terminal;           /* where a line that is redrawn may tell of progress; 0: nowhere */
+    struct pp_diag diag;    /* warnings and errors, a line each */
     const char *(*getenv)(const char *name);
 };
 

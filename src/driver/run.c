@@ -7,6 +7,9 @@
 #include "driver/report.h"
 #include "driver/words.h"
 
+/* As a shell says of a program that SIGPIPE ended. */
+enum { CLOSED_PIPE = 128 + 13 };
+
 static bool run(const struct command_line *cl, const struct driver_env *env, int *ret_status,
                 struct pp_error *err) {
     if (cl->n_operands == 0)
@@ -40,6 +43,12 @@ static bool show(const struct command_line *cl, const struct driver_env *env,
     return out_close(&o, err) && ok;
 }
 
+/* `cpprof ... | head`: the reader has what it wanted. */
+static bool is_closed_pipe(const struct pp_error *err, const struct command_line *cl,
+                           const struct driver_env *env) {
+    return err->code == PP_E_CLOSED && env->pipe_ends_quietly && !*cl->settings.output;
+}
+
 int driver_run(char **argv, const struct driver_env *env) {
     struct pp_arena arena = {0};
     struct pp_error err = {0};
@@ -50,6 +59,10 @@ int driver_run(char **argv, const struct driver_env *env) {
     if (ok)
         ok = cl.help || cl.manual || cl.version || cl.completion ? show(&cl, env, &err)
                                                                  : run(&cl, env, &status, &err);
+    if (!ok && is_closed_pipe(&err, &cl, env)) {
+        pp_arena_done(&arena);
+        return CLOSED_PIPE;
+    }
     if (!ok) pp_say(&env->diag, "cpprof: %s", error_words(&err, &cl.settings, &arena).data);
     pp_arena_done(&arena);
     return ok ? status : 2;

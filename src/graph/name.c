@@ -5,16 +5,6 @@
 
 #include <inttypes.h>
 
-/* Takes the first part of a list separated by ':'; false at its end, where data is NULL. */
-static bool next_part(struct pp_str *list, struct pp_str *ret_part) {
-    if (!list->data) return false;
-    const char *colon = list->len ? memchr(list->data, ':', list->len) : NULL;
-    size_t end = colon ? (size_t)(colon - list->data) : list->len;
-    *ret_part = pp_str_slice(*list, 0, end);
-    *list = colon ? pp_str_slice(*list, end + 1, list->len) : (struct pp_str){0};
-    return true;
-}
-
 static struct pp_str as_list(struct pp_str s) {
     return s.len ? s : (struct pp_str){0};
 }
@@ -24,16 +14,15 @@ static size_t find(struct pp_str text, struct pp_str what) {
     return at ? (size_t)(at - text.data) : SIZE_MAX;
 }
 
-static bool cut_prefix(struct pp_str *path, struct pp_str prefix) {
-    struct pp_str p = *path;
-    if (pp_str_has_suffix(prefix, PP_STR("/"))) {
-        if (!pp_str_has_prefix(p, prefix)) return false;
-        *path = pp_str_slice(p, prefix.len, p.len);
-        return true;
+/* `slashed`: the path with slashes, of the same length. */
+static bool cut_prefix(struct pp_str *path, struct pp_str slashed, struct pp_str prefix) {
+    size_t n = prefix.len;
+    if (!pp_str_has_prefix(slashed, prefix)) return false;
+    if (!pp_str_has_suffix(prefix, PP_STR("/"))) {
+        if (slashed.len == n || slashed.data[n] != '/') return false;
+        n++;
     }
-    if (!pp_str_has_prefix(p, prefix) || p.len == prefix.len || p.data[prefix.len] != '/')
-        return false;
-    *path = pp_str_slice(p, prefix.len + 1, p.len);
+    *path = pp_str_slice(*path, n, path->len);
     return true;
 }
 
@@ -41,19 +30,20 @@ struct pp_str name_trim_path(struct pp_str path, struct pp_str trim, struct pp_s
                              struct pp_arena *arena) {
     struct pp_str part, list;
     if (!path.len) return path;
+    struct pp_str slashed = path_to_slashes(path, arena);
     if (!trim.len) {
-        for (list = as_list(source); next_part(&list, &part);) {
-            struct pp_str base = path_base(part);
+        for (list = as_list(source); path_list_next(&list, &part);) {
+            struct pp_str base = path_base(path_to_slashes(part, arena));
             struct pp_str want = pp_arena_printf(arena, "/%.*s/", PP_STR_ARG(base));
-            size_t at = find(path, want);
+            size_t at = find(slashed, want);
             if (at != SIZE_MAX) return pp_str_slice(path, at + want.len, path.len);
         }
     }
-    for (list = as_list(trim); next_part(&list, &part);)
-        if (cut_prefix(&path, part)) return path;
+    for (list = as_list(trim); path_list_next(&list, &part);)
+        if (cut_prefix(&path, slashed, path_to_slashes(part, arena))) return path;
     /* Bazel's sandbox. */
-    if (!cut_prefix(&path, PP_STR("/proc/self/cwd/./")))
-        cut_prefix(&path, PP_STR("/proc/self/cwd/"));
+    if (!cut_prefix(&path, slashed, PP_STR("/proc/self/cwd/./")))
+        cut_prefix(&path, slashed, PP_STR("/proc/self/cwd/"));
     return path;
 }
 

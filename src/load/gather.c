@@ -49,6 +49,7 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     struct input in;
     if (!open_source(c, at, &in, err)) return false;
     in.host = &c->g->host;
+    in.numbers_only = c->g->numbers_only;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
     input_close(&in);
     live_close(&c->live[at]);
@@ -182,6 +183,7 @@ static enum read_status read_next(struct reader *r, struct held *ret, struct pp_
     pp_arena_done(&d.held.arena);
     if (c->only || c->g->strict) {
         pp_fail(err, d.why.code, "%s: %s%s", c->names[at], d.why.text, c->only ? "" : " (-strict)");
+        pp_about(err, d.why.about);
         return READ_FAILED;
     }
     tally_failed(c->tally, c->names[at], &d.why);

@@ -20,6 +20,7 @@ struct gather {
     struct pp_limits limits;
     struct decode_host host;      /* what decoders may ask */
     struct locate_options locate; /* where the binaries of a profile may be */
+    bool numbers_only;            /* texts that say names, too, give their addresses alone */
     bool strict;                  /* a source that is left out, or cut, is an error */
 };
 

@@ -36,7 +36,8 @@ static bool count(struct tally_group *groups, size_t *n, size_t max, const char 
 
 void tally_failed(struct tally *t, const char *name, const struct pp_error *why) {
     char text[TALLY_TEXT];
-    snprintf(text, sizeof text, "%.*s", TALLY_TEXT - 1, why->text);
+    const char *about = why->about ? why->about : "";
+    snprintf(text, sizeof text, "%.*s%s%s", TALLY_TEXT - 40, why->text, *about ? ": " : "", about);
     t->n_failed++;
     if (!count(t->reasons, &t->n_reasons, TALLY_REASONS, text, name)) t->n_other_reasons++;
 }

@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 
+#include <inttypes.h>
+
 /* ---- the question ---- */
 
 static void known_text(const char **text) {
@@ -105,6 +107,18 @@ bool query_apply(struct query *q, struct pp_profile *profile, struct pp_error *e
     return true;
 }
 
+static void cut_out_of_proportion(struct query *q) {
+    struct view_cuts cuts;
+    if (q->rc.format->traits & REPORT_NAMES_ONCE) return;
+    view_keep_in_proportion(&q->full, &q->full, &cuts, q->rc.arena);
+    if (cuts.name)
+        pp_say(q->rc.diag, "names are cut to %" PRIu64 " bytes: they are shown too often",
+               cuts.name);
+    if (cuts.calls)
+        pp_say(q->rc.diag, "inlined calls are cut to %" PRIu64 " a place: they are shown too often",
+               cuts.calls);
+}
+
 /* ---- the whole ---- */
 
 static void read_host(struct report_ctx *rc, const struct query_host *host) {
@@ -138,7 +152,9 @@ bool query_open(struct query *ret_query, const struct query_request *request,
     view_label_units(p, &rc->label_units, arena, rc->diag);
     q->filters.units = rc->label_units;
     read_graph(rc, &question);
-    return derive_full(q, question.relative_percentages, err) && derive_view(q, &question, err);
+    if (!derive_full(q, question.relative_percentages, err)) return false;
+    cut_out_of_proportion(q);
+    return derive_view(q, &question, err);
 }
 
 void query_done(struct query *q) {

@@ -8,7 +8,10 @@
 #include "report/report.h"
 #include "report/source.h"
 
-enum { MARGIN = 5 }; /* lines that are shown around those with samples */
+enum {
+    MARGIN = 5,   /* lines that are shown around those with samples */
+    SHORT = 4096, /* bytes of lines without samples that are always shown */
+};
 
 struct list_line {
     int64_t number, flat, cum;
@@ -162,12 +165,14 @@ struct line_walk {
     const struct source_file *file;
     const struct list_line *next, *end; /* those with samples that are still to come */
     int64_t number, last;
+    int64_t skip_from, skip_to; /* lines that are left out: [skip_from, skip_to) */
+    bool gap_begins;            /* here or at a later line with samples */
 };
 
 static const struct source_file no_file;
 
 static struct line_walk walk_lines(struct list *l, const struct list_part *p) {
-    struct line_walk w = {.file = &no_file};
+    struct line_walk w = {.file = &no_file, .gap_begins = true};
     w.next = l->lines + p->first_line;
     w.end = w.next + p->n_lines;
     w.number = p->start < 1 ? 1 : p->start;
@@ -177,12 +182,35 @@ static struct line_walk walk_lines(struct list *l, const struct list_part *p) {
     return w;
 }
 
-static bool next_line(struct line_walk *w, struct list_line *ret_line, struct pp_str *ret_source) {
-    if (w->number > w->last || !source_line(w->file, w->number, ret_source)) return false;
-    *ret_line = (struct list_line){.number = w->number};
+/* Where many lines without samples begin that a file's other functions have shown already: all but
+ * the first and the last few are left out. */
+static void look_ahead(struct list *l, struct line_walk *w) {
+    int64_t to = w->next < w->end ? w->next->number : w->last, end = (int64_t)w->file->n_lines;
+    if (to > end) to = end;
+    if (to - w->number <= 2 * MARGIN) return;
+    uint64_t extent = source_extent(w->file, w->number, to);
+    if (extent <= SHORT || source_may_show(&l->reader, extent)) return;
+    w->skip_from = w->number + MARGIN;
+    w->skip_to = to - MARGIN;
+}
+
+/* `ret_skipped`: how many lines before this one are left out. */
+static bool next_line(struct list *l, struct line_walk *w, struct list_line *ret_line,
+                      struct pp_str *ret_source, int64_t *ret_skipped) {
     while (w->next < w->end && w->next->number < w->number)
         w->next++;
-    if (w->next < w->end && w->next->number == w->number) *ret_line = *w->next;
+    if (w->gap_begins) look_ahead(l, w);
+    w->gap_begins = false;
+    bool skips = w->number == w->skip_from && w->skip_from < w->skip_to;
+    *ret_skipped = skips ? w->skip_to - w->skip_from : 0;
+    w->number += *ret_skipped;
+    if (w->number > w->last || !source_line(w->file, w->number, ret_source)) return false;
+    *ret_source = source_shown(&l->reader, *ret_source);
+    *ret_line = (struct list_line){.number = w->number};
+    if (w->next < w->end && w->next->number == w->number) {
+        *ret_line = *w->next++;
+        w->gap_begins = true;
+    }
     w->number++;
     return true;
 }
@@ -210,7 +238,11 @@ static void put_part(struct list *l, struct out *o, const struct list_part *p) {
         return;
     }
     struct list_line line;
-    for (struct pp_str source; next_line(&w, &line, &source);) {
+    int64_t skipped;
+    for (struct pp_str source; next_line(l, &w, &line, &source, &skipped) && !out_failed(o);) {
+        if (skipped)
+            out_printf(o, "%28s ... %lld lines without samples, shown with other functions\n", "",
+                       (long long)skipped);
         put_value_or_dot(o, rc, rc->unit, line.flat, 10);
         out_char(o, ' ');
         put_value_or_dot(o, rc, rc->unit, line.cum, 10);
@@ -272,8 +304,9 @@ static void add_part_rows(struct list *l, struct row_sink *sink, const struct li
     struct line_walk w = walk_lines(l, p);
     struct list_line line;
     struct pp_str source;
+    int64_t skipped;
     bool any = false;
-    for (; next_line(&w, &line, &source); any = true)
+    for (; next_line(l, &w, &line, &source, &skipped) && !out_failed(sink->out); any = true)
         add_row(l, sink, p, &line, source, PP_STR(""));
     if (any) return;
     /* No text: the lines with samples alone. */

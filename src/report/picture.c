@@ -5,7 +5,9 @@
 #include "report/report.h"
 #include "report/svg.h"
 
-enum { MINUTES = 10 };
+#include <inttypes.h>
+
+enum { SECONDS = 30 }; /* as long as somebody may wait for a picture */
 
 static const uint64_t max_picture = UINT64_C(2) << 30;
 
@@ -41,14 +43,20 @@ static bool run_dot(const struct report_ctx *rc, struct out *ret_picture, struct
     struct out raw, text;
     out_open_memory(&raw);
     out_open_memory(&text);
-    bool ok = dot_report.render(rc, &raw, err);
+    out_limit(&raw, ret_picture->limit);
+    bool ok = dot_report.render(rc, &raw, err) && out_check(&raw, err);
     if (ok) {
         put_printable(&text, out_text(&raw));
         const char *const argv[] = {"dot", rc->format->filter, NULL};
-        const struct process dot = {argv, out_text(&text), max_picture, MINUTES * 60};
+        const struct process dot = {argv, out_text(&text), max_picture, SECONDS};
         ok = process_run(&dot, ret_picture, err);
         if (ok && !is_picture(out_text(ret_picture), rc->format->filter))
             ok = pp_fail(err, PP_E_IO, "dot ended without a picture");
+        if (!ok && err && err->code == PP_E_LIMIT && err->limit == SECONDS)
+            pp_fail(err, PP_E_LIMIT,
+                    "dot: no picture after %d seconds; -nodecount=N (now %" PRIu32
+                    ") draws fewer nodes, -dot writes the graph for drawing elsewhere",
+                    SECONDS, rc->trim.node_count);
         if (!ok && err && err->code == PP_E_NOT_FOUND)
             pp_fail(err, PP_E_NOT_FOUND,
                     "-%s needs the program dot: install graphviz, or use -dot and draw elsewhere",
@@ -62,6 +70,7 @@ static bool run_dot(const struct report_ctx *rc, struct out *ret_picture, struct
 static bool render_picture(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     struct out picture;
     out_open_memory(&picture);
+    out_limit(&picture, o->limit);
     bool ok = run_dot(rc, &picture, err);
     if (ok) out_str(o, out_text(&picture));
     out_close(&picture, NULL);
@@ -71,6 +80,7 @@ static bool render_picture(const struct report_ctx *rc, struct out *o, struct pp
 static bool render_svg(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     struct out picture;
     out_open_memory(&picture);
+    out_limit(&picture, o->limit);
     bool ok = run_dot(rc, &picture, err);
     if (ok) svg_put(o, out_text(&picture));
     out_close(&picture, NULL);

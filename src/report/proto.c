@@ -12,7 +12,7 @@ const struct report_format proto_report = {
     .help = "The profile as a compressed protobuf",
     .granularity = "addresses",
     .node_count = 80,
-    .traits = REPORT_KEEP_ALL | REPORT_FILE,
+    .traits = REPORT_KEEP_ALL | REPORT_NAMES_ONCE | REPORT_FILE,
     .suffix = "pb.gz",
     .render = render,
 };

@@ -14,7 +14,7 @@ const struct report_format protojson_report = {
     .help = "The profile as protobuf JSON",
     .granularity = "addresses",
     .node_count = 80,
-    .traits = REPORT_KEEP_ALL,
+    .traits = REPORT_KEEP_ALL | REPORT_NAMES_ONCE,
     .suffix = "json",
     .render = render,
 };

@@ -36,6 +36,7 @@ static inline void rows_begin(struct row_sink *sink, const struct pp_table *head
 }
 
 static inline void rows_add(struct row_sink *sink, const struct pp_cell *cells) {
+    if (sink->out && out_failed(sink->out)) return;
     sink->encoder->row(sink, cells);
     sink->n_rows++;
 }

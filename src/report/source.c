@@ -1,8 +1,9 @@
 #include "report/source.h"
 
-#include "base/file.h"
+#include "base/beneath.h"
 #include "base/out.h"
 #include "base/path.h"
+#include "base/utf8.h"
 #include "graph/name.h"
 
 enum { LONGEST_PATH = 4095 };
@@ -11,6 +12,9 @@ static const uint64_t max_file = 64 << 20, max_total = 512 << 20;
 
 /* Where everybody's sources lie. */
 static const char *const system_dirs[] = {"/usr/include", "/usr/src", "/usr/lib/gcc", NULL};
+
+/* Where the system's Go installations are, each in a directory of its own. */
+static const char *const go_dirs[] = {"/usr", "/opt", NULL};
 
 /* ---- which files may be read ---- */
 
@@ -23,77 +27,62 @@ static bool below(struct pp_str path, struct pp_str dir, struct pp_str *ret_rest
     return true;
 }
 
-static bool has_hidden_part(struct pp_str path) {
-    for (size_t i = 0; i < path.len; i++)
-        if (path.data[i] == '.' && (i == 0 || path.data[i - 1] == '/')) return true;
-    return false;
-}
-
-static size_t depth(struct pp_str dir) {
-    size_t n = 0;
-    for (size_t i = 0; i + 1 < dir.len; i++)
-        n += dir.data[i] == '/';
-    return n;
-}
-
-static bool next_dir(struct pp_str *list, struct pp_str *ret_dir) {
-    if (!list->data) return false;
-    const char *colon = list->len ? memchr(list->data, ':', list->len) : NULL;
-    size_t end = colon ? (size_t)(colon - list->data) : list->len;
-    *ret_dir = pp_str_slice(*list, 0, end);
-    *list = colon ? pp_str_slice(*list, end + 1, list->len) : (struct pp_str){0};
-    return true;
-}
-
 static struct pp_str absolute(const struct source_reader *r, struct pp_str path) {
     bool is_absolute = path.len && path.data[0] == '/';
     return is_absolute ? path_clean(path, r->arena) : path_join(r->opt->current, path, r->arena);
 }
 
-/* In a directory of the search path, or in a parent that is at least so deep. */
-static bool in_search_path(const struct source_reader *r, struct pp_str path, size_t least_depth) {
-    struct pp_str list = r->opt->path, dir, rest;
-    while (next_dir(&list, &dir)) {
-        dir = absolute(r, dir);
-        if (below(path, dir, &rest)) return true;
-        while (dir.len > 1 && !below(path, dir, &rest))
-            dir = path_dir(dir, r->arena);
-        if (depth(dir) >= least_depth && dir.len > 1 && !has_hidden_part(rest)) return true;
-    }
+/* A directory in which sources may be read, and a file in it. */
+struct place {
+    struct pp_str dir, file;
+};
+
+static bool is_below(struct pp_str path, struct pp_str dir, struct place *ret_place) {
+    ret_place->dir = dir;
+    return dir.len && below(path, dir, &ret_place->file);
+}
+
+/* The directory of the search path that the file lies in. */
+static bool in_search_path(const struct source_reader *r, struct pp_str path,
+                           struct place *ret_place) {
+    struct pp_str list = r->opt->path, dir;
+    while (path_list_next(&list, &dir))
+        if (is_below(path, absolute(r, dir), ret_place)) return true;
     return false;
 }
 
-/* In DIR/src/..., where DIR/VERSION says that it is a Go installation. */
-static bool in_go_installation(const struct source_reader *r, struct pp_str path) {
-    struct pp_str rest = path, version;
-    const char *src;
-    while (rest.len && (src = memmem(rest.data, rest.len, "/src/", 5))) {
-        size_t at = (size_t)(src - path.data);
-        struct pp_str file = path_join(pp_str_slice(path, 0, at), PP_STR("VERSION"), r->arena);
-        if (file_read(file, 4096, &version, r->arena, NULL) &&
-            pp_str_has_prefix(version, PP_STR("go1")))
-            return true;
-        rest = pp_str_slice(path, at + 1, path.len);
-    }
-    return false;
+/* In DIR/src/... of the system, where DIR/VERSION says that it is a Go installation. */
+static bool in_go_installation(const struct source_reader *r, struct pp_str path,
+                               struct place *ret_place) {
+    struct pp_str version, none;
+    bool of_system = false;
+    for (size_t i = 0; go_dirs[i]; i++)
+        of_system |= below(path, pp_str_from(go_dirs[i]), &none);
+    const char *src = of_system ? memmem(path.data, path.len, "/src/", 5) : NULL;
+    if (!src) return false;
+    struct pp_str go = pp_str_slice(path, 0, (size_t)(src - path.data));
+    return file_read_beneath(go, PP_STR("VERSION"), 4096, &version, r->arena, NULL) &&
+           pp_str_has_prefix(version, PP_STR("go1")) &&
+           is_below(path, path_join(go, PP_STR("src"), r->arena), ret_place);
 }
 
-static bool may_read_absolute(const struct source_reader *r, struct pp_str path) {
-    struct pp_str rest;
+/* Where an absolute name may be read. */
+static bool find_place(const struct source_reader *r, struct pp_str path, struct place *ret_place) {
     path = path_clean(path, r->arena);
-    if (in_search_path(r, path, 2)) return true;
+    if (in_search_path(r, path, ret_place)) return true;
     for (size_t i = 0; system_dirs[i]; i++)
-        if (below(path, pp_str_from(system_dirs[i]), &rest)) return true;
-    if (r->opt->module_cache.len && below(path, r->opt->module_cache, &rest)) return true;
-    return in_go_installation(r, path);
+        if (is_below(path, pp_str_from(system_dirs[i]), ret_place)) return true;
+    return is_below(path, r->opt->module_cache, ret_place) ||
+           is_below(path, r->opt->go_root, ret_place) || in_go_installation(r, path, ret_place);
 }
 
 /* ---- where it lies ---- */
 
-static bool read_at(const struct source_reader *r, struct pp_str path, struct pp_str *ret_text,
+static bool read_at(const struct source_reader *r, struct place place, struct pp_str *ret_text,
                     struct pp_error *err) {
     uint64_t left = max_total - r->bytes;
-    return file_read(path, left < max_file ? left : max_file, ret_text, r->arena, err);
+    return file_read_beneath(place.dir, place.file, left < max_file ? left : max_file, ret_text,
+                             r->arena, err);
 }
 
 /* Why a file is not shown: a text, since names may hold any byte. */
@@ -110,21 +99,26 @@ static bool refuse(const struct source_reader *r, struct pp_str *ret_why, const 
     return false;
 }
 
-static bool search(const struct source_reader *r, struct pp_str path, struct pp_str *ret_text,
+/* In each directory of the search path. The parents of one count as in the reference, as long as
+ * the file lies in it: "src/a.c" is found in "project/src". */
+static bool search(const struct source_reader *r, struct pp_str name, struct pp_str *ret_text,
                    struct pp_str *ret_why) {
-    struct pp_str list = r->opt->path, dir;
-    while (next_dir(&list, &dir)) {
-        for (;;) {
+    struct pp_str path = path_to_slashes(name, r->arena), list = r->opt->path, dir;
+    while (path_list_next(&list, &dir)) {
+        for (dir = absolute(r, dir);;) {
+            struct place place;
             struct pp_str at = path_join(dir, path, r->arena);
-            bool may_read =
-                in_search_path(r, absolute(r, at), 1) || file_look(at) == FILE_DIRECTORY;
-            if (may_read && read_at(r, at, ret_text, NULL)) return true;
+            struct pp_error err = {0};
+            if (in_search_path(r, at, &place) && read_at(r, place, ret_text, &err)) return true;
+            if (file_look(at) == FILE_DIRECTORY) return true; /* as in the reference: no line */
+            if (err.code == PP_E_UNSUPPORTED)                 /* it is there */
+                return refuse(r, ret_why, "open ", at, ": ", pp_str_from(err.text));
             struct pp_str parent = path_dir(dir, r->arena);
             if (pp_str_eq(parent, dir)) break;
             dir = parent;
         }
     }
-    return refuse(r, ret_why, "could not find file ", path, " on path ", r->opt->path);
+    return refuse(r, ret_why, "could not find file ", name, " on path ", r->opt->path);
 }
 
 static bool after(struct pp_str path, struct pp_str mark, struct pp_str *ret_rest) {
@@ -153,8 +147,9 @@ static struct pp_str escape_module(struct pp_str path, struct pp_arena *arena) {
 
 static bool read_below(const struct source_reader *r, struct pp_str dir, struct pp_str path,
                        struct pp_str *ret_text) {
-    struct pp_str at = path_join(dir, path, r->arena), rest;
-    return dir.len && below(at, dir, &rest) && read_at(r, at, ret_text, NULL);
+    struct place place;
+    return is_below(path_join(dir, path, r->arena), dir, &place) &&
+           read_at(r, place, ret_text, NULL);
 }
 
 /* Where Go keeps what it compiles: "fmt/print.go" of the standard library, "host/mod@v1.0.0/x.go"
@@ -183,10 +178,15 @@ static bool read_source(const struct source_reader *r, struct pp_str name, struc
     bool is_absolute = path.len && path.data[0] == '/';
     if (!is_absolute) return search(r, path, ret_text, ret_why) || search_go(r, path, ret_text);
     struct pp_error err;
-    bool may_read = file_look(path) != FILE_OTHER || may_read_absolute(r, path);
-    if (may_read && read_at(r, path, ret_text, &err)) return true;
+    struct place place;
+    bool may_read = find_place(r, path, &place);
+    if (may_read && read_at(r, place, ret_text, &err)) return true;
     if (search_go(r, path, ret_text)) return true;
     if (may_read) return refuse(r, ret_why, "open ", path, ": ", pp_str_from(err.text));
+    enum file_kind kind = file_look(path);
+    if (kind == FILE_DIRECTORY) return true; /* the same */
+    const char *why = file_has_nul(path) ? ": invalid argument" : ": no such file or directory";
+    if (kind == FILE_NONE) return refuse(r, ret_why, "open ", path, why, none);
     return refuse(r, ret_why, "", path,
                   " lies outside the search path; -source_path=/ lets it be read", none);
 }
@@ -234,6 +234,26 @@ const struct source_file *source_find(struct source_reader *r, struct pp_str nam
     r->bytes += text.len;
     split_lines(f, text, r->arena);
     return f;
+}
+
+uint64_t source_extent(const struct source_file *f, int64_t first, int64_t last) {
+    enum { BESIDE = 40 }; /* number and values */
+    struct pp_str end = f->lines[last - 1];
+    return (uint64_t)(end.data + end.len - f->lines[first - 1].data) +
+           BESIDE * (uint64_t)(last - first + 1);
+}
+
+bool source_may_show(struct source_reader *r, uint64_t bytes) {
+    static const uint64_t free_bytes = 256 << 10;
+    if (bytes > 4 * r->bytes + free_bytes - r->shown) return false;
+    r->shown += bytes;
+    return true;
+}
+
+struct pp_str source_shown(struct source_reader *r, struct pp_str line) {
+    enum { LONG = 2048 };
+    if (line.len <= LONG || source_may_show(r, line.len)) return line;
+    return pp_str_slice(line, 0, utf8_floor(line, LONG));
 }
 
 bool source_line(const struct source_file *f, int64_t number, struct pp_str *ret_line) {

@@ -1,13 +1,11 @@
 /* Source files that a profile names, by line.
  *
  * A name is looked up as the reference does: what -trim_path says is cut off; a relative name is
- * searched in each directory of the search path and its parents. Beyond it: a Go installation and
- * the module cache (only where the reference finds nothing).
+ * searched in each directory of the search path, and from its parents on.
  *
- * Names come from strangers, so an absolute one is only read when it lies in the search path (or
- * two or more levels down in a parent of it), in a Go installation, in the module cache or where
- * system headers are; and nothing hidden is read above a directory of the search path.
- * -source_path=/ lifts all of it. */
+ * Names come from strangers, so a file is only read below one of these directories, without leaving
+ * it by ".." or a link (base/beneath.h): those of the search path; GOROOT; the module cache; where
+ * system headers are; `src` of a Go installation of the system. A search path of "/" lifts it. */
 #ifndef REPORT_SOURCE_H
 #define REPORT_SOURCE_H
 
@@ -39,6 +37,7 @@ struct source_reader {
     struct source_file *files;
     size_t cap;
     uint64_t bytes; /* read so far */
+    uint64_t shown; /* of what source_may_show granted */
     struct pp_arena *arena;
 };
 
@@ -51,5 +50,15 @@ const struct source_file *source_find(struct source_reader *r, struct pp_str nam
 
 /* False when the file has no such line. */
 bool source_line(const struct source_file *f, int64_t number, struct pp_str *ret_line);
+
+/* What the lines from `first` up to `last`, which the file has, take in a listing. */
+uint64_t source_extent(const struct source_file *f, int64_t first, int64_t last);
+
+/* A file of n lines may be asked for by n functions, so what is long is shown a few times and not
+ * once for each. Whether `bytes` more are granted: four times of what was read are. */
+bool source_may_show(struct source_reader *r, uint64_t bytes);
+
+/* A line to show; the start of a very long one that is not granted any more. */
+struct pp_str source_shown(struct source_reader *r, struct pp_str line);
 
 #endif

@@ -8,7 +8,13 @@
 #include "base/utf8.h"
 #include "report/header.h"
 
-enum { CODE_WIDTH = 80, TAB = 8, STEP = 4 };
+enum {
+    CODE_WIDTH = 80,
+    TAB = 8,
+    STEP = 4,
+    DEEPEST = 32, /* calls that are shown, and steps of indentation */
+    WIDEST_INDENT = 256,
+};
 
 struct page {
     struct weblist w;
@@ -61,7 +67,7 @@ static size_t indentation(struct pp_str line) {
         else
             break;
     }
-    return column;
+    return column < WIDEST_INDENT ? column : WIDEST_INDENT;
 }
 
 static struct pp_str trimmed(struct pp_str s) {
@@ -126,7 +132,7 @@ static void put_place(struct out *o, struct pp_str file, int64_t line) {
 /* Calls that the instruction is in and the one before it (`shown`) was not. */
 static void put_calls(struct page *p, const struct weblist_entry *e,
                       const struct weblist_entry *shown, size_t column) {
-    for (uint32_t i = 0; i < e->n_calls; i++) {
+    for (uint32_t i = 0; i < e->n_calls && i < DEEPEST; i++) {
         const struct weblist_call *c = &e->calls[i], *s = NULL;
         if (shown && i < shown->n_calls) s = &shown->calls[i];
         if (s && s->line == c->line && pp_str_eq(s->file, c->file)) continue;
@@ -136,11 +142,18 @@ static void put_calls(struct page *p, const struct weblist_entry *e,
         OUT_LIT(p->out, "<div>");
         out_spaces(p->out, 42);
         OUT_LIT(p->out, "<span class=\"call\">");
-        put_code(p->out, column + STEP * i, trimmed(source));
+        put_code(p->out, column + STEP * i, trimmed(source_shown(&p->reader, source)));
         OUT_LIT(p->out, "</span>");
         put_place(p->out, c->file, c->line);
         OUT_LIT(p->out, "</div>\n");
     }
+    if (e->n_calls > DEEPEST && (!shown || shown->n_calls != e->n_calls))
+        out_printf(p->out, "<div class=\"at\">%42s... %u more inlined calls</div>\n", "",
+                   e->n_calls - DEEPEST);
+}
+
+static size_t step(uint32_t depth) {
+    return STEP * (depth < DEEPEST ? depth : DEEPEST);
 }
 
 static void put_inst(struct page *p, const struct weblist_entry *e, size_t column) {
@@ -151,7 +164,7 @@ static void put_inst(struct page *p, const struct weblist_entry *e, size_t colum
     put_cell(p, inst->flat, 10);
     put_cell(p, inst->cum, 10);
     out_printf(p->out, "%10llx: <span class=\"code\">", (unsigned long long)inst->object_address);
-    put_code(p->out, column + STEP * e->n_calls, inst->text);
+    put_code(p->out, column + step(e->n_calls), inst->text);
     OUT_LIT(p->out, "</span>");
     if (inst->file.len) put_place(p->out, inst->file, inst->line);
     OUT_LIT(p->out, "</div>\n");
@@ -191,7 +204,7 @@ static void put_line(struct page *p, const struct weblist_line *line, struct pp_
     put_cell(p, line->flat, 10);
     put_cell(p, line->cum, 10);
     out_spaces(p->out, 11);
-    html_put(p->out, source);
+    html_put(p->out, source_shown(&p->reader, source));
     if (live) {
         OUT_LIT(p->out, "</summary>\n");
         put_insts(p, line, source);

@@ -8,6 +8,7 @@
 enum {
     EXPAND = 500,      /* bytes around an address that are disassembled, too */
     MAX_RANGES = 25,   /* the heaviest are taken */
+    MAX_CALLS = 256,   /* around an instruction; the innermost are taken */
     NEIGHBORHOOD = 32, /* an instruction without a line is of the line of one so near */
 };
 
@@ -368,6 +369,7 @@ static void add_range(struct maker *m, const struct range *r) {
         *own = (struct frame){.function = in->function, .file = in->file, .line = in->line};
         struct lookup stack = {.frames = own, .n_frames = 1};
         if (r->stacks) stack = r->stacks[i];
+        if (stack.n_frames > MAX_CALLS) stack.n_frames = MAX_CALLS;
         inst.object_address = in->address;
         inst.text = in->text;
         if (stack.n_frames) {

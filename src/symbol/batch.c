@@ -50,6 +50,7 @@ static void load_one(void *user, unsigned worker, size_t task) {
     (void)worker;
     struct batch_object *o = &b->objects[task];
     bool debug_wanted = false;
+    o->object->threads = b->opt->threads;
     object_load_tables(o->object, b->opt->fast);
     for (size_t i = 0; i < o->n && !debug_wanted; i++)
         debug_wanted = !object_prefers_go(o->object, o->lookups[i].address);

@@ -2,6 +2,7 @@
  * lie costs address space and nothing else. */
 #include "symbol/elf_unpack.h"
 
+#include "base/parallel.h"
 #include "symbol/elf_build.h"
 #include "symbol/elf_relocate.h"
 
@@ -52,11 +53,14 @@ static bool unpack_section(const struct elf_file *f, const struct elf_section *s
         memcpy(to, s->bytes.data, s->bytes.len);
         return true;
     case PACKED_ZSTD:
-        return elf_unpack_zstd(pp_str_slice(s->bytes, header, s->bytes.len), to, s->unpacked_size);
+        return elf_unpack_zstd(&f->image, pp_str_slice(s->bytes, header, s->bytes.len), to,
+                               s->unpacked_size);
     case PACKED_ZLIB:
-        return elf_unpack_zlib(pp_str_slice(s->bytes, header, s->bytes.len), to, s->unpacked_size);
+        return elf_unpack_zlib(&f->image, pp_str_slice(s->bytes, header, s->bytes.len), to,
+                               s->unpacked_size);
     case PACKED_GNU_ZLIB: /* "ZLIB", the size */
-        return elf_unpack_zlib(pp_str_slice(s->bytes, 12, s->bytes.len), to, s->unpacked_size);
+        return elf_unpack_zlib(&f->image, pp_str_slice(s->bytes, 12, s->bytes.len), to,
+                               s->unpacked_size);
     default:
         return false;
     }
@@ -75,14 +79,29 @@ static bool has_units(const struct elf_part *parts, size_t n) {
     return false;
 }
 
-bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
-                struct pp_error *err) {
-    struct elf_part parts[MAX_PARTS];
+/* The sections of a file that are unpacked, each by a thread. */
+struct unpacking {
+    const struct elf_file *f;
     const struct elf_section *from[MAX_PARTS];
-    size_t n = 0;
+    struct elf_part parts[MAX_PARTS];
+    bool failed[MAX_PARTS];
+    size_t n; /* of `from` */
+};
+
+static void unpack_one(void *user, unsigned worker, size_t task) {
+    struct unpacking *u = user;
+    const struct elf_section *s = u->from[task];
+    struct elf_part *part = &u->parts[task];
+    (void)worker;
+    u->failed[task] = !unpack_section(u->f, s, part->at) ||
+                      (u->f->type == ET_REL &&
+                       !elf_relocate(u->f, (uint32_t)(s - u->f->sections), part->at, part->size));
+}
+
+static bool choose_parts(struct unpacking *u, struct pp_arena *arena, struct pp_error *err) {
     uint64_t total = 0;
-    for (uint32_t i = 1; i < f->n_sections && n < MAX_PARTS; i++) {
-        const struct elf_section *s = &f->sections[i];
+    for (uint32_t i = 1; i < u->f->n_sections && u->n + 1 < MAX_PARTS; i++) {
+        const struct elf_section *s = &u->f->sections[i];
         if (!is_useful(s)) continue;
         uint64_t size = s->packing == PACKED_NOT ? s->bytes.len : s->unpacked_size;
         if (s->packing != PACKED_NOT && !size_is_sane(s))
@@ -90,21 +109,26 @@ bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_
                            PP_STR_ARG(s->name), (unsigned long long)size);
         total += size;
         if (total > max_total) return pp_fail(err, PP_E_LIMIT, "compressed sections are too long");
-        from[n] = s;
-        parts[n++] = (struct elf_part){plain_name(s, arena), size, NULL};
+        u->from[u->n] = s;
+        u->parts[u->n++] = (struct elf_part){plain_name(s, arena), size, NULL};
     }
-    size_t n_own = n;
-    if (!has_units(parts, n) && n < MAX_PARTS)
-        parts[n++] = (struct elf_part){PP_STR(".debug_line"), 1, NULL};
+    return true;
+}
+
+bool elf_unpack(const struct elf_file *f, unsigned threads, struct elf_file *ret_plain,
+                struct pp_arena *arena, struct pp_error *err) {
+    struct unpacking u = {.f = f};
     struct image image;
-    if (!elf_build(&image, parts, n, f, err)) return false;
-    for (size_t i = 0; i < n_own; i++)
-        if (!unpack_section(f, from[i], parts[i].at) ||
-            (f->type == ET_REL &&
-             !elf_relocate(f, (uint32_t)(from[i] - f->sections), parts[i].at, parts[i].size))) {
-            image_close(&image);
-            return pp_fail(err, PP_E_FORMAT, "%.*s cannot be decompressed",
-                           PP_STR_ARG(from[i]->name));
-        }
+    if (!choose_parts(&u, arena, err)) return false;
+    size_t n = u.n;
+    if (!has_units(u.parts, n)) u.parts[n++] = (struct elf_part){PP_STR(".debug_line"), 1, NULL};
+    if (!elf_build(&image, u.parts, n, f, err)) return false;
+    parallel_run(parallel_width(u.n, threads), u.n, unpack_one, &u);
+    for (size_t i = 0; i < u.n; i++) {
+        if (!u.failed[i]) continue;
+        image_close(&image);
+        return pp_fail(err, PP_E_FORMAT, "%.*s cannot be decompressed",
+                       PP_STR_ARG(u.from[i]->name));
+    }
     return elf_file_open_image(ret_plain, image, arena, err);
 }

@@ -8,13 +8,17 @@
 /* Whether any DWARF section that is of use to us is compressed, or still to be relocated. */
 bool elf_is_packed(const struct elf_file *f);
 
-/* An ELF file in memory with the useful DWARF sections of `f`, plain, and nothing else. */
-bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
-                struct pp_error *err);
+/* An ELF file in memory with the useful DWARF sections of `f`, plain, and nothing else. `threads`:
+ * as in parallel_width. */
+bool elf_unpack(const struct elf_file *f, unsigned threads, struct elf_file *ret_plain,
+                struct pp_arena *arena, struct pp_error *err);
 
-/* Decompress exactly `to_size` bytes. */
-bool elf_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size);
-bool elf_unpack_zstd(struct pp_str from, unsigned char *to, uint64_t to_size);
+/* Decompress exactly `to_size` bytes out of a part of the image, which then is not needed in memory
+ * any more. */
+bool elf_unpack_zlib(const struct image *image, struct pp_str from, unsigned char *to,
+                     uint64_t to_size);
+bool elf_unpack_zstd(const struct image *image, struct pp_str from, unsigned char *to,
+                     uint64_t to_size);
 
 /* Decompresses an xz stream (.gnu_debugdata) of unknown size. */
 bool elf_unpack_xz(struct pp_str from, struct image *ret_image, struct pp_error *err);

@@ -52,7 +52,7 @@ static const struct elf_file *unpacked(struct object *o, const struct elf_file *
                                        struct elf_file *plain) {
     struct pp_error err;
     if (!elf_is_packed(whole) && has_dwarf(whole)) return whole;
-    if (elf_unpack(whole, plain, &o->arena, &err)) return plain;
+    if (elf_unpack(whole, o->threads, plain, &o->arena, &err)) return plain;
     o->trouble = pp_arena_printf(&o->arena, "%s", err.text);
     return NULL;
 }

@@ -24,6 +24,7 @@ struct object {
     struct gopclntab pclntab;
     bool has_pclntab;
     bool symbols_loaded, go_loaded, debug_found, dwarf_loaded;
+    unsigned threads; /* to unpack with; 0: as many as there are processors */
     struct debug_search search;
     struct pp_str debug_path, alternate_path, package_path; /* "" where there is none */
     struct pp_str alternate_missing; /* the alternate file that was named and is not here; "" */

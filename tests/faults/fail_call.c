@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -164,6 +165,21 @@ OPENER(open, (const char *path, int flags, ...), path)
 OPENER(open64, (const char *path, int flags, ...), path)
 OPENER(openat, (int dir, const char *path, int flags, ...), dir, path)
 OPENER(openat64, (int dir, const char *path, int flags, ...), dir, path)
+
+/* Of the calls without a function of their own only openat2 is of interest. */
+long syscall(long number, ...) {
+    long arg[6];
+    va_list args;
+    va_start(args, number);
+    for (int i = 0; i < 6; i++)
+        arg[i] = va_arg(args, long);
+    va_end(args);
+    if (number == SYS_openat2) {
+        note((const char *)arg[1]);
+        if (fault(OPEN) == ERROR) return -1;
+    }
+    return REAL(syscall)(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+}
 
 int __open_2(const char *path, int flags) {
     return open(path, flags);

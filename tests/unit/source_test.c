@@ -1,8 +1,10 @@
 /* Source files: where they are found, and which are never read. */
 #include "test.h"
 
+#include "base/beneath.h"
 #include "report/source.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,11 +98,11 @@ static void splits_lines(void **state) {
     source_reader_done(&r);
 }
 
-static void searches_the_path_and_its_parents(void **state) {
+static void searches_below_the_path(void **state) {
     struct place *p = *state;
     assert_string_equal(look(p, "main.c"), "one");
-    assert_string_equal(look(p, "other/lib.c"), "other");
-    assert_string_equal(look(p, "../other/lib.c"), "other");
+    assert_string_equal(look(p, "project/main.c"), "one"); /* from its parent: still in it */
+    assert_string_equal(look(p, "../project/main.c"), "one");
     assert_string_equal(look(p, "none.c"), "could not find file none.c on path /home/project");
     assert_string_equal(look(p, at(p, "home/project/main.c")), "one");
     assert_string_equal(look(p, "/build/project/main.c"), "one"); /* the path's own name */
@@ -116,11 +118,84 @@ static void reads_nothing_else_unasked(void **state) {
     assert_non_null(strstr(look(p, "etc/passwd"), "could not find"));
     assert_non_null(strstr(look(p, "../../../../../etc/passwd"), "could not find"));
     assert_non_null(strstr(look(p, "../.ssh/id"), "could not find"));
+    assert_non_null(strstr(look(p, "other/lib.c"), "could not find")); /* beside it */
+    assert_non_null(strstr(look(p, "../other/lib.c"), "could not find"));
+    assert_non_null(strstr(look(p, at(p, "home/other/lib.c")), "outside the search path"));
+    assert_non_null(strstr(look(p, at(p, "go/src/fmt/print.go")), "outside the search path"));
     assert_non_null(strstr(look(p, ".ssh/id"), "could not find"));
     assert_non_null(strstr(look(p, at(p, "home/.ssh/id")), "outside the search path"));
     p->opt.path = PP_STR("/");
     assert_non_null(strstr(look(p, "/etc/passwd"), "root:"));
     assert_string_equal(look(p, at(p, "home/.ssh/id")), "secret");
+}
+
+static void link_to(struct place *p, const char *name, const char *to) {
+    assert_int_equal(symlink(to, at(p, name)), 0);
+}
+
+/* Links are followed as long as they stay inside. */
+static void no_link_leads_out(void **state) {
+    struct place *p = *state;
+    link_to(p, "home/project/inside.c", "main.c");
+    link_to(p, "home/project/.cache/up.c", "../main.c");
+    link_to(p, "home/project/absolute.c", at(p, "home/project/main.c"));
+    link_to(p, "home/project/out.c", "../other/lib.c");
+    link_to(p, "home/project/away.c", at(p, "far/away.c"));
+    link_to(p, "home/project/root", "/proc/self/root");
+    link_to(p, "home/project/loop.c", "loop.c");
+    static const char *const inside[] = {"inside.c", ".cache/up.c", "absolute.c"};
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
+        assert_string_equal(look(p, inside[i]), "one");
+    static const char *const outside[] = {"out.c", "away.c", "root/etc/passwd"};
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++)
+        assert_non_null(strstr(look(p, outside[i]), ": leads out of /home/project"));
+    assert_non_null(strstr(look(p, "loop.c"), "could not find"));
+    assert_string_equal(look(p, at(p, "home/project/out.c")),
+                        pp_arena_printf(&p->arena, "open /home/project/out.c: leads out of "
+                                                   "/home/project")
+                            .data);
+}
+
+/* The same without openat2. */
+static void no_link_leads_out_by_hand(void **state) {
+    struct place *p = *state;
+    static const struct {
+        const char *path;
+        int code; /* 0: opens */
+    } table[] = {
+        {"main.c", 0},          {"./main.c", 0},           {".cache/../main.c", 0},
+        {".cache/up.c", 0},     {"inside.c", 0},           {"chain.c", 0},
+        {"..", EXDEV},          {"../other/lib.c", EXDEV}, {".cache/../../other/lib.c", EXDEV},
+        {"out.c", EXDEV},       {"absolute.c", EXDEV},     {"root/etc/passwd", EXDEV},
+        {"/etc/passwd", EXDEV}, {"loop.c", ELOOP},         {"none.c", ENOENT},
+        {"main.c/x", ENOTDIR},
+    };
+    link_to(p, "home/project/inside.c", "main.c");
+    link_to(p, "home/project/chain.c", ".cache/up.c");
+    link_to(p, "home/project/.cache/up.c", "../main.c");
+    link_to(p, "home/project/absolute.c", at(p, "home/project/main.c"));
+    link_to(p, "home/project/out.c", "../other/lib.c");
+    link_to(p, "home/project/root", "/proc/self/root");
+    link_to(p, "home/project/loop.c", "loop.c");
+    int dir = open(at(p, "home/project"), O_PATH | O_DIRECTORY);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        errno = 0;
+        int fd = beneath_by_hand(dir, table[i].path, O_RDONLY);
+        if (fd >= 0) close(fd);
+        assert_int_equal(fd < 0 ? errno : 0, table[i].code);
+    }
+    close(dir);
+}
+
+static void finds_windows_names(void **state) {
+    struct place *p = *state;
+    assert_string_equal(look(p, ".cache\\gen.c"), "generated");
+    assert_string_equal(look(p, "C:\\build\\project\\.cache\\gen.c"), "generated");
+    p->opt.trim = PP_STR("D:\\:C:\\build\\x:/y");
+    assert_string_equal(look(p, "C:\\build\\x\\main.c"), "one");
+    assert_string_equal(look(p, "C:/build/x/main.c"), "one");
+    assert_string_equal(look(p, "D:\\main.c"), "one");
+    assert_string_equal(look(p, "/y/main.c"), "one");
 }
 
 static void reads_plain_files_only(void **state) {
@@ -136,11 +211,11 @@ static void reads_plain_files_only(void **state) {
 
 static void knows_where_go_keeps_sources(void **state) {
     struct place *p = *state;
-    assert_string_equal(look(p, at(p, "go/src/fmt/print.go")), "package fmt");
     assert_non_null(strstr(look(p, "fmt/print.go"), "could not find"));
     p->opt.go_root = pp_str_from(at(p, "go"));
     p->opt.module_cache = pp_str_from(at(p, "cache"));
     assert_string_equal(look(p, "fmt/print.go"), "package fmt");
+    assert_string_equal(look(p, at(p, "go/src/fmt/print.go")), "package fmt");
     assert_string_equal(look(p, "/usr/local/go-none/src/fmt/print.go"), "package fmt");
     assert_string_equal(look(p, "host.org/MyMod@v1.2.3/Main.go"), "package my");
     assert_string_equal(look(p, "/root/go/pkg/mod/host.org/!my!mod@v1.2.3/Main.go"), "package my");
@@ -152,7 +227,10 @@ static void knows_where_go_keeps_sources(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(splits_lines, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(searches_the_path_and_its_parents, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(searches_below_the_path, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_link_leads_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_link_leads_out_by_hand, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(finds_windows_names, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reads_nothing_else_unasked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reads_plain_files_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(knows_where_go_keeps_sources, set_up, tear_down),

@@ -149,6 +149,18 @@ bool view_add_tag_frames(const struct pp_profile *p, const struct tag_frames *fr
                          struct pp_profile *ret_view, struct tag_frames_matches *ret_matches,
                          struct pp_arena *arena, struct pp_error *err);
 
+/* --- proportion (proportion.c) --- */
+
+struct view_cuts {        /* 0: nothing was cut */
+    uint64_t name, calls; /* the longest that a name and a location's inlined calls are now */
+};
+
+/* Cuts names, and outer callers of very many inlined calls in one place, where a report that shows
+ * them each time would be many times larger than the profile; no name of 1024 bytes, no location of
+ * 128 calls. */
+void view_keep_in_proportion(const struct pp_profile *p, struct pp_profile *ret_view,
+                             struct view_cuts *ret_cuts, struct pp_arena *arena);
+
 /* --- for the files that implement views (view.c) --- */
 
 /* Keeps the samples for which keep[column[sample]] is not 0; `column` is one of the view's. */
