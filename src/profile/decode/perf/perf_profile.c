@@ -98,7 +98,7 @@ static uint32_t find_location(struct perf_profile *p, const struct perf_maps *ma
 
 uint32_t perf_profile_location(struct perf_profile *p, const struct perf_maps *maps, uint32_t epoch,
                                uint64_t address, bool is_return) {
-    address -= is_return;
+    address -= is_return && address;
     uint64_t hash = hash_word(epoch, address);
     struct perf_place *place = &p->places[hash & (PERF_PLACES - 1)];
     if (place->epoch == epoch && place->address == address) return place->location;
