@@ -28,4 +28,7 @@ for bytes in 20 100 300 2000 6000; do
     [ $status = 0 ] || [ $status = 2 ] || complain "cut at $bytes: exit $status"
     grep -q 'cut short\|unrecognized' err || complain "cut at $bytes: $(cat err)"
 done
+# Six samples that became four are no gain, though each stands for ten million nanoseconds.
+check 'the gate counts samples' sh -c '"$1" -gate -base="$2/shop.perf.data" "$2/shop-pipe.perf.data" | grep -q "2 functions tested, none broke the rule"' \
+    sh "$cpprof" "$perf"
 finish
