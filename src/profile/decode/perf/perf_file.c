@@ -236,10 +236,16 @@ static void read_features(struct perf_session *s, const uint64_t *words, uint64_
     for (unsigned feature = 0; feature < FEATURE_BITS; feature++) {
         struct pp_str entry, bytes;
         if (!(words[feature / 64] >> feature % 64 & 1)) continue;
-        if (!section_bytes(s, (struct section){at, SECTION}, &entry)) return;
+        if (!section_bytes(s, (struct section){at, SECTION}, &entry)) {
+            s->notes.is_cut = true;
+            return;
+        }
         at += SECTION;
         struct perf_bytes b = perf_bytes_of(entry, s->swap);
-        if (section_bytes(s, read_section(&b), &bytes)) perf_take_feature(s, feature, bytes);
+        if (section_bytes(s, read_section(&b), &bytes))
+            perf_take_feature(s, feature, bytes);
+        else
+            s->notes.is_cut = true;
     }
 }
 
