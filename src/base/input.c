@@ -27,6 +27,8 @@ enum {
 struct input_reader {
     int fd;               /* -1 for memory */
     struct pp_str memory; /* what is left of it */
+    struct pp_str whole;  /* all of it */
+    off_t start;          /* where the file was when it was handed over; -1: it can't seek */
     unsigned char *chunk; /* compressed bytes, as read */
     size_t chunk_len, chunk_at;
     bool source_ended;
@@ -274,6 +276,7 @@ static struct input_reader *new_reader(const struct pp_limits *limits) {
 bool input_open_fd(struct input *in, int fd, const struct pp_limits *limits, struct pp_error *err) {
     struct input_reader *r = new_reader(limits);
     r->fd = fd;
+    r->start = lseek(fd, 0, SEEK_CUR);
     *in = (struct input){0};
     return open_reader(in, r, err);
 }
@@ -281,7 +284,7 @@ bool input_open_fd(struct input *in, int fd, const struct pp_limits *limits, str
 bool input_open_memory(struct input *in, struct pp_str bytes, const struct pp_limits *limits,
                        struct pp_error *err) {
     struct input_reader *r = new_reader(limits);
-    r->memory = bytes;
+    r->memory = r->whole = bytes;
     *in = (struct input){0};
     return open_reader(in, r, err);
 }
@@ -326,6 +329,25 @@ bool input_need(struct input *in, size_t want) {
         in->done = r->ended;
     }
     return in->avail >= want;
+}
+
+bool input_peek(const struct input *in, uint64_t at, void *ret_bytes, size_t n) {
+    const struct input_reader *r = in->reader;
+    if (r->kind || at > INT64_MAX / 2) return false;
+    at += r->skipped;
+    if (r->fd < 0) {
+        if (at > r->whole.len || n > r->whole.len - at) return false;
+        if (n) memcpy(ret_bytes, r->whole.data + at, n);
+        return true;
+    }
+    for (size_t got = 0; r->start >= 0 && got < n;) {
+        off_t from = r->start + (off_t)(at + got);
+        ssize_t more = pread(r->fd, (char *)ret_bytes + got, n - got, from);
+        if (more < 0 && errno == EINTR) continue;
+        if (more <= 0) return false;
+        got += (size_t)more;
+    }
+    return r->start >= 0;
 }
 
 void input_skip(struct input *in, size_t n) {

@@ -25,6 +25,7 @@ struct input {
     /* For who decodes it: decoders to ask before the built-in ones, and the one that is asked. */
     const struct profile_decoder *const *decoders, *decoder;
     size_t n_decoders;
+    const struct decode_host *host; /* whom a decoder may ask (profile/decode/host.h); or NULL */
 };
 
 /* Reads `fd` (which the input closes, also on failure) to its end. */
@@ -40,6 +41,10 @@ bool input_open_memory(struct input *in, struct pp_str bytes, const struct pp_li
 
 /* Waits until `want` bytes are there; false when the end comes before. */
 bool input_need(struct input *in, size_t want);
+
+/* Reads `n` bytes from `at` on that need not have come yet; false when the source is compressed, is
+ * no file, or ends before. */
+bool input_peek(const struct input *in, uint64_t at, void *ret_bytes, size_t n);
 
 /* Forgets the next n bytes: the source begins after them. Before anything was released. */
 void input_skip(struct input *in, size_t n);

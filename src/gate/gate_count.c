@@ -40,11 +40,20 @@ static bool find_heap(const struct pp_profile *p, struct gate_counting *c) {
     return false;
 }
 
+/* perf's "NAME_event", a sum of periods, stands beside "NAME_sample". */
+static uint32_t find_samples(const struct pp_profile *p, uint32_t type) {
+    const struct pp_str name = type_name(p, type), end = PP_STR("event");
+    if (!pp_str_has_suffix(name, PP_STR("_event"))) return PP_NONE;
+    return find_type(p, pp_str_slice(name, 0, name.len - end.len), PP_STR("sample"));
+}
+
 struct gate_counting gate_counting(const struct pp_profile *p, uint32_t type) {
     struct gate_counting c = {.type = type, .period = (double)p->period};
     c.kind = GATE_COUNT_SAMPLED;
     if (find_heap(p, &c)) return c;
     c.kind = GATE_COUNT_COLUMN;
+    c.objects = find_samples(p, type);
+    if (c.objects != PP_NONE) return c;
     c.objects = type;
     if (has_unit(p, type, "count")) return c;
     for (c.objects = 0; c.objects < p->n_types; c.objects++)

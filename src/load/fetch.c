@@ -13,6 +13,7 @@
 #include "profile/merge.h"
 #include "profile/view/view.h"
 #include "symbol/symbolize.h"
+#include "symbol/unwind.h"
 
 #include <sys/stat.h>
 
@@ -25,6 +26,7 @@ struct fetcher {
     size_t n_names;
     struct live live;
     struct gather gather;
+    struct cfi_unwinder unwinder;
     struct pp_arena arena; /* names */
 };
 
@@ -202,6 +204,7 @@ static bool begin(struct fetcher *f, const struct command_line *cl, const struct
     f->gather.strict = cl->settings.strict;
     f->gather.decoders = cl->catalog.decoders;
     f->gather.n_decoders = cl->catalog.n_decoders;
+    f->gather.host = (struct decode_host){env->diag, &f->unwinder.unwinder};
     f->gather.numbers_only = symbolize_parse_mode(cl->settings.symbolize, NULL).none;
     if (!read_limits(&cl->settings, &f->gather.limits, err)) return false;
     f->live = (struct live){.settings = &cl->settings, .env = env};
@@ -210,6 +213,9 @@ static bool begin(struct fetcher *f, const struct command_line *cl, const struct
     f->gather.locate = (struct locate_options){.search_path = env->getenv("PPROF_BINARY_PATH"),
                                                .home = env->getenv("HOME"),
                                                .build_id = cl->settings.buildid};
+    size_t n_dirs;
+    const struct pp_str *dirs = locate_directories(&f->gather.locate, &n_dirs, &f->arena);
+    cfi_unwinder_init(&f->unwinder, dirs, n_dirs);
     /* The first of several operands is the binary if it is one. */
     if (f->n_names > 1 && locate_is_binary(f->names[0])) {
         f->gather.locate.binary = *f->names++;

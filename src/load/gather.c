@@ -50,6 +50,7 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     if (!open_source(c, at, &in, err)) return false;
     in.decoders = c->g->decoders;
     in.n_decoders = c->g->n_decoders;
+    in.host = &c->g->host;
     in.numbers_only = c->g->numbers_only;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
     *ret_doubt = in.doubt;

@@ -5,6 +5,7 @@
 
 #include "base/input.h"
 #include "load/live.h"
+#include "profile/decode/host.h"
 #include "symbol/locate.h"
 
 /* A profile together with the memory it lives in. */
@@ -17,6 +18,7 @@ struct gather {
     struct live *live;
     const struct driver_env *env;
     struct pp_limits limits;
+    struct decode_host host;      /* what decoders may ask */
     struct locate_options locate; /* where the binaries of a profile may be */
     bool numbers_only;            /* texts that say names, too, give their addresses alone */
     bool strict;                  /* a source that is left out, or cut, is an error */

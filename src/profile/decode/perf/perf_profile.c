@@ -1,0 +1,265 @@
+/* See perf_profile.h. */
+#include "profile/decode/perf/perf_profile.h"
+
+#include "base/hash.h"
+
+#include <inttypes.h>
+
+void perf_profile_init(struct perf_profile *p, struct pp_arena *arena, struct pp_arena *scratch) {
+    *p = (struct perf_profile){0};
+    builder_init(&p->b, arena);
+    p->places = PP_NEW(scratch, struct perf_place, PERF_PLACES);
+    p->label_keys = PP_NEW(scratch, struct perf_labels, PERF_LABEL_SLOTS);
+    p->label_sets = PP_NEW(scratch, uint32_t, PERF_LABEL_SLOTS);
+    const struct {
+        uint32_t *key;
+        struct pp_str name;
+    } keys[] = {{&p->key_pid, PP_STR("pid")},
+                {&p->key_tid, PP_STR("tid")},
+                {&p->key_cpu, PP_STR("cpu")},
+                {&p->key_comm, PP_STR("comm")},
+                {&p->key_thread_comm, PP_STR("thread_comm")},
+                {&p->key_mode, PP_STR("execution_mode")},
+                {&p->key_cgroup, PP_STR("cgroup")}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        *keys[i].key = builder_string(&p->b, keys[i].name);
+}
+
+void perf_profile_done(struct perf_profile *p) {
+    index_done(&p->object_index);
+    index_done(&p->location_index);
+    index_done(&p->row_index);
+}
+
+static bool same_object(const struct perf_object *a, const struct perf_object *b) {
+    return a->file == b->file && a->build_id == b->build_id && a->owner == b->owner &&
+           a->offset == b->offset && a->len == b->len && a->symbol == b->symbol;
+}
+
+uint32_t perf_profile_object(struct perf_profile *p, const struct perf_object *object) {
+    const uint64_t key[] = {object->file, object->offset, object->len, object->owner};
+    uint64_t hash = hash_bytes(hash_seed(), key, sizeof key);
+    for (struct index_probe i = index_probe(&p->object_index, hash);
+         index_next(&p->object_index, &i);)
+        if (same_object(&p->objects[i.position], object)) return i.position;
+    index_add(&p->object_index, hash, p->n_objects);
+    PP_PUSH(p->b.arena, p->objects, p->n_objects, p->cap_objects, *object);
+    p->objects[p->n_objects - 1].mapping = PP_NONE;
+    return p->n_objects - 1;
+}
+
+static uint32_t mapping_of(struct perf_profile *p, uint32_t object) {
+    struct perf_object *o = &p->objects[object];
+    if (o->mapping != PP_NONE) return o->mapping;
+    struct pp_mapping m = {.id = (uint64_t)p->b.p.n_mappings + 1,
+                           .start = o->start,
+                           .limit = o->start + o->len,
+                           .offset = o->offset,
+                           .file = o->file,
+                           .build_id = o->build_id,
+                           .kernel_symbol = o->kernel_symbol,
+                           .has_functions = o->symbol != 0};
+    return o->mapping = builder_add_mapping(&p->b, &m);
+}
+
+static uint32_t function_named(struct perf_profile *p, uint32_t name) {
+    struct pp_function f = {
+        .id = (uint64_t)p->b.p.n_functions + 1, .name = name, .system_name = name};
+    return builder_add_function(&p->b, &f);
+}
+
+/* The location of an address of the profile; `symbol`: its function, or 0. */
+static uint32_t location_at(struct perf_profile *p, uint32_t mapping, uint64_t address,
+                            uint32_t symbol) {
+    uint64_t hash = hash_word(hash_seed() + mapping, address);
+    const struct pp_profile *made = &p->b.p;
+    for (struct index_probe i = index_probe(&p->location_index, hash);
+         index_next(&p->location_index, &i);) {
+        const struct pp_location *l = &made->locations[i.position];
+        if (l->address == address && l->mapping == mapping) return i.position;
+    }
+    index_add(&p->location_index, hash, made->n_locations);
+    struct pp_location l = {
+        .id = (uint64_t)made->n_locations + 1, .address = address, .mapping = mapping};
+    struct pp_line line = {0};
+    if (symbol) line.function = function_named(p, symbol);
+    return builder_add_location(&p->b, &l, &line, symbol != 0);
+}
+
+static uint32_t find_location(struct perf_profile *p, const struct perf_maps *maps,
+                              uint64_t address) {
+    const struct perf_map *m = perf_maps_find(maps, address);
+    if (!m) return location_at(p, PP_NONE, address, 0);
+    uint32_t mapping = mapping_of(p, m->object);
+    const struct perf_object *o = &p->objects[m->object];
+    return location_at(p, mapping, address - m->start + m->offset - o->offset + o->start,
+                       o->symbol);
+}
+
+uint32_t perf_profile_location(struct perf_profile *p, const struct perf_maps *maps, uint32_t epoch,
+                               uint64_t address, bool is_return) {
+    address -= is_return && address;
+    uint64_t hash = hash_word(epoch, address);
+    struct perf_place *place = &p->places[hash & (PERF_PLACES - 1)];
+    if (place->epoch == epoch && place->address == address) return place->location;
+    *place = (struct perf_place){address, epoch, find_location(p, maps, address)};
+    return place->location;
+}
+
+static void add_text(struct pp_label *labels, uint32_t *n, uint32_t key, uint32_t text) {
+    if (text != PP_NONE) labels[(*n)++] = (struct pp_label){.key = key, .text = text};
+}
+
+static void add_number(struct pp_label *labels, uint32_t *n, uint32_t key, uint32_t number) {
+    if (number != PP_NONE)
+        labels[(*n)++] = (struct pp_label){.key = key, .text = PP_NONE, .num = number};
+}
+
+uint32_t perf_profile_labels(struct perf_profile *p, const struct perf_labels *l) {
+    size_t slot = hash_bytes(hash_seed(), l, sizeof *l) & (PERF_LABEL_SLOTS - 1);
+    if (!memcmp(&p->label_keys[slot], l, sizeof *l)) return p->label_sets[slot];
+    struct pp_label labels[7];
+    uint32_t n_text = 0, n;
+    add_text(labels, &n_text, p->key_comm, l->comm);
+    add_text(labels, &n_text, p->key_thread_comm, l->thread_comm);
+    add_text(labels, &n_text, p->key_mode, l->mode);
+    add_text(labels, &n_text, p->key_cgroup, l->cgroup);
+    n = n_text;
+    add_number(labels, &n, p->key_pid, l->pid);
+    add_number(labels, &n, p->key_tid, l->tid);
+    add_number(labels, &n, p->key_cpu, l->cpu);
+    p->label_keys[slot] = *l;
+    return p->label_sets[slot] = builder_label_set(&p->b, labels, n_text, n - n_text);
+}
+
+/* The row of these, else the last one with this stack and these labels, else PP_NONE. */
+static uint32_t find_row(const struct perf_profile *p, uint64_t hash, const struct perf_row *want) {
+    for (struct index_probe i = index_probe(&p->row_index, hash); index_next(&p->row_index, &i);) {
+        const struct perf_row *r = &p->rows[i.position];
+        if (r->stack != want->stack || r->labels != want->labels) continue;
+        uint32_t at = i.position;
+        while (p->rows[at].event != want->event && p->rows[at].next != PP_NONE)
+            at = p->rows[at].next;
+        return at;
+    }
+    return PP_NONE;
+}
+
+void perf_profile_count(struct perf_profile *p, uint32_t stack, uint32_t labels, uint32_t event,
+                        uint64_t count, uint64_t sum) {
+    struct perf_row row = {stack, labels, event, PP_NONE, count, sum, false};
+    uint64_t hash = hash_word(hash_seed(), (uint64_t)stack << 32 | labels);
+    uint32_t at = find_row(p, hash, &row);
+    if (at != PP_NONE && p->rows[at].event == event) {
+        p->rows[at].count += count;
+        p->rows[at].sum += sum;
+        return;
+    }
+    if (p->n_rows == PP_NONE - 1) {
+        p->b.over_limit = true;
+        return;
+    }
+    row.is_first = at == PP_NONE;
+    if (row.is_first)
+        index_add(&p->row_index, hash, p->n_rows);
+    else
+        p->rows[at].next = p->n_rows;
+    PP_PUSH(p->b.arena, p->rows, p->n_rows, p->cap_rows, row);
+}
+
+/* ---- when all are counted ---- */
+
+/* The number of each event's first value, or PP_NONE where it has none. */
+static uint32_t add_types(struct perf_profile *p, const struct perf_events *events,
+                          uint32_t *ret_first, struct pp_arena *scratch) {
+    uint32_t n = 0, count = builder_string(&p->b, PP_STR("count"));
+    bool any = false;
+    for (uint32_t i = 0; i < events->n; i++)
+        any |= !perf_event_is_dummy(&events->at[i]);
+    for (uint32_t i = 0; i < events->n; i++) {
+        const struct perf_event *e = &events->at[i];
+        ret_first[i] = PP_NONE;
+        if (any && perf_event_is_dummy(e) && e->n_samples == 0) continue;
+        struct pp_str name = perf_event_name(events, e);
+        struct pp_str texts[] = {
+            pp_arena_printf(scratch, "%.*s_sample", PP_STR_ARG(name)),
+            pp_arena_printf(scratch, "%.*s_event", PP_STR_ARG(name)),
+        };
+        ret_first[i] = n;
+        builder_add_type(&p->b, builder_string(&p->b, texts[0]), count);
+        builder_add_type(&p->b, builder_string(&p->b, texts[1]), count);
+        n += 2;
+    }
+    return n;
+}
+
+static bool add_samples(struct perf_profile *p, const uint32_t *first, uint32_t n_types,
+                        struct pp_arena *scratch, struct pp_error *err) {
+    const uint64_t max_values = UINT64_C(1) << 28; /* few rows with many values, or the reverse */
+    int64_t *values = PP_NEW(scratch, int64_t, n_types);
+    uint64_t n_rows = 0;
+    for (uint32_t i = 0; i < p->n_rows; i++)
+        n_rows += p->rows[i].is_first;
+    if (n_types && n_rows > max_values / n_types)
+        return pp_fail(err, PP_E_LIMIT,
+                       "%" PRIu64 " samples of %" PRIu32 " values each are too many", n_rows,
+                       n_types);
+    for (uint32_t i = 0; i < p->n_rows; i++) {
+        if (!p->rows[i].is_first) continue;
+        memset(values, 0, n_types * sizeof *values);
+        for (uint32_t at = i; at != PP_NONE; at = p->rows[at].next) {
+            const struct perf_row *r = &p->rows[at];
+            if (first[r->event] == PP_NONE) continue;
+            values[first[r->event]] = (int64_t)r->count;
+            values[first[r->event] + 1] = (int64_t)r->sum;
+        }
+        builder_add_sample(&p->b, p->rows[i].stack, p->rows[i].labels, values, n_types);
+    }
+    return true;
+}
+
+/* Moves the program's mapping to the front: that is where everybody looks for it. */
+static void put_first(struct perf_profile *p, uint32_t mapping) {
+    struct pp_profile *made = &p->b.p;
+    if (mapping == 0) return;
+    struct pp_mapping main = made->mappings[mapping];
+    memmove(made->mappings + 1, made->mappings, mapping * sizeof main);
+    made->mappings[0] = main;
+    for (uint32_t i = 0; i < made->n_mappings; i++)
+        made->mappings[i].id = (uint64_t)i + 1;
+    for (uint32_t i = 0; i < made->n_locations; i++) {
+        uint32_t *m = &made->locations[i].mapping;
+        if (*m == mapping)
+            *m = 0;
+        else if (*m < mapping)
+            ++*m;
+    }
+}
+
+/* Build ids may have come after the first location. */
+static void settle_mappings(struct perf_profile *p) {
+    for (uint32_t i = 0; i < p->n_objects; i++) {
+        const struct perf_object *o = &p->objects[i];
+        if (o->mapping == PP_NONE) continue;
+        struct pp_mapping *m = &p->b.p.mappings[o->mapping];
+        m->build_id = o->build_id;
+        m->file = o->file;
+    }
+}
+
+bool perf_profile_finish(struct perf_profile *p, const struct perf_events *events,
+                         uint32_t main_object, struct pp_profile *ret_profile,
+                         struct pp_error *err) {
+    struct pp_arena scratch = {0};
+    settle_mappings(p);
+    if (main_object != PP_NONE) put_first(p, mapping_of(p, main_object));
+    uint32_t *first = PP_NEW(&scratch, uint32_t, events->n);
+    uint32_t n_types = add_types(p, events, first, &scratch);
+    bool ok = add_samples(p, first, n_types, &scratch, err);
+    pp_arena_done(&scratch);
+    if (!ok) {
+        builder_done(&p->b);
+        return false;
+    }
+    return builder_finish(&p->b, ret_profile, err);
+}

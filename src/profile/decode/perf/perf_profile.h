@@ -1,0 +1,76 @@
+/* The profile that grows out of the samples: what lies where becomes mappings and locations; equal
+ * stacks with equal labels are counted, so that its size depends on what ran and not for how long.
+ */
+#ifndef PERF_PROFILE_H
+#define PERF_PROFILE_H
+
+#include "profile/builder.h"
+#include "profile/decode/perf/perf_event.h"
+#include "profile/decode/perf/perf_space.h"
+
+/* What can be mapped: a part of a file, memory of a process, a function of the kernel. Processes
+ * have it at different addresses; the profile shows all of it at the first one's. */
+struct perf_object {
+    uint32_t file, build_id; /* string ids */
+    uint32_t kernel_symbol;  /* string id: what follows "[kernel.kallsyms]" */
+    uint32_t owner;          /* the process of memory that has no file; PP_NONE */
+    uint64_t start, len, offset;
+    uint32_t symbol;  /* string id: all of it is this function; 0: no */
+    uint32_t mapping; /* PP_NONE until a location is in it */
+    bool is_kernel;
+};
+
+struct perf_labels {
+    uint32_t pid, tid, cpu, comm, thread_comm, mode, cgroup; /* PP_NONE: no such label */
+};
+
+struct perf_row {
+    uint32_t stack, labels, event;
+    uint32_t next; /* of the same stack and labels; PP_NONE */
+    uint64_t count, sum;
+    bool is_first;
+};
+
+enum { PERF_PLACES = 1 << 14, PERF_LABEL_SLOTS = 1 << 10 };
+
+struct perf_place {
+    uint64_t address;
+    uint32_t epoch, location;
+};
+
+struct perf_profile {
+    struct profile_builder b;
+    struct perf_object *objects;
+    uint32_t n_objects;
+    size_t cap_objects;
+    struct hash_index object_index, location_index, row_index;
+    struct perf_place *places; /* the last locations, by table of maps and address */
+    struct perf_labels *label_keys;
+    uint32_t *label_sets;
+    struct perf_row *rows;
+    uint32_t n_rows;
+    size_t cap_rows;
+    uint32_t key_pid, key_tid, key_cpu, key_comm, key_thread_comm, key_mode, key_cgroup;
+};
+
+void perf_profile_init(struct perf_profile *p, struct pp_arena *arena, struct pp_arena *scratch);
+void perf_profile_done(struct perf_profile *p);
+
+/* The number of the object, a known one if there is one that is the same. */
+uint32_t perf_profile_object(struct perf_profile *p, const struct perf_object *object);
+
+/* The location of an address in memory; `is_return`: the one before it. */
+uint32_t perf_profile_location(struct perf_profile *p, const struct perf_maps *maps, uint32_t epoch,
+                               uint64_t address, bool is_return);
+
+uint32_t perf_profile_labels(struct perf_profile *p, const struct perf_labels *labels);
+
+void perf_profile_count(struct perf_profile *p, uint32_t stack, uint32_t labels, uint32_t event,
+                        uint64_t count, uint64_t sum);
+
+/* Two values an event; `main_object` becomes the first mapping. Uses the builder up. */
+bool perf_profile_finish(struct perf_profile *p, const struct perf_events *events,
+                         uint32_t main_object, struct pp_profile *ret_profile,
+                         struct pp_error *err);
+
+#endif

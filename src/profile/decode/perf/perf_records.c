@@ -1,0 +1,315 @@
+/* What each record changes; they come in the order of time. */
+#include "base/hash.h"
+#include "base/path.h"
+#include "profile/decode/perf/perf_session.h"
+
+#include <inttypes.h>
+
+enum { BUILD_ID_ROOM = 24, RECORD_HEADER = 8 };
+
+/* The rest of the record as a text; what follows it are the fields of every record. */
+static uint32_t take_name(struct perf_session *s, struct perf_bytes *b) {
+    return builder_string(&s->profile.b, perf_until_nul(perf_take(b, perf_left(b))));
+}
+
+/* ---- memory ---- */
+
+static bool starts_with(struct pp_str s, const char *prefix) {
+    return pp_str_has_prefix(s, pp_str_from(prefix));
+}
+
+/* Code that a program made: a compiler may have left its names in perf's place for them. */
+static bool is_made_code(struct pp_str file) {
+    return pp_str_eq(file, PP_STR("//anon")) || starts_with(file, "/dev/zero") ||
+           starts_with(file, "/anon_hugepage") || starts_with(file, "/memfd:doublemapper");
+}
+
+/* Memory that is the process's own, whatever its name is. */
+static bool is_private(struct pp_str file) {
+    return file.len == 0 || starts_with(file, "[heap]") || starts_with(file, "[stack") ||
+           starts_with(file, "/SYSV");
+}
+
+static void name_object(struct perf_session *s, uint32_t pid, uint32_t file,
+                        struct perf_object *o) {
+    struct pp_str text = builder_text(&s->profile.b, file), kernel = PP_STR("[kernel.kallsyms]");
+    o->file = file;
+    o->owner = PP_NONE;
+    if (is_made_code(text)) {
+        struct pp_str map = pp_arena_printf(&s->scratch, "/tmp/perf-%" PRIu32 ".map", pid);
+        o->file = builder_string(&s->profile.b, map);
+        o->owner = pid;
+    } else if (is_private(text)) {
+        o->owner = pid;
+    } else if (pp_str_has_prefix(text, kernel)) {
+        o->kernel_symbol = builder_string(&s->profile.b, pp_str_slice(text, kernel.len, text.len));
+    }
+}
+
+static uint32_t owner_pid(uint16_t misc, uint32_t pid) {
+    unsigned mode = misc & MISC_CPUMODE;
+    if (mode == MODE_GUEST_KERNEL) return PERF_GUEST_KERNEL_PID;
+    return mode == MODE_KERNEL ? PERF_KERNEL_PID : pid;
+}
+
+static bool add_map(struct perf_session *s, uint16_t misc, uint32_t pid, struct perf_map map,
+                    uint32_t file, uint32_t build_id) {
+    struct perf_object o = {.start = map.start, .len = map.end - map.start, .offset = map.offset};
+    if (map.end <= map.start) return true;
+    pid = owner_pid(misc, pid);
+    name_object(s, pid, file, &o);
+    o.build_id = build_id ? build_id : perf_build_id_of(s, o.file);
+    o.is_kernel = pid >= PERF_GUEST_KERNEL_PID;
+    map.object = perf_profile_object(&s->profile, &o);
+    struct perf_process *p = perf_process_of(&s->spaces, pid);
+    if (p->main_object == PP_NONE && o.owner == PP_NONE && !o.is_kernel)
+        p->main_object = map.object;
+    return perf_process_map(&s->spaces, pid, &map, s->err);
+}
+
+static struct perf_map read_map(struct perf_bytes *b) {
+    struct perf_map m = {.start = perf_u64(b)};
+    m.end = perf_u64(b);
+    m.end = m.end > UINT64_MAX - m.start ? UINT64_MAX : m.start + m.end;
+    m.offset = perf_u64(b);
+    return m;
+}
+
+static bool take_mmap(struct perf_session *s, const struct perf_record *r) {
+    struct perf_bytes b = perf_bytes_of(r->body, s->swap);
+    uint32_t pid = perf_u32(&b);
+    perf_u32(&b);
+    struct perf_map map = read_map(&b);
+    uint32_t file = take_name(s, &b);
+    if (b.broken || r->misc & MISC_MMAP_DATA) return true;
+    return add_map(s, r->misc, pid, map, file, 0);
+}
+
+static bool take_mmap2(struct perf_session *s, const struct perf_record *r) {
+    struct perf_bytes b = perf_bytes_of(r->body, s->swap);
+    uint32_t pid = perf_u32(&b), build_id = 0;
+    perf_u32(&b);
+    struct perf_map map = read_map(&b);
+    struct pp_str id = perf_take(&b, BUILD_ID_ROOM); /* or device, inode and generation */
+    perf_u64(&b);                                    /* protection and flags */
+    uint32_t file = take_name(s, &b);
+    if (b.broken || r->misc & MISC_MMAP_DATA) return true;
+    size_t len = r->misc & MISC_MMAP_BUILD_ID ? (unsigned char)id.data[0] : 0;
+    if (len && len <= 20) build_id = perf_build_id_text(s, pp_str_slice(id, 4, 4 + len));
+    return add_map(s, r->misc, pid, map, file, build_id);
+}
+
+/* A function that the kernel made: of a BPF program, a trampoline. */
+static bool take_ksymbol(struct perf_session *s, const struct perf_record *r) {
+    enum { UNREGISTERED = 1 };
+    struct perf_bytes b = perf_bytes_of(r->body, s->swap);
+    struct perf_map map = {.start = perf_u64(&b)};
+    map.end = map.start + perf_u32(&b);
+    perf_u16(&b);
+    uint16_t flags = perf_u16(&b);
+    uint32_t name = take_name(s, &b);
+    if (b.broken || flags & UNREGISTERED || name == 0 || map.end <= map.start) return true;
+    struct perf_object o = {.file = name,
+                            .owner = PP_NONE,
+                            .start = map.start,
+                            .len = map.end - map.start,
+                            .symbol = name,
+                            .is_kernel = true};
+    map.object = perf_profile_object(&s->profile, &o);
+    return perf_process_map(&s->spaces, PERF_KERNEL_PID, &map, s->err);
+}
+
+/* ---- processes ---- */
+
+static bool take_comm(struct perf_session *s, const struct perf_record *r) {
+    struct perf_bytes b = perf_bytes_of(r->body, s->swap);
+    uint32_t pid = perf_u32(&b), tid = perf_u32(&b), comm = take_name(s, &b);
+    if (b.broken) return true;
+    perf_thread_of(&s->spaces, pid, tid)->comm = comm;
+    if (pid != tid) return true;
+    if (r->misc & MISC_COMM_EXEC) perf_process_exec(&s->spaces, pid);
+    perf_process_of(&s->spaces, pid)->comm = comm;
+    return true;
+}
+
+static bool take_fork(struct perf_session *s, const struct perf_record *r) {
+    struct perf_bytes b = perf_bytes_of(r->body, s->swap);
+    uint32_t pid = perf_u32(&b), parent = perf_u32(&b);
+    uint32_t tid = perf_u32(&b), parent_tid = perf_u32(&b);
+    if (b.broken) return true;
+    uint32_t comm = perf_thread_of(&s->spaces, parent, parent_tid)->comm;
+    perf_thread_of(&s->spaces, pid, tid)->comm = comm;
+    perf_process_fork(&s->spaces, pid, parent);
+    return true;
+}
+
+static bool take_cgroup(struct perf_session *s, const struct perf_record *r) {
+    struct perf_bytes b = perf_bytes_of(r->body, s->swap);
+    struct perf_cgroup c = {.id = perf_u64(&b)};
+    c.path = take_name(s, &b);
+    if (b.broken || s->n_cgroups == PP_NONE) return true;
+    index_add(&s->cgroup_index, hash_word(hash_seed(), c.id), s->n_cgroups);
+    PP_PUSH(&s->scratch, s->cgroups, s->n_cgroups, s->cap_cgroups, c);
+    return true;
+}
+
+/* ---- losses ---- */
+
+static bool take_lost(struct perf_session *s, const struct perf_record *r) {
+    struct perf_bytes b = perf_bytes_of(r->body, s->swap);
+    uint64_t id = perf_u64(&b), n = perf_u64(&b);
+    if (b.broken) return true;
+    const struct perf_event_id *known = perf_events_find(&s->events, id);
+    s->notes.lost += n;
+    if (s->events.n) s->events.at[known ? known->event : 0].lost += n;
+    return true;
+}
+
+static bool take_lost_samples(struct perf_session *s, const struct perf_record *r) {
+    struct perf_bytes b = perf_bytes_of(r->body, s->swap);
+    uint64_t n = perf_u64(&b);
+    uint32_t event;
+    if (b.broken) return true;
+    s->notes.lost_samples += n;
+    if (perf_sample_event(&s->events, r, s->swap, &event)) s->events.at[event].lost += n;
+    return true;
+}
+
+static bool take_throttle(struct perf_session *s, const struct perf_record *r) {
+    (void)r;
+    s->notes.throttled++;
+    return true;
+}
+
+static bool take_aux(struct perf_session *s, const struct perf_record *r) {
+    struct perf_bytes b = perf_bytes_of(r->body, s->swap);
+    perf_u64(&b);
+    s->notes.aux_bytes += perf_u64(&b);
+    return true;
+}
+
+/* The mean of those that were counted stands for those that were not. */
+void perf_add_lost(struct perf_session *s) {
+    struct profile_builder *b = &s->profile.b;
+    for (uint32_t i = 0; i < s->events.n; i++) {
+        const struct perf_event *e = &s->events.at[i];
+        if (e->lost == 0) continue;
+        uint64_t each = e->n_samples ? e->sum / e->n_samples : e->period;
+        uint32_t name = builder_string(b, PP_STR("[lost]"));
+        struct pp_function f = {
+            .id = (uint64_t)b->p.n_functions + 1, .name = name, .system_name = name};
+        struct pp_line line = {.function = builder_add_function(b, &f)};
+        struct pp_location l = {.id = (uint64_t)b->p.n_locations + 1, .mapping = PP_NONE};
+        uint32_t at = builder_add_location(b, &l, &line, 1);
+        perf_profile_count(&s->profile, builder_stack(b, &at, 1), 0, i, e->lost, e->lost * each);
+    }
+}
+
+/* ---- samples ---- */
+
+static uint32_t cgroup_path(const struct perf_session *s, uint64_t id) {
+    for (struct index_probe i = index_probe(&s->cgroup_index, hash_word(hash_seed(), id));
+         index_next(&s->cgroup_index, &i);)
+        if (s->cgroups[i.position].id == id) return s->cgroups[i.position].path;
+    return PP_NONE;
+}
+
+static uint32_t labels_of(struct perf_session *s, const struct perf_event *event,
+                          const struct perf_sample *sample, const struct perf_process *process,
+                          enum perf_cpumode mode) {
+    const struct perf_thread *t = perf_thread_of(&s->spaces, sample->pid, sample->tid);
+    bool has_thread = event->sample_type & SAMPLE_TID;
+    struct perf_labels l = {
+        .pid = has_thread ? sample->pid : PP_NONE,
+        .tid = has_thread ? sample->tid : PP_NONE,
+        .cpu = PP_NONE,
+        .comm = process->comm != PP_NONE ? process->comm : t->comm,
+        .thread_comm = t->comm,
+        .mode = s->mode_texts[mode],
+        .cgroup = event->sample_type & SAMPLE_CGROUP ? cgroup_path(s, sample->cgroup) : PP_NONE,
+    };
+    return perf_profile_labels(&s->profile, &l);
+}
+
+struct group {
+    struct perf_session *s;
+    uint32_t stack, labels;
+};
+
+static void add_sample(struct perf_session *s, uint32_t stack, uint32_t labels, uint32_t event,
+                       uint64_t period) {
+    s->events.at[event].n_samples++;
+    s->events.at[event].sum += period;
+    perf_profile_count(&s->profile, stack, labels, event, 1, period);
+}
+
+/* A group's counters are read together when its leader is sampled: what each has counted since. */
+static void add_count(void *user, uint64_t id, uint64_t value) {
+    const struct group *g = user;
+    struct perf_event_id *known = perf_events_find(&g->s->events, id);
+    if (!known) {
+        g->s->notes.unknown_events++;
+        return;
+    }
+    uint64_t period = value - known->value;
+    known->value = value;
+    if (period) add_sample(g->s, g->stack, g->labels, known->event, period);
+}
+
+static void note_time(struct perf_session *s, uint64_t time) {
+    if (time == 0) return;
+    if (s->first_time == 0 || time < s->first_time) s->first_time = time;
+    if (time > s->last_time) s->last_time = time;
+}
+
+static bool take_sample(struct perf_session *s, const struct perf_record *r) {
+    uint32_t at;
+    struct perf_sample sample;
+    enum perf_cpumode mode = (enum perf_cpumode)(r->misc & MISC_CPUMODE);
+    if (!perf_sample_event(&s->events, r, s->swap, &at)) {
+        s->notes.unknown_events++;
+        return true;
+    }
+    const struct perf_event *event = &s->events.at[at];
+    if (!perf_sample_read(event, r, s->swap, &sample)) {
+        s->notes.broken_samples++;
+        return true;
+    }
+    struct perf_process *process = perf_process_of(&s->spaces, sample.pid);
+    process->n_samples++;
+    const struct perf_process as_it_is = *process;
+    uint32_t labels = labels_of(s, event, &sample, &as_it_is, mode);
+    perf_make_frames(s, event, &sample, &as_it_is, mode);
+    uint32_t stack = builder_stack(&s->profile.b, s->frames, s->n_frames);
+    note_time(s, sample.time);
+    if (sample.read.len && event->read_format & READ_GROUP && event->read_format & READ_ID) {
+        struct group g = {s, stack, labels};
+        perf_sample_each_count(event, sample.read, s->swap, add_count, &g);
+    } else {
+        add_sample(s, stack, labels, at, sample.period);
+    }
+    return true;
+}
+
+bool perf_take_record(void *session, const char *record, uint32_t size) {
+    static bool (*const take[PERF_KERNEL_RECORDS])(struct perf_session *,
+                                                   const struct perf_record *) = {
+        [PERF_MMAP] = take_mmap,
+        [PERF_LOST] = take_lost,
+        [PERF_COMM] = take_comm,
+        [PERF_THROTTLE] = take_throttle,
+        [PERF_FORK] = take_fork,
+        [PERF_SAMPLE] = take_sample,
+        [PERF_MMAP2] = take_mmap2,
+        [PERF_AUX] = take_aux,
+        [PERF_LOST_SAMPLES] = take_lost_samples,
+        [PERF_KSYMBOL] = take_ksymbol,
+        [PERF_CGROUP] = take_cgroup,
+    };
+    struct perf_session *s = session;
+    struct perf_bytes b = perf_bytes_of((struct pp_str){record, size}, s->swap);
+    struct perf_record r = {.type = perf_u32(&b), .misc = perf_u16(&b)};
+    perf_u16(&b);
+    r.body = (struct pp_str){b.at, perf_left(&b)};
+    return r.type >= PERF_KERNEL_RECORDS || !take[r.type] || take[r.type](s, &r);
+}

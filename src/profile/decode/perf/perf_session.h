@@ -1,0 +1,108 @@
+/* One recording while it is read. perf_file.c frames it into records, perf_queue.c brings those
+ * into the order of time, perf_records.c takes them in; perf_stacks.c makes frames of samples. */
+#ifndef PERF_SESSION_H
+#define PERF_SESSION_H
+
+#include "base/input.h"
+#include "profile/decode/host.h"
+#include "profile/decode/perf/perf_profile.h"
+#include "profile/decode/perf/perf_queue.h"
+#include "profile/decode/perf/perf_sample.h"
+
+enum { PERF_MAX_FRAMES = 1 << 14, PERF_MAX_UNWOUND = 1 << 10 };
+
+/* The processes that stand for the kernels. */
+enum { PERF_KERNEL_PID = UINT32_MAX, PERF_GUEST_KERNEL_PID = UINT32_MAX - 1 };
+
+struct perf_build_id {
+    uint32_t file, build_id; /* string ids */
+};
+
+struct perf_cgroup {
+    uint64_t id;
+    uint32_t path;
+};
+
+/* What is told when all is read. */
+struct perf_notes {
+    uint64_t lost, lost_samples, throttled, broken_samples, unknown_events, aux_bytes;
+    uint64_t unwound, guessed, cut, lost_way, too_deep, looped, wrong_abi, not_unwound;
+    bool no_data_size, is_cut, bad_record;
+    uint64_t bad_at;
+};
+
+struct perf_session {
+    struct input *in;
+    const struct decode_host *host;
+    struct pp_arena *arena, scratch;
+    struct pp_error *err;
+    bool swap;
+    struct perf_events events;
+    struct perf_spaces spaces;
+    struct perf_profile profile;
+    struct perf_queue queue;
+
+    struct perf_spool *spool; /* that inflated records are written to */
+    bool inflating;
+    void *inflater;
+    struct scope_mark *inflater_mark;
+    size_t spool_at;                  /* so far its records were read */
+    uint64_t inflated, inflated_from; /* bytes */
+
+    struct perf_build_id *build_ids;
+    uint32_t n_build_ids;
+    size_t cap_build_ids;
+    struct hash_index build_id_index;
+    struct perf_cgroup *cgroups;
+    uint32_t n_cgroups;
+    size_t cap_cgroups;
+    struct hash_index cgroup_index;
+
+    struct pp_str version, command, arch;
+    bool has_clock;
+    uint64_t wall_clock, clock; /* the same moment in nanoseconds since 1970 and on perf's clock */
+    uint64_t first_time, last_time;
+
+    void *unwinder; /* open, if a stack was unwound */
+    bool unwinder_asked;
+    uint64_t unwound[PERF_MAX_UNWOUND];
+    uint32_t frames[PERF_MAX_FRAMES];
+    uint32_t n_frames;
+    uint32_t mode_texts[MODE_N];
+    struct perf_notes notes;
+};
+
+/* Takes the complete records of inflated bytes, and says how many bytes they are. */
+bool perf_take_run(struct perf_session *s, struct perf_spool *spool, struct pp_str bytes,
+                   size_t *ret_taken);
+
+/* Takes one record in; false when reading ends with s->err. */
+bool perf_take_record(void *session, const char *record, uint32_t size);
+
+/* Adds the samples that the kernel counted but could not write. */
+void perf_add_lost(struct perf_session *s);
+
+/* s->frames of a sample, leaf first. */
+void perf_make_frames(struct perf_session *s, const struct perf_event *event,
+                      const struct perf_sample *sample, const struct perf_process *process,
+                      enum perf_cpumode mode);
+
+/* One feature of the header. */
+void perf_take_feature(struct perf_session *s, unsigned feature, struct pp_str bytes);
+
+/* The build ids of a feature or of one record of its own. */
+void perf_take_build_ids(struct perf_session *s, struct pp_str bytes);
+void perf_take_build_id(struct perf_session *s, uint16_t misc, struct pp_str body);
+
+/* Gives build ids to what has none. */
+void perf_spread_build_ids(struct perf_session *s);
+uint32_t perf_build_id_of(struct perf_session *s, uint32_t file);
+uint32_t perf_build_id_text(struct perf_session *s, struct pp_str bytes);
+
+/* Says what was lost, left out or guessed. */
+void perf_say_notes(const struct perf_session *s);
+
+/* All of the input, record by record. */
+bool perf_read(struct perf_session *s);
+
+#endif

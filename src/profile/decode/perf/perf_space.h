@@ -1,0 +1,64 @@
+/* Processes, threads and what lies where in their memory, as the records tell in time order. A
+ * forked process shares its parent's table until one of them changes. */
+#ifndef PERF_SPACE_H
+#define PERF_SPACE_H
+
+#include "base/arena.h"
+#include "base/index.h"
+#include "cpprof/error.h"
+
+#include <stdint.h>
+
+struct perf_map {
+    uint64_t start, end, offset; /* [start, end) holds the object from offset on */
+    uint32_t object;             /* the owner's number */
+};
+
+struct perf_maps {
+    uint32_t n_users;
+    size_t n, cap;
+    struct perf_map *at;            /* by start; none overlap */
+    struct perf_maps *next, **link; /* all that there are */
+};
+
+struct perf_process {
+    uint32_t pid;
+    uint32_t comm;        /* string id; PP_NONE: unknown */
+    uint32_t main_object; /* the first file since it began; PP_NONE */
+    uint32_t epoch;       /* changes whenever the table does: no two tables have the same */
+    uint64_t n_samples;
+    struct perf_maps *maps; /* NULL: empty */
+};
+
+struct perf_thread {
+    uint32_t tid, pid, comm;
+};
+
+struct perf_spaces {
+    struct pp_arena *arena;
+    struct perf_process *processes;
+    struct perf_thread *threads;
+    uint32_t n_processes, n_threads, epoch;
+    size_t cap_processes, cap_threads;
+    struct hash_index by_pid, by_tid;
+    struct perf_maps *all;
+    uint64_t work_left; /* entries that may still be moved or copied */
+};
+
+void perf_spaces_init(struct perf_spaces *s, struct pp_arena *arena);
+void perf_spaces_done(struct perf_spaces *s);
+
+/* The process or thread, made where it was not known. Pointers live until the next call. */
+struct perf_process *perf_process_of(struct perf_spaces *s, uint32_t pid);
+struct perf_thread *perf_thread_of(struct perf_spaces *s, uint32_t pid, uint32_t tid);
+
+void perf_process_exec(struct perf_spaces *s, uint32_t pid);
+void perf_process_fork(struct perf_spaces *s, uint32_t pid, uint32_t parent);
+
+/* Puts a map over whatever was there. Fails when a hostile file makes that too expensive. */
+bool perf_process_map(struct perf_spaces *s, uint32_t pid, const struct perf_map *map,
+                      struct pp_error *err);
+
+const struct perf_map *perf_maps_find(const struct perf_maps *m, uint64_t address);
+
+#endif

@@ -1,0 +1,34 @@
+# Recordings of perf, with the program that was recorded: by frame pointers, by copied stacks, packed
+# and through a pipe. Their recipe is fixtures/src/perf.
+. "$(dirname "$0")/lib.sh"
+perf=$profiles/perf
+export PPROF_BINARY_PATH=$profiles/../binaries/perf
+
+# Every stack begins in _start, by whatever means it was walked.
+for name in shop shop-dwarf shop-pipe; do
+    check "$name" sh -c '"$1" -folded "$2" | awk "!/^_start;run[; ]/ { bad = 1 } END { exit bad || !NR }"' \
+        sh "$cpprof" "$perf/$name.perf.data"
+done
+
+# Copied stacks need the program: without it they end where they begin, and that is said.
+PPROF_BINARY_PATH=/nonexistent expect 0 '*' '.*stacks end where no rule says who called.*' \
+    "$cpprof" -top "$perf/shop-dwarf.perf.data"
+
+# The same from a pipe, where nothing can be read ahead, and packed once more.
+"$cpprof" -raw "$perf/shop.perf.data" >file.raw
+gzip -c "$perf/shop.perf.data" >packed.gz
+check 'through a pipe' sh -c 'cat "$2" | "$1" -raw - | diff - file.raw' sh "$cpprof" "$perf/shop.perf.data"
+check 'in gzip' sh -c '"$1" -raw packed.gz | diff - file.raw' sh "$cpprof"
+
+# Cut anywhere: what was there, and one line; or one line.
+for bytes in 20 100 300 2000 6000; do
+    head -c $bytes "$perf/shop.perf.data" >cut
+    "$cpprof" -top cut >out 2>err
+    status=$?
+    [ $status = 0 ] || [ $status = 2 ] || complain "cut at $bytes: exit $status"
+    grep -q 'cut short\|unrecognized' err || complain "cut at $bytes: $(cat err)"
+done
+# Six samples that became four are no gain, though each stands for ten million nanoseconds.
+check 'the gate counts samples' sh -c '"$1" -gate -base="$2/shop.perf.data" "$2/shop-pipe.perf.data" | grep -q "2 functions tested, none broke the rule"' \
+    sh "$cpprof" "$perf"
+finish

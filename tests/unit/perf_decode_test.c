@@ -1,0 +1,304 @@
+/* Recordings of perf: what their records mean, in every frame that perf has for them. */
+#include "decode_text.h"
+#include "perf_writer.h"
+
+#include <zstd.h>
+
+enum { SHOP = 70, CHILD = 71 };
+
+static const struct writer_attr plain = {.type = 1,
+                                         .config = 0,
+                                         .period = 1000,
+                                         .sample_type = SAMPLE_IP | SAMPLE_TID | SAMPLE_TIME |
+                                                        SAMPLE_PERIOD | SAMPLE_CALLCHAIN,
+                                         .flags = ATTR_SAMPLE_ID_ALL};
+
+static void put_trailer(struct perf_writer *w, uint32_t pid, uint64_t time) {
+    put32(w, pid);
+    put32(w, pid);
+    put64(w, time);
+    end_record(w);
+}
+
+static void put_comm(struct perf_writer *w, uint16_t misc, uint32_t pid, const char *comm,
+                     uint64_t time) {
+    begin_record(w, PERF_COMM, misc);
+    put32(w, pid);
+    put32(w, pid);
+    put_name(w, comm);
+    put_trailer(w, pid, time);
+}
+
+static void put_mmap(struct perf_writer *w, uint16_t misc, uint32_t pid, uint64_t start,
+                     uint64_t len, uint64_t offset, const char *file, uint64_t time) {
+    begin_record(w, PERF_MMAP, misc);
+    put32(w, pid);
+    put32(w, pid);
+    put64(w, start);
+    put64(w, len);
+    put64(w, offset);
+    put_name(w, file);
+    put_trailer(w, pid, time);
+}
+
+static void put_fork(struct perf_writer *w, uint32_t pid, uint32_t parent, uint64_t time) {
+    begin_record(w, PERF_FORK, 0);
+    put32(w, pid);
+    put32(w, parent);
+    put32(w, pid);
+    put32(w, parent);
+    put64(w, time);
+    put_trailer(w, pid, time);
+}
+
+static void put_sample(struct perf_writer *w, uint16_t mode, uint32_t pid, uint64_t time,
+                       uint64_t period, const uint64_t *chain, uint64_t n) {
+    begin_record(w, PERF_SAMPLE, mode);
+    put64(w, chain[1]);
+    put32(w, pid);
+    put32(w, pid);
+    put64(w, time);
+    put64(w, period);
+    put64(w, n);
+    for (uint64_t i = 0; i < n; i++)
+        put64(w, chain[i]);
+    end_record(w);
+}
+
+#define SAMPLE(w, mode, pid, time, period, ...)                                                    \
+    put_sample(w, mode, pid, time, period, (const uint64_t[]){__VA_ARGS__},                        \
+               sizeof((const uint64_t[]){__VA_ARGS__}) / 8)
+
+/* A program, its child at other addresses, and samples that come before what they need. */
+static void put_records(struct perf_writer *w) {
+    const uint64_t user = PERF_CONTEXT(512), kernel = PERF_CONTEXT(128);
+    put_mmap(w, MODE_KERNEL, UINT32_MAX, 0xffffffff81000000, 0x1000000, 0xffffffff81000000,
+             "[kernel.kallsyms]_text", 0);
+    SAMPLE(w, MODE_USER, SHOP, 30, 1000, user, 0x5010, 0x5021);
+    SAMPLE(w, MODE_KERNEL, SHOP, 31, 1000, kernel, 0xffffffff81000100, 0xffffffff81000200, user,
+           0x5030, 0x5021);
+    put_comm(w, MISC_COMM_EXEC, SHOP, "shop", 10);
+    put_mmap(w, MODE_USER, SHOP, 0x5000, 0x1000, 0x2000, "/bin/shop", 11);
+    begin_record(w, PERF_FINISHED_ROUND, 0);
+    end_record(w);
+    put_fork(w, CHILD, SHOP, 40);
+    put_mmap(w, MODE_USER, CHILD, 0x9000, 0x1000, 0x2000, "/bin/shop", 41);
+    SAMPLE(w, MODE_USER, CHILD, 42, 1000, user, 0x9010, 0x9021);
+    SAMPLE(w, MODE_USER, SHOP, 43, 1000, user, 0x5010, 0x5021);
+    SAMPLE(w, MODE_USER, SHOP, 44, 500, user, 0x7777);
+    begin_record(w, PERF_FINISHED_ROUND, 0);
+    end_record(w);
+}
+
+static void begin_file(struct perf_writer *w) {
+    put_bytes(w, w->swap ? "2ELIFREP" : "PERFILE2", 8);
+    put64(w, 104);
+    put64(w, WRITER_ATTR + 16);
+    put64(w, 104);
+    put64(w, WRITER_ATTR + 16);
+    put64(w, 104 + WRITER_ATTR + 16);
+    put64(w, 0); /* how many bytes the records are */
+    put64(w, 0);
+    put64(w, 0);
+    put64(w, UINT64_C(1) << FEATURE_VERSION | UINT64_C(1) << FEATURE_CMDLINE |
+                 UINT64_C(1) << FEATURE_HOSTNAME);
+    for (int i = 0; i < 3; i++)
+        put64(w, 0);
+    put_attr(w, &plain);
+    put64(w, 0);
+    put64(w, 0);
+}
+
+static void end_file(struct perf_writer *w) {
+    size_t data = 104 + WRITER_ATTR + 16, table = w->len;
+    set64(w, 48, w->len - data);
+    for (int i = 0; i < 6; i++)
+        put64(w, 0);
+    size_t starts[4];
+    starts[0] = w->len;
+    put_text(w, "host");
+    starts[1] = w->len;
+    put_text(w, "6.1");
+    starts[2] = w->len;
+    put32(w, 2);
+    put_text(w, "perf");
+    put_text(w, "record");
+    starts[3] = w->len;
+    for (size_t i = 0; i < 3; i++) {
+        set64(w, table + 16 * i, starts[i]);
+        set64(w, table + 16 * i + 8, starts[i + 1] - starts[i]);
+    }
+}
+
+static void write_file(struct perf_writer *w, bool swap) {
+    *w = (struct perf_writer){.swap = swap};
+    begin_file(w);
+    put_records(w);
+    end_file(w);
+}
+
+static void begin_pipe(struct perf_writer *w) {
+    put_bytes(w, w->swap ? "2ELIFREP" : "PERFILE2", 8);
+    put64(w, 16);
+    begin_record(w, PERF_HEADER_ATTR, 0);
+    put_attr(w, &plain);
+    end_record(w);
+}
+
+static struct pp_str text_of(const struct perf_writer *w, struct pp_arena *arena) {
+    struct pp_profile p;
+    return decode_raw((struct pp_str){w->bytes, w->len}, arena, &p);
+}
+
+static bool has(struct pp_str text, const char *part) {
+    return memmem(text.data, text.len, part, strlen(part)) != NULL;
+}
+
+static void check_has(struct pp_str text, const char *part) {
+    if (!has(text, part)) fail_msg("%.*s\n-- lacks\n%s", (int)text.len, text.data, part);
+}
+
+/* What all frames have in common: the counts, the stacks, the mappings. */
+static void check_records(struct pp_str text) {
+    check_has(text, "Period: 1000\n");
+    check_has(text, "cpu-clock_sample/count cpu-clock_event/count\n");
+    check_has(text, "          2       2000: 1 2 \n");
+    check_has(text, "          1       1000: 3 4 5 2 \n");
+    check_has(text, "          1       1000: 1 2 \n");
+    check_has(text, "          1        500: 6 \n");
+    check_has(text, "     1: 0x5010 M=1 \n     2: 0x5020 M=1 \n");
+    check_has(text, "     3: 0xffffffff81000100 M=2 \n     4: 0xffffffff810001ff M=2 \n");
+    check_has(text, "     5: 0x5030 M=1 \n");
+    check_has(text, "1: 0x5000/0x6000/0x2000 /bin/shop ");
+    check_has(text, "pid:[71]");
+    check_has(text, "comm:[shop]");
+    check_has(text, "execution_mode:[kernel]");
+}
+
+static void test_files_of_both_orders(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w, other;
+    write_file(&w, false);
+    write_file(&other, true);
+    struct pp_str text = text_of(&w, &arena), turned = text_of(&other, &arena);
+    check_records(text);
+    check_has(text, "perf-version:6.1");
+    check_has(text, "perf-command:perf record");
+    assert_true(pp_str_eq(text, turned));
+    pp_arena_done(&arena);
+}
+
+static void test_pipe(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w;
+    for (int swap = 0; swap < 2; swap++) {
+        w = (struct perf_writer){.swap = swap};
+        begin_pipe(&w);
+        put_records(&w);
+        check_records(text_of(&w, &arena));
+    }
+    pp_arena_done(&arena);
+}
+
+/* Records that are cut anywhere and packed one piece after the other. */
+static void pack(struct perf_writer *w, const struct perf_writer *records, size_t piece,
+                 bool sized) {
+    ZSTD_CStream *z = ZSTD_createCStream();
+    ZSTD_initCStream(z, 1);
+    for (size_t at = 0; at < records->len; at += piece) {
+        char packed[1 << 12];
+        size_t n = records->len - at < piece ? records->len - at : piece;
+        ZSTD_inBuffer in = {records->bytes + at, n, 0};
+        ZSTD_outBuffer out = {packed, sizeof packed, 0};
+        assert_int_equal(ZSTD_compressStream2(z, &out, &in, ZSTD_e_flush), 0);
+        begin_record(w, sized ? PERF_COMPRESSED2 : PERF_COMPRESSED, 0);
+        if (sized) put64(w, out.pos);
+        put_bytes(w, packed, out.pos);
+        while (sized && w->len % 8)
+            put_bytes(w, "x", 1);
+        end_record(w);
+    }
+    ZSTD_freeCStream(z);
+}
+
+static void test_compressed(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w, records;
+    records = (struct perf_writer){0};
+    put_records(&records);
+    for (size_t piece = 13; piece < 1000; piece *= 3)
+        for (int sized = 0; sized < 2; sized++) {
+            w = (struct perf_writer){0};
+            begin_pipe(&w);
+            pack(&w, &records, piece, sized);
+            check_records(text_of(&w, &arena));
+        }
+    pp_arena_done(&arena);
+}
+
+static void test_lost_samples_are_counted(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w;
+    w = (struct perf_writer){0};
+    begin_pipe(&w);
+    put_records(&w);
+    begin_record(&w, PERF_LOST_SAMPLES, 0);
+    put64(&w, 7);
+    put_trailer(&w, SHOP, 50);
+    struct pp_str text = text_of(&w, &arena);
+    check_records(text);
+    check_has(text, "          7       6300: 7 \n"); /* 900 is what the others have on average */
+    check_has(text, "7: 0x0 [lost] ");
+    pp_arena_done(&arena);
+}
+
+/* Whatever is missing or wrong, there is an answer. */
+static void test_broken(void **state) {
+    (void)state;
+    static struct perf_writer w;
+    write_file(&w, false);
+    char *copy = pp_malloc(w.len);
+    for (size_t cut = 0; cut < w.len; cut++)
+        for (int what = 0; what < 3; what++) {
+            struct pp_arena arena = {0};
+            struct pp_profile p;
+            memcpy(copy, w.bytes, w.len);
+            if (what) copy[cut] = (char)(what == 1 ? 0xff : copy[cut] ^ 1);
+            decode_raw((struct pp_str){copy, what ? w.len : cut}, &arena, &p);
+            pp_arena_done(&arena);
+        }
+    pp_free(copy);
+}
+
+static void test_a_record_without_a_size_ends_it(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w;
+    w = (struct perf_writer){0};
+    begin_pipe(&w);
+    put64(&w, 0);
+    assert_true(has(text_of(&w, &arena), "error: malformed input"));
+    w = (struct perf_writer){0};
+    begin_pipe(&w);
+    put_records(&w);
+    put64(&w, 0);
+    SAMPLE(&w, MODE_USER, SHOP, 60, 1000, PERF_CONTEXT(512), 0x5010, 0x5021);
+    check_records(text_of(&w, &arena));
+    pp_arena_done(&arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_files_of_both_orders),
+        cmocka_unit_test(test_pipe),
+        cmocka_unit_test(test_compressed),
+        cmocka_unit_test(test_lost_samples_are_counted),
+        cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_a_record_without_a_size_ends_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
