@@ -18,6 +18,8 @@ struct input {
     size_t avail;            /* bytes that have arrived; grows inside input_need */
     bool done;               /* no more will come */
     struct pp_limits limits; /* none of them 0 */
+    bool keep_times;         /* a decoder keeps when each sample was taken, as a label */
+    char note[240];          /* what the decoder has to say about what it read; "": nothing */
     struct input_reader *reader;
 };
 
@@ -34,6 +36,9 @@ bool input_open_memory(struct input *in, struct pp_str bytes, const struct pp_li
 
 /* Waits until `want` bytes are there; false when the end comes before. */
 bool input_need(struct input *in, size_t want);
+
+/* Adds to the note, after "; "; what finds no room is cut. */
+void input_note(struct input *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* All bytes: waits for the end. */
 struct pp_str input_all(struct input *in);

@@ -48,7 +48,9 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
                           struct pp_error *err) {
     struct input in;
     if (!open_source(c, at, &in, err)) return false;
+    in.keep_times = c->g->timestamps;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
+    memcpy(ret->note, in.note, sizeof ret->note);
     input_close(&in);
     live_close(&c->live[at]);
     return ok;
@@ -176,6 +178,7 @@ static enum read_status read_next(struct reader *r, struct held *ret, struct pp_
         *ret = d.held;
         settle_source(c, at, ret);
         tally_read(c->tally, c->names[at], &ret->profile);
+        tally_note(c->tally, c->names[at], ret->note);
         return READ_OK;
     }
     pp_arena_done(&d.held.arena);
@@ -364,6 +367,7 @@ bool gather_one(const struct gather *g, const char *name, struct live_source *li
                 struct held *ret, struct pp_error *err) {
     struct chunk c = {.g = g, .names = &name, .n = 1, .live = live};
     if (!decode_source(&c, 0, ret, err)) return pp_wrap(err, "%s", name);
+    if (*ret->note) pp_say(&g->env->diag, "%s: %s", name, ret->note);
     settle_source(&c, 0, ret);
     return true;
 }

@@ -11,6 +11,7 @@
 struct held {
     struct pp_profile profile;
     struct pp_arena arena;
+    char note[240]; /* what its decoder had to say; see base/input.h */
 };
 
 struct gather {
@@ -18,6 +19,7 @@ struct gather {
     const struct driver_env *env;
     struct pp_limits limits;
     struct locate_options locate; /* where the binaries of a profile may be */
+    bool timestamps;              /* decoders keep when each sample was taken, as a label */
     bool strict;                  /* a source that is left out, or cut, is an error */
 };
 
