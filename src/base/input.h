@@ -20,6 +20,7 @@ struct input {
     struct pp_limits limits; /* none of them 0 */
     bool keep_times;         /* a decoder keeps when each sample was taken, as a label */
     char note[240];          /* what the decoder has to say about what it read; "": nothing */
+    bool numbers_only;       /* what a text says besides its numbers is not wanted */
     struct input_reader *reader;
 };
 
@@ -39,6 +40,9 @@ bool input_need(struct input *in, size_t want);
 
 /* Adds to the note, after "; "; what finds no room is cut. */
 void input_note(struct input *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Forgets the next n bytes: the source begins after them. Before anything was released. */
+void input_skip(struct input *in, size_t n);
 
 /* All bytes: waits for the end. */
 struct pp_str input_all(struct input *in);

@@ -98,24 +98,33 @@ static bool is_zlib_header(struct pp_str head) {
     return head.len >= 2 && (unsigned char)head.data[0] <= 0x78;
 }
 
-bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size) {
+enum { UNPACK_STEP = 4 << 20 };
+
+bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size,
+                      void (*used)(void *user, struct pp_str part), void *user) {
     if (!is_zlib_header(from)) return false;
     void *library = library_open(file);
-    if (!library || from.len > UINT32_MAX || to_size > UINT32_MAX) return false;
+    if (!library || to_size > UINT32_MAX) return false;
     __typeof__(isal_inflate_init) *init;
-    __typeof__(isal_inflate_stateless) *inflate;
+    __typeof__(isal_inflate) *inflate;
     if (!library_find(library, "isal_inflate_init", &init) ||
-        !library_find(library, "isal_inflate_stateless", &inflate))
+        !library_find(library, "isal_inflate", &inflate))
         return false;
     struct inflate_state *s = pp_malloc(sizeof *s);
     init(s);
     s->crc_flag = ISAL_ZLIB;
-    s->next_in = (unsigned char *)(uintptr_t)from.data;
-    s->avail_in = (uint32_t)from.len;
     s->next_out = to;
     s->avail_out = (uint32_t)to_size;
-    bool ok =
-        inflate(s) == ISAL_DECOMP_OK && s->block_state == ISAL_BLOCK_FINISH && s->avail_out == 0;
+    int status = ISAL_DECOMP_OK;
+    for (size_t at = 0; at < from.len && status == ISAL_DECOMP_OK; at += UNPACK_STEP) {
+        size_t end = from.len - at < UNPACK_STEP ? from.len : at + UNPACK_STEP;
+        s->next_in = (unsigned char *)(uintptr_t)from.data + at;
+        s->avail_in = (uint32_t)(end - at);
+        status = inflate(s);
+        if (s->avail_in) break; /* the end of the stream, or of the room for it */
+        used(user, pp_str_slice(from, at, end));
+    }
+    bool ok = status == ISAL_DECOMP_OK && s->block_state == ISAL_BLOCK_FINISH && s->avail_out == 0;
     pp_free(s);
     return ok;
 }
@@ -176,7 +185,9 @@ bool isal_is_loaded(void) {
     return false;
 }
 
-bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size) {
+bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size,
+                      void (*used)(void *user, struct pp_str part), void *user) {
+    (void)used, (void)user;
     (void)from, (void)to, (void)to_size;
     return false;
 }

@@ -19,8 +19,10 @@ bool isal_is_loaded(void);
 size_t isal_pack(const unsigned char *data, size_t window, size_t n, bool last, unsigned char *to,
                  size_t cap);
 
-/* Decompresses zlib data of exactly `to_size` bytes. False: it is broken, or there is no library;
- * zlib is to judge. May be called by several threads at once. */
-bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size);
+/* Decompresses zlib data of exactly `to_size` bytes, and tells `used` which bytes of `from` will
+ * not be read again. False: it is broken, or there is no library; zlib is to judge. May be called
+ * by several threads at once. */
+bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size,
+                      void (*used)(void *user, struct pp_str part), void *user);
 
 #endif

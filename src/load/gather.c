@@ -49,6 +49,7 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     struct input in;
     if (!open_source(c, at, &in, err)) return false;
     in.keep_times = c->g->timestamps;
+    in.numbers_only = c->g->numbers_only;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
     memcpy(ret->note, in.note, sizeof ret->note);
     input_close(&in);

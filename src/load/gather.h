@@ -20,6 +20,7 @@ struct gather {
     struct pp_limits limits;
     struct locate_options locate; /* where the binaries of a profile may be */
     bool timestamps;              /* decoders keep when each sample was taken, as a label */
+    bool numbers_only;            /* texts that say names, too, give their addresses alone */
     bool strict;                  /* a source that is left out, or cut, is an error */
 };
 

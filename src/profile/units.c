@@ -102,6 +102,23 @@ double units_scale(int64_t value, struct pp_str from, struct pp_str to, struct p
     return (double)value;
 }
 
+size_t units_steps(struct pp_str from, struct pp_str to, struct units_step ret_steps[UNITS_STEPS]) {
+    char lower[LONGEST_NAME];
+    struct pp_str plain = plain_name(from, lower);
+    bool natural = is_word(to, "minimum") || is_word(to, "auto");
+    for (size_t i = 0; natural && i < N_FAMILIES; i++) {
+        const struct unit *own = find_unit(&families[i], plain);
+        size_t n = 0;
+        for (const struct unit *u = families[i].units; own && u->name; u++)
+            ret_steps[n++] = (struct units_step){pp_str_from(u->name), u->factor / own->factor};
+        if (own) return n;
+    }
+    struct units_step *only = &ret_steps[0];
+    double one = units_scale(1, from, to, &only->name);
+    only->factor = one ? 1 / one : 1;
+    return 1;
+}
+
 bool units_compatible(struct pp_str a, struct pp_str b) {
     if (pp_str_eq(a, b)) return true;
     char a_lower[LONGEST_NAME], b_lower[LONGEST_NAME];

@@ -17,6 +17,17 @@ double units_scale(int64_t value, struct pp_str from, struct pp_str to, struct p
 /* Whether two units belong to one family, or are the same text. */
 bool units_compatible(struct pp_str a, struct pp_str b);
 
+/* A unit that values are shown in: one of it is `factor` of the values' own. */
+struct units_step {
+    struct pp_str name;
+    double factor;
+};
+enum { UNITS_STEPS = 9 };
+
+/* The units that values in unit `from` are shown in, smallest first: those of its family where `to`
+ * leaves the choice ("minimum", "auto"), else `to` alone. Returns how many; at least one. */
+size_t units_steps(struct pp_str from, struct pp_str to, struct units_step ret_steps[UNITS_STEPS]);
+
 /* A short text that needs no memory; what does not fit of a long unit is cut. */
 struct units_text {
     char text[512];

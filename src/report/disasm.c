@@ -6,6 +6,7 @@
 #include "graph/group.h"
 #include "graph/order.h"
 #include "report/header.h"
+#include "report/inlined.h"
 #include "report/report.h"
 
 /* A symbol of a mapping's file, with the nodes in it. */
@@ -157,10 +158,15 @@ static int by_name(const void *left, const void *right, void *user) {
     return (a->symbol.start > b->symbol.start) - (a->symbol.start < b->symbol.start);
 }
 
+static bool no_name_matches(const struct disasm *d, struct pp_error *err) {
+    struct pp_str into = inlined_into(d->rc, d->rc->param_regex);
+    return pp_fail(err, PP_E_NOT_FOUND, "no matches found for regexp %.*s%s%.*s",
+                   PP_STR_ARG(d->rc->param),
+                   into.len ? ", which is only inlined; its code is in " : "", PP_STR_ARG(into));
+}
+
 static bool no_match(const struct disasm *d, size_t n_symbols, struct pp_error *err) {
-    if (!d->address)
-        return pp_fail(err, PP_E_NOT_FOUND, "no matches found for regexp %.*s",
-                       PP_STR_ARG(d->rc->param));
+    if (!d->address) return no_name_matches(d, err);
     unsigned long long address = *d->address;
     if (n_symbols == 0)
         return pp_fail(err, PP_E_NOT_FOUND, "no matches found for address 0x%llx", address);

@@ -167,7 +167,8 @@ static struct pp_str choose_unit(struct flame *f) {
 static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
     struct flame_tree *t = PP_NEW(rc->arena, struct flame_tree, 1);
     *ret_found = t;
-    return flame_open(t, rc, rc->as_rows ? 0 : rc->trim.node_fraction, err);
+    const struct flame_cut cut = {.fraction = rc->as_rows ? 0 : rc->trim.node_fraction};
+    return flame_open(t, rc, cut, err);
 }
 
 static void close_tree(void *found) {

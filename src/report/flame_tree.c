@@ -58,13 +58,44 @@ static int by_weight(const void *a, const void *b, void *user) {
     return (x < y) - (x > y);
 }
 
-static void order_children(struct flame_tree *t, uint64_t cutoff, struct pp_arena *arena) {
+static int by_size(const void *a, const void *b, void *user) {
+    (void)user;
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x < y) - (x > y);
+}
+
+/* The weight that no more than `most` nodes have. */
+static uint64_t weight_of_most(const struct flame_tree *t, uint32_t most) {
+    if (!most || t->n <= most) return 0;
     struct pp_arena scratch = {0};
-    bool *shown = PP_NEW(&scratch, bool, t->n);
+    uint64_t *weights = PP_NEW(&scratch, uint64_t, t->n);
+    for (uint32_t i = 0; i < t->n; i++)
+        weights[i] = weight_of(t, i);
+    sort_stable(weights, t->n, sizeof *weights, by_size, NULL);
+    uint64_t next = weights[most];
+    pp_arena_done(&scratch);
+    return next + (next < UINT64_MAX);
+}
+
+/* By node: whether it is shown, as far as `under` says: what calls it, and what it calls. */
+static bool *nodes_under(const struct flame_tree *t, uint32_t under, struct pp_arena *arena) {
+    bool *is = PP_NEW(arena, bool, t->n);
+    for (uint32_t i = 0; i < t->n; i++)
+        is[i] = !under || i + 1 == under || (t->caller[i] != PP_NONE && is[t->caller[i]]);
+    for (uint32_t i = under ? under - 1 : PP_NONE; i != PP_NONE; i = t->caller[i])
+        is[i] = true;
+    return is;
+}
+
+static void order_children(struct flame_tree *t, uint32_t under, struct pp_arena *arena) {
+    struct pp_arena scratch = {0};
+    bool *shown = nodes_under(t, under, &scratch);
+    uint64_t cutoff = t->cutoff;
     uint32_t *first = t->first_child = PP_NEW(arena, uint32_t, (size_t)t->n + 3), n = 0;
     for (uint32_t i = 0; i < t->n; i++) {
         uint32_t caller = t->caller[i];
-        shown[i] = weight_of(t, i) >= cutoff && (caller == PP_NONE || shown[caller]);
+        bool heavy = weight_of(t, i) >= cutoff || i + 1 < under;
+        shown[i] = shown[i] && heavy && (caller == PP_NONE || shown[caller]);
         if (shown[i]) first[caller == PP_NONE ? 2 : caller + 3]++;
         n += shown[i];
     }
@@ -81,7 +112,14 @@ static void order_children(struct flame_tree *t, uint64_t cutoff, struct pp_aren
     pp_arena_done(&scratch);
 }
 
-bool flame_open(struct flame_tree *t, const struct report_ctx *rc, double fraction,
+static uint64_t choose_cutoff(const struct flame_tree *t, const struct flame_cut *cut) {
+    uint64_t whole = cut->under ? weight_of(t, cut->under - 1) : t->whole;
+    uint64_t least = (uint64_t)num_from_double((double)whole * cut->fraction);
+    uint64_t most = weight_of_most(t, cut->most);
+    return least > most ? least : most;
+}
+
+bool flame_open(struct flame_tree *t, const struct report_ctx *rc, struct flame_cut cut,
                 struct pp_error *err) {
     *t = (struct flame_tree){0};
     if (!stack_list_open(&t->list, rc, err)) return false;
@@ -100,7 +138,9 @@ bool flame_open(struct flame_tree *t, const struct report_ctx *rc, double fracti
     uint64_t now = (uint64_t)num_abs(t->sum.total), base = (uint64_t)num_abs(t->base_sum.total);
     t->whole = now > base ? now : base;
     if (rc->total > 0 && (uint64_t)rc->total > t->whole) t->whole = (uint64_t)rc->total;
-    order_children(t, (uint64_t)num_from_double((double)t->whole * fraction), rc->arena);
+    if (cut.under > t->n) cut.under = 0;
+    t->cutoff = choose_cutoff(t, &cut);
+    order_children(t, cut.under, rc->arena);
     return true;
 }
 

@@ -17,12 +17,20 @@ struct flame_tree {
     struct flame_value *base;  /* by node: of the base; NULL if there is none */
     struct flame_value sum, base_sum; /* of all */
     uint64_t whole;                   /* the larger side of all */
+    uint64_t cutoff;                  /* lighter nodes are not shown */
     uint32_t n_dropped;
     uint32_t *first_child, *children; /* by node + 1, where 0 is for the roots */
 };
 
-/* Leaves out the nodes with less than `fraction` of the whole, together with what they call. */
-bool flame_open(struct flame_tree *t, const struct report_ctx *rc, double fraction,
+/* What of the tree is shown. A node that is left out goes together with what it calls. */
+struct flame_cut {
+    double fraction; /* nodes with less than this of the whole are left out */
+    uint32_t most;   /* the heaviest nodes, about so many; 0: any number */
+    uint32_t under;  /* a node, counted from 1: only its callers and what it calls, whose whole it
+                        is; 0: all */
+};
+
+bool flame_open(struct flame_tree *t, const struct report_ctx *rc, struct flame_cut cut,
                 struct pp_error *err);
 void flame_close(struct flame_tree *t);
 

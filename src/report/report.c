@@ -68,7 +68,7 @@ bool report_write(const struct report_ctx *rc, const struct encoder *encoder, st
     if (encoder && !f->rows)
         return pp_fail(err, PP_E_USAGE, "-%s has no rows, so -%s does not apply to it", f->name,
                        encoder->name);
-    if (f->collect && !f->collect(rc, &own.found, err)) return false;
+    if (f->collect && !f->collect(&own, &own.found, err)) return false;
     bool ok = encoder ? write_rows(&own, encoder, out, err) : f->render(&own, out, err);
     if (ok && ret_status) *ret_status = f->status ? f->status(own.found) : 0;
     if (f->close) f->close(own.found);

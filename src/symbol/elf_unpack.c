@@ -2,6 +2,7 @@
  * lie costs address space and nothing else. */
 #include "symbol/elf_unpack.h"
 
+#include "base/parallel.h"
 #include "symbol/elf_build.h"
 #include "symbol/elf_relocate.h"
 
@@ -52,11 +53,14 @@ static bool unpack_section(const struct elf_file *f, const struct elf_section *s
         memcpy(to, s->bytes.data, s->bytes.len);
         return true;
     case PACKED_ZSTD:
-        return elf_unpack_zstd(pp_str_slice(s->bytes, header, s->bytes.len), to, s->unpacked_size);
+        return elf_unpack_zstd(&f->image, pp_str_slice(s->bytes, header, s->bytes.len), to,
+                               s->unpacked_size);
     case PACKED_ZLIB:
-        return elf_unpack_zlib(pp_str_slice(s->bytes, header, s->bytes.len), to, s->unpacked_size);
+        return elf_unpack_zlib(&f->image, pp_str_slice(s->bytes, header, s->bytes.len), to,
+                               s->unpacked_size);
     case PACKED_GNU_ZLIB: /* "ZLIB", the size */
-        return elf_unpack_zlib(pp_str_slice(s->bytes, 12, s->bytes.len), to, s->unpacked_size);
+        return elf_unpack_zlib(&f->image, pp_str_slice(s->bytes, 12, s->bytes.len), to,
+                               s->unpacked_size);
     default:
         return false;
     }
@@ -75,14 +79,18 @@ static bool has_units(const struct elf_part *parts, size_t n) {
     return false;
 }
 
-bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
-                struct pp_error *err) {
-    struct elf_part parts[MAX_PARTS];
+struct elf_unpacking {
+    const struct elf_file *f;
     const struct elf_section *from[MAX_PARTS];
-    size_t n = 0;
+    struct elf_part parts[MAX_PARTS];
+    bool failed[MAX_PARTS];
+    size_t n; /* of `from` */
+};
+
+static bool choose_parts(struct elf_unpacking *u, struct pp_arena *arena, struct pp_error *err) {
     uint64_t total = 0;
-    for (uint32_t i = 1; i < f->n_sections && n < MAX_PARTS; i++) {
-        const struct elf_section *s = &f->sections[i];
+    for (uint32_t i = 1; i < u->f->n_sections && u->n + 1 < MAX_PARTS; i++) {
+        const struct elf_section *s = &u->f->sections[i];
         if (!is_useful(s)) continue;
         uint64_t size = s->packing == PACKED_NOT ? s->bytes.len : s->unpacked_size;
         if (s->packing != PACKED_NOT && !size_is_sane(s))
@@ -90,21 +98,110 @@ bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_
                            PP_STR_ARG(s->name), (unsigned long long)size);
         total += size;
         if (total > max_total) return pp_fail(err, PP_E_LIMIT, "compressed sections are too long");
-        from[n] = s;
-        parts[n++] = (struct elf_part){plain_name(s, arena), size, NULL};
+        u->from[u->n] = s;
+        u->parts[u->n++] = (struct elf_part){plain_name(s, arena), size, NULL};
     }
-    size_t n_own = n;
-    if (!has_units(parts, n) && n < MAX_PARTS)
-        parts[n++] = (struct elf_part){PP_STR(".debug_line"), 1, NULL};
-    struct image image;
-    if (!elf_build(&image, parts, n, f, err)) return false;
-    for (size_t i = 0; i < n_own; i++)
-        if (!unpack_section(f, from[i], parts[i].at) ||
-            (f->type == ET_REL &&
-             !elf_relocate(f, (uint32_t)(from[i] - f->sections), parts[i].at, parts[i].size))) {
-            image_close(&image);
+    return true;
+}
+
+/* ---- parts, each by a thread ---- */
+
+struct selection {
+    struct elf_unpacking *u;
+    size_t parts[MAX_PARTS], n;
+};
+
+static void unpack_one(void *user, unsigned worker, size_t task) {
+    const struct selection *these = user;
+    struct elf_unpacking *u = these->u;
+    size_t at = these->parts[task];
+    const struct elf_section *s = u->from[at];
+    const struct elf_part *part = &u->parts[at];
+    (void)worker;
+    u->failed[at] = !unpack_section(u->f, s, part->at) ||
+                    (u->f->type == ET_REL &&
+                     !elf_relocate(u->f, (uint32_t)(s - u->f->sections), part->at, part->size));
+}
+
+static bool unpack_selected(struct selection *these, unsigned threads, struct pp_error *err) {
+    struct elf_unpacking *u = these->u;
+    parallel_run(parallel_width(these->n, threads), these->n, unpack_one, these);
+    for (size_t i = 0; i < u->n; i++)
+        if (u->failed[i])
             return pp_fail(err, PP_E_FORMAT, "%.*s cannot be decompressed",
-                           PP_STR_ARG(from[i]->name));
-        }
+                           PP_STR_ARG(u->from[i]->name));
+    return true;
+}
+
+/* The trees, what only their names and places take, and the rest. */
+enum stage { STAGE_TREES = 1, STAGE_LATE = 2, STAGE_BOTH = 4 };
+
+static enum stage stage_of(struct pp_str section) {
+    struct pp_str kind = kind_of(section);
+    if (pp_str_eq(kind, PP_STR("info"))) return STAGE_TREES;
+    bool late = pp_str_eq(kind, PP_STR("str")) || pp_str_eq(kind, PP_STR("line"));
+    return late ? STAGE_LATE : STAGE_BOTH;
+}
+
+static struct selection select_stages(struct elf_unpacking *u, unsigned stages) {
+    struct selection these = {.u = u};
+    for (size_t i = 0; i < u->n; i++)
+        if (stage_of(u->parts[i].name) & stages) these.parts[these.n++] = i;
+    return these;
+}
+
+bool elf_unpack_late(struct elf_unpacking *u, unsigned threads, struct pp_error *err) {
+    struct selection late = select_stages(u, STAGE_LATE);
+    return unpack_selected(&late, threads, err);
+}
+
+void elf_unpack_drop_trees(struct elf_unpacking *u) {
+    struct selection trees = select_stages(u, STAGE_TREES);
+    for (size_t i = 0; i < trees.n; i++) {
+        const struct elf_part *part = &u->parts[trees.parts[i]];
+        image_drop((struct pp_str){(const char *)part->at, part->size});
+    }
+}
+
+bool elf_unpack_trees(struct elf_unpacking *u, unsigned threads, struct pp_error *err) {
+    struct selection trees = select_stages(u, STAGE_TREES);
+    return unpack_selected(&trees, threads, err);
+}
+
+struct pp_str elf_unpack_texts(const struct elf_unpacking *u) {
+    for (size_t i = 0; i < u->n; i++)
+        if (pp_str_eq(kind_of(u->parts[i].name), PP_STR("str")))
+            return (struct pp_str){(const char *)u->parts[i].at, u->parts[i].size};
+    return PP_STR("");
+}
+
+/* ---- the whole ---- */
+
+static bool unpack(struct elf_unpacking *u, unsigned stages, unsigned threads,
+                   struct elf_file *ret_plain, struct pp_arena *arena, struct pp_error *err) {
+    struct image image;
+    if (!choose_parts(u, arena, err)) return false;
+    size_t n = u->n;
+    if (!has_units(u->parts, n)) u->parts[n++] = (struct elf_part){PP_STR(".debug_line"), 1, NULL};
+    if (!elf_build(&image, u->parts, n, u->f, err)) return false;
+    struct selection these = select_stages(u, stages);
+    if (!unpack_selected(&these, threads, err)) {
+        image_close(&image);
+        return false;
+    }
     return elf_file_open_image(ret_plain, image, arena, err);
+}
+
+bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
+                struct pp_error *err) {
+    struct elf_unpacking u = {.f = f};
+    return unpack(&u, STAGE_TREES | STAGE_LATE | STAGE_BOTH, 1, ret_plain, arena, err);
+}
+
+struct elf_unpacking *elf_unpack_begin(const struct elf_file *f, unsigned threads,
+                                       struct elf_file *ret_plain, struct pp_arena *arena,
+                                       struct pp_error *err) {
+    struct elf_unpacking *u = PP_NEW(arena, struct elf_unpacking, 1);
+    u->f = f;
+    return unpack(u, STAGE_TREES | STAGE_BOTH, threads, ret_plain, arena, err) ? u : NULL;
 }

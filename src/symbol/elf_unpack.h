@@ -12,9 +12,23 @@ bool elf_is_packed(const struct elf_file *f);
 bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
                 struct pp_error *err);
 
-/* Decompress exactly `to_size` bytes. */
-bool elf_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size);
-bool elf_unpack_zstd(struct pp_str from, unsigned char *to, uint64_t to_size);
+/* The same in two stages, so that not all of it is in memory at once: the units' trees first; the
+ * texts and line tables (.debug_str and .debug_line, which read as zeros until then) when the trees
+ * have been read and may be dropped. `threads`: as in parallel_width. NULL: it failed. */
+struct elf_unpacking *elf_unpack_begin(const struct elf_file *f, unsigned threads,
+                                       struct elf_file *ret_plain, struct pp_arena *arena,
+                                       struct pp_error *err);
+bool elf_unpack_late(struct elf_unpacking *u, unsigned threads, struct pp_error *err);
+void elf_unpack_drop_trees(struct elf_unpacking *u);
+bool elf_unpack_trees(struct elf_unpacking *u, unsigned threads, struct pp_error *err); /* again */
+struct pp_str elf_unpack_texts(const struct elf_unpacking *u); /* .debug_str */
+
+/* Decompress exactly `to_size` bytes out of a part of the image, which then is not needed in memory
+ * any more. */
+bool elf_unpack_zlib(const struct image *image, struct pp_str from, unsigned char *to,
+                     uint64_t to_size);
+bool elf_unpack_zstd(const struct image *image, struct pp_str from, unsigned char *to,
+                     uint64_t to_size);
 
 /* Decompresses an xz stream (.gnu_debugdata) of unknown size. */
 bool elf_unpack_xz(struct pp_str from, struct image *ret_image, struct pp_error *err);

@@ -14,8 +14,15 @@ static unsigned step(uint64_t n) {
     return n < STEP ? (unsigned)n : STEP;
 }
 
-bool elf_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size) {
-    if (from.len >= FASTER_FROM && isal_unpack_zlib(from, to, to_size)) return true;
+static void forget(void *user, struct pp_str part) {
+    image_forget(user, part);
+}
+
+bool elf_unpack_zlib(const struct image *image, struct pp_str from, unsigned char *to,
+                     uint64_t to_size) {
+    if (from.len >= FASTER_FROM &&
+        isal_unpack_zlib(from, to, to_size, forget, (void *)(uintptr_t)image))
+        return true;
     z_stream z = {0};
     uint64_t in = from.len, out = to_size;
     if (inflateInit(&z) != Z_OK) return false;
@@ -32,5 +39,6 @@ bool elf_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size) {
         if (z.avail_in == had_in && z.avail_out == had_out) break; /* nothing moves any more */
     }
     inflateEnd(&z);
+    image_forget(image, from);
     return status == Z_STREAM_END && out == 0;
 }

@@ -63,6 +63,7 @@ static bool copy_file(char *room, int fd, size_t size, struct pp_error *err) {
 struct image_room {
     void *bytes;
     size_t size;
+    bool is_file; /* mapped, not copied */
     struct scope_undo undo;
 };
 
@@ -74,7 +75,7 @@ static void unmap(void *room) {
 /* The record lives as long as the mapping. */
 static struct image held(void *bytes, size_t size) {
     struct image_room *room = pp_malloc(sizeof *room);
-    *room = (struct image_room){bytes, size, {0}};
+    *room = (struct image_room){.bytes = bytes, .size = size};
     scope_defer(&room->undo, unmap, room);
     return (struct image){.bytes = bytes, .size = size, .room = room};
 }
@@ -101,6 +102,7 @@ bool image_open(struct image *ret_image, const char *path, struct pp_error *err)
     int fd = file_open(path, max_image_bytes, &size, err);
     if (fd < 0) return false;
     bool ok = map_file(ret_image, fd, size, err);
+    if (ok) ret_image->room->is_file = !scope_is_set();
     struct stat s;
     if (ok && fstat(fd, &s) == 0)
         ret_image->changed = s.st_mtim.tv_sec * INT64_C(1000000000) + s.st_mtim.tv_nsec;
@@ -116,6 +118,17 @@ bool image_reserve(struct image *ret_image, uint64_t size, struct pp_error *err)
     if (bytes == MAP_FAILED) return pp_fail(err, PP_E_LIMIT, "%s", strerror(errno));
     *ret_image = held(bytes, size);
     return true;
+}
+
+void image_drop(struct pp_str part) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)part.data;
+    from = (from + page - 1) / page * page;
+    uintptr_t to = ((uintptr_t)part.data + part.len) / page * page;
+    if (to > from) madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+void image_forget(const struct image *image, struct pp_str part) {
+    if (image->room && image->room->is_file) image_drop(part);
 }
 
 void image_close(struct image *image) {

@@ -25,4 +25,12 @@ page = (t.folder / "page.html").read_text()
 t.check("-weblist has source lines and code", "sum += twice(i)" in page and 'class="code"' in page, page[:3000], err)
 out, err = t.run("-symbolize=fastlocal", "-disasm=idle", "p.pb", PPROF_BINARY_PATH=tree)
 t.check("names from symbol tables do for -disasm", "ROUTINE ======================== idle" in out, out, err)
+
+# A function that is inlined wherever it is called has no code to show: where it went is said.
+calls = [a for a in range(at["work"], at["idle"])]
+t.profile("calls.pb", program, calls)
+out, err = t.run("-disasm=twice", "calls.pb", status=2)
+t.check("where it is inlined", err.strip().endswith("no matches found for regexp twice, which is only inlined; its code is in work"), err)
+out, err = t.run("-disasm=none|of|these", "calls.pb", status=2)
+t.check("and no word where nothing is", err.strip().endswith("no matches found for regexp none|of|these"), err)
 t.finish()

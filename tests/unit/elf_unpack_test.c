@@ -36,7 +36,8 @@ static void drop(struct packed *p) {
 }
 
 static bool unpack(struct packed *p, size_t len, size_t to_size) {
-    return elf_unpack_zlib((struct pp_str){(char *)p->bytes, len}, p->room, to_size);
+    static const struct image none;
+    return elf_unpack_zlib(&none, (struct pp_str){(char *)p->bytes, len}, p->room, to_size);
 }
 
 static void unpacks_all_of_it(void **state) {

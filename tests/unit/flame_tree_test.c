@@ -28,17 +28,22 @@ static const char *tree_text(struct flame_tree *t, struct pp_arena *a) {
     return text.data;
 }
 
-static void check(const char *samples, double fraction, const char *want, uint32_t want_dropped) {
+static void check_cut(const char *samples, struct flame_cut cut, const char *want,
+                      uint32_t want_dropped) {
     struct pp_arena a = {0};
     struct pp_profile p = tiny_profile(&a, samples);
     assert_true(view_aggregate(&p, PP_STR("functions"), true, false, &p, &a, NULL));
     struct report_ctx rc = {.profile = &p, .arena = &a};
     struct flame_tree t;
-    assert_true(flame_open(&t, &rc, fraction, NULL));
+    assert_true(flame_open(&t, &rc, cut, NULL));
     assert_string_equal(tree_text(&t, &a), want);
     assert_int_equal(t.n_dropped, want_dropped);
     flame_close(&t);
     pp_arena_done(&a);
+}
+
+static void check(const char *samples, double fraction, const char *want, uint32_t want_dropped) {
+    check_cut(samples, (struct flame_cut){.fraction = fraction}, want, want_dropped);
 }
 
 static const char samples[] = "c;b;a 1\nb;a 2\nd;a 40\nc;b;a 8 k=v\nz 16\n- 5\n";
@@ -49,6 +54,23 @@ static void heaviest_first(void **state) {
     check(samples, 0.2, "a 0/51\n  d 40/40\nz 16/16\n", 2);
     check("", 0, "", 0);
     check("b 1\na 1\n", 0, "a 1/1\nb 1/1\n", 0);
+}
+
+static void the_heaviest_of_many(void **state) {
+    (void)state;
+    check_cut(samples, (struct flame_cut){.most = 3}, "a 0/51\n  d 40/40\nz 16/16\n", 2);
+    check_cut(samples, (struct flame_cut){.most = 5},
+              "a 0/51\n  d 40/40\n  b 2/11\n    c 9/9\nz 16/16\n", 0);
+    check_cut("b 1\na 1\n", (struct flame_cut){.most = 1}, "", 2);
+}
+
+/* Nodes stand in the order of their names: a is 1, b 2, c 3, d 4, z 5. */
+static void what_is_under_a_node(void **state) {
+    (void)state;
+    check_cut(samples, (struct flame_cut){.under = 2}, "a 0/51\n  b 2/11\n    c 9/9\n", 2);
+    check_cut(samples, (struct flame_cut){.under = 2, .fraction = 0.95}, "a 0/51\n  b 2/11\n", 3);
+    check_cut(samples, (struct flame_cut){.under = 77, .fraction = 0.2},
+              "a 0/51\n  d 40/40\nz 16/16\n", 2);
 }
 
 static void inlined_and_recursive(void **state) {
@@ -95,15 +117,19 @@ static void no_means(void **state) {
     struct report_ctx rc = {.profile = &p, .arena = &a, .mean = true, .format = &format};
     struct flame_tree t;
     struct pp_error err;
-    assert_false(flame_open(&t, &rc, 0, &err));
+    assert_false(flame_open(&t, &rc, (struct flame_cut){0}, &err));
     assert_int_equal(err.code, PP_E_USAGE);
     pp_arena_done(&a);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(heaviest_first), cmocka_unit_test(inlined_and_recursive),
-        cmocka_unit_test(both_sides),     cmocka_unit_test(equal_stacks_are_one),
+        cmocka_unit_test(the_heaviest_of_many),
+        cmocka_unit_test(what_is_under_a_node),
+        cmocka_unit_test(heaviest_first),
+        cmocka_unit_test(inlined_and_recursive),
+        cmocka_unit_test(both_sides),
+        cmocka_unit_test(equal_stacks_are_one),
         cmocka_unit_test(no_means),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

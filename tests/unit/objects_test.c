@@ -96,6 +96,7 @@ static bool write_report(const struct request *r, struct out *ret_out, struct pp
     assert_true(view_aggregate(&p, PP_STR("addresses"), inlines, false, &view, &arena, err));
     struct report_ctx rc = {
         .profile = &view,
+        .full = &p,
         .format = r->format,
         .arena = &arena,
         .type_unit = PP_STR("ns"),

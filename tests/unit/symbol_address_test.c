@@ -69,6 +69,32 @@ static void a_mapping_of_no_segment(void **state) {
     assert_true(refused(&f, 0x10000, 0x11000, 0x8000, 0x10010));
 }
 
+/* objcopy --only-keep-debug leaves segments their addresses and sizes, and no place in the file.
+ * The code is at 0x1000 and three pages long. */
+static void debug_files(void **state) {
+    struct elf_segment s[] = {{PT_LOAD, PF_R, 0, 0, 0x300, 0x600, 0x1000},
+                              {PT_LOAD, PF_R | PF_X, 0, 0x1010, 0, 0x2800, 0x1000}};
+    struct elf_section own[] = {{.type = 0},
+                                {.name = {".text", 5},
+                                 .type = SHT_NOBITS,
+                                 .flags = SHF_ALLOC | SHF_EXECINSTR,
+                                 .addr = 0x1010,
+                                 .size = 0x2800}};
+    struct elf_file f = file_of(ET_DYN, s, 2);
+    (void)state;
+    f.sections = own;
+    f.n_sections = 2;
+    /* laid out as in memory; packed, where the size tells; the code's second half; all from the
+     * file's beginning on; packed and of no known size */
+    assert_int_equal(ask(&f, 0x7f0000001000, 0x7f0000004000, 0x1000, 0x7f0000001234), 0x1234);
+    assert_int_equal(ask(&f, 0x7f0000001000, 0x7f0000004000, 0, 0x7f0000001234), 0x1234);
+    assert_int_equal(ask(&f, 0x7f0000002000, 0x7f0000004000, 0x2000, 0x7f0000002234), 0x2234);
+    assert_int_equal(ask(&f, 0x7f0000000000, 0x7f0000009000, 0, 0x7f0000001234), 0x1234);
+    assert_int_equal(ask(&f, 0x7f0000001000, 0x7f0000009000, 0x9000, 0x7f0000001234), 0x1234);
+    s[0].flags |= PF_X; /* no rule tells which of two it is */
+    assert_true(refused(&f, 0x7f0000001000, 0x7f0000009000, 0x9000, 0x7f0000001234));
+}
+
 static void kernels(void **state) {
     struct elf_segment s = {PT_LOAD,  PF_R | PF_X, 0x200000, UINT64_C(0xffffffff81000000),
                             0x100000, 0x100000,    0x200000};
@@ -108,7 +134,7 @@ int main(void) {
         cmocka_unit_test(fixed_programs),   cmocka_unit_test(moved_programs),
         cmocka_unit_test(several_segments), cmocka_unit_test(a_mapping_of_no_segment),
         cmocka_unit_test(kernels),          cmocka_unit_test(modules),
-        cmocka_unit_test(not_a_program),
+        cmocka_unit_test(not_a_program),    cmocka_unit_test(debug_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

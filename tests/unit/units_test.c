@@ -75,11 +75,27 @@ static void units_are_read_in_any_case_and_number(void **state) {
     assert_str(unit, "s");
 }
 
+static void steps_are_those_that_texts_use(void **state) {
+    (void)state;
+    struct units_step steps[UNITS_STEPS];
+    assert_int_equal(units_steps(PP_STR("microseconds"), PP_STR("minimum"), steps), 5);
+    assert_str(steps[0].name, "ns");
+    assert_true(steps[0].factor == 1e-3 && steps[1].factor == 1 && steps[3].factor == 1e6);
+    assert_int_equal(units_steps(PP_STR("bytes"), PP_STR("MB"), steps), 1);
+    assert_str(steps[0].name, "MB");
+    assert_true(steps[0].factor == 0x1p20);
+    assert_int_equal(units_steps(PP_STR("count"), PP_STR("minimum"), steps), 1);
+    assert_str(steps[0].name, "");
+    assert_true(steps[0].factor == 1);
+    assert_int_equal(units_steps(PP_STR("gcu"), PP_STR("auto"), steps), UNITS_STEPS);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(percentages_round_as_printf_does),
         cmocka_unit_test(labels_round_as_printf_does),
         cmocka_unit_test(units_are_read_in_any_case_and_number),
+        cmocka_unit_test(steps_are_those_that_texts_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,119 @@
+/* -html: the page as one file that opens offline: flame graph, tables, and the front end that shows
+ * them. Nothing in it is loaded from elsewhere; its policy (CSP) allows its own script alone. */
+#include "base/html.h"
+#include "base/path.h"
+#include "report/page_data.h"
+#include "report/report.h"
+#include "web/web.h"
+
+enum {
+    BUDGET = 2 << 20, /* bytes of the whole file */
+    MOST_BOXES = 40000,
+    LEAST_BOXES = 64,
+};
+
+/* The tables of the page; of those with nodes one for so many boxes. */
+static const struct section {
+    const struct report_format *format;
+    uint32_t boxes_per_node;
+    bool of_base;
+} sections[] = {
+    {&top_report, 40, false},
+    {&tree_report, 200, false},
+    {&diff_report, 40, true},
+    {&tags_report, 0, false},
+};
+
+static bool has_base(const struct report_ctx *rc) {
+    return rc->comparison.len > 0;
+}
+
+static bool put_tables(struct json *j, const struct report_ctx *rc, uint32_t boxes,
+                       struct pp_error *err) {
+    json_key(j, "tables");
+    json_object(j);
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        const struct section *s = &sections[i];
+        if (s->of_base && !has_base(rc)) continue;
+        struct report_ctx own = *rc;
+        own.format = s->format;
+        own.trim.node_fraction = 0;
+        if (s->boxes_per_node) own.trim.node_count = boxes / s->boxes_per_node + 1;
+        json_key(j, s->format->name);
+        if (!report_write(&own, &page_encoder, json_raw(j), NULL, err)) return false;
+    }
+    json_object_end(j);
+    return true;
+}
+
+/* All that the front end shows, with about so many boxes. */
+static bool put_data(struct out *o, const struct report_ctx *rc, uint32_t boxes,
+                     struct pp_error *err) {
+    struct json j;
+    json_begin(&j, o);
+    page_begin(&j, rc);
+    json_key(&j, "budget");
+    json_u64(&j, BUDGET);
+    if (!put_tables(&j, rc, boxes, err)) return false;
+    json_key(&j, "boxes");
+    if (!page_boxes(&j, rc, (struct flame_cut){.most = boxes}, err)) return false;
+    json_object_end(&j);
+    return true;
+}
+
+static void put_head(struct out *o, const struct report_ctx *rc) {
+    const struct pp_profile *p = rc->profile;
+    struct pp_str file = p->n_mappings ? pp_string(p, p->mappings[0].file) : PP_STR("");
+    OUT_LIT(o, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+               "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ");
+    out_printf(o, "script-src '%s'; style-src '%s'; base-uri 'none'; form-action 'none'\">\n",
+               web_script.hash, web_style.hash);
+    OUT_LIT(o, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+               "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+    html_put(o, file.len ? path_base(file) : PP_STR("unknown"));
+    out_char(o, ' ');
+    html_put(o, rc->type_name);
+    OUT_LIT(o, "</title>\n<style>");
+    out_str(o, web_text(&web_style));
+    OUT_LIT(o, "</style>\n</head>\n<body>\n"
+               "<noscript>This page draws a profile with JavaScript, which is off.</noscript>\n"
+               "<div id=\"page\"></div>\n");
+}
+
+static void put_page(struct out *o, const struct report_ctx *rc, struct pp_str data) {
+    put_head(o, rc);
+    OUT_LIT(o, "<script type=\"application/json\" id=\"data\">");
+    page_put_script(o, data);
+    OUT_LIT(o, "</script>\n<script>");
+    out_str(o, web_text(&web_script));
+    OUT_LIT(o, "</script>\n</body>\n</html>\n");
+}
+
+/* With fewer boxes each time, until the whole stays within the budget. */
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    bool ok = true;
+    for (uint32_t boxes = MOST_BOXES; ok; boxes /= 2) {
+        struct out data, page;
+        out_open_memory(&data);
+        out_open_memory(&page);
+        ok = put_data(&data, rc, boxes, err);
+        if (ok) put_page(&page, rc, out_text(&data));
+        bool fits = out_text(&page).len <= BUDGET || boxes <= LEAST_BOXES;
+        if (ok && fits) out_str(o, out_text(&page));
+        out_close(&data, NULL);
+        out_close(&page, NULL);
+        if (fits) break;
+    }
+    return ok;
+}
+
+const struct report_format html_report = {
+    .name = "html",
+    .help = "The page as one file, for a browser without a server",
+    .usage = "html [focus_regex]* [-ignore_regex]* >f\n"
+             "One file with flame graph, top, peek and, with a base, what changed: to be mailed,\n"
+             "kept, or put beside a build. It opens offline.",
+    .traits = REPORT_FILE | REPORT_COMPARES,
+    .suffix = "html",
+    .render = render,
+};

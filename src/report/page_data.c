@@ -1,0 +1,292 @@
+#include "report/page_data.h"
+
+#include "base/path.h"
+#include "report/encode/cells.h"
+#include "report/header.h"
+#include "report/places.h"
+#include "report/shorten.h"
+
+/* ---- the facts ---- */
+
+static void put_legend(struct json *j, const struct report_ctx *rc) {
+    struct out labels;
+    out_open_memory(&labels);
+    put_profile_labels(&labels, rc, rc->unit);
+    struct pp_str rest = out_text(&labels);
+    json_array(j);
+    while (rest.len) {
+        const char *end = memchr(rest.data, '\n', rest.len);
+        size_t len = end ? (size_t)(end - rest.data) : rest.len;
+        json_str(j, pp_str_slice(rest, 0, len));
+        rest = pp_str_slice(rest, len + (end != NULL), rest.len);
+    }
+    for (size_t i = 0; i < rc->n_filters; i++)
+        json_str(j, rc->filters[i]);
+    json_array_end(j);
+    out_close(&labels, NULL);
+}
+
+static void put_steps(struct json *j, const struct report_ctx *rc) {
+    struct units_step steps[UNITS_STEPS];
+    size_t n = units_steps(rc->type_unit, rc->unit, steps);
+    double ratio = rc->ratio > 0 ? rc->ratio : 1;
+    json_array(j);
+    for (size_t i = 0; i < n; i++) {
+        json_array(j);
+        json_str(j, steps[i].name);
+        json_double(j, steps[i].factor / ratio);
+        json_array_end(j);
+    }
+    json_array_end(j);
+}
+
+void page_begin(struct json *j, const struct report_ctx *rc) {
+    const struct pp_profile *p = rc->profile;
+    struct pp_str file = p->n_mappings ? pp_string(p, p->mappings[0].file) : PP_STR("");
+    json_object(j);
+    json_key(j, "schema");
+    json_str(j, PP_STR("cpprof/page/1"));
+    json_key(j, "program");
+    json_str(j, PP_STR("cpprof " CPPROF_VERSION));
+    json_key(j, "file");
+    json_str(j, file.len ? path_base(file) : PP_STR("unknown"));
+    json_key(j, "legend");
+    put_legend(j, rc);
+    json_key(j, "type");
+    json_str(j, rc->type_name);
+    json_key(j, "unit");
+    json_str(j, rc->type_unit);
+    json_key(j, "steps");
+    put_steps(j, rc);
+    json_key(j, "total");
+    json_i64(j, rc->total);
+    json_key(j, "types");
+    json_array(j);
+    for (uint32_t i = 0; i < p->n_types; i++)
+        json_str(j, pp_string(p, p->sample_types[i].type));
+    json_array_end(j);
+    json_key(j, "comparison");
+    json_str(j, rc->comparison);
+    json_key(j, "doc_url");
+    json_str(j, pp_string(p, p->doc_url));
+}
+
+/* ---- boxes ---- */
+
+struct boxes {
+    struct json *j;
+    struct flame_tree *t;
+    const struct report_ctx *rc;
+    uint32_t n, *node, *level;                        /* by box */
+    uint32_t n_names, *place_of_name, *name_of_place; /* counted from 1 */
+    struct interner texts;                            /* of files and binaries */
+};
+
+static void gather(struct boxes *b) {
+    struct flame_tree *t = b->t;
+    struct pp_arena *arena = b->rc->arena;
+    b->node = PP_NEW(arena, uint32_t, t->n - t->n_dropped);
+    b->level = PP_NEW(arena, uint32_t, t->n - t->n_dropped);
+    b->name_of_place = PP_NEW(arena, uint32_t, t->list.g.n_nodes);
+    b->place_of_name = PP_NEW(arena, uint32_t, t->list.g.n_nodes);
+    struct flame_walk w = {0};
+    while (flame_next(t, &w)) {
+        b->node[b->n] = w.node;
+        b->level[b->n++] = w.level;
+        uint32_t *name = &b->name_of_place[t->place[w.node]];
+        if (*name) continue;
+        b->place_of_name[b->n_names++] = t->place[w.node];
+        *name = b->n_names;
+    }
+}
+
+static void put_names(struct boxes *b) {
+    struct json *j = b->j;
+    json_key(j, "names");
+    json_array(j);
+    for (uint32_t i = 0; i < b->n_names; i++)
+        json_str(j, graph_printable_name(&b->t->list.g, b->place_of_name[i]));
+    json_array_end(j);
+    json_key(j, "short"); /* null: the name itself */
+    json_array(j);
+    for (uint32_t i = 0; i < b->n_names; i++) {
+        struct pp_str name = graph_printable_name(&b->t->list.g, b->place_of_name[i]);
+        struct pp_str brief = shorten_function(name, b->rc->arena);
+        if (pp_str_eq(name, brief))
+            json_null(j);
+        else
+            json_str(j, brief);
+    }
+    json_array_end(j);
+}
+
+/* Where the functions are: "places" has the texts, 0 is unknown. */
+static void put_places(struct boxes *b) {
+    struct json *j = b->j;
+    struct places places;
+    places_init(&places, b->rc, &b->t->list.g);
+    uint32_t *file = PP_NEW(b->rc->arena, uint32_t, b->n_names);
+    uint32_t *mapping = PP_NEW(b->rc->arena, uint32_t, b->n_names);
+    interner_init(&b->texts, b->rc->arena);
+    intern(&b->texts, PP_STR(""));
+    for (uint32_t i = 0; i < b->n_names; i++) {
+        struct place place = place_of(&places, b->place_of_name[i]);
+        file[i] = intern(&b->texts, place.file);
+        mapping[i] = intern(&b->texts, place.mapping);
+    }
+    json_key(j, "places");
+    json_array(j);
+    for (uint32_t i = 0; i < b->texts.n; i++)
+        json_str(j, b->texts.strings[i]);
+    json_array_end(j);
+    json_key(j, "file");
+    json_array(j);
+    for (uint32_t i = 0; i < b->n_names; i++)
+        json_u64(j, file[i]);
+    json_array_end(j);
+    json_key(j, "mapping");
+    json_array(j);
+    for (uint32_t i = 0; i < b->n_names; i++)
+        json_u64(j, mapping[i]);
+    json_array_end(j);
+    interner_done(&b->texts);
+}
+
+static void put_values(struct boxes *b, const char *key, const struct flame_value *values,
+                       bool self) {
+    json_key(b->j, key);
+    json_array(b->j);
+    for (uint32_t i = 0; i < b->n; i++) {
+        const struct flame_value *v = &values[b->node[i]];
+        json_i64(b->j, self ? v->self : v->total);
+    }
+    json_array_end(b->j);
+}
+
+static void put_sum(struct json *j, const char *key, const struct flame_value *sum) {
+    json_key(j, key);
+    json_array(j);
+    json_i64(j, sum->total);
+    json_i64(j, sum->self);
+    json_array_end(j);
+}
+
+/* Boxes that call what is not shown: [position, node from 1]. */
+static void put_cuts(struct boxes *b) {
+    struct flame_tree *t = b->t;
+    uint32_t *hidden = PP_NEW(b->rc->arena, uint32_t, t->n); /* callees that are not shown */
+    for (uint32_t i = 0; i < t->n; i++)
+        if (t->caller[i] != PP_NONE) hidden[t->caller[i]]++;
+    json_key(b->j, "cut");
+    json_array(b->j);
+    for (uint32_t i = 0; i < b->n; i++) {
+        uint32_t last, node = b->node[i];
+        if (hidden[node] == flame_callees(t, node, &last)) continue;
+        json_array(b->j);
+        json_u64(b->j, i);
+        json_u64(b->j, (uint64_t)node + 1);
+        json_array_end(b->j);
+    }
+    json_array_end(b->j);
+}
+
+static void put_boxes(struct boxes *b) {
+    struct json *j = b->j;
+    json_key(j, "level");
+    json_array(j);
+    for (uint32_t i = 0; i < b->n; i++)
+        json_u64(j, b->level[i]);
+    json_array_end(j);
+    json_key(j, "name");
+    json_array(j);
+    for (uint32_t i = 0; i < b->n; i++)
+        json_u64(j, b->name_of_place[b->t->place[b->node[i]]] - 1);
+    json_array_end(j);
+    put_values(b, "total", b->t->value, false);
+    put_values(b, "self", b->t->value, true);
+    if (!b->t->base) return;
+    put_values(b, "base_total", b->t->base, false);
+    put_values(b, "base_self", b->t->base, true);
+}
+
+bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut,
+                struct pp_error *err) {
+    struct flame_tree t;
+    if (!flame_open(&t, rc, cut, err)) return false;
+    struct boxes b = {.j = j, .t = &t, .rc = rc};
+    gather(&b);
+    json_object(j);
+    json_key(j, "schema");
+    json_str(j, PP_STR("cpprof/boxes/1"));
+    json_key(j, "whole");
+    json_u64(j, t.whole);
+    json_key(j, "cutoff");
+    json_u64(j, t.cutoff);
+    json_key(j, "dropped");
+    json_u64(j, t.n_dropped);
+    put_sum(j, "root", &t.sum);
+    if (t.base) put_sum(j, "base_root", &t.base_sum);
+    put_names(&b);
+    put_places(&b);
+    put_boxes(&b);
+    put_cuts(&b);
+    json_object_end(j);
+    flame_close(&t);
+    return true;
+}
+
+/* ---- tables ---- */
+
+static void begin(struct row_sink *sink) {
+    struct json *j = sink->state = pp_malloc(sizeof *j);
+    json_begin(j, sink->out);
+    json_object(j);
+    json_key(j, "schema");
+    json_str(j, pp_str_from(sink->head->schema));
+    json_key(j, "report");
+    json_str(j, pp_str_from(sink->head->report));
+    for (size_t i = 0; i < sink->head->n_fields; i++) {
+        const struct pp_field *f = &sink->head->fields[i];
+        if (f->group) continue; /* facts about the profile: page_begin has them */
+        json_key(j, f->name);
+        cell_json(j, &f->value);
+    }
+    json_key(j, "columns");
+    json_array(j);
+    for (size_t i = 0; i < sink->head->n_columns; i++)
+        json_str(j, pp_str_from(sink->head->columns[i]));
+    json_array_end(j);
+    json_key(j, "rows");
+    json_array(j);
+}
+
+static void row(struct row_sink *sink, const struct pp_cell *cells) {
+    struct json *j = sink->state;
+    json_line(j);
+    json_array(j);
+    for (size_t i = 0; i < sink->head->n_columns; i++)
+        cell_json(j, &cells[i]);
+    json_array_end(j);
+}
+
+static void end(struct row_sink *sink) {
+    struct json *j = sink->state;
+    json_array_end(j);
+    json_object_end(j);
+    pp_free(j);
+}
+
+const struct encoder page_encoder = {.name = "page", .begin = begin, .row = row, .end = end};
+
+/* ---- in a page ---- */
+
+void page_put_script(struct out *o, struct pp_str json) {
+    size_t plain = 0;
+    for (size_t i = 0; i < json.len; i++) {
+        if (json.data[i] != '<') continue;
+        out_str(o, pp_str_slice(json, plain, i));
+        OUT_LIT(o, "\\u003c");
+        plain = i + 1;
+    }
+    out_str(o, pp_str_slice(json, plain, json.len));
+}

@@ -1,0 +1,26 @@
+/* What the page's front end (src/web) draws from, as JSON: boxes of the flame graph in flat arrays,
+ * tables without the columns' names in each row, and the facts about the profile. The front end
+ * lays out, it computes no value but sums of what it was given. Shapes: docs/page.md. */
+#ifndef REPORT_PAGE_DATA_H
+#define REPORT_PAGE_DATA_H
+
+#include "base/json.h"
+#include "report/flame_tree.h"
+
+/* {"schema":"cpprof/page/1", title, legend, type, unit, steps, total, ...}: an object that is left
+ * open for more. */
+void page_begin(struct json *j, const struct report_ctx *rc);
+
+/* The boxes of the call tree, depth first; where some are left out below a box, "cut" has its
+ * position and its node for flame_cut.under, counted from 1. */
+bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut,
+                struct pp_error *err);
+
+/* A report's rows: {schema, report, ..., "columns":[...], "rows":[[...], ...]}. No flag asks for
+ * it. */
+extern const struct encoder page_encoder;
+
+/* The text as it may stand in a <script> of a page: "<" is written as an escape. */
+void page_put_script(struct out *o, struct pp_str json);
+
+#endif

@@ -1,0 +1,305 @@
+// Boxes on a canvas: only those that can be seen are looked at, so the frame's cost follows its pixels.
+import {candidates, hashOf, packageOf} from './names.js'
+
+const FONT = '12px system-ui, sans-serif'
+const LEAST_TEXT = 24, MARGIN = 4
+
+/** Colours that the style sheet has for light and dark. */
+function palette() {
+  const style = getComputedStyle(document.documentElement), get = name => style.getPropertyValue(name).trim()
+  return {
+    text: get('--box-text'), line: get('--box-line'), mark: get('--mark'), mark_text: get('--mark-text'),
+    paper: get('--paper'), pick: get('--pick'), rest: get('--box-rest'), same: get('--box-same'),
+    light: get('--box-light'), rich: get('--box-rich'), change: get('--change-light'),
+  }
+}
+
+/** By name or box: a hue. */
+function hueColors(tree, keyOf, colors) {
+  const known = new Map()
+  return i => {
+    const key = keyOf(i)
+    let color = known.get(key)
+    if (!color) known.set(key, color = `hsl(${hashOf(key) % 360} ${colors.rich} ${colors.light})`)
+    return color
+  }
+}
+
+/** Blue: less; orange: more; the stronger, the larger the change. Told apart by the colour-blind. */
+function changeColors(tree, absolute, colors) {
+  const whole = Math.max(Math.abs(tree.total[0]), Math.abs(tree.baseTotal ? tree.baseTotal[0] : 0)) || 1
+  let largest = 0
+  const changeOf = i => tree.total[i] - (tree.baseTotal ? tree.baseTotal[i] : 0)
+  for (let i = 1; i < tree.n; i++) largest = Math.max(largest, Math.abs(changeOf(i)))
+  return i => {
+    const change = changeOf(i)
+    if (!change) return colors.same
+    const of = absolute ? largest : Math.max(Math.abs(tree.total[i]), Math.abs(tree.baseTotal[i]))
+    if (Math.abs(change) < whole * 1e-4) return colors.same
+    const strength = Math.round(Math.sqrt(Math.abs(change) / (of || 1)) * 8) / 8
+    return `hsl(${change > 0 ? 28 : 212} ${Math.round(15 + 75 * strength)}% ${colors.change})`
+  }
+}
+
+function colorsOf(tree, mode, absolute, colors) {
+  if (mode === 'change' && tree.baseTotal) return changeColors(tree, absolute, colors)
+  if (mode === 'binary') return hueColors(tree, i => tree.names.places[tree.names.mapping[tree.name[i]]] || '', colors)
+  if (mode === 'root') {
+    const root = new Int32Array(tree.n)
+    for (let i = 1; i < tree.n; i++) root[i] = tree.level[i] === 1 ? tree.name[i] : root[tree.parent[i]]
+    return hueColors(tree, i => tree.names.names[root[i]] || '', colors)
+  }
+  const packages = tree.names.names.map(packageOf)
+  return hueColors(tree, i => packages[tree.name[i]], colors)
+}
+
+export class BoxCanvas {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {{up?: boolean, onPick: (box: number) => void, onEnter: (box: number) => void,
+   *   onHover: (box: number) => void, onMove: () => void}} options `up`: the root is at the bottom
+   */
+  constructor(canvas, options) {
+    this.canvas = canvas
+    this.options = options
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
+    this.row = matchMedia('(pointer: coarse)').matches ? 26 : 20
+    this.from = 0
+    this.to = 1
+    this.top = 0
+    this.picked = this.hovered = -1
+    this.matches = null
+    this.pending = false
+    this.texts = new Map()
+    this.listen()
+  }
+
+  show(tree, mode, absolute) {
+    this.tree = tree
+    this.mode = mode
+    this.absolute = absolute
+    this.picked = this.hovered = -1
+    this.texts.clear()
+    this.recolor()
+  }
+
+  recolor() {
+    if (!this.tree) return
+    this.colors = palette()
+    this.colorOf = colorsOf(this.tree, this.mode, this.absolute, this.colors)
+    this.draw()
+  }
+
+  get height() {
+    return this.tree ? this.tree.rows.length * this.row : 0
+  }
+
+  /** Soon, once. */
+  draw() {
+    if (this.pending) return
+    this.pending = true
+    requestAnimationFrame(() => {
+      this.pending = false
+      this.drawNow()
+    })
+  }
+
+  fit() {
+    const ratio = devicePixelRatio || 1, canvas = this.canvas
+    const width = Math.round(canvas.clientWidth * ratio), height = Math.round(canvas.clientHeight * ratio)
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width
+      canvas.height = height
+    }
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    return [canvas.clientWidth, canvas.clientHeight]
+  }
+
+  yOf(level) {
+    return this.options.up ? this.height - (level + 1) * this.row - this.top : level * this.row - this.top
+  }
+
+  drawNow() {
+    if (!this.tree) return
+    const [width, height] = this.fit(), c = this.context
+    c.clearRect(0, 0, width, height)
+    c.font = FONT
+    c.textBaseline = 'middle'
+    for (let level = 0; level < this.tree.rows.length; level++) {
+      const y = this.yOf(level)
+      if (y < height && y + this.row > 0) this.drawRow(level, y, width)
+    }
+  }
+
+  // The first box of a row that ends beyond x.
+  search(row, x, low = 0) {
+    let high = row.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.tree.x[row[middle]] + this.tree.width[row[middle]] > x) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  drawRow(level, y, width) {
+    const tree = this.tree, row = tree.rows[level], scale = width / (this.to - this.from)
+    for (let at = this.search(row, this.from); at < row.length;) {
+      const i = row[at], x = (tree.x[i] - this.from) * scale, w = tree.width[i] * scale
+      if (x >= width) break
+      if (w < 1) { // what is narrower than a pixel is drawn once a pixel
+        this.context.fillStyle = this.colors.rest
+        this.context.fillRect(x, y, 1, this.row - 1)
+        at = Math.max(at + 1, this.search(row, this.from + (x + 1) / scale, at))
+        continue
+      }
+      this.drawBox(i, Math.max(x, -1), y, Math.min(x + w, width + 1) - Math.max(x, -1))
+      at++
+    }
+  }
+
+  drawBox(i, x, y, w) {
+    const c = this.context, tree = this.tree, colors = this.colors
+    const name = tree.name[i], matched = this.matches && name >= 0 && this.matches[name]
+    c.globalAlpha = this.matches && !matched && i ? 0.35 : 1
+    c.fillStyle = matched ? colors.mark : i ? this.colorOf(i) : colors.same
+    c.fillRect(x, y, Math.max(w - 1, 0.5), this.row - 1)
+    c.globalAlpha = 1
+    const hovers = this.hovered > 0 && tree.name[this.hovered] === name
+    if (i === this.picked || hovers) {
+      c.strokeStyle = colors.pick
+      c.lineWidth = i === this.picked ? 2 : 1
+      c.strokeRect(x + 1, y + 1, Math.max(w - 3, 0.5), this.row - 3)
+    }
+    if (w < LEAST_TEXT) return
+    const text = this.textFor(name, w - 2 * MARGIN)
+    if (!text) return
+    c.fillStyle = matched ? colors.mark_text : colors.text
+    c.fillText(text, x + MARGIN, y + this.row / 2)
+  }
+
+  widthOf(text) {
+    let width = this.texts.get(text)
+    if (width === undefined) this.texts.set(text, width = this.context.measureText(text).width)
+    return width
+  }
+
+  /** The longest form of the name that fits; cut off where none does. */
+  textFor(name, room) {
+    const names = this.tree.names
+    const forms = name < 0 ? ['all'] : candidates(names.names[name], names.short[name])
+    for (const form of forms) {
+      if (form.length < 300 && this.widthOf(form) <= room) return form
+    }
+    const last = forms[forms.length - 1], n = Math.floor(room / 7) - 1
+    return n >= 2 ? last.slice(0, n) + '…' : ''
+  }
+
+  // ---- where one points ----
+
+  boxAt(event) {
+    const area = this.canvas.getBoundingClientRect(), y = event.clientY - area.top
+    const level = Math.floor((this.options.up ? this.height - this.top - y : y + this.top) / this.row)
+    const row = this.tree && this.tree.rows[level]
+    if (!row) return -1
+    const x = this.from + (event.clientX - area.left) / area.width * (this.to - this.from)
+    const i = row[this.search(row, x)]
+    return i !== undefined && this.tree.x[i] <= x ? i : -1
+  }
+
+  zoom(from, to) {
+    const least = 1e-9, size = Math.min(Math.max(to - from, least), 1)
+    this.from = Math.min(Math.max(from, 0), 1 - size)
+    this.to = this.from + size
+    this.draw()
+    this.options.onMove()
+  }
+
+  zoomTo(i) {
+    this.zoom(this.tree.x[i], this.tree.x[i] + Math.max(this.tree.width[i], 1e-9))
+  }
+
+  zoomBy(factor, at = 0.5) {
+    const size = this.to - this.from, middle = this.from + size * at
+    this.zoom(middle - size * factor * at, middle + size * factor * (1 - at))
+  }
+
+  pick(i) {
+    this.picked = i
+    this.draw()
+    this.options.onPick(i)
+  }
+
+  /** What another canvas did. */
+  pick_quietly(i) {
+    this.picked = i
+    this.draw()
+  }
+
+  hover(i) {
+    if (i === this.hovered) return
+    this.hovered = i
+    this.draw()
+    this.options.onHover(i)
+  }
+
+  listen() {
+    const canvas = this.canvas
+    let down = null
+    canvas.addEventListener('pointerdown', event => {
+      if (event.button) return
+      down = {x: event.clientX, from: this.from, moved: false, id: event.pointerId}
+    })
+    canvas.addEventListener('pointermove', event => {
+      if (!down) return this.hover(this.boxAt(event))
+      const moved = event.clientX - down.x
+      if (Math.abs(moved) > 4 && !down.moved) {
+        down.moved = true
+        canvas.setPointerCapture(down.id)
+      }
+      if (down.moved && this.to - this.from < 1) {
+        const size = this.to - this.from, from = down.from - moved / canvas.clientWidth * size
+        this.zoom(from, from + size)
+      }
+    })
+    canvas.addEventListener('pointerup', event => {
+      const clicked = down && !down.moved
+      down = null
+      if (!clicked) return
+      const i = this.boxAt(event)
+      if (i >= 0) this.pick(i)
+    })
+    canvas.addEventListener('pointercancel', () => down = null)
+    canvas.addEventListener('pointerleave', () => this.hover(-1))
+    canvas.addEventListener('dblclick', event => {
+      const i = this.boxAt(event)
+      if (i >= 0) this.options.onEnter(i)
+    })
+    canvas.addEventListener('wheel', event => {
+      if (!event.ctrlKey && !event.metaKey) return
+      event.preventDefault()
+      this.zoomBy(Math.exp(event.deltaY / 200), event.offsetX / canvas.clientWidth)
+    }, {passive: false})
+  }
+
+  /** Arrow keys go to the caller, the callees, and what stands beside. Returns whether it was one. */
+  move(key) {
+    const tree = this.tree, i = Math.max(this.picked, 0)
+    const down = this.options.up ? 'ArrowUp' : 'ArrowDown', up = this.options.up ? 'ArrowDown' : 'ArrowUp'
+    let to = -1
+    if (key === up) to = tree.parent[i]
+    else if (key === down) {
+      const row = tree.rows[tree.level[i] + 1] || [], first = row[this.search(row, tree.x[i])]
+      if (first !== undefined && tree.parent[first] === i) to = first
+    } else if (key === 'ArrowRight' || key === 'ArrowLeft') {
+      const row = tree.rows[tree.level[i]], at = row.indexOf(i) + (key === 'ArrowRight' ? 1 : -1)
+      if (row[at] !== undefined) to = row[at]
+    } else return false
+    if (to >= 0) {
+      this.pick(to)
+      const end = tree.x[to] + tree.width[to]
+      if (end <= this.from || tree.x[to] >= this.to) this.zoomTo(to)
+    }
+    return true
+  }
+}

@@ -1,0 +1,24 @@
+// Where data comes from: the file itself, or the server that the page came from.
+
+const embedded = document.getElementById('data')
+const file = embedded ? JSON.parse(embedded.textContent || '') : null
+
+/** @type {{address: string, data: any}|null} the last answer: going back to it asks nobody */
+let last = null
+
+/** What a view shows, as the server made it; fails with what the server says. */
+export async function dataOf(view, params) {
+  if (file) return file
+  const query = new URLSearchParams(params)
+  for (const name of ownParams) query.delete(name)
+  const address = `./data/${view}?${query}`
+  if (last && last.address === address) return last.data
+  const answer = await fetch(address)
+  if (!answer.ok) throw new Error((await answer.text()).trim() || `the server says ${answer.status}`)
+  const data = await answer.json()
+  last = {address, data}
+  return data
+}
+
+/** Parameters that change how things are drawn, not what the server is asked. */
+export const ownParams = ['q', 'z', 'up', 'color', 'abs', 'wrap', 'order', 'filter']

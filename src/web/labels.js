@@ -1,0 +1,21 @@
+// Labels: what the samples carry besides their stacks.
+import {el} from './dom.js'
+import {shareText, valueText} from './format.js'
+import {state} from './state.js'
+import {rowsOf} from './tables.js'
+import {grid} from './grid.js'
+
+export function showLabels(root, data, page) {
+  const rows = rowsOf(data.tables.tags)
+  if (!rows.length) return root.append(el('p', {class: 'note'}, 'The samples of this profile have no labels.'))
+  const keys = [...new Set(rows.map(row => row.key))]
+  if (!state.offline)
+    root.append(el('p', {class: 'toolbar'}, 'Group the flame graph by ',
+      ...keys.map(key => el('a', {class: 'button', href: state.address({tagroot: key, color: 'root'}, 'flamegraph')}, key))))
+  root.append(grid(rows, [
+    {title: 'label', value: row => row.key},
+    {title: 'value', value: row => row.value},
+    {title: 'flat', number: true, value: row => row.flat, text: row => valueText(row.flat, data.steps)},
+    {title: 'flat%', number: true, value: row => row.flat, text: row => shareText(row.flat, data.total)},
+  ], {caption: 'Labels', name: row => `${row.key}:${row.value}`, order: 2, page: {...page, selection: []}}))
+}

@@ -1,0 +1,191 @@
+// The page: what stands around the views, and the table of views.
+import {closeMenus, el, menu, quoted} from './dom.js'
+import {sizeText} from './format.js'
+import {state} from './state.js'
+import {dataOf, ownParams} from './data.js'
+import {showFlame} from './flame.js'
+import {showTop} from './top.js'
+import {showPeek} from './peek.js'
+import {showDiff} from './diff.js'
+import {showLabels} from './labels.js'
+import {showGate} from './gate.js'
+import {showSymbols} from './symbols.js'
+
+/**
+ * @typedef {object} View
+ * @property {string} id the last part of its address
+ * @property {string} title
+ * @property {string} [table] what it takes, if it is not boxes; a file may lack it
+ * @property {boolean} [served] only a server can show it
+ * @property {(root: HTMLElement, data: any, page: any) => void} show
+ */
+
+/** @type {View[]} */
+const views = [
+  {id: 'flamegraph', title: 'Flame graph', show: showFlame},
+  {id: 'top', title: 'Top', table: 'top', show: showTop},
+  {id: 'peek', title: 'Peek', table: 'tree', show: showPeek},
+  {id: 'diff', title: 'Diff', table: 'diff', show: showDiff},
+  {id: 'labels', title: 'Labels', table: 'tags', show: showLabels},
+  {id: 'symbols', title: 'Symbols', table: 'symbols', show: showSymbols},
+  {id: 'gate', title: 'Gate', table: 'gate', show: showGate},
+]
+
+/** The filters that the page offers: parameter, title, what it does. */
+const filters = [
+  ['f', 'Focus', 'only samples that pass through a match'],
+  ['i', 'Ignore', 'no samples that pass through a match'],
+  ['h', 'Hide', 'takes matching functions out of the stacks'],
+  ['s', 'Show', 'keeps only matching functions'],
+  ['sf', 'Show from', 'cuts what is above the highest match'],
+]
+
+const page = {
+  /** @type {string[]} names */ selection: [],
+  onSearch: () => {},
+  boxes: () => [],
+  leaving: /** @type {(() => void)[]} */ ([]),
+  onLeave(then) {
+    page.leaving.push(then)
+  },
+  /** As pprof does: i and h add to what is there, the others replace it. */
+  refine(param, names) {
+    let text = names.map(name => `^${quoted(name)}$`).join('|')
+    const old = state.get(param)
+    if ((param === 'i' || param === 'h') && old) text += '|' + old
+    state.go({[param]: text, q: '', z: ''})
+  },
+}
+
+const main = el('main', {id: 'main', tabindex: -1})
+const frame = /** @type {HTMLElement} */ (document.getElementById('page'))
+
+function has(view, data) {
+  if (view.served && state.offline) return false
+  if (!data.tables || data.views) return !data.views || data.views.includes(view.id)
+  return !view.table || Boolean(data.tables[view.table])
+}
+
+function refineMenu() {
+  return menu('Refine', ...filters.map(([param, title, help]) => el('button', {type: 'button', title: help, onclick: () => {
+    const search = state.get('q')
+    if (page.selection.length) page.refine(param, page.selection)
+    else if (search) state.go({[param]: search, q: '', z: ''})
+    else document.getElementById('filter-kind')?.focus()
+  }}, title)), el('button', {type: 'button', onclick: () => state.go(Object.fromEntries(filters.map(([param]) => [param, ''])))}, 'Reset'))
+}
+
+function filterBar() {
+  const kind = el('select', {id: 'filter-kind', 'aria-label': 'Kind of filter'}, ...filters.map(([param, title]) => el('option', {value: param}, title)))
+  const text = el('input', {type: 'text', placeholder: 'regular expression', 'aria-label': 'Filter', spellcheck: 'false', autocomplete: 'off'})
+  const active = filters.filter(([param]) => state.get(param))
+  return el('form', {class: 'filters', onsubmit: event => {
+    event.preventDefault()
+    if (text.value) state.go({[kind.value]: text.value, z: ''})
+  }}, kind, text, el('button', {}, 'Apply'),
+  ...active.map(([param, title]) => el('span', {class: 'chip'}, `${title}: ${state.get(param)}`,
+    el('button', {type: 'button', 'aria-label': `Remove the filter ${title}`, onclick: () => state.go({[param]: '', z: ''})}, '×'))))
+}
+
+function searchBox() {
+  const input = el('input', {type: 'search', id: 'search', value: state.get('q'), placeholder: 'Search (regexp)  /', 'aria-label': 'Search', spellcheck: 'false', autocomplete: 'off'})
+  let timer = 0
+  const apply = () => {
+    const to = state.address({q: input.value})
+    history.replaceState(null, '', to)
+    page.onSearch()
+  }
+  input.addEventListener('input', () => {
+    clearTimeout(timer)
+    timer = window.setTimeout(apply, 200)
+  })
+  input.addEventListener('keydown', event => {
+    if (event.key !== 'Enter') return
+    clearTimeout(timer)
+    if (state.view() === 'flamegraph') state.go({p: input.value, q: '', z: ''})
+    else if (input.value) state.go({f: input.value, q: '', z: ''})
+  })
+  return input
+}
+
+function helpMenu(data) {
+  return menu('Help',
+    el('p', {}, 'Click selects a box, a double click or Enter zooms in, Escape shows all. Arrow keys go from box to box, s shows callers and callees, + and - zoom, ctrl and the wheel too. / searches; Enter in the search shows both sides of what matches.'),
+    data.doc_url && /^https?:/.test(data.doc_url) ? el('a', {href: data.doc_url, rel: 'noreferrer', target: '_blank'}, 'About this profile') : null,
+    el('p', {class: 'note'}, data.program))
+}
+
+function header(data, view) {
+  return el('header', {},
+    el('a', {class: 'skip', href: '#main', onclick: event => {
+      event.preventDefault()
+      main.focus()
+    }}, 'Skip to the view'),
+    el('h1', {}, data.file, ' ', el('span', {class: 'type'}, data.type)),
+    el('nav', {'aria-label': 'Views'}, ...views.filter(v => has(v, data)).map(v =>
+      el('a', {href: state.address({z: '', order: ''}, v.id), 'aria-current': v === view ? 'page' : null}, v.title))),
+    el('div', {class: 'menus'}, refineMenu(),
+      menu('Profile', ...data.legend.map(line => el('div', {}, line)), data.comparison ? el('div', {}, `Compared: ${data.comparison}`) : null),
+      helpMenu(data), searchBox()))
+}
+
+function follow(event) {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return
+  const link = event.target.closest && event.target.closest('a[href]')
+  const href = link && link.getAttribute('href')
+  if (state.offline || !href || !href.startsWith('./') || link.hasAttribute('download')) return
+  event.preventDefault()
+  history.pushState(null, '', href)
+  window.dispatchEvent(new PopStateEvent('popstate'))
+}
+
+let turn = 0
+
+async function render() {
+  const mine = ++turn, view = views.find(v => v.id === state.view()) || views[0]
+  let data
+  try {
+    data = await dataOf(view.id, state.params())
+  } catch (error) {
+    if (mine === turn) fail(error)
+    return
+  }
+  if (mine !== turn) return
+  const active = document.activeElement, wasCanvas = active && active.tagName === 'CANVAS', wasSearch = active && active.id === 'search'
+  for (const leave of page.leaving.splice(0)) leave()
+  page.onSearch = () => {}
+  page.boxes = () => []
+  page.selection = []
+  document.title = `${data.file} ${data.type}: ${view.title}`
+  main.replaceChildren()
+  frame.replaceChildren(header(data, view), filterBar(), ...problems(data), main)
+  if (has(view, data)) view.show(main, data, page)
+  else main.append(el('p', {class: 'note'}, `${view.title} is not in this file.`))
+  if (wasCanvas) main.querySelector('canvas:not(.overview)')?.focus()
+  if (wasSearch) document.getElementById('search')?.focus()
+  document.body.dataset.ready = view.id
+}
+
+function problems(data) {
+  return data.errors && data.errors.length ? [el('div', {class: 'errors', role: 'alert'}, ...data.errors.map(text => el('div', {}, text)))] : []
+}
+
+function fail(error) {
+  main.replaceChildren(el('div', {class: 'errors', role: 'alert'}, String(error.message || error)),
+    el('p', {}, el('a', {href: state.offline ? '#flamegraph' : './flamegraph'}, 'Show the whole profile')))
+  if (!main.isConnected) frame.replaceChildren(main)
+  document.body.dataset.ready = 'error'
+}
+
+document.addEventListener('click', event => {
+  closeMenus(event.target instanceof Element ? event.target.closest('details.menu') : null)
+  follow(event)
+})
+document.addEventListener('keydown', event => {
+  const target = /** @type {Element} */ (event.target)
+  if (event.key !== '/' || target.matches('input, select, textarea')) return
+  event.preventDefault()
+  document.getElementById('search')?.focus()
+})
+state.onChange(render)
+render()

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""file.py CPPROF: what -html writes for every fixture, without a browser.
+
+One document that loads nothing and whose policy allows its own script and style alone; the data in it is
+JSON that no name can end; its boxes are the rows of -flame -json, its tables those of the reports.
+"""
+import base64, hashlib, html.parser, json, os, pathlib, subprocess, sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PROFILES = ROOT / "fixtures" / "profiles"
+BUDGET = 2 << 20
+TAGS = {"html", "head", "meta", "title", "style", "body", "noscript", "div", "script"}
+failures = []
+
+
+class Page(html.parser.HTMLParser):
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.texts, self.tags, self.attributes = [], {}, [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, *attr) for attr in attrs]
+        key = tag + (":data" if ("id", "data") in attrs else "")
+        if tag != "meta":
+            self.open.append(key)
+
+    def handle_endtag(self, tag):
+        self.open.pop()
+
+    def handle_data(self, data):
+        if self.open:
+            self.texts[self.open[-1]] = self.texts.get(self.open[-1], "") + data
+
+
+def cpprof(*words):
+    env = {"PATH": os.environ["PATH"], "TZ": "UTC", "LC_ALL": "C", "HOME": "/nonexistent"}
+    done = subprocess.run([sys.argv[1], "-symbolize=none", *map(str, words)], env=env, capture_output=True)
+    return done.stdout.decode("utf8") if done.returncode == 0 else None
+
+
+def hash_of(text):
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def check_document(name, page):
+    yield from (f"{name}: <{tag}>" for tag in set(page.tags) - TAGS)
+    for tag, key, value in page.attributes:
+        if key.startswith("on") or key in ("src", "href", "style"):
+            yield f"{name}: <{tag} {key}={value}>"
+    policy = next(value for tag, key, value in page.attributes if key == "content" and "default-src" in value)
+    for part, kind in (("script", "script-src"), ("style", "style-src")):
+        if f"{kind} '{hash_of(page.texts[part])}'" not in policy:
+            yield f"{name}: the policy does not allow the {part}: {policy}"
+    if "default-src 'none'" not in policy or "unsafe" in policy:
+        yield f"{name}: a weak policy: {policy}"
+
+
+def rows_of_boxes(boxes):
+    both = "base_root" in boxes
+    root, base = boxes["root"], boxes.get("base_root", [0, 0])
+    rows = [[0, root[0] + base[0], root[1] + base[1], "total", root[0], root[1]]]
+    for i, name in enumerate(boxes["name"]):
+        total, own = boxes["total"][i], boxes["self"][i]
+        below = [boxes["base_total"][i], boxes["base_self"][i]] if both else [0, 0]
+        rows.append([boxes["level"][i] + 1, total + below[0], own + below[1], boxes["names"][name], total, own])
+    return rows if both else [row[:4] for row in rows]
+
+
+def table_rows(table):
+    return [dict(zip(table["columns"], row)) for row in table["rows"]]
+
+
+def check_data(name, words, data):
+    want = cpprof("-flame", "-json", *words)
+    boxes = data["boxes"]
+    rows = [list(row.values()) for row in json.loads(want)["rows"]] if want else None
+    if boxes["dropped"] == 0 and rows != rows_of_boxes(boxes):
+        yield f"{name}: the boxes are not those of -flame"
+    if not all(0 <= at < len(boxes["names"]) for at in boxes["name"]):
+        yield f"{name}: a name that is not there"
+    for report, options in (("top", ["-nodefraction=0", "-nodecount=1001"]), ("tags", []), ("tree", ["-nodefraction=0", "-nodecount=0"])):
+        want = cpprof("-" + report, "-json", *options, *words)
+        if want is None:
+            continue
+        want, got = json.loads(want)["rows"], table_rows(data["tables"][report])
+        if report == "tree" and got != want and len(got) < len(want):
+            continue  # fewer nodes: their neighbours are fewer, too
+        if got != want[:len(got)] or (len(got) < len(want) and len(got) < 100):
+            yield f"{name}: the table {report} is not that of -{report}"
+
+
+def check(name, words):
+    text = cpprof("-html", *words)
+    if text is None:
+        return
+    if len(text.encode()) > BUDGET:
+        failures.append(f"{name}: {len(text.encode())} bytes")
+    page = Page(text)
+    failures.extend(check_document(name, page))
+    failures.extend(check_data(name, words, json.loads(page.texts["script:data"])))
+
+
+def main():
+    files = [f for folder in ("go", "cpp", "made") for f in sorted((PROFILES / folder).iterdir()) if f.is_file()]
+    for file in files:
+        check(file.name, [file])
+    made = PROFILES / "made"
+    check("both sides", ["-diff_base", made / "base_run.pb.gz", made / "new_run.pb.gz"])
+    check("filtered", ["-focus=work", "-hide=main", PROFILES / "go" / "cpu.pb.gz"])
+    print(f"{len(files)} files, {len(failures)} failures", *failures[:20], sep="\n")
+    return 1 if failures or len(files) < 20 else 0
+
+
+sys.exit(main())
