@@ -98,4 +98,26 @@ sed 's/"prefix": \[null, 0\]/"prefix": [1, 0]/' z >x && bad 'Firefox profile: st
 sed 's/"frame": \[0, 1\]/"frame": [0, 9]/' z >x && bad 'Firefox profile: frame 9 does not exist'
 sed 's/"func": \[0, 1\]/"func": [0, 9]/' z >x && bad 'Firefox profile: function 9 does not exist'
 echo '{"meta":{},"threads":[{"samples":{"schema":{},"data":[]}}]}' >x && bad 'a Firefox profile as the browser keeps it'
+
+# Chrome's traces: profiles whole or in chunks, each with its process and thread.
+cat >x <<'END'
+{"traceEvents": [{"name": "Profile", "ph": "P", "pid": 1, "tid": 2, "id": "0x1", "args": {"data": {"startTime": 100}}},
+ {"name": "ProfileChunk", "ph": "P", "pid": 1, "tid": 3, "id": "0x1", "args": {"data": {"timeDeltas": [10, 20],
+  "cpuProfile": {"samples": [2, 3], "nodes": [{"id": 1, "callFrame": {"functionName": "(root)"}}, {"id": 2, "parent": 1,
+   "callFrame": {"functionName": "f"}}, {"id": 3, "parent": 2, "callFrame": {"functionName": "g"}}]}}}},
+ {"name": "ProfileChunk", "ph": "P", "pid": 1, "tid": 3, "id": "0x1", "args": {"data": {"timeDeltas": [30],
+  "cpuProfile": {"samples": [2]}}}}, {"name": "other", "ph": "X", "args": {"data": 7}},
+ {"name": "CpuProfile", "ph": "I", "pid": 4, "tid": 5, "args": {"data": {"cpuProfile": {"startTime": 0, "endTime": 9,
+  "nodes": [{"id": 1, "callFrame": {"functionName": "h"}}], "samples": [1], "timeDeltas": [4]}}}}]}
+END
+raw x >got
+has trace '          2      20000: 1 '
+has trace '          1      30000: 2 1 '
+has trace 'pid:[1] tid:[2]'
+has trace '          1       5000: 3 '
+has trace 'pid:[4] tid:[5]'
+expect 0 '*' ".*x: Chrome's trace, 2 CPU profiles; 1 other events left out.*" "$cpprof" -top x
+sed 's/^{"traceEvents": //; s/}}}}\]}$/}}}}]/' x >y && raw y >z && check 'a bare array of events' cmp got z
+sed 's/"samples": \[2\]/"samples": [9]/' x >y && cp y x && bad "V8's profile: node 9 does not exist"
+echo '[{"name":"a","ph":"X"}]' >x && bad "a trace of Chrome with 1 events, but without samples"
 finish

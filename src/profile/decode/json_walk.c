@@ -90,6 +90,10 @@ static bool read_double(struct json_walk *w, void *to) {
     return true;
 }
 
+bool walk_more_doubles(struct json_walk *w, void *to_doubles) {
+    return walk_array(w, read_double, to_doubles);
+}
+
 bool walk_doubles(struct json_walk *w, void *to_doubles) {
     ((struct walk_doubles *)to_doubles)->n = 0;
     return walk_array(w, read_double, to_doubles);

@@ -41,6 +41,7 @@ struct walk_doubles {
     size_t n, cap;
 };
 bool walk_doubles(struct json_walk *w, void *to_doubles);
+bool walk_more_doubles(struct json_walk *w, void *to_doubles); /* keeps those that are there */
 
 /* The nearest whole number; a large one is cut to what fits. */
 int64_t walk_round(double d);

@@ -55,6 +55,7 @@ static bool read_children(struct json_walk *w, void *to) {
 bool v8_node_read(struct json_walk *w, void *to) {
     static const struct walk_member members[] = {
         {"id", walk_double, offsetof(struct reading, n.id)},
+        {"parent", walk_double, offsetof(struct reading, n.parent_id)},
         {"callFrame", read_call_frame, 0},
         {"functionName", walk_text, offsetof(struct reading, name)},
         {"url", walk_text, offsetof(struct reading, url)},
@@ -95,7 +96,7 @@ static bool adopt(struct v8_nodes *nodes, uint32_t parent, struct pp_error *err)
     for (uint32_t i = 0; i < p->n_children; i++) {
         double id = nodes->children[p->first_child + i];
         uint32_t child = find(nodes, id);
-        if (child == PP_NONE) return unknown(id, err);
+        if (child == PP_NONE) continue; /* cut off, and no sample saw it */
         if (nodes->at[child].parent != PP_NONE)
             return pp_fail(err, PP_E_FORMAT, "V8's profile: node %.0f has two parents", id);
         nodes->at[child].parent = parent;
@@ -135,6 +136,12 @@ bool v8_nodes_link(struct v8_nodes *nodes, struct call_tree *tree, struct pp_err
     }
     for (uint32_t i = 0; i < nodes->n; i++)
         if (!adopt(nodes, i, err)) return false;
+    for (uint32_t i = 0; i < nodes->n; i++) {
+        struct v8_node *node = &nodes->at[i];
+        if (node->parent != PP_NONE || !(node->parent_id > 0)) continue;
+        node->parent = find(nodes, node->parent_id);
+        if (node->parent == PP_NONE) return unknown(node->parent_id, err);
+    }
     uint32_t *path = PP_NEW(nodes->arena, uint32_t, nodes->n);
     for (uint32_t i = 0; i < nodes->n; i++)
         if (!link_up(nodes, i, path, tree, err)) return false;

@@ -8,7 +8,7 @@
 
 struct v8_node {
     struct call_frame frame;
-    double id;
+    double id, parent_id; /* parent_id 0: the parent has it among its children */
     int64_t hits, self_size;
     uint32_t first_child, n_children; /* in children[], when they are ids */
     uint32_t parent;                  /* position among the nodes, or PP_NONE */
