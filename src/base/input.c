@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -421,4 +423,16 @@ static void close_reader(void *reader) {
 void input_close(struct input *in) {
     if (in->reader) close_reader(in->reader);
     *in = (struct input){0};
+}
+
+void input_note(struct input *in, const char *format, ...) {
+    size_t n = strlen(in->note);
+    if (n && n + 2 < sizeof in->note) {
+        memcpy(in->note + n, "; ", 3);
+        n += 2;
+    }
+    va_list args;
+    va_start(args, format);
+    vsnprintf(in->note + n, sizeof in->note - n, format, args);
+    va_end(args);
 }

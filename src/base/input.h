@@ -18,6 +18,8 @@ struct input {
     size_t avail;            /* bytes that have arrived; grows inside input_need */
     bool done;               /* no more will come */
     struct pp_limits limits; /* none of them 0 */
+    bool keep_times;         /* a decoder keeps when each sample was taken, as a label */
+    char note[240];          /* what the decoder has to say about what it read; "": nothing */
     bool numbers_only;       /* what a text says besides its numbers is not wanted */
     struct pp_error
         doubt; /* of what was read nevertheless: code PP_E_NONE, or why it may be wrong */
@@ -45,6 +47,8 @@ bool input_need(struct input *in, size_t want);
 /* Reads `n` bytes from `at` on that need not have come yet; false when the source is compressed, is
  * no file, or ends before. */
 bool input_peek(const struct input *in, uint64_t at, void *ret_bytes, size_t n);
+/* Adds to the note, after "; "; what finds no room is cut. */
+void input_note(struct input *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Forgets the next n bytes: the source begins after them. Before anything was released. */
 void input_skip(struct input *in, size_t n);

@@ -205,6 +205,7 @@ static bool begin(struct fetcher *f, const struct command_line *cl, const struct
     f->gather.decoders = cl->catalog.decoders;
     f->gather.n_decoders = cl->catalog.n_decoders;
     f->gather.host = (struct decode_host){env->diag, &f->unwinder.unwinder};
+    f->gather.timestamps = cl->settings.timestamps;
     f->gather.numbers_only = symbolize_parse_mode(cl->settings.symbolize, NULL).none;
     if (!read_limits(&cl->settings, &f->gather.limits, err)) return false;
     f->live = (struct live){.settings = &cl->settings, .env = env};

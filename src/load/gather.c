@@ -51,8 +51,10 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     in.decoders = c->g->decoders;
     in.n_decoders = c->g->n_decoders;
     in.host = &c->g->host;
+    in.keep_times = c->g->timestamps;
     in.numbers_only = c->g->numbers_only;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
+    memcpy(ret->note, in.note, sizeof ret->note);
     *ret_doubt = in.doubt;
     input_close(&in);
     live_close(&c->live[at]);
@@ -195,6 +197,7 @@ static enum read_status read_next(struct reader *r, struct held *ret, struct pp_
         *ret = d.held;
         settle_source(c, at, ret);
         tally_read(c->tally, c->names[at], &ret->profile);
+        tally_note(c->tally, c->names[at], ret->note);
         return READ_OK;
     }
     pp_arena_done(&d.held.arena);
@@ -385,6 +388,7 @@ bool gather_one(const struct gather *g, const char *name, struct live_source *li
     struct pp_error doubt = {0};
     if (!decode_source(&c, 0, ret, &doubt, err)) return pp_wrap(err, "%s", name);
     if (!settle_doubt(g, name, &doubt, err)) return false;
+    if (*ret->note) pp_say(&g->env->diag, "%s: %s", name, ret->note);
     settle_source(&c, 0, ret);
     return true;
 }

@@ -12,6 +12,7 @@
 struct held {
     struct pp_profile profile;
     struct pp_arena arena;
+    char note[240]; /* what its decoder had to say; see base/input.h */
 };
 
 struct gather {
@@ -20,6 +21,7 @@ struct gather {
     struct pp_limits limits;
     struct decode_host host;      /* what decoders may ask */
     struct locate_options locate; /* where the binaries of a profile may be */
+    bool timestamps;              /* decoders keep when each sample was taken, as a label */
     bool numbers_only;            /* texts that say names, too, give their addresses alone */
     bool strict;                  /* a source that is left out, or cut, is an error */
     const struct profile_decoder *const *decoders; /* of plug-ins */

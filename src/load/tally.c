@@ -42,6 +42,10 @@ void tally_failed(struct tally *t, const char *name, const struct pp_error *why)
     if (!count(t->reasons, &t->n_reasons, TALLY_REASONS, text, name)) t->n_other_reasons++;
 }
 
+void tally_note(struct tally *t, const char *name, const char *note) {
+    if (*note && !count(t->notes, &t->n_notes, TALLY_REASONS, note, name)) t->n_other_notes++;
+}
+
 void tally_read(struct tally *t, const char *name, const struct pp_profile *p) {
     char text[TALLY_TEXT];
     snprintf(text, sizeof text, "%u", (unsigned)p->n_types);
@@ -64,14 +68,26 @@ __attribute__((format(printf, 2, 3))) static void add(struct line *l, const char
 }
 
 /* "a.pb and 2 more: unrecognized format; b.pb: No such file" */
-static void add_reasons(struct line *l, const struct tally *t) {
-    for (size_t i = 0; i < t->n_reasons; i++) {
-        const struct tally_group *g = &t->reasons[i];
+static void add_groups(struct line *l, const struct tally_group *groups, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const struct tally_group *g = &groups[i];
         add(l, "%s%.100s", i ? "; " : "", g->first);
         if (g->n > 1) add(l, " and %zu more", g->n - 1);
         add(l, ": %s", g->text);
     }
+}
+
+static void add_reasons(struct line *l, const struct tally *t) {
+    add_groups(l, t->reasons, t->n_reasons);
     if (t->n_other_reasons) add(l, "; %zu for other reasons", t->n_other_reasons);
+}
+
+static void say_notes(const struct tally *t, const struct pp_diag *diag) {
+    struct line l = {.len = 0};
+    if (t->n_notes == 0) return;
+    add_groups(&l, t->notes, t->n_notes);
+    if (t->n_other_notes) add(&l, "; other notes about %zu", t->n_other_notes);
+    pp_say(diag, "%s", l.text);
 }
 
 static bool conclude(const struct line *l, enum pp_code code, bool strict,
@@ -119,6 +135,7 @@ static bool report_cuts(const struct tally *t, const char *what, const struct pp
 
 bool tally_report(const struct tally *t, const char *what, const struct pp_profile *merged,
                   bool strict, const struct pp_diag *diag, struct pp_error *err) {
+    say_notes(t, diag);
     return report_failures(t, what, strict, diag, err) &&
            report_cuts(t, what, merged, strict, diag, err);
 }

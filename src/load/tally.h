@@ -20,10 +20,13 @@ struct tally {
     size_t n_read, n_failed, n_other_reasons, n_other_types;
     struct tally_group reasons[TALLY_REASONS], types[TALLY_TYPES];
     size_t n_reasons, n_types;
+    struct tally_group notes[TALLY_REASONS];
+    size_t n_notes, n_other_notes;
 };
 
 /* `name` lives as long as the tally. */
 void tally_failed(struct tally *t, const char *name, const struct pp_error *why);
+void tally_note(struct tally *t, const char *name, const char *note); /* "": none */
 void tally_read(struct tally *t, const char *name, const struct pp_profile *p);
 
 /* Says what was left out and whose sample types were cut to those of `merged`; `what` is "source"

@@ -60,6 +60,12 @@ void builder_add_comment(struct profile_builder *b, uint32_t text) {
         PP_PUSH(b->arena, b->p.comments, b->p.n_comments, b->cap_comments, text);
 }
 
+uint32_t builder_kernel_symbol(struct profile_builder *b, uint32_t file) {
+    struct pp_str kernel = PP_STR("[kernel.kallsyms]"), name = builder_text(b, file);
+    if (!pp_str_has_prefix(name, kernel)) return 0;
+    return builder_string(b, pp_str_slice(name, kernel.len, name.len));
+}
+
 uint32_t builder_add_mapping(struct profile_builder *b, const struct pp_mapping *m) {
     if (fits(b, b->p.n_mappings, 1))
         PP_PUSH(b->arena, b->p.mappings, b->p.n_mappings, b->cap_mappings, *m);

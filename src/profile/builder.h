@@ -35,6 +35,9 @@ struct pp_str builder_text(const struct profile_builder *b, uint32_t string);
 void builder_add_type(struct profile_builder *b, uint32_t type, uint32_t unit);
 void builder_add_comment(struct profile_builder *b, uint32_t text);
 
+/* The string of what follows "[kernel.kallsyms]" in a mapping's file name, or of "". */
+uint32_t builder_kernel_symbol(struct profile_builder *b, uint32_t file);
+
 /* These copy the entry and return its position. */
 uint32_t builder_add_mapping(struct profile_builder *b, const struct pp_mapping *m);
 uint32_t builder_add_function(struct profile_builder *b, const struct pp_function *f);

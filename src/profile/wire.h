@@ -39,6 +39,14 @@ static inline bool wire_varint(struct wire *w, uint64_t *ret_v) {
     return false;
 }
 
+/* `n` bytes, least significant first. */
+static inline uint64_t wire_fixed(const uint8_t *at, size_t n) {
+    uint64_t v = 0;
+    while (n)
+        v = v << 8 | at[--n];
+    return v;
+}
+
 /* Tag and value, except that of bytes only the length is read. False at a broken field; look at
  * `at == end` before to know the end. */
 static inline bool wire_field_head(struct wire *w, struct wire_field *ret_f) {
@@ -61,8 +69,8 @@ static inline bool wire_field_head(struct wire *w, struct wire_field *ret_f) {
         return false;
     }
     if ((size_t)(w->end - w->at) < fixed) return false;
+    ret_f->value = wire_fixed(w->at, fixed);
     w->at += fixed;
-    ret_f->value = 0;
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include "profile/builder.h"
 #include "profile/decode/decode.h"
 #include "profile/encode.h"
+#include "profile/otlp_encode.h"
 #include "report/baseline.h"
 
 #include <fcntl.h>
@@ -154,6 +155,24 @@ static void read_back(struct pp_str bytes, struct pp_profile *ret_p, struct pp_a
     input_close(&in);
 }
 
+/* What is written as OTLP is read again, with as many samples. */
+static void check_otlp(const struct pp_profile *p, struct pp_arena *arena) {
+    static const struct profile_decoder *const decoders[] = {&otlp_decoder, &otlp_json_decoder};
+    for (int i = 0; i < 2; i++) {
+        struct pp_profile again;
+        struct out out;
+        out_open_memory(&out);
+        (i ? profile_write_otlp_json : profile_write_otlp)(p, &out);
+        struct pp_str text = out_text(&out);
+        if (!decode_with(decoders[i], (const uint8_t *)text.data, text.len, &again, arena) ||
+            again.n_samples != p->n_samples) {
+            fprintf(stderr, "what was written as OTLP can't be read\n");
+            abort();
+        }
+        out_close(&out, NULL);
+    }
+}
+
 void check_round_trip(const struct pp_profile *p) {
     struct out outs[3];
     struct pp_str texts[3];
@@ -171,5 +190,6 @@ void check_round_trip(const struct pp_profile *p) {
     }
     for (int i = 0; i < 3; i++)
         out_close(&outs[i], NULL);
+    if (p->n_types && p->n_types <= 256) check_otlp(p, &arena);
     pp_arena_done(&arena);
 }

@@ -375,15 +375,12 @@ static bool resolve_header(struct decoder *d) {
 
 static bool resolve_mappings(struct decoder *d, struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
-    struct pp_str kernel = PP_STR("[kernel.kallsyms]");
     id_map_init(ids, &d->scratch, p->n_mappings);
     for (uint32_t i = 0; i < p->n_mappings; i++) {
         struct pp_mapping *m = &p->mappings[i];
         if (!resolve_string_field(d, &m->file) || !resolve_string_field(d, &m->build_id))
             return false;
-        struct pp_str file = builder_text(&d->b, m->file);
-        if (pp_str_has_prefix(file, kernel))
-            m->kernel_symbol = builder_string(&d->b, pp_str_slice(file, kernel.len, file.len));
+        m->kernel_symbol = builder_kernel_symbol(&d->b, m->file);
         id_map_add(ids, m->id, i);
     }
     return true;

@@ -1,0 +1,73 @@
+#include "profile/decode/v8_profile.h"
+
+#include <stdlib.h>
+
+struct moment {
+    double time;
+    size_t sample;
+};
+
+static int compare(const void *a, const void *b) {
+    const struct moment *x = a, *y = b;
+    if (x->time != y->time) return x->time < y->time ? -1 : 1;
+    return x->sample < y->sample ? -1 : x->sample > y->sample;
+}
+
+/* Deltas may be negative: what was seen later was written first. */
+static struct moment *moments(const struct v8_profile *p, size_t n, struct pp_arena *arena) {
+    struct moment *m = PP_NEW(arena, struct moment, n);
+    double at = p->start;
+    bool sorted = true;
+    for (size_t i = 0; i < n; i++) {
+        double delta = p->deltas.at[i];
+        if (delta == delta) at += delta;
+        m[i] = (struct moment){at, i};
+        sorted &= i == 0 || m[i].time >= m[i - 1].time;
+    }
+    if (!sorted) qsort(m, n, sizeof *m, compare);
+    return m;
+}
+
+static bool add_samples(struct v8_profile *p, struct call_tree *tree, struct pp_error *err) {
+    size_t n = p->samples.n < p->deltas.n ? p->samples.n : p->deltas.n;
+    struct moment *m = moments(p, n, &tree->scratch);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t node;
+        double id = p->samples.at[m[i].sample];
+        double until = i + 1 < n ? m[i + 1].time : p->end;
+        if (!v8_node_find(&p->nodes, id, &node, err)) return false;
+        call_tree_add(tree, node, 0, 1);
+        if (until > m[i].time) call_tree_add(tree, node, 1, walk_round((until - m[i].time) * 1e3));
+    }
+    return true;
+}
+
+/* Without a list of samples there is how often each node was seen. */
+static void add_hits(struct v8_profile *p, struct call_tree *tree) {
+    double hits = 0, each;
+    for (size_t i = 0; i < p->nodes.n; i++)
+        hits += (double)p->nodes.at[i].hits;
+    each = hits > 0 && p->end > p->start ? (p->end - p->start) * 1e3 / hits : 0;
+    for (size_t i = 0; i < p->nodes.n; i++) {
+        const struct v8_node *n = &p->nodes.at[i];
+        if (n->hits <= 0) continue;
+        call_tree_add(tree, n->node, 0, n->hits);
+        call_tree_add(tree, n->node, 1, walk_round((double)n->hits * each));
+    }
+}
+
+bool v8_profile_add(struct v8_profile *p, struct call_tree *tree, struct pp_error *err) {
+    if (!v8_nodes_link(&p->nodes, tree, err)) return false;
+    if (p->samples.n && p->deltas.n) {
+        if (!add_samples(p, tree, err)) return false;
+    } else {
+        add_hits(p, tree);
+    }
+    return true;
+}
+
+void v8_profile_types(struct profile_builder *b) {
+    uint32_t ns = builder_string(b, PP_STR("nanoseconds"));
+    builder_add_type(b, builder_string(b, PP_STR("samples")), builder_string(b, PP_STR("count")));
+    builder_add_type(b, builder_string(b, PP_STR("cpu")), ns);
+}

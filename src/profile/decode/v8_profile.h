@@ -1,0 +1,21 @@
+/* A CPU profile of V8: nodes, which of them each sample saw, and the microseconds between samples.
+ * A sample lasts until the next one, the last until the end, as Chrome's developer tools have it.
+ */
+#ifndef PROFILE_V8_PROFILE_H
+#define PROFILE_V8_PROFILE_H
+
+#include "profile/decode/v8_nodes.h"
+
+struct v8_profile {
+    struct v8_nodes nodes;
+    struct walk_doubles samples, deltas;
+    double start, end; /* 0: unknown */
+};
+
+/* The types of the two columns. */
+void v8_profile_types(struct profile_builder *b);
+
+/* Adds to column 0 how often each node was seen and to column 1 for how many nanoseconds. */
+bool v8_profile_add(struct v8_profile *p, struct call_tree *tree, struct pp_error *err);
+
+#endif

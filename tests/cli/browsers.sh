@@ -1,0 +1,123 @@
+# Profiles of browsers and their viewers, all in JSON: V8's, speedscope's, Firefox's.
+. "$(dirname "$0")/lib.sh"
+raw() { "$cpprof" -symbolize=none -raw "$@" 2>/dev/null; }
+has() { check "$1: $2" grep -qF -- "$2" got; }
+bad() { expect 2 '' "cpprof: x: $1[^|]*" "$cpprof" -raw x; }
+
+# A sample lasts until the next one; one that was written late goes where its time says.
+cat >x <<'END'
+{"startTime": 10, "endTime": 90, "samples": [2, 4, 3], "timeDeltas": [5, 30, -10],
+ "nodes": [{"id": 1, "callFrame": {"functionName": "(root)", "url": "", "lineNumber": -1}, "children": [2, 3]},
+  {"id": 2, "callFrame": {"functionName": "f", "url": "a.js", "lineNumber": 3, "columnNumber": 4}, "children": [4]},
+  {"id": 3, "callFrame": {"functionName": "(idle)"}}, {"id": 4, "callFrame": {"functionName": ""}}]}
+END
+raw x >got
+has cpuprofile 'samples/count cpu/nanoseconds'
+has cpuprofile '          1      20000: 1 '
+has cpuprofile '          1      10000: 2 '
+has cpuprofile '          1      45000: 3 1 '
+has cpuprofile '1: 0x0 M=1 f a.js:4:5 s=4'
+has cpuprofile '(anonymous) :0:0 s=0'
+sed 's/"samples": \[2, 4, 3\]/"samples": [2, 5]/' x >y && mv y x && bad "V8's profile: node 5 does not exist"
+sed 's/\[2, 5\]/[2]/; s/"children": \[4\]/"children": [4, 2]/' x >y && mv y x && bad "V8's profile: node 2 has two parents"
+echo '{"nodes":[{"id":1,"children":[2]},{"id":2,"children":[1]}],"samples":[1],"timeDeltas":[1]}' >x && bad "V8's profile: nodes in a circle"
+echo '{"nodes":[{"id":1},' >x && bad "V8's CPU profile: expected an object at byte 20"
+echo '{"nodes":[{"id":1,"hitCount":3,"callFrame":{"functionName":"f"}}],"startTime":0,"endTime":6}' >x
+raw x >got
+has 'hit counts' '          3       6000: 1 '
+
+# node's own.
+"$cpprof" -top "$profiles/js/work.cpuprofile" >got 2>/dev/null
+has node fibonacci
+"$cpprof" -top "$profiles/js/work.heapprofile" >got 2>/dev/null
+has node makeList
+raw "$profiles/js/work.cpuprofile" >want
+python3 - "$profiles/js/work.cpuprofile" >x <<'END'
+import json, sys
+p = json.load(open(sys.argv[1]))
+t = [p["startTime"]]
+for d in p["timeDeltas"]:
+    t.append(t[-1] + d)
+t = sorted(t[1:]) + [p["endTime"]]
+print(sum(max(b - a, 0) for a, b in zip(t, t[1:])) * 1000, len(p["samples"]))
+END
+expect 0 "$(cat x)" '.*' bash -c '"$1" -json "$2" | python3 -c "
+import json, sys
+s = [x[\"values\"] for x in json.load(sys.stdin)[\"samples\"]]
+print(sum(v[1] for v in s), sum(v[0] for v in s))"' - "$cpprof" "$profiles/js/work.cpuprofile"
+
+echo '{"head":{"callFrame":{"functionName":"(root)"},"id":1,"children":[{"callFrame":{"functionName":"f"},"selfSize":7,"id":2,
+ "children":[{"callFrame":{"functionName":"g"},"selfSize":5,"id":3}]}]},"samples":[]}' >x
+raw x >got
+has heapprofile 'inuse_space/bytes'
+has heapprofile '          7: 1 '
+has heapprofile '          5: 2 1 '
+python3 -c 'print("{\"head\":" + "{\"children\":[" * 5000)' >x && bad "V8's heap profile: nodes nest too deeply"
+
+# speedscope: what refers to frames may stand before them.
+cat >x <<'END'
+{"profiles": [{"type": "sampled", "name": "a", "unit": "seconds", "startValue": 0, "samples": [[0, 1], [0], [0, 1]], "weights": [1.5, 2, 1]},
+ {"type": "evented", "name": "b", "unit": "bytes", "startValue": 0, "events": [{"type": "O", "at": 0, "frame": 0},
+  {"type": "O", "at": 2, "frame": 1}, {"type": "C", "at": 4.5, "frame": 1}, {"type": "C", "at": 9, "frame": 0}]}],
+ "shared": {"frames": [{"name": "main"}, {"name": "f", "file": "x.c", "line": 3, "col": 4}]}}
+END
+raw x >got
+has speedscope 'time/nanoseconds space/bytes'
+has speedscope ' 2500000000          0: 2 1 '
+has speedscope ' 2000000000          0: 1 '
+has speedscope 'profile:[a]'
+has speedscope '          0          3: 2 1 '
+expect 0 '*' '.*fractions are rounded.*' "$cpprof" -top x
+sed 's/"frame": 1}, {"type": "C", "at": 9/"frame": 0}, {"type": "C", "at": 9/' x >y && cp x z && mv y x && bad 'speedscope: a frame is closed that is not'
+sed 's/\[0, 1\]/[0, 2]/' z >x && bad 'speedscope: a frame that does not exist'
+sed 's/"at": 9/"at": 1/' z >x && bad 'speedscope: events are not in order'
+sed 's/2, 1\]}/2]}/' z >x && bad 'speedscope: expected as many weights'
+"$cpprof" -speedscope "$made/plain.pb.gz" >x 2>/dev/null
+check 'our own speedscope: the same total' test "$("$cpprof" -top -json x 2>/dev/null | grep -o '"total":[0-9]*')" = \
+    "$("$cpprof" -top -json "$made/plain.pb.gz" 2>/dev/null | grep -o '"total":[0-9]*')"
+
+# Firefox: tables of a thread, or shared.
+cat >x <<'END'
+{"meta": {"interval": 2, "startTime": 1000}, "threads": [{"name": "main", "pid": 7, "tid": "8",
+  "samples": {"stack": [1, 0, null], "weight": [1, 2, 3], "weightType": "samples"}, "stackTable": {"frame": [0, 1], "prefix": [null, 0]},
+  "frameTable": {"func": [0, 1], "line": [null, 5]}, "funcTable": {"name": [0, 1], "fileName": [2, null], "lineNumber": [1, null]}},
+ {"stringTable": ["h"], "samples": {"stack": [0], "weightType": "tracing-ms", "weight": [1.5]}, "stackTable": {"frame": [0],
+  "prefix": [null]}, "frameTable": {"func": [0]}, "funcTable": {"name": [0]}}], "shared": {"stringArray": ["f", "g", "x.js"]}}
+END
+raw x >got
+has firefox 'samples/count time/nanoseconds'
+has firefox '          1    2000000: 2 1 '
+has firefox '          2    4000000: 1 '
+has firefox 'pid:[7] thread:[main] tid:[8]'
+has firefox '          1    1500000: 3 '
+has firefox 'f x.js:0:0 s=1'
+has firefox 'Time: 1970-01-01 00:00:01'
+cp x z
+sed 's/"stack": \[1, 0/"stack": [1, 2/' z >x && bad 'Firefox profile: stack 2 does not exist'
+sed 's/"prefix": \[null, 0\]/"prefix": [1, 0]/' z >x && bad 'Firefox profile: stack 0 is called from a later one'
+sed 's/"frame": \[0, 1\]/"frame": [0, 9]/' z >x && bad 'Firefox profile: frame 9 does not exist'
+sed 's/"func": \[0, 1\]/"func": [0, 9]/' z >x && bad 'Firefox profile: function 9 does not exist'
+echo '{"meta":{},"threads":[{"samples":{"schema":{},"data":[]}}]}' >x && bad 'a Firefox profile as the browser keeps it'
+
+# Chrome's traces: profiles whole or in chunks, each with its process and thread.
+cat >x <<'END'
+{"traceEvents": [{"name": "Profile", "ph": "P", "pid": 1, "tid": 2, "id": "0x1", "args": {"data": {"startTime": 100}}},
+ {"name": "ProfileChunk", "ph": "P", "pid": 1, "tid": 3, "id": "0x1", "args": {"data": {"timeDeltas": [10, 20],
+  "cpuProfile": {"samples": [2, 3], "nodes": [{"id": 1, "callFrame": {"functionName": "(root)"}}, {"id": 2, "parent": 1,
+   "callFrame": {"functionName": "f"}}, {"id": 3, "parent": 2, "callFrame": {"functionName": "g"}}]}}}},
+ {"name": "ProfileChunk", "ph": "P", "pid": 1, "tid": 3, "id": "0x1", "args": {"data": {"timeDeltas": [30],
+  "cpuProfile": {"samples": [2]}}}}, {"name": "other", "ph": "X", "args": {"data": 7}},
+ {"name": "CpuProfile", "ph": "I", "pid": 4, "tid": 5, "args": {"data": {"cpuProfile": {"startTime": 0, "endTime": 9,
+  "nodes": [{"id": 1, "callFrame": {"functionName": "h"}}], "samples": [1], "timeDeltas": [4]}}}}]}
+END
+raw x >got
+has trace '          2      20000: 1 '
+has trace '          1      30000: 2 1 '
+has trace 'pid:[1] tid:[2]'
+has trace '          1       5000: 3 '
+has trace 'pid:[4] tid:[5]'
+expect 0 '*' ".*x: Chrome's trace, 2 CPU profiles; 1 other events left out.*" "$cpprof" -top x
+sed 's/^{"traceEvents": //; s/}}}}\]}$/}}}}]/' x >y && raw y >z && check 'a bare array of events' cmp got z
+sed 's/"samples": \[2\]/"samples": [9]/' x >y && cp y x && bad "V8's profile: node 9 does not exist"
+echo '[{"name":"a","ph":"X"}]' >x && bad "a trace of Chrome with 1 events, but without samples"
+finish
