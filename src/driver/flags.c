@@ -85,11 +85,6 @@ static void consider(struct pp_str name, struct pp_str wanted, struct pp_str *be
 }
 
 static bool unknown_flag(struct parser *p, struct pp_str name) {
-    if (pp_str_eq(name, PP_STR("http")) || pp_str_eq(name, PP_STR("no_browser")))
-        return pp_fail(p->err, PP_E_USAGE,
-                       "there is no web interface (-%.*s); -flame and -weblist make pages for a "
-                       "browser, -speedscope a file for speedscope",
-                       PP_STR_ARG(name));
     struct pp_str best = {0};
     size_t distance = name.len / 3 + 2;
     for (size_t i = 0; report_table[i]; i++) {

@@ -20,5 +20,10 @@ export async function dataOf(view, params) {
   return data
 }
 
+/** What was saved or deleted is asked for again. */
+export function forget() {
+  last = null
+}
+
 /** Parameters that change how things are drawn, not what the server is asked. */
 export const ownParams = ['q', 'z', 'up', 'color', 'abs', 'wrap', 'order', 'filter']
