@@ -49,9 +49,10 @@ struct input_reader {
     pthread_cond_t changed, asked;
     struct scope *scope; /* what the thread belongs to */
     struct scope_undo undo;
-    size_t shown; /* what the thread has published of `filled` */
-    size_t taken; /* what the consumer has seen of that; it asks again when it needs more */
-    bool waiting; /* the consumer needs more than there is */
+    size_t shown;   /* what the thread has published of `filled` */
+    size_t skipped; /* bytes before in->data */
+    size_t taken;   /* what the consumer has seen of that; it asks again when it needs more */
+    bool waiting;   /* the consumer needs more than there is */
     bool shown_end;
 };
 
@@ -230,7 +231,7 @@ static bool open_reader(struct input *in, struct input_reader *r, struct pp_erro
         input_close(in);
         return false;
     }
-    in->data = r->room;
+    in->data = r->room + r->skipped;
     r->chunk = pp_malloc(CHUNK);
     refill(r);
     const struct pp_str head = {(const char *)r->chunk, r->chunk_len};
@@ -293,7 +294,7 @@ static void wait_for_thread(struct input *in, size_t want) {
         pthread_cond_wait(&r->changed, &r->lock);
     r->waiting = false;
     r->taken = r->shown;
-    in->avail = r->shown;
+    in->avail = r->shown > r->skipped ? r->shown - r->skipped : 0;
     in->done = r->shown_end;
     pthread_mutex_unlock(&r->lock);
 }
@@ -302,15 +303,23 @@ bool input_need(struct input *in, size_t want) {
     if (in->avail >= want) return true;
     struct input_reader *r = in->reader;
     if (in->done || !r) return false;
+    size_t end = want <= SIZE_MAX - r->skipped ? want + r->skipped : want;
     if (r->threaded) {
-        wait_for_thread(in, want);
+        wait_for_thread(in, end);
     } else {
-        while (r->filled < want && !r->ended)
+        while (r->filled < end && !r->ended)
             produce(r);
-        in->avail = r->filled;
+        in->avail = r->filled > r->skipped ? r->filled - r->skipped : 0;
         in->done = r->ended;
     }
     return in->avail >= want;
+}
+
+void input_skip(struct input *in, size_t n) {
+    if (!input_need(in, n)) n = in->avail;
+    if (in->reader) in->reader->skipped += n;
+    in->data += n;
+    in->avail -= n;
 }
 
 struct pp_str input_all(struct input *in) {
@@ -338,7 +347,7 @@ bool input_release(struct input *in, size_t before) {
     if (in->done && before == in->avail && r->released)
         madvise(r->room, r->room_len, MADV_DONTNEED);
     else
-        for (; r->released + RELEASE_STEP <= before; r->released += RELEASE_STEP)
+        for (; r->released + RELEASE_STEP <= before + r->skipped; r->released += RELEASE_STEP)
             if (!recycle(r)) madvise(r->room + r->released, RELEASE_STEP, MADV_DONTNEED);
     return r->released > 0;
 }

@@ -18,6 +18,7 @@ struct input {
     size_t avail;            /* bytes that have arrived; grows inside input_need */
     bool done;               /* no more will come */
     struct pp_limits limits; /* none of them 0 */
+    bool numbers_only;       /* what a text says besides its numbers is not wanted */
     struct input_reader *reader;
 };
 
@@ -34,6 +35,9 @@ bool input_open_memory(struct input *in, struct pp_str bytes, const struct pp_li
 
 /* Waits until `want` bytes are there; false when the end comes before. */
 bool input_need(struct input *in, size_t want);
+
+/* Forgets the next n bytes: the source begins after them. Before anything was released. */
+void input_skip(struct input *in, size_t n);
 
 /* All bytes: waits for the end. */
 struct pp_str input_all(struct input *in);

@@ -1,6 +1,9 @@
 #include "driver/flags.h"
 
+#include "driver/nearest.h"
 #include "driver/number.h"
+
+#include <unistd.h>
 
 /* A flag that was recognized: one of these is set. */
 struct flag {
@@ -16,6 +19,7 @@ struct parser {
     struct pp_arena *arena;
     struct pp_error *err;
     struct pp_str report_name, encoder_name; /* the flag that is in force */
+    const struct report_format *empty;       /* "-peek=": asks for nothing */
     const struct setting *chosen_rows[8];    /* settings of which a choice was made */
     struct pp_str chosen[8];
     size_t n_chosen;
@@ -54,52 +58,10 @@ static bool is_boolean(const struct flag *f) {
     return f->own != FLAG_COMPLETION;
 }
 
-/* ---- what a wrong name may have meant ---- */
-
-static size_t edit_distance(struct pp_str a, struct pp_str b) {
-    enum { LONGEST = 32 };
-    size_t row[LONGEST + 1];
-    if (a.len > LONGEST || b.len > LONGEST) return LONGEST;
-    for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t best = diagonal + (a.data[i - 1] != b.data[j - 1]);
-            if (row[j] + 1 < best) best = row[j] + 1;
-            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = best;
-        }
-    }
-    return row[b.len];
-}
-
-static void consider(struct pp_str name, struct pp_str wanted, struct pp_str *best,
-                     size_t *distance) {
-    size_t d = edit_distance(name, wanted);
-    if (d >= *distance) return;
-    *distance = d;
-    *best = name;
-}
+/* ---- what is wrong ---- */
 
 static bool unknown_flag(struct parser *p, struct pp_str name) {
-    struct pp_str best = {0};
-    size_t distance = name.len / 3 + 2;
-    for (size_t i = 0; report_table[i]; i++) {
-        consider(pp_str_from(report_table[i]->name), name, &best, &distance);
-        if (report_table[i]->alias)
-            consider(pp_str_from(report_table[i]->alias), name, &best, &distance);
-    }
-    for (size_t i = 0; encoder_table[i]; i++)
-        consider(pp_str_from(encoder_table[i]->name), name, &best, &distance);
-    for (const struct setting *row = setting_table; row->name; row++) {
-        const char *list = row->choices;
-        if (!list) consider(pp_str_from(row->name), name, &best, &distance);
-        for (struct pp_str c; next_choice(&list, &c);)
-            consider(c, name, &best, &distance);
-    }
+    struct pp_str best = nearest_name(name, true);
     if (best.len)
         return pp_fail(p->err, PP_E_USAGE, "unknown flag -%.*s; did you mean -%.*s?",
                        PP_STR_ARG(name), PP_STR_ARG(best));
@@ -184,6 +146,7 @@ static bool take(struct parser *p, struct pp_str name, const struct flag *f, con
     }
     if (f->encoder) return set_encoder(p, name, f->encoder, on);
     if (is_free(f)) return set_report(p, name, f->report, NULL, on);
+    if (f->report && f->report->param && !*value) p->empty = f->report;
     if (f->report) return set_report(p, name, f->report, value, f->report->param ? *value : on);
     if (f->is_choice) return set_choice(p, name, f->setting, on);
     return setting_set(&p->cl->settings, f->setting, value, p->arena, p->err);
@@ -211,6 +174,8 @@ static bool parse_flag(struct parser *p, char ***argv) {
 static bool choose_report(struct parser *p) {
     struct command_line *cl = p->cl;
     if (!p->report_name.len) cl->report = NULL;
+    if (!cl->report && p->empty)
+        return pp_fail(p->err, PP_E_USAGE, "-%s= needs %s", p->empty->name, p->empty->param);
     if (cl->report || !cl->encoder) return true;
     cl->report = report_find(pp_str_from(cl->encoder->name));
     if (!cl->report)
@@ -220,20 +185,29 @@ static bool choose_report(struct parser *p) {
     return true;
 }
 
+/* Go's rule: what stands behind the first file is a file. */
+static bool check_operands(const struct command_line *cl, struct pp_error *err) {
+    for (size_t i = 1; i < cl->n_operands; i++) {
+        const char *name = cl->operands[i];
+        if (name[0] == '-' && name[1] && access(name, F_OK) != 0)
+            return pp_fail(err, PP_E_USAGE, "%s: flags come before files", name);
+    }
+    return true;
+}
+
 bool flags_parse(char **argv, struct command_line *ret_cl, struct pp_arena *arena,
                  struct pp_error *err) {
     struct parser p = {.cl = ret_cl, .arena = arena, .err = err};
     *ret_cl = (struct command_line){0};
     settings_init(&ret_cl->settings, arena);
-    for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++) {
-        if (!strcmp(*argv, "--")) {
-            argv++;
-            break;
-        }
+    bool ended = false; /* by "--" */
+    for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1] && !ended; argv++) {
+        ended = !strcmp(*argv, "--");
+        if (ended) continue;
         if (!parse_flag(&p, &argv)) return false;
     }
     ret_cl->operands = argv;
     for (; *argv; argv++)
         ret_cl->n_operands++;
-    return choose_report(&p);
+    return (ended || check_operands(ret_cl, err)) && choose_report(&p);
 }

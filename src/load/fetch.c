@@ -197,6 +197,7 @@ static bool begin(struct fetcher *f, const struct command_line *cl, const struct
     f->n_names = cl->n_operands;
     f->gather.env = env;
     f->gather.strict = cl->settings.strict;
+    f->gather.numbers_only = symbolize_parse_mode(cl->settings.symbolize, NULL).none;
     if (!read_limits(&cl->settings, &f->gather.limits, err)) return false;
     f->live = (struct live){.settings = &cl->settings, .env = env};
     f->live.max_bytes = pp_limits_or_default(&f->gather.limits).max_bytes;

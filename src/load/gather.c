@@ -48,6 +48,7 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
                           struct pp_error *err) {
     struct input in;
     if (!open_source(c, at, &in, err)) return false;
+    in.numbers_only = c->g->numbers_only;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
     input_close(&in);
     live_close(&c->live[at]);

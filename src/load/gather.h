@@ -18,6 +18,7 @@ struct gather {
     const struct driver_env *env;
     struct pp_limits limits;
     struct locate_options locate; /* where the binaries of a profile may be */
+    bool numbers_only;            /* texts that say names, too, give their addresses alone */
     bool strict;                  /* a source that is left out, or cut, is an error */
 };
 

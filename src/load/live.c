@@ -1,6 +1,8 @@
 #include "load/live.h"
 
 #include "base/clock.h"
+#include "base/out.h"
+#include "base/text.h"
 #include "net/url.h"
 #include "profile/edit.h"
 #include "profile/view/view.h"
@@ -12,11 +14,68 @@
 #include <unistd.h>
 
 enum {
-    GRACE_MS = 5000, /* on top of the time that the user or the URL asks for */
+    GRACE_MS = 5000, /* on top of the time that a profile takes */
     POST_MS = 60000,
-    MIN_MAX_BODY = 1 << 20, /* bytes */
-    BODY_SHARE = 8          /* an answer may be this much smaller than a profile decompressed */
+    LEAST_HELD = 1 << 20, /* bytes */
+    HELD_SHARE = 8,     /* all answers together may be this much smaller than a profile unpacked */
+    SYMBOLS = 64 << 10, /* bytes of an answer about symbols, and */
+    SYMBOL = 4 << 10,   /* for each address that it is asked about */
+    LONGEST_GET = 8 << 10, /* bytes of addresses in a URL */
+    LONGEST_SHOWN = 200    /* of a URL, in a message */
 };
+
+/* ---- headers that the user wants to be sent ---- */
+
+struct headers {
+    const char **at;
+    size_t n, cap;
+};
+
+/* A line each. */
+static bool add_headers(struct headers *h, struct pp_str text, struct pp_arena *arena,
+                        struct pp_error *err) {
+    while (text.len) {
+        const char *newline = memchr(text.data, '\n', text.len);
+        size_t len = newline ? (size_t)(newline - text.data) : text.len;
+        struct pp_str line = text_trim(pp_str_slice(text, 0, len));
+        text = pp_str_slice(text, newline ? len + 1 : len, text.len);
+        if (!line.len) continue;
+        const char *colon = memchr(line.data, ':', line.len);
+        bool good = colon && colon > line.data;
+        for (size_t i = 0; i < line.len; i++)
+            good = good && (unsigned char)line.data[i] >= ' ' && line.data[i] != 0x7f;
+        if (!good) return pp_fail(err, PP_E_USAGE, "-header: \"Name: value\", or @FILE");
+        PP_PUSH(arena, h->at, h->n, h->cap, pp_arena_copy(arena, line).data);
+    }
+    return true;
+}
+
+static bool add_header_file(struct headers *h, const char *path, struct pp_arena *arena,
+                            struct pp_error *err) {
+    static const struct pp_limits limits = {.max_bytes = 64 << 10};
+    struct input in;
+    if (!input_open_file(&in, path, &limits, err)) return pp_wrap(err, "-header=@%s", path);
+    struct pp_str text = input_all(&in);
+    bool ok = input_finish(&in, err) ? add_headers(h, text, arena, err)
+                                     : pp_wrap(err, "-header=@%s", path);
+    input_close(&in);
+    return ok;
+}
+
+/* From the command line, from files that it names, and from the environment: the latter two are not
+ * seen by who lists the machine's processes. */
+static bool read_headers(struct live *l, struct http_options *ret_options, struct pp_error *err) {
+    const struct text_list *list = &l->settings->header;
+    struct headers h = {0};
+    if (!add_headers(&h, env_variable(l->env, "CPPROF_HEADER"), &l->arena, err)) return false;
+    for (size_t i = 0; i < list->n; i++)
+        if (*list->at[i] == '@' ? !add_header_file(&h, list->at[i] + 1, &l->arena, err)
+                                : !add_headers(&h, pp_str_from(list->at[i]), &l->arena, err))
+            return false;
+    ret_options->headers = h.at;
+    ret_options->n_headers = h.n;
+    return true;
+}
 
 /* ---- the library, on first use ---- */
 
@@ -28,10 +87,10 @@ static bool open_http(struct live *l, struct pp_error *err) {
         .tls_key = s->tls_key,
         .tls_ca = s->tls_ca,
         .getenv = l->env->getenv,
-        .max_body = l->max_bytes / BODY_SHARE,
-        .max_held = l->max_bytes,
+        .max_held = l->max_bytes / HELD_SHARE,
     };
-    if (options.max_body < MIN_MAX_BODY) options.max_body = MIN_MAX_BODY;
+    if (options.max_held < LEAST_HELD) options.max_held = LEAST_HELD;
+    if (!read_headers(l, &options, err)) return false;
     return http_open(&l->http, &options, err);
 }
 
@@ -99,13 +158,14 @@ static void recognize(struct live *l, const char *name, struct live_source *ret)
     struct stat st;
     struct url_fetch fetch;
     *ret = (struct live_source){0};
-    if (!strcmp(name, "-") || stat(name, &st) == 0 ||
-        !url_complete(pp_str_from(name), l->settings->seconds, l->settings->timeout, &fetch,
-                      &l->arena))
+    if (!strcmp(name, "-") || stat(name, &st) == 0) return;
+    struct pp_str source = pp_str_from(name);
+    url_of_socket(source, &source, &l->arena);
+    if (!url_complete(source, l->settings->seconds, l->settings->timeout, &fetch, &l->arena))
         return;
     ret->url = fetch.url.data;
     ret->request.url = fetch.url.data;
-    ret->request.timeout_ms = fetch.timeout_ms + GRACE_MS;
+    ret->request.timeout_ms = fetch.timeout_ms + (l->settings->timeout > 0 ? 0 : GRACE_MS);
 }
 
 static void fetch_batch(struct live *l, struct live_source **sources, size_t n) {
@@ -215,26 +275,66 @@ void live_forget(struct pp_profile *p, struct pp_arena *arena) {
             mappings[i].file = 0;
 }
 
-bool live_post(struct live *l, struct pp_str url, struct pp_str text, struct pp_str *ret_answer,
-               struct pp_arena *arena, struct pp_error *err) {
-    if (!open_http(l, err)) return false;
-    int64_t timeout_ms = l->settings->timeout > 0 ? (int64_t)l->settings->timeout * 1000 : POST_MS;
-    struct http_request rq = {
-        .url = pp_arena_copy(arena, url).data,
-        .timeout_ms = timeout_ms + GRACE_MS,
-        .is_post = true,
-        .post = text,
-    };
-    const struct pp_limits limits = {.max_bytes = l->max_bytes};
-    struct pp_str show = url_text_to_show(url, arena), answer;
+/* One question about symbols. `ret_status`: the server's. */
+static bool ask(struct live *l, struct http_request *rq, struct pp_str *ret_answer,
+                struct pp_arena *arena, struct pp_error *err) {
+    const struct pp_limits limits = {.max_bytes = rq->max_body};
+    struct pp_str show = url_text_to_show(pp_str_from(rq->url), arena), answer;
+    if (show.len > LONGEST_SHOWN) show.len = LONGEST_SHOWN;
     struct input unpacked = {0};
-    run(l, &rq, 1, pp_arena_printf(arena, "Asking for symbols at %.*s", PP_STR_ARG(show)));
-    bool ok = unpack(&rq, &limits, &unpacked, &answer, err);
+    int64_t timeout = l->settings->timeout;
+    rq->timeout_ms = timeout > 0 ? timeout * 1000 : POST_MS + GRACE_MS;
+    run(l, rq, 1, pp_arena_printf(arena, "Asking for symbols at %.*s", PP_STR_ARG(show)));
+    bool ok = unpack(rq, &limits, &unpacked, &answer, err);
     if (ok)
         *ret_answer = pp_arena_copy(arena, answer);
     else
-        pp_wrap(err, "http post %.*s", PP_STR_ARG(show));
+        pp_wrap(err, "http %s %.*s", rq->is_post ? "post" : "get", PP_STR_ARG(show));
     input_close(&unpacked);
-    http_request_done(l->http, &rq);
+    http_request_done(l->http, rq);
     return ok;
+}
+
+/* Newer servers of Go answer a GET alone, with the addresses in the URL: as many at a time as fit.
+ */
+static bool ask_by_get(struct live *l, struct pp_str url, struct pp_str text, uint64_t max_body,
+                       struct pp_str *ret_answer, struct pp_arena *arena, struct pp_error *err) {
+    struct out all;
+    out_open_memory(&all);
+    bool ok = true;
+    while (ok && text.len) {
+        size_t n = text.len;
+        if (n > LONGEST_GET) {
+            const char *plus = memrchr(text.data, '+', LONGEST_GET);
+            n = plus ? (size_t)(plus - text.data) : n;
+        }
+        struct pp_str part = pp_str_slice(text, 0, n), answer;
+        text = pp_str_slice(text, n < text.len ? n + 1 : n, text.len);
+        struct http_request rq = {
+            .url = pp_arena_printf(arena, "%.*s?%.*s", PP_STR_ARG(url), PP_STR_ARG(part)).data,
+            .max_body = max_body};
+        ok = ask(l, &rq, &answer, arena, err);
+        if (ok) out_str(&all, answer);
+    }
+    if (ok) *ret_answer = pp_arena_copy(arena, out_text(&all));
+    out_close(&all, NULL);
+    return ok;
+}
+
+bool live_post(struct live *l, struct pp_str url, struct pp_str text, struct pp_str *ret_answer,
+               struct pp_arena *arena, struct pp_error *err) {
+    enum { NOT_ALLOWED = 405 };
+    uint64_t n_addresses = 1;
+    for (size_t i = 0; i < text.len; i++)
+        n_addresses += text.data[i] == '+';
+    struct http_request rq = {
+        .url = pp_arena_copy(arena, url).data,
+        .is_post = true,
+        .post = text,
+        .max_body = SYMBOLS + SYMBOL * n_addresses,
+    };
+    if (!open_http(l, err)) return false;
+    if (ask(l, &rq, ret_answer, arena, err)) return true;
+    return rq.status == NOT_ALLOWED &&
+           ask_by_get(l, url, text, rq.max_body, ret_answer, arena, err);
 }

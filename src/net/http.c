@@ -50,9 +50,9 @@ struct curl_api {
 struct http {
     struct curl_api curl;
     struct http_options options;
-    struct curl_slist *post_headers;
-    CURLM *multi;  /* keeps connections from one run to the next */
-    uint64_t held; /* bytes of all bodies */
+    struct curl_slist *headers[2][2]; /* of a GET and a POST; without and with those of the user */
+    CURLM *multi;                     /* keeps connections from one run to the next */
+    uint64_t held;                    /* bytes of all bodies */
     struct pp_arena arena;
 };
 
@@ -62,7 +62,9 @@ struct transfer {
     struct http_request *rq;
     CURL *easy;
     char error[CURL_ERROR_SIZE];
-    struct url url; /* of the present hop */
+    struct url url;       /* of the present hop */
+    struct url first;     /* of the first: where the user's headers may go */
+    struct pp_str socket; /* of this machine; "": a network's */
     bool insecure, is_post;
     int n_requests;
     int64_t deadline; /* by clock_ms */
@@ -114,15 +116,21 @@ bool http_open(struct http **ret_http, const struct http_options *options, struc
         return pp_fail(err, PP_E_UNSUPPORTED, "libcurl can't be used: its initialization failed");
     struct http *h = pp_malloc(sizeof *h);
     *h = (struct http){.curl = curl, .options = *options, .multi = curl.multi_init()};
-    struct curl_slist *list = curl.slist_append(NULL, "Content-Type: application/octet-stream");
-    h->post_headers = curl.slist_append(list, "Expect:");
+    for (int own = 0; own < 2; own++) {
+        struct curl_slist *list = curl.slist_append(NULL, "Content-Type: application/octet-stream");
+        h->headers[1][own] = curl.slist_append(list, "Expect:");
+        for (size_t i = 0; own && i < options->n_headers; i++)
+            for (int post = 0; post < 2; post++)
+                h->headers[post][1] = curl.slist_append(h->headers[post][1], options->headers[i]);
+    }
     *ret_http = h;
     return true;
 }
 
 void http_close(struct http *h) {
     if (!h) return;
-    h->curl.slist_free_all(h->post_headers);
+    for (int i = 0; i < 4; i++)
+        h->curl.slist_free_all(h->headers[i / 2][i % 2]);
     h->curl.multi_cleanup(h->multi);
     h->curl.global_cleanup();
     pp_arena_done(&h->arena);
@@ -184,9 +192,8 @@ static size_t on_header(char *data, size_t size, size_t n, void *user) {
 /* Room for `more` bytes; false when a limit forbids them. */
 static bool grow_body(struct transfer *t, size_t more) {
     struct http_request *rq = t->rq;
-    const struct http_options *o = &t->h->options;
-    if (more > o->max_body || rq->body.len > o->max_body - more || more > o->max_held ||
-        t->h->held > o->max_held - more) {
+    uint64_t most = t->h->options.max_held, own = rq->max_body ? rq->max_body : most;
+    if (more > own || rq->body.len > own - more || more > most || t->h->held > most - more) {
         t->too_large = true;
         return false;
     }
@@ -280,16 +287,23 @@ static void set_tls(struct transfer *t) {
     }
 }
 
+/* What the user wants to be sent with a request stays with its host, and is not sent in clear when
+ * the host was asked in secret. */
+static bool is_first_host(const struct transfer *t) {
+    return pp_str_eq(t->url.host, t->first.host) && pp_str_eq(t->url.scheme, t->first.scheme);
+}
+
 static void set_method(struct transfer *t) {
     __typeof__(curl_easy_setopt) *set = t->h->curl.easy_setopt;
+    set(t->easy, CURLOPT_HTTPHEADER, t->h->headers[t->is_post][is_first_host(t)]);
+    set(t->easy, CURLOPT_UNIX_SOCKET_PATH,
+        t->socket.len ? pp_arena_copy(&t->arena, t->socket).data : NULL);
     if (t->is_post) {
         set(t->easy, CURLOPT_POST, 1L);
         set(t->easy, CURLOPT_POSTFIELDS, t->rq->post.data ? t->rq->post.data : "");
         set(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->rq->post.len);
-        set(t->easy, CURLOPT_HTTPHEADER, t->h->post_headers);
     } else {
         set(t->easy, CURLOPT_HTTPGET, 1L);
-        set(t->easy, CURLOPT_HTTPHEADER, NULL);
     }
 }
 
@@ -320,6 +334,9 @@ static bool send_request(struct transfer *t) {
         t->url.scheme = PP_STR("https");
         t->insecure = true;
     }
+    if (first && !url_take_socket(&t->url, &t->socket, &t->arena))
+        return fail(t, PP_E_FORMAT, "the URL names no socket");
+    if (first) t->first = t->url;
     if (!has_scheme(t, "http") && !has_scheme(t, "https"))
         return pp_fail(&t->rq->err, PP_E_USAGE, "%s \"%.*s\": only http and https can be fetched",
                        first ? "unsupported protocol" : "redirected to protocol",
@@ -344,7 +361,10 @@ static bool follow(struct transfer *t) {
     if (t->n_requests == MAX_REQUESTS) return fail(t, PP_E_IO, "stopped after 10 redirects");
     if (!url_resolve(&t->url, t->location, &to, &t->arena))
         return fail(t, PP_E_FORMAT, "redirected to a malformed URL");
-    if (!pp_str_eq(to.host, t->url.host)) t->insecure = false;
+    if (!pp_str_eq(to.host, t->url.host)) {
+        t->insecure = false;
+        t->socket = PP_STR("");
+    }
     if (t->status < 304) t->is_post = false;
     t->url = to;
     return send_request(t);
@@ -352,19 +372,27 @@ static bool follow(struct transfer *t) {
 
 /* ---- how it ended ---- */
 
-/* An error page of net/http/pprof tells why; as one line. */
+/* An error page of net/http/pprof tells why, as one line; of another one its first line may. */
 static void fail_by_status(struct transfer *t) {
     char text[ERROR_BODY + 1] = "";
-    size_t len = t->rq->body.len;
-    if (len && t->from_pprof && t->plain_text && !t->encoded) {
-        memcpy(text, t->rq->body.data, len);
-        while (len && (unsigned char)text[len - 1] <= ' ')
-            len--;
-        text[len] = 0;
-        for (size_t i = 0; i < len; i++)
-            if ((unsigned char)text[i] < ' ' || text[i] == 0x7f) text[i] = ' ';
-    }
+    size_t len = t->encoded ? 0 : t->rq->body.len;
+    const char *body = t->rq->body.data;
+    bool whole = t->from_pprof && t->plain_text;
+    for (; len && (unsigned char)*body <= ' '; len--)
+        body++;
+    const char *end = len && !whole ? memchr(body, '\n', len) : NULL;
+    if (end) len = (size_t)(end - body);
+    while (len && (unsigned char)body[len - 1] <= ' ')
+        len--;
+    if (len) memcpy(text, body, len);
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f) text[i] = ' ';
     pp_fail(&t->rq->err, PP_E_IO, "server response: %s%s%s", t->reason, *text ? " - " : "", text);
+    if (whole) return;
+    struct pp_str show = url_text_to_show(pp_str_from(t->rq->url), &t->arena);
+    size_t at = strlen(t->rq->err.text);
+    snprintf(t->rq->err.text + at, sizeof t->rq->err.text - at,
+             "; to see or change what is sent: curl '%.*s' | cpprof -top -", PP_STR_ARG(show));
 }
 
 /* What libcurl says of a header that it does not want to hold; from 8.6 on CURLE_TOO_LARGE. */
@@ -372,11 +400,19 @@ static bool is_long_line(const struct transfer *t, CURLcode code) {
     return t->rq->body.len == 0 && (code == CURLE_OUT_OF_MEMORY || (int)code == 100);
 }
 
+static void fail_too_large(struct transfer *t) {
+    uint64_t own = t->rq->max_body, all = t->h->options.max_held;
+    bool is_own = own && t->rq->body.len + CURL_MAX_WRITE_SIZE > own;
+    pp_fail(&t->rq->err, PP_E_LIMIT, "the server%s more than %llu bytes%s",
+            is_own ? " sends" : "s send", (unsigned long long)(is_own ? own : all),
+            is_own ? "" : " in all");
+}
+
 static void judge(struct transfer *t, CURLcode code) {
     struct http_request *rq = t->rq;
+    rq->status = t->status;
     if (t->too_large)
-        pp_fail(&rq->err, PP_E_LIMIT, "the server sends more than %llu bytes",
-                (unsigned long long)t->h->options.max_body);
+        fail_too_large(t);
     else if (t->header_bytes > MAX_HEADERS || is_long_line(t, code))
         fail(t, PP_E_LIMIT, "the server's headers don't end");
     else if (code == CURLE_OPERATION_TIMEDOUT)

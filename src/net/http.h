@@ -12,17 +12,22 @@ struct http_options {
     const char *tls_cert, *tls_key, *tls_ca; /* files (PEM); "" or NULL: none */
     const char *(*getenv)(
         const char *name); /* as in Go: HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, _DIR */
-    uint64_t max_body, max_held; /* bytes of one answer, and of all that are kept */
+    uint64_t max_held;     /* bytes of all answers that are kept */
+    const char *const *headers; /* "Name: value", for the host that is asked and no other */
+    size_t n_headers;
 };
 
 struct http_request {
-    const char *url;    /* of scheme http, https, or https+insecure, which checks no certificate */
+    const char *url;    /* of scheme http, https, https+insecure, which checks no certificate, or
+                           http+unix (url_of_socket) */
     int64_t timeout_ms; /* for all of it, redirects included */
     bool is_post;
     struct pp_str post; /* what a POST sends */
+    uint64_t max_body;  /* bytes of the answer; 0: what is left of max_held */
 
     /* The answer. A failure is in `err`; its text is one line. */
     bool ok;
+    long status; /* 404; 0: none came */
     struct pp_error err;
     struct pp_str body; /* freed by http_request_done */
     bool is_gzip;       /* the body is packed for its way, whatever the profile in it is */

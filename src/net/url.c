@@ -401,6 +401,9 @@ bool url_complete(struct pp_str source, int64_t seconds, int64_t timeout,
     if (!ok || (!u.host.len && u.scheme.len && !pp_str_eq(u.scheme, PP_STR("file"))))
         ok = url_parse(CONCAT(arena, PP_STR("http://"), source), &u, arena);
     if (!ok || !u.host.len) return false;
+    /* As `go tool pprof`: a server alone means what it spends its time on. */
+    if (!u.path.len || pp_str_eq(u.path, PP_STR("/")))
+        u.path = u.path_text = PP_STR("/debug/pprof/profile");
     struct parameters ps = {0};
     read_query(u.query, &ps, arena);
     const struct parameter *given = find_parameter(&ps, PP_STR("seconds"));
@@ -432,6 +435,36 @@ struct pp_str url_symbols(struct pp_str source, struct pp_arena *arena) {
     u.path_text = escape(u.path, SAFE_PATH, arena);
     u.query = PP_STR("");
     return url_text(&u, arena);
+}
+
+bool url_of_socket(struct pp_str source, struct pp_str *ret_url, struct pp_arena *arena) {
+    static const struct pp_str schemes[] = {{"http+unix://", 12}, {"unix://", 7}, {"unix:", 5}};
+    struct pp_str rest = {0}, socket, path;
+    for (size_t i = 0; i < 3 && !rest.len; i++)
+        if (pp_str_has_prefix(source, schemes[i]))
+            rest = pp_str_slice(source, schemes[i].len, source.len);
+    const char *colon = rest.len ? memmem(rest.data, rest.len, ":/", 2) : NULL;
+    if (colon) {
+        socket = pp_str_slice(rest, 0, (size_t)(colon - rest.data));
+        path = pp_str_slice(rest, socket.len + 1, rest.len);
+    } else { /* "%2Frun%2Fx.sock/debug/..." */
+        size_t slash = rest.len && rest.data[0] == '/' ? rest.len : find(rest, '/');
+        socket = pp_str_slice(rest, 0, slash);
+        path = pp_str_slice(rest, slash, rest.len);
+    }
+    if (!socket.len || !unescape(socket, &socket, arena)) return false;
+    *ret_url = CONCAT(arena, PP_STR("http+unix://"), escape(socket, SAFE_USER, arena),
+                      PP_STR("@localhost"), path);
+    return true;
+}
+
+bool url_take_socket(struct url *u, struct pp_str *ret_socket, struct pp_arena *arena) {
+    if (!pp_str_eq(u->scheme, PP_STR("http+unix"))) return true;
+    u->scheme = PP_STR("http");
+    bool ok = u->credentials.len && unescape(u->credentials, ret_socket, arena);
+    u->has_credentials = false;
+    u->credentials = PP_STR("");
+    return ok && !memchr(ret_socket->data, 0, ret_socket->len);
 }
 
 bool url_is_absolute(struct pp_str text) {

@@ -36,8 +36,16 @@ struct pp_str url_text(const struct url *u, struct pp_arena *arena);
 /* The same with the password, if there is one, as "xxxxx". */
 struct pp_str url_text_to_show(struct pp_str url, struct pp_arena *arena);
 
-/* What a source that is no file means. `seconds` and `timeout` are what the user asked for, or not
- * positive. False when the source can't be a URL. */
+/* A source that is a socket of this machine: "http+unix:///run/x.sock:/debug/pprof/heap", the same
+ * with "unix:", or "http+unix://%2Frun%2Fx.sock/debug/pprof/heap", as a URL whose user is the
+ * socket. False for any other. url_take_socket turns such a URL, once parsed, into one of http; it
+ * leaves others as they are, and is false where there is no socket's name. */
+bool url_of_socket(struct pp_str source, struct pp_str *ret_url, struct pp_arena *arena);
+bool url_take_socket(struct url *u, struct pp_str *ret_socket, struct pp_arena *arena);
+
+/* What a source that is no file means; a server without a path is asked for its CPU profile.
+ * `seconds` and `timeout` are what the user asked for, or not positive. False when the source can't
+ * be a URL. */
 struct url_fetch {
     struct pp_str url; /* terminated */
     int64_t timeout_ms;

@@ -3,7 +3,9 @@
 p=$made/plain.pb.gz
 
 expect 2 '' 'cpprof: unknown flag -nosuchthing; -help lists all' "$cpprof" -top -nosuchthing "$p"
-expect 2 '' 'cpprof: there is no web interface \(-http\); -flame and .*' "$cpprof" -http=:8080 "$p"
+expect 2 '' 'cpprof: -http shows all reports: no other may be asked for' "$cpprof" -http=:0 -top "$p"
+expect 2 '' 'cpprof: -http=8080: not \[host\]:\[port\]' "$cpprof" -http=8080 "$p"
+expect 2 '' 'cpprof: -http=:x1: the port is no number below 65536' "$cpprof" -http=:x1 "$p"
 expect 2 '' 'cpprof: unknown flag -nodecont; did you mean -nodecount\?' "$cpprof" -top -nodecont=3 "$p"
 expect 2 '' 'cpprof: .*nodecount.*whole number.*' "$cpprof" -top -nodecount=many "$p"
 expect 2 '' 'cpprof: -nodecount needs a value.*' "$cpprof" -top -nodecount
@@ -23,7 +25,14 @@ for spelling in '--top --unit=ms' '-top -unit ms' '--top --unit ms' '-top=true -
 done
 
 # The first operand ends the flags.
-expect 0 '*' '.*-raw: No such file.*' "$cpprof" -top "$p" -raw
+expect 2 '' 'cpprof: -raw: flags come before files' "$cpprof" -top "$p" -raw
+expect 2 '' 'cpprof: -cum: flags come before files' "$cpprof" -top "$p" -cum
+expect 0 '*' '.*-raw: No such file.*' "$cpprof" -top -- "$p" -raw
+cp "$p" ./-raw
+expect 0 '*' '' "$cpprof" -top "$p" -raw
+rm ./-raw
+expect 2 '' 'cpprof: -peek= needs <func_regex>' "$cpprof" -peek= "$p"
+expect 2 '' 'cpprof: -list= needs <func_regex.address>' "$cpprof" -list= "$p"
 
 expect 0 '*' '' "$cpprof" -help
 check '-help shows an example' bash -c '"$0" -help | grep -q "cpprof -top"' "$cpprof"

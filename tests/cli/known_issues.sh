@@ -54,7 +54,7 @@ golang_go_33802_lines_beyond_the_source() {
 }
 
 golang_go_48580_a_heap_profile_behind_the_symbols_of_the_pprof_script() {
-    expect 2 '' 'cpprof: .*/issue_go_48580.heap: unrecognized profile format .*--- symbol.*' \
+    expect 2 '' 'cpprof: .*/issue_go_48580.heap: unrecognized profile format: .*--- symbol.*' \
         "$cpprof" -top "$broken/issue_go_48580.heap"
 }
 

@@ -10,7 +10,9 @@ run() { # COMMANDS FLAGS...
 
 # Words go to standard error, reports to standard output.
 "$cpprof" -top -compact_labels -nodecount=10 "$p" >want
-check 'a report on standard output alone' bash -c 'echo top | "$0" "$1" 2>err | cmp - want && ! [ -s err ]' "$cpprof" "$p"
+check 'a report on standard output alone' bash -c 'echo top | "$0" "$1" 2>err | cmp - want' "$cpprof" "$p"
+check 'what was read is said beside it' [ "$(grep -c '^Type: cpu$' err)" = 1 ]
+check 'without a word for a terminal' bash -c '! grep -q "^Commands" err'
 run 'help\nhelp top\nhelp focus\nhelp cum\no\n' "$p" >out 2>err
 check 'nothing but reports on standard output' [ ! -s out ]
 for word in '^  focus=func_regex ' '^top \[n\] ' '^Only samples that pass' '^Sort by' '^  sample_index              = cpu                  //: \[samples | cpu\]$' \
@@ -25,6 +27,14 @@ expect_error() { # COMMAND PATTERN
     check "$1: $(cat err)" grep -qxE -e "$2" err
 }
 expect_error nothing 'no command or setting "nothing"; help lists them'
+expect_error tpo 'no command or setting "tpo"; did you mean top\?'
+expect_error foucs=main 'no command or setting "foucs=main".*'
+expect_error hel 'no command or setting "hel"; did you mean help\?'
+expect_error 'focus=[' '.*missing \].*\(-focus\)'
+expect_error 'tagfocus=a=[' '.*missing \].*\(-tagfocus\)'
+expect_error 'top3 | grep main' 'a pipe is the shell.s: top >FILE writes a file'
+printf 'focus=[\ntop\n' | "$cpprof" "$p" 2>/dev/null | sed -n '/^Showing/,$p' >got
+check 'a filter that is refused changes nothing' cmp -s got want
 expect_error 'help nothing' 'no command or setting "nothing"'
 expect_error 'focus main' 'did you mean focus=main\?'
 expect_error focus 'focus needs a value, as in focus=\.\.\.'
@@ -38,7 +48,7 @@ head -c 2000000 /dev/zero | tr '\0' x >long
 expect 2 '' 'cpprof: a command is longer than a megabyte' bash -c '"$0" "$1" <long' "$cpprof" "$p"
 rm long
 
-expect 0 '' 'no report was asked for; as in: cpprof -top .*plain.pb.gz \(-help\)' "$cpprof" "$p"
+expect 2 '' 'cpprof: no report was asked for; as in: cpprof -top .*plain.pb.gz \(-help\)' "$cpprof" "$p"
 
 # What is not for a terminal gets a file of its own.
 run 'proto\nproto\ncallgrind\nproto >named.pb.gz\n' "$p" >out 2>err

@@ -83,6 +83,36 @@ class Plain(Handler):
             self.answer(b"no such\nprofile\n", 404, X_Go_Pprof="1", Content_Type="text/plain")
 
 
+class Careful(Handler):
+    """Wants a header; /away: a redirect to another host; /reason: an error page of a proxy."""
+
+    away = ""
+
+    def do_GET(self):
+        self.note()
+        if self.path == "/reason":
+            self.answer(b"\n  upstream \x1b[31mtimed out\nand so on\n", 504)
+        elif self.headers.get("Authorization") != "Bearer abc" and not self.path.startswith("/open"):
+            self.answer(b"who are you?\n", 401)
+        elif self.path == "/away":
+            self.answer(b"", 302, Location=self.away)
+        else:
+            self.answer((PROFILES / "go/heap.pb.gz").read_bytes())
+
+
+class UnixServer(http.server.ThreadingHTTPServer):
+    address_family = socket.AF_UNIX
+    daemon_threads = True
+
+    def server_bind(self):
+        self.socket.bind(self.server_address)
+        self.server_name, self.server_port = "unix", 0
+
+    def get_request(self):
+        request, _ = self.socket.accept()
+        return request, ("unix", 0)
+
+
 class Gperftools(Handler):
     """Profiles without names, and the names for those who ask."""
     HEAP = b"""heap profile: 2: 300 [ 2: 300] @ heapprofile
@@ -116,6 +146,37 @@ MAPPED_LIBRARIES:
             if name:
                 lines.append(f"{address}\t{name}\n")
         self.answer("".join(lines).encode())
+
+
+class Getting(Gperftools):
+    """A newer server of Go's: the symbols are for a GET alone."""
+
+    def do_GET(self):
+        if not self.path.startswith("/pprof/symbol?"):
+            super().do_GET()
+            return
+        self.note()
+        lines = []
+        for address in self.path.split("?")[1].split("+"):
+            name = self.NAMES.get(int(address, 16) >> 12)
+            if name:
+                lines.append(f"{address}\t{name}\n")
+        self.answer(("num_symbols: 1\n" + "".join(lines)).encode())
+
+    def do_POST(self):
+        self.note(self.rfile.read(int(self.headers["Content-Length"])))
+        self.answer(b"use GET\n", 405)
+
+
+class Chatty(Gperftools):
+    """The symbols never end."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+        while True:
+            self.wfile.write(b"0x401011\t" + b"x" * 4000 + b"\n")
 
 
 class Nameless(Gperftools):

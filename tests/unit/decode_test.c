@@ -111,9 +111,8 @@ static void says_what_is_wrong_with_a_text(void **state) {
         {"--- contentionz 1 ---\nformat = c\n", "a contention profile with unknown attributes"},
         {"--- threadz 1 ---\n\nx\n", "a thread profile without a memory map"},
         {"a;b 12\na;b x\n", "line 2"},
-        {"goroutine 35 [running]:\nmain.main()\n", "debug=2"},
-        {"goroutine x [\n", "protobuf"},
         {"<html>404 not found</html>", "a web page"},
+        {"PK\x03\x04\x14", "a zip archive; unzip -p"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -11,7 +11,7 @@ static const struct {
     const char *symbols;
 } cases[] = {
     {"http://h/p", -1, -1, "http://h/p", 60000, "http://h/symbolz"},
-    {"h:80", -1, -1, "http://h:80", 60000, "http://h:80/symbolz"},
+    {"h:80", -1, -1, "http://h:80/debug/pprof/profile", 60000, "http://h:80/debug/pprof/symbol"},
     {"h_1:80/a", -1, -1, "http://h_1:80/a", 60000, "http://h_1:80/symbolz"},
     {"127.0.0.1:8080/debug/pprof/profile", 30, -1,
      "http://127.0.0.1:8080/debug/pprof/profile?seconds=30", 45000,
@@ -47,6 +47,8 @@ static const struct {
     {"C:prof", -1, -1, NULL, 0, NULL},
     {"file:///dir/prof", -1, -1, NULL, 0, NULL},
     {"http://", -1, -1, "http://http://", 60000, "http://http:/symbolz"},
+    {"http://h/", 10, -1, "http://h/debug/pprof/profile?seconds=10", 15000,
+     "http://h/debug/pprof/symbol"},
     {"http:// h/", -1, -1, "http://http://%20h/", 60000, "http://http:/symbolz"},
     {"http://h\n/", -1, -1, NULL, 0, NULL},
     {"h:x/", -1, -1, NULL, 0, NULL},

@@ -3,10 +3,12 @@
 #include "base/text.h"
 #include "driver/ask.h"
 #include "driver/help.h"
+#include "driver/nearest.h"
 #include "driver/number.h"
 #include "driver/prompt/command_lines.h"
 #include "driver/report.h"
 #include "driver/words.h"
+#include "query/filters.h"
 #include "report/header.h"
 
 #include <ctype.h>
@@ -74,6 +76,18 @@ static bool is_count(struct pp_str text, int *ret_n) {
     return true;
 }
 
+/* Whether the filters can be read: an error is said where it is made, not by each report. */
+static bool check_filters(const struct settings *s, struct pp_error *err) {
+    struct pp_arena scratch = {0};
+    const struct pp_diag silent = {0};
+    const struct pp_query q = ask_question(s);
+    struct filters f;
+    bool ok = filters_compile(&q, &f, &scratch, &silent, err);
+    filters_done(&f);
+    pp_arena_done(&scratch);
+    return ok;
+}
+
 /* The value in the form that setting_set knows. */
 static bool assign(struct session *s, const struct setting *row, struct pp_str value,
                    struct pp_error *err) {
@@ -96,7 +110,11 @@ static bool assign(struct session *s, const struct setting *row, struct pp_str v
         if (!query_sample_type(s->p, text, &type, err)) return false;
         text = pp_arena_copy(&s->arena, pp_string(s->p, s->p->sample_types[type].type)).data;
     }
-    return setting_set(&s->cl.settings, row, text, &s->arena, err);
+    struct settings changed = s->cl.settings;
+    if (!setting_set(&changed, row, text, &s->arena, err) || !check_filters(&changed, err))
+        return false;
+    s->cl.settings = changed;
+    return true;
 }
 
 /* "name", "name=value" or "name=value //: comment". False when it is no setting at all. */
@@ -171,6 +189,18 @@ static const char *join(struct session *s, const char *have, struct pp_str more)
     return pp_arena_printf(&s->arena, "%s|%.*s", have, PP_STR_ARG(more)).data;
 }
 
+static bool fail_unknown(struct pp_str word, struct pp_error *err) {
+    static const struct pp_str own[] = {{"help", 4}, {"quit", 4}, {"exit", 4}, {"options", 7}};
+    struct pp_str best = nearest_name(word, false);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (word.len > 1 && pp_str_has_prefix(own[i], word)) best = own[i];
+    if (best.len)
+        return pp_fail(err, PP_E_USAGE, "no command or setting \"%.*s\"; did you mean %.*s?",
+                       PP_STR_ARG(word), PP_STR_ARG(best));
+    return pp_fail(err, PP_E_USAGE, "no command or setting \"%.*s\"; help lists them",
+                   PP_STR_ARG(word));
+}
+
 /* The report that a line begins with, taken off it: "top 10", "top10". */
 static const struct report_format *take_report(struct session *s, struct pp_str *line,
                                                struct pp_error *err) {
@@ -194,7 +224,7 @@ static const struct report_format *take_report(struct session *s, struct pp_str 
     if (row)
         pp_fail(err, PP_E_USAGE, "did you mean %s=%.*s?", text, PP_STR_ARG(text_trim(*line)));
     else if (!f)
-        pp_fail(err, PP_E_USAGE, "no command or setting \"%s\"; help lists them", text);
+        fail_unknown(word, err);
     return f;
 }
 
@@ -204,6 +234,8 @@ static bool take_arguments(struct session *s, struct command_line *cl, struct pp
     const char *focus = "", *ignore = "";
     for (struct pp_str word; next_word(&line, &word);) {
         if (is_count(word, &cl->settings.nodecount)) continue;
+        if (word.data[0] == '|')
+            return pp_fail(err, PP_E_USAGE, "a pipe is the shell's: top >FILE writes a file");
         if (word.data[0] == '>') {
             struct pp_str file = pp_str_slice(word, 1, word.len);
             if (!file.len && !next_word(&line, &file))
@@ -326,8 +358,10 @@ static bool greet(struct session *s, struct pp_error *err) {
         const struct report_ctx *rc = &a.query.rc;
         put_profile_labels(&o, rc, rc->unit);
         if (rc->total == 0 && s->p->n_types > 1)
-            OUT_LIT(&o, "Every sample is 0 in this value; sample_index= chooses another.\n");
-        OUT_LIT(&o, "Commands, as in top10 (help: all of them, o: the settings, q: the end)\n");
+            OUT_LIT(&o, "No samples were found with the default sample value type; "
+                        "sample_index= chooses another.\n");
+        if (s->env->in_is_terminal)
+            OUT_LIT(&o, "Commands, as in top10 (help: all of them, o: the settings, q: the end)\n");
     }
     tell(s, &o);
     asked_done(&a);
@@ -352,12 +386,13 @@ bool prompt(const struct command_line *cl, const struct fetched *fetched,
     while (!s.quit && command_lines_next(&lines, &line, err)) {
         why = (struct pp_error){0};
         line = text_trim(line);
+        if (line.len && is_silent && !greet(&s, &why)) tell_error(&s, &why);
         if (line.len) is_silent = false;
         if (line.len && !run_line(&s, line, &why)) tell_error(&s, &why);
     }
     if (is_silent && err->code == PP_E_NONE)
-        pp_say(&env->diag, "no report was asked for; as in: cpprof -top %s (-help)",
-               cl->operands[cl->n_operands - 1]);
+        pp_fail(err, PP_E_USAGE, "no report was asked for; as in: cpprof -top %s (-help)",
+                cl->operands[cl->n_operands - 1]);
     command_lines_close(&lines);
     viewers_close(&s.viewers);
     pp_arena_done(&s.arena);

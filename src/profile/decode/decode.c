@@ -1,6 +1,6 @@
 #include "profile/decode/decode.h"
 
-#include "base/text.h"
+#include "profile/decode/foreign.h"
 
 #include <inttypes.h>
 
@@ -31,17 +31,14 @@ static bool check_limits(const struct pp_profile *p, const struct pp_limits *l,
     return true;
 }
 
-/* What a file that no decoder knows is known for, or NULL. */
-static const char *hint(const struct input *in) {
-    struct pp_str s = {in->data, in->avail};
-    size_t at = 0;
-    if (text_skip(s, &at, PP_STR("--- symbol\n")))
-        return "\"--- symbol\": the old pprof script wrote it with --raw; read what the script was "
-               "given";
-    if (text_skip(s, &at, PP_STR("goroutine ")) && text_digits(s, &at).len &&
-        text_skip(s, &at, PP_STR(" [")))
-        return "stacks of goroutines, as Go's debug=2 writes them; debug=1 writes a profile";
-    return at == 0 && text_skip(s, &at, PP_STR("<")) ? "a web page, or XML" : NULL;
+static bool unrecognized(const struct foreign_kind *kind, const struct pp_error *first,
+                         struct pp_error *err) {
+    if (kind)
+        return pp_fail(err, PP_E_UNRECOGNIZED, "unrecognized profile format: %s; %s", kind->name,
+                       kind->advice);
+    if (first->code == PP_E_NONE)
+        return pp_fail(err, PP_E_UNRECOGNIZED, "unrecognized profile format");
+    return pp_fail(err, PP_E_UNRECOGNIZED, "unrecognized profile format (%s)", first->text);
 }
 
 bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
@@ -53,6 +50,8 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         if (!input_finish(in, err)) return false;
         return pp_fail(err, PP_E_FORMAT, "the file is empty");
     }
+    if (input_need(in, 3) && !memcmp(in->data, "\xef\xbb\xbf", 3)) input_skip(in, 3);
+    const struct foreign_kind *kind = foreign_find(in); /* now: the head may be given back */
     for (size_t i = 0; i < sizeof decoder_table / sizeof *decoder_table; i++) {
         const struct profile_decoder *decoder = decoder_table[i];
         if (!decoder->probe(in)) continue;
@@ -65,15 +64,13 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
             *ret_profile = profile;
             return true;
         }
-        if (why.code != PP_E_UNRECOGNIZED) return pp_pass(err, &why);
+        bool mine = why.code != PP_E_UNRECOGNIZED &&
+                    !(kind && decoder == &proto_decoder && why.code == PP_E_FORMAT);
+        if (mine) return pp_pass(err, &why);
         if (vague) first = why;
         vague &= decoder == &proto_decoder;
         if (input_release(in, 0)) break;
     }
     if (!input_finish(in, &broken)) return pp_pass(err, &broken);
-    const char *known = hint(in);
-    if (!known && first.code == PP_E_NONE)
-        return pp_fail(err, PP_E_UNRECOGNIZED, "unrecognized profile format");
-    return pp_fail(err, PP_E_UNRECOGNIZED, "unrecognized profile format (%s)",
-                   known ? known : first.text);
+    return unrecognized(kind, &first, err);
 }

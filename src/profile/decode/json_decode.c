@@ -183,7 +183,6 @@ static bool json_decode(struct input *in, struct pp_profile *ret_profile, struct
                         struct pp_error *err) {
     struct pp_arena scratch = {0};
     struct converter c = {.j = {.text = input_all(in)}, .arena = &scratch};
-    text_skip(c.j.text, &c.j.at, PP_STR("\xef\xbb\xbf"));
     bool ok = put_members(&c, &cpprof__wire__profile__descriptor) &&
               (json_read_end(&c.j) || wrong(&c, "expected the end"));
     if (!ok)
@@ -202,8 +201,6 @@ static bool json_decode(struct input *in, struct pp_profile *ret_profile, struct
 static bool json_probe(struct input *in) {
     size_t at = 0, n = 0;
     for (; n < 2 && input_need(in, at + 1); at++) {
-        if (at == 0 && input_need(in, 3) && !memcmp(in->data, "\xef\xbb\xbf", 3)) at = 3;
-        if (!input_need(in, at + 1)) return false;
         if (text_is_blank(in->data[at])) continue;
         if (in->data[at] != "{\""[n++]) return false;
     }

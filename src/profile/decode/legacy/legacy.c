@@ -15,6 +15,7 @@ void legacy_init(struct legacy *l, struct pp_arena *arena) {
 void legacy_done(struct legacy *l) {
     builder_done(&l->b);
     index_done(&l->by_address);
+    index_done(&l->by_name);
     pp_arena_done(&l->scratch);
 }
 
@@ -154,6 +155,7 @@ static void order_locations(struct legacy *l) {
     uint64_t *addresses = PP_NEW(&l->scratch, uint64_t, l->n_locations);
     struct legacy_line *lines =
         l->lines ? PP_NEW(&l->scratch, struct legacy_line, l->n_locations) : NULL;
+    struct legacy_names *names = PP_NEW(&l->scratch, struct legacy_names, l->n_locations);
     uint32_t n = 0;
     for (uint32_t i = 0; i < l->n_locations; i++)
         new_position[i] = PP_NONE;
@@ -164,6 +166,7 @@ static void order_locations(struct legacy *l) {
             new_position[old] = n;
             addresses[n] = l->addresses[old];
             if (lines) lines[n] = l->lines[old];
+            if (old < l->n_names) names[n] = l->names[old];
             n++;
         }
     }
@@ -171,7 +174,8 @@ static void order_locations(struct legacy *l) {
         l->frames[i] = new_position[l->frames[i]];
     l->addresses = addresses;
     l->lines = lines;
-    l->n_locations = n;
+    l->names = names;
+    l->n_names = l->n_locations = n;
 }
 
 static void drop_double_leaf(struct legacy *l) {
@@ -223,17 +227,20 @@ static void add_locations(struct legacy *l, const uint32_t *mappings) {
             .mapping = mappings[i],
         };
         struct pp_line line = {0};
-        uint32_t n_lines = 0;
+        const struct pp_line *lines = &line;
+        uint32_t n_lines = l->names[i].n;
+        if (n_lines) lines = &l->name_lines[l->names[i].first];
         if (l->lines && l->lines[i].function != PP_NONE) {
             line.function = function_position(l, &l->functions[l->lines[i].function]);
             line.line = l->lines[i].line;
             n_lines = 1;
         }
-        builder_add_location(&l->b, &location, &line, n_lines);
+        builder_add_location(&l->b, &location, lines, n_lines);
     }
 }
 
 bool legacy_finish(struct legacy *l, struct pp_profile *ret_profile, struct pp_error *err) {
+    legacy_notes_end(l);
     order_locations(l);
     legacy_maps_massage(&l->maps);
     for (uint32_t i = 0; l->lines && i < l->n_locations; i++)

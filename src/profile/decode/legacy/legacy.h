@@ -30,6 +30,12 @@ struct legacy_function {
     uint32_t position; /* in the profile, or PP_NONE */
 };
 
+/* What comments say about a location: lines first to first + n of name_lines, innermost first. */
+struct legacy_names {
+    uint32_t first, n;
+    uint32_t sample, frame; /* where they stood */
+};
+
 struct legacy {
     struct profile_builder b;
     struct pp_arena scratch;
@@ -48,9 +54,15 @@ struct legacy {
     struct legacy_function *functions;
     uint32_t n_functions;
     size_t cap_functions;
-    const char *more_drop; /* for legacy_set_frame_rules */
-    bool no_addresses;     /* show none: they are not addresses of machine code */
-    bool drop_double_leaf; /* a second frame that is the leaf, less 1, goes */
+    struct legacy_names *names; /* of locations; those past n_names have none */
+    size_t n_names;
+    struct pp_line *name_lines;
+    size_t n_name_lines, cap_name_lines;
+    struct hash_index by_name;      /* functions of the profile that comments name */
+    uint32_t noted_sample, n_noted; /* the sample that comments are about; frames passed in it */
+    const char *more_drop;          /* for legacy_set_frame_rules */
+    bool no_addresses;              /* show none: they are not addresses of machine code */
+    bool drop_double_leaf;          /* a second frame that is the leaf, less 1, goes */
     bool over_limit;
 };
 
@@ -99,6 +111,13 @@ void legacy_unsample(int64_t rate, int64_t *count, int64_t *size);
 
 /* Blank, or a comment. */
 bool legacy_is_skipped(struct pp_str line);
+
+/* Whether the line is a comment; what it says about the sample before, by Go's customs, is kept
+ * unless only numbers are wanted. */
+bool legacy_note(struct legacy *l, const struct lines *lines);
+
+/* After the last sample: completes what the comments said. */
+void legacy_notes_end(struct legacy *l);
 
 /* The line that a memory map follows. */
 bool legacy_is_map_start(struct pp_str line);

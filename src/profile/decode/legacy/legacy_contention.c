@@ -93,7 +93,9 @@ static bool read_samples(struct contention *c, struct pp_error *err) {
     do {
         struct pp_str line = text_trim(c->lines.line);
         if (pp_str_has_prefix(line, PP_STR("---"))) break;
-        if (!legacy_is_skipped(line) && !read_sample(c, line, err)) return false;
+        if (!legacy_note(&c->l, &c->lines) && !legacy_is_skipped(line) &&
+            !read_sample(c, line, err))
+            return false;
     } while (lines_next(&c->lines));
     if (c->lines.too_long)
         return pp_fail(err, PP_E_FORMAT, "contention profile: a line is longer than 64 kB");

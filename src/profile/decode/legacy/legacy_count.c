@@ -51,7 +51,7 @@ static bool read_count(struct legacy *l, struct lines *lines, struct pp_error *e
     legacy_type(l, type, PP_STR("count"));
     legacy_period(l, type, PP_STR("count"), 1);
     while (lines_next(lines)) {
-        if (legacy_is_skipped(lines->line)) continue;
+        if (legacy_note(l, lines) || legacy_is_skipped(lines->line)) continue;
         if (pp_str_has_prefix(lines->line, PP_STR("---"))) break;
         if (!read_sample(l, lines->line))
             return pp_fail(err, PP_E_FORMAT,

@@ -163,7 +163,7 @@ static bool read_heap(struct heap *h, struct pp_error *err) {
     legacy_heap_types(&h->l, h->rate, h->has_alloc);
     while (lines_next(&h->lines)) {
         struct pp_str line = text_trim(h->lines.line);
-        if (legacy_is_skipped(line)) continue;
+        if (legacy_note(&h->l, &h->lines) || legacy_is_skipped(line)) continue;
         if (legacy_is_map_start(line)) break;
         if (!read_sample(h, line, err)) return false;
     }

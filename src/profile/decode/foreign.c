@@ -1,0 +1,149 @@
+/* Which kind of file a source is that no decoder knows. Nothing here says that a file is not a
+ * profile: the decoders are asked first. */
+#include "profile/decode/foreign.h"
+
+#include "base/text.h"
+
+static unsigned char byte_at(struct pp_str s, size_t at) {
+    return at < s.len ? (unsigned char)s.data[at] : 0;
+}
+
+/* Whether `word`, in small letters, stands there in letters of any size. */
+static bool has_word_at(struct pp_str s, size_t at, struct pp_str word) {
+    if (at > s.len || s.len - at < word.len) return false;
+    for (size_t i = 0; i < word.len; i++) {
+        char c = s.data[at + i];
+        if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != word.data[i]) return false;
+    }
+    return true;
+}
+
+static bool has_word(struct pp_str s, struct pp_str word) {
+    for (size_t at = 0; at < s.len; at++)
+        if (has_word_at(s, at, word)) return true;
+    return false;
+}
+
+static struct pp_str without_blanks(struct pp_str s) {
+    size_t at = 0;
+    while (at < s.len && text_is_blank(s.data[at]))
+        at++;
+    return pp_str_slice(s, at, s.len);
+}
+
+/* "go 1.22 trace\0\0\0" */
+static bool is_go_trace(struct pp_str s) {
+    size_t at = 0;
+    if (!text_skip(s, &at, PP_STR("go 1.")) || !text_digits(s, &at).len) return false;
+    return text_skip(s, &at, PP_STR(" trace"));
+}
+
+/* Packets, one after the other, each with a field that a trace's packets have and the messages of
+ * profiles have not. */
+static bool is_perfetto(struct pp_str s) {
+    unsigned n = 0;
+    for (size_t at = 0; byte_at(s, at) == 0x0a && at + 2 < s.len && n < 2; n++) {
+        uint64_t len = 0;
+        unsigned shift = 0;
+        for (at++; shift < 28; shift += 7) {
+            unsigned char c = byte_at(s, at++);
+            len |= (uint64_t)(c & 0x7f) << shift;
+            if (!(c & 0x80)) break;
+        }
+        static const char tags[] = {0x18, 0x32, 0x40, 0x50}; /* uid, clocks, time, sequence */
+        if (len < 2 || !memchr(tags, (char)byte_at(s, at), sizeof tags)) return false;
+        at += len;
+    }
+    return n == 2;
+}
+
+static bool is_xctrace(struct pp_str s) {
+    return byte_at(s, 0) == '<' && text_contains(s, PP_STR("<trace-query-result"));
+}
+
+/* A class file of Java begins alike; what follows there is its version, 45 at least. */
+static bool is_fat_macho(struct pp_str s) {
+    return pp_str_has_prefix(s, PP_STR("\xca\xfe\xba\xbe\0\0\0")) && byte_at(s, 7) > 0 &&
+           byte_at(s, 7) < 45;
+}
+
+/* "MZ", and the place of the header, which every linker puts within the first kilobytes. */
+static bool is_pe(struct pp_str s) {
+    return pp_str_has_prefix(s, PP_STR("MZ")) && s.len >= 64 && byte_at(s, 62) == 0 &&
+           byte_at(s, 63) == 0;
+}
+
+static bool is_bzip2(struct pp_str s) {
+    size_t at = 0;
+    if (!text_skip(s, &at, PP_STR("BZh")) || !text_is_digit((char)byte_at(s, at))) return false;
+    at++;
+    return text_skip(s, &at, PP_STR("\x31\x41\x59\x26\x53\x59")) ||
+           text_skip(s, &at, PP_STR("\x17\x72\x45\x38\x50\x90"));
+}
+
+/* Valgrind's, and what Xdebug and others write in its format. */
+static bool is_callgrind(struct pp_str s) {
+    return pp_str_has_prefix(s, PP_STR("# callgrind format")) ||
+           (pp_str_has_prefix(s, PP_STR("version: 1\n")) && text_contains(s, PP_STR("creator: ")));
+}
+
+/* "v 10300 2\n": its version and that of its format, in hexadecimal digits. */
+static bool is_heaptrack(struct pp_str s) {
+    size_t at = 0;
+    if (!text_skip(s, &at, PP_STR("v ")) || text_digits(s, &at).len < 5) return false;
+    return text_skip(s, &at, PP_STR(" ")) && text_digits(s, &at).len == 1 &&
+           text_skip(s, &at, PP_STR("\n"));
+}
+
+/* A dictionary of triples (file, line, function), as marshal writes it. */
+static bool is_pstats(struct pp_str s) {
+    return (byte_at(s, 0) & 0x7f) == '{' && (byte_at(s, 1) & 0x7f) == ')' && byte_at(s, 2) == 3;
+}
+
+static bool is_flamebearer(struct pp_str s) {
+    return byte_at(s, 0) == '{' && text_contains(s, PP_STR("\"flamebearer\""));
+}
+
+static bool is_svg(struct pp_str s) {
+    return byte_at(without_blanks(s), 0) == '<' && has_word(s, PP_STR("<svg"));
+}
+
+static bool is_html(struct pp_str s) {
+    return byte_at(without_blanks(s), 0) == '<' &&
+           (has_word(s, PP_STR("<html")) || has_word(s, PP_STR("<!doctype html")) ||
+            has_word(s, PP_STR("<head")) || has_word(s, PP_STR("<body")));
+}
+
+/* Of pprof or cpprof: its first lines say which file, type or period. */
+static bool is_pprof_report(struct pp_str s) {
+    static const char *const heads[] = {
+        "File: ", "Type: ", "Build ID: ", "PeriodType: ", "Showing nodes accounting for "};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (pp_str_has_prefix(s, pp_str_from(heads[i]))) return true;
+    return false;
+}
+
+const struct foreign_kind foreign_table[] = {
+#define FOREIGN(offset, bytes, name, advice)                                                       \
+    {offset, {bytes, sizeof(bytes) - 1}, NULL, name, advice},
+#define FOREIGN_IF(test, name, advice) {0, {NULL, 0}, test, name, advice},
+#include "profile/decode/foreign.def"
+#undef FOREIGN
+#undef FOREIGN_IF
+};
+
+const size_t foreign_table_len = sizeof foreign_table / sizeof *foreign_table;
+
+static bool matches(const struct foreign_kind *k, struct pp_str head) {
+    if (k->test) return k->test(head);
+    size_t at = k->offset;
+    return at <= head.len && text_skip(head, &at, k->magic);
+}
+
+const struct foreign_kind *foreign_find(struct input *in) {
+    input_need(in, FOREIGN_HEAD);
+    struct pp_str head = {in->data, in->avail < FOREIGN_HEAD ? in->avail : FOREIGN_HEAD};
+    for (size_t i = 0; i < foreign_table_len; i++)
+        if (matches(&foreign_table[i], head)) return &foreign_table[i];
+    return NULL;
+}

@@ -1,0 +1,23 @@
+/* Files of other kinds: what people hand in by mistake, or hope for. One row each in foreign.def.
+ */
+#ifndef PROFILE_FOREIGN_H
+#define PROFILE_FOREIGN_H
+
+#include "base/input.h"
+
+struct foreign_kind {
+    size_t offset;
+    struct pp_str magic;              /* stands at `offset`; "" where `test` knows it */
+    bool (*test)(struct pp_str head); /* of the file's first FOREIGN_HEAD bytes */
+    const char *name, *advice;        /* what it is; what makes something readable of it */
+};
+
+enum { FOREIGN_HEAD = 1024 };
+
+extern const struct foreign_kind foreign_table[];
+extern const size_t foreign_table_len;
+
+/* The kind that this source is of, or NULL. Reads no more than its head. */
+const struct foreign_kind *foreign_find(struct input *in);
+
+#endif
