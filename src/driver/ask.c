@@ -50,11 +50,14 @@ static struct pp_str comparison(const struct settings *s, struct pp_arena *arena
 static struct report_screen screen(const struct settings *s, const struct driver_env *env) {
     struct report_screen screen = {0};
     struct winsize size;
-    if (!env->out_is_terminal || *s->output) return screen;
-    struct pp_str term = env_variable(env, "TERM");
-    screen.width = ioctl(env->out, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-    screen.color =
-        term.len && !pp_str_eq(term, PP_STR("dumb")) && !env_variable(env, "NO_COLOR").len;
+    if (env->out_is_terminal && !*s->output) {
+        struct pp_str term = env_variable(env, "TERM");
+        screen.width = ioctl(env->out, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+        screen.color =
+            term.len && !pp_str_eq(term, PP_STR("dumb")) && !env_variable(env, "NO_COLOR").len;
+    }
+    if (s->width > 0) screen.width = (unsigned)s->width;
+    if (strcmp(s->color, "auto")) screen.color = !strcmp(s->color, "always");
     return screen;
 }
 
@@ -86,7 +89,10 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
 bool ask(const struct command_line *cl, const struct fetched *f, const struct driver_env *env,
          struct asked *ret_asked, struct pp_arena *arena, struct pp_error *err) {
     struct asked *a = ret_asked;
+    const char *color = cl->settings.color;
     *a = (struct asked){0};
+    if (strcmp(color, "auto") && strcmp(color, "always") && strcmp(color, "never"))
+        return pp_fail(err, PP_E_USAGE, "-color=%s: auto, always or never", color);
     const struct query_host host = ask_host(cl, f, env, arena);
     const struct pp_query question = ask_question(&cl->settings);
     const struct query_request request = {&f->profile, cl->report, &question, cl->param, &host};

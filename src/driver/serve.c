@@ -81,7 +81,7 @@ static bool serve(const struct command_line *cl, const struct driver_env *env,
     if (!ok) return false;
     int stop = ending();
     announce(cl, env, page_server_url(server));
-    sandbox_serve(cl, world.settings_file);
+    sandbox_serve(cl, env, world.settings_file);
     ok = page_server_run(server, &world, stop, err);
     if (stop >= 0) close(stop);
     return ok;
