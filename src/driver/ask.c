@@ -71,14 +71,9 @@ static struct pp_objects *open_objects(const struct command_line *cl, const stru
     return objects_new(f->binaries, &opt, arena);
 }
 
-bool ask(const struct command_line *cl, const struct fetched *f, const struct driver_env *env,
-         struct asked *ret_asked, struct pp_arena *arena, struct pp_error *err) {
+struct query_host ask_host(const struct command_line *cl, const struct fetched *f,
+                           const struct driver_env *env, struct pp_arena *arena) {
     const struct settings *s = &cl->settings;
-    unsigned traits = cl->report->traits;
-    struct asked *a = ret_asked;
-    *a = (struct asked){0};
-    if (strcmp(s->color, "auto") && strcmp(s->color, "always") && strcmp(s->color, "never"))
-        return pp_fail(err, PP_E_USAGE, "-color=%s: auto, always or never", s->color);
     struct query_host host = {
         .comparison = comparison(s, arena),
         .objects = open_objects(cl, f, env, arena),
@@ -87,8 +82,19 @@ bool ask(const struct command_line *cl, const struct fetched *f, const struct dr
         .diag = &env->diag,
     };
     if (cl->n_operands) host.source = pp_str_from(cl->operands[cl->n_operands - 1]);
-    if (traits & REPORT_SOURCES) sources_resolve(s, env, &host.sources, arena);
-    const struct pp_query question = ask_question(s);
+    if (cl->report->traits & REPORT_SOURCES) sources_resolve(s, env, &host.sources, arena);
+    return host;
+}
+
+bool ask(const struct command_line *cl, const struct fetched *f, const struct driver_env *env,
+         struct asked *ret_asked, struct pp_arena *arena, struct pp_error *err) {
+    struct asked *a = ret_asked;
+    const char *color = cl->settings.color;
+    *a = (struct asked){0};
+    if (strcmp(color, "auto") && strcmp(color, "always") && strcmp(color, "never"))
+        return pp_fail(err, PP_E_USAGE, "-color=%s: auto, always or never", color);
+    const struct query_host host = ask_host(cl, f, env, arena);
+    const struct pp_query question = ask_question(&cl->settings);
     const struct query_request request = {&f->profile, cl->report, &question, cl->param, &host};
     return query_open(&a->query, &request, arena, err);
 }

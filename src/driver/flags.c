@@ -56,11 +56,6 @@ static bool is_boolean(const struct flag *f) {
 /* ---- what is wrong ---- */
 
 static bool unknown_flag(struct parser *p, struct pp_str name) {
-    if (pp_str_eq(name, PP_STR("http")) || pp_str_eq(name, PP_STR("no_browser")))
-        return pp_fail(p->err, PP_E_USAGE,
-                       "there is no web interface (-%.*s); -weblist and -svg make pages for a "
-                       "browser, -speedscope a file for speedscope, -flame text",
-                       PP_STR_ARG(name));
     struct pp_str best = nearest_name(&p->cl->catalog, name, true);
     if (best.len)
         return pp_fail(p->err, PP_E_USAGE, "unknown flag -%.*s; did you mean -%.*s?",

@@ -5,6 +5,7 @@
 #include "driver/host/sandbox.h"
 #include "driver/prompt/prompt.h"
 #include "driver/report.h"
+#include "driver/serve.h"
 #include "driver/words.h"
 
 /* As a shell says of a program that SIGPIPE ended. */
@@ -14,6 +15,7 @@ static bool run(const struct command_line *cl, const struct driver_env *env, int
                 struct pp_error *err) {
     if (cl->n_operands == 0)
         return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
+    if (*cl->settings.http) return driver_serve(cl, env, err);
     sandbox_enter(cl, env);
     if (cl->report && (cl->report->traits & REPORT_RUNS))
         return driver_report_runs(cl, env, ret_status, err);

@@ -100,17 +100,34 @@ static void gather(struct boxes *b) {
     }
 }
 
+/* The function alone, with its line where lines are told apart; its file stands beside it. What has
+ * no name is called as reports call it. */
+static struct pp_str name_of(struct boxes *b, uint32_t name) {
+    struct graph *g = &b->t->list.g;
+    uint32_t place = b->place_of_name[name];
+    const struct graph_info *info = &g->nodes[place].info;
+    struct pp_str function = graph_name(g, place);
+    if (!function.len) return graph_printable_name(g, place);
+    if (info->line && info->column)
+        return pp_arena_printf(b->rc->arena, "%.*s:%lld:%lld", PP_STR_ARG(function),
+                               (long long)info->line, (long long)info->column);
+    if (info->line)
+        return pp_arena_printf(b->rc->arena, "%.*s:%lld", PP_STR_ARG(function),
+                               (long long)info->line);
+    return function;
+}
+
 static void put_names(struct boxes *b) {
     struct json *j = b->j;
     json_key(j, "names");
     json_array(j);
     for (uint32_t i = 0; i < b->n_names; i++)
-        json_str(j, graph_printable_name(&b->t->list.g, b->place_of_name[i]));
+        json_str(j, name_of(b, i));
     json_array_end(j);
     json_key(j, "short"); /* null: the name itself */
     json_array(j);
     for (uint32_t i = 0; i < b->n_names; i++) {
-        struct pp_str name = graph_printable_name(&b->t->list.g, b->place_of_name[i]);
+        struct pp_str name = name_of(b, i);
         struct pp_str brief = shorten_function(name, b->rc->arena);
         if (pp_str_eq(name, brief))
             json_null(j);

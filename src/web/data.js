@@ -20,5 +20,16 @@ export async function dataOf(view, params) {
   return data
 }
 
+/** The boxes below one of the last answer that were cut: those on the way to it, and what it calls. */
+export async function boxesUnder(node) {
+  const answer = await fetch(`${last.address}&under=${node}`)
+  return answer.ok ? answer.json() : null
+}
+
+/** What was saved or deleted is asked for again. */
+export function forget() {
+  last = null
+}
+
 /** Parameters that change how things are drawn, not what the server is asked. */
 export const ownParams = ['q', 'z', 'up', 'color', 'abs', 'wrap', 'order', 'filter']

@@ -4,6 +4,7 @@ import {changeText, ratioText, shareText, valueText} from './format.js'
 import {state} from './state.js'
 import {around, collapsed, filtered, leafUp, matchesOf, matching, treeOfBoxes} from './tree.js'
 import {BoxCanvas} from './canvas.js'
+import {boxesUnder} from './data.js'
 
 /** The filters of the address, for a file; a server has applied them already. */
 export function ownFilters() {
@@ -169,7 +170,21 @@ export function showFlame(root, data, page) {
     if (zoomed) {
       canvases[0].zoomTo(zoomed)
       canvases[0].picked = zoomed
+      if (tree === whole) showBelow(canvases[0], zoomed)
     }
+  }
+
+  // What was cut below the box that fills the view is fetched.
+  async function showBelow(canvas, box) {
+    const cut = !state.offline && data.boxes.cut.find(([position]) => position === box - 1)
+    const more = cut && await boxesUnder(cut[1])
+    if (!more || !canvas.canvas.isConnected) return
+    const tree = treeOf(more), [same] = tree.rows[whole.level[box]]
+    canvas.show(tree, mode(), state.get('abs') === 't')
+    canvas.zoomTo(same)
+    canvas.picked = same
+    find()
+    resize()
   }
 
   const find = () => {

@@ -25,7 +25,3 @@ export function ratioText(now, base) {
   if (!now) return 'gone'
   return (now / base).toFixed(2) + 'x'
 }
-
-export function sizeText(bytes) {
-  return bytes < 1 << 20 ? Math.round(bytes / 1024) + ' kB' : (bytes / (1 << 20)).toFixed(1) + ' MB'
-}

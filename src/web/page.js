@@ -1,8 +1,7 @@
 // The page: what stands around the views, and the table of views.
 import {closeMenus, el, menu, quoted} from './dom.js'
-import {sizeText} from './format.js'
 import {state} from './state.js'
-import {dataOf, ownParams} from './data.js'
+import {dataOf, forget} from './data.js'
 import {showFlame} from './flame.js'
 import {showTop} from './top.js'
 import {showPeek} from './peek.js'
@@ -10,6 +9,8 @@ import {showDiff} from './diff.js'
 import {showLabels} from './labels.js'
 import {showGate} from './gate.js'
 import {showSymbols} from './symbols.js'
+import {showDisasm, showSource} from './code.js'
+import {showGraph} from './graph.js'
 
 /**
  * @typedef {object} View
@@ -23,8 +24,11 @@ import {showSymbols} from './symbols.js'
 /** @type {View[]} */
 const views = [
   {id: 'flamegraph', title: 'Flame graph', show: showFlame},
+  {id: 'graph', title: 'Graph', table: 'tree', served: true, show: showGraph},
   {id: 'top', title: 'Top', table: 'top', show: showTop},
   {id: 'peek', title: 'Peek', table: 'tree', show: showPeek},
+  {id: 'source', title: 'Source', table: 'weblist', served: true, show: showSource},
+  {id: 'disasm', title: 'Disassemble', table: 'disasm', served: true, show: showDisasm},
   {id: 'diff', title: 'Diff', table: 'diff', show: showDiff},
   {id: 'labels', title: 'Labels', table: 'tags', show: showLabels},
   {id: 'symbols', title: 'Symbols', table: 'symbols', show: showSymbols},
@@ -39,6 +43,19 @@ const filters = [
   ['s', 'Show', 'keeps only matching functions'],
   ['sf', 'Show from', 'cuts what is above the highest match'],
 ]
+
+/** Those that only a server can apply. */
+const servedFilters = [
+  ['tf', 'Label focus', 'only samples with a matching label: KEY=REGEXP, or a range'],
+  ['ti', 'Label ignore', 'no samples with a matching label'],
+  ['prunefrom', 'Prune from', 'cuts what is below the lowest match'],
+  ['tagroot', 'Group by label', 'values of this label become frames at the root'],
+  ['tagleaf', 'Label at the leaf', 'values of this label become frames at the leaf'],
+  ['g', 'Granularity', 'functions, filefunctions, files, lines, addresses'],
+  ['unit', 'Unit', 'to show values in: ms, MB'],
+]
+
+const offered = () => state.offline ? filters : [...filters, ...servedFilters]
 
 const page = {
   /** @type {string[]} names */ selection: [],
@@ -72,13 +89,13 @@ function refineMenu() {
     if (page.selection.length) page.refine(param, page.selection)
     else if (search) state.go({[param]: search, q: '', z: ''})
     else document.getElementById('filter-kind')?.focus()
-  }}, title)), el('button', {type: 'button', onclick: () => state.go(Object.fromEntries(filters.map(([param]) => [param, ''])))}, 'Reset'))
+  }}, title)), el('button', {type: 'button', onclick: () => state.go(Object.fromEntries(offered().map(([param]) => [param, ''])))}, 'Reset'))
 }
 
 function filterBar() {
-  const kind = el('select', {id: 'filter-kind', 'aria-label': 'Kind of filter'}, ...filters.map(([param, title]) => el('option', {value: param}, title)))
+  const kind = el('select', {id: 'filter-kind', 'aria-label': 'Kind of filter'}, ...offered().map(([param, title]) => el('option', {value: param}, title)))
   const text = el('input', {type: 'text', placeholder: 'regular expression', 'aria-label': 'Filter', spellcheck: 'false', autocomplete: 'off'})
-  const active = filters.filter(([param]) => state.get(param))
+  const active = offered().filter(([param]) => state.get(param))
   return el('form', {class: 'filters', onsubmit: event => {
     event.preventDefault()
     if (text.value) state.go({[kind.value]: text.value, z: ''})
@@ -108,6 +125,45 @@ function searchBox() {
   return input
 }
 
+function sampleMenu(data) {
+  if (state.offline || data.types.length < 2) return null
+  return menu('Sample', ...data.types.map(type => el('a', {
+    href: state.address({si: type, z: ''}), 'aria-current': type === data.type ? 'true' : null,
+  }, (type === data.type ? '✓ ' : '') + type)))
+}
+
+const download = () => state.offline ? null : el('a', {class: 'button', href: './download', download: true}, 'Download')
+
+/** A change on the server: with the token that only a page of this server knows. */
+async function change(action, data, query) {
+  const answer = await fetch(`./${action}?${query}`, {method: 'POST', headers: {'X-Cpprof-Token': data.token}})
+  if (!answer.ok) return alertIn((await answer.text()).trim())
+  forget()
+  render()
+}
+
+function alertIn(text) {
+  main.prepend(el('div', {class: 'errors', role: 'alert'}, text))
+}
+
+function configMenu(data) {
+  if (state.offline || !data.can_save) return null
+  const name = el('input', {type: 'text', 'aria-label': 'Name of the configuration', placeholder: 'name', size: 14})
+  const form = el('form', {class: 'save', onsubmit: event => {
+    event.preventDefault()
+    const query = state.params()
+    query.set('config', name.value)
+    if (name.value) change('saveconfig', data, query)
+  }}, name, el('button', {}, 'Save as'))
+  form.addEventListener('click', event => event.stopPropagation())
+  const kept = Object.fromEntries([...state.params()].filter(([param]) => ['si', 'p', 'color'].includes(param)))
+  const to = params => './' + state.view() + '?' + new URLSearchParams({...kept, ...params})
+  return menu('Config', form, el('a', {href: to({})}, 'Default'), ...data.configs.map(config => el('div', {class: 'config'},
+    el('a', {href: to(config.params)}, config.name),
+    el('button', {type: 'button', 'aria-label': `Delete ${config.name}`,
+      onclick: () => change('deleteconfig', data, new URLSearchParams({config: config.name}))}, '×'))))
+}
+
 function helpMenu(data) {
   return menu('Help',
     el('p', {}, 'Click selects a box, a double click or Enter zooms in, Escape shows all. Arrow keys go from box to box, s shows callers and callees, + and - zoom, ctrl and the wheel too. / searches; Enter in the search shows both sides of what matches.'),
@@ -124,7 +180,7 @@ function header(data, view) {
     el('h1', {}, data.file, ' ', el('span', {class: 'type'}, data.type)),
     el('nav', {'aria-label': 'Views'}, ...views.filter(v => has(v, data)).map(v =>
       el('a', {href: state.address({z: '', order: ''}, v.id), 'aria-current': v === view ? 'page' : null}, v.title))),
-    el('div', {class: 'menus'}, refineMenu(),
+    el('div', {class: 'menus'}, sampleMenu(data), refineMenu(), configMenu(data), download(),
       menu('Profile', ...data.legend.map(line => el('div', {}, line)), data.comparison ? el('div', {}, `Compared: ${data.comparison}`) : null),
       helpMenu(data), searchBox()))
 }

@@ -6,7 +6,7 @@ import {neighboursOf, neighboursOfTable} from './tables.js'
 import {treeOf} from './flame.js'
 import {isFiltered, nameLink} from './top.js'
 
-const MOST = 40
+const MOST_PEEKED = 40
 
 function side(title, edges, node, data) {
   if (!edges.length) return el('p', {class: 'note'}, `no ${title}`)
@@ -29,12 +29,12 @@ export function showPeek(root, data) {
   if (!regex) return root.append(el('p', {class: 'note'}, `Not an expression: ${wanted}`))
   const found = nodes.filter(node => regex.test(node.name))
   if (!found.length) root.append(el('p', {class: 'note'}, `No function of this page matches ${wanted}.`))
-  for (const node of found.slice(0, MOST))
+  for (const node of found.slice(0, MOST_PEEKED))
     root.append(el('section', {class: 'peek'},
       side('callers', node.callers, node, data),
       el('h2', {}, node.name),
       el('p', {}, `flat ${valueText(node.flat, data.steps)} (${shareText(node.flat, data.total)}), `,
         `cum ${valueText(node.cum, data.steps)} (${shareText(node.cum, data.total)})`),
       side('callees', node.callees, node, data)))
-  if (found.length > MOST) root.append(el('p', {class: 'note'}, `${found.length - MOST} more match.`))
+  if (found.length > MOST_PEEKED) root.append(el('p', {class: 'note'}, `${found.length - MOST_PEEKED} more match.`))
 }

@@ -3,7 +3,9 @@
 p=$made/plain.pb.gz
 
 expect 2 '' 'cpprof: unknown flag -nosuchthing; -help lists all' "$cpprof" -top -nosuchthing "$p"
-expect 2 '' 'cpprof: there is no web interface \(-http\); -weblist and .*' "$cpprof" -http=:8080 "$p"
+expect 2 '' 'cpprof: -http shows all reports: no other may be asked for' "$cpprof" -http=:0 -top "$p"
+expect 2 '' 'cpprof: -http=8080: not \[host\]:\[port\]' "$cpprof" -http=8080 "$p"
+expect 2 '' 'cpprof: -http=:x1: the port is no number below 65536' "$cpprof" -http=:x1 "$p"
 expect 2 '' 'cpprof: unknown flag -nodecont; did you mean -nodecount\?' "$cpprof" -top -nodecont=3 "$p"
 expect 2 '' 'cpprof: .*nodecount.*whole number.*' "$cpprof" -top -nodecount=many "$p"
 expect 2 '' 'cpprof: -nodecount needs a value.*' "$cpprof" -top -nodecount

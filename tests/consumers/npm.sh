@@ -1,6 +1,7 @@
-# Installs the packages of package-lock.json into the folder where it stands. 77: no npm here.
+# npm.sh [FOLDER]: installs the packages of the package-lock.json beside this, or in FOLDER, into the folder
+# where it stands. 77: no npm here.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "${1:-$(dirname "$0")}" && pwd)
 command -v npm >/dev/null || { echo "skipped: no npm here"; exit 77; }
 if cmp -s "$here/package-lock.json" package-lock.json && [ -d node_modules ]; then
     echo "up to date"

@@ -136,6 +136,15 @@ static bool is_caged(const struct command_line *cl) {
     return !cl->report->viewers || cl->encoder || *cl->settings.output;
 }
 
+static void lock_in(struct cage *c) {
+    if (c->failure) pp_say(&c->env->diag, "no sandbox: %s", strerror(c->failure));
+    /* The kernel asks for this promise first: no program gains rights by being started. */
+    else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+        syscall(SYS_landlock_restrict_self, c->rules, 0);
+    close(c->rules);
+    pp_arena_done(&c->arena);
+}
+
 void sandbox_enter(const struct command_line *cl, const struct driver_env *env) {
     long v = is_caged(cl) ? version() : 0;
     if (!v) return;
@@ -153,12 +162,23 @@ void sandbox_enter(const struct command_line *cl, const struct driver_env *env) 
     allow_file(&c, cl->settings.update_base);
     if (fetches) allow_saving(&c);
     if (debuginfod) allow_cache(&c);
-    if (c.failure) pp_say(&env->diag, "no sandbox: %s", strerror(c.failure));
-    /* The kernel asks for this promise first: no program gains rights by being started. */
-    else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
-        syscall(SYS_landlock_restrict_self, c.rules, 0);
-    close(c.rules);
-    pp_arena_done(&c.arena);
+    lock_in(&c);
+}
+
+void sandbox_serve(const struct command_line *cl, const struct driver_env *env,
+                   struct pp_str settings) {
+    long v = cl->settings.nosandbox ? 0 : version();
+    if (!v) return;
+    struct cage c = {.cl = cl, .env = env, .writing = writing(v)};
+    const struct ruleset set = {
+        .fs = c.writing,
+        .net = v >= 4 && !cl->settings.debuginfod ? NET_CONNECT_TCP : 0,
+        .scoped = v >= 6 ? SCOPES : 0,
+    };
+    c.rules = (int)syscall(SYS_landlock_create_ruleset, &set, sizeof set, 0);
+    if (c.rules < 0) return;
+    if (settings.len) allow_directory(&c, path_dir(settings, &c.arena));
+    lock_in(&c);
 }
 
 #else
@@ -166,6 +186,13 @@ void sandbox_enter(const struct command_line *cl, const struct driver_env *env) 
 void sandbox_enter(const struct command_line *cl, const struct driver_env *env) {
     (void)cl;
     (void)env;
+}
+
+void sandbox_serve(const struct command_line *cl, const struct driver_env *env,
+                   struct pp_str settings) {
+    (void)cl;
+    (void)env;
+    (void)settings;
 }
 
 #endif

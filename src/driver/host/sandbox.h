@@ -14,4 +14,10 @@
  * at the prompt (any report may follow) and for reports that a viewer shows (it lives on). */
 void sandbox_enter(const struct command_line *cl, const struct driver_env *env);
 
+/* Around a server that has read its profile: from here on nothing is written but in the directory
+ * of `settings` ("": nowhere), and no server is asked. Starting programs stays: graphs and
+ * instructions need some. */
+void sandbox_serve(const struct command_line *cl, const struct driver_env *env,
+                   struct pp_str settings);
+
 #endif

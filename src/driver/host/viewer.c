@@ -66,6 +66,15 @@ bool viewer_open(struct viewer *ret_viewer, const struct report_format *report,
     return true;
 }
 
+bool viewer_browse(const struct report_format *report, struct pp_str url,
+                   const struct driver_env *env, struct pp_arena *arena, struct pp_error *err) {
+    struct viewer v = {.file = url};
+    int pid;
+    if (!find_viewer(report, env, &v, arena))
+        return pp_fail(err, PP_E_NOT_FOUND, "none is installed");
+    return process_start(v.argv, &pid, err);
+}
+
 bool viewer_show(const struct viewer *v, struct pp_error *err) {
     int64_t started = clock_ms();
     int pid;

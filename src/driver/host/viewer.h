@@ -33,6 +33,10 @@ bool viewer_leave(const struct viewer *v, struct viewers *others, struct pp_erro
 /* Removes their files. */
 void viewers_close(struct viewers *v);
 
+/* Starts the first of the report's viewers that is installed on an address. */
+bool viewer_browse(const struct report_format *report, struct pp_str url,
+                   const struct driver_env *env, struct pp_arena *arena, struct pp_error *err);
+
 /* Removes the file. For a viewer that is all zero, too. */
 void viewer_close(struct viewer *v);
 

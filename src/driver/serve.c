@@ -1,0 +1,106 @@
+#include "driver/serve.h"
+
+#include "base/path.h"
+#include "base/process.h"
+#include "driver/ask.h"
+#include "driver/host/sandbox.h"
+#include "driver/host/viewer.h"
+#include "load/fetch.h"
+#include "page/server.h"
+
+#include <signal.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* What must be read with the profile so that any of the page's views can be asked for. */
+static const struct report_format page_format = {
+    .name = "http",
+    .traits = REPORT_COMPARES | REPORT_OBJECTS | REPORT_SOURCES | REPORT_OUTSIDE,
+    .viewers = browser_commands,
+};
+
+/* Where pprof keeps its configurations. */
+static struct pp_str settings_file(const struct driver_env *env, struct pp_arena *arena) {
+    struct pp_str config = env_variable(env, "XDG_CONFIG_HOME"), home = env_variable(env, "HOME");
+    if (!config.len && home.len) config = path_join(home, PP_STR(".config"), arena);
+    if (!config.len || config.data[0] != '/') return PP_STR("");
+    return path_join(config, PP_STR("pprof/settings.json"), arena);
+}
+
+/* Nobody can guess it. "": nothing can be changed. */
+static struct pp_str make_token(struct pp_arena *arena) {
+    uint64_t random[2];
+    if (getrandom(random, sizeof random, 0) != sizeof random) return PP_STR("");
+    return pp_arena_printf(arena, "%016llx%016llx", (unsigned long long)random[0],
+                           (unsigned long long)random[1]);
+}
+
+/* A descriptor that can be read when the program is told to end. Before the first thread starts. */
+static int ending(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static void announce(const struct command_line *cl, const struct driver_env *env,
+                     struct pp_str url) {
+    struct pp_arena arena = {0};
+    struct pp_error why;
+    pp_say(&env->diag, "Serving web UI on %s", url.data);
+    if (!cl->settings.no_browser && !viewer_browse(&page_format, url, env, &arena, &why))
+        pp_say(&env->diag, "no browser is started: %s", why.text);
+    pp_arena_done(&arena);
+}
+
+static bool serve(const struct command_line *cl, const struct driver_env *env,
+                  const struct fetched *f, struct page_server *server, struct pp_arena *arena,
+                  struct pp_error *err) {
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    const struct page_world world = {
+        .profile = &f->profile,
+        .host = ask_host(cl, f, env, arena),
+        .question = ask_question(&cl->settings),
+        .name = page_server_name(server),
+        .token = make_token(arena),
+        .settings_file = settings_file(env, arena),
+        .one_at_a_time = &lock,
+    };
+    /* What can be asked at all can be asked now: a wrong -focus is told before anything is shown.
+     */
+    struct query q;
+    const struct query_request request = {world.profile, &page_format, &world.question, NULL,
+                                          &world.host};
+    struct pp_arena scratch = {0};
+    bool ok = query_open(&q, &request, &scratch, err);
+    query_done(&q);
+    pp_arena_done(&scratch);
+    if (!ok) return false;
+    int stop = ending();
+    announce(cl, env, page_server_url(server));
+    sandbox_serve(cl, env, world.settings_file);
+    ok = page_server_run(server, &world, stop, err);
+    if (stop >= 0) close(stop);
+    return ok;
+}
+
+bool driver_serve(const struct command_line *given, const struct driver_env *env,
+                  struct pp_error *err) {
+    struct command_line cl = *given;
+    struct pp_arena arena = {0}, own = {0};
+    struct page_server *server = NULL;
+    struct fetched f = {0};
+    if (cl.report || cl.encoder)
+        return pp_fail(err, PP_E_USAGE, "-http shows all reports: no other may be asked for");
+    cl.report = &page_format;
+    bool ok = page_server_open(&server, cl.settings.http, &own, err) &&
+              fetch_profile(&cl, env, &f, &arena, err) && serve(&cl, env, &f, server, &own, err);
+    page_server_close(server);
+    fetched_done(&f);
+    pp_arena_done(&own);
+    pp_arena_done(&arena);
+    return ok;
+}

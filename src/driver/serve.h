@@ -1,0 +1,11 @@
+/* -http: the page, served until the program is told to end. */
+#ifndef DRIVER_SERVE_H
+#define DRIVER_SERVE_H
+
+#include "driver/env.h"
+#include "driver/flags.h"
+
+bool driver_serve(const struct command_line *cl, const struct driver_env *env,
+                  struct pp_error *err);
+
+#endif

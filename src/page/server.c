@@ -1,0 +1,426 @@
+/* libmicrohttpd's own threads only move bytes. A request that is complete is put aside (its
+ * connection suspended) until one of a few threads has answered it, so neither a slow client nor a
+ * long answer keeps others waiting. */
+#include "page/server.h"
+
+#include "base/gzip.h"
+#include "base/library.h"
+#include "base/parallel.h"
+
+#ifdef CPPROF_HAVE_MICROHTTPD
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    MAX_CONNECTIONS = 1024,
+    MAX_WAITING = 256,        /* requests that wait for a thread */
+    MAX_BODY = 1 << 16,       /* of a request: it is not read */
+    CONNECTION_BYTES = 16384, /* for a request's line and headers */
+    SECONDS = 15,             /* that a client may do nothing */
+    BACKLOG = 128,
+    LEAST_TO_COMPRESS = 1024,
+};
+
+#define MHD_FUNCTIONS(X)                                                                           \
+    X(start_daemon)                                                                                \
+    X(stop_daemon)                                                                                 \
+    X(suspend_connection)                                                                          \
+    X(resume_connection)                                                                           \
+    X(lookup_connection_value)                                                                     \
+    X(create_response_from_buffer)                                                                 \
+    X(add_response_header)                                                                         \
+    X(queue_response)                                                                              \
+    X(destroy_response)
+
+struct mhd_api {
+#define MHD_FIELD(name) __typeof__(MHD_##name) *name;
+    MHD_FUNCTIONS(MHD_FIELD)
+#undef MHD_FIELD
+};
+
+/* A request that is being answered. */
+struct job {
+    struct job *next;
+    struct page_server *server;
+    struct MHD_Connection *connection;
+    struct pp_arena arena; /* of the texts */
+    struct page_request request;
+    struct page_answer answer;
+    bool is_gzip, is_asked, is_answered;
+    size_t body;
+};
+
+struct page_server {
+    struct mhd_api mhd;
+    int socket;
+    struct pp_str name, url;
+    const struct page_world *world;
+    pthread_mutex_t lock;
+    pthread_cond_t work;
+    struct job *first, **last;
+    unsigned n_waiting;
+    bool ends;
+};
+
+/* ---- the library ---- */
+
+static bool load(struct mhd_api *mhd, struct pp_error *err) {
+    void *library = library_open("libmicrohttpd.so.12");
+    if (!library)
+        return pp_fail(err, PP_E_UNSUPPORTED,
+                       "-http needs libmicrohttpd.so.12 (Debian: apt-get install libmicrohttpd12)");
+#define MHD_LOAD(name)                                                                             \
+    if (!library_find(library, "MHD_" #name, &mhd->name))                                          \
+        return pp_fail(err, PP_E_UNSUPPORTED, "this libmicrohttpd lacks MHD_" #name);
+    MHD_FUNCTIONS(MHD_LOAD)
+#undef MHD_LOAD
+    return true;
+}
+
+/* ---- the socket ---- */
+
+static bool split(const char *where, const char **ret_host, const char **ret_port,
+                  struct pp_arena *arena, struct pp_error *err) {
+    const char *colon = strrchr(where, ':');
+    if (!colon || (*where == '[' && colon[-1] != ']'))
+        return pp_fail(err, PP_E_USAGE, "-http=%s: not [host]:[port]", where);
+    struct pp_str host = {where, (size_t)(colon - where)};
+    if (host.len > 1 && *host.data == '[')
+        host = pp_str_slice(host, 1, host.len - 1);
+    else if (host.len && memchr(host.data, ':', host.len))
+        return pp_fail(err, PP_E_USAGE, "-http=%s: an IPv6 address stands in brackets", where);
+    char *end;
+    unsigned long port = strtoul(colon + 1, &end, 10);
+    if (*end || port > 65535 || (colon[1] && (colon[1] < '0' || colon[1] > '9')))
+        return pp_fail(err, PP_E_USAGE, "-http=%s: the port is no number below 65536", where);
+    *ret_host = pp_arena_copy(arena, host).data;
+    *ret_port = colon[1] ? colon + 1 : "0";
+    return true;
+}
+
+static int listen_at(const struct addrinfo *a) {
+    int one = 1, fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0) return fd;
+    close(fd);
+    return -1;
+}
+
+static unsigned port_of(int fd) {
+    struct sockaddr_storage address;
+    socklen_t len = sizeof address;
+    char port[16] = "";
+    if (getsockname(fd, (struct sockaddr *)&address, &len) == 0)
+        getnameinfo((struct sockaddr *)&address, len, NULL, 0, port, sizeof port, NI_NUMERICSERV);
+    return (unsigned)strtoul(port, NULL, 10);
+}
+
+static bool open_socket(struct page_server *s, const char *where, struct pp_arena *arena,
+                        struct pp_error *err) {
+    const char *host, *port;
+    if (!split(where, &host, &port, arena, err)) return false;
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+    struct addrinfo *list = NULL;
+    int code = getaddrinfo(*host ? host : "127.0.0.1", port, *host ? &hints : NULL, &list);
+    if (code) return pp_fail(err, PP_E_IO, "-http=%s: %s", where, gai_strerror(code));
+    s->socket = -1;
+    for (struct addrinfo *a = list; a && s->socket < 0; a = a->ai_next)
+        s->socket = listen_at(a);
+    int reason = errno;
+    freeaddrinfo(list);
+    if (s->socket < 0) return pp_fail(err, PP_E_IO, "-http=%s: %s", where, strerror(reason));
+    bool v6 = strchr(host, ':') != NULL;
+    s->name = v6 ? pp_arena_printf(arena, "[%s]", host) : pp_str_from(host);
+    s->url = pp_arena_printf(arena, "http://%s:%u", *host ? s->name.data : "localhost",
+                             port_of(s->socket));
+    return true;
+}
+
+/* ---- threads that answer ---- */
+
+static void compress(struct job *job) {
+    struct page_answer *a = &job->answer;
+    struct out packed;
+    if (!job->is_gzip || a->file || out_text(&a->body).len < LEAST_TO_COMPRESS) {
+        job->is_gzip = false;
+        return;
+    }
+    out_open_memory(&packed);
+    struct gzip *gz = gzip_open(&packed);
+    job->is_gzip = gz != NULL;
+    if (gz) {
+        gzip_write(gz, out_text(&a->body));
+        gzip_close(gz);
+        out_close(&a->body, NULL);
+        a->body = packed;
+    } else {
+        out_close(&packed, NULL);
+    }
+}
+
+static void *answer_jobs(void *user) {
+    struct page_server *s = user;
+    pthread_mutex_lock(&s->lock);
+    for (;;) {
+        while (!s->first && !s->ends)
+            pthread_cond_wait(&s->work, &s->lock);
+        struct job *job = s->first;
+        if (!job) break;
+        s->first = job->next;
+        if (!s->first) s->last = &s->first;
+        s->n_waiting--;
+        pthread_mutex_unlock(&s->lock);
+        page_answer(s->world, &job->request, &job->answer);
+        compress(job);
+        job->is_answered = true;
+        s->mhd.resume_connection(job->connection);
+        pthread_mutex_lock(&s->lock);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+/* False when too many wait. */
+static bool put_aside(struct page_server *s, struct job *job) {
+    pthread_mutex_lock(&s->lock);
+    bool room = s->n_waiting < MAX_WAITING && !s->ends;
+    if (room) {
+        s->mhd.suspend_connection(job->connection);
+        job->next = NULL;
+        *s->last = job;
+        s->last = &job->next;
+        s->n_waiting++;
+        pthread_cond_signal(&s->work);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return room;
+}
+
+/* ---- a request ---- */
+
+static struct pp_str header_of(struct job *job, const char *name) {
+    const char *value =
+        job->server->mhd.lookup_connection_value(job->connection, MHD_HEADER_KIND, name);
+    return value ? pp_arena_copy(&job->arena, pp_str_from(value)) : PP_STR("");
+}
+
+/* Sees the address before anything is decoded; the job is the request's own from here on. */
+static void *on_address(void *user, const char *uri, struct MHD_Connection *connection) {
+    struct job *job = pp_malloc(sizeof *job);
+    *job = (struct job){.server = user, .connection = connection};
+    struct pp_str all = pp_arena_copy(&job->arena, pp_str_from(uri));
+    const char *mark = memchr(all.data, '?', all.len);
+    size_t len = mark ? (size_t)(mark - all.data) : all.len;
+    job->request.path = pp_str_slice(all, 0, len);
+    job->request.query = pp_str_slice(all, len + (mark != NULL), all.len);
+    return job;
+}
+
+static void ask(struct job *job, const char *method) {
+    struct page_request *rq = &job->request;
+    rq->method = pp_arena_copy(&job->arena, pp_str_from(method));
+    rq->host = header_of(job, "Host");
+    rq->origin = header_of(job, "Origin");
+    rq->site = header_of(job, "Sec-Fetch-Site");
+    rq->token = header_of(job, "X-Cpprof-Token");
+    struct pp_str coding = header_of(job, "Accept-Encoding");
+    job->is_gzip = coding.len && strstr(coding.data, "gzip") != NULL;
+    job->is_asked = true;
+}
+
+static const char *const headers[][2] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cache-Control", "no-store"},
+    {"Vary", "Accept-Encoding"},
+};
+
+static enum MHD_Result send_answer(struct page_server *s, struct job *job) {
+    struct page_answer *a = &job->answer;
+    struct pp_str body = out_text(&a->body);
+    struct MHD_Response *r = s->mhd.create_response_from_buffer(
+        body.len, (void *)(uintptr_t)body.data, MHD_RESPMEM_MUST_COPY);
+    if (!r) return MHD_NO;
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        s->mhd.add_response_header(r, headers[i][0], headers[i][1]);
+    s->mhd.add_response_header(r, "Content-Type", a->type);
+    if (job->is_gzip) s->mhd.add_response_header(r, "Content-Encoding", "gzip");
+    if (a->location.len) s->mhd.add_response_header(r, "Location", a->location.data);
+    if (a->file) {
+        char text[100];
+        snprintf(text, sizeof text, "attachment; filename=%s", a->file);
+        s->mhd.add_response_header(r, "Content-Disposition", text);
+    }
+    enum MHD_Result result = s->mhd.queue_response(job->connection, (unsigned)a->status, r);
+    s->mhd.destroy_response(r);
+    return result;
+}
+
+static enum MHD_Result send_busy(struct page_server *s, struct job *job) {
+    job->answer = (struct page_answer){.status = 503, .type = "text/plain; charset=utf-8"};
+    out_open_memory(&job->answer.body);
+    OUT_LIT(&job->answer.body, "too many requests at once\n");
+    job->is_gzip = false;
+    job->is_answered = true;
+    return send_answer(s, job);
+}
+
+static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *size, void **context) {
+    struct page_server *s = user;
+    struct job *job = *context;
+    (void)url;
+    (void)version;
+    (void)data;
+    job->connection = connection;
+    if (job->is_answered) return send_answer(s, job);
+    if (!job->is_asked) {
+        ask(job, method);
+        return MHD_YES;
+    }
+    if (*size) { /* nothing is read from a body */
+        job->body += *size;
+        *size = 0;
+        return job->body <= MAX_BODY ? MHD_YES : MHD_NO;
+    }
+    return put_aside(s, job) ? MHD_YES : send_busy(s, job);
+}
+
+static void on_end(void *user, struct MHD_Connection *connection, void **context,
+                   enum MHD_RequestTerminationCode code) {
+    struct job *job = *context;
+    (void)user;
+    (void)connection;
+    (void)code;
+    if (!job) return;
+    if (job->is_answered) page_answer_done(&job->answer);
+    pp_arena_done(&job->arena);
+    pp_free(job);
+    *context = NULL;
+}
+
+/* ---- the whole ---- */
+
+bool page_server_open(struct page_server **ret_server, const char *where, struct pp_arena *arena,
+                      struct pp_error *err) {
+    struct page_server *s = PP_NEW(arena, struct page_server, 1);
+    if (!load(&s->mhd, err) || !open_socket(s, where, arena, err)) return false;
+    s->last = &s->first;
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->work, NULL);
+    *ret_server = s;
+    return true;
+}
+
+struct pp_str page_server_url(const struct page_server *s) {
+    return s->url;
+}
+
+struct pp_str page_server_name(const struct page_server *s) {
+    return s->name;
+}
+
+/* A connection is a descriptor. */
+static void raise_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= 2 * MAX_CONNECTIONS) return;
+    limit.rlim_cur = limit.rlim_max < 2 * MAX_CONNECTIONS ? limit.rlim_max : 2 * MAX_CONNECTIONS;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static struct MHD_Daemon *start(struct page_server *s) {
+    return s->mhd.start_daemon(
+        MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+        on_request, s, MHD_OPTION_LISTEN_SOCKET, s->socket, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SECONDS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_URI_LOG_CALLBACK,
+        on_address, s, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_END);
+}
+
+static void wait_for(int stop) {
+    struct pollfd p = {.fd = stop, .events = POLLIN};
+    while (poll(&p, 1, -1) < 0 && errno == EINTR) {
+    }
+}
+
+bool page_server_run(struct page_server *s, const struct page_world *world, int stop,
+                     struct pp_error *err) {
+    pthread_t threads[PARALLEL_MAX];
+    unsigned n = 0, wanted = parallel_width(PARALLEL_MAX, 0) + 1;
+    s->world = world;
+    raise_limit();
+    struct MHD_Daemon *daemon = start(s);
+    if (!daemon) return pp_fail(err, PP_E_IO, "libmicrohttpd can't serve at %s", s->url.data);
+    while (n < wanted && n < PARALLEL_MAX && pthread_create(&threads[n], NULL, answer_jobs, s) == 0)
+        n++;
+    if (n) wait_for(stop);
+    pthread_mutex_lock(&s->lock);
+    s->ends = true;
+    pthread_cond_broadcast(&s->work);
+    pthread_mutex_unlock(&s->lock);
+    for (unsigned i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    s->mhd.stop_daemon(daemon);
+    s->socket = -1; /* closed by it */
+    return n || pp_fail(err, PP_E_IO, "no thread can be started");
+}
+
+void page_server_close(struct page_server *s) {
+    if (!s) return;
+    if (s->socket >= 0) close(s->socket);
+    pthread_mutex_destroy(&s->lock);
+    pthread_cond_destroy(&s->work);
+}
+
+#else
+
+bool page_server_open(struct page_server **ret_server, const char *where, struct pp_arena *arena,
+                      struct pp_error *err) {
+    (void)ret_server;
+    (void)where;
+    (void)arena;
+    return pp_fail(
+        err, PP_E_UNSUPPORTED,
+        "this cpprof was built without libmicrohttpd and serves no page; -html writes one");
+}
+
+struct pp_str page_server_url(const struct page_server *s) {
+    (void)s;
+    return PP_STR("");
+}
+
+struct pp_str page_server_name(const struct page_server *s) {
+    (void)s;
+    return PP_STR("");
+}
+
+bool page_server_run(struct page_server *s, const struct page_world *world, int stop,
+                     struct pp_error *err) {
+    (void)s;
+    (void)world;
+    (void)stop;
+    (void)err;
+    return true;
+}
+
+void page_server_close(struct page_server *s) {
+    (void)s;
+}
+
+#endif

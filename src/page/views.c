@@ -1,0 +1,269 @@
+#include "page/views.h"
+
+#include "base/text.h"
+#include "page/configs.h"
+#include "report/page_data.h"
+#include "report/report.h"
+
+enum {
+    MOST_BOXES = 30000,
+    TOP_NODES = 500,
+    PEEK_NODES = 80,
+    GRAPH_NODES = 80,
+};
+
+/* ---- the table ---- */
+
+struct page_view {
+    const char *name;
+    const struct report_format *formats[3]; /* its tables, as the page names them; none: boxes */
+    const char *param;                      /* which parameter is the report's own; or NULL */
+    void (*force)(struct pp_query *q, const struct page_call *c);
+    bool of_base, binaries, picture;
+};
+
+static void force_flame(struct pp_query *q, const struct page_call *c) {
+    (void)c;
+    q->trim = false;
+    q->call_tree = true;
+    if (!*q->granularity) q->granularity = "filefunctions";
+}
+
+static void force_top(struct pp_query *q, const struct page_call *c) {
+    (void)c;
+    q->nodecount = TOP_NODES;
+}
+
+/* pprof's peek, which has the expression as `f`, is by lines. */
+static void force_peek(struct pp_query *q, const struct page_call *c) {
+    if (*q->focus && !params_get(&c->params, "peek").len) q->granularity = "lines";
+    if (q->nodecount < 0) q->nodecount = PEEK_NODES;
+}
+
+static void force_graph(struct pp_query *q, const struct page_call *c) {
+    (void)c;
+    if (q->nodecount < 0) q->nodecount = GRAPH_NODES;
+}
+
+static const struct page_view views[] = {
+    {.name = "flamegraph", .force = force_flame},
+    {.name = "graph", .formats = {&tree_report}, .force = force_graph, .picture = true},
+    {.name = "top", .formats = {&top_report, &diff_report}, .force = force_top},
+    {.name = "peek", .formats = {&tree_report}, .param = "peek", .force = force_peek},
+    {.name = "source", .formats = {&weblist_report}, .param = "f", .binaries = true},
+    {.name = "disasm", .formats = {&disasm_report}, .param = "f", .binaries = true},
+    {.name = "diff", .formats = {&diff_report}, .force = force_top, .of_base = true},
+    {.name = "labels", .formats = {&tags_report}},
+    {.name = "symbols", .formats = {&symbols_report}},
+};
+
+enum { N_VIEWS = sizeof views / sizeof *views };
+
+const struct page_view *page_view_find(struct pp_str name) {
+    for (size_t i = 0; i < N_VIEWS; i++)
+        if (pp_str_eq(name, pp_str_from(views[i].name))) return &views[i];
+    return NULL;
+}
+
+static bool is_offered(const struct page_view *v, const struct page_world *w) {
+    if (v->of_base && !w->host.comparison.len) return false;
+    return !v->binaries || w->host.objects;
+}
+
+/* ---- messages that a question causes ---- */
+
+struct messages {
+    struct pp_arena *arena;
+    struct pp_str *at;
+    size_t n, cap;
+};
+
+static void keep(void *user, const char *line) {
+    enum { MOST = 20 };
+    struct messages *m = user;
+    if (m->n == MOST) return;
+    struct pp_str copy = pp_arena_copy(m->arena, pp_str_from(line));
+    PP_PUSH(m->arena, m->at, m->n, m->cap, copy);
+}
+
+/* ---- a question ---- */
+
+struct asking {
+    struct page_call *call;
+    struct messages messages;
+    struct pp_diag diag;
+    struct query_host host;
+    struct pp_query question;
+};
+
+static bool begin(struct asking *a, struct page_call *c, struct pp_error *err) {
+    *a = (struct asking){.call = c, .messages = {.arena = c->arena}, .host = c->world->host};
+    a->diag = (struct pp_diag){.user = &a->messages, .say = keep};
+    a->host.diag = &a->diag;
+    a->question = c->world->question;
+    return params_apply(&c->params, &a->question, err);
+}
+
+static bool open_query(struct asking *a, const struct report_format *format, const char *param,
+                       struct query *ret_query, struct pp_error *err) {
+    const struct query_request request = {a->call->world->profile, format, &a->question, param,
+                                          &a->host};
+    return query_open(ret_query, &request, a->call->arena, err);
+}
+
+static bool lock_for(const struct page_world *w, const struct report_format *format) {
+    bool needed = (format->traits & REPORT_OBJECTS) && w->one_at_a_time;
+    if (needed) pthread_mutex_lock(w->one_at_a_time);
+    return needed;
+}
+
+/* Asks and writes one report. */
+static bool write_report(struct asking *a, const struct report_format *format, const char *param,
+                         const struct encoder *encoder, struct out *o, struct pp_error *err) {
+    const struct page_world *w = a->call->world;
+    struct query q;
+    bool locked = lock_for(w, format);
+    bool ok = open_query(a, format, param, &q, err) && report_write(&q.rc, encoder, o, NULL, err);
+    query_done(&q);
+    if (locked) pthread_mutex_unlock(w->one_at_a_time);
+    return ok;
+}
+
+/* ---- data of views ---- */
+
+static void put_views(struct json *j, const struct page_world *w) {
+    json_key(j, "views");
+    json_array(j);
+    for (size_t i = 0; i < N_VIEWS; i++)
+        if (is_offered(&views[i], w)) json_str(j, pp_str_from(views[i].name));
+    json_array_end(j);
+}
+
+static void put_messages(struct json *j, const struct messages *m) {
+    json_key(j, "errors");
+    json_array(j);
+    for (size_t i = 0; i < m->n; i++)
+        json_str(j, m->at[i]);
+    json_array_end(j);
+}
+
+static bool put_boxes(struct json *j, struct asking *a, struct pp_error *err) {
+    uint64_t under = 0;
+    text_u64(params_get(&a->call->params, "under"), 10, &under);
+    const struct flame_cut cut = {.most = MOST_BOXES,
+                                  .under = under < PP_NONE ? (uint32_t)under : 0};
+    struct query q;
+    bool ok = open_query(a, &flame_report, NULL, &q, err);
+    if (ok) {
+        page_begin(j, &q.rc);
+        json_key(j, "boxes");
+        ok = page_boxes(j, &q.rc, cut, err);
+    }
+    query_done(&q);
+    return ok;
+}
+
+static const char *param_of(const struct page_view *v, const struct page_call *c) {
+    struct pp_str text = v->param ? params_get(&c->params, v->param) : PP_STR("");
+    if (!text.len && v->param) text = params_get(&c->params, "f");
+    return text.len ? text.data : NULL;
+}
+
+static bool put_tables(struct json *j, const struct page_view *v, struct asking *a,
+                       struct pp_error *err) {
+    struct query q;
+    const char *param = param_of(v, a->call);
+    if (v->binaries && !param)
+        return pp_fail(err, PP_E_USAGE, "which function? Add f=NAME, or select one and choose %s",
+                       v->name);
+    bool ok = open_query(a, v->formats[0], param, &q, err);
+    if (ok) page_begin(j, &q.rc);
+    query_done(&q);
+    if (!ok) return false;
+    json_key(j, "tables");
+    json_object(j);
+    for (size_t i = 0; v->formats[i]; i++) {
+        if (v->formats[i] == &diff_report && !a->host.comparison.len) continue;
+        json_key(j, v->formats[i]->name);
+        if (!write_report(a, v->formats[i], param, &page_encoder, json_raw(j), err)) return false;
+    }
+    json_object_end(j);
+    return true;
+}
+
+/* The graph by graphviz, where there is one; else why there is none. */
+static void put_picture(struct json *j, struct asking *a) {
+    struct pp_error why;
+    struct out svg;
+    out_open_memory(&svg);
+    bool ok = write_report(a, &svg_report, NULL, NULL, &svg, &why);
+    json_key(j, ok ? "svg" : "no_svg");
+    json_str(j, ok ? out_text(&svg) : pp_str_from(why.text));
+    out_close(&svg, NULL);
+}
+
+bool page_view_data(struct page_call *c, struct pp_error *err) {
+    struct pp_str prefix = PP_STR("/ui/data/"), path = c->request->path;
+    const struct page_view *v = page_view_find(pp_str_slice(path, prefix.len, path.len));
+    struct asking a;
+    struct json j;
+    if (!v || !is_offered(v, c->world)) return pp_fail(err, PP_E_NOT_FOUND, "no such view");
+    if (!begin(&a, c, err)) return false;
+    if (v->force) v->force(&a.question, c);
+    json_begin(&j, &c->answer->body);
+    if (!(v->formats[0] ? put_tables(&j, v, &a, err) : put_boxes(&j, &a, err))) return false;
+    if (v->picture) put_picture(&j, &a);
+    put_views(&j, c->world);
+    configs_put(&j, c->world, c->arena);
+    put_messages(&j, &a.messages);
+    json_key(&j, "token");
+    json_str(&j, c->world->token);
+    json_object_end(&j);
+    return true;
+}
+
+/* ---- reports for programs ---- */
+
+static const struct {
+    const char *encoder, *type;
+} types[] = {
+    {"json", "application/json"},
+    {"ndjson", "application/x-ndjson"},
+    {"csv", "text/csv; charset=utf-8"},
+    {"markdown", "text/markdown; charset=utf-8"},
+};
+
+static const struct encoder *find_encoder(struct pp_str name, const char **ret_type) {
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (!pp_str_eq(name, pp_str_from(types[i].encoder))) continue;
+        *ret_type = types[i].type;
+        for (size_t k = 0; encoder_table[k]; k++)
+            if (!strcmp(encoder_table[k]->name, types[i].encoder)) return encoder_table[k];
+    }
+    return NULL;
+}
+
+bool page_report(struct page_call *c, struct pp_error *err) {
+    struct pp_str prefix = PP_STR("/api/"), path = c->request->path;
+    struct pp_str name = pp_str_slice(path, prefix.len, path.len), kind = PP_STR("json");
+    const char *dot = memchr(name.data, '.', name.len);
+    if (dot) {
+        size_t len = (size_t)(dot - name.data);
+        kind = pp_str_slice(name, len + 1, name.len);
+        name.len = len;
+    }
+    const struct report_format *format = report_find(name);
+    const struct encoder *encoder = find_encoder(kind, &c->answer->type);
+    struct pp_str param = params_get(&c->params, "param");
+    struct asking a;
+    if (!format || !format->rows || (format->traits & REPORT_RUNS) || !encoder)
+        return pp_fail(err, PP_E_NOT_FOUND, "no such report, or not in this format");
+    if ((format->traits & REPORT_OBJECTS) && !c->world->host.objects)
+        return pp_fail(err, PP_E_NOT_FOUND, "binaries are not looked into (-nosource)");
+    if (format->param && !param.len) param = params_get(&c->params, "f");
+    if (format->param && !param.len && format != &tree_report)
+        return pp_fail(err, PP_E_USAGE, "add param=FUNCTION");
+    if (!begin(&a, c, err)) return false;
+    return write_report(&a, format, format->param ? param.data : NULL, encoder, &c->answer->body,
+                        err);
+}

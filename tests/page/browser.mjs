@@ -1,0 +1,225 @@
+// browser.mjs CPPROF [PICTURES]: the page in Chromium, from a file and from a server; run where node_modules
+// is. A console error, a breach of the policy or a request to elsewhere fails, and so does what axe-core finds
+// serious. With a folder, writes the pictures of docs/page.md there.
+import {spawn, spawnSync} from 'node:child_process'
+import fs from 'node:fs'
+import {createRequire} from 'node:module'
+import os from 'node:os'
+import path from 'node:path'
+import {fileURLToPath, pathToFileURL} from 'node:url'
+
+const [program, pictures] = process.argv.slice(2)
+const profiles = fileURLToPath(new URL('../../fixtures/profiles/', import.meta.url))
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(file => fs.existsSync(file))
+if (!chromium || !fs.existsSync('node_modules/puppeteer-core')) {
+  console.log(chromium ? 'skipped: npm has not installed puppeteer-core (page_npm does)' : 'skipped: no chromium here')
+  process.exit(77)
+}
+const require = createRequire(path.resolve('package.json'))
+const puppeteer = require('puppeteer-core'), axe = fs.readFileSync(require.resolve('axe-core'), 'utf8')
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'cpprof-page-'))
+const env = {PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C', HOME: scratch, XDG_CONFIG_HOME: scratch}
+const failures = []
+let checks = 0
+
+function check(what, ok, got = '') {
+  checks++
+  if (!ok) failures.push(`${what}: ${JSON.stringify(got)}`)
+}
+
+function write(name, ...words) {
+  const file = path.join(scratch, name)
+  const done = spawnSync(program, ['-symbolize=none', '-html', `-output=${file}`, ...words], {cwd: profiles, env})
+  if (done.status !== 0) throw new Error(done.stderr.toString())
+  return pathToFileURL(file).href
+}
+
+function serve(...words) {
+  const server = spawn(program, ['-http=localhost:0', '-no_browser', '-symbolize=none', ...words], {cwd: profiles, env})
+  return new Promise((resolve, reject) => {
+    server.stderr.on('data', text => {
+      const match = /Serving web UI on (\S+)/.exec(String(text))
+      if (match) resolve({url: match[1], stop: () => server.kill()})
+      else if (String(text).includes('libmicrohttpd')) reject(new Error(String(text)))
+    })
+  })
+}
+
+const browser = await puppeteer.launch({executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'], headless: true})
+
+async function open(url, {width = 1280, height = 800, scheme = 'light'} = {}) {
+  const page = await browser.newPage(), origin = new URL(url).origin
+  page.on('console', message => ['error', 'warn'].includes(message.type()) && !/status of 40/.test(message.text()) && failures.push(`${url}: ${message.text()}`))
+  page.on('pageerror', error => failures.push(`${url}: ${error.message}`))
+  page.on('request', request => {
+    const to = request.url()
+    if (!to.startsWith('data:') && to.split('#')[0] !== url.split('#')[0] && new URL(to).origin !== origin) failures.push(`${url} asks ${to}`)
+  })
+  await page.evaluateOnNewDocument(() => addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective, e.blockedURI)))
+  await page.setViewport({width, height})
+  await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: scheme}])
+  await page.goto(url)
+  await page.waitForSelector('body[data-ready]')
+  return page
+}
+
+/** Does something that leads to another address, and waits until that is drawn. */
+async function act(page, then) {
+  await page.evaluate(() => delete document.body.dataset.ready)
+  await then()
+  await page.waitForSelector('body[data-ready]')
+}
+
+const text = (page, selector) => page.$eval(selector, node => node.textContent)
+const rows = page => page.$$eval('tbody tr', list => list.map(row => [...row.cells].map(cell => cell.textContent)))
+const clickText = (page, selector, label) => page.$$eval(selector, (list, wanted) => list.find(node => node.textContent.trim() === wanted).click(), label)
+
+async function accessible(page, what) {
+  await page.evaluate(axe)
+  const found = await page.evaluate(async () => (await window.axe.run()).violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id}: ${v.nodes[0].html.slice(0, 150)}`))
+  check(`${what} is accessible`, !found.length, found)
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  check(`${what} fits`, wide <= 0, wide)
+}
+
+async function picture(page, name) {
+  if (pictures) await page.screenshot({path: path.join(pictures, name)})
+}
+
+const boxMiddle = (page, which = 0) => page.$$eval('.scroller canvas', (list, i) => {
+  const area = list[i].getBoundingClientRect()
+  return [area.x + area.width / 4, area.y + 50]
+}, which)
+
+// ---- what works in a file and on a server alike ----
+
+async function flame(url, view) {
+  const page = await open(view('flamegraph'))
+  await page.mouse.click(...await boxMiddle(page))
+  const name = await text(page, '.details .what')
+  check('a click says what a box is', /main\.main/.test(name), name)
+  check('and its cost', /\d+(\.\d+)?m?s \(/.test(await text(page, '.details .how')), await text(page, '.details .how'))
+  await page.focus('.scroller canvas')
+  await page.keyboard.press('ArrowDown')
+  check('arrows go to callees', /main\.write/.test(await text(page, '.details .what')), await text(page, '.details .what'))
+  await act(page, () => page.keyboard.press('Enter'))
+  check('Enter zooms', /[?&]z=/.test(page.url()), page.url())
+  check('an overview is shown', await page.$eval('.overview', node => !node.hidden))
+  await act(page, () => page.goBack())
+  check('back', !/[?&]z=/.test(page.url()), page.url())
+  await act(page, () => page.goForward())
+  check('forward', /[?&]z=/.test(page.url()), page.url())
+  await page.focus('.scroller canvas')
+  await act(page, () => page.keyboard.press('Escape'))
+  await page.keyboard.press('/')
+  await page.keyboard.type('fibonacci')
+  await page.waitForFunction(() => /matches 300ms \(12\.55%\)/.test(document.querySelector('.matching').textContent))
+  await picture(page, 'flame.png')
+  await act(page, () => page.keyboard.press('Enter'))
+  check('both sides', (await page.$$('.scroller')).length === 2 && /[?&]p=fibonacci/.test(page.url()), page.url())
+  await page.mouse.click(...await boxMiddle(page, 1))
+  check('of the function', /fibonacci/.test(await text(page, '.details .what')), await text(page, '.details .what'))
+  await picture(page, 'sides.png')
+  await page.close()
+  for (const param of ['up=t', 'wrap=t', 'color=binary', 'color=root', 'f=regexp', 'i=regexp', 'h=regexp', 's=regexp', 'sf=regexp', 'p=%5B', 'z=0.0.0', 'z=99.x', 'f=nothing_matches']) {
+    const other = await open(view('flamegraph', param))
+    check(param, (await other.$$('.scroller, .note')).length > 0)
+    await other.close()
+  }
+}
+
+async function filters(view) {
+  const page = await open(view('top'))
+  check('top', (await rows(page))[0].join() === '250ms,10.46%,300ms,12.55%,example.org/workload/work.fibonacci', (await rows(page))[0])
+  await clickText(page, 'th button', 'cum')
+  check('top sorts', (await rows(page))[0][2] === '2.05s', (await rows(page))[0])
+  await page.type('#search', 'tryBacktrack')
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1)
+  await page.click('tbody tr td')
+  await act(page, () => clickText(page, '.menu button', 'Focus'))
+  const got = await rows(page)
+  check('focus', /[?&]f=/.test(page.url()) && got.some(row => row[2] === '630ms') && !got.some(row => /fibonacci/.test(row[4])), got.slice(0, 3))
+  await act(page, () => page.click('.chip button'))
+  check('a filter goes', !/[?&]f=/.test(page.url()), page.url())
+  await act(page, () => page.$$eval('tbody a', list => list[0].click()))
+  check('to peek', (await text(page, '.peek h2')) !== '' && /peek/.test(page.url()), page.url())
+  await page.close()
+}
+
+async function everyView(view, names) {
+  for (const name of names)
+    for (const look of [{}, {scheme: 'dark'}, {width: 400, height: 700}, {width: 3840, height: 2160, scheme: 'dark'}]) {
+      const page = await open(view(name), look)
+      await accessible(page, `${name} ${JSON.stringify(look)}`)
+      await page.close()
+    }
+}
+
+async function hostile() {
+  for (const name of ['made/hostile_names.pb.gz', 'made/odd_names.pb.gz', 'made/negative.pb.gz', 'made/extremes.pb.gz', 'made/no_samples.pb.gz'].filter(file => fs.existsSync(profiles + file))) {
+    let url
+    try {
+      url = write('hostile.html', name)
+    } catch {
+      continue
+    }
+    for (const view of ['flamegraph', 'top', 'peek', 'labels', 'flamegraph?up=t', 'flamegraph?p=.', 'top?f=.']) {
+      const page = await open(`${url}#${view}`)
+      check(`${name}: no name is markup`, (await page.$$('main img, main script, main iframe, main a[href^=javascript]')).length === 0)
+      await page.close()
+    }
+  }
+}
+
+async function served(url) {
+  const page = await open(`${url}/ui/top`)
+  const menus = await page.$$eval('summary', list => list.map(node => node.textContent))
+  check('menus', menus.join() === 'Sample,Refine,Config,Profile,Help', menus)
+  await act(page, () => clickText(page, '.menu a', 'samples'))
+  check('another sample type', /si=samples/.test(page.url()) && (await rows(page))[0][0] === '25', (await rows(page))[0])
+  await page.$eval('.save input', node => node.value = 'mine')
+  await act(page, () => page.$eval('.save button', node => node.click()))
+  check('saved', (await page.$$eval('.config a', list => list.map(node => node.textContent))).join() === 'mine')
+  await act(page, () => page.$eval('.config button', node => node.click()))
+  check('deleted', (await page.$$('.config')).length === 0)
+  await page.goto(`${url}/ui/top?f=(`)
+  await page.waitForSelector('body[data-ready=error]')
+  check('a bad expression is told', /missing \)/.test(await text(page, '.errors')), await text(page, '.errors'))
+  await page.close()
+  const graph = await open(`${url}/ui/graph`)
+  check('graph', (await graph.$$('.graph svg g')).length > 10)
+  await picture(graph, 'graph.png')
+  await graph.close()
+}
+
+try {
+  const file = write('cpu.html', 'go/cpu.pb.gz'), both = write('both.html', '-diff_base=made/base_run.pb.gz', 'made/new_run.pb.gz')
+  const inFile = of => (name, query = '') => `${of}#${name}${query && '?' + query}`
+  await flame(file, inFile(file))
+  await filters(inFile(file))
+  await everyView(inFile(file), ['flamegraph', 'top', 'peek', 'labels'])
+  await everyView(inFile(both), ['flamegraph', 'top', 'diff'])
+  await hostile()
+  const one = await serve('go/cpu.pb.gz'), two = await serve('-diff_base=made/base_run.pb.gz', 'made/new_run.pb.gz')
+  const onServer = server => (name, query = '') => `${server.url}/ui/${name}${query && '?' + query}`
+  await flame(one.url, onServer(one))
+  await filters(onServer(one))
+  await served(one.url)
+  await everyView(onServer(one), ['flamegraph', 'graph', 'top', 'peek', 'source?f=fibonacci', 'labels', 'symbols'])
+  await everyView(onServer(two), ['flamegraph', 'diff', 'top'])
+  if (pictures) {
+    const page = await open(onServer(two)('flamegraph'), {scheme: 'dark', height: 420})
+    await picture(page, 'change.png')
+    const top = await open(onServer(one)('top'), {height: 420})
+    await picture(top, 'top.png')
+  }
+  one.stop()
+  two.stop()
+} catch (error) {
+  failures.push(String(error.stack || error))
+}
+await browser.close()
+fs.rmSync(scratch, {recursive: true, force: true})
+console.log(`${checks} checks, ${failures.length} failures`)
+for (const failure of failures.slice(0, 30)) console.log('FAILED', failure)
+process.exit(failures.length ? 1 : 0)

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""server.py CPPROF: -http without a browser. Addresses and redirects are pprof's, data equal the reports;
+strangers' hosts, forged changes, malformed, slow and many clients get nowhere and stall nobody."""
+import http.client, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, threading, time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PROFILES = ROOT / "fixtures" / "profiles"
+ENV = {"PATH": os.environ["PATH"], "TZ": "UTC", "LC_ALL": "C", "HOME": "/nonexistent"}
+failures = []
+
+
+def check(what, ok, got=""):
+    if not ok:
+        failures.append(f"{what}: {str(got)[:300]}")
+
+
+class Server:
+    def __init__(self, *words, config):
+        self.process = subprocess.Popen([sys.argv[1], "-http=localhost:0", "-no_browser", "-symbolize=none", *map(str, words)],
+                                        env={**ENV, "XDG_CONFIG_HOME": config}, stderr=subprocess.PIPE, text=True)
+        line = self.process.stderr.readline()
+        match = re.fullmatch(r"Serving web UI on http://localhost:(\d+)\n", line)
+        if not match:
+            print("skipped:" if "libmicrohttpd" in line else "FAILED:", line)
+            sys.exit(77 if "libmicrohttpd" in line else 1)
+        self.port = int(match[1])
+
+    def ask(self, path, method="GET", headers=None):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        c.request(method, path, headers={"Host": f"localhost:{self.port}", **(headers or {})})
+        answer = c.getresponse()
+        body = answer.read()
+        c.close()
+        return answer.status, dict((k.lower(), v) for k, v in answer.getheaders()), body
+
+    def raw(self, data, wait=20):
+        with socket.create_connection(("127.0.0.1", self.port), timeout=wait) as s:
+            s.sendall(data)
+            s.shutdown(socket.SHUT_WR)
+            got = b""
+            while piece := s.recv(65536):
+                got += piece
+        return got
+
+    def data(self, view, query=""):
+        status, _, body = self.ask(f"/ui/data/{view}?{query}")
+        return json.loads(body) if status == 200 else body.decode()
+
+    def close(self):
+        self.process.send_signal(signal.SIGTERM)
+        check("it ends when told to", self.process.wait(60) == 0, self.process.returncode)
+        rest = self.process.stderr.read()
+        check("nothing is said", not rest, rest)
+
+
+def cpprof(*words):
+    done = subprocess.run([sys.argv[1], "-symbolize=none", *map(str, words)], env=ENV, capture_output=True)
+    return done.stdout
+
+
+def addresses(s, config):
+    for path, status, to in (("/", 307, "/ui/"), ("/ui", 301, "/ui/"), ("/ui/?f=x", 301, "flamegraph?f=x"),
+                             ("/ui/flamegraph2", 301, "flamegraph"), ("/ui/flamegraphold", 301, "flamegraph")):
+        got = s.ask(path)
+        check(path, (got[0], got[1].get("location")) == (status, to), got)
+    for view in ("flamegraph", "graph", "top", "peek", "source", "disasm", "labels", "symbols"):
+        got = s.ask(f"/ui/{view}?f=x")
+        check(view, got[0] == 200 and got[2].startswith(b"<!DOCTYPE html>"), got)
+        policy = got[1]["content-security-policy"]
+        check("policy", "default-src 'none'" in policy and "unsafe" not in policy, policy)
+    for path in ("/ui/nothing", "/nothing", "/ui/data/nothing", "/ui/data/diff", "/api/nothing", "/api/gate", "/api/top.exe", "/etc/passwd"):
+        check(path, s.ask(path)[0] == 404, s.ask(path))
+    for path in ("/ui/data/top?f=(", "/ui/data/top?n=x", "/ui/data/top?si=x", "/ui/data/top?f=%", "/ui/data/top?f=%00",
+                 "/ui/data/top?sort=x", "/ui/data/top?" + "a=b&" * 100):
+        check(path, s.ask(path)[0] == 400, s.ask(path))
+    check("the profile", s.ask("/ui/download")[2][:2] == b"\x1f\x8b")
+    packed = s.ask("/ui/data/flamegraph", headers={"Accept-Encoding": "gzip"})
+    check("compressed", packed[1].get("content-encoding") == "gzip" and packed[2][:2] == b"\x1f\x8b", packed[1])
+
+
+def same_as_reports(s, file):
+    for query, flags in (("", []), ("f=regexp", ["-focus=regexp"]), ("i=regexp&g=lines", ["-ignore=regexp", "-lines"]),
+                         ("si=samples&sort=cum", ["-sample_index=samples", "-cum"]), ("n=5&unit=s", ["-nodecount=5", "-unit=s"])):
+        for report in ("top", "tags", "flame", "tree"):
+            want = cpprof(f"-{report}", "-json", *flags, file)
+            check(f"/api/{report}?{query}", s.ask(f"/api/{report}?{query}")[2] == want)
+    check("csv", s.ask("/api/top.csv")[2] == cpprof("-top", "-csv", file))
+    check("peek", s.ask("/api/peek?param=fibonacci")[2] == cpprof("-peek=fibonacci", "-json", file))
+    top = s.data("top")["tables"]["top"]
+    want = json.loads(cpprof("-top", "-json", "-nodecount=500", file))["rows"]
+    check("the page's top", [dict(zip(top["columns"], row)) for row in top["rows"]] == want)
+    boxes = s.data("flamegraph", "g=functions")["boxes"]
+    want = json.loads(cpprof("-flame", "-json", file))["rows"][1:]
+    got = [(boxes["level"][i] + 1, boxes["total"][i], boxes["names"][n]) for i, n in enumerate(boxes["name"])]
+    check("the page's boxes", got == [(r["level"], r["value"], r["label"]) for r in want])
+
+
+def strangers(s, config):
+    settings = pathlib.Path(config) / "pprof" / "settings.json"
+    for host in ("evil.example", f"evil.example:{s.port}", "localhost.evil.example", "127.0.0.1.evil.example", "", "[evil]"):
+        check(f"host {host}", s.ask("/ui/top", headers={"Host": host})[0] in (400, 403), host)
+    for host in ("localhost", f"127.0.0.1:{s.port}", f"[::1]:{s.port}"):
+        check(f"host {host}", s.ask("/ui/top", headers={"Host": host})[0] == 200, host)
+    token = s.data("top")["token"]
+    save, good = "/ui/saveconfig?config=mine&f=a%22b&n=7&trim=f", {"X-Cpprof-Token": token}
+    for what, got in (("GET", s.ask(save, headers=good)), ("no token", s.ask(save, "POST")),
+                      ("another token", s.ask(save, "POST", {"X-Cpprof-Token": "0" * 32})),
+                      ("another origin", s.ask(save, "POST", {**good, "Origin": "http://evil.example"})),
+                      ("another site", s.ask(save, "POST", {**good, "Sec-Fetch-Site": "cross-site"})),
+                      ("no name", s.ask("/ui/saveconfig?f=a", "POST", good))):
+        check(what, got[0] in (400, 403, 405) and not settings.exists(), got)
+    check("saved", s.ask(save, "POST", good)[0] == 200)
+    saved = json.loads(settings.read_text())["configs"]
+    check("as pprof has it", saved[0]["name"] == "mine" and saved[0]["focus"] == 'a"b' and saved[0]["nodecount"] == 7
+          and "trim" not in saved[0] and saved[0]["nodefraction"] == 0.005, saved)
+    check("offered", s.data("top")["configs"] == [{"name": "mine", "params": {"n": "7", "f": 'a"b', "trim": "f"}}], s.data("top")["configs"])
+    check("deleted", s.ask("/ui/deleteconfig?config=mine", "POST", good)[0] == 200 and not s.data("top")["configs"])
+    check("not there", s.ask("/ui/deleteconfig?config=mine", "POST", good)[0] == 404)
+
+
+def resident(s):
+    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{s.process.pid}/status").read_text())[1])
+
+
+def crowds(s):
+    host = f"Host: localhost:{s.port}\r\n".encode()
+    for data in (b"", b"\r\n\r\n", b"GET", b"GET /ui/top\r\n\r\n", b"\0" * 100000, b"A" * 1000000, b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 100000 + b"\r\n",
+                 b"POST /ui/top HTTP/1.1\r\n" + host + b"Content-Length: 999999999999999999999\r\n\r\n", b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\n" + host + b"\r\n",
+                 b"GET /ui/data/top?f=%ff%fe HTTP/1.1\r\n" + host + b"Connection: close\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"):
+        try:
+            s.raw(data)
+        except OSError:
+            pass
+    slow = []
+    for i in range(600):
+        c = socket.create_connection(("127.0.0.1", s.port), timeout=20)
+        c.sendall(b"GET /ui/top HTTP/1.1\r\n" if i % 2 else b"")
+        slow.append(c)
+    check("beside slow clients", s.ask("/ui/data/top")[0] == 200)
+    wrong = []
+
+    def many(n):
+        c = http.client.HTTPConnection("127.0.0.1", s.port, timeout=60)
+        for i in range(n):
+            c.request("GET", f"/ui/data/{('top', 'flamegraph', 'peek')[i % 3]}?f=regexp", headers={"Host": "localhost"})
+            answer = c.getresponse()
+            if answer.status != 200 or not answer.read().endswith(b"}"):
+                wrong.append(answer.status)
+        c.close()
+
+    def crowd(n):
+        threads = [threading.Thread(target=many, args=(n,)) for _ in range(8)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+    crowd(40)
+    before = resident(s)
+    crowd(100)
+    check("all are answered", not wrong, wrong[:5])
+    check("memory does not grow", "asan" in sys.argv[1] or "tsan" in sys.argv[1] or resident(s) < before * 1.25 + 4096, (before, resident(s)))
+    for c in slow:
+        c.close()
+
+
+def main():
+    file = PROFILES / "go" / "cpu.pb.gz"
+    with tempfile.TemporaryDirectory() as config:
+        s = Server(file, config=config)
+        addresses(s, config)
+        same_as_reports(s, file)
+        strangers(s, config)
+        crowds(s)
+        s.close()
+        s = Server("-diff_base", PROFILES / "made" / "base_run.pb.gz", PROFILES / "made" / "new_run.pb.gz", config=config)
+        diff = s.data("diff")["tables"]["diff"]
+        check("diff", (diff["base_total"], diff["now_total"]) == (100000000, 140000000), diff)
+        check("both sides", "base_root" in s.data("flamegraph")["boxes"])
+        s.close()
+    print(f"{len(failures)} failures", *failures[:20], sep="\n")
+    return 1 if failures else 0
+
+
+sys.exit(main())
