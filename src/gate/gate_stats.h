@@ -46,6 +46,10 @@ struct gate_noise {
     double spread;    /* sum of the squared shares of all functions */
 };
 
+/* What of a function: the samples that end in it or in helpers that compiler and runtime put there;
+ * that end in it; that pass through it. */
+enum gate_cost { GATE_SELF, GATE_FLAT, GATE_CUM, GATE_COSTS };
+
 enum gate_measure { GATE_PER_RUN, GATE_SUM, GATE_SHARE };
 
 /* Is the growth, or the value against a budget, above `limit`? Growth: 0.05 is 5%. Budget: a value

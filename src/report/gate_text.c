@@ -77,9 +77,10 @@ static struct pp_str counts_text(const struct gate_finding *f, struct pp_arena *
 
 /* "main.f cum" */
 static struct pp_str who_and_what(const struct gate_finding *f, struct pp_arena *arena) {
+    static const char *const costs[] = {"self", "flat", "cum"};
     struct pp_str who = gate_subject_text(f, arena);
     if (f->rule->scope == GATE_TOTAL || f->rule->scope == GATE_LABEL) return who;
-    return pp_arena_printf(arena, "%.*s %s", PP_STR_ARG(who), f->rule->cum ? "cum" : "flat");
+    return pp_arena_printf(arena, "%.*s %s", PP_STR_ARG(who), costs[f->rule->cost]);
 }
 
 static struct pp_str budget_message(const struct gate_finding *f, struct pp_str who,
@@ -126,7 +127,10 @@ struct pp_str gate_message(const struct gate_finding *f, struct pp_arena *arena)
         return pp_arena_printf(arena, "%u functions tested, none broke the rule%s", f->n_tested,
                                f->n_unsure ? "; some grew, but that may be chance" : "");
     struct pp_str who = who_and_what(f, arena);
-    return f->rule->is_budget ? budget_message(f, who, arena) : growth_message(f, who, arena);
+    struct pp_str text =
+        f->rule->is_budget ? budget_message(f, who, arena) : growth_message(f, who, arena);
+    if (!f->with.len) return text;
+    return pp_arena_printf(arena, "%.*s; %.*s", PP_STR_ARG(text), PP_STR_ARG(f->with));
 }
 
 struct pp_str gate_sentence(const struct gate_result *r, struct pp_arena *arena) {

@@ -22,6 +22,7 @@ struct report_runs {
     const struct pp_str *names;
     uint32_t n[2];
     struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
+    bool exact_names;                /* whole names are compared, not keys (gate/identity.h) */
 };
 
 /* What only a report that shows sources or instructions needs. */
