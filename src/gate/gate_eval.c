@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MAX_ORIGINS = 20 };
+enum { MAX_ORIGINS = 20, MAX_UNSURE = 3 };
 
 struct table_slot {
     struct pp_str type;
@@ -279,8 +279,8 @@ static void conclude(struct evaluation *e, struct pending *p, double rule_p) {
         unsure += state == GATE_UNSURE;
         const struct gate_subject *s = &p->subjects[order[k]];
         bool is_renamed = (s->was.len > 0 || s->with.len > 0) && state != GATE_IMPROVED;
-        if (!is_any || state == GATE_BROKEN || is_renamed)
-            add_subject(e, p, order[k], state, correction);
+        bool is_growth = state == GATE_BROKEN || (state == GATE_UNSURE && unsure <= MAX_UNSURE);
+        if (!is_any || is_growth || is_renamed) add_subject(e, p, order[k], state, correction);
     }
     for (uint32_t k = p->n; is_any && k-- > 0;)
         if (state_of(p, order[k], correction, r->n_rules) == GATE_IMPROVED)

@@ -241,7 +241,9 @@ static bool read_limit(struct words *w, struct gate_rule *r, int measure, struct
         if (!next_word(w, err)) return false;
         if (is_word(w, "by") && !next_word(w, err)) return false;
     }
-    if (!expect(w, "at", err) || !expect(w, "most", err)) return false;
+    if (!is_word(w, "at"))
+        return complain(w, err, "expected \"at most\", as in \"total grows at most 5%\",");
+    if (!next_word(w, err) || !expect(w, "most", err)) return false;
     struct words before = *w;
     if (!read_amount(w, &r->limit, err)) return false;
     if (!r->is_budget && !r->limit.is_share)

@@ -61,11 +61,13 @@ struct gate_question {
 };
 
 struct gate_answer {
-    double value[2]; /* per run, as sum or as share; [GATE_OLD] is 0 for a budget */
-    double count[2]; /* how many counts are behind all runs of a side */
-    double p;        /* chance of so much or more, were the truth exactly at the limit */
-    double effect;   /* log of the measured growth, or of value / budget; may be infinite */
-    double se, df;   /* its standard error (at the limit) and that error's degrees of freedom */
+    double value[2];  /* per run, as sum or as share; [GATE_OLD] is 0 for a budget */
+    double count[2];  /* how many counts are behind all runs of a side */
+    double p;         /* chance of so much or more, were the truth exactly at the limit */
+    double effect;    /* log of the measured growth, or of value / budget; may be infinite */
+    double se, df;    /* its standard error (at the limit) and that error's degrees of freedom */
+    double se_counts; /* the part of it that counts alone have; the rest is noise between runs */
+    bool assumed;     /* that noise is assumed, since too few runs show it */
     double rank_p; /* the rank test's answer to "did it grow?"; < 0 where there are too few runs */
     bool says;     /* there are counts enough to say anything; if not, p is 1 */
 };

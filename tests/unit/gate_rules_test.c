@@ -56,7 +56,8 @@ static void names_what_is_wrong(void **state) {
     refuse("", "no rule");
     refuse("# nothing\n", "no rule");
     refuse("total", "grows at most");
-    refuse("total grows", "expected \"at\" at the end");
+    refuse("total grows", "expected \"at most\", as in \"total grows at most 5%\", at the end");
+    refuse("total grows 5%", "as in \"total grows at most 5%\", at \"5%\"");
     refuse("total grows at most", "an amount");
     refuse("total grows at most five", "an amount at \"five\"");
     refuse("total grows at most nan%", "an amount");
