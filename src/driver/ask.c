@@ -76,6 +76,7 @@ bool ask(const struct command_line *cl, const struct fetched *f, const struct dr
     *a = (struct asked){0};
     struct query_host host = {
         .comparison = comparison(s, arena),
+        .exact_names = s->exact_names,
         .objects = open_objects(cl, f, env, arena),
         .screen = screen(s, env),
         .symbols = &f->symbols,

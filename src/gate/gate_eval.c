@@ -277,8 +277,7 @@ static void conclude(struct evaluation *e, struct pending *p, double rule_p) {
         enum gate_state state = state_of(p, order[k], correction, r->n_rules);
         broken += state == GATE_BROKEN;
         unsure += state == GATE_UNSURE;
-        const struct gate_subject *s = &p->subjects[order[k]];
-        bool is_renamed = (s->was.len > 0 || s->with.len > 0) && state != GATE_IMPROVED;
+        bool is_renamed = p->subjects[order[k]].is_paired && state != GATE_IMPROVED;
         bool is_growth = state == GATE_BROKEN || (state == GATE_UNSURE && unsure <= MAX_UNSURE);
         if (!is_any || is_growth || is_renamed) add_subject(e, p, order[k], state, correction);
     }

@@ -125,7 +125,7 @@ static struct pp_str why_together(const struct picker *k, const struct group *g,
 static void add_group(struct picker *k, struct group *g, enum gate_pair_kind kind, double floor) {
     sort_stable(g->rows, g->n, sizeof *g->rows, by_cost, k);
     const struct gate_function *first = &k->t->functions[g->rows[0]];
-    struct gate_subject s = {.name = first->name, .row = g->rows[0]};
+    struct gate_subject s = {.name = first->name, .row = g->rows[0], .is_paired = true};
     s.series = series_of_group(k, g);
     if (!may_matter(k, &s.series, floor)) return;
     if (kind == GATE_RENAMED)
@@ -140,8 +140,9 @@ static void add_single(struct picker *k, uint32_t row, double floor) {
     const struct gate_series *s = series_of(k, row);
     if (!may_matter(k, s, floor)) return;
     bool other = f->was.len && !pp_str_eq(f->was, f->name);
-    add_subject(k,
-                (struct gate_subject){f->name, other ? f->was : PP_STR(""), row, *s, PP_STR("")});
+    struct gate_subject subject = {.name = f->name, .row = row, .series = *s};
+    if (other) subject.was = f->was;
+    add_subject(k, subject);
 }
 
 static void pick_any(struct picker *k, double floor) {

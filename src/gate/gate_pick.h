@@ -8,6 +8,7 @@
 struct gate_subject {
     struct pp_str name, was; /* was: its name in the base, if it looks renamed */
     uint32_t row;            /* the function to show; 0: none */
+    bool is_paired;          /* by likeness, not by its key */
     struct gate_series series;
     struct pp_str with; /* "judged together with ...", if pairing was not sure; or "" */
 };

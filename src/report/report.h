@@ -62,6 +62,7 @@ struct report_ctx {
     struct label_units label_units; /* in which labels that are numbers are shown */
     struct pp_str param;            /* of -peek=..: the text, and its expression */
     const struct regex *param_regex;
+    bool exact_names;         /* -diff compares whole names, not keys (gate/identity.h) */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
     struct report_listing listing;
     struct report_screen screen;
