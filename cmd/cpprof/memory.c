@@ -1,4 +1,4 @@
-/* The allocator of the whole program: it finds memory or ends the program. libdw, libelf, libiberty
+/* The allocator of the whole program: it finds memory or ends the program. libdw, libelf, RE2
  * and others do not check each of their allocations; here none of them can see one fail. Sanitizers
  * bring an allocator of their own, and only glibc has the names of the one behind ours. */
 #include "end.h"

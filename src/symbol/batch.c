@@ -9,9 +9,7 @@
 
 struct task {
     uint32_t object;
-    uint32_t unit; /* in the object's units */
-    struct lookup *lookups;
-    size_t n;
+    struct dwarf_job job;
 };
 
 /* An object's lookups in the order of their units; `place` leads back. */
@@ -25,6 +23,7 @@ struct plan {
     struct ordered *at;
     struct lookup *lookups; /* the same, contiguous */
     size_t n;               /* those that are in a unit */
+    bool has_places;
 };
 
 struct worker {
@@ -80,7 +79,10 @@ static void plan_object(struct batch *b, uint32_t index) {
     for (size_t i = 0, from = 0; i < plan->n; i++) {
         plan->lookups[i] = plan->at[i].lookup;
         if (i + 1 < plan->n && plan->at[i + 1].unit == plan->at[i].unit) continue;
-        struct task t = {index, plan->at[i].unit, plan->lookups + from, i + 1 - from};
+        struct task t = {index,
+                         {.die = o->object->units.dies[plan->at[i].unit],
+                          .lookups = plan->lookups + from,
+                          .n = i + 1 - from}};
         PP_PUSH(&b->scratch, b->tasks, b->n_tasks, b->cap_tasks, t);
         from = i + 1;
     }
@@ -97,17 +99,39 @@ static struct dwarf_handle *handle_of(struct batch *b, unsigned worker, uint32_t
     return w->handles[object].dwarf ? &w->handles[object] : NULL;
 }
 
-static void resolve_one(void *user, unsigned worker, size_t task) {
-    struct batch *b = user;
-    const struct task *t = &b->tasks[task];
-    struct batch_object *o = &b->objects[t->object];
-    struct dwarf_handle *h = handle_of(b, worker, t->object);
-    struct dwarf_resolve_report report = {0};
-    if (h) dwarf_resolve(h, o->object->units.dies[t->unit], t->lookups, t->n, &report);
-    if (report.n_split_missing)
-        __atomic_fetch_add(&o->n_split_missing, report.n_split_missing, __ATOMIC_RELAXED);
+static void tell(struct batch *b) {
     size_t done = atomic_fetch_add(&b->done, 1) + 1;
-    if (b->opt->progress) b->opt->progress(b->opt->user, done, b->n_tasks);
+    if (b->opt->progress) b->opt->progress(b->opt->user, done, 2 * b->n_tasks);
+}
+
+static void resolve_calls(void *user, unsigned worker, size_t task) {
+    struct batch *b = user;
+    struct task *t = &b->tasks[task];
+    struct dwarf_handle *h = handle_of(b, worker, t->object);
+    if (h) dwarf_resolve_calls(h, &t->job);
+    tell(b);
+}
+
+static void resolve_places(void *user, unsigned worker, size_t task) {
+    struct batch *b = user;
+    struct task *t = &b->tasks[task];
+    struct dwarf_handle *h = handle_of(b, worker, t->object);
+    if (h && b->plans[t->object].has_places) dwarf_resolve_places(h, &t->job);
+    tell(b);
+}
+
+/* Between the steps. What can't be finished is no answer. */
+static void load_places(struct batch *b) {
+    for (size_t i = 0; i < b->n; i++) {
+        struct plan *plan = &b->plans[i];
+        plan->has_places = plan->n && object_load_places(b->objects[i].object);
+    }
+    for (size_t i = 0; i < b->n_tasks; i++) {
+        struct task *t = &b->tasks[i];
+        b->objects[t->object].n_split_missing += t->job.is_missing;
+        for (size_t k = 0; k < t->job.n && !b->plans[t->object].has_places; k++)
+            t->job.lookups[k] = (struct lookup){.address = t->job.lookups[k].address};
+    }
 }
 
 static void open_workers(struct batch *b, unsigned n, struct pp_arena *arenas) {
@@ -140,7 +164,9 @@ void batch_run(struct batch_object *objects, size_t n, const struct batch_option
         plan_object(&b, i);
     unsigned threads = parallel_width(b.n_tasks, opt->threads);
     open_workers(&b, threads, ret_arenas);
-    parallel_run(threads, b.n_tasks, resolve_one, &b);
+    parallel_run(threads, b.n_tasks, resolve_calls, &b);
+    load_places(&b);
+    parallel_run(threads, b.n_tasks, resolve_places, &b);
     close_workers(&b, threads);
     for (size_t i = 0; i < n; i++)
         finish_object(&b, i, &ret_arenas[PARALLEL_MAX]);

@@ -32,4 +32,7 @@ bool demangle_cxx(const char *mangled, enum demangle_mode mode, struct pp_arena 
 bool demangle_rust(const char *mangled, enum demangle_mode mode, struct pp_arena *arena,
                    struct pp_str *ret_name);
 
+/* An identifier of Rust that is not ASCII; false when it is none. */
+bool demangle_punycode(struct pp_str id, struct pp_arena *arena, struct pp_str *ret_text);
+
 #endif

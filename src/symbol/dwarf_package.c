@@ -87,7 +87,7 @@ bool dwarf_package_open(struct dwarf_package *ret_package, const char *path, str
     if (!elf_file_open(&p.files[0], path, arena, err)) return false;
     const struct elf_file *plain = &p.files[0];
     if (elf_is_packed(plain)) {
-        if (!elf_unpack(&p.files[0], 1, &p.files[1], arena, err)) goto fail;
+        if (!elf_unpack(&p.files[0], &p.files[1], arena, err)) goto fail;
         plain = &p.files[1];
     }
     find_sections(&p, plain);

@@ -8,36 +8,16 @@
 struct unit_work {
     struct dwarf_handle *handle;      /* of the skeleton or whole unit */
     struct dwarf_handle *tree_handle; /* of the unit that has the tree */
-    const struct dwarf_unit *unit;
     struct dwarf_line_table table;
     bool has_table, copy_names;
+    struct pp_str dir;
     struct pp_str *paths; /* of the files, as far as asked */
     struct dwarf_line_lookup *lines;
     struct dwarf_scopes scopes;
     struct pp_arena scratch;
 };
 
-static void find_lines(struct unit_work *w, const struct lookup *lookups, size_t n) {
-    const struct dwarf_line_sections *in = &w->handle->file->lines;
-    w->lines = PP_NEW(&w->scratch, struct dwarf_line_lookup, n);
-    for (size_t i = 0; i < n; i++)
-        w->lines[i] = (struct dwarf_line_lookup){lookups[i].address, UINT64_MAX, 0, 0, 0};
-    if (!w->unit->has_lines || !dwarf_lines_open(&w->table, in, w->unit->line_offset, &w->scratch))
-        return;
-    uint64_t cost = (uint64_t)(w->table.program.end - w->table.program.at);
-    if (cost > w->handle->line_work_left) return;
-    w->handle->line_work_left -= cost;
-    w->has_table = true;
-    w->paths = PP_NEW(&w->scratch, struct pp_str, w->table.n_files + 1);
-    dwarf_lines_find(&w->table, in, w->lines, n, &w->scratch);
-}
-
-static struct pp_str path_of(struct unit_work *w, uint64_t file) {
-    if (!w->has_table || file > w->table.n_files) return PP_STR("");
-    if (!w->paths[file].data)
-        w->paths[file] = dwarf_lines_path(&w->table, file, w->unit->dir, w->handle->arena);
-    return w->paths[file];
-}
+/* ---- calls ---- */
 
 static struct pp_str kept(struct unit_work *w, struct pp_str name) {
     return w->copy_names ? pp_arena_copy(w->handle->arena, name) : name;
@@ -45,7 +25,8 @@ static struct pp_str kept(struct unit_work *w, struct pp_str name) {
 
 static void set_function(struct unit_work *w, struct frame *f, struct dwarf_scope *scope) {
     struct dwarf_name name = dwarf_name_of(w->tree_handle, &scope->die);
-    f->function = kept(w, name.linkage.len ? name.linkage : name.name);
+    f->function =
+        kept(w, dwarf_name_is_set(w->tree_handle, name.linkage) ? name.linkage : name.name);
     f->start_line = name.decl_line;
 }
 
@@ -56,54 +37,107 @@ static uint32_t chain_length(const struct dwarf_scopes *s, uint32_t scope) {
     return n;
 }
 
-static void answer(struct unit_work *w, struct lookup *l, const struct dwarf_line_lookup *line,
-                   uint32_t scope) {
-    bool has_line = w->has_table && line->sequence_end != UINT64_MAX;
+/* Until the second step a call's file is its number, as the length of no text. */
+static struct pp_str file_number(uint64_t number) {
+    return (struct pp_str){NULL, number};
+}
+
+static void set_calls(struct unit_work *w, struct lookup *l, uint32_t scope) {
     uint32_t n = chain_length(&w->scopes, scope);
-    if (n == 0 && !has_line) return;
-    l->n_frames = n ? n : 1;
-    l->frames = PP_NEW(w->handle->arena, struct frame, l->n_frames);
+    if (n == 0) return;
+    l->n_frames = n;
+    l->frames = PP_NEW(w->handle->arena, struct frame, n);
     l->source = FRAMES_DWARF;
-    struct frame *f = l->frames;
-    if (has_line) {
-        f->file = path_of(w, line->file);
-        f->line = line->line;
-        f->column = line->column;
-    }
-    for (; scope != PP_NONE; f++) {
+    for (struct frame *f = l->frames; scope != PP_NONE; f++) {
         struct dwarf_scope *s = &w->scopes.scopes[scope];
         set_function(w, f, s);
         scope = s->caller;
         if (scope == PP_NONE) break;
-        f[1].file = path_of(w, s->call_file);
+        f[1].file = file_number(s->call_file);
         f[1].line = (int64_t)s->call_line;
         f[1].column = (int64_t)s->call_column;
     }
 }
 
-static void answer_all(struct unit_work *w, const struct dwarf_unit *tree, struct lookup *lookups,
-                       size_t n) {
-    find_lines(w, lookups, n);
-    dwarf_scopes_find(&w->scopes, w->tree_handle, tree, lookups, n, &w->scratch);
-    for (size_t i = 0; i < n; i++)
-        answer(w, &lookups[i], &w->lines[i], w->scopes.innermost[i]);
+static void find_calls(struct unit_work *w, const struct dwarf_unit *tree, struct dwarf_job *j) {
+    dwarf_scopes_find(&w->scopes, w->tree_handle, tree, j->lookups, j->n, &w->scratch);
+    for (size_t i = 0; i < j->n; i++)
+        set_calls(w, &j->lookups[i], w->scopes.innermost[i]);
 }
 
-void dwarf_resolve(struct dwarf_handle *h, uint64_t unit, struct lookup *lookups, size_t n,
-                   struct dwarf_resolve_report *report) {
+void dwarf_resolve_calls(struct dwarf_handle *h, struct dwarf_job *j) {
     struct dwarf_unit u;
-    if (!dwarf_unit_open(&u, h, unit)) return;
-    struct unit_work w = {.handle = h, .tree_handle = h, .unit = &u};
+    if (!dwarf_unit_open(&u, h, j->die)) return;
+    struct unit_work w = {.handle = h, .tree_handle = h};
     struct dwarf_split split;
-    bool is_split = u.split_name.len > 0;
-    if (is_split && dwarf_split_open(&split, h, &u, &w.scratch)) {
+    j->opened = true;
+    j->dir = u.dir;
+    j->has_lines = u.has_lines;
+    j->line_offset = u.line_offset;
+    if (u.is_split && dwarf_split_open(&split, h, &u, &w.scratch)) {
         w.tree_handle = &split.handle;
         w.copy_names = true;
-        answer_all(&w, &split.unit, lookups, n);
+        find_calls(&w, &split.unit, j);
         dwarf_split_close(&split);
     } else {
-        report->n_split_missing += is_split;
-        answer_all(&w, &u, lookups, n);
+        j->is_missing = u.is_split;
+        find_calls(&w, &u, j);
     }
+    pp_arena_done(&w.scratch);
+}
+
+/* ---- places ---- */
+
+static void find_lines(struct unit_work *w, const struct dwarf_job *j) {
+    const struct dwarf_line_sections *in = &w->handle->file->lines;
+    w->lines = PP_NEW(&w->scratch, struct dwarf_line_lookup, j->n);
+    for (size_t i = 0; i < j->n; i++)
+        w->lines[i] = (struct dwarf_line_lookup){j->lookups[i].address, UINT64_MAX, 0, 0, 0};
+    if (!j->has_lines || !dwarf_lines_open(&w->table, in, j->line_offset, &w->scratch)) return;
+    uint64_t cost = (uint64_t)(w->table.program.end - w->table.program.at);
+    if (cost > w->handle->line_work_left) return;
+    w->handle->line_work_left -= cost;
+    w->has_table = true;
+    w->paths = PP_NEW(&w->scratch, struct pp_str, w->table.n_files + 1);
+    dwarf_lines_find(&w->table, in, w->lines, j->n, &w->scratch);
+}
+
+static struct pp_str path_of(struct unit_work *w, uint64_t file) {
+    if (!w->has_table || file > w->table.n_files) return PP_STR("");
+    if (!w->paths[file].data)
+        w->paths[file] = dwarf_lines_path(&w->table, file, w->dir, w->handle->arena);
+    return w->paths[file];
+}
+
+/* A text that was not there yet when it was found. */
+static struct pp_str settled(struct pp_str text) {
+    return text.len ? text : pp_str_from(text.data);
+}
+
+static void set_places(struct unit_work *w, struct lookup *l,
+                       const struct dwarf_line_lookup *line) {
+    bool has_line = w->has_table && line->sequence_end != UINT64_MAX;
+    if (l->n_frames == 0 && has_line) {
+        l->n_frames = 1;
+        l->frames = PP_NEW(w->handle->arena, struct frame, 1);
+        l->source = FRAMES_DWARF;
+    }
+    for (uint32_t i = 0; i < l->n_frames; i++) {
+        struct frame *f = &l->frames[i];
+        f->function = settled(f->function);
+        if (i) f->file = path_of(w, f->file.len);
+    }
+    if (l->n_frames == 0 || !has_line) return;
+    l->frames[0].file = path_of(w, line->file);
+    l->frames[0].line = line->line;
+    l->frames[0].column = line->column;
+}
+
+void dwarf_resolve_places(struct dwarf_handle *h, struct dwarf_job *j) {
+    struct unit_work w = {.handle = h, .dir = settled(j->dir)};
+    if (!j->opened) return;
+    find_lines(&w, j);
+    for (size_t i = 0; i < j->n; i++)
+        set_places(&w, &j->lookups[i], &w.lines[i]);
     pp_arena_done(&w.scratch);
 }

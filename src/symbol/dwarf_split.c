@@ -27,7 +27,7 @@ static struct pp_str join(struct pp_arena *arena, struct pp_str dir, struct pp_s
 /* The plain version of a file that has just been opened: itself, or an unpacked one beside it. */
 static bool unpack(struct dwarf_split *s, struct pp_arena *arena) {
     if (!elf_is_packed(&s->files[0])) return true;
-    return elf_unpack(&s->files[0], 1, &s->files[1], arena, NULL);
+    return elf_unpack(&s->files[0], &s->files[1], arena, NULL);
 }
 
 static struct pp_str bytes_of(const struct elf_file *f, struct pp_str name) {

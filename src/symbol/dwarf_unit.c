@@ -205,7 +205,9 @@ struct pp_str die_string(const struct dwarf_handle *h, Dwarf_Attribute *a) {
         if (form >= DW_FORM_strx1 && form <= DW_FORM_strx4)
             return packaged_string(h, a, form - DW_FORM_strx1 + 1);
     }
-    return pp_str_from(dwarf_formstring(a));
+    struct pp_str text = pp_str_from(dwarf_formstring(a));
+    /* Where texts come late, the trees are gone by then. */
+    return form == DW_FORM_string && h->file->late_texts.len ? pp_arena_copy(h->arena, text) : text;
 }
 
 static struct pp_str text_of(const struct dwarf_handle *h, Dwarf_Die *die, unsigned code) {
@@ -230,15 +232,14 @@ static bool is_c_language(uint64_t language) {
  * attribute. */
 static void read_split(const struct dwarf_handle *h, struct dwarf_unit *u, uint8_t unit_type,
                        uint64_t unit_id) {
-    if (unit_type == DW_UT_skeleton) {
-        u->split_name = text_of(h, &u->die, DW_AT_dwo_name);
-        u->split_id = unit_id;
-        u->has_split_id = true;
-    }
-    if (u->split_name.len == 0 && u->ranges.version < 5) {
-        u->split_name = text_of(h, &u->die, DW_AT_GNU_dwo_name);
-        u->has_split_id = die_find_number(&u->die, DW_AT_GNU_dwo_id, &u->split_id);
-    }
+    bool is_new = u->ranges.version >= 5;
+    Dwarf_Attribute name;
+    if (is_new && unit_type != DW_UT_skeleton) return;
+    if (!dwarf_attr(&u->die, is_new ? DW_AT_dwo_name : DW_AT_GNU_dwo_name, &name)) return;
+    u->is_split = true;
+    u->split_name = die_string(h, &name);
+    u->split_id = unit_id;
+    u->has_split_id = is_new || die_find_number(&u->die, DW_AT_GNU_dwo_id, &u->split_id);
 }
 
 static void read_bases(struct dwarf_handle *h, struct dwarf_unit *u) {
@@ -281,9 +282,10 @@ static struct dwarf_name find_name(const struct dwarf_handle *h, Dwarf_Die *die)
     for (unsigned i = 0; i < MAX_REFERENCES; i++) {
         struct die_attributes a;
         die_read(&at, &a);
-        if (n.linkage.len == 0 && die_has(&a, DIE_LINKAGE))
+        if (!dwarf_name_is_set(h, n.linkage) && die_has(&a, DIE_LINKAGE))
             n.linkage = die_string(h, &a.at[DIE_LINKAGE]);
-        if (n.name.len == 0 && die_has(&a, DIE_NAME)) n.name = die_string(h, &a.at[DIE_NAME]);
+        if (!dwarf_name_is_set(h, n.name) && die_has(&a, DIE_NAME))
+            n.name = die_string(h, &a.at[DIE_NAME]);
         if (n.decl_line == 0) n.decl_line = (int64_t)die_number(&a, DIE_DECL_LINE);
         enum die_attribute next = die_has(&a, DIE_SPECIFICATION) ? DIE_SPECIFICATION : DIE_ORIGIN;
         Dwarf_Die referred;

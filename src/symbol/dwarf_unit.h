@@ -12,7 +12,8 @@ struct dwarf_unit {
     struct pp_str dir; /* DW_AT_comp_dir */
     uint64_t line_offset;
     bool has_lines, is_c;
-    struct pp_str split_name; /* of a skeleton: its .dwo file; else "" */
+    bool is_split;            /* a skeleton, whose tree is elsewhere */
+    struct pp_str split_name; /* its .dwo file */
     uint64_t split_id;
     bool has_split_id;
 };
@@ -57,7 +58,8 @@ bool die_next(struct dwarf_handle *h, Dwarf_Die *die, struct die_list children,
 void die_read(Dwarf_Die *die, struct die_attributes *ret_attributes);
 uint64_t die_number(struct die_attributes *a, enum die_attribute which);
 
-/* The attribute's string; "" when it is none. */
+/* The attribute's string; "" when it is none. One that is not unpacked yet (struct dwarf_file) is a
+ * pointer without a length. */
 struct pp_str die_string(const struct dwarf_handle *h, Dwarf_Attribute *a);
 
 /* A number or an offset into a section; false when the DIE has no such attribute (DW_AT_*). */
@@ -69,6 +71,12 @@ bool dwarf_unit_open(struct dwarf_unit *ret_unit, struct dwarf_handle *h, uint64
 /* Calls `see` for each range of code of a DIE; false when the bound of work is used up. */
 bool dwarf_unit_ranges(struct dwarf_handle *h, const struct dwarf_unit *u, struct die_attributes *a,
                        void (*see)(void *user, uint64_t start, uint64_t end), void *user);
+
+/* Whether there is such a name, be it unpacked or not. */
+static inline bool dwarf_name_is_set(const struct dwarf_handle *h, struct pp_str name) {
+    struct pp_str late = h->file->late_texts;
+    return name.len || (name.data && name.data >= late.data && name.data < late.data + late.len);
+}
 
 /* Linkage name, name and line of declaration, through origins and specifications. */
 struct dwarf_name dwarf_name_of(struct dwarf_handle *h, Dwarf_Die *die);

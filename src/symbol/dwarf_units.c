@@ -47,7 +47,7 @@ static void collect_unit(struct collector *c, uint64_t die_offset) {
     struct dwarf_unit u;
     struct die_attributes a;
     if (!dwarf_unit_open(&u, c->handle, die_offset)) return;
-    c->units->has_split |= u.split_name.len > 0;
+    c->units->has_split |= u.is_split;
     size_t before = c->n_ranges;
     die_read(&u.die, &a);
     dwarf_unit_ranges(c->handle, &u, &a, see_range, c);

@@ -79,8 +79,7 @@ static bool has_units(const struct elf_part *parts, size_t n) {
     return false;
 }
 
-/* The sections of a file that are unpacked, each by a thread. */
-struct unpacking {
+struct elf_unpacking {
     const struct elf_file *f;
     const struct elf_section *from[MAX_PARTS];
     struct elf_part parts[MAX_PARTS];
@@ -88,17 +87,7 @@ struct unpacking {
     size_t n; /* of `from` */
 };
 
-static void unpack_one(void *user, unsigned worker, size_t task) {
-    struct unpacking *u = user;
-    const struct elf_section *s = u->from[task];
-    struct elf_part *part = &u->parts[task];
-    (void)worker;
-    u->failed[task] = !unpack_section(u->f, s, part->at) ||
-                      (u->f->type == ET_REL &&
-                       !elf_relocate(u->f, (uint32_t)(s - u->f->sections), part->at, part->size));
-}
-
-static bool choose_parts(struct unpacking *u, struct pp_arena *arena, struct pp_error *err) {
+static bool choose_parts(struct elf_unpacking *u, struct pp_arena *arena, struct pp_error *err) {
     uint64_t total = 0;
     for (uint32_t i = 1; i < u->f->n_sections && u->n + 1 < MAX_PARTS; i++) {
         const struct elf_section *s = &u->f->sections[i];
@@ -115,20 +104,104 @@ static bool choose_parts(struct unpacking *u, struct pp_arena *arena, struct pp_
     return true;
 }
 
-bool elf_unpack(const struct elf_file *f, unsigned threads, struct elf_file *ret_plain,
-                struct pp_arena *arena, struct pp_error *err) {
-    struct unpacking u = {.f = f};
+/* ---- parts, each by a thread ---- */
+
+struct selection {
+    struct elf_unpacking *u;
+    size_t parts[MAX_PARTS], n;
+};
+
+static void unpack_one(void *user, unsigned worker, size_t task) {
+    const struct selection *these = user;
+    struct elf_unpacking *u = these->u;
+    size_t at = these->parts[task];
+    const struct elf_section *s = u->from[at];
+    const struct elf_part *part = &u->parts[at];
+    (void)worker;
+    u->failed[at] = !unpack_section(u->f, s, part->at) ||
+                    (u->f->type == ET_REL &&
+                     !elf_relocate(u->f, (uint32_t)(s - u->f->sections), part->at, part->size));
+}
+
+static bool unpack_selected(struct selection *these, unsigned threads, struct pp_error *err) {
+    struct elf_unpacking *u = these->u;
+    parallel_run(parallel_width(these->n, threads), these->n, unpack_one, these);
+    for (size_t i = 0; i < u->n; i++)
+        if (u->failed[i])
+            return pp_fail(err, PP_E_FORMAT, "%.*s cannot be decompressed",
+                           PP_STR_ARG(u->from[i]->name));
+    return true;
+}
+
+/* The trees, what only their names and places take, and the rest. */
+enum stage { STAGE_TREES = 1, STAGE_LATE = 2, STAGE_BOTH = 4 };
+
+static enum stage stage_of(struct pp_str section) {
+    struct pp_str kind = kind_of(section);
+    if (pp_str_eq(kind, PP_STR("info"))) return STAGE_TREES;
+    bool late = pp_str_eq(kind, PP_STR("str")) || pp_str_eq(kind, PP_STR("line"));
+    return late ? STAGE_LATE : STAGE_BOTH;
+}
+
+static struct selection select_stages(struct elf_unpacking *u, unsigned stages) {
+    struct selection these = {.u = u};
+    for (size_t i = 0; i < u->n; i++)
+        if (stage_of(u->parts[i].name) & stages) these.parts[these.n++] = i;
+    return these;
+}
+
+bool elf_unpack_late(struct elf_unpacking *u, unsigned threads, struct pp_error *err) {
+    struct selection late = select_stages(u, STAGE_LATE);
+    return unpack_selected(&late, threads, err);
+}
+
+void elf_unpack_drop_trees(struct elf_unpacking *u) {
+    struct selection trees = select_stages(u, STAGE_TREES);
+    for (size_t i = 0; i < trees.n; i++) {
+        const struct elf_part *part = &u->parts[trees.parts[i]];
+        image_drop((struct pp_str){(const char *)part->at, part->size});
+    }
+}
+
+bool elf_unpack_trees(struct elf_unpacking *u, unsigned threads, struct pp_error *err) {
+    struct selection trees = select_stages(u, STAGE_TREES);
+    return unpack_selected(&trees, threads, err);
+}
+
+struct pp_str elf_unpack_texts(const struct elf_unpacking *u) {
+    for (size_t i = 0; i < u->n; i++)
+        if (pp_str_eq(kind_of(u->parts[i].name), PP_STR("str")))
+            return (struct pp_str){(const char *)u->parts[i].at, u->parts[i].size};
+    return PP_STR("");
+}
+
+/* ---- the whole ---- */
+
+static bool unpack(struct elf_unpacking *u, unsigned stages, unsigned threads,
+                   struct elf_file *ret_plain, struct pp_arena *arena, struct pp_error *err) {
     struct image image;
-    if (!choose_parts(&u, arena, err)) return false;
-    size_t n = u.n;
-    if (!has_units(u.parts, n)) u.parts[n++] = (struct elf_part){PP_STR(".debug_line"), 1, NULL};
-    if (!elf_build(&image, u.parts, n, f, err)) return false;
-    parallel_run(parallel_width(u.n, threads), u.n, unpack_one, &u);
-    for (size_t i = 0; i < u.n; i++) {
-        if (!u.failed[i]) continue;
+    if (!choose_parts(u, arena, err)) return false;
+    size_t n = u->n;
+    if (!has_units(u->parts, n)) u->parts[n++] = (struct elf_part){PP_STR(".debug_line"), 1, NULL};
+    if (!elf_build(&image, u->parts, n, u->f, err)) return false;
+    struct selection these = select_stages(u, stages);
+    if (!unpack_selected(&these, threads, err)) {
         image_close(&image);
-        return pp_fail(err, PP_E_FORMAT, "%.*s cannot be decompressed",
-                       PP_STR_ARG(u.from[i]->name));
+        return false;
     }
     return elf_file_open_image(ret_plain, image, arena, err);
+}
+
+bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
+                struct pp_error *err) {
+    struct elf_unpacking u = {.f = f};
+    return unpack(&u, STAGE_TREES | STAGE_LATE | STAGE_BOTH, 1, ret_plain, arena, err);
+}
+
+struct elf_unpacking *elf_unpack_begin(const struct elf_file *f, unsigned threads,
+                                       struct elf_file *ret_plain, struct pp_arena *arena,
+                                       struct pp_error *err) {
+    struct elf_unpacking *u = PP_NEW(arena, struct elf_unpacking, 1);
+    u->f = f;
+    return unpack(u, STAGE_TREES | STAGE_BOTH, threads, ret_plain, arena, err) ? u : NULL;
 }

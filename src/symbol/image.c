@@ -120,12 +120,15 @@ bool image_reserve(struct image *ret_image, uint64_t size, struct pp_error *err)
     return true;
 }
 
-void image_forget(const struct image *image, struct pp_str part) {
-    if (!image->room || !image->room->is_file) return;
+void image_drop(struct pp_str part) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)part.data;
     from = (from + page - 1) / page * page;
     uintptr_t to = ((uintptr_t)part.data + part.len) / page * page;
     if (to > from) madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+void image_forget(const struct image *image, struct pp_str part) {
+    if (image->room && image->room->is_file) image_drop(part);
 }
 
 void image_close(struct image *image) {

@@ -27,6 +27,10 @@ bool image_reserve(struct image *ret_image, uint64_t size, struct pp_error *err)
  * again. */
 void image_forget(const struct image *image, struct pp_str part);
 
+/* Makes a part of the memory of image_reserve zero and untouched again, but for its first and last
+ * page. */
+void image_drop(struct pp_str part);
+
 void image_close(struct image *image);
 
 /* Whether the path may be opened as far as its text tells: not empty, no NUL, not below /proc or

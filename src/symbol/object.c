@@ -47,14 +47,54 @@ static bool has_dwarf(const struct elf_file *f) {
            elf_file_section(f, PP_STR(".zdebug_info"));
 }
 
-/* The DWARF sections of `whole`, plain: itself, or an unpacked file in `plain`. */
-static const struct elf_file *unpacked(struct object *o, const struct elf_file *whole,
-                                       struct elf_file *plain) {
+/* The alternate's sections, plain: itself, or an unpacked file in `plain`. */
+static const struct elf_file *plain_alternate(struct object *o) {
     struct pp_error err;
-    if (!elf_is_packed(whole) && has_dwarf(whole)) return whole;
-    if (elf_unpack(whole, o->threads, plain, &o->arena, &err)) return plain;
+    if (!elf_is_packed(&o->alternate) && has_dwarf(&o->alternate)) return &o->alternate;
+    if (elf_unpack(&o->alternate, &o->alternate_plain, &o->arena, &err)) return &o->alternate_plain;
     o->trouble = pp_arena_printf(&o->arena, "%s", err.text);
     return NULL;
+}
+
+/* The DWARF sections of `whole`, plain: itself, or an unpacked file. */
+static const struct elf_file *unpacked(struct object *o, const struct elf_file *whole) {
+    struct pp_error err;
+    if (!elf_is_packed(whole)) return whole;
+    o->unpacking = elf_unpack_begin(whole, o->threads, &o->plain, &o->arena, &err);
+    o->unpacked = DWARF_TREES;
+    if (!o->unpacking) o->trouble = pp_arena_printf(&o->arena, "%s", err.text);
+    return o->unpacking ? &o->plain : NULL;
+}
+
+static bool fail_dwarf(struct object *o, const struct pp_error *why) {
+    o->trouble = pp_arena_printf(&o->arena, "%s", why->text);
+    o->has_dwarf = false;
+    return false;
+}
+
+/* The trees again, which were dropped. */
+static void load_trees(struct object *o) {
+    struct pp_error err;
+    if (!o->has_dwarf || !o->unpacking || o->unpacked != DWARF_TEXTS) return;
+    o->unpacked = DWARF_ALL;
+    if (!elf_unpack_trees(o->unpacking, o->threads, &err)) fail_dwarf(o, &err);
+}
+
+/* Skeletons of split units name the files where their trees are. */
+static void load_split_names(struct object *o) {
+    struct pp_error err;
+    if (!o->units.has_split || !o->unpacking) return;
+    o->unpacked = DWARF_ALL;
+    o->dwarf.late_texts = PP_STR("");
+    if (!elf_unpack_late(o->unpacking, o->threads, &err)) fail_dwarf(o, &err);
+}
+
+bool object_load_places(struct object *o) {
+    struct pp_error err;
+    if (!o->unpacking || o->unpacked != DWARF_TREES) return true;
+    o->unpacked = DWARF_TEXTS;
+    elf_unpack_drop_trees(o->unpacking);
+    return elf_unpack_late(o->unpacking, o->threads, &err) || fail_dwarf(o, &err);
 }
 
 static void index_units(struct object *o) {
@@ -84,15 +124,18 @@ static void find_package(struct object *o) {
 }
 
 static void load_dwarf(struct object *o, const struct elf_file *whole, struct pp_str path) {
-    const struct elf_file *plain = unpacked(o, whole, &o->plain);
+    const struct elf_file *plain = unpacked(o, whole);
     if (!plain || !dwarf_file_init(&o->dwarf, plain, whole, path, &o->arena)) return;
     o->has_dwarf = true;
+    if (o->unpacking && o->unpacked == DWARF_TREES)
+        o->dwarf.late_texts = elf_unpack_texts(o->unpacking);
     if (debug_file_find_alternate(&o->search, whole, path, &o->alternate, &o->alternate_path))
-        o->dwarf.alt = unpacked(o, &o->alternate, &o->alternate_plain);
+        o->dwarf.alt = plain_alternate(o);
     struct pp_str id;
     if (!o->dwarf.alt)
         elf_file_link(whole, PP_STR(".gnu_debugaltlink"), &o->alternate_missing, &id);
     index_units(o);
+    load_split_names(o);
     if (o->units.has_split) find_package(o);
 }
 
@@ -123,7 +166,9 @@ void object_find_debug(struct object *o, const struct debug_dirs *dirs) {
 
 void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast) {
     if (!fast || !o->symbols.complete) object_find_debug(o, dirs);
-    if (fast || o->dwarf_loaded) return;
+    if (fast) return;
+    load_trees(o);
+    if (o->dwarf_loaded) return;
     o->dwarf_loaded = true;
     if (o->debug.elf)
         load_dwarf(o, &o->debug, o->debug_path);

@@ -23,6 +23,8 @@ struct object {
     struct dwarf_units units;
     struct gopclntab pclntab;
     bool has_pclntab;
+    struct elf_unpacking *unpacking;                       /* of `plain`; NULL: nothing is packed */
+    enum { DWARF_TREES, DWARF_ALL, DWARF_TEXTS } unpacked; /* what of it is there */
     bool symbols_loaded, go_loaded, debug_found, dwarf_loaded;
     unsigned threads; /* to unpack with; 0: as many as there are processors */
     struct debug_search search;
@@ -51,6 +53,11 @@ void object_find_debug(struct object *o, const struct debug_dirs *dirs);
 
 /* Finds and indexes debug information. `fast`: symbol tables only. */
 void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast);
+
+/* Where DWARF is packed not all of it is in memory at once: after object_load_debug the units'
+ * trees are, after object_load_places the texts and line tables. False: they are broken, and so is
+ * the DWARF. */
+bool object_load_places(struct object *o);
 
 /* Whether Go's line table says as much about the address as DWARF does (from Go 1.20 on), without
  * anything to unpack or to search. */

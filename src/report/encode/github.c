@@ -29,7 +29,7 @@ static bool is_special(uint32_t c, enum escape escape) {
 }
 
 static void put_escaped(struct out *o, struct pp_str s, enum escape escape) {
-    if (s.len > LONGEST) s.len = LONGEST;
+    if (s.len > LONGEST) s.len = utf8_floor(s, LONGEST);
     for (size_t len; s.len; s = pp_str_slice(s, len, s.len)) {
         uint32_t c = utf8_decode(s, &len);
         if (is_special(c, escape))
@@ -39,7 +39,7 @@ static void put_escaped(struct out *o, struct pp_str s, enum escape escape) {
         else if (!safe_is_harmless(c))
             out_printf(o, "\\u%04x", c);
         else
-            out_str(o, pp_str_slice(s, 0, len));
+            out_utf8(o, pp_str_slice(s, 0, len));
     }
 }
 
