@@ -114,6 +114,7 @@ static bool report_on(const struct command_line *cl, struct fetched_runs *fetche
         .names = fetched->names,
         .n = {fetched->n[0], fetched->n[1]},
         .rules_file = pp_str_from(cl->settings.rules),
+        .exact_names = cl->settings.exact_names,
     };
     rc->runs = &runs;
     bool ok = !*cl->settings.rules || read_text(cl->settings.rules, &runs.rules, rc->arena, err);

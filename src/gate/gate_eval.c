@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MAX_ORIGINS = 20 };
+enum { MAX_ORIGINS = 20, MAX_UNSURE = 3 };
 
 struct table_slot {
     struct pp_str type;
@@ -51,8 +51,8 @@ static struct table_slot *slot_of(struct evaluation *e, struct pp_str type, stru
     struct table_slot *slot = &e->slots[e->n_slots];
     struct pp_error why = {0};
     slot->type = type;
-    if (!gate_table_build(&slot->table, e->request->input, type, e->request->paths, e->arena,
-                          &why)) {
+    if (!gate_table_build(&slot->table, e->request->input, type, e->request->exact_names,
+                          e->request->paths, e->arena, &why)) {
         if (why.code != PP_E_INCOMPATIBLE) {
             pp_pass(err, &why);
             return NULL;
@@ -189,7 +189,7 @@ static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *er
     if (p->problem.len) return true;
     const struct gate_table *t = p->table = &slot->table;
     double noise = p->rule->noise >= 0 ? p->rule->noise : GATE_ASSUMED_NOISE;
-    gate_noise_fit(&p->noise, t->n, e->request->input->n, noise, &t->total, t->flat,
+    gate_noise_fit(&p->noise, t->n, e->request->input->n, noise, &t->total, t->by[GATE_FLAT],
                    t->n_functions);
     if (!find_limits(e, p, err)) return false;
     gate_pick(t, p->rule, p->floor, &p->subjects, &p->n, &p->problem, e->arena);
@@ -222,6 +222,7 @@ static void add_subject(struct evaluation *e, const struct pending *p, uint32_t 
     struct gate_finding *f = add_finding(e, p, state);
     f->subject = s->name;
     f->was = s->was;
+    f->with = s->with;
     f->answer = p->answers[i];
     f->p = fmin(1, p->p[i] * correction);
     f->at_least = gate_at_least(&p->answers[i], p->rule->confidence);
@@ -230,8 +231,8 @@ static void add_subject(struct evaluation *e, const struct pending *p, uint32_t 
     f->file = function->file;
     f->line = function->start_line;
     if (state != GATE_BROKEN || e->result.n_findings > MAX_ORIGINS) return;
-    struct gate_origin origin =
-        gate_table_origin(p->table, s->row, p->rule->cum && p->rule->scope != GATE_TOTAL);
+    struct gate_origin origin = gate_table_origin(
+        p->table, s->row, p->rule->scope == GATE_TOTAL ? GATE_SELF : p->rule->cost);
     f->line = origin.line;
     f->callers = origin.callers;
     f->n_callers = origin.n_callers;
@@ -276,9 +277,9 @@ static void conclude(struct evaluation *e, struct pending *p, double rule_p) {
         enum gate_state state = state_of(p, order[k], correction, r->n_rules);
         broken += state == GATE_BROKEN;
         unsure += state == GATE_UNSURE;
-        bool is_renamed = p->subjects[order[k]].was.len > 0 && state != GATE_IMPROVED;
-        if (!is_any || state == GATE_BROKEN || is_renamed)
-            add_subject(e, p, order[k], state, correction);
+        bool is_renamed = p->subjects[order[k]].is_paired && state != GATE_IMPROVED;
+        bool is_growth = state == GATE_BROKEN || (state == GATE_UNSURE && unsure <= MAX_UNSURE);
+        if (!is_any || is_growth || is_renamed) add_subject(e, p, order[k], state, correction);
     }
     for (uint32_t k = p->n; is_any && k-- > 0;)
         if (state_of(p, order[k], correction, r->n_rules) == GATE_IMPROVED)

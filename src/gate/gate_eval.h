@@ -21,6 +21,7 @@ struct gate_finding {
     enum gate_state state;
     struct pp_str subject; /* "main.f", "total", a pattern; "" is all others */
     struct pp_str was;     /* the name that it had in the base; or "" */
+    struct pp_str with;    /* "judged together with ..."; or "" */
     struct pp_str file;    /* and line: the place to look at; "" and 0 where that is not known */
     int64_t line;
     const struct gate_table *table; /* NULL if impossible */
@@ -45,6 +46,7 @@ struct gate_request {
     const struct gate_rules *rules;
     struct pp_str type; /* where a rule names none */
     const struct graph_options *paths;
+    bool exact_names; /* functions are told apart by their whole names */
 };
 
 /* Fails only for rules that make no sense for these profiles (PP_E_USAGE); what cannot be compared

@@ -5,10 +5,7 @@
 
 #include "base/regex.h"
 #include "base/sort.h"
-
-#include <math.h>
-
-enum { MAX_RENAMED = 100 };
+#include "gate/pairing.h"
 
 struct picker {
     const struct gate_table *t;
@@ -28,7 +25,7 @@ static double sum_of(const struct gate_table *t, const struct gate_series *s, in
 }
 
 static double mean_of(const struct gate_table *t, const struct gate_series *s, int side) {
-    return t->n[side] ? sum_of(t, s, side) / t->n[side] : 0;
+    return gate_table_mean(t, s, side);
 }
 
 static void add_subject(struct picker *k, struct gate_subject s) {
@@ -36,7 +33,7 @@ static void add_subject(struct picker *k, struct gate_subject s) {
 }
 
 static const struct gate_series *series_of(const struct picker *k, uint32_t row) {
-    return k->rule->cum ? &k->t->cum[row] : &k->t->flat[row];
+    return &k->t->by[k->rule->cost][row];
 }
 
 /* ---- any function ---- */
@@ -57,84 +54,116 @@ static bool may_matter(const struct picker *k, const struct gate_series *s, doub
            level_of(k, s, GATE_OLD) + level_of(k, s, GATE_NEW) >= floor;
 }
 
-/* Functions on one side only, the most expensive first. */
-struct lone {
-    uint32_t row, match; /* match: the row on the other side; 0 is none */
-    double value;
+/* A group's members that cost anything, the most expensive new one first. */
+struct group {
+    uint32_t *rows;
+    uint32_t n;
+    size_t cap;
+    bool done;
 };
 
-static int by_value(const void *a, const void *b, void *user) {
-    (void)user;
-    const struct lone *x = a, *y = b;
-    if (x->value != y->value) return x->value > y->value ? -1 : 1;
-    return (x->row > y->row) - (x->row < y->row);
-}
-
-static struct lone *find_lone(const struct picker *k, int side, uint32_t *ret_n,
-                              struct pp_arena *scratch) {
-    struct lone *all = NULL;
-    uint32_t n = 0;
-    size_t cap = 0;
-    for (uint32_t row = 1; row < k->t->n_functions; row++) {
-        const struct gate_series *s = series_of(k, row);
-        double here = sum_of(k->t, s, side), there = sum_of(k->t, s, !side);
-        if (there > 0 || here / s->unit < GATE_MIN_COUNT) continue;
-        PP_PUSH(scratch, all, n, cap, ((struct lone){row, 0, here / k->t->n[side]}));
+static int by_cost(const void *a, const void *b, void *user) {
+    const struct picker *k = user;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    for (int side = GATE_NEW; side >= GATE_OLD; side--) {
+        double of_x = mean_of(k->t, series_of(k, x), side);
+        double of_y = mean_of(k->t, series_of(k, y), side);
+        if (of_x != of_y) return of_x > of_y ? -1 : 1;
     }
-    sort_stable(all, n, sizeof *all, by_value, NULL);
-    *ret_n = n < MAX_RENAMED ? n : MAX_RENAMED;
-    return all;
+    return (x > y) - (x < y);
 }
 
-static bool could_be(const struct gate_table *t, const struct lone *old, const struct lone *new) {
-    const struct gate_function *a = &t->functions[old->row], *b = &t->functions[new->row];
-    return a->file.len && pp_str_eq(a->file, b->file) &&
-           pp_str_eq(gate_package(a->name), gate_package(b->name)) && new->value < 2 * old->value &&
-           old->value < 2 * new->value;
-}
-
-static void match_renamed(const struct picker *k, struct lone *olds, uint32_t n_olds,
-                          struct lone *news, uint32_t n_news) {
-    for (uint32_t i = 0; i < n_news; i++) {
-        struct lone *best = NULL;
-        for (uint32_t j = 0; j < n_olds; j++) {
-            if (olds[j].match || !could_be(k->t, &olds[j], &news[i])) continue;
-            if (!best || fabs(olds[j].value - news[i].value) < fabs(best->value - news[i].value))
-                best = &olds[j];
+/* Of functions that share no sample: what ends in one ends in no other. */
+static struct gate_series add_up(const struct picker *k, const struct group *g) {
+    double *value = PP_NEW(k->arena, double, k->t->n_runs), sum = 0, variance = 0;
+    for (uint32_t i = 0; i < g->n; i++) {
+        const struct gate_series *s = series_of(k, g->rows[i]);
+        for (uint32_t run = 0; run < k->t->n_runs; run++) {
+            value[run] += s->value[run];
+            sum += s->value[run];
+            variance += s->value[run] * s->unit;
         }
-        if (!best) continue;
-        best->match = news[i].row;
-        news[i].match = best->row;
     }
+    return (struct gate_series){value, sum > 0 && variance > 0 ? variance / sum : 1};
 }
 
-static void add_renamed(struct picker *k, const struct lone *new) {
-    const struct gate_table *t = k->t;
-    const struct gate_series *a = series_of(k, new->match), *b = series_of(k, new->row);
-    double *value = PP_NEW(k->arena, double, t->n_runs);
-    for (uint32_t run = 0; run < t->n_runs; run++)
-        value[run] = (run < t->n[GATE_OLD] ? a : b)->value[run];
-    struct gate_series s = {value, (a->unit + b->unit) / 2};
-    add_subject(k, (struct gate_subject){t->functions[new->row].name, t->functions[new->match].name,
-                                         new->row, s});
+static struct gate_series series_of_group(const struct picker *k, const struct group *g) {
+    if (k->rule->cost != GATE_CUM) return add_up(k, g);
+    struct pp_arena scratch = {0};
+    bool *marked = PP_NEW(&scratch, bool, k->t->n_functions);
+    for (uint32_t i = 0; i < g->n; i++)
+        marked[g->rows[i]] = true;
+    struct gate_series s = gate_table_group(k->t, marked, GATE_CUM);
+    pp_arena_done(&scratch);
+    return s;
+}
+
+/* "main.g, main.h and 2 more": all but the first, the name that it has on the side where it is. */
+static struct pp_str names_of_rest(const struct picker *k, const struct group *g) {
+    enum { MOST = 3 };
+    struct pp_str text = PP_STR("");
+    for (uint32_t i = 1; i < g->n && i <= MOST; i++) {
+        struct pp_str name = k->t->functions[g->rows[i]].name;
+        text = pp_arena_printf(k->arena, "%.*s%s%.*s", PP_STR_ARG(text), i > 1 ? ", " : "",
+                               PP_STR_ARG(name));
+    }
+    if (g->n <= MOST + 1) return text;
+    return pp_arena_printf(k->arena, "%.*s and %u more", PP_STR_ARG(text), g->n - MOST - 1);
+}
+
+static struct pp_str why_together(const struct picker *k, const struct group *g,
+                                  enum gate_pair_kind kind) {
+    static const char *const whys[] = {
+        [GATE_ALIKE] = "which is which is not sure",
+        [GATE_NUMBERED] = "their numbers shifted",
+        [GATE_MOVED] = "split, inlined or renamed",
+    };
+    struct pp_str rest = names_of_rest(k, g);
+    return pp_arena_printf(k->arena, "judged together with %.*s: %s", PP_STR_ARG(rest), whys[kind]);
+}
+
+static void add_group(struct picker *k, struct group *g, enum gate_pair_kind kind, double floor) {
+    sort_stable(g->rows, g->n, sizeof *g->rows, by_cost, k);
+    const struct gate_function *first = &k->t->functions[g->rows[0]];
+    struct gate_subject s = {.name = first->name, .row = g->rows[0], .is_paired = true};
+    s.series = series_of_group(k, g);
+    if (!may_matter(k, &s.series, floor)) return;
+    if (kind == GATE_RENAMED)
+        s.was = k->t->functions[g->rows[1]].name;
+    else
+        s.with = why_together(k, g, kind);
+    add_subject(k, s);
+}
+
+static void add_single(struct picker *k, uint32_t row, double floor) {
+    const struct gate_function *f = &k->t->functions[row];
+    const struct gate_series *s = series_of(k, row);
+    if (!may_matter(k, s, floor)) return;
+    bool other = f->was.len && !pp_str_eq(f->was, f->name);
+    struct gate_subject subject = {.name = f->name, .row = row, .series = *s};
+    if (other) subject.was = f->was;
+    add_subject(k, subject);
 }
 
 static void pick_any(struct picker *k, double floor) {
     struct pp_arena scratch = {0};
-    uint32_t n_olds, n_news;
-    struct lone *olds = find_lone(k, GATE_OLD, &n_olds, &scratch);
-    struct lone *news = find_lone(k, GATE_NEW, &n_news, &scratch);
-    match_renamed(k, olds, n_olds, news, n_news);
-    bool *done = PP_NEW(&scratch, bool, k->t->n_functions);
-    for (uint32_t i = 0; i < n_news; i++) {
-        if (!news[i].match || !may_matter(k, series_of(k, news[i].row), floor / 2)) continue;
-        done[news[i].row] = done[news[i].match] = true;
-        add_renamed(k, &news[i]);
-    }
+    struct gate_pairs pairs = gate_pair(k->t, k->rule->cost, &scratch);
+    struct group *groups = PP_NEW(&scratch, struct group, k->t->n_functions);
     for (uint32_t row = 1; row < k->t->n_functions; row++) {
         const struct gate_series *s = series_of(k, row);
-        if (done[row] || !may_matter(k, s, floor)) continue;
-        add_subject(k, (struct gate_subject){k->t->functions[row].name, PP_STR(""), row, *s});
+        struct group *g = &groups[pairs.leader[row]];
+        if (sum_of(k->t, s, GATE_OLD) + sum_of(k->t, s, GATE_NEW) > 0)
+            PP_PUSH(&scratch, g->rows, g->n, g->cap, row);
+    }
+    for (uint32_t row = 1; row < k->t->n_functions; row++) {
+        uint32_t leader = pairs.leader[row];
+        struct group *g = &groups[leader];
+        if (g->done || !g->n) continue;
+        g->done = true;
+        if (g->n == 1)
+            add_single(k, g->rows[0], floor);
+        else
+            add_group(k, g, pairs.kind[leader], floor);
     }
     pp_arena_done(&scratch);
 }
@@ -144,7 +173,8 @@ static void pick_any(struct picker *k, double floor) {
 static bool is_match(const struct gate_rule *rule, const struct gate_function *f) {
     switch (rule->scope) {
     case GATE_FUNCTION:
-        return regex_matches(rule->regex, f->name);
+        return regex_matches(rule->regex, f->name) ||
+               (f->was.len && regex_matches(rule->regex, f->was));
     case GATE_FILE:
         return f->file.len && regex_matches(rule->regex, f->file);
     case GATE_PACKAGE:
@@ -159,7 +189,8 @@ static uint32_t fastest_growing(const struct gate_table *t, const bool *marked) 
     uint32_t best = 0;
     double most = 0;
     for (uint32_t row = 1; row < t->n_functions; row++) {
-        double growth = mean_of(t, &t->flat[row], GATE_NEW) - mean_of(t, &t->flat[row], GATE_OLD);
+        const struct gate_series *s = &t->by[GATE_SELF][row];
+        double growth = mean_of(t, s, GATE_NEW) - mean_of(t, s, GATE_OLD);
         if ((marked && !marked[row]) || !(growth > most)) continue;
         best = row;
         most = growth;
@@ -190,13 +221,14 @@ static struct pp_str pick_group(struct picker *k) {
     for (uint32_t row = 1; row < t->n_functions; row++) {
         marked[row] = is_match(k->rule, &t->functions[row]);
         if (!marked[row]) continue;
-        double before = sum_of(t, &t->cum[row], GATE_OLD), now = sum_of(t, &t->cum[row], GATE_NEW);
+        const struct gate_series *s = &t->by[GATE_CUM][row];
+        double before = sum_of(t, s, GATE_OLD), now = sum_of(t, s, GATE_NEW);
         if (before + now > 0) {
             only = row;
             n++;
         }
-        old += before / t->cum[row].unit;
-        new += now / t->cum[row].unit;
+        old += before / s->unit;
+        new += now / s->unit;
     }
     if (!(new > 0) && (!(old > 0) || old >= GATE_MIN_COUNT || k->rule->is_budget))
         return missing(k, old > 0);
@@ -205,7 +237,7 @@ static struct pp_str pick_group(struct picker *k) {
         s.name = t->functions[only].name;
     else
         s.row = fastest_growing(t, marked);
-    s.series = gate_table_group(t, marked, k->rule->cum);
+    s.series = gate_table_group(t, marked, k->rule->cost);
     add_subject(k, s);
     return PP_STR("");
 }

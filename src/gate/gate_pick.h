@@ -8,13 +8,14 @@
 struct gate_subject {
     struct pp_str name, was; /* was: its name in the base, if it looks renamed */
     uint32_t row;            /* the function to show; 0: none */
+    bool is_paired;          /* by likeness, not by its key */
     struct gate_series series;
+    struct pp_str with; /* "judged together with ...", if pairing was not sure; or "" */
 };
 
-/* Of a rule about any function: those that may grow by `floor` or more. A function that is gone and
- * one that is new count as one that was renamed if they are in the same file and package and cost
- * about the same. ret_problem: why the rule says nothing about these profiles, or "". Lives in
- * `arena`. */
+/* Of a rule about any function: those that may grow by `floor` or more. Functions that pairing.h
+ * takes for one are one subject. ret_problem: why the rule says nothing about these profiles, or
+ * "". Lives in `arena`. */
 void gate_pick(const struct gate_table *t, const struct gate_rule *rule, double floor,
                struct gate_subject **ret_subjects, uint32_t *ret_n, struct pp_str *ret_problem,
                struct pp_arena *arena);

@@ -11,7 +11,7 @@
 enum { MAX_RULES = 1000, MAX_WORD = 4096, MAX_RULE = 10000 };
 
 const char gate_default_rules[] = "total grows at most 5%\n"
-                                  "any function flat grows at most 10% floor 1%\n";
+                                  "any function self grows at most 10% floor 1%\n";
 
 /* ---- words ---- */
 
@@ -199,16 +199,13 @@ static bool read_scope(struct words *w, struct gate_rule *r, struct pp_error *er
 
 struct measure_word {
     const char *word;
-    int cum;     /* -1: says nothing about it */
+    int cost;    /* -1: says nothing about it */
     int measure; /* -1: the same */
 };
 
 static const struct measure_word measure_words[] = {
-    {"flat", 0, -1},
-    {"cum", 1, -1},
-    {"per-run", -1, GATE_PER_RUN},
-    {"absolute", -1, GATE_SUM},
-    {"share", -1, GATE_SHARE},
+    {"self", GATE_SELF, -1},       {"flat", GATE_FLAT, -1},    {"cum", GATE_CUM, -1},
+    {"per-run", -1, GATE_PER_RUN}, {"absolute", -1, GATE_SUM}, {"share", -1, GATE_SHARE},
 };
 
 static bool is_clause(const struct words *w) {
@@ -224,7 +221,7 @@ static bool read_measure(struct words *w, struct gate_rule *r, int *ret_measure,
         if (!found && r->type.len)
             return complain(w, err, "expected \"grows at most\" or \"at most\"");
         if (!found) r->type = w->word;
-        if (found && found->cum >= 0) r->cum = found->cum;
+        if (found && found->cost >= 0) r->cost = (enum gate_cost)found->cost;
         if (found && found->measure >= 0) *ret_measure = found->measure;
         if (!next_word(w, err)) return false;
     }
@@ -244,7 +241,9 @@ static bool read_limit(struct words *w, struct gate_rule *r, int measure, struct
         if (!next_word(w, err)) return false;
         if (is_word(w, "by") && !next_word(w, err)) return false;
     }
-    if (!expect(w, "at", err) || !expect(w, "most", err)) return false;
+    if (!is_word(w, "at"))
+        return complain(w, err, "expected \"at most\", as in \"total grows at most 5%\",");
+    if (!next_word(w, err) || !expect(w, "most", err)) return false;
     struct words before = *w;
     if (!read_amount(w, &r->limit, err)) return false;
     if (!r->is_budget && !r->limit.is_share)

@@ -1,7 +1,7 @@
 /* The gate's rules: one a line (or several, separated by ';'), '#' starts a comment.
  *
  *     total grows at most 5%
- *     any function flat grows at most 10% floor 1%
+ *     any function self grows at most 10% floor 1%
  *     function ^main\. cum grows at most 20% floor 10ms confidence 95%
  *     package ^encoding/json$ share grows at most 5%
  *     runtime.mallocgc cum at most 20%
@@ -38,7 +38,7 @@ struct gate_rule {
     enum gate_scope scope;
     struct pp_str pattern, key; /* of functions, files ...; key: of labels */
     struct regex *regex;
-    bool cum;
+    enum gate_cost cost;
     enum gate_measure measure;
     struct pp_str type; /* a sample type, or "": the one that the user chose */
     bool is_budget;

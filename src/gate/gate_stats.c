@@ -218,6 +218,7 @@ static void ask_growth(struct gate_answer *a, const struct gate_noise *noise,
     double counting = 1 / ((was + is) * chance) + 1 / ((was + is) * (1 - chance));
     double runs = 1.0 / noise->n[GATE_OLD] + 1.0 / noise->n[GATE_NEW];
     a->se = standard_error(noise, s, total, is_share, counting, runs, &a->df);
+    a->se_counts = sqrt(counting);
     a->effect = log(a->value[GATE_NEW] / a->value[GATE_OLD]);
     double beyond = log(fmax(is, 0.5) / fmax(was, 0.5)) - log(odds);
     a->p = fmax(gate_t_tail(beyond / a->se, a->df), gate_binomial_tail(is, was + is, chance));
@@ -244,6 +245,7 @@ static void ask_budget(struct gate_answer *a, const struct gate_noise *noise,
     a->value[GATE_OLD] = 0;
     a->effect = beyond;
     a->se = standard_error(noise, s, total, q->measure == GATE_SHARE, counting, 1 / n, &a->df);
+    a->se_counts = sqrt(counting);
     a->p = q->limit > 0 ? fmax(gate_t_tail(beyond / a->se, a->df), exact) : 0;
 }
 
@@ -251,6 +253,7 @@ void gate_ask(struct gate_answer *ret_answer, const struct gate_noise *noise,
               const struct gate_question *question, const struct gate_series *series,
               const struct gate_series *total) {
     struct gate_answer a = {.p = 1, .df = INFINITY, .rank_p = -1};
+    a.assumed = !noise->estimated;
     for (int side = GATE_OLD; side <= GATE_NEW; side++) {
         a.value[side] = side_sum(series, noise->n, side);
         a.count[side] = a.value[side] / series->unit;

@@ -46,6 +46,10 @@ struct gate_noise {
     double spread;    /* sum of the squared shares of all functions */
 };
 
+/* What of a function: the samples that end in it or in helpers that compiler and runtime put there;
+ * that end in it; that pass through it. */
+enum gate_cost { GATE_SELF, GATE_FLAT, GATE_CUM, GATE_COSTS };
+
 enum gate_measure { GATE_PER_RUN, GATE_SUM, GATE_SHARE };
 
 /* Is the growth, or the value against a budget, above `limit`? Growth: 0.05 is 5%. Budget: a value
@@ -57,11 +61,13 @@ struct gate_question {
 };
 
 struct gate_answer {
-    double value[2]; /* per run, as sum or as share; [GATE_OLD] is 0 for a budget */
-    double count[2]; /* how many counts are behind all runs of a side */
-    double p;        /* chance of so much or more, were the truth exactly at the limit */
-    double effect;   /* log of the measured growth, or of value / budget; may be infinite */
-    double se, df;   /* its standard error (at the limit) and that error's degrees of freedom */
+    double value[2];  /* per run, as sum or as share; [GATE_OLD] is 0 for a budget */
+    double count[2];  /* how many counts are behind all runs of a side */
+    double p;         /* chance of so much or more, were the truth exactly at the limit */
+    double effect;    /* log of the measured growth, or of value / budget; may be infinite */
+    double se, df;    /* its standard error (at the limit) and that error's degrees of freedom */
+    double se_counts; /* the part of it that counts alone have; the rest is noise between runs */
+    bool assumed;     /* that noise is assumed, since too few runs show it */
     double rank_p; /* the rank test's answer to "did it grow?"; < 0 where there are too few runs */
     bool says;     /* there are counts enough to say anything; if not, p is 1 */
 };

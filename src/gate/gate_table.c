@@ -4,6 +4,8 @@
 
 #include "base/intern.h"
 #include "base/sort.h"
+#include "gate/helper.h"
+#include "gate/identity.h"
 #include "graph/name.h"
 #include "profile/units.h"
 
@@ -86,40 +88,66 @@ static bool next_frame(struct frames *f, struct frame *ret) {
     return true;
 }
 
+/* The frame whose `self` a stack is: who called the helper nearest to the root. A helper that
+ * nobody called keeps its cost. */
+struct owner {
+    struct frame frame;
+    bool is_final; /* it is no helper, so that it owns what is below it */
+};
+
+static void see_owner(const struct gate_table *t, struct owner *o, struct frame f, bool is_leaf) {
+    bool is_helper = t->functions[f.row].is_helper;
+    if (is_leaf || is_helper || !o->is_final) o->frame = f;
+    o->is_final = !is_helper;
+}
+
+static struct frame owner_of(const struct gate_table *t, uint32_t at, uint32_t stack) {
+    struct frames frames = frames_of(t, at, stack);
+    struct owner owner = {{0, 0}, false};
+    struct frame f;
+    for (bool is_leaf = true; next_frame(&frames, &f); is_leaf = false)
+        see_owner(t, &owner, f, is_leaf);
+    return owner.frame;
+}
+
 struct table_sums {
-    double *flat, *cum;                   /* function by run */
-    double *flat_variance, *cum_variance; /* by function */
-    uint64_t *stamp;                      /* by function: the last stack that passed */
+    double *value[GATE_COSTS];    /* function by run */
+    double *variance[GATE_COSTS]; /* by function */
+    uint64_t *stamp;              /* by function: the last stack that passed */
     uint64_t now;
 };
+
+static void sum_cost(const struct gate_table *t, struct table_sums *s, enum gate_cost cost,
+                     uint32_t at, uint32_t row, double value, double variance) {
+    add(t, s->value[cost] + (size_t)row * t->n_runs, at, value);
+    s->variance[cost][row] += variance;
+}
 
 static void sum_stack(const struct gate_table *t, struct table_sums *s, uint32_t at, uint32_t stack,
                       double value, double variance) {
     struct frames frames = frames_of(t, at, stack);
+    struct owner owner = {{0, 0}, false};
     struct frame f;
     bool is_leaf = true;
     s->now++;
     for (; next_frame(&frames, &f); is_leaf = false) {
-        if (is_leaf) {
-            add(t, s->flat + (size_t)f.row * t->n_runs, at, value);
-            s->flat_variance[f.row] += variance;
-        }
+        if (is_leaf) sum_cost(t, s, GATE_FLAT, at, f.row, value, variance);
+        see_owner(t, &owner, f, is_leaf);
         if (s->stamp[f.row] == s->now) continue;
         s->stamp[f.row] = s->now;
-        add(t, s->cum + (size_t)f.row * t->n_runs, at, value);
-        s->cum_variance[f.row] += variance;
+        sum_cost(t, s, GATE_CUM, at, f.row, value, variance);
     }
+    if (!is_leaf) sum_cost(t, s, GATE_SELF, at, owner.frame.row, value, variance);
 }
 
 static void sum_runs(struct gate_table *t) {
     size_t cells = (size_t)t->n_functions * t->n_runs;
     struct pp_arena scratch = {0};
-    struct table_sums s = {PP_NEW(t->arena, double, cells),
-                           PP_NEW(t->arena, double, cells),
-                           PP_NEW(&scratch, double, t->n_functions),
-                           PP_NEW(&scratch, double, t->n_functions),
-                           PP_NEW(&scratch, uint64_t, t->n_functions),
-                           0};
+    struct table_sums s = {.stamp = PP_NEW(&scratch, uint64_t, t->n_functions)};
+    for (int cost = 0; cost < GATE_COSTS; cost++) {
+        s.value[cost] = PP_NEW(t->arena, double, cells);
+        s.variance[cost] = PP_NEW(&scratch, double, t->n_functions);
+    }
     double *total = PP_NEW(t->arena, double, t->n_runs), variance = 0;
     for (uint32_t at = 0; at < t->n_profiles; at++) {
         struct pp_arena of_run = {0};
@@ -133,23 +161,29 @@ static void sum_runs(struct gate_table *t) {
         pp_arena_done(&of_run);
     }
     t->total = to_series(total, variance, t->n_runs);
-    t->flat = PP_NEW(t->arena, struct gate_series, t->n_functions);
-    t->cum = PP_NEW(t->arena, struct gate_series, t->n_functions);
-    for (size_t i = 0; i < t->n_functions; i++) {
-        t->flat[i] = to_series(s.flat + i * t->n_runs, s.flat_variance[i], t->n_runs);
-        t->cum[i] = to_series(s.cum + i * t->n_runs, s.cum_variance[i], t->n_runs);
+    for (int cost = 0; cost < GATE_COSTS; cost++) {
+        t->by[cost] = PP_NEW(t->arena, struct gate_series, t->n_functions);
+        for (size_t i = 0; i < t->n_functions; i++)
+            t->by[cost][i] =
+                to_series(s.value[cost] + i * t->n_runs, s.variance[cost][i], t->n_runs);
     }
     pp_arena_done(&scratch);
 }
 
 /* ---- functions ---- */
 
-/* A function is its name, as in the reports by function. */
-static void name_functions(struct gate_table *t, const struct graph_options *paths) {
+/* Of the names with one key the newest run's; of its names the shortest, which has the least marks
+ * ("f" rather than "f.cold"). */
+static struct pp_str better_name(const struct gate_function *f, struct pp_str name, uint32_t at) {
+    return f->named_by == at + 1 && f->name.len <= name.len ? f->name : name;
+}
+
+/* A function is its key. */
+static void name_functions(struct gate_table *t, bool exact, const struct graph_options *paths) {
     struct pp_arena *arena = t->arena;
-    struct interner names;
+    struct interner keys;
     size_t cap = 0;
-    interner_init(&names, arena);
+    interner_init(&keys, arena);
     t->rows = PP_NEW(arena, uint32_t *, t->n_profiles);
     PP_PUSH(arena, t->functions, t->n_functions, cap, (struct gate_function){0});
     for (uint32_t at = 0; at < t->n_profiles; at++) {
@@ -158,25 +192,29 @@ static void name_functions(struct gate_table *t, const struct graph_options *pat
         for (uint32_t i = 0; i < p->n_functions; i++) {
             const struct pp_function *f = &p->functions[i];
             struct pp_str name = pp_string(p, f->name);
-            uint32_t row = t->rows[at][i] = intern_static(&names, name);
+            struct pp_str key = exact ? name : identity_key(name, IDENTITY_BUILD, arena);
+            uint32_t row = t->rows[at][i] = intern_static(&keys, key);
             if (row == t->n_functions)
                 PP_PUSH(arena, t->functions, t->n_functions, cap,
-                        (struct gate_function){.name = name});
+                        ((struct gate_function){.key = key, .is_helper = gate_is_helper(key)}));
             struct gate_function *of = &t->functions[row];
+            of->name = better_name(of, name, at);
+            of->named_by = at + 1;
+            if (at < t->input->n[GATE_OLD]) of->was = of->name;
             /* The newest run knows best where it is. */
             if (!row || !pp_string(p, f->filename).len) continue;
             of->file = pp_string(p, f->filename);
             of->start_line = f->start_line;
         }
     }
-    interner_done(&names);
+    interner_done(&keys);
     for (uint32_t i = 0; i < t->n_functions; i++)
         if (t->functions[i].file.len)
             t->functions[i].file = name_file(t->functions[i].file, paths, arena);
 }
 
 static void share_of_unnamed(struct gate_table *t) {
-    const double *of = t->flat[0].value, *all = t->total.value;
+    const double *of = t->by[GATE_FLAT][0].value, *all = t->total.value;
     uint32_t run = 0;
     for (int side = GATE_OLD; side <= GATE_NEW; side++) {
         double part = 0, whole = 0;
@@ -238,8 +276,8 @@ static bool find_types(struct gate_table *t, struct pp_error *err) {
 }
 
 bool gate_table_build(struct gate_table *ret_table, const struct gate_input *input,
-                      struct pp_str type, const struct graph_options *paths, struct pp_arena *arena,
-                      struct pp_error *err) {
+                      struct pp_str type, bool exact, const struct graph_options *paths,
+                      struct pp_arena *arena, struct pp_error *err) {
     struct gate_table t = {.input = input, .arena = arena, .type = type};
     t.n_profiles = input->n[GATE_OLD] + input->n[GATE_NEW];
     t.column = PP_NEW(arena, uint32_t, t.n_profiles);
@@ -249,7 +287,7 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
         t.n[at < input->n[GATE_OLD] ? GATE_OLD : GATE_NEW] += input->merged[at];
     }
     if (!find_types(&t, err)) return false;
-    name_functions(&t, paths);
+    name_functions(&t, exact, paths);
     if ((uint64_t)t.n_functions * t.n_runs > MAX_CELLS)
         return pp_fail(err, PP_E_LIMIT, "%u functions in %u runs are too many to compare",
                        t.n_functions, t.n_runs);
@@ -259,26 +297,77 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
     return true;
 }
 
+double gate_table_mean(const struct gate_table *t, const struct gate_series *s, int side) {
+    uint32_t run = side == GATE_NEW ? t->n[GATE_OLD] : 0, end = run + t->n[side];
+    double sum = 0;
+    for (; run < end; run++)
+        sum += s->value[run];
+    return t->n[side] ? sum / t->n[side] : 0;
+}
+
+/* ---- stack by stack ---- */
+
+struct row_buffer {
+    uint32_t *rows;
+    size_t n, cap;
+};
+
+static size_t read_rows(const struct gate_table *t, uint32_t at, uint32_t stack,
+                        struct row_buffer *b, struct pp_arena *scratch) {
+    struct frames frames = frames_of(t, at, stack);
+    struct owner owner = {{0, 0}, false};
+    struct frame f;
+    size_t own = 0;
+    for (b->n = 0; next_frame(&frames, &f);) {
+        bool takes = !owner.is_final || t->functions[f.row].is_helper;
+        if (takes) own = b->n;
+        see_owner(t, &owner, f, b->n == 0);
+        PP_PUSH(scratch, b->rows, b->n, b->cap, f.row);
+    }
+    return own;
+}
+
+void gate_table_each_stack(const struct gate_table *t,
+                           void (*visit)(void *user, const struct gate_stack *stack), void *user) {
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        struct pp_arena scratch = {0};
+        struct row_buffer b = {0};
+        struct weights w = weigh(t, at, NULL, &scratch);
+        struct gate_stack s = {.side = at < t->input->n[GATE_OLD] ? GATE_OLD : GATE_NEW};
+        for (uint32_t i = 0; i < t->input->profiles[at]->n_stacks; i++) {
+            if (w.value[i] == 0) continue;
+            s.own = read_rows(t, at, i, &b, &scratch);
+            s.rows = b.rows;
+            s.n = b.n;
+            s.value = w.value[i] / t->n[s.side];
+            visit(user, &s);
+        }
+        pp_arena_done(&scratch);
+    }
+}
+
 /* ---- groups ---- */
 
 static bool passes(const struct gate_table *t, uint32_t at, uint32_t stack, const bool *marked,
-                   bool cum) {
+                   enum gate_cost cost) {
     struct frames frames = frames_of(t, at, stack);
     struct frame f;
+    if (cost == GATE_SELF) return marked[owner_of(t, at, stack).row];
     while (next_frame(&frames, &f)) {
         if (marked[f.row]) return true;
-        if (!cum) return false;
+        if (cost == GATE_FLAT) return false;
     }
     return false;
 }
 
-struct gate_series gate_table_group(const struct gate_table *t, const bool *marked, bool cum) {
+struct gate_series gate_table_group(const struct gate_table *t, const bool *marked,
+                                    enum gate_cost cost) {
     double *value = PP_NEW(t->arena, double, t->n_runs), variance = 0;
     for (uint32_t at = 0; at < t->n_profiles; at++) {
         struct pp_arena scratch = {0};
         struct weights w = weigh(t, at, NULL, &scratch);
         for (uint32_t i = 0; i < t->input->profiles[at]->n_stacks; i++) {
-            if (w.value[i] == 0 || !passes(t, at, i, marked, cum)) continue;
+            if (w.value[i] == 0 || !passes(t, at, i, marked, cost)) continue;
             add(t, value, at, w.value[i]);
             variance += w.variance[i];
         }
@@ -330,7 +419,7 @@ struct line_cost {
 struct origin_walk {
     const struct gate_table *t;
     uint32_t function;
-    bool cum;
+    enum gate_cost cost;
     double *by_caller[2]; /* by function */
     struct line_cost *lines;
     uint32_t n_lines;
@@ -347,6 +436,7 @@ static void add_stack(struct origin_walk *w, uint32_t at, uint32_t stack, double
     struct frames frames = frames_of(w->t, at, stack);
     struct frame f;
     bool inside = false;
+    if (w->cost == GATE_SELF && owner_of(w->t, at, stack).row != w->function) return;
     for (bool is_leaf = true; next_frame(&frames, &f); is_leaf = false) {
         if (f.row == w->function) {
             if (!inside && side == GATE_NEW) add_line(w, f.line, value);
@@ -357,7 +447,7 @@ static void add_stack(struct origin_walk *w, uint32_t at, uint32_t stack, double
             w->by_caller[side][f.row] += value;
             return;
         }
-        if (is_leaf && !w->cum) return;
+        if (is_leaf && w->cost == GATE_FLAT) return;
     }
     if (inside) w->by_caller[side][0] += value;
 }
@@ -395,10 +485,11 @@ static int by_growth(const void *a, const void *b, void *user) {
     return pp_str_cmp(t->functions[x->function].name, t->functions[y->function].name);
 }
 
-struct gate_origin gate_table_origin(const struct gate_table *t, uint32_t function, bool cum) {
+struct gate_origin gate_table_origin(const struct gate_table *t, uint32_t function,
+                                     enum gate_cost cost) {
     struct pp_arena scratch = {0};
     struct gate_origin origin = {0};
-    struct origin_walk w = {.t = t, .function = function, .cum = cum, .scratch = &scratch};
+    struct origin_walk w = {.t = t, .function = function, .cost = cost, .scratch = &scratch};
     for (int side = GATE_OLD; side <= GATE_NEW; side++)
         w.by_caller[side] = PP_NEW(&scratch, double, t->n_functions);
     for (uint32_t at = 0; at < t->n_profiles; at++) {

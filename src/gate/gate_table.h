@@ -19,8 +19,12 @@ struct gate_input {
 };
 
 struct gate_function {
-    struct pp_str name, file;
+    struct pp_str name, file; /* as the newest run that has them writes them */
+    struct pp_str was;        /* its name in the newest run of the base; or "" */
+    struct pp_str key;        /* what it is compared by (identity.h) */
     int64_t start_line;
+    uint32_t named_by; /* 1 + the profile that `name` is of */
+    bool is_helper;    /* helper.h */
 };
 
 /* Sums over the samples of each run. A series' arrays have a value a run; a profile that was merged
@@ -30,27 +34,42 @@ struct gate_table {
     struct pp_str type, unit; /* "cpu", "nanoseconds": the first profile's */
     uint32_t n[2], n_runs, n_functions;
     uint32_t n_profiles;
-    uint32_t *column;                /* by profile: its first run */
-    struct gate_counting *counting;  /* by profile */
-    double *scale;                   /* by profile: into `unit` */
-    struct gate_function *functions; /* [0] is what has no name */
-    uint32_t **rows;                 /* by profile: the function of each of its own */
-    struct gate_series *flat, *cum;  /* by function */
+    uint32_t *column;                   /* by profile: its first run */
+    struct gate_counting *counting;     /* by profile */
+    double *scale;                      /* by profile: into `unit` */
+    struct gate_function *functions;    /* [0] is what has no name */
+    uint32_t **rows;                    /* by profile: the function of each of its own */
+    struct gate_series *by[GATE_COSTS]; /* by cost, by function */
     struct gate_series total;
     double unnamed[2]; /* share of each side's total whose leaf has no name */
     struct pp_arena *arena;
 };
 
-/* Reads the values of the type with this name. Fails
- * with PP_E_INCOMPATIBLE where a profile has no such type, or values that are negative. Paths are
- * trimmed by `paths`. Lives in `arena`. */
+/* Functions are told apart by key, or, if `exact`, by name. Reads the values of the type with this
+ * name. Fails with PP_E_INCOMPATIBLE where a profile has no such type, or values that are negative.
+ * Paths are trimmed by `paths`. Lives in `arena`. */
 bool gate_table_build(struct gate_table *ret_table, const struct gate_input *input,
-                      struct pp_str type, const struct graph_options *paths, struct pp_arena *arena,
-                      struct pp_error *err);
+                      struct pp_str type, bool exact, const struct graph_options *paths,
+                      struct pp_arena *arena, struct pp_error *err);
 
-/* What the samples cost together that pass through a marked function (cum), or end in one (flat).
- */
-struct gate_series gate_table_group(const struct gate_table *t, const bool *marked, bool cum);
+/* What the samples cost together that pass through a marked function (cum), or belong to one. */
+struct gate_series gate_table_group(const struct gate_table *t, const bool *marked,
+                                    enum gate_cost cost);
+
+/* The mean of a side's runs; 0 where there are none. */
+double gate_table_mean(const struct gate_table *t, const struct gate_series *s, int side);
+
+/* A distinct stack of a profile, as functions: leaf first, inlined calls one by one. */
+struct gate_stack {
+    const uint32_t *rows;
+    size_t n;
+    size_t own;   /* whose `self` it is: the leaf, or who called the helpers there */
+    double value; /* per run of its side */
+    int side;
+};
+
+void gate_table_each_stack(const struct gate_table *t,
+                           void (*visit)(void *user, const struct gate_stack *stack), void *user);
 
 /* The same for samples with this label; `matches` decides by its value. */
 struct gate_series gate_table_label(const struct gate_table *t, struct pp_str key,
@@ -69,7 +88,8 @@ struct gate_origin {
     int64_t line; /* where most of the new cost is; or where the function starts; 0: unknown */
 };
 
-struct gate_origin gate_table_origin(const struct gate_table *t, uint32_t function, bool cum);
+struct gate_origin gate_table_origin(const struct gate_table *t, uint32_t function,
+                                     enum gate_cost cost);
 
 /* "encoding/json" of "encoding/json.(*Decoder).Decode"; "ns::type" of "ns::type::f<int>(x::y)"; ""
  * where there is none. */

@@ -11,6 +11,7 @@
 /* What a report may need besides the profile and the question; all of it may be 0. */
 struct query_host {
     struct pp_str source;     /* the first source's name, as the user gave it */
+    bool exact_names;         /* -diff compares whole names, not keys (gate/identity.h) */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
     struct source_options sources;
     const struct pp_objects *objects; /* binaries; NULL: none may be opened */

@@ -1,7 +1,9 @@
 /* -diff: what changed against the base (-diff_base or -base): a row a node, what changed most
  * first. */
+#include "base/intern.h"
 #include "base/path.h"
 #include "base/sort.h"
+#include "gate/identity.h"
 #include "profile/base_mark.h"
 #include "report/header.h"
 #include "report/labels.h"
@@ -17,6 +19,7 @@ struct change {
 
 struct changed {
     uint32_t node;
+    uint32_t was, n_was; /* nodes of the base under other names with the same key: one, how many */
     struct change flat, cum;
 };
 
@@ -31,6 +34,12 @@ struct diff {
 
 static int64_t delta(struct change c) {
     return num_add(c.now, num_neg(c.base));
+}
+
+/* "new", "gone", or NULL: it is on both sides, or on none. */
+static const char *mark(struct change c) {
+    if (c.base == 0) return c.now == 0 ? NULL : "new";
+    return c.now == 0 ? "gone" : NULL;
 }
 
 /* Larger changes first. */
@@ -93,15 +102,67 @@ static int64_t larger_total(const struct diff *d) {
     return base > now ? base : now;
 }
 
+/* ---- names that builds make up ---- */
+
+/* What a function's name is without what its build put there, and its binary; 0: it is a place in a
+ * function, or has no name. */
+static uint32_t key_of(struct diff *d, uint32_t node, struct interner *keys) {
+    const struct graph_info *info = &d->now.nodes[node].info;
+    if (!info->name || info->address || info->line) return 0;
+    struct pp_str key =
+        identity_key(pp_string(d->rc->profile, info->name), IDENTITY_BUILD, keys->arena);
+    struct pp_str binary = pp_string(d->rc->profile, info->objfile);
+    char *whole = PP_NEW(keys->arena, char, key.len + 1 + binary.len);
+    memcpy(whole, key.data, key.len);
+    if (binary.len) memcpy(whole + key.len + 1, binary.data, binary.len);
+    return intern_static(keys, (struct pp_str){whole, key.len + 1 + binary.len});
+}
+
+static void add_base(struct changed *to, const struct changed *from) {
+    to->flat.base = num_add(to->flat.base, from->flat.base);
+    to->cum.base = num_add(to->cum.base, from->cum.base);
+    to->was = from->node;
+    to->n_was++;
+}
+
+/* What is only in the base goes to what is only there now under the same key. */
+static void pair_rows(struct diff *d) {
+    struct pp_arena scratch = {0};
+    struct interner keys;
+    interner_init(&keys, &scratch);
+    uint32_t *key = PP_NEW(&scratch, uint32_t, d->n), n = 0;
+    for (uint32_t i = 0; i < d->n; i++)
+        if (mark(d->rows[i].cum)) key[i] = key_of(d, d->rows[i].node, &keys);
+    uint32_t *now = PP_NEW(&scratch, uint32_t, keys.n + 1); /* by key: 1 + the first new row */
+    for (uint32_t i = 0; i < d->n; i++)
+        if (key[i] && !d->rows[i].cum.base && !now[key[i]]) now[key[i]] = i + 1;
+    for (uint32_t i = 0; i < d->n; i++)
+        if (key[i] && !d->rows[i].cum.now && now[key[i]])
+            add_base(&d->rows[now[key[i]] - 1], &d->rows[i]);
+    for (uint32_t i = 0; i < d->n; i++)
+        if (!key[i] || d->rows[i].cum.now || !now[key[i]]) d->rows[n++] = d->rows[i];
+    d->n = n;
+    interner_done(&keys);
+    pp_arena_done(&scratch);
+}
+
+static bool is_heavy(const struct changed *c, int64_t cutoff) {
+    return num_abs(delta(c->flat)) >= cutoff || num_abs(delta(c->cum)) >= cutoff;
+}
+
 static void compare(struct diff *d) {
     const struct report_ctx *rc = d->rc;
     int64_t cutoff = num_from_double((double)larger_total(d) * rc->trim.node_fraction);
     d->rows = PP_NEW(rc->arena, struct changed, d->now.n_nodes);
     for (uint32_t i = 0; i < d->now.n_nodes; i++) {
         struct changed c = compare_node(d, i);
-        bool heavy = num_abs(delta(c.flat)) >= cutoff || num_abs(delta(c.cum)) >= cutoff;
-        if (is_there(&c) && heavy) d->rows[d->n++] = c;
+        if (is_there(&c)) d->rows[d->n++] = c;
     }
+    if (!rc->exact_names) pair_rows(d);
+    uint32_t n = d->n;
+    d->n = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (is_heavy(&d->rows[i], cutoff)) d->rows[d->n++] = d->rows[i];
     sort_stable(d->rows, d->n, sizeof *d->rows, compare_rows, d);
     d->n_all = d->n;
     if (rc->trim.node_count && d->n > rc->trim.node_count) d->n = rc->trim.node_count;
@@ -146,11 +207,6 @@ static void put_delta(struct out *o, const struct diff *d, struct change c) {
     out_spaces(o, width < 10 ? 10 - width : 0);
     if (v > 0) out_char(o, '+');
     out_str(o, units_str(&text));
-}
-
-static const char *mark(struct change c) {
-    if (c.base == 0) return c.now == 0 ? NULL : "new";
-    return c.now == 0 ? "gone" : NULL;
 }
 
 /* "1.25x", or what became of it. */
@@ -222,6 +278,18 @@ static void put_head(struct out *o, const struct diff *d) {
     OUT_LIT(o, "  total\n");
 }
 
+static bool same_name(const struct diff *d, uint32_t a, uint32_t b) {
+    return pp_str_eq(graph_name(&d->now, a), graph_name(&d->now, b));
+}
+
+static void put_was(struct out *o, struct diff *d, const struct changed *c) {
+    if (!c->n_was || (c->n_was == 1 && same_name(d, c->was, c->node))) return;
+    OUT_LIT(o, " (was ");
+    out_str(o, graph_printable_name(&d->now, c->was));
+    if (c->n_was > 1) out_printf(o, " and %" PRIu32 " more", c->n_was - 1);
+    out_char(o, ')');
+}
+
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     (void)err;
     struct diff *d = rc->found;
@@ -230,6 +298,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
         put_changes(o, d, choose_columns(rc), d->rows[i].flat, d->rows[i].cum);
         OUT_LIT(o, "  ");
         out_str(o, graph_printable_name(&d->now, d->rows[i].node));
+        put_was(o, d, &d->rows[i]);
         out_char(o, '\n');
     }
     return true;
@@ -238,8 +307,8 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
 /* ---- rows ---- */
 
 static const char *const columns[] = {
-    "function",   "file",       "line",     "address", "mapping",   "base_flat", "flat",
-    "delta_flat", "ratio_flat", "base_cum", "cum",     "delta_cum", "ratio_cum", "mark"};
+    "function",   "file",     "line", "address",   "mapping",   "base_flat", "flat", "delta_flat",
+    "ratio_flat", "base_cum", "cum",  "delta_cum", "ratio_cum", "mark",      "was"};
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
 static struct pp_cell ratio_cell(struct change c) {
@@ -267,6 +336,7 @@ static void add_row(struct row_sink *sink, struct diff *d, struct places *places
         cell_int(delta(c->cum)),
         ratio_cell(c->cum),
         what ? cell_text(pp_str_from(what)) : none,
+        c->n_was ? cell_known(graph_name(&d->now, c->was)) : none,
     };
     rows_add(sink, cells);
 }
@@ -290,7 +360,7 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
 }
 
 static const struct report_table table = {
-    .version = 1,
+    .version = 2,
     .columns = columns,
     .n_columns = N_COLUMNS,
     .fields = fields,

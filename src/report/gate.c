@@ -59,7 +59,8 @@ static bool evaluate(struct gate *g, struct pp_error *err) {
     const struct report_ctx *rc = g->rc;
     const struct pp_profile *p = rc->full;
     struct gate_request request = {&g->input, &g->rules,
-                                   pp_string(p, p->sample_types[rc->type].type), &rc->graph};
+                                   pp_string(p, p->sample_types[rc->type].type), &rc->graph,
+                                   rc->runs->exact_names};
     if (!read_rules(g, err)) return false;
     read_input(g);
     return gate_eval(&request, &g->result, g->arena, err);
@@ -257,7 +258,7 @@ const struct report_format gate_report = {
     .name = "gate",
     .help = "Did the program get worse? Exit status 1 if a rule is broken",
     .usage = "On the command line: cpprof -gate[=RULES] [-rules=FILE] -base=OLD ... NEW ...\n"
-             "A rule: total grows at most 5%; any function flat grows at most 10% floor 1%;\n"
+             "A rule: total grows at most 5%; any function self grows at most 10% floor 1%;\n"
              "runtime.mallocgc cum at most 20%; total inuse_space at most 64MB (docs/gate.md).\n"
              "Exit status: 0 the rules hold, 1 one is broken, 2 an error, 3 nothing to compare.",
     .param = "<rules>",

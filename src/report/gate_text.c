@@ -1,6 +1,7 @@
 /* The gate's sentences. Numbers are rounded here and nowhere else. */
 #include "report/gate_text.h"
 
+#include "gate/gate_math.h"
 #include "profile/units.h"
 
 #include <math.h>
@@ -77,9 +78,10 @@ static struct pp_str counts_text(const struct gate_finding *f, struct pp_arena *
 
 /* "main.f cum" */
 static struct pp_str who_and_what(const struct gate_finding *f, struct pp_arena *arena) {
+    static const char *const costs[] = {"self", "flat", "cum"};
     struct pp_str who = gate_subject_text(f, arena);
     if (f->rule->scope == GATE_TOTAL || f->rule->scope == GATE_LABEL) return who;
-    return pp_arena_printf(arena, "%.*s %s", PP_STR_ARG(who), f->rule->cum ? "cum" : "flat");
+    return pp_arena_printf(arena, "%.*s %s", PP_STR_ARG(who), costs[f->rule->cost]);
 }
 
 static struct pp_str budget_message(const struct gate_finding *f, struct pp_str who,
@@ -103,11 +105,49 @@ static struct pp_str budget_message(const struct gate_finding *f, struct pp_str 
                            PP_STR_ARG(is), measure, PP_STR_ARG(limit));
 }
 
+/* How far from the truth the growth may be, up or down, at the rule's confidence. */
+static struct pp_str give_or_take(const struct gate_finding *f, double se, struct pp_arena *arena) {
+    double t = gate_t_quantile((1 - f->rule->confidence) / 2, f->answer.df);
+    return percent(expm1(t * se), arena);
+}
+
+/* How many more runs a side would tell, if all stays as it is; 0: not so few that it helps. */
+static uint32_t runs_to_tell(const struct gate_finding *f) {
+    enum { MOST = 50 };
+    double beyond = f->answer.effect - (f->rule->is_budget ? 0 : log1p(f->limit));
+    uint32_t n = f->table->n[GATE_NEW];
+    double t = gate_t_quantile(1 - f->rule->confidence, f->answer.df);
+    double needed = n * pow(t * f->answer.se / beyond, 2) - n;
+    if (!(beyond > 0) || !(needed < MOST)) return 0;
+    return (uint32_t)fmax(1, ceil(needed));
+}
+
+/* "9 and 13 samples tell it to ±120% only; ..." or what the noise adds to that. */
+static struct pp_str why_unsure(const struct gate_finding *f, struct pp_arena *arena) {
+    const struct gate_answer *a = &f->answer;
+    struct pp_str counts = counts_text(f, arena);
+    if (!a->says || !isfinite(a->effect) || !isfinite(a->se)) return counts;
+    struct pp_str all = give_or_take(f, a->se, arena), few = give_or_take(f, a->se_counts, arena);
+    struct pp_str why =
+        a->se < 1.2 * a->se_counts
+            ? pp_arena_printf(arena, "%.*s tell it to \302\261%.*s", PP_STR_ARG(counts),
+                              PP_STR_ARG(all))
+            : pp_arena_printf(arena, "%.*s tell it to \302\261%.*s, %s to \302\261%.*s",
+                              PP_STR_ARG(counts), PP_STR_ARG(few),
+                              a->assumed ? "with the noise assumed for so few runs"
+                                         : "with how much the runs differ",
+                              PP_STR_ARG(all));
+    uint32_t more = runs_to_tell(f);
+    if (!more) return why;
+    return pp_arena_printf(arena, "%.*s; %u more run%s a side would tell if it stays so",
+                           PP_STR_ARG(why), more, more == 1 ? "" : "s");
+}
+
 static struct pp_str growth_message(const struct gate_finding *f, struct pp_str who,
                                     struct pp_arena *arena) {
     struct pp_str grew = gate_growth_text(f, arena), values = from_to(f, arena);
     struct pp_str limit = percent(f->limit, arena), sure = how_sure(f, arena);
-    struct pp_str counts = counts_text(f, arena);
+    struct pp_str counts = counts_text(f, arena), why = why_unsure(f, arena);
     if (f->state == GATE_BROKEN)
         return pp_arena_printf(arena, "%.*s: %.*s, %.*s; limit +%.*s (%.*s; %.*s)", PP_STR_ARG(who),
                                PP_STR_ARG(grew), PP_STR_ARG(values), PP_STR_ARG(limit),
@@ -115,7 +155,7 @@ static struct pp_str growth_message(const struct gate_finding *f, struct pp_str 
     if (f->state == GATE_UNSURE)
         return pp_arena_printf(arena, "%.*s: %.*s, %.*s; that may be chance (%.*s)",
                                PP_STR_ARG(who), PP_STR_ARG(grew), PP_STR_ARG(values),
-                               PP_STR_ARG(counts));
+                               PP_STR_ARG(why));
     return pp_arena_printf(arena, "%.*s: %.*s, %.*s", PP_STR_ARG(who), PP_STR_ARG(grew),
                            PP_STR_ARG(values));
 }
@@ -126,7 +166,10 @@ struct pp_str gate_message(const struct gate_finding *f, struct pp_arena *arena)
         return pp_arena_printf(arena, "%u functions tested, none broke the rule%s", f->n_tested,
                                f->n_unsure ? "; some grew, but that may be chance" : "");
     struct pp_str who = who_and_what(f, arena);
-    return f->rule->is_budget ? budget_message(f, who, arena) : growth_message(f, who, arena);
+    struct pp_str text =
+        f->rule->is_budget ? budget_message(f, who, arena) : growth_message(f, who, arena);
+    if (!f->with.len) return text;
+    return pp_arena_printf(arena, "%.*s; %.*s", PP_STR_ARG(text), PP_STR_ARG(f->with));
 }
 
 struct pp_str gate_sentence(const struct gate_result *r, struct pp_arena *arena) {

@@ -22,6 +22,7 @@ struct report_runs {
     const struct pp_str *names;
     uint32_t n[2];
     struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
+    bool exact_names;                /* whole names are compared, not keys (gate/identity.h) */
 };
 
 /* What only a report that shows sources or instructions needs. */
@@ -62,6 +63,7 @@ struct report_ctx {
     struct label_units label_units; /* in which labels that are numbers are shown */
     struct pp_str param;            /* of -peek=..: the text, and its expression */
     const struct regex *param_regex;
+    bool exact_names;         /* -diff compares whole names, not keys (gate/identity.h) */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
     struct report_listing listing;
     struct report_screen screen;

@@ -17,7 +17,7 @@ static void check_again(const struct gate_rule *rule, struct pp_arena *arena) {
     struct gate_rules again;
     struct pp_error err = {0};
     if (!gate_rules_parse(rule->text, PP_STR("again"), &again, arena, &err) || again.n != 1 ||
-        again.rules[0].scope != rule->scope || again.rules[0].cum != rule->cum ||
+        again.rules[0].scope != rule->scope || again.rules[0].cost != rule->cost ||
         again.rules[0].is_budget != rule->is_budget || again.rules[0].measure != rule->measure ||
         !pp_str_eq(again.rules[0].pattern, rule->pattern)) {
         fprintf(stderr, "'%.*s' is another rule: %s\n", PP_STR_ARG(rule->text), err.text);

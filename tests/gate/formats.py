@@ -107,7 +107,7 @@ def github(directory, arguments, status):
         check(len(of_kind) <= 10, f'github: {len(of_kind)} of {kind}')
     check(not lines[-1].startswith('::') and lines[-1].startswith('gate '), f'github: ends in {lines[-1]}')
     for line in lines[:-1]:
-        match = re.fullmatch(r'::(error|notice) ((?:[a-z]+=[^,:\r\n]*,?)+)::(.*)', line)
+        match = re.fullmatch(r'::(error|warning|notice) ((?:[a-z]+=[^,:\r\n]*,?)+)::(.*)', line)
         check(match, f'github: {line}')
         check(len(match[3]) <= 3 * 4096, 'github: length')
         for text in [match[2], match[3]]:

@@ -12,6 +12,7 @@ static struct pp_arena arena;
 static struct gate_result result;
 static struct gate_rules rules;
 static struct pp_error err;
+static bool exact_names;
 
 /* Tiny profiles have one type, cpu in ns, and no period: each sample is one count. So `times`
  * copies of a stack are as many lines. */
@@ -34,7 +35,7 @@ static bool eval(const struct pp_profile *old, const struct pp_profile *new, con
     struct graph_options paths = {0};
     gate_rules_done(&rules);
     assert_true(gate_rules_parse(pp_str_from(text), PP_STR("r"), &rules, &arena, &err));
-    struct gate_request request = {&input, &rules, PP_STR("cpu"), &paths};
+    struct gate_request request = {&input, &rules, PP_STR("cpu"), &paths, exact_names};
     return gate_eval(&request, &result, &arena, &err);
 }
 
@@ -99,9 +100,9 @@ static void recursion_counts_once(void **state) {
     const struct pp_profile *both[2] = {&p, &p};
     struct gate_input input = {both, names, merged, {1, 1}};
     struct graph_options paths = {0};
-    assert_true(gate_table_build(&t, &input, PP_STR("cpu"), &paths, &arena, &err));
+    assert_true(gate_table_build(&t, &input, PP_STR("cpu"), false, &paths, &arena, &err));
     for (uint32_t i = 1; i < t.n_functions; i++)
-        assert_true(t.cum[i].value[0] == 1000);
+        assert_true(t.by[GATE_CUM][i].value[0] == 1000);
 }
 
 static void renamed_in_the_same_file(void **state) {
@@ -119,6 +120,136 @@ static void renamed_in_the_same_file(void **state) {
     assert_int_equal(result.n_broken, 1);
     assert_str(result.findings[0].was, "f");
     assert_true(eval(&old, &new, "^f$ flat grows at most 10%"));
+    assert_int_equal(result.findings[0].state, GATE_IMPOSSIBLE);
+}
+
+/* Rows: two sides of one program, in counts; which state "any function" finds for whom. */
+struct build {
+    const char *stacks[4];
+    int times[4];
+};
+
+static const struct gate_finding *worst(void) {
+    const struct gate_finding *f = &result.findings[0];
+    for (uint32_t i = 1; i < result.n_findings; i++)
+        if (result.findings[i].state == GATE_BROKEN) f = &result.findings[i];
+    return f;
+}
+
+static bool any_breaks(const struct build *old, const struct build *new) {
+    int n[2] = {0};
+    while (n[0] < 4 && old->stacks[n[0]])
+        n[0]++;
+    while (n[1] < 4 && new->stacks[n[1]])
+        n[1]++;
+    struct pp_profile a = runs_of(old->stacks, old->times, n[0]);
+    struct pp_profile b = runs_of(new->stacks, new->times, n[1]);
+    assert_true(eval(&a, &b, "any function grows at most 10% floor 1%"));
+    return result.n_broken > 0;
+}
+
+/* What costs the same under other names does not break; no file names: folded stacks have none. */
+static void same_code_other_names(void **state) {
+    (void)state;
+    static const struct {
+        struct build old, new;
+    } rows[] = {
+        {{{"C$$Lambda$469/0x00007fb8a5acdd00.call;m", "g;m"}, {500, 500}},
+         {{"C$$Lambda$31/0x00007f0a11223344.call;m", "g;m"}, {500, 500}}},
+        {{{"GeneratedMethodAccessor12.invoke;m", "$Proxy7.get;m"}, {500, 500}},
+         {{"GeneratedMethodAccessor3.invoke;m", "$Proxy21.get;m"}, {500, 500}}},
+        {{{"parse.llvm.123456;m", "g;m"}, {500, 500}}, {{"parse.llvm.9;m", "g;m"}, {500, 500}}},
+        {{{"parse;m", "g;m"}, {500, 500}},
+         {{"parse.part.0;m", "parse;m", "parse.cold;m", "g;m"}, {200, 200, 100, 500}}},
+        {{{"k::f::h0123456789abcdef;m", "g;m"}, {500, 500}},
+         {{"k::f::hfedcba9876543210;m", "g;m"}, {500, 500}}},
+        {{{"LazyCompile:*run a.js;m", "g;m"}, {500, 500}},
+         {{"LazyCompile:~run a.js;m", "g;m"}, {500, 500}}},
+        {{{"main.Map;m", "g;m"}, {500, 500}}, {{"main.Map[...];m", "g;m"}, {500, 500}}},
+        /* a closure more in front: all numbers shift */
+        {{{"main.run.func1;main.run", "main.run.func2;main.run", "g;m"}, {300, 500, 500}},
+         {{"main.run.func2;main.run", "main.run.func3;main.run", "g;m"}, {300, 500, 500}}},
+        {{{"main.run.func1;main.run", "g;m"}, {500, 500}},
+         {{"main.run.gowrap1;main.run", "g;m"}, {500, 500}}},
+        {{{"Outer$1.run;m", "Outer$2.run;m"}, {300, 600}},
+         {{"Outer$2.run;m", "Outer$3.run;m"}, {300, 600}}},
+        /* renamed packages, functions, files */
+        {{{"old/pkg.Decode;m", "g;m"}, {500, 500}}, {{"new/pkg.Decode;m", "g;m"}, {500, 500}}},
+        {{{"main.parse;m", "g;m"}, {500, 500}}, {{"main.parseAll;m", "g;m"}, {500, 500}}},
+        {{{"f@a.c;m", "g;m"}, {500, 500}}, {{"f@b.c;m", "g;m"}, {500, 500}}},
+        /* split in two; inlined away, into one caller, into two */
+        {{{"f;m", "g;m"}, {600, 500}}, {{"f;m", "zig;f;m", "g;m"}, {300, 300, 500}}},
+        {{{"zig;f;m", "f;m", "g;m"}, {300, 300, 500}}, {{"f;m", "g;m"}, {600, 500}}},
+        {{{"zig;f;m", "zig;g;m", "f;m", "g;m"}, {300, 300, 300, 300}},
+         {{"f;m", "g;m"}, {600, 600}}},
+        {{{"zag;zig;f;m", "zig;f;m", "f;m", "g;m"}, {200, 200, 300, 300}},
+         {{"f;m", "g;m"}, {700, 300}}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (any_breaks(&rows[i].old, &rows[i].new))
+            fail_msg("row %zu: %s", i, gate_message(worst(), &arena).data);
+}
+
+static void growth_under_other_names(void **state) {
+    (void)state;
+    static const struct {
+        struct build old, new;
+        const char *who;
+    } rows[] = {
+        /* swapped costs: each is who its name says */
+        {{{"main.run.func1@m.go;main.run@m.go", "main.run.func2@m.go;main.run@m.go"}, {300, 500}},
+         {{"main.run.func1@m.go;main.run@m.go", "main.run.func2@m.go;main.run@m.go"}, {500, 300}},
+         "main.run.func1"},
+        {{{"main.glob..func1@m.go;m", "main.glob..func2@m.go;m"}, {300, 500}},
+         {{"main.init.func1@m.go;m", "main.init.func2@m.go;m"}, {500, 300}},
+         "main.init.func1"},
+        {{{"k::f::h0123456789abcdef;m", "k::g::h0123456789abcdef;m"}, {300, 500}},
+         {{"k::f::hfedcba9876543210;m", "k::g::hfedcba9876543210;m"}, {500, 300}},
+         "k::f::hfedcba9876543210"},
+        {{{"old/pkg.Encode;m", "old/pkg.Decode;m"}, {300, 500}},
+         {{"new/pkg.Encode;m", "new/pkg.Decode;m"}, {500, 300}},
+         "new/pkg.Encode"},
+        /* renamed and doubled, and more */
+        {{{"main.parse@p.go;m", "g;m"}, {300, 500}},
+         {{"main.parseAll@p.go;m", "g;m"}, {900, 500}},
+         "main.parseAll"},
+        /* shifted numbers, and growth beyond them */
+        {{{"main.run.func1;main.run", "main.run.func2;main.run", "g;m"}, {300, 500, 500}},
+         {{"main.run.func2;main.run", "main.run.func3;main.run", "g;m"}, {600, 600, 500}},
+         "main.run.func2"},
+        {{{"main.run.func1;main.run", "g;m"}, {500, 500}},
+         {{"main.run.func1;main.run", "main.run.func2;main.run", "g;m"}, {500, 200, 500}},
+         "main.run.func2"},
+        /* split or inlined, and slower */
+        {{{"f;m", "g;m"}, {600, 500}}, {{"f;m", "zig;f;m", "g;m"}, {300, 600, 500}}, "zig"},
+        {{{"zig;f;m", "f;m", "g;m"}, {300, 300, 500}}, {{"f;m", "g;m"}, {900, 500}}, "f"},
+        {{{"f;m", "g;m"}, {600, 500}}, {{"f;m", "zig;f;m", "g;m"}, {600, 300, 500}}, "zig"},
+        /* what the runtime put there is the function's own */
+        {{{"f;m", "g;m", "runtime.asyncPreempt;f;m"}, {600, 1000, 200}},
+         {{"f;m", "g;m", "runtime.asyncPreempt;f;m"}, {700, 1000, 500}},
+         "f"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!any_breaks(&rows[i].old, &rows[i].new)) fail_msg("row %zu holds", i);
+        bool found = false;
+        for (uint32_t k = 0; k < result.n_findings; k++)
+            found |= result.findings[k].state == GATE_BROKEN &&
+                     pp_str_eq(result.findings[k].subject, pp_str_from(rows[i].who));
+        if (!found) fail_msg("row %zu: %s", i, gate_message(worst(), &arena).data);
+    }
+}
+
+static void whole_names_on_request(void **state) {
+    (void)state;
+    static const char *const before[] = {"$Proxy7.get;m", "g;m"},
+                             *after[] = {"$Proxy9.get;m", "g;m"};
+    struct pp_profile old = runs_of(before, (int[]){500, 500}, 2);
+    struct pp_profile new = runs_of(after, (int[]){500, 500}, 2);
+    assert_true(eval(&old, &new, "^.Proxy7 grows at most 10%"));
+    assert_int_equal(result.findings[0].state, GATE_HOLDS);
+    exact_names = true;
+    assert_true(eval(&old, &new, "^.Proxy7 grows at most 10%"));
+    exact_names = false;
     assert_int_equal(result.findings[0].state, GATE_IMPOSSIBLE);
 }
 
@@ -213,7 +344,7 @@ static void a_base_knows_its_runs(void **state) {
     const struct pp_profile *sides[2] = {&base, &p};
     struct gate_input input = {sides, names, merged, {1, 1}};
     struct gate_table t;
-    assert_true(gate_table_build(&t, &input, PP_STR("cpu"), &paths, &arena, &err));
+    assert_true(gate_table_build(&t, &input, PP_STR("cpu"), false, &paths, &arena, &err));
     assert_int_equal(t.n_runs, 4);
     for (int i = 0; i < 4; i++)
         assert_true(fabs(t.total.value[i] - 600) < 1e-9);
@@ -232,6 +363,9 @@ int main(void) {
         cmocka_unit_test(same_is_same),
         cmocka_unit_test(flat_and_cum),
         cmocka_unit_test(renamed_in_the_same_file),
+        cmocka_unit_test(same_code_other_names),
+        cmocka_unit_test(growth_under_other_names),
+        cmocka_unit_test(whole_names_on_request),
         cmocka_unit_test(what_cannot_be_compared),
         cmocka_unit_test(floors_and_exactness),
         cmocka_unit_test(recursion_counts_once),

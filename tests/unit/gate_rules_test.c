@@ -36,7 +36,7 @@ static void reads_every_part(void **state) {
     assert_true(r[0].confidence == 0.99 && r[0].noise < 0 && r[0].line == 3);
     assert_str(r[0].text, "total grows at most 5%");
     assert_int_equal(r[1].scope, GATE_ANY);
-    assert_true(r[1].cum && r[1].limit.number == 0.125 && r[1].confidence == 0.95);
+    assert_true(r[1].cost == GATE_CUM && r[1].limit.number == 0.125 && r[1].confidence == 0.95);
     assert_true(r[1].floor.number == 10 && !r[1].floor.is_share);
     assert_str(r[1].floor.unit, "ms");
     assert_int_equal(r[2].measure, GATE_SHARE);
@@ -47,7 +47,7 @@ static void reads_every_part(void **state) {
     assert_str(r[3].pattern, "^a b;#$");
     assert_true(r[3].is_budget && r[3].exact && r[3].measure == GATE_SUM);
     assert_int_equal(r[4].scope, GATE_FUNCTION);
-    assert_true(r[4].is_budget && r[4].measure == GATE_SHARE && r[4].cum);
+    assert_true(r[4].is_budget && r[4].measure == GATE_SHARE && r[4].cost == GATE_CUM);
     assert_true(gate_rule_needs_names(&r[4]) && !gate_rule_needs_names(&r[3]));
 }
 
@@ -56,7 +56,8 @@ static void names_what_is_wrong(void **state) {
     refuse("", "no rule");
     refuse("# nothing\n", "no rule");
     refuse("total", "grows at most");
-    refuse("total grows", "expected \"at\" at the end");
+    refuse("total grows", "expected \"at most\", as in \"total grows at most 5%\", at the end");
+    refuse("total grows 5%", "as in \"total grows at most 5%\", at \"5%\"");
     refuse("total grows at most", "an amount");
     refuse("total grows at most five", "an amount at \"five\"");
     refuse("total grows at most nan%", "an amount");

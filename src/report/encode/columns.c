@@ -24,6 +24,7 @@ enum row_verdict row_verdict(const struct pp_table *head, const struct pp_cell *
     } verdicts[] = {
         {"broken", ROW_BAD},
         {"improved", ROW_IMPROVED},
+        {"unsure", ROW_UNSURE},
         {"cannot compare", ROW_ERROR},
     };
     const struct pp_cell *c = row_cell(head, cells, "verdict");

@@ -5,7 +5,7 @@
 
 #include "report/rows.h"
 
-enum row_verdict { ROW_PLAIN, ROW_GOOD, ROW_BAD, ROW_IMPROVED, ROW_ERROR };
+enum row_verdict { ROW_PLAIN, ROW_GOOD, ROW_BAD, ROW_IMPROVED, ROW_UNSURE, ROW_ERROR };
 
 /* A row's verdict; ROW_PLAIN where the table has none. */
 enum row_verdict row_verdict(const struct pp_table *head, const struct pp_cell *cells);

@@ -11,22 +11,28 @@
 
 enum { MOST = 10, LONGEST = 4000 };
 
-enum kind { NOTICE, ERROR, N_KINDS };
+enum kind { NOTICE, WARNING, ERROR, N_KINDS };
 
-static const char *const kind_names[N_KINDS] = {"notice", "error"};
+static const char *const kind_names[N_KINDS] = {"notice", "warning", "error"};
 
 struct github {
     uint64_t n[N_KINDS];
 };
 
 /* What would act in the log, or show it in another order, is written out. */
-static void put_escaped(struct out *o, struct pp_str s, bool is_property) {
+enum escape { IN_LOG, IN_MESSAGE, IN_PROPERTY };
+
+static bool is_special(uint32_t c, enum escape escape) {
+    if (escape == IN_LOG) return false;
+    bool ends_property = escape == IN_PROPERTY && (c == ':' || c == ',');
+    return c == '%' || c == '\r' || c == '\n' || ends_property;
+}
+
+static void put_escaped(struct out *o, struct pp_str s, enum escape escape) {
     if (s.len > LONGEST) s.len = utf8_floor(s, LONGEST);
     for (size_t len; s.len; s = pp_str_slice(s, len, s.len)) {
         uint32_t c = utf8_decode(s, &len);
-        bool special =
-            c == '%' || c == '\r' || c == '\n' || (is_property && (c == ':' || c == ','));
-        if (special)
+        if (is_special(c, escape))
             out_printf(o, "%%%02X", c);
         else if ((c < 0x20 && c != '\t') || c == 0x7f)
             out_char(o, '?');
@@ -39,7 +45,9 @@ static void put_escaped(struct out *o, struct pp_str s, bool is_property) {
 
 static bool kind_of(enum row_verdict verdict, enum kind *ret_kind) {
     if (verdict == ROW_GOOD) return false;
-    *ret_kind = verdict == ROW_BAD || verdict == ROW_ERROR ? ERROR : NOTICE;
+    *ret_kind = verdict == ROW_BAD || verdict == ROW_ERROR ? ERROR
+                : verdict == ROW_UNSURE                    ? WARNING
+                                                           : NOTICE;
     return true;
 }
 
@@ -53,7 +61,7 @@ static void put_place(struct out *o, const struct pp_table *head, const struct p
                          *line = row_cell(head, cells, "line");
     if (!file) return;
     OUT_LIT(o, "file=");
-    put_escaped(o, file->text, true);
+    put_escaped(o, file->text, IN_PROPERTY);
     if (line) {
         OUT_LIT(o, ",line=");
         cell_plain(o, line);
@@ -72,12 +80,12 @@ static void row(struct row_sink *sink, const struct pp_cell *cells) {
     OUT_LIT(o, "title=");
     out_open_memory(&text);
     row_name(&text, sink->head, cells);
-    put_escaped(o, out_text(&text), true);
+    put_escaped(o, out_text(&text), IN_PROPERTY);
     out_close(&text, NULL);
     OUT_LIT(o, "::");
     out_open_memory(&text);
     row_message(&text, sink->head, cells);
-    put_escaped(o, out_text(&text), false);
+    put_escaped(o, out_text(&text), IN_MESSAGE);
     out_close(&text, NULL);
     out_char(o, '\n');
 }
@@ -91,7 +99,7 @@ static void end(struct row_sink *sink) {
                        (unsigned long long)g->n[kind] - MOST + 1);
     const struct pp_cell *message = head_cell(sink->head, "message");
     if (message) {
-        put_escaped(o, message->text, false);
+        put_escaped(o, message->text, IN_LOG);
         out_char(o, '\n');
     }
     pp_free(g);

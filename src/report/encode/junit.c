@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 struct junit {
-    struct out cases;
+    struct out cases, unsure; /* unsure: what passes, but should be known */
     uint64_t failures, errors;
 };
 
@@ -95,6 +95,7 @@ static void begin(struct row_sink *sink) {
     struct junit *j = sink->state = pp_malloc(sizeof *j);
     *j = (struct junit){.failures = 0};
     out_open_memory(&j->cases);
+    out_open_memory(&j->unsure);
 }
 
 static void row(struct row_sink *sink, const struct pp_cell *cells) {
@@ -111,6 +112,10 @@ static void row(struct row_sink *sink, const struct pp_cell *cells) {
     } else if (verdict == ROW_ERROR) {
         put_problem(o, "error", "CannotCompare", head, cells);
         j->errors++;
+    } else if (verdict == ROW_UNSURE) {
+        OUT_LIT(&j->unsure, "unsure: ");
+        put_text(&j->unsure, head, cells, row_message);
+        OUT_LIT(&j->unsure, "&#10;");
     }
     OUT_LIT(o, "</testcase>\n");
 }
@@ -128,9 +133,11 @@ static void end(struct row_sink *sink) {
                (unsigned long long)j->failures, (unsigned long long)j->errors);
     out_str(o, out_text(&j->cases));
     OUT_LIT(o, "    <system-out>");
+    out_str(o, out_text(&j->unsure));
     if (message) put_escaped(o, message->text);
     OUT_LIT(o, "</system-out>\n    <system-err></system-err>\n  </testsuite>\n</testsuites>\n");
     out_close(&j->cases, NULL);
+    out_close(&j->unsure, NULL);
     pp_free(j);
 }
 

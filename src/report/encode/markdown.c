@@ -10,10 +10,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { MAX_BYTES = 60000, MAX_NAME = 70 }; /* a comment holds 65536 characters */
+enum { MAX_BYTES = 60000, MAX_NAME = 70, MAX_SENTENCE = 1000 };
+/* a comment holds 65536 characters */
 
 struct column {
     bool hidden, any, all_numbers;
+    size_t longest; /* characters of a text */
 };
 
 struct markdown {
@@ -51,21 +53,21 @@ static void put_code(struct out *o, struct pp_str s) {
     }
 }
 
-static void put_text(struct out *o, struct pp_str s) {
+static void put_text(struct out *o, struct pp_str s, size_t longest) {
     size_t n = utf8_count(s);
     out_char(o, '`');
-    if (n <= MAX_NAME) {
+    if (n <= longest) {
         put_code(o, s);
     } else {
-        struct pp_str tail = skip_chars(s, n - MAX_NAME / 2);
-        put_code(o, pp_str_slice(s, 0, s.len - skip_chars(s, MAX_NAME / 2 - 1).len));
+        struct pp_str tail = skip_chars(s, n - longest / 2);
+        put_code(o, pp_str_slice(s, 0, s.len - skip_chars(s, longest / 2 - 1).len));
         OUT_LIT(o, "\u2026");
         put_code(o, tail);
     }
     out_char(o, '`');
 }
 
-static void put_cell(struct out *o, const struct pp_cell *c) {
+static void put_cell(struct out *o, const struct pp_cell *c, size_t longest) {
     struct out plain;
     switch (c->kind) {
     case PP_CELL_NULL:
@@ -74,14 +76,14 @@ static void put_cell(struct out *o, const struct pp_cell *c) {
         out_printf(o, "%.2f%%", 100 * (double)c->num / (double)c->total);
         return;
     case PP_CELL_TEXT:
-        if (c->text.len) put_text(o, c->text);
+        if (c->text.len) put_text(o, c->text, longest);
         return;
     case PP_CELL_TEXTS:
     case PP_CELL_LABELS:
         if (!c->n_texts) return;
         out_open_memory(&plain);
         cell_plain(&plain, c);
-        put_text(o, out_text(&plain));
+        put_text(o, out_text(&plain), longest);
         out_close(&plain, NULL);
         return;
     default:
@@ -101,12 +103,21 @@ static bool is_shown(const struct pp_table *head, size_t column) {
     return shown;
 }
 
+/* Sentences are read whole, as far as names leave them short; a name is known by its ends. */
+static size_t longest_of(const char *column) {
+    return strcmp(column, "message") ? MAX_NAME : MAX_SENTENCE;
+}
+
 static void begin(struct row_sink *sink) {
     struct markdown *m = sink->state = pp_malloc(sizeof *m);
     *m = (struct markdown){0};
     m->columns = PP_NEW(&m->arena, struct column, sink->head->n_columns);
     for (size_t i = 0; i < sink->head->n_columns; i++)
-        m->columns[i] = (struct column){.hidden = !is_shown(sink->head, i), .all_numbers = true};
+        m->columns[i] = (struct column){
+            .hidden = !is_shown(sink->head, i),
+            .all_numbers = true,
+            .longest = longest_of(sink->head->columns[i]),
+        };
 }
 
 static void row(struct row_sink *sink, const struct pp_cell *cells) {
@@ -118,7 +129,7 @@ static void row(struct row_sink *sink, const struct pp_cell *cells) {
     for (size_t i = 0; i < sink->head->n_columns; i++) {
         struct out text;
         out_open_memory(&text);
-        if (!m->columns[i].hidden) put_cell(&text, &cells[i]);
+        if (!m->columns[i].hidden) put_cell(&text, &cells[i], m->columns[i].longest);
         struct pp_str copy = pp_arena_copy(&m->arena, out_text(&text));
         out_close(&text, NULL);
         PP_PUSH(&m->arena, m->cells, m->n_cells, m->cap_cells, copy);
@@ -135,7 +146,7 @@ static void put_title(struct out *o, const struct pp_table *head) {
     const struct pp_cell *message = head_cell(head, "message");
     if (message) {
         out_printf(o, "### cpprof %s\n\n", head->report);
-        put_cell(o, message);
+        put_cell(o, message, MAX_SENTENCE);
         OUT_LIT(o, "\n\n");
         return;
     }
@@ -144,7 +155,7 @@ static void put_title(struct out *o, const struct pp_table *head) {
         const struct pp_field *f = &head->fields[i];
         if (f->group || f->value.kind == PP_CELL_NULL) continue;
         out_printf(o, "%s%s ", separator, f->name);
-        put_cell(o, &f->value);
+        put_cell(o, &f->value, MAX_NAME);
         separator = ", ";
     }
     OUT_LIT(o, "\n\n");

@@ -1,0 +1,222 @@
+/* Keys of names: a table of what is generated, walked once a name. */
+#include "gate/identity.h"
+
+#include <stdint.h>
+
+/* ---- what is generated ---- */
+
+enum run { RUN_NONE, RUN_DIGITS, RUN_HEX, RUN_WORD, RUN_MARK, RUN_BRACKETS };
+enum place { ANYWHERE, AT_START };
+
+/* `lead`, then `min` to `max` characters of `run`, then `tail`; what follows is no letter or digit.
+ * In the key `put` stands for all of it. */
+struct generated {
+    enum identity_level level;
+    enum place place;
+    const char *lead;
+    enum run run;
+    size_t min, max;
+    const char *tail, *put;
+};
+
+enum { ANY = 1 << 20 };
+
+static const struct generated table[] = {
+    /* Java: lambdas, accessors, proxies, hidden classes */
+    {IDENTITY_BUILD, ANYWHERE, "$$Lambda$", RUN_DIGITS, 1, ANY, "", "$$Lambda"},
+    {IDENTITY_BUILD, ANYWHERE, "/0x", RUN_HEX, 4, 16, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".0x", RUN_HEX, 4, 16, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "+0x", RUN_HEX, 8, 16, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "/", RUN_DIGITS, 6, 12, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "MethodAccessor", RUN_DIGITS, 1, ANY, "", "MethodAccessor"},
+    {IDENTITY_BUILD, ANYWHERE, "ConstructorAccessor", RUN_DIGITS, 1, ANY, "",
+     "ConstructorAccessor"},
+    {IDENTITY_BUILD, ANYWHERE, "$Proxy", RUN_DIGITS, 1, ANY, "", "$Proxy"},
+    {IDENTITY_BUILD, ANYWHERE, "CGLIB$$", RUN_HEX, 4, 16, "", "CGLIB"},
+    {IDENTITY_BUILD, ANYWHERE, "$ByteBuddy$", RUN_WORD, 6, 16, "", "$ByteBuddy"},
+    /* gcc and clang: clones, parts, local names made global; as symbols and as demanglers show
+     * them */
+    {IDENTITY_BUILD, ANYWHERE, ".llvm.", RUN_DIGITS, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".part.", RUN_DIGITS, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".constprop.", RUN_DIGITS, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".isra.", RUN_DIGITS, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".lto_priv.", RUN_DIGITS, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".__uniq.", RUN_DIGITS, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".cold.", RUN_DIGITS, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".cold", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, " [clone .", RUN_MARK, 1, ANY, "]", ""},
+    {IDENTITY_BUILD, ANYWHERE, " (.", RUN_MARK, 1, ANY, ")", ""},
+    {IDENTITY_BUILD, ANYWHERE, " [.", RUN_MARK, 1, ANY, "]", ""},
+    /* Rust: the hash of a crate's build */
+    {IDENTITY_BUILD, ANYWHERE, "::h", RUN_HEX, 16, 16, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "17h", RUN_HEX, 16, 16, "E", "E"},
+    {IDENTITY_BUILD, ANYWHERE, "[", RUN_HEX, 13, 16, "]", ""},
+    /* V8: how far a function is compiled */
+    {IDENTITY_BUILD, AT_START, "LazyCompile:*", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "LazyCompile:~", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "LazyCompile:^", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "LazyCompile:+", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "LazyCompile:", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "Function:*", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "Function:~", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "Function:^", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "JS:*", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "JS:~", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "JS:^", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "JS:+", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "*", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, AT_START, "~", RUN_NONE, 0, 0, "", ""},
+    /* Go: shapes of generic functions, the closures of a package's variables */
+    {IDENTITY_BUILD, ANYWHERE, "[...]", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "[go.shape.", RUN_BRACKETS, 1, ANY, "]", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".glob.", RUN_NONE, 0, 0, "", ".init"},
+    /* Ordinals: Go's closures and wrappers, */
+    {IDENTITY_FAMILY, ANYWHERE, ".func", RUN_DIGITS, 1, 9, "", ".#"},
+    {IDENTITY_FAMILY, ANYWHERE, ".gowrap", RUN_DIGITS, 1, 9, "", ".#"},
+    {IDENTITY_FAMILY, ANYWHERE, ".deferwrap", RUN_DIGITS, 1, 9, "", ".#"},
+    {IDENTITY_FAMILY, ANYWHERE, "\302\267dwrap\302\267", RUN_DIGITS, 1, 9, "", ".#"},
+    {IDENTITY_FAMILY, ANYWHERE, "-range", RUN_DIGITS, 1, 9, "", ".#"},
+    {IDENTITY_FAMILY, ANYWHERE, ".", RUN_DIGITS, 1, 9, "", ".#"},
+    /* anonymous classes and lambdas of the JVM's languages, */
+    {IDENTITY_FAMILY, ANYWHERE, "$", RUN_DIGITS, 1, 9, "", "$#"},
+    /* lambdas of C++, Rust and Swift, of clang without a name, of C# */
+    {IDENTITY_FAMILY, ANYWHERE, "#", RUN_DIGITS, 1, 9, "", "#"},
+    {IDENTITY_FAMILY, ANYWHERE, "$_", RUN_DIGITS, 1, 9, "", "$#"},
+    {IDENTITY_FAMILY, ANYWHERE, "'lambda", RUN_DIGITS, 1, 9, "'", "'lambda'"},
+    {IDENTITY_FAMILY, ANYWHERE, ">b__", RUN_WORD, 1, 19, "", ">b"},
+};
+
+/* ---- matching ---- */
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+static bool is_word(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_in_run(enum run run, char c) {
+    switch (run) {
+    case RUN_DIGITS:
+        return is_digit(c);
+    case RUN_HEX:
+        return is_digit(c) || (c >= 'a' && c <= 'f');
+    case RUN_WORD:
+        return is_word(c) || c == '_';
+    case RUN_MARK:
+        return is_word(c) || c == '_' || c == '.';
+    default:
+        return false;
+    }
+}
+
+/* How long the brackets' inside is: up to the ']' that closes. */
+static size_t inside_brackets(struct pp_str s) {
+    size_t depth = 1;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] == '[') depth++;
+        if (s.data[i] == ']' && --depth == 0) return i;
+    }
+    return 0;
+}
+
+static size_t run_length(enum run run, struct pp_str s) {
+    if (run == RUN_BRACKETS) return inside_brackets(s);
+    size_t n = 0;
+    while (n < s.len && is_in_run(run, s.data[n]))
+        n++;
+    return n;
+}
+
+/* The length of what the row takes from the start of `rest`; 0: it is not there. */
+static size_t match(const struct generated *g, struct pp_str rest) {
+    struct pp_str lead = pp_str_from(g->lead), tail = pp_str_from(g->tail);
+    if (!pp_str_has_prefix(rest, lead)) return 0;
+    rest = pp_str_slice(rest, lead.len, rest.len);
+    size_t n = run_length(g->run, rest);
+    if (n < g->min || n > g->max) return 0;
+    rest = pp_str_slice(rest, n, rest.len);
+    if (!pp_str_has_prefix(rest, tail)) return 0;
+    bool ends_inside = !tail.len && g->place == ANYWHERE && rest.len > 0 && is_word(rest.data[0]);
+    return ends_inside ? 0 : lead.len + n + tail.len;
+}
+
+static const struct generated *find(struct pp_str name, size_t at, enum identity_level level,
+                                    size_t *ret_len) {
+    struct pp_str rest = pp_str_slice(name, at, name.len);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const struct generated *g = &table[i];
+        if (g->lead[0] != rest.data[0] || g->level > level) continue;
+        if (g->place == AT_START && at > 0) continue;
+        *ret_len = match(g, rest);
+        /* A name is never left out as a whole. */
+        if (*ret_len && (at > 0 || *ret_len < name.len)) return g;
+    }
+    return NULL;
+}
+
+/* No row's `put` is longer than what it takes: the key has room in the name's length. */
+struct pp_str identity_key(struct pp_str name, enum identity_level level, struct pp_arena *arena) {
+    char *key = NULL;
+    size_t n = 0, len;
+    for (size_t at = 0; at < name.len; at += len) {
+        const struct generated *g = find(name, at, level, &len);
+        if (g && !key) {
+            key = PP_NEW(arena, char, name.len);
+            memcpy(key, name.data, n = at);
+        }
+        if (!g) len = 1;
+        struct pp_str put = g ? pp_str_from(g->put) : pp_str_slice(name, at, at + 1);
+        if (key && put.len) {
+            memcpy(key + n, put.data, put.len);
+            n += put.len;
+        }
+    }
+    return key ? (struct pp_str){key, n} : name;
+}
+
+/* ---- likeness ---- */
+
+/* Where the last word begins: after the last separator outside of brackets, before arguments. */
+static size_t last_word(struct pp_str name) {
+    size_t depth = 0, at = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.data[i];
+        if (c == '(' && depth == 0 && at > 0 && i > at) break;
+        if (c == '<' || c == '(' || c == '[') depth++;
+        if ((c == '>' || c == ')' || c == ']') && depth) depth--;
+        if (depth == 0 && (c == '.' || c == ':' || c == '/')) at = i + 1;
+    }
+    return at < name.len ? at : 0;
+}
+
+enum { N_PAIRS = 256, LONGEST = 500 };
+
+static size_t count_pairs(struct pp_str s, int16_t *counts, int16_t step) {
+    if (s.len > LONGEST) s.len = LONGEST;
+    unsigned char before = '^';
+    for (size_t i = 0; i <= s.len; i++) {
+        unsigned char c = i < s.len ? (unsigned char)s.data[i] : '$';
+        counts[(before * 31U + c) % N_PAIRS] =
+            (int16_t)(counts[(before * 31U + c) % N_PAIRS] + step);
+        before = c;
+    }
+    return s.len + 1;
+}
+
+/* Dice's coefficient of the pairs of neighbouring characters. */
+static double dice(struct pp_str a, struct pp_str b) {
+    int16_t counts[N_PAIRS] = {0};
+    size_t all = count_pairs(a, counts, 1) + count_pairs(b, counts, -1), differ = 0;
+    for (size_t i = 0; i < N_PAIRS; i++)
+        differ += (size_t)(counts[i] < 0 ? -counts[i] : counts[i]);
+    return 1 - (double)differ / (double)all;
+}
+
+double identity_likeness(struct pp_str a, struct pp_str b) {
+    const double of_word = 0.7;
+    size_t x = last_word(a), y = last_word(b);
+    double word = dice(pp_str_slice(a, x, a.len), pp_str_slice(b, y, b.len));
+    return of_word * word + (1 - of_word) * dice(pp_str_slice(a, 0, x), pp_str_slice(b, 0, y));
+}

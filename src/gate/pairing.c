@@ -1,0 +1,312 @@
+/* Pairs by likeness. The rows on one side only ("lone") are few; each is compared with each of the
+ * other side. */
+#include "gate/pairing.h"
+
+#include "base/intern.h"
+#include "base/sort.h"
+#include "gate/identity.h"
+
+#include <math.h>
+
+enum { MAX_LONE = 100, N_BUCKETS = 64, N_CALLERS = 4, MAX_ROUNDS = 8 };
+
+/* Weighed out on renamed functions of real programs and on different ones of the same packages. */
+#define ALIKE_ENOUGH 0.6  /* of names, or of all evidence */
+#define AS_GOOD      0.08 /* a pair this little worse than the best could be the right one too */
+#define SAME_CALLERS 0.8
+
+struct caller {
+    uint32_t row;
+    double value;
+};
+
+/* A function on one side only. */
+struct lone {
+    uint32_t row;
+    bool taken;
+    double value;                                  /* per run */
+    double callers[N_BUCKETS], callees[N_BUCKETS]; /* cost by neighbour, neighbours by number */
+    struct caller from[N_CALLERS];                 /* who brought most, if few did */
+};
+
+struct pairing {
+    const struct gate_table *t;
+    const struct gate_series *series;
+    enum gate_cost cost;
+    struct lone *lone[2];
+    uint32_t n[2];
+    uint32_t *slot[2]; /* by row: 1 + place in the side's list, or 0 */
+    struct gate_pairs pairs;
+    struct pp_arena *scratch;
+};
+
+static double mean_of(const struct pairing *p, uint32_t row, int side) {
+    return gate_table_mean(p->t, &p->series[row], side);
+}
+
+/* ---- groups ---- */
+
+static uint32_t leader_of(struct gate_pairs *g, uint32_t row) {
+    while (g->leader[row] != row)
+        row = g->leader[row] = g->leader[g->leader[row]];
+    return row;
+}
+
+static void join(struct pairing *p, uint32_t a, uint32_t b, enum gate_pair_kind kind) {
+    struct gate_pairs *g = &p->pairs;
+    a = leader_of(g, a);
+    b = leader_of(g, b);
+    if (g->kind[b] > kind) kind = g->kind[b];
+    if (g->kind[a] > kind) kind = g->kind[a];
+    g->leader[b] = a;
+    g->kind[a] = kind;
+}
+
+/* ---- lone functions ---- */
+
+static int by_value(const void *a, const void *b, void *user) {
+    (void)user;
+    const struct lone *x = a, *y = b;
+    if (x->value != y->value) return x->value > y->value ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+static void find_lone(struct pairing *p, int side) {
+    const struct gate_table *t = p->t;
+    struct caller *all = NULL; /* rows and values only: few are kept */
+    uint32_t n = 0;
+    size_t cap = 0;
+    for (uint32_t row = 1; row < t->n_functions; row++) {
+        double here = mean_of(p, row, side), there = mean_of(p, row, !side);
+        if (there > 0 || here * t->n[side] / p->series[row].unit < GATE_MIN_COUNT) continue;
+        PP_PUSH(p->scratch, all, n, cap, ((struct caller){row, here}));
+    }
+    struct lone *lone = p->lone[side] = PP_NEW(p->scratch, struct lone, n);
+    for (uint32_t i = 0; i < n; i++)
+        lone[i] = (struct lone){.row = all[i].row, .value = all[i].value};
+    sort_stable(lone, n, sizeof *lone, by_value, NULL);
+    p->n[side] = n < MAX_LONE ? n : MAX_LONE;
+    for (uint32_t i = 0; i < p->n[side]; i++)
+        p->slot[side][lone[i].row] = i + 1;
+}
+
+static struct lone *lone_of(const struct pairing *p, uint32_t row, int side) {
+    return p->slot[side][row] ? &p->lone[side][p->slot[side][row] - 1] : NULL;
+}
+
+/* ---- families: numbers that shifted ---- */
+
+struct family {
+    double sum[2], lone; /* lone: what its lone members cost */
+    uint32_t first;
+};
+
+static void add_member(struct pairing *p, struct family *f, uint32_t row) {
+    for (int side = GATE_OLD; side <= GATE_NEW; side++)
+        f->sum[side] += mean_of(p, row, side);
+    if (p->slot[GATE_OLD][row] || p->slot[GATE_NEW][row])
+        f->lone += mean_of(p, row, GATE_OLD) + mean_of(p, row, GATE_NEW);
+    if (!f->first) f->first = row;
+}
+
+/* The same numbers on both sides are the same functions, else a swap would be hidden. Where they
+ * differ, and the family's sum is about what it was, they have shifted. */
+static bool has_shifted(const struct family *f) {
+    bool both = f->sum[GATE_OLD] > 0 && f->sum[GATE_NEW] > 0;
+    return f->lone > 0 && both && fabs(f->sum[GATE_NEW] - f->sum[GATE_OLD]) <= f->lone / 2;
+}
+
+static void pair_families(struct pairing *p) {
+    uint32_t n = p->t->n_functions, *of = PP_NEW(p->scratch, uint32_t, n);
+    struct family *families = PP_NEW(p->scratch, struct family, (size_t)n + 1);
+    struct interner keys;
+    interner_init(&keys, p->scratch);
+    for (uint32_t row = 1; row < n; row++) {
+        struct pp_str key = p->t->functions[row].key;
+        struct pp_str family = identity_key(key, IDENTITY_FAMILY, p->scratch);
+        if (pp_str_eq(key, family)) continue;
+        of[row] = intern_static(&keys, family);
+        add_member(p, &families[of[row]], row);
+    }
+    interner_done(&keys);
+    for (uint32_t row = 1; row < n; row++) {
+        if (!of[row] || !has_shifted(&families[of[row]])) continue;
+        for (int side = GATE_OLD; side <= GATE_NEW; side++)
+            if (lone_of(p, row, side)) lone_of(p, row, side)->taken = true;
+        join(p, families[of[row]].first, row, GATE_NUMBERED);
+    }
+}
+
+/* ---- callers and callees ---- */
+
+static void see_neighbours(void *user, const struct gate_stack *s) {
+    struct pairing *p = user;
+    for (size_t i = 0; i < s->n; i++) {
+        struct lone *l = lone_of(p, s->rows[i], s->side);
+        if (!l) continue;
+        if (i > 0) l->callees[s->rows[i - 1] % N_BUCKETS] += s->value;
+        if (i + 1 < s->n) l->callers[s->rows[i + 1] % N_BUCKETS] += s->value;
+    }
+}
+
+/* How much of two costs is spread alike: 0 to 1. Where neither has neighbours, nothing is said. */
+static double overlap(const double *a, const double *b) {
+    double both = 0, of_a = 0, of_b = 0;
+    for (int i = 0; i < N_BUCKETS; i++) {
+        of_a += a[i];
+        of_b += b[i];
+    }
+    if (!(of_a > 0) && !(of_b > 0)) return 0.5;
+    for (int i = 0; of_a > 0 && of_b > 0 && i < N_BUCKETS; i++)
+        both += fmin(a[i] / of_a, b[i] / of_b);
+    return both;
+}
+
+/* ---- likeness ---- */
+
+static bool is_same_place(const struct gate_function *a, const struct gate_function *b) {
+    return pp_str_eq(a->file, b->file) && pp_str_eq(gate_package(a->key), gate_package(b->key));
+}
+
+/* 0: no pair. */
+static double likeness(const struct pairing *p, const struct lone *old, const struct lone *new) {
+    const struct gate_function *a = &p->t->functions[old->row], *b = &p->t->functions[new->row];
+    double name = identity_likeness(a->key, b->key);
+    double callers = overlap(old->callers, new->callers);
+    bool is_near = is_same_place(a, b);
+    double all =
+        0.6 * name + 0.2 * callers + 0.1 * overlap(old->callees, new->callees) + 0.1 * is_near;
+    if (name >= ALIKE_ENOUGH || all >= ALIKE_ENOUGH) return all;
+    bool costs_alike = new->value < 2 * old->value && old->value < 2 * new->value;
+    bool is_there = a->file.len > 0 || callers >= SAME_CALLERS;
+    return is_near && is_there && costs_alike ? all : 0;
+}
+
+struct scores {
+    double *score; /* old by new */
+    double best[2][MAX_LONE];
+};
+
+static void score_all(const struct pairing *p, struct scores *s) {
+    *s = (struct scores){PP_NEW(p->scratch, double, (size_t)p->n[0] * p->n[1] + 1), {{0}}};
+    for (uint32_t i = 0; i < p->n[GATE_OLD]; i++)
+        for (uint32_t j = 0; j < p->n[GATE_NEW]; j++)
+            s->score[i * p->n[GATE_NEW] + j] =
+                likeness(p, &p->lone[GATE_OLD][i], &p->lone[GATE_NEW][j]);
+}
+
+static double score_of(const struct pairing *p, const struct scores *s, uint32_t i, uint32_t j) {
+    bool free = !p->lone[GATE_OLD][i].taken && !p->lone[GATE_NEW][j].taken;
+    return free ? s->score[i * p->n[GATE_NEW] + j] : 0;
+}
+
+static void find_best(const struct pairing *p, struct scores *s) {
+    memset(s->best, 0, sizeof s->best);
+    for (uint32_t i = 0; i < p->n[GATE_OLD]; i++)
+        for (uint32_t j = 0; j < p->n[GATE_NEW]; j++) {
+            double score = score_of(p, s, i, j);
+            s->best[GATE_OLD][i] = fmax(s->best[GATE_OLD][i], score);
+            s->best[GATE_NEW][j] = fmax(s->best[GATE_NEW][j], score);
+        }
+}
+
+/* Joins every pair that is the best of both, or as good: one for one it is a rename. */
+static bool pair_best(struct pairing *p, struct scores *s) {
+    bool any = false;
+    bool taken[2][MAX_LONE] = {{false}};
+    find_best(p, s);
+    for (uint32_t i = 0; i < p->n[GATE_OLD]; i++)
+        for (uint32_t j = 0; j < p->n[GATE_NEW]; j++) {
+            double score = score_of(p, s, i, j);
+            double best = fmax(s->best[GATE_OLD][i], s->best[GATE_NEW][j]);
+            if (!(score > 0) || score < best - AS_GOOD) continue;
+            bool is_sure = !taken[GATE_OLD][i] && !taken[GATE_NEW][j];
+            join(p, p->lone[GATE_OLD][i].row, p->lone[GATE_NEW][j].row,
+                 is_sure ? GATE_RENAMED : GATE_ALIKE);
+            taken[GATE_OLD][i] = taken[GATE_NEW][j] = any = true;
+        }
+    for (int side = GATE_OLD; side <= GATE_NEW; side++)
+        for (uint32_t i = 0; i < p->n[side]; i++)
+            p->lone[side][i].taken |= taken[side][i];
+    return any;
+}
+
+/* ---- moved costs ---- */
+
+/* Misra and Gries' count of the heavy ones, with values. */
+static void count_caller(struct lone *l, uint32_t row, double value) {
+    struct caller *least = &l->from[0];
+    for (int i = 0; i < N_CALLERS; i++) {
+        if (l->from[i].row == row) {
+            l->from[i].value += value;
+            return;
+        }
+        if (l->from[i].value < least->value) least = &l->from[i];
+    }
+    double off = fmin(value, least->value);
+    for (int i = 0; i < N_CALLERS; i++)
+        l->from[i].value -= off;
+    if (value > off) *least = (struct caller){row, value - off};
+}
+
+/* A caller is one that both sides know: whole chains are inlined. */
+static void see_callers(void *user, const struct gate_stack *s) {
+    struct pairing *p = user;
+    size_t own = p->cost == GATE_SELF ? s->own : 0;
+    for (size_t i = 0; i < s->n; i++) {
+        struct lone *l = lone_of(p, s->rows[i], s->side);
+        if (!l || l->taken || (p->cost != GATE_CUM && i != own)) continue;
+        size_t at = i + 1;
+        while (at < s->n && lone_of(p, s->rows[at], s->side) &&
+               !lone_of(p, s->rows[at], s->side)->taken)
+            at++;
+        if (at < s->n && s->rows[at]) count_caller(l, s->rows[at], s->value);
+    }
+}
+
+/* Does the caller's change tell that `value` moved between it and the lone function? */
+static bool has_moved(const struct pairing *p, uint32_t caller, double value, int side) {
+    double growth = mean_of(p, caller, GATE_NEW) - mean_of(p, caller, GATE_OLD);
+    if (p->cost == GATE_CUM) return side == GATE_NEW && growth <= value / 2;
+    return side == GATE_NEW ? -growth >= value / 2 : growth >= value / 2;
+}
+
+static void pair_moved(struct pairing *p) {
+    for (int side = GATE_OLD; side <= GATE_NEW; side++)
+        for (uint32_t i = 0; i < p->n[side]; i++) {
+            struct lone *l = &p->lone[side][i];
+            for (int k = 0; !l->taken && k < N_CALLERS; k++) {
+                const struct caller *c = &l->from[k];
+                if (c->value >= l->value / 10 && has_moved(p, c->row, c->value, side))
+                    join(p, c->row, l->row, GATE_MOVED);
+            }
+        }
+}
+
+struct gate_pairs gate_pair(const struct gate_table *t, enum gate_cost cost,
+                            struct pp_arena *arena) {
+    struct pp_arena scratch = {0};
+    struct pairing p = {.t = t, .series = t->by[cost], .cost = cost, .scratch = &scratch};
+    p.pairs.leader = PP_NEW(arena, uint32_t, t->n_functions);
+    p.pairs.kind = PP_NEW(arena, enum gate_pair_kind, t->n_functions);
+    for (uint32_t i = 0; i < t->n_functions; i++)
+        p.pairs.leader[i] = i;
+    for (int side = GATE_OLD; side <= GATE_NEW; side++) {
+        p.slot[side] = PP_NEW(&scratch, uint32_t, t->n_functions);
+        find_lone(&p, side);
+    }
+    if (t->n[GATE_OLD] && p.n[GATE_OLD] + p.n[GATE_NEW] > 0) {
+        struct scores s;
+        pair_families(&p);
+        gate_table_each_stack(t, see_neighbours, &p);
+        score_all(&p, &s);
+        for (int round = 0; round < MAX_ROUNDS && pair_best(&p, &s); round++) {
+        }
+        gate_table_each_stack(t, see_callers, &p);
+        pair_moved(&p);
+    }
+    for (uint32_t i = 0; i < t->n_functions; i++)
+        p.pairs.leader[i] = leader_of(&p.pairs, i);
+    pp_arena_done(&scratch);
+    return p.pairs;
+}

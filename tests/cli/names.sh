@@ -1,0 +1,37 @@
+# Two builds of the same code, whose names differ in what the builds put there.
+. "$(dirname "$0")/lib.sh"
+cat >old.folded <<'END'
+main;run;a 300
+main;run;b 500
+main;run;C$$Lambda$469/0x00007fb8a5acdd00.call 400
+END
+cat >new.folded <<'END'
+main;run;a 380
+main;run;b 500
+main;run;C$$Lambda$12/0x00007f0011223344.call 440
+END
+diff_of() { "$cpprof" -diff "$@" -base=old.folded new.folded; }
+
+check 'one row a function' [ "$(diff_of | grep -cE 'new|gone')" = 0 ]
+check 'the old name is said' [ "$(diff_of |
+    grep -c '400        440        +40   1.10x.*C..Lambda.12/0x00007f0011223344.call (was C..Lambda.469/')" = 1 ]
+check 'in the rows too' [ "$(diff_of -csv | grep -cF ',1.1,,C$$Lambda$469/0x00007fb8a5acdd00.call')" = 1 ]
+check 'or two, when asked for' [ "$(diff_of -exact_names | grep -cE 'new|gone')" = 2 ]
+same() { grep -v Lambda | sort; }
+check 'nothing else changes' [ "$(diff_of | same)" = "$(diff_of -exact_names | same)" ]
+
+gate_of() { "$cpprof" -gate "$@" -base=old.folded new.folded; }
+says() { # WANTED FLAGS...
+    local wanted=$1
+    shift
+    check "$wanted" [ "$(gate_of "$@" | grep -cE -e "$wanted")" = 1 ]
+}
+says '^  ~       a self: \+26\.7%, from 300 to 380 a run; that may be chance \(300 and 380 samples tell it to .*; [0-9]+ more runs? a side would tell if it stays so\)$'
+says '^::warning title=any function .*::a self: \+26\.7%25' -github
+says '^gate broken: 1 of 1 rule: .*\+26\.7%.*limit \+0\.0% ' -github '-gate=^a$ grows at most 0% exact'
+check 'the last line has plain percent signs' [ "$(gate_of -github '-gate=^a$ grows at most 0% exact' |
+    tail -1 | grep -c '%25')" = 0 ]
+says 'unsure: a self: ' -junit
+check 'a sentence stands whole' [ "$(gate_of -markdown | grep -c 'a self: +26.7%, .*would tell if it stays so')" = 1 ]
+expect 2 '' 'cpprof: -gate:1: expected "at most", as in "total grows at most 5%", at "5%"' gate_of '-gate=total grows 5%'
+finish
