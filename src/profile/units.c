@@ -115,7 +115,7 @@ size_t units_steps(struct pp_str from, struct pp_str to, struct units_step ret_s
     }
     struct units_step *only = &ret_steps[0];
     double one = units_scale(1, from, to, &only->name);
-    only->factor = one ? 1 / one : 1;
+    only->factor = one != 0 ? 1 / one : 1;
     return 1;
 }
 

@@ -15,7 +15,7 @@ struct row {
     uint32_t first_cell; /* PP_NONE: none */
 };
 
-struct cell {
+struct pp_cell {
     int64_t value;
     uint32_t column, next;
 };
@@ -37,7 +37,7 @@ struct otlp_samples {
     struct column columns[MAX_COLUMNS];
     uint32_t n_columns;
     struct row *rows;
-    struct cell *cells;
+    struct pp_cell *cells;
     struct key *keys;
     uint32_t n_rows, n_cells, n_keys;
     size_t cap_rows, cap_cells, cap_keys;
@@ -187,7 +187,7 @@ static bool add_row(struct otlp_samples *s, uint32_t stack, uint32_t labels,
         return otlp_broken(s->r, "too many samples");
     uint32_t row = find_row(s, stack, labels);
     for (size_t i = 0; i < s->types.n; i++) {
-        struct cell c = {values[i], (uint32_t)s->types.at[i], s->rows[row].first_cell};
+        struct pp_cell c = {values[i], (uint32_t)s->types.at[i], s->rows[row].first_cell};
         s->rows[row].first_cell = s->n_cells;
         PP_PUSH(&s->r->scratch, s->cells, s->n_cells, s->cap_cells, c);
     }
