@@ -19,6 +19,8 @@ struct input {
     bool done;               /* no more will come */
     struct pp_limits limits; /* none of them 0 */
     bool numbers_only;       /* what a text says besides its numbers is not wanted */
+    struct pp_error
+        doubt; /* of what was read nevertheless: code PP_E_NONE, or why it may be wrong */
     struct input_reader *reader;
 };
 

@@ -45,14 +45,24 @@ static bool open_source(const struct chunk *c, size_t at, struct input *ret_in,
 
 /* May run in any thread. */
 static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
-                          struct pp_error *err) {
+                          struct pp_error *ret_doubt, struct pp_error *err) {
     struct input in;
     if (!open_source(c, at, &in, err)) return false;
     in.numbers_only = c->g->numbers_only;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
+    *ret_doubt = in.doubt;
     input_close(&in);
     live_close(&c->live[at]);
     return ok;
+}
+
+/* What was read nevertheless: said, or an error. */
+static bool settle_doubt(const struct gather *g, const char *name, const struct pp_error *doubt,
+                         struct pp_error *err) {
+    if (doubt->code == PP_E_NONE) return true;
+    if (g->strict) return pp_fail(err, doubt->code, "%s: %s (-strict)", name, doubt->text);
+    pp_say(&g->env->diag, "%s: %s", name, doubt->text);
+    return true;
 }
 
 static void settle_source(const struct chunk *c, size_t at, struct held *h) {
@@ -66,7 +76,7 @@ enum { AHEAD = 3 /* sources a thread */, MAX_THREADS = 16, MAX_AHEAD = AHEAD * M
 
 struct decoded {
     struct held held;
-    struct pp_error why;
+    struct pp_error why, doubt;
     bool ok, ready;
 };
 
@@ -94,7 +104,8 @@ static void decode_next(struct reader *r) {
     struct decoded *d = &r->at[at % r->ahead];
     pthread_mutex_unlock(&r->lock);
     d->held = (struct held){0};
-    d->ok = decode_source(r->c, at, &d->held, &d->why);
+    d->doubt = (struct pp_error){0};
+    d->ok = decode_source(r->c, at, &d->held, &d->doubt, &d->why);
     pthread_mutex_lock(&r->lock);
     d->ready = true;
     pthread_cond_signal(&r->decoded);
@@ -173,6 +184,10 @@ static enum read_status read_next(struct reader *r, struct held *ret, struct pp_
     size_t at = r->next;
     struct decoded d;
     reader_take(r, &d);
+    if (d.ok && !settle_doubt(c->g, c->names[at], &d.doubt, err)) {
+        pp_arena_done(&d.held.arena);
+        return READ_FAILED;
+    }
     if (d.ok) {
         *ret = d.held;
         settle_source(c, at, ret);
@@ -364,7 +379,9 @@ static bool add_chunk(struct chunk *c, struct stream *total, struct pp_error *er
 bool gather_one(const struct gather *g, const char *name, struct live_source *live,
                 struct held *ret, struct pp_error *err) {
     struct chunk c = {.g = g, .names = &name, .n = 1, .live = live};
-    if (!decode_source(&c, 0, ret, err)) return pp_wrap(err, "%s", name);
+    struct pp_error doubt = {0};
+    if (!decode_source(&c, 0, ret, &doubt, err)) return pp_wrap(err, "%s", name);
+    if (!settle_doubt(g, name, &doubt, err)) return false;
     settle_source(&c, 0, ret);
     return true;
 }
