@@ -48,7 +48,7 @@ uint32_t perf_profile_object(struct perf_profile *p, const struct perf_object *o
     return p->n_objects - 1;
 }
 
-static uint32_t mapping_of(struct perf_profile *p, uint32_t object) {
+uint32_t perf_profile_mapping(struct perf_profile *p, uint32_t object) {
     struct perf_object *o = &p->objects[object];
     if (o->mapping != PP_NONE) return o->mapping;
     struct pp_mapping m = {.id = (uint64_t)p->b.p.n_mappings + 1,
@@ -90,7 +90,7 @@ static uint32_t find_location(struct perf_profile *p, const struct perf_maps *ma
                               uint64_t address) {
     const struct perf_map *m = perf_maps_find(maps, address);
     if (!m) return location_at(p, PP_NONE, address, 0);
-    uint32_t mapping = mapping_of(p, m->object);
+    uint32_t mapping = perf_profile_mapping(p, m->object);
     const struct perf_object *o = &p->objects[m->object];
     return location_at(p, mapping, address - m->start + m->offset - o->offset + o->start,
                        o->symbol);
@@ -252,7 +252,7 @@ bool perf_profile_finish(struct perf_profile *p, const struct perf_events *event
                          struct pp_error *err) {
     struct pp_arena scratch = {0};
     settle_mappings(p);
-    if (main_object != PP_NONE) put_first(p, mapping_of(p, main_object));
+    if (main_object != PP_NONE) put_first(p, perf_profile_mapping(p, main_object));
     uint32_t *first = PP_NEW(&scratch, uint32_t, events->n);
     uint32_t n_types = add_types(p, events, first, &scratch);
     bool ok = add_samples(p, first, n_types, &scratch, err);

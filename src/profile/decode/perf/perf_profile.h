@@ -59,6 +59,9 @@ void perf_profile_done(struct perf_profile *p);
 /* The number of the object, a known one if there is one that is the same. */
 uint32_t perf_profile_object(struct perf_profile *p, const struct perf_object *object);
 
+/* The object's mapping, made when it is first asked for. */
+uint32_t perf_profile_mapping(struct perf_profile *p, uint32_t object);
+
 /* The location of an address in memory; `is_return`: the one before it. */
 uint32_t perf_profile_location(struct perf_profile *p, const struct perf_maps *maps, uint32_t epoch,
                                uint64_t address, bool is_return);
