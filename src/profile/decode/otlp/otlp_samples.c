@@ -92,7 +92,7 @@ static void push_text(struct otlp_samples *s, struct otlp_labels *labels, const 
 
 static void stamp_key(struct otlp_samples *s, uint32_t key) {
     if (key >= s->n_stamps) {
-        uint32_t n = s->r->b.strings.n;
+        uint32_t n = 2 * s->r->b.strings.n; /* profiles may bring strings one by one */
         uint32_t *grown = PP_NEW(&s->r->scratch, uint32_t, n);
         if (s->n_stamps) memcpy(grown, s->stamps, s->n_stamps * sizeof *grown);
         s->stamps = grown;
