@@ -231,7 +231,7 @@ function toggle(title, param) {
 function notes(data, tree) {
   const texts = []
   if (data.boxes.dropped)
-    texts.push(`${data.boxes.dropped} calls below ${valueText(data.boxes.cutoff, data.steps)} are not drawn`)
+    texts.push(`${data.boxes.dropped} ${data.boxes.cutoff ? `calls below ${valueText(data.boxes.cutoff, data.steps)}` : 'of the lightest calls'} are not drawn`)
   if (data.budget) texts.push(`this file holds what fits into ${Math.round(data.budget / (1 << 20))} MB`)
   if (tree.baseTotal) texts.push('boxes are as wide as base and new together')
   return el('p', {class: 'note'}, texts.join('; '))
