@@ -6,6 +6,7 @@
 #include "base/regex.h"
 #include "base/sort.h"
 #include "gate/gate_pick.h"
+#include "gate/pairing.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -188,9 +189,10 @@ static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *er
     p->problem = find_problem(e, p->rule, slot);
     if (p->problem.len) return true;
     const struct gate_table *t = p->table = &slot->table;
+    struct gate_pairs pairs = gate_pair(t, GATE_FLAT, e->arena);
     double noise = p->rule->noise >= 0 ? p->rule->noise : GATE_ASSUMED_NOISE;
-    gate_noise_fit(&p->noise, t->n, e->request->input->n, noise, &t->total, t->by[GATE_FLAT],
-                   t->n_functions);
+    gate_noise_fit(&p->noise, t->n, e->request->input->n, noise, &t->total,
+                   gate_pair_fold(t, &pairs, GATE_FLAT, e->arena), t->n_functions);
     if (!find_limits(e, p, err)) return false;
     gate_pick(t, p->rule, p->floor, &p->subjects, &p->n, &p->problem, e->arena);
     if (!p->problem.len) ask_all(e, p);
