@@ -69,7 +69,7 @@ static bool find_base(const struct address_map *m, const struct elf_segment *s, 
     *ret_base = m->guess;
     if (m->guessed) return true;
     if (m->start == 0 && m->offset == 0 && (m->limit == UINT64_MAX || m->limit == 0)) return true;
-    if (!m->file->elf) { /* macOS and Windows map it as a whole */
+    if (m->file->is_other) { /* macOS and Windows map it as a whole */
         *ret_base = m->start ? m->start - m->file->load_base : 0;
         return true;
     }
@@ -110,7 +110,7 @@ static bool segment_may_match(const struct address_map *m, const struct elf_segm
 static bool find_segment(const struct address_map *m, uint64_t address,
                          const struct elf_segment **ret_segment, struct pp_error *err) {
     *ret_segment = NULL;
-    if (!m->file->elf) return true;
+    if (m->file->is_other) return true;
     if (m->guessed || m->has_kernel_offset || m->start >= m->limit || m->limit >= upper_half) {
         *ret_segment = elf_file_text_segment(m->file);
         return true;
@@ -209,7 +209,7 @@ static bool guess_base(struct address_map *m) {
 /* Whether a mapping of the file has to be guessed: the program's headers say where code is in
  * memory, but not where in the file. */
 static bool has_no_place(const struct address_map *m) {
-    if (!m->file->elf || m->has_kernel_offset || m->start >= m->limit || m->limit >= upper_half)
+    if (m->file->is_other || m->has_kernel_offset || m->start >= m->limit || m->limit >= upper_half)
         return false;
     for (uint32_t i = 0; i < m->file->n_segments; i++)
         if (is_code(&m->file->segments[i]) && m->file->segments[i].filesz) return false;

@@ -209,7 +209,7 @@ bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct
         w.has_checksum = true;
         w.checksum = elf_u32(main, rest.data + rest.len - 4);
     }
-    if (!main->elf && w.id.len && try_dsym(s, &w, path, ret_file, ret_path)) return true;
+    if (main->is_other && w.id.len && try_dsym(s, &w, path, ret_file, ret_path)) return true;
     return try_build_id(s, &w, ret_file, ret_path) ||
            (linked && try_link(s, &w, path, name, ret_file, ret_path)) ||
            try_neighbours(s, &w, path, ret_file, ret_path) ||

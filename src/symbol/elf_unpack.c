@@ -35,7 +35,7 @@ static bool is_useful(const struct elf_section *s) {
 }
 
 bool elf_is_packed(const struct elf_file *f) {
-    if (f->type == ET_REL || !f->elf) return true;
+    if (f->type == ET_REL || f->is_other) return true;
     for (uint32_t i = 1; i < f->n_sections; i++)
         if (f->sections[i].packing != PACKED_NOT && is_useful(&f->sections[i])) return true;
     return false;
