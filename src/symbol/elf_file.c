@@ -124,6 +124,7 @@ static bool read_header(struct elf_file *f, struct pp_error *err) {
 
 static bool open_other(struct elf_file *f, struct pp_arena *arena, struct pp_error *err) {
     static const struct other_format *const formats[] = {&macho_format, &pe_format};
+    f->is_other = true;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (formats[i]->is(&f->image)) return formats[i]->read(f, arena, err);
     return pp_fail(err, PP_E_UNRECOGNIZED, "not an ELF, Mach-O or PE file");
@@ -218,7 +219,7 @@ void elf_file_each_symbol(const struct elf_file *f, const struct elf_section *ta
                           bool (*see)(void *user, const struct elf_symbol *symbol), void *user) {
     for (size_t i = 0; i < f->n_other_symbols; i++)
         if (!see(user, &f->other_symbols[i])) return;
-    if (!f->elf) return;
+    if (f->is_other) return;
     size_t index = (size_t)(table - f->sections);
     Elf_Data *data = elf_getdata(elf_getscn(f->elf, index), NULL);
     if (!data || table->link >= f->n_sections) return;

@@ -39,16 +39,17 @@ struct elf_symbol {
 
 struct elf_file {
     struct image image;
-    struct Elf *elf;        /* NULL: it is no ELF file, but is read like one; see other_file.h */
+    struct Elf *elf;        /* NULL where is_other */
+    bool is_other;          /* it is no ELF file, but is read like one; see other_file.h */
     uint16_t type, machine; /* ET_*, EM_* */
     bool is_64, big_endian;
     struct elf_segment *segments;
     struct elf_section *sections; /* [0] is the empty one */
     uint32_t n_segments, n_sections;
     struct pp_str build_id; /* lower-case hex, "" when there is none */
-    uint64_t load_base;     /* without `elf`: the address that its linker gave it */
+    uint64_t load_base;     /* is_other: the address that its linker gave it */
     const struct elf_symbol *other_symbols;
-    size_t n_other_symbols; /* without `elf` */
+    size_t n_other_symbols; /* is_other */
 };
 
 /* Opens a file by its path, or takes over an image (also on failure). Tables live in `arena`;
