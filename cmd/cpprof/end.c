@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Says why, once, whichever thread comes first. Only what a signal handler may do. */
@@ -39,4 +40,13 @@ static void cut_short(int number, siginfo_t *info, void *context) {
 void end_when_a_file_shrinks(void) {
     const struct sigaction action = {.sa_sigaction = cut_short, .sa_flags = SA_SIGINFO};
     sigaction(SIGBUS, &action, NULL);
+}
+
+void end_when_the_stack_is_small(void) {
+    enum { LEAST = 512 }; /* kilobytes */
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+        limit.rlim_cur >= LEAST << 10)
+        return;
+    end("cpprof: the stack is limited to less than 512 kB; ulimit -s 8192 allows what is usual\n");
 }

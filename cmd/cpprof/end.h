@@ -14,4 +14,8 @@ __attribute__((noreturn)) void end_without_library(const char *file);
  * a part that is gone ends the program in this way. */
 void end_when_a_file_shrinks(void);
 
+/* Ends the program at its start where the stack may not grow to what it, its libraries and their
+ * threads need: a fault in the middle of a report could not be told. */
+void end_when_the_stack_is_small(void);
+
 #endif

@@ -35,6 +35,7 @@ static const char *environment(const char *name) {
 
 int main(int argc, char **argv) {
     (void)argc;
+    end_when_the_stack_is_small();
     /* A closed pipe is a failed write, which ends the program as the signal would, but in order. */
     bool pipe_was_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
     signal(SIGXFSZ, SIG_IGN);             /* and so is a file that may not become longer */

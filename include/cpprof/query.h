@@ -50,7 +50,8 @@
     X(bool, intel_syntax, false)     /* instructions in Intel's syntax */                          \
     X(bool, count_recursion, false)  /* listings count a recursive function once a line */         \
     X(const char *, source_path, "") /* where source files are, "DIR:DIR" */                       \
-    X(const char *, trim_path, "")   /* prefixes to take off source paths, "DIR:DIR" */
+    X(const char *, trim_path, "")   /* prefixes to take off source paths, "DIR:DIR" */            \
+    X(int, depth, 0)                 /* levels of a call tree that are shown; 0: all */
 
 struct pp_query {
     size_t size; /* sizeof(struct pp_query), as the caller was compiled */

@@ -123,3 +123,26 @@ bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struc
     if (!ok) file_reword(err);
     return ok;
 }
+
+/* ---- files without a name ---- */
+
+/* Through /proc, since the call that takes a descriptor alone needs a privilege. */
+static void own_path(int fd, char ret_path[40]) {
+    snprintf(ret_path, 40, "/proc/self/fd/%d", fd);
+}
+
+int file_open_unnamed(const char *dir, unsigned mode) {
+    char self[40];
+    int fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+    if (fd < 0) return -1;
+    own_path(fd, self);
+    if (access(self, F_OK) == 0) return fd;
+    close(fd);
+    return -1;
+}
+
+bool file_name_unnamed(int fd, const char *path) {
+    char self[40];
+    own_path(fd, self);
+    return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}

@@ -23,6 +23,13 @@ int file_open(const char *path, uint64_t max, uint64_t *ret_size, struct pp_erro
 bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
                struct pp_error *err);
 
+/* A file without a name in a directory, for writing: whatever ends the program, nothing is left
+ * behind. -1 where the file system has none, or no name could be given to it later. */
+int file_open_unnamed(const char *dir, unsigned mode);
+
+/* Gives it one that nobody has; false, and errno. */
+bool file_name_unnamed(int fd, const char *path);
+
 /* For those who open in another way (beneath.h): the same checks and reading of a descriptor,
  * whether a path holds a NUL, and an error's first letter as Go has it. */
 bool file_read_fd(int fd, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,

@@ -191,6 +191,20 @@ void out_spaces(struct out *o, size_t n) {
     out_bytes(o, blanks, n);
 }
 
+void out_utf8(struct out *o, struct pp_str s) {
+    size_t from = 0, len;
+    for (size_t at = 0; at < s.len; at += len) {
+        len = 1;
+        if ((unsigned char)s.data[at] < 0x80) continue;
+        uint32_t c = utf8_decode(pp_str_slice(s, at, s.len), &len);
+        if (c != UTF8_INVALID || len > 1) continue;
+        out_str(o, pp_str_slice(s, from, at));
+        OUT_LIT(o, "\xef\xbf\xbd");
+        from = at + 1;
+    }
+    out_str(o, pp_str_slice(s, from, s.len));
+}
+
 void out_right(struct out *o, struct pp_str s, size_t width) {
     size_t have = utf8_count(s);
     if (have < width) out_spaces(o, width - have);

@@ -77,6 +77,9 @@ void out_i64(struct out *o, int64_t v);
 void out_hex(struct out *o, uint64_t v); /* "0x..", with 0x0 for zero */
 void out_spaces(struct out *o, size_t n);
 
+/* Bytes that are no UTF-8 become U+FFFD. */
+void out_utf8(struct out *o, struct pp_str s);
+
 /* Pads on the left, or on the right, to `width` characters: UTF-8 sequences, where a byte that is
  * no part of one counts as one (as Go's fmt does). */
 void out_right(struct out *o, struct pp_str s, size_t width);

@@ -50,11 +50,14 @@ static struct pp_str comparison(const struct settings *s, struct pp_arena *arena
 static struct report_screen screen(const struct settings *s, const struct driver_env *env) {
     struct report_screen screen = {0};
     struct winsize size;
-    if (!env->out_is_terminal || *s->output) return screen;
-    struct pp_str term = env_variable(env, "TERM");
-    screen.width = ioctl(env->out, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-    screen.color =
-        term.len && !pp_str_eq(term, PP_STR("dumb")) && !env_variable(env, "NO_COLOR").len;
+    if (env->out_is_terminal && !*s->output) {
+        struct pp_str term = env_variable(env, "TERM");
+        screen.width = ioctl(env->out, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+        screen.color =
+            term.len && !pp_str_eq(term, PP_STR("dumb")) && !env_variable(env, "NO_COLOR").len;
+    }
+    if (s->width > 0) screen.width = (unsigned)s->width;
+    if (strcmp(s->color, "auto")) screen.color = !strcmp(s->color, "always");
     return screen;
 }
 
@@ -74,6 +77,8 @@ bool ask(const struct command_line *cl, const struct fetched *f, const struct dr
     unsigned traits = cl->report->traits;
     struct asked *a = ret_asked;
     *a = (struct asked){0};
+    if (strcmp(s->color, "auto") && strcmp(s->color, "always") && strcmp(s->color, "never"))
+        return pp_fail(err, PP_E_USAGE, "-color=%s: auto, always or never", s->color);
     struct query_host host = {
         .comparison = comparison(s, arena),
         .objects = open_objects(cl, f, env, arena),

@@ -65,7 +65,10 @@ static bool subtract(struct fetcher *f, struct held *p, struct held *base, struc
     double *minus = PP_NEW(&base->arena, double, base->profile.n_types);
     for (uint32_t i = 0; i < base->profile.n_types; i++)
         minus[i] = -1;
-    profile_scale(&base->profile, minus, &base->profile, &base->arena);
+    if (has_trait(f, REPORT_COMPARES))
+        profile_negate(&base->profile, &base->profile, &base->arena);
+    else
+        profile_scale(&base->profile, minus, &base->profile, &base->arena);
     return held_add(p, base, err) &&
            tally_report(&types, "compared", &p->profile, f->gather.strict, &f->env->diag, err);
 }

@@ -1,5 +1,6 @@
 #include "load/save.h"
 
+#include "base/file.h"
 #include "base/out.h"
 #include "base/path.h"
 #include "profile/encode.h"
@@ -72,14 +73,13 @@ static struct pp_str file_prefix(const struct pp_profile *p, struct pp_arena *ar
 /* A name that nobody has, for the file `fd` or for a new one (-1). The file; -1 with errno. */
 static int take_name(int fd, struct pp_str dir, struct pp_str prefix, struct pp_str *ret_path,
                      struct pp_arena *arena) {
-    struct pp_str self = pp_arena_printf(arena, "/proc/self/fd/%d", fd);
     for (int i = 1; i <= MAX_NUMBER; i++) {
         struct pp_str name = pp_arena_printf(arena, "%.*s%03d.pb.gz", PP_STR_ARG(prefix), i);
         struct pp_str path = pp_arena_copy(arena, path_join(dir, name, arena));
         int got = fd;
         if (fd < 0)
             got = open(path.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        else if (linkat(AT_FDCWD, self.data, AT_FDCWD, path.data, AT_SYMLINK_FOLLOW) != 0)
+        else if (!file_name_unnamed(fd, path.data))
             got = -1;
         if (got < 0 && errno == EEXIST) continue;
         if (got >= 0) *ret_path = path;
@@ -107,7 +107,7 @@ static bool write_to(int fd, const struct pp_profile *p, struct pp_error *err) {
 static bool save_in(struct pp_str dir, const struct pp_profile *p, struct pp_str *ret_path,
                     struct pp_arena *arena, struct pp_error *err) {
     struct pp_str prefix = file_prefix(p, arena), path = {0};
-    int fd = open(pp_arena_copy(arena, dir).data, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    int fd = file_open_unnamed(pp_arena_copy(arena, dir).data, 0666);
     bool unnamed = fd >= 0;
     if (!unnamed) fd = take_name(-1, dir, prefix, &path, arena);
     if (fd < 0) return fail_by_errno(err);

@@ -199,6 +199,16 @@ void profile_scale(const struct pp_profile *p, const double *ratios, struct pp_p
     *ret_scaled = scaled;
 }
 
+void profile_negate(const struct pp_profile *p, struct pp_profile *ret_negated,
+                    struct pp_arena *arena) {
+    size_t n = (size_t)p->n_samples * p->n_types;
+    int64_t *values = PP_NEW(arena, int64_t, n);
+    for (size_t i = 0; i < n; i++)
+        values[i] = num_neg(p->values[i]);
+    *ret_negated = *p;
+    ret_negated->values = values;
+}
+
 static void sum_types(const struct pp_profile *p, int64_t *sums) {
     for (uint32_t s = 0; s < p->n_samples; s++)
         for (uint32_t t = 0; t < p->n_types; t++)

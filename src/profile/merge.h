@@ -43,6 +43,11 @@ bool merge_has_zeros(const struct merge_stream *m);
 bool merge_close(struct merge_stream *m, struct pp_profile *ret_merged, struct pp_error *err);
 void merge_give_up(struct merge_stream *m); /* NULL is fine */
 
+/* Every value with the other sign, exactly: -1 by profile_scale is rounded as the reference does,
+ * which beyond 2^53 loses digits. */
+void profile_negate(const struct pp_profile *p, struct pp_profile *ret_negated,
+                    struct pp_arena *arena);
+
 /* Every value times the ratio of its type, rounded. A sample stays if one of its values whose ratio
  * is not 1 is not 0. */
 void profile_scale(const struct pp_profile *p, const double *ratios, struct pp_profile *ret_scaled,

@@ -68,6 +68,7 @@ static void read_graph(struct report_ctx *rc, const struct pp_query *q) {
         .tag_from = label_units_find(&rc->label_units, PP_STR("bytes")),
         .tag_to = rc->unit,
     };
+    rc->depth = q->depth > 0 ? (uint32_t)q->depth : 0;
     rc->graph = (struct graph_options){
         .type = rc->type,
         .mean = rc->mean,

@@ -175,6 +175,25 @@ static void put_change(struct out *o, const struct diff *d, struct change c) {
     put_ratio(o, c);
 }
 
+/* Both sides take 82 columns: where a name would have no place beside them, the one that the rows
+ * are sorted by is shown. */
+struct shown {
+    bool flat, cum;
+};
+
+static struct shown choose_columns(const struct report_ctx *rc) {
+    enum { ROOMY = 110 };
+    bool both = !rc->screen.width || rc->screen.width >= ROOMY, cum = rc->trim.cum_sort;
+    return (struct shown){both || !cum, both || cum};
+}
+
+static void put_changes(struct out *o, const struct diff *d, struct shown shown, struct change flat,
+                        struct change cum) {
+    if (shown.flat) put_change(o, d, flat);
+    if (shown.flat && shown.cum) out_char(o, ' ');
+    if (shown.cum) put_change(o, d, cum);
+}
+
 static void put_head(struct out *o, const struct diff *d) {
     const struct pp_profile *p = d->rc->profile;
     if (p->n_mappings && p->mappings[0].file) {
@@ -194,11 +213,12 @@ static void put_head(struct out *o, const struct diff *d) {
     }
     if (d->n < d->n_all)
         out_printf(o, "Showing top %" PRIu32 " nodes out of %" PRIu32 "\n", d->n, d->n_all);
-    OUT_LIT(o,
-            "      base        now      delta   ratio   cum base    cum now  cum delta   ratio\n");
-    put_change(o, d, d->total);
-    out_char(o, ' ');
-    put_change(o, d, d->total);
+    const struct shown shown = choose_columns(d->rc);
+    if (shown.flat) OUT_LIT(o, "      base        now      delta   ratio");
+    if (shown.flat && shown.cum) out_char(o, ' ');
+    if (shown.cum) OUT_LIT(o, "  cum base    cum now  cum delta   ratio");
+    out_char(o, '\n');
+    put_changes(o, d, shown, d->total, d->total);
     OUT_LIT(o, "  total\n");
 }
 
@@ -207,9 +227,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     struct diff *d = rc->found;
     put_head(o, d);
     for (uint32_t i = 0; i < d->n && !out_failed(o); i++) {
-        put_change(o, d, d->rows[i].flat);
-        out_char(o, ' ');
-        put_change(o, d, d->rows[i].cum);
+        put_changes(o, d, choose_columns(rc), d->rows[i].flat, d->rows[i].cum);
         OUT_LIT(o, "  ");
         out_str(o, graph_printable_name(&d->now, d->rows[i].node));
         out_char(o, '\n');

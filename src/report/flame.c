@@ -6,7 +6,7 @@
 #include "report/header.h"
 #include "report/report.h"
 
-enum { BAR = 16, DEFAULT_WIDTH = 120, LEAST_WIDTH = 60 };
+enum { LEAST_BAR = 16, DEFAULT_WIDTH = 120, LEAST_WIDTH = 60 };
 
 struct branch {
     uint32_t level;
@@ -18,7 +18,7 @@ struct flame {
     const struct report_ctx *rc;
     struct out *out;
     struct pp_str unit;
-    size_t width;
+    size_t width, bar;       /* columns */
     struct branch *branches; /* where the way to the current node had several callees */
     size_t n_branches, cap_branches;
 };
@@ -32,7 +32,9 @@ static void put_color(const struct flame *f, const char *code) {
 /* Eighths of a column, as Unicode has them; at least a sliver. */
 static void put_bar(struct flame *f, uint64_t part, const char *color) {
     double share = f->t->whole ? (double)part / (double)f->t->whole : 0;
-    unsigned eighths = share < 1 ? (unsigned)(share * BAR * 8 + 0.5) : BAR * 8, columns = 0;
+    unsigned eighths =
+        share < 1 ? (unsigned)(share * (double)f->bar * 8 + 0.5) : (unsigned)f->bar * 8;
+    unsigned columns = 0;
     if (eighths == 0 && part) eighths = 1;
     put_color(f, color);
     for (; eighths >= 8; eighths -= 8, columns++)
@@ -43,7 +45,7 @@ static void put_bar(struct flame *f, uint64_t part, const char *color) {
         columns++;
     }
     put_color(f, "0");
-    out_spaces(f->out, BAR - columns);
+    out_spaces(f->out, f->bar - columns);
 }
 
 static struct pp_str tail_from(struct pp_str s, size_t n_chars) {
@@ -83,7 +85,7 @@ static size_t put_numbers(struct flame *f, const struct flame_value *v,
         put_percentage(o, v->total, (int64_t)f->t->whole);
         out_char(o, ' ');
         put_bar(f, (uint64_t)num_abs(v->total), v->total < 0 ? "32" : "33");
-        return 10 + 1 + 6 + 1 + BAR;
+        return 10 + 1 + 6 + 1 + f->bar;
     }
     int64_t change = num_add(v->total, num_neg(base->total));
     struct units_text text;
@@ -96,7 +98,7 @@ static size_t put_numbers(struct flame *f, const struct flame_value *v,
     out_str(o, units_str(&text));
     out_char(o, ' ');
     put_bar(f, (uint64_t)num_abs(change), change < 0 ? "32" : "31");
-    return 10 + 11 + 1 + BAR;
+    return 10 + 11 + 1 + f->bar;
 }
 
 /* Keeps the list of branches that lead to the current node. */
@@ -140,9 +142,11 @@ static void put_head(struct flame *f) {
     struct flame_value all = {0, f->t->sum.total};
     put_profile_labels(o, f->rc, f->unit);
     if (f->t->base)
-        OUT_LIT(o, "       now      change                  callers above their callees\n");
+        OUT_LIT(o, "       now      change");
     else
-        OUT_LIT(o, "     total                           callers above their callees\n");
+        OUT_LIT(o, "     total         ");
+    out_spaces(o, f->bar + 2);
+    OUT_LIT(o, "callers above their callees\n");
     put_numbers(f, &all, f->t->base ? &f->t->base_sum : NULL);
     OUT_LIT(o, " all\n");
 }
@@ -167,7 +171,9 @@ static struct pp_str choose_unit(struct flame *f) {
 static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
     struct flame_tree *t = PP_NEW(rc->arena, struct flame_tree, 1);
     *ret_found = t;
-    const struct flame_cut cut = {.fraction = rc->as_rows ? 0 : rc->trim.node_fraction};
+    const struct flame_cut cut = {.fraction = rc->as_rows ? 0 : rc->trim.node_fraction,
+                                  .most = rc->trim.node_count,
+                                  .levels = rc->depth};
     return flame_open(t, rc, cut, err);
 }
 
@@ -180,16 +186,19 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     struct flame f = {.rc = rc, .out = o, .t = rc->found};
     f.width = rc->screen.width ? rc->screen.width : DEFAULT_WIDTH;
     if (f.width < LEAST_WIDTH) f.width = LEAST_WIDTH;
+    /* A third of what a wide terminal has more is the bar's. */
+    f.bar = LEAST_BAR + (f.width > DEFAULT_WIDTH ? (f.width - DEFAULT_WIDTH) / 3 : 0);
     f.unit = choose_unit(&f);
     put_head(&f);
     struct flame_walk w = {0};
     while (!out_failed(o) && flame_next(f.t, &w))
         put_node(&f, &w);
     flame_walk_done(&w);
-    if (f.t->n_dropped) {
-        double cutoff = (double)f.t->whole * rc->trim.node_fraction;
+    if (f.t->n_dropped && (rc->depth || rc->trim.node_count)) {
+        out_printf(o, "%u calls are not shown\n", f.t->n_dropped);
+    } else if (f.t->n_dropped) {
         out_printf(o, "%u calls below ", f.t->n_dropped);
-        put_value(o, rc, f.unit, num_from_double(cutoff), 0);
+        put_value(o, rc, f.unit, (int64_t)f.t->cutoff, 0);
         OUT_LIT(o, " are not shown\n");
     }
     return true;
@@ -212,15 +221,47 @@ static void add_row(struct row_sink *sink, uint32_t level, const struct flame_va
     rows_add(sink, cells);
 }
 
-static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
-    (void)err;
-    struct flame_tree *t = rc->found;
-    add_row(sink, 0, &t->sum, t->base ? &t->base_sum : NULL, PP_STR("total"));
+static void add_tree(struct row_sink *sink, struct flame_tree *t, uint32_t level, bool zeros) {
     struct flame_walk w = {0};
     while (!out_failed(sink->out) && flame_next(t, &w))
-        add_row(sink, w.level + 1, &t->value[w.node], t->base ? &t->base[w.node] : NULL,
-                flame_name(t, w.node));
+        if (zeros || t->value[w.node].total)
+            add_row(sink, w.level + level, &t->value[w.node], t->base ? &t->base[w.node] : NULL,
+                    flame_name(t, w.node));
     flame_walk_done(&w);
+}
+
+static bool any_below_zero(const struct flame_tree *t) {
+    if (t->sum.self < 0) return true;
+    for (uint32_t i = 0; i < t->n; i++)
+        if (t->value[i].self < 0) return true;
+    return false;
+}
+
+/* No box has a negative width: what sank below zero is a box "lost" beside the others. */
+static bool add_split(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
+    struct flame_tree kept, lost;
+    const struct flame_cut above = {.sign = 1, .most = rc->trim.node_count, .levels = rc->depth};
+    struct flame_cut below = above;
+    below.sign = -1;
+    if (!flame_open(&kept, rc, above, err)) return false;
+    bool ok = flame_open(&lost, rc, below, err);
+    if (ok) {
+        const struct flame_value all = {kept.sum.self, num_add(kept.sum.total, lost.sum.total)};
+        add_row(sink, 0, &all, NULL, PP_STR("total"));
+        add_tree(sink, &kept, 1, false);
+        add_row(sink, 1, &lost.sum, NULL, PP_STR("lost"));
+        add_tree(sink, &lost, 2, false);
+        flame_close(&lost);
+    }
+    flame_close(&kept);
+    return ok;
+}
+
+static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
+    struct flame_tree *t = rc->found;
+    if (!t->base && any_below_zero(t)) return add_split(rc, sink, err);
+    add_row(sink, 0, &t->sum, t->base ? &t->base_sum : NULL, PP_STR("total"));
+    add_tree(sink, t, 1, true);
     return true;
 }
 

@@ -14,7 +14,12 @@ static uint32_t count_nodes(const struct stack_list *l) {
     return n < PP_NONE ? (uint32_t)n : PP_NONE;
 }
 
-static void add_nodes(struct flame_tree *t) {
+static int64_t of_sign(int64_t v, int sign) {
+    if (sign < 0) return v < 0 ? num_neg(v) : 0;
+    return sign > 0 && v < 0 ? 0 : v;
+}
+
+static void add_nodes(struct flame_tree *t, int sign) {
     struct stack_walk w = {0};
     uint32_t *path = NULL; /* the nodes of the stack */
     size_t cap = 0;
@@ -27,7 +32,7 @@ static void add_nodes(struct flame_tree *t) {
             path[i] = t->n++;
         }
         struct flame_value *v = w.len ? &t->value[path[w.len - 1]] : &t->sum;
-        v->self = num_add(v->self, w.sum.value);
+        v->self = num_add(v->self, of_sign(w.sum.value, sign));
         if (!t->base) continue;
         v = w.len ? &t->base[path[w.len - 1]] : &t->base_sum;
         v->self = num_add(v->self, w.sum.base);
@@ -58,23 +63,17 @@ static int by_weight(const void *a, const void *b, void *user) {
     return (x < y) - (x > y);
 }
 
-static int by_size(const void *a, const void *b, void *user) {
-    (void)user;
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x < y) - (x > y);
-}
-
-/* The weight that no more than `most` nodes have. */
-static uint64_t weight_of_most(const struct flame_tree *t, uint32_t most) {
-    if (!most || t->n <= most) return 0;
-    struct pp_arena scratch = {0};
-    uint64_t *weights = PP_NEW(&scratch, uint64_t, t->n);
+/* By node: whether it is one of the heaviest, of equal ones of the first, which are the callers. */
+static bool *heaviest(const struct flame_tree *t, uint32_t most, struct pp_arena *arena) {
+    bool *is = PP_NEW(arena, bool, t->n);
+    uint32_t *order = PP_NEW(arena, uint32_t, t->n);
     for (uint32_t i = 0; i < t->n; i++)
-        weights[i] = weight_of(t, i);
-    sort_stable(weights, t->n, sizeof *weights, by_size, NULL);
-    uint64_t next = weights[most];
-    pp_arena_done(&scratch);
-    return next + (next < UINT64_MAX);
+        order[i] = i;
+    if (most && most < t->n)
+        sort_stable(order, t->n, sizeof *order, by_weight, (void *)(uintptr_t)t);
+    for (uint32_t i = 0; i < t->n && (!most || i < most); i++)
+        is[order[i]] = true;
+    return is;
 }
 
 /* By node: whether it is shown, as far as `under` says: what calls it, and what it calls. */
@@ -87,15 +86,19 @@ static bool *nodes_under(const struct flame_tree *t, uint32_t under, struct pp_a
     return is;
 }
 
-static void order_children(struct flame_tree *t, uint32_t under, struct pp_arena *arena) {
+static void order_children(struct flame_tree *t, const struct flame_cut *cut,
+                           struct pp_arena *arena) {
     struct pp_arena scratch = {0};
-    bool *shown = nodes_under(t, under, &scratch);
+    uint32_t under = cut->under, *level = PP_NEW(&scratch, uint32_t, t->n);
+    bool *shown = nodes_under(t, under, &scratch), *among = heaviest(t, cut->most, &scratch);
     uint64_t cutoff = t->cutoff;
     uint32_t *first = t->first_child = PP_NEW(arena, uint32_t, (size_t)t->n + 3), n = 0;
     for (uint32_t i = 0; i < t->n; i++) {
         uint32_t caller = t->caller[i];
-        bool heavy = weight_of(t, i) >= cutoff || i + 1 < under;
-        shown[i] = shown[i] && heavy && (caller == PP_NONE || shown[caller]);
+        level[i] = caller == PP_NONE ? 1 : level[caller] + 1;
+        bool near = !cut->levels || level[i] <= cut->levels;
+        bool heavy = (weight_of(t, i) >= cutoff && among[i]) || i + 1 < under;
+        shown[i] = shown[i] && near && heavy && (caller == PP_NONE || shown[caller]);
         if (shown[i]) first[caller == PP_NONE ? 2 : caller + 3]++;
         n += shown[i];
     }
@@ -114,9 +117,7 @@ static void order_children(struct flame_tree *t, uint32_t under, struct pp_arena
 
 static uint64_t choose_cutoff(const struct flame_tree *t, const struct flame_cut *cut) {
     uint64_t whole = cut->under ? weight_of(t, cut->under - 1) : t->whole;
-    uint64_t least = (uint64_t)num_from_double((double)whole * cut->fraction);
-    uint64_t most = weight_of_most(t, cut->most);
-    return least > most ? least : most;
+    return (uint64_t)num_from_double((double)whole * cut->fraction);
 }
 
 bool flame_open(struct flame_tree *t, const struct report_ctx *rc, struct flame_cut cut,
@@ -132,7 +133,7 @@ bool flame_open(struct flame_tree *t, const struct report_ctx *rc, struct flame_
     t->caller = PP_NEW(rc->arena, uint32_t, n);
     t->value = PP_NEW(rc->arena, struct flame_value, n);
     if (t->list.has_base) t->base = PP_NEW(rc->arena, struct flame_value, n);
-    add_nodes(t);
+    add_nodes(t, cut.sign);
     sum_up(t, t->value, &t->sum);
     if (t->base) sum_up(t, t->base, &t->base_sum);
     uint64_t now = (uint64_t)num_abs(t->sum.total), base = (uint64_t)num_abs(t->base_sum.total);
@@ -140,7 +141,7 @@ bool flame_open(struct flame_tree *t, const struct report_ctx *rc, struct flame_
     if (rc->total > 0 && (uint64_t)rc->total > t->whole) t->whole = (uint64_t)rc->total;
     if (cut.under > t->n) cut.under = 0;
     t->cutoff = choose_cutoff(t, &cut);
-    order_children(t, cut.under, rc->arena);
+    order_children(t, &cut, rc->arena);
     return true;
 }
 

@@ -28,6 +28,8 @@ struct flame_cut {
     uint32_t most;   /* the heaviest nodes, about so many; 0: any number */
     uint32_t under;  /* a node, counted from 1: only its callers and what it calls, whose whole it
                         is; 0: all */
+    uint32_t levels; /* so many from the root; 0: all */
+    int sign;        /* 1: only stacks above zero, -1: only those below, as magnitudes; 0: all */
 };
 
 bool flame_open(struct flame_tree *t, const struct report_ctx *rc, struct flame_cut cut,

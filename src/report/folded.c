@@ -4,15 +4,19 @@
 #include "report/report.h"
 #include "report/stack_list.h"
 
-/* A frame must not hold what separates frames or lines. */
+/* A frame must not hold what separates frames or lines; tools read UTF-8. */
 static void put_frame(struct out *o, struct pp_str name) {
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.data[i];
-        out_char(o, c == ';' ? ':' : c == '\n' || c == '\r' ? ' ' : c);
+    for (size_t from = 0, at = 0; at <= name.len; at++) {
+        char c = at < name.len ? name.data[at] : ';';
+        if (c != ';' && c != '\n' && c != '\r') continue;
+        out_utf8(o, pp_str_slice(name, from, at));
+        if (at < name.len) out_char(o, c == ';' ? ':' : ' ');
+        from = at + 1;
     }
 }
 
 static void put_stack(struct stack_list *l, const struct stack_walk *w, struct out *o) {
+    if (!w->len) OUT_LIT(o, "[no stack]"); /* the sum is that of the other exports */
     for (uint32_t i = 0; i < w->len; i++) {
         if (i) out_char(o, ';');
         put_frame(o, graph_printable_name(&l->g, w->path[i]));
@@ -31,7 +35,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     if (!stack_list_open(&l, rc, err)) return false;
     struct stack_walk w = {0};
     while (!out_failed(o) && stack_next(&l, &w))
-        if (w.len && (w.sum.value || w.sum.base)) put_stack(&l, &w, o);
+        if (w.sum.value || w.sum.base) put_stack(&l, &w, o);
     stack_walk_done(&w);
     stack_list_close(&l);
     return true;

@@ -178,7 +178,10 @@ static struct line_walk walk_lines(struct list *l, const struct list_part *p) {
     w.number = p->start < 1 ? 1 : p->start;
     w.last = p->end;
     /* A function may begin below its lines, in a file that it is not from. */
-    if (w.number <= w.last) w.file = source_find(&l->reader, l->g.files.strings[p->file]);
+    struct pp_str name = l->g.files.strings[p->file];
+    const struct source_file *known = source_known(&l->reader, name);
+    if (w.number <= w.last) known = source_find(&l->reader, name);
+    if (known) w.file = known;
     return w;
 }
 

@@ -54,6 +54,7 @@ struct report_ctx {
     double ratio;            /* values are shown times this, when it is positive */
     int64_t total;           /* what shares are shares of */
     struct trim_options trim;
+    uint32_t depth; /* levels of a call tree that are shown; 0: all */
     struct graph_options graph;
     bool compact_labels;
     const struct pp_str *filters; /* "focus=main", for the header */

@@ -236,6 +236,11 @@ const struct source_file *source_find(struct source_reader *r, struct pp_str nam
     return f;
 }
 
+const struct source_file *source_known(struct source_reader *r, struct pp_str name) {
+    uint32_t id = intern(&r->names, name);
+    return id < r->cap && r->files[id].is_read ? &r->files[id] : NULL;
+}
+
 uint64_t source_extent(const struct source_file *f, int64_t first, int64_t last) {
     enum { BESIDE = 40 }; /* number and values */
     struct pp_str end = f->lines[last - 1];

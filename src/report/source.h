@@ -48,6 +48,9 @@ void source_reader_done(struct source_reader *r);
 /* Reads the file the first time. Valid until the next call. */
 const struct source_file *source_find(struct source_reader *r, struct pp_str name);
 
+/* The same if it was asked for before; else NULL. */
+const struct source_file *source_known(struct source_reader *r, struct pp_str name);
+
 /* False when the file has no such line. */
 bool source_line(const struct source_file *f, int64_t number, struct pp_str *ret_line);
 

@@ -59,6 +59,26 @@ expect 2 '' '(Generating report in /dev/full\|)?cpprof: [^|]*No space left on de
 check '/dev/full is still a device' [ -c /dev/full ]
 
 # A disk that is full: a limit on file sizes acts like one.
+# What a process may have: links, descriptors, stack.
+ln -s circle2 circle1
+ln -s circle1 circle2
+expect 2 '' 'Generating report in circle1.cpprof: circle1: Too many levels of symbolic links' \
+    "$cpprof" -top -output=circle1 "$p"
+check 'a circle of links stays' [ "$(readlink circle1)" = circle2 ]
+bash -c 'exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; ulimit -n 4; exec "$0" -raw -output=few.txt "$1"' "$cpprof" "$p" 2>few.err
+check "with few descriptors it comes, or they are named: $(cat few.err)" \
+    bash -c '[ -s few.txt ] || grep -q "Too many open files" few.err'
+check 'and nothing about permissions' bash -c '! grep -q "Permission denied" few.err'
+for kilobytes in 16 64 256; do
+    expect 2 '' 'cpprof: the stack is limited .*' bash -c 'ulimit -s $2; exec "$0" -top "$1"' "$cpprof" "$p" $kilobytes
+done
+
+# Without /proc a file without a name could not get one.
+if unshare -m true 2>/dev/null; then
+    unshare -m sh -c 'umount -l /proc && exec "$0" -raw -output=no_proc.txt "$1"' "$cpprof" "$p" 2>proc.err
+    check "without /proc: $(cat proc.err)" cmp -s no_proc.txt few.txt
+fi
+
 ( ulimit -f 1; "$cpprof" -raw -output=large.txt "$made/many.pb.gz" 2>limit.err )
 check 'a file that gets too large fails' [ $? = 2 ]
 check 'with one line about it' grep -q 'cpprof: .*File too large' limit.err

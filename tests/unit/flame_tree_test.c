@@ -61,7 +61,7 @@ static void the_heaviest_of_many(void **state) {
     check_cut(samples, (struct flame_cut){.most = 3}, "a 0/51\n  d 40/40\nz 16/16\n", 2);
     check_cut(samples, (struct flame_cut){.most = 5},
               "a 0/51\n  d 40/40\n  b 2/11\n    c 9/9\nz 16/16\n", 0);
-    check_cut("b 1\na 1\n", (struct flame_cut){.most = 1}, "", 2);
+    check_cut("b 1\na 1\n", (struct flame_cut){.most = 1}, "a 1/1\n", 1);
 }
 
 /* Nodes stand in the order of their names: a is 1, b 2, c 3, d 4, z 5. */

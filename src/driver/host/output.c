@@ -1,5 +1,7 @@
 #include "driver/host/output.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -42,12 +44,11 @@ static struct pp_str directory_of(struct pp_str path, struct pp_arena *arena) {
                  : PP_STR(".");
 }
 
-/* A file without a name, where the file system has such: whatever ends the program, nothing is left
- * behind. It gets its name in name_temporary. */
+/* Without a name, where that can be; it gets one in name_temporary. */
 static bool open_temporary(struct output *o, mode_t mode, struct pp_error *err) {
     struct pp_str dir = directory_of(o->target, &o->arena);
     o->temporary = pp_arena_printf(&o->arena, "%s.XXXXXX", o->target.data);
-    o->fd = open(dir.data, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    o->fd = file_open_unnamed(dir.data, 0600);
     o->unnamed = o->fd >= 0;
     if (o->fd < 0) o->fd = mkostemp((char *)(uintptr_t)o->temporary.data, O_CLOEXEC);
     if (o->fd < 0) return fail(err, o->target.data);
@@ -60,10 +61,9 @@ static bool open_temporary(struct output *o, mode_t mode, struct pp_error *err) 
 
 /* Links the file without a name to a name that nobody has. */
 static bool name_temporary(struct output *o, struct pp_error *err) {
-    struct pp_str self = pp_arena_printf(&o->arena, "/proc/self/fd/%d", o->fd);
     for (unsigned i = 0; i < 100; i++) {
         o->temporary = pp_arena_printf(&o->arena, "%s.%d-%u", o->target.data, (int)getpid(), i);
-        if (linkat(AT_FDCWD, self.data, AT_FDCWD, o->temporary.data, AT_SYMLINK_FOLLOW) == 0) {
+        if (file_name_unnamed(o->fd, o->temporary.data)) {
             o->unnamed = false;
             return true;
         }
@@ -84,7 +84,9 @@ bool output_open(struct output *o, const char *name, int fd, struct pp_error *er
     if (*name) {
         struct stat st;
         bool exists = stat(name, &st) == 0;
-        if (exists && !S_ISREG(st.st_mode)) {
+        if (!exists && errno != ENOENT) { /* links in a circle, say: no place for a file */
+            ok = fail(err, name);
+        } else if (exists && !S_ISREG(st.st_mode)) {
             fd = o->fd = open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
             if (fd < 0) ok = fail(err, name);
         } else {

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "driver/host/output.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -42,17 +43,6 @@ static uint64_t writing(long v) {
     return FS_WRITE_FILE | FS_TREE | (v >= 2 ? FS_REFER : 0) | (v >= 3 ? FS_TRUNCATE : 0);
 }
 
-/* A path that cannot be opened gets no rule; writing there fails as it would have. */
-static void allow(int rules, const char *path, uint64_t rights) {
-    struct stat st;
-    struct beneath rule = {rights, open(path, O_PATH | O_CLOEXEC)};
-    if (rule.fd < 0) return;
-    if (fstat(rule.fd, &st) == 0 && !S_ISDIR(st.st_mode))
-        rule.allowed &= FS_WRITE_FILE | FS_TRUNCATE;
-    syscall(SYS_landlock_add_rule, rules, RULE_PATH_BENEATH, &rule, 0);
-    close(rule.fd);
-}
-
 /* ---- what this command line writes ---- */
 
 struct cage {
@@ -61,7 +51,20 @@ struct cage {
     struct pp_arena arena;
     int rules;
     uint64_t writing;
+    int failure; /* errno of a rule that is missing: the cage would keep the report in */
 };
+
+/* A path that cannot be opened gets no rule; writing there fails as it would have. */
+static void allow(struct cage *c, const char *path) {
+    struct stat st;
+    struct beneath rule = {c->writing, open(path, O_PATH | O_CLOEXEC)};
+    if (rule.fd < 0 && (errno == EMFILE || errno == ENFILE)) c->failure = errno;
+    if (rule.fd < 0) return;
+    if (fstat(rule.fd, &st) == 0 && !S_ISDIR(st.st_mode))
+        rule.allowed &= FS_WRITE_FILE | FS_TRUNCATE;
+    syscall(SYS_landlock_add_rule, c->rules, RULE_PATH_BENEATH, &rule, 0);
+    close(rule.fd);
+}
 
 /* A report file: the directory that its links lead to. What exists and is no file is itself written
  * to. */
@@ -69,11 +72,11 @@ static void allow_file(struct cage *c, const char *name) {
     struct stat st;
     if (!*name) return;
     if (stat(name, &st) == 0 && !S_ISREG(st.st_mode)) {
-        allow(c->rules, name, c->writing);
+        allow(c, name);
         return;
     }
     struct pp_str target = output_target(name, &c->arena);
-    allow(c->rules, pp_arena_copy(&c->arena, path_dir(target, &c->arena)).data, c->writing);
+    allow(c, pp_arena_copy(&c->arena, path_dir(target, &c->arena)).data);
 }
 
 /* A directory to save in; one that has to be made first stands for the nearest above it, unless
@@ -85,7 +88,7 @@ static bool allow_directory(struct cage *c, struct pp_str dir) {
         dir = path_dir(dir, &c->arena);
         path = pp_arena_copy(&c->arena, dir).data;
     }
-    if (!pp_str_eq(dir, PP_STR("/"))) allow(c->rules, path, c->writing);
+    if (!pp_str_eq(dir, PP_STR("/"))) allow(c, path);
     return good;
 }
 
@@ -107,7 +110,7 @@ static void allow_cache(struct cage *c) {
     if (!cache.len && home.len) cache = path_join(home, PP_STR(".cache"), &c->arena);
     if (cache.len) allow_directory(c, path_join(cache, PP_STR("debuginfod_client"), &c->arena));
     struct pp_str old = path_join(home, PP_STR(".debuginfod_client_cache"), &c->arena);
-    if (home.len) allow(c->rules, pp_arena_copy(&c->arena, old).data, c->writing);
+    if (home.len) allow(c, pp_arena_copy(&c->arena, old).data);
 }
 
 /* ---- what it needs ---- */
@@ -150,8 +153,9 @@ void sandbox_enter(const struct command_line *cl, const struct driver_env *env) 
     allow_file(&c, cl->settings.update_base);
     if (fetches) allow_saving(&c);
     if (debuginfod) allow_cache(&c);
+    if (c.failure) pp_say(&env->diag, "no sandbox: %s", strerror(c.failure));
     /* The kernel asks for this promise first: no program gains rights by being started. */
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+    else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
         syscall(SYS_landlock_restrict_self, c.rules, 0);
     close(c.rules);
     pp_arena_done(&c.arena);

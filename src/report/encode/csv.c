@@ -1,5 +1,6 @@
 /* Comma-separated values, after RFC 4180 but with plain newlines. A text that a spreadsheet would
- * take for a formula gets a ' in front. */
+ * take for a formula gets a ' in front; bytes that are no UTF-8 become U+FFFD, since readers refuse
+ * them. */
 #include "report/encode/cells.h"
 
 static bool is_formula(enum pp_cell_kind kind, struct pp_str s) {
@@ -9,10 +10,13 @@ static bool is_formula(enum pp_cell_kind kind, struct pp_str s) {
 
 static void put_quoted(struct out *o, struct pp_str s) {
     out_char(o, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.data[i] == '"') out_char(o, '"');
-        out_char(o, s.data[i]);
+    for (const char *quote; s.len && (quote = memchr(s.data, '"', s.len));) {
+        size_t n = (size_t)(quote - s.data) + 1;
+        out_utf8(o, pp_str_slice(s, 0, n));
+        out_char(o, '"');
+        s = pp_str_slice(s, n, s.len);
     }
+    out_utf8(o, s);
     out_char(o, '"');
 }
 
@@ -37,7 +41,7 @@ static void put_cell(struct out *o, const struct pp_cell *c, bool alone) {
     if (needs_quotes(s) || (alone && !s.len))
         put_quoted(o, s);
     else
-        out_str(o, s);
+        out_utf8(o, s);
     out_close(&plain, NULL);
     out_close(&guarded, NULL);
 }

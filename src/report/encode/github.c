@@ -21,7 +21,7 @@ struct github {
 
 /* What would act in the log, or show it in another order, is written out. */
 static void put_escaped(struct out *o, struct pp_str s, bool is_property) {
-    if (s.len > LONGEST) s.len = LONGEST;
+    if (s.len > LONGEST) s.len = utf8_floor(s, LONGEST);
     for (size_t len; s.len; s = pp_str_slice(s, len, s.len)) {
         uint32_t c = utf8_decode(s, &len);
         bool special =
@@ -33,7 +33,7 @@ static void put_escaped(struct out *o, struct pp_str s, bool is_property) {
         else if (!safe_is_harmless(c))
             out_printf(o, "\\u%04x", c);
         else
-            out_str(o, pp_str_slice(s, 0, len));
+            out_utf8(o, pp_str_slice(s, 0, len));
     }
 }
 
