@@ -16,6 +16,7 @@ static bool run(const struct command_line *cl, const struct driver_env *env, int
     if (cl->n_operands == 0)
         return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
     if (*cl->settings.http) return driver_serve(cl, env, err);
+    if (cl->settings.no_browser) return pp_fail(err, PP_E_USAGE, "-no_browser goes with -http");
     sandbox_enter(cl, env);
     if (cl->report && (cl->report->traits & REPORT_RUNS))
         return driver_report_runs(cl, env, ret_status, err);

@@ -13,6 +13,7 @@ enum json_kind {
     JSON_SPEEDSCOPE,
     JSON_FIREFOX,
     JSON_CHROME_TRACE,
+    JSON_SNAPSHOT, /* of V8's heap: it has "nodes", but nobody reads it */
 };
 
 /* Waits for all of the source when it begins like JSON, else for a few bytes. */
