@@ -10,7 +10,7 @@
 
 enum { MAX_LONE = 100, N_BUCKETS = 64, N_CALLERS = 4, MAX_ROUNDS = 8 };
 
-/* By judgement, checked by the pairs of tests/cli/names and tests/unit/gate_pairing_test. */
+/* By judgement, checked by the pairs of tests/cli/names.sh. */
 #define ALIKE_ENOUGH 0.6  /* of names, or of all evidence */
 #define AS_GOOD      0.08 /* a pair this little worse than the best could be the right one too */
 #define SAME_CALLERS 0.8
