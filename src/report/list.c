@@ -190,7 +190,7 @@ static struct line_walk walk_lines(struct list *l, const struct list_part *p) {
 static void look_ahead(struct list *l, struct line_walk *w) {
     int64_t to = w->next < w->end ? w->next->number : w->last, end = (int64_t)w->file->n_lines;
     if (to > end) to = end;
-    if (to - w->number <= 2 * MARGIN) return;
+    if (to <= w->number || (uint64_t)to - (uint64_t)w->number <= 2 * MARGIN) return;
     uint64_t extent = source_extent(w->file, w->number, to);
     if (extent <= SHORT || source_may_show(&l->reader, extent)) return;
     w->skip_from = w->number + MARGIN;
