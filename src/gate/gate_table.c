@@ -7,6 +7,7 @@
 #include "gate/helper.h"
 #include "gate/identity.h"
 #include "graph/name.h"
+#include "profile/find_type.h"
 #include "profile/units.h"
 
 #include <math.h>
@@ -228,17 +229,6 @@ static void share_of_unnamed(struct gate_table *t) {
 
 /* ---- sample types ---- */
 
-/* By name; "inuse_space" also finds "space", as with -sample_index. */
-static uint32_t find_type(const struct pp_profile *p, struct pp_str name) {
-    struct pp_str inuse = PP_STR("inuse_"), bare = name;
-    if (pp_str_has_prefix(name, inuse)) bare = pp_str_slice(name, inuse.len, name.len);
-    for (uint32_t i = 0; i < p->n_types; i++) {
-        struct pp_str type = pp_string(p, p->sample_types[i].type);
-        if (pp_str_eq(type, name) || pp_str_eq(type, bare)) return i;
-    }
-    return PP_NONE;
-}
-
 static bool check_values(const struct gate_table *t, uint32_t at, uint32_t type,
                          struct pp_error *err) {
     const struct pp_profile *p = t->input->profiles[at];
@@ -257,7 +247,7 @@ static bool find_types(struct gate_table *t, struct pp_error *err) {
     for (uint32_t at = 0; at < t->n_profiles; at++) {
         const struct pp_profile *p = t->input->profiles[at];
         struct pp_str name = t->input->names[at], shown;
-        uint32_t type = find_type(p, t->type);
+        uint32_t type = profile_find_type(p, t->type);
         if (type == PP_NONE)
             return pp_fail(err, PP_E_INCOMPATIBLE, "%.*s has no sample type \"%.*s\"",
                            PP_STR_ARG(name), PP_STR_ARG(t->type));

@@ -1,4 +1,5 @@
 /* Which of a profile's values is meant. */
+#include "profile/find_type.h"
 #include "query/query.h"
 
 #include <stdlib.h>
@@ -18,17 +19,6 @@ static struct pp_str type_names(const struct pp_profile *p, struct pp_arena *are
     struct pp_str names = pp_arena_copy(arena, out_text(&o));
     out_close(&o, NULL);
     return names;
-}
-
-/* Heap profiles of old call "inuse_space" just "space". */
-static uint32_t type_by_name(const struct pp_profile *p, struct pp_str name) {
-    struct pp_str inuse = PP_STR("inuse_"), bare = name;
-    if (pp_str_has_prefix(name, inuse)) bare = pp_str_slice(name, inuse.len, name.len);
-    for (uint32_t t = 0; t < p->n_types; t++) {
-        struct pp_str type = pp_string(p, p->sample_types[t].type);
-        if (pp_str_eq(type, name) || pp_str_eq(type, bare)) return t;
-    }
-    return PP_NONE;
 }
 
 uint32_t query_default_type(const struct pp_profile *p) {
@@ -61,7 +51,7 @@ bool query_sample_type(const struct pp_profile *p, const char *text, uint32_t *r
         *ret_type = (uint32_t)v;
         return true;
     }
-    uint32_t type = type_by_name(p, pp_str_from(text));
+    uint32_t type = profile_find_type(p, pp_str_from(text));
     if (type == PP_NONE) return no_such_type(p, err);
     *ret_type = type;
     return true;
