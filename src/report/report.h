@@ -94,7 +94,8 @@ enum report_trait {
     REPORT_NO_INLINES = 1 << 15,  /* inlined calls count as their caller, */
     REPORT_INLINES = 1 << 16,     /* or never do, whatever the user wants */
     REPORT_PLAIN_NAMES = 1 << 17, /* for a compiler: no name is demangled */
-    REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once */
+    REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once, */
+    REPORT_LABELS_EACH = 1 << 19, /* but labels with each sample */
 };
 
 struct report_format {
