@@ -20,4 +20,7 @@ void sandbox_enter(const struct command_line *cl, const struct driver_env *env);
 void sandbox_serve(const struct command_line *cl, const struct driver_env *env,
                    struct pp_str settings);
 
+/* Of Landlock in this kernel; 0: there is no sandbox. */
+long sandbox_version(void);
+
 #endif
