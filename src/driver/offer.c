@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "driver/host/sandbox.h"
+#include "driver/loading.h"
 #include "driver/offer_files.h"
 #include "driver/shells.h"
 #include "load/fetch.h"
@@ -19,11 +20,11 @@ enum { MAX_FILE = 32 << 20 };
 struct offer {
     struct out *o;
     const struct command_line *cl;
-    const struct driver_env *env;
+    const struct world *env;
     struct pp_str before; /* of the word, what stays: "-peek=" */
     struct pp_str typed;  /* the rest */
     bool is_topic;        /* of -help: names alone */
-    struct pp_arena *arena;
+    struct pp_arena *arena, *profile;
 };
 
 static void put(struct offer *s, struct pp_str word, const char *behind, const char *help) {
@@ -82,20 +83,24 @@ static bool is_small_file(const char *word) {
 static bool load_file(struct offer *s, char *word, struct fetched *ret_fetched) {
     char *argv[] = {(char[]){"cpprof"}, (char[]){"-top"}, (char[]){"-symbolize=none"}, word, NULL};
     struct command_line cl;
-    struct driver_env quiet = *s->env;
+    struct world quiet = *s->env;
     struct pp_error why;
     quiet.diag = (struct pp_diag){0};
     quiet.terminal = 0;
+    struct load_options options;
     if (!flags_parse(argv, &cl, s->arena, &why)) return false;
     sandbox_enter(&cl, &quiet);
-    return fetch_profile(&cl, &quiet, ret_fetched, s->arena, &why);
+    return loading_options(&cl, &quiet.diag, &options, s->arena, &why) &&
+           fetch_profile(&options, &quiet, ret_fetched, s->profile, &why);
 }
 
 /* The first of the words that is a profile: the flags' values stand before it. */
 static bool load(struct offer *s, struct fetched *ret_fetched) {
     for (size_t i = s->cl->n_operands; i-- > 0;) {
         char *word = s->cl->operands[i];
-        if (is_small_file(word) && load_file(s, word, ret_fetched)) return true;
+        if (!is_small_file(word)) continue;
+        if (load_file(s, word, ret_fetched)) return true;
+        pp_arena_done(s->profile);
     }
     return false;
 }
@@ -242,15 +247,16 @@ static void put_word(struct offer *s, size_t at) {
     }
 }
 
-bool offer_words(struct out *o, const struct command_line *cl, const struct driver_env *env,
+bool offer_words(struct out *o, const struct command_line *cl, const struct world *env,
                  struct pp_error *err) {
     int64_t at;
     if (!text_i64(pp_str_from(cl->complete), 10, &at) || at < 0 || at > (int64_t)cl->n_operands)
         return pp_fail(err, PP_E_USAGE, "-complete=%s: no position of a word", cl->complete);
-    struct pp_arena arena = {0};
-    struct offer s = {.o = o, .cl = cl, .env = env, .arena = &arena};
+    struct pp_arena arena = {0}, profile = {0};
+    struct offer s = {.o = o, .cl = cl, .env = env, .arena = &arena, .profile = &profile};
     s.typed = pp_str_from((size_t)at < cl->n_operands ? cl->operands[at] : "");
     put_word(&s, (size_t)at);
+    pp_arena_done(&profile);
     pp_arena_done(&arena);
     return true;
 }

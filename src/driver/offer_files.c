@@ -72,7 +72,7 @@ static int by_name(const void *a, const void *b, void *user) {
 
 /* "~/x" is what the shell will make of it. */
 static struct pp_str folder_of(const struct offered_files *f, struct pp_str shown) {
-    struct pp_str home = env_variable(f->env, "HOME");
+    struct pp_str home = world_variable(f->env, "HOME");
     if (!shown.len) return PP_STR(".");
     if (home.len && pp_str_has_prefix(shown, PP_STR("~/")))
         return path_join(home, pp_str_slice(shown, 2, shown.len), f->arena);

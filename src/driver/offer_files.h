@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/out.h"
-#include "driver/env.h"
+#include "base/world.h"
 
 enum offer_kind { OFFER_PROFILES, OFFER_FOLDERS, OFFER_ALL };
 
@@ -13,7 +13,7 @@ struct offered_files {
     struct pp_str before; /* of the word, what stays: "-base=" */
     struct pp_str typed;  /* the rest: "dir/na" */
     enum offer_kind kind;
-    const struct driver_env *env;
+    const struct world *env;
     struct pp_arena *arena;
 };
 

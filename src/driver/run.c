@@ -4,11 +4,8 @@
 #include "driver/help.h"
 #include "driver/host/pager.h"
 #include "driver/host/sandbox.h"
-<<<<<<< HEAD
-#include "driver/offer.h"
-=======
 #include "driver/loading.h"
->>>>>>> main
+#include "driver/offer.h"
 #include "driver/prompt/prompt.h"
 #include "driver/report.h"
 #include "driver/serve.h"
@@ -41,8 +38,7 @@ static bool run(const struct command_line *cl, const struct world *env, int *ret
     return ok;
 }
 
-<<<<<<< HEAD
-static bool show_help(struct out *o, const struct command_line *cl, const struct driver_env *env,
+static bool show_help(struct out *o, const struct command_line *cl, const struct world *env,
                       struct pp_error *err) {
     struct out text;
     out_open_memory(&text);
@@ -52,11 +48,7 @@ static bool show_help(struct out *o, const struct command_line *cl, const struct
     return ok;
 }
 
-static bool show(const struct command_line *cl, const struct driver_env *env,
-                 struct pp_error *err) {
-=======
 static bool show(const struct command_line *cl, const struct world *env, struct pp_error *err) {
->>>>>>> main
     struct out o;
     out_open_fd(&o, env->out);
     bool ok = true;

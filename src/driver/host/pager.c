@@ -10,7 +10,7 @@
 
 enum { MAX_WORDS = 8 };
 
-static bool is_long(struct pp_str text, const struct driver_env *env) {
+static bool is_long(struct pp_str text, const struct world *env) {
     struct winsize size;
     if (!env->out_is_terminal || ioctl(env->out, TIOCGWINSZ, &size) != 0) return false;
     size_t lines = 0;
@@ -20,9 +20,9 @@ static bool is_long(struct pp_str text, const struct driver_env *env) {
 }
 
 /* The words of PAGER and the file as arguments; false where there is no such program. */
-static bool find_words(const struct driver_env *env, const char *file, const char **ret_argv,
+static bool find_words(const struct world *env, const char *file, const char **ret_argv,
                        struct pp_arena *arena) {
-    struct pp_str rest = env_variable(env, "PAGER"), path;
+    struct pp_str rest = world_variable(env, "PAGER"), path;
     if (!rest.len) rest = PP_STR("less -FRX");
     size_t n = 0;
     for (struct pp_str word; n < MAX_WORDS && text_next_word(&rest, &word);)
@@ -34,7 +34,7 @@ static bool find_words(const struct driver_env *env, const char *file, const cha
     return true;
 }
 
-static bool show_file(int fd, const struct driver_env *env) {
+static bool show_file(int fd, const struct world *env) {
     struct pp_arena arena = {0};
     const char *argv[MAX_WORDS + 2];
     char file[64];
@@ -46,7 +46,7 @@ static bool show_file(int fd, const struct driver_env *env) {
     return ok;
 }
 
-bool pager_show(struct pp_str text, const struct driver_env *env) {
+bool pager_show(struct pp_str text, const struct world *env) {
     if (!is_long(text, env)) return false;
     int fd = memfd_create("help", MFD_CLOEXEC);
     if (fd < 0) return false;

@@ -145,13 +145,8 @@ static void lock_in(struct cage *c) {
     pp_arena_done(&c->arena);
 }
 
-<<<<<<< HEAD
-void sandbox_enter(const struct command_line *cl, const struct driver_env *env) {
-    long v = is_caged(cl) ? sandbox_version() : 0;
-=======
 void sandbox_enter(const struct command_line *cl, const struct world *env) {
-    long v = is_caged(cl) ? version() : 0;
->>>>>>> main
+    long v = is_caged(cl) ? sandbox_version() : 0;
     if (!v) return;
     bool fetches = needs_network(cl), debuginfod = cl->settings.debuginfod;
     bool programs = (cl->report->traits & (REPORT_OUTSIDE | REPORT_OBJECTS)) != 0;
@@ -170,14 +165,8 @@ void sandbox_enter(const struct command_line *cl, const struct world *env) {
     lock_in(&c);
 }
 
-<<<<<<< HEAD
-void sandbox_serve(const struct command_line *cl, const struct driver_env *env,
-                   struct pp_str settings) {
-    long v = cl->settings.nosandbox ? 0 : sandbox_version();
-=======
 void sandbox_serve(const struct command_line *cl, const struct world *env, struct pp_str settings) {
-    long v = cl->settings.nosandbox ? 0 : version();
->>>>>>> main
+    long v = cl->settings.nosandbox ? 0 : sandbox_version();
     if (!v) return;
     struct cage c = {.cl = cl, .env = env, .writing = writing(v)};
     const struct ruleset set = {
@@ -193,15 +182,11 @@ void sandbox_serve(const struct command_line *cl, const struct world *env, struc
 
 #else
 
-<<<<<<< HEAD
 long sandbox_version(void) {
     return 0;
 }
 
-void sandbox_enter(const struct command_line *cl, const struct driver_env *env) {
-=======
 void sandbox_enter(const struct command_line *cl, const struct world *env) {
->>>>>>> main
     (void)cl;
     (void)env;
 }

@@ -59,7 +59,8 @@ static bool begins_as_proto(struct input *in) {
     struct wire w = {start, start + in->avail};
     struct wire_field f;
     int n = 0;
-    for (; n < FIELDS && w.at < w.end && wire_field_head(&w, &f); n++) {
+    for (; n < FIELDS && w.at < w.end; n++) {
+        if (!wire_field_head(&w, &f)) return false;
         bool is_packed = f.number == 13 && f.type == WIRE_BYTES;
         if (f.number == 0 || f.number >= sizeof types - 1) return false;
         if (types[f.number] != '0' + (char)f.type && !is_packed) return false;
@@ -67,7 +68,7 @@ static bool begins_as_proto(struct input *in) {
         if (f.value > (uint64_t)(w.end - w.at)) return n > 0 && w.end - start >= HEAD;
         w.at += f.value;
     }
-    return n == FIELDS || (n > 0 && w.at == w.end);
+    return n > 0;
 }
 
 const char *profile_kind(struct input *in) {

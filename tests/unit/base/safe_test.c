@@ -47,8 +47,8 @@ static void test_cut_character(void **state) {
 
 static void test_plain(void **state) {
     (void)state;
-    static const struct pp_str good[] = {PP_STR("main.main"), PP_STR("a b"), PP_STR("f\xC3\xBCr")};
-    static const struct pp_str bad[] = {
+    const struct pp_str good[] = {PP_STR("main.main"), PP_STR("a b"), PP_STR("f\xC3\xBCr")};
+    const struct pp_str bad[] = {
         PP_STR(""),     PP_STR("a\nb"), PP_STR("a\tb"),        PP_STR("\x1b[31m"),
         PP_STR("a\0b"), PP_STR("\xFF"), PP_STR("\xE2\x80\xAE")};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)

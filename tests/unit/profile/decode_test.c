@@ -173,7 +173,7 @@ static const char *kind_of(struct pp_str bytes) {
  */
 static void likely_files_are_told_from_others(void **state) {
     (void)state;
-    static const struct pp_str others[] = {
+    const struct pp_str others[] = {
         PP_STR(""),
         PP_STR("\x0a"),
         PP_STR("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
