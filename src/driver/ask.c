@@ -1,5 +1,6 @@
 #include "driver/ask.h"
 
+#include "base/pairs.h"
 #include "driver/sources.h"
 
 #include <sys/ioctl.h>
@@ -76,6 +77,8 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
     const struct settings *s = &cl->settings;
     struct query_host host = {
         .comparison = comparison(s, arena),
+        .only_source = f->only_source,
+        .sides = f->is_compared ? f->sides : NULL,
         .exact_names = s->exact_names,
         .objects = open_objects(cl, f, env, arena),
         .screen = screen(s, env),
@@ -87,6 +90,12 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
     return host;
 }
 
+/* Rows for databases are all of them, unless the user says how many. */
+static bool is_whole(const struct command_line *cl) {
+    const struct report_table *t = cl->report->table;
+    return cl->encoder && cl->encoder->is_series && t && t->is_series && !cl->trims;
+}
+
 bool ask(const struct command_line *cl, const struct fetched *f, const struct driver_env *env,
          struct asked *ret_asked, struct pp_arena *arena, struct pp_error *err) {
     struct asked *a = ret_asked;
@@ -94,8 +103,14 @@ bool ask(const struct command_line *cl, const struct fetched *f, const struct dr
     *a = (struct asked){0};
     if (strcmp(color, "auto") && strcmp(color, "always") && strcmp(color, "never"))
         return pp_fail(err, PP_E_USAGE, "-color=%s: auto, always or never", color);
-    const struct query_host host = ask_host(cl, f, env, arena);
-    const struct pp_query question = ask_question(&cl->settings);
+    struct query_host host = ask_host(cl, f, env, arena);
+    struct pp_query question = ask_question(&cl->settings);
+    struct pairs labels;
+    if (!pairs_parse(cl->settings.label.at, cl->settings.label.n, &labels, arena, err))
+        return pp_wrap(err, "-label");
+    host.labels = labels.texts;
+    host.n_labels = labels.n_texts;
+    if (is_whole(cl)) question.trim = false;
     const struct query_request request = {&f->profile, cl->report, &question, cl->param, &host};
     return query_open(&a->query, &request, arena, err);
 }

@@ -4,6 +4,7 @@
 
 #include "driver/env.h"
 #include "driver/flags.h"
+#include "driver/host/output.h"
 #include "driver/host/viewer.h"
 #include "load/fetch.h"
 
@@ -16,6 +17,11 @@ bool driver_report(const struct command_line *cl, const struct fetched *p,
  * -update_base. ret_status: the exit status that the report asks for; set on success. */
 bool driver_report_runs(const struct command_line *cl, const struct driver_env *env,
                         int *ret_status, struct pp_error *err);
+
+/* Opens -output, or standard output, for `write`, and closes it: whole or not at all. */
+typedef bool driver_writer(struct output *o, void *user, struct pp_error *err);
+bool driver_write(const struct command_line *cl, const struct driver_env *env, driver_writer *write,
+                  void *user, struct pp_error *err);
 
 /* Writes a report that is asked for to `file`, or to standard output if that is "". ret_status: the
  * exit status that it asks for; may be NULL. */

@@ -39,6 +39,7 @@ struct setting {
     const char *choices; /* "a|b|c", or NULL */
     const char *help;
     enum setting_group group;
+    bool trims;    /* given, rows for databases are trimmed, too */
     bool at_start; /* says how profiles are read: nothing to change at the prompt */
 };
 
