@@ -17,6 +17,11 @@ bool driver_report(const struct command_line *cl, const struct fetched *p,
 bool driver_report_runs(const struct command_line *cl, const struct driver_env *env,
                         int *ret_status, struct pp_error *err);
 
+/* What the gate says of the sources by -rules=FILE, as the page reads it (report/page_data.h); ""
+ * where no rules are given. Reads the sources once more, each by itself. */
+bool driver_verdict(const struct command_line *cl, const struct driver_env *env,
+                    struct pp_str *ret_table, struct pp_arena *arena, struct pp_error *err);
+
 /* Writes a report that is asked for to `file`, or to standard output if that is "". ret_status: the
  * exit status that it asks for; may be NULL. */
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
