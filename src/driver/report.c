@@ -3,13 +3,14 @@
 #include "base/input.h"
 #include "driver/ask.h"
 #include "driver/host/output.h"
+#include "driver/loading.h"
 #include "driver/number.h"
 #include "net/url.h"
 #include "profile/encode.h"
 #include "report/baseline.h"
 #include "report/page_data.h"
 
-static bool file_on_terminal(const struct command_line *cl, const struct driver_env *env) {
+static bool file_on_terminal(const struct command_line *cl, const struct world *env) {
     return env->out_is_terminal && !cl->encoder && !*cl->settings.output &&
            (cl->report->traits & REPORT_FILE);
 }
@@ -21,7 +22,7 @@ static uint64_t max_output(const struct settings *s) {
 }
 
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
-                 const struct driver_env *env, int *ret_status, struct pp_error *err) {
+                 const struct world *env, int *ret_status, struct pp_error *err) {
     struct output o;
     if (!output_open(&o, file, env->out, err)) return false;
     out_limit(&o.out, max_output(&cl->settings));
@@ -31,8 +32,7 @@ bool driver_save(const struct command_line *cl, const struct report_ctx *rc, con
 }
 
 static bool show_report(const struct command_line *cl, const struct report_ctx *rc,
-                        const struct driver_env *env, struct viewers *viewers,
-                        struct pp_error *err) {
+                        const struct world *env, struct viewers *viewers, struct pp_error *err) {
     struct viewer viewer = {0};
     const char *file;
     struct pp_arena *arena = viewers ? &viewers->arena : rc->arena;
@@ -43,8 +43,8 @@ static bool show_report(const struct command_line *cl, const struct report_ctx *
     return ok;
 }
 
-bool driver_report(const struct command_line *cl, const struct fetched *p,
-                   const struct driver_env *env, struct viewers *viewers, struct pp_error *err) {
+bool driver_report(const struct command_line *cl, const struct fetched *p, const struct world *env,
+                   struct viewers *viewers, struct pp_error *err) {
     if (file_on_terminal(cl, env))
         return pp_fail(err, PP_E_USAGE, "-%s is not for a terminal; add -output=FILE or a pipe",
                        cl->report->name);
@@ -126,7 +126,7 @@ static bool list_runs(const struct command_line *cl, struct fetched_runs *fetche
 }
 
 static bool report_on(const struct command_line *cl, struct fetched_runs *fetched, struct query *q,
-                      const struct driver_env *env, int *ret_status, struct pp_error *err) {
+                      const struct world *env, int *ret_status, struct pp_error *err) {
     struct report_ctx *rc = &q->rc;
     struct report_runs runs;
     bool ok = list_runs(cl, fetched, q, &runs, err);
@@ -141,17 +141,20 @@ static bool report_on(const struct command_line *cl, struct fetched_runs *fetche
 }
 
 /* Reads the runs and asks about the first new one. */
-static bool ask_runs(const struct command_line *cl, const struct driver_env *env,
+static bool ask_runs(const struct command_line *cl, const struct world *env,
                      struct fetched_runs *ret_runs, struct asked *ret_asked,
                      struct pp_arena arenas[2], struct pp_error *err) {
-    if (!fetch_runs(cl, env, ret_runs, &arenas[0], err)) return false;
+    struct load_options options;
+    if (!loading_options(cl, &env->diag, &options, &arenas[1], err) ||
+        !fetch_runs(&options, env, ret_runs, &arenas[0], err))
+        return false;
     if (!ret_runs->n[1]) return pp_fail(err, PP_E_USAGE, "no profile given to compare");
     const struct fetched first = {.profile = ret_runs->profiles[ret_runs->n[0]]};
     return ask(cl, &first, env, ret_asked, &arenas[1], err);
 }
 
-bool driver_report_runs(const struct command_line *cl, const struct driver_env *env,
-                        int *ret_status, struct pp_error *err) {
+bool driver_report_runs(const struct command_line *cl, const struct world *env, int *ret_status,
+                        struct pp_error *err) {
     struct pp_arena arenas[2] = {0};
     struct fetched_runs runs;
     struct asked a = {0};
@@ -172,8 +175,8 @@ static bool is_repeatable(const char *name) {
     return strcmp(name, "-") != 0 && !url_is_absolute(pp_str_from(name));
 }
 
-static bool write_verdict(const struct command_line *cl, const struct driver_env *env,
-                          struct out *o, struct pp_error *err) {
+static bool write_verdict(const struct command_line *cl, const struct world *env, struct out *o,
+                          struct pp_error *err) {
     struct pp_arena arenas[2] = {0};
     struct fetched_runs fetched;
     struct report_runs runs;
@@ -187,7 +190,7 @@ static bool write_verdict(const struct command_line *cl, const struct driver_env
     return ok;
 }
 
-bool driver_verdict(const struct command_line *given, const struct driver_env *env,
+bool driver_verdict(const struct command_line *given, const struct world *env,
                     struct pp_str *ret_table, struct pp_arena *arena, struct pp_error *err) {
     struct command_line cl = *given;
     struct out o;
