@@ -198,6 +198,13 @@ def main():
         check("a change of 13 samples may be chance", s.data("flamegraph")["boxes"]["sure"] == [])
         check("no rules, no verdict", s.data("gate") == "no such view\n", s.data("gate"))
         s.close()
+        s = Server("-max_output=2kb", file, config=config)
+        for path in "/api/top", "/ui/data/flamegraph", "/ui/download":
+            status, headers, body = s.ask(path)
+            check("no more than max_output", (status, body) == (400, b"max_output: the report has more than 2048 bytes\n") and
+                  "content-disposition" not in headers, (path, status, headers, body[:100]))
+        check("less", s.ask("/api/tags")[0] == 200)
+        s.close()
         verdicts(config)
     print(f"{len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures else 0
