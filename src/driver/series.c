@@ -1,6 +1,7 @@
 #include "driver/series.h"
 
 #include "driver/ask.h"
+#include "driver/loading.h"
 #include "driver/report.h"
 #include "report/series.h"
 
@@ -8,7 +9,8 @@
 
 struct writing {
     const struct command_line *cl;
-    const struct driver_env *env;
+    const struct world *env;
+    struct load_options options;
     struct series series;
 };
 
@@ -65,7 +67,7 @@ static bool add_source(void *user, const struct fetched *f, size_t at, size_t n,
 static bool add_merged(struct writing *w, struct pp_error *err) {
     struct pp_arena arena = {0};
     struct fetched f;
-    bool ok = fetch_profile(w->cl, w->env, &f, &arena, err) && add_types(w, &f, err);
+    bool ok = fetch_profile(&w->options, w->env, &f, &arena, err) && add_types(w, &f, err);
     fetched_done(&f);
     pp_arena_done(&arena);
     return ok;
@@ -87,18 +89,21 @@ static bool check(const struct command_line *cl, struct pp_error *err) {
 static bool write_all(struct output *o, void *user, struct pp_error *err) {
     struct writing *w = user;
     w->series.out = &o->out;
-    bool ok =
-        stay_apart(w->cl) ? fetch_each(w->cl, w->env, add_source, w, err) : add_merged(w, err);
+    bool ok = stay_apart(w->cl) ? fetch_each(&w->options, w->env, add_source, w, err)
+                                : add_merged(w, err);
     series_end(&w->series);
     return ok;
 }
 
-bool driver_series(const struct command_line *cl, const struct driver_env *env,
-                   struct pp_error *err) {
+bool driver_series(const struct command_line *cl, const struct world *env, struct pp_error *err) {
     struct writing w = {.cl = cl, .env = env};
     if (!check(cl, err)) return false;
     w.series.encoder = cl->encoder ? cl->encoder : cl->report->encoder;
+    struct pp_arena arena = {0};
+    bool ok = loading_options(cl, &env->diag, &w.options, &arena, err);
     const char *file = cl->settings.output;
-    if (*file) pp_say(&env->diag, "Generating report in %s", file);
-    return driver_write(cl, env, write_all, &w, err);
+    if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
+    ok = ok && driver_write(cl, env, write_all, &w, err);
+    pp_arena_done(&arena);
+    return ok;
 }

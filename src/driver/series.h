@@ -2,14 +2,13 @@
 #ifndef DRIVER_SERIES_H
 #define DRIVER_SERIES_H
 
-#include "driver/env.h"
+#include "base/world.h"
 #include "driver/flags.h"
 
 /* Whether the command asks for it. */
 bool driver_wants_series(const struct command_line *cl);
 
 /* Reads the sources and writes the table. */
-bool driver_series(const struct command_line *cl, const struct driver_env *env,
-                   struct pp_error *err);
+bool driver_series(const struct command_line *cl, const struct world *env, struct pp_error *err);
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef LOAD_FETCH_H
 #define LOAD_FETCH_H
 
-#include "driver/env.h"
-#include "driver/flags.h"
+#include "base/world.h"
+#include "load/options.h"
 #include "profile/facts.h"
 #include "symbol/symbolize.h"
 
@@ -20,7 +20,7 @@ struct fetched {
  * pruned. A source that can't be read is reported and left out; only when none can be read this
  * fails. Memory: `arena`, which the function begins with pp_arena_init. fetched_done closes files.
  */
-bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
+bool fetch_profile(const struct load_options *o, const struct world *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err);
 void fetched_done(struct fetched *f);
 
@@ -28,7 +28,7 @@ void fetched_done(struct fetched *f);
  * its number and how many there are. A source that can't be read is left out, as above. */
 typedef bool fetch_visit(void *user, const struct fetched *f, size_t at, size_t n,
                          struct pp_error *err);
-bool fetch_each(const struct command_line *cl, const struct driver_env *env, fetch_visit *visit,
+bool fetch_each(const struct load_options *o, const struct world *env, fetch_visit *visit,
                 void *user, struct pp_error *err);
 
 /* The sources and all bases, each by itself: for reports with REPORT_RUNS. Any that can't be read
@@ -39,7 +39,7 @@ struct fetched_runs {
     uint32_t n[2];
 };
 
-bool fetch_runs(const struct command_line *cl, const struct driver_env *env,
+bool fetch_runs(const struct load_options *o, const struct world *env,
                 struct fetched_runs *ret_runs, struct pp_arena *arena, struct pp_error *err);
 
 #endif

@@ -130,6 +130,7 @@ static void read_host(struct report_ctx *rc, const struct query_host *host,
     rc->n_labels = host->n_labels;
     rc->source = host->source;
     rc->comparison = host->comparison;
+    rc->is_scaled = host->is_scaled;
     rc->exact_names = host->exact_names;
     rc->listing.sources = host->sources;
     rc->listing.objects = host->objects;
