@@ -4,7 +4,10 @@
 One document that loads nothing and whose policy allows its own script and style alone; the data in it is
 JSON that no name can end; its boxes are the rows of -flame -json, its tables those of the reports.
 """
-import base64, hashlib, html.parser, json, os, pathlib, subprocess, sys
+import base64, hashlib, html.parser, json, pathlib, subprocess, sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROFILES = ROOT / "fixtures" / "profiles"
@@ -36,8 +39,8 @@ class Page(html.parser.HTMLParser):
 
 
 def cpprof(*words):
-    env = {"PATH": os.environ["PATH"], "TZ": "UTC", "LC_ALL": "C", "HOME": "/nonexistent"}
-    done = subprocess.run([sys.argv[1], "-symbolize=none", *map(str, words)], env=env, capture_output=True)
+    done = subprocess.run([sys.argv[1], "-symbolize=none", *map(str, words)], env=harness.environment(),
+                          capture_output=True)
     return done.stdout.decode("utf8") if done.returncode == 0 else None
 
 
