@@ -13,7 +13,7 @@ static bool file_on_terminal(const struct command_line *cl, const struct world *
            (cl->report->traits & REPORT_FILE);
 }
 
-static uint64_t max_output(const struct settings *s) {
+uint64_t driver_max_output(const struct settings *s) {
     struct pp_limits limits = {0};
     number_size(s->max_output, &limits.max_output);
     return pp_limits_or_default(&limits).max_output;
@@ -23,7 +23,7 @@ bool driver_save(const struct command_line *cl, const struct report_ctx *rc, con
                  const struct world *env, int *ret_status, struct pp_error *err) {
     struct output o;
     if (!output_open(&o, file, env->out, err)) return false;
-    out_limit(&o.out, max_output(&cl->settings));
+    out_limit(&o.out, driver_max_output(&cl->settings));
     if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
     bool ok = report_write(rc, cl->encoder, &o.out, ret_status, err);
     return output_close(&o, ok, err) && ok;

@@ -17,6 +17,9 @@ bool driver_report(const struct command_line *cl, const struct fetched *p, const
 bool driver_report_runs(const struct command_line *cl, const struct world *env, int *ret_status,
                         struct pp_error *err);
 
+/* What -max_output says, or its default. */
+uint64_t driver_max_output(const struct settings *s);
+
 /* Writes a report that is asked for to `file`, or to standard output if that is "". ret_status: the
  * exit status that it asks for; may be NULL. */
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,

@@ -6,6 +6,7 @@
 #include "driver/host/sandbox.h"
 #include "driver/host/viewer.h"
 #include "driver/loading.h"
+#include "driver/report.h"
 #include "load/fetch.h"
 #include "page/server.h"
 
@@ -67,6 +68,7 @@ static bool serve(const struct command_line *cl, const struct world *env, const 
         .name = page_server_name(server),
         .token = make_token(arena),
         .settings_file = settings_file(env, arena),
+        .max_output = driver_max_output(&cl->settings),
         .one_at_a_time = &lock,
     };
     /* What can be asked at all can be asked now: a wrong -focus is told before anything is shown.

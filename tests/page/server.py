@@ -180,6 +180,13 @@ def main():
         check("diff", (diff["base_total"], diff["now_total"]) == (100000000, 140000000), diff)
         check("both sides", "base_root" in s.data("flamegraph")["boxes"])
         s.close()
+        s = Server("-max_output=2kb", file, config=config)
+        for path in "/api/top", "/ui/data/flamegraph", "/ui/download":
+            status, headers, body = s.ask(path)
+            check("no more than max_output", (status, body) == (400, b"max_output: the report has more than 2048 bytes\n") and
+                  "content-disposition" not in headers, (path, status, headers, body[:100]))
+        check("less", s.ask("/api/tags")[0] == 200)
+        s.close()
     print(f"{len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures else 0
 
