@@ -61,6 +61,7 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
     const struct settings *s = &cl->settings;
     struct query_host host = {
         .comparison = comparison(s, arena),
+        .is_scaled = s->normalize,
         .exact_names = s->exact_names,
         .objects = open_objects(cl, f, env, arena),
         .screen = screen(s, env),

@@ -17,6 +17,11 @@ bool driver_report(const struct command_line *cl, const struct fetched *p, const
 bool driver_report_runs(const struct command_line *cl, const struct world *env, int *ret_status,
                         struct pp_error *err);
 
+/* What the gate says of the sources by -rules=FILE, as the page reads it (report/page_data.h); ""
+ * where no rules are given. Reads the sources once more, each by itself. */
+bool driver_verdict(const struct command_line *cl, const struct world *env,
+                    struct pp_str *ret_table, struct pp_arena *arena, struct pp_error *err);
+
 /* What -max_output says, or its default. */
 uint64_t driver_max_output(const struct settings *s);
 

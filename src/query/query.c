@@ -125,6 +125,7 @@ static void cut_out_of_proportion(struct query *q) {
 static void read_host(struct report_ctx *rc, const struct query_host *host) {
     rc->source = host->source;
     rc->comparison = host->comparison;
+    rc->is_scaled = host->is_scaled;
     rc->exact_names = host->exact_names;
     rc->listing.sources = host->sources;
     rc->listing.objects = host->objects;

@@ -65,6 +65,8 @@ struct report_ctx {
     const struct regex *param_regex;
     bool exact_names;         /* -diff compares whole names, not keys (gate/identity.h) */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
+    bool is_scaled;           /* to the base's total (-normalize): values are no sums of samples */
+    struct pp_str verdict;    /* the gate's table as the page reads it, where rules were given */
     struct report_listing listing;
     struct report_screen screen;
     const struct report_runs *runs;      /* of a report with REPORT_RUNS; else NULL */
@@ -95,6 +97,7 @@ enum report_trait {
     REPORT_INLINES = 1 << 16,     /* or never do, whatever the user wants */
     REPORT_PLAIN_NAMES = 1 << 17, /* for a compiler: no name is demangled */
     REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once */
+    REPORT_VERDICT = 1 << 19,     /* shows what the gate says, where rules are given */
 };
 
 struct report_format {
