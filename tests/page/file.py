@@ -6,6 +6,9 @@ JSON that no name can end; its boxes are the rows of -flame -json, its tables th
 """
 import base64, hashlib, html.parser, json, os, pathlib, subprocess, sys, tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROFILES = ROOT / "fixtures" / "profiles"
 BUDGET = 2 << 20
@@ -36,8 +39,8 @@ class Page(html.parser.HTMLParser):
 
 
 def cpprof(*words):
-    env = {"PATH": os.environ["PATH"], "TZ": "UTC", "LC_ALL": "C", "HOME": "/nonexistent"}
-    done = subprocess.run([sys.argv[1], "-symbolize=none", *map(str, words)], env=env, capture_output=True)
+    done = subprocess.run([sys.argv[1], "-symbolize=none", *map(str, words)], env=harness.environment(),
+                          capture_output=True)
     return done.stdout.decode("utf8") if done.returncode == 0 else None
 
 

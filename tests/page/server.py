@@ -3,9 +3,12 @@
 strangers' hosts, forged changes, malformed, slow and many clients get nowhere and stall nobody."""
 import http.client, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, threading, time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROFILES = ROOT / "fixtures" / "profiles"
-ENV = {"PATH": os.environ["PATH"], "TZ": "UTC", "LC_ALL": "C", "HOME": "/nonexistent"}
+ENV = harness.environment()
 failures = []
 
 
