@@ -28,6 +28,7 @@ struct command_line {
     const struct encoder *encoder;      /* NULL: text */
     char **operands;
     size_t n_operands;
+    bool trims; /* a setting of trimming was given */
     bool manual, version, verbose;
     const char *help;       /* NULL: not asked for; "": all of it; else about this */
     const char *completion; /* a shell's name, or NULL */
