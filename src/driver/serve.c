@@ -61,7 +61,7 @@ static void announce(const struct command_line *cl, const struct world *env, str
 static bool serve(const struct command_line *cl, const struct world *env, const struct fetched *f,
                   struct page_server *server, struct pp_arena *arena, struct pp_error *err) {
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    const struct page_world world = {
+    struct page_world world = {
         .profile = &f->profile,
         .host = ask_host(cl, f, env, arena),
         .question = ask_question(&cl->settings),
@@ -80,6 +80,7 @@ static bool serve(const struct command_line *cl, const struct world *env, const 
     bool ok = query_open(&q, &request, &scratch, err);
     query_done(&q);
     pp_arena_done(&scratch);
+    ok = ok && driver_verdict(cl, env, &world.verdict, arena, err);
     if (!ok) return false;
     int stop = ending();
     announce(cl, env, page_server_url(server));
