@@ -3,6 +3,7 @@
 #include "driver/ask.h"
 #include "driver/help.h"
 #include "driver/host/sandbox.h"
+#include "driver/indexing.h"
 #include "driver/prompt/prompt.h"
 #include "driver/report.h"
 #include "driver/serve.h"
@@ -15,6 +16,7 @@ static bool run(const struct command_line *cl, const struct driver_env *env, int
                 struct pp_error *err) {
     if (cl->n_operands == 0)
         return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
+    if (cl->settings.make_index) return indexing_make(cl, env, err);
     if (*cl->settings.http) return driver_serve(cl, env, err);
     if (cl->settings.no_browser) return pp_fail(err, PP_E_USAGE, "-no_browser goes with -http");
     sandbox_enter(cl, env);

@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "driver/host/progress.h"
+#include "driver/indexing.h"
 #include "driver/number.h"
 #include "load/gather.h"
 #include "load/operands.h"
@@ -114,17 +115,27 @@ static bool choose_base(const struct fetcher *f, struct base *ret_base, struct p
 
 /* ---- the whole ---- */
 
+static struct locate_options where_binaries_are(const struct driver_env *env) {
+    return (struct locate_options){.search_path = env->getenv("PPROF_BINARY_PATH"),
+                                   .home = env->getenv("HOME")};
+}
+
 /* Separate debug files are also looked for where binaries are. */
-static struct binaries *open_binaries(struct fetcher *f, struct pp_arena *arena) {
-    const struct settings *s = &f->cl->settings;
+bool fetch_binaries(const struct command_line *cl, const struct driver_env *env,
+                    struct binaries **ret_binaries, struct pp_arena *arena, struct pp_error *err) {
+    const struct settings *s = &cl->settings;
+    const struct locate_options where = where_binaries_are(env);
     struct binaries_options opt = {.debuginfod = s->debuginfod,
                                    .debuginfod_seconds =
                                        s->timeout > 0 ? (unsigned)s->timeout : DEBUGINFOD_SECONDS};
+    *ret_binaries = NULL;
+    if (!indexing_store(s, env, &opt.index, arena, err)) return false;
+    opt.debug_dirs = locate_directories(&where, &opt.n_debug_dirs, arena);
     struct binaries *binaries = PP_NEW(arena, struct binaries, 1);
-    opt.debug_dirs = locate_directories(&f->gather.locate, &opt.n_debug_dirs, arena);
     struct pp_error why;
-    if (!binaries_init(binaries, &opt, &why)) pp_say(&f->env->diag, "-debuginfod: %s", why.text);
-    return binaries;
+    if (!binaries_init(binaries, &opt, &why)) pp_say(&env->diag, "-debuginfod: %s", why.text);
+    *ret_binaries = binaries;
+    return true;
 }
 
 /* When the profile was taken: as it says, or not after its files were written; 0: unknown. */
@@ -211,9 +222,8 @@ static bool begin(struct fetcher *f, const struct command_line *cl, const struct
     f->live = (struct live){.settings = &cl->settings, .env = env};
     f->live.max_bytes = pp_limits_or_default(&f->gather.limits).max_bytes;
     f->gather.live = &f->live;
-    f->gather.locate = (struct locate_options){.search_path = env->getenv("PPROF_BINARY_PATH"),
-                                               .home = env->getenv("HOME"),
-                                               .build_id = cl->settings.buildid};
+    f->gather.locate = where_binaries_are(env);
+    f->gather.locate.build_id = cl->settings.buildid;
     size_t n_dirs;
     const struct pp_str *dirs = locate_directories(&f->gather.locate, &n_dirs, &f->arena);
     cfi_unwinder_init(&f->unwinder, dirs, n_dirs);
@@ -242,10 +252,8 @@ bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
         f.live.ahead_name = base.name;
         ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, &base, err);
     }
-    if (ok) {
-        ret_fetched->binaries = open_binaries(&f, &p.arena);
-        ok = add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);
-    }
+    ok = ok && fetch_binaries(cl, env, &ret_fetched->binaries, &p.arena, err) &&
+         add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);
     if (!ok || (cl->report && !has_trait(&f, REPORT_OBJECTS))) fetched_done(ret_fetched);
     if (ok) add_remote_symbols(&f, &p);
     if (ok) finish(&f, &p);
@@ -298,7 +306,8 @@ static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, str
     size_t n_bases;
     if (!list_runs(f, &names, &n_bases, err)) return false;
     struct live_source *live = PP_NEW(&f->arena, struct live_source, names.n);
-    struct runs runs = {.binaries = open_binaries(f, &f->arena)};
+    struct runs runs = {0};
+    if (!fetch_binaries(f->cl, f->env, &runs.binaries, &f->arena, err)) return false;
     runs.fetched.profiles = PP_NEW(arena, struct pp_profile, names.n);
     runs.fetched.names = PP_NEW(arena, struct pp_str, names.n);
     bool ok = true;

@@ -20,6 +20,11 @@ bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err);
 void fetched_done(struct fetched *f);
 
+/* Where binaries, their debug files and their indexes are looked for. In `arena`; binaries_done
+ * closes. */
+bool fetch_binaries(const struct command_line *cl, const struct driver_env *env,
+                    struct binaries **ret_binaries, struct pp_arena *arena, struct pp_error *err);
+
 /* The sources and all bases, each by itself: for reports with REPORT_RUNS. Any that can't be read
  * is an error. */
 struct fetched_runs {
