@@ -4,7 +4,14 @@
 
 #include "cpprof/str.h"
 
+#include <stddef.h>
 #include <stdint.h>
+
+/* Texts in an order; who has the list owns neither. */
+struct text_list {
+    const char **at;
+    size_t n;
+};
 
 static inline bool text_is_digit(char c) {
     return c >= '0' && c <= '9';

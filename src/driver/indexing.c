@@ -1,14 +1,15 @@
 #include "driver/indexing.h"
 
 #include "base/path.h"
+#include "driver/loading.h"
 #include "driver/number.h"
 #include "load/fetch.h"
 
 static const uint64_t usual_bytes = UINT64_C(2) << 30;
 
-bool indexing_store(const struct settings *s, const struct driver_env *env,
+bool indexing_store(const struct settings *s, const struct world *env,
                     struct index_store *ret_store, struct pp_arena *arena, struct pp_error *err) {
-    struct pp_str cache = env_variable(env, "XDG_CACHE_HOME"), home = env_variable(env, "HOME");
+    struct pp_str cache = world_variable(env, "XDG_CACHE_HOME"), home = world_variable(env, "HOME");
     struct index_store store = {.most_bytes = usual_bytes};
     if (*s->max_index && !number_size(s->max_index, &store.most_bytes))
         return pp_fail(err, PP_E_USAGE, "-max_index=%s: a number or a size, as in 512mb",
@@ -45,13 +46,14 @@ static bool make_one(struct binaries *b, const char *name, struct out *out, stru
     return true;
 }
 
-bool indexing_make(const struct command_line *cl, const struct driver_env *env,
-                   struct pp_error *err) {
+bool indexing_make(const struct command_line *cl, const struct world *env, struct pp_error *err) {
     struct pp_arena arena = {0};
     struct out out;
-    struct binaries *b;
-    bool ok = fetch_binaries(cl, env, &b, &arena, err);
-    if (ok && !b->opt.index.dir.len)
+    struct binaries *b = NULL;
+    struct load_options options;
+    bool ok = loading_options(cl, env, &options, &arena, err);
+    if (ok) b = fetch_binaries(&options, env, &arena);
+    if (ok && !options.index.dir.len)
         ok = pp_fail(err, PP_E_USAGE,
                      "-make_index: -index=DIR says where (HOME is not set, or -noindex)");
     out_open_fd(&out, env->out);

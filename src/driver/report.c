@@ -3,11 +3,12 @@
 #include "base/input.h"
 #include "driver/ask.h"
 #include "driver/host/output.h"
+#include "driver/loading.h"
 #include "driver/number.h"
 #include "profile/encode.h"
 #include "report/baseline.h"
 
-static bool file_on_terminal(const struct command_line *cl, const struct driver_env *env) {
+static bool file_on_terminal(const struct command_line *cl, const struct world *env) {
     return env->out_is_terminal && !cl->encoder && !*cl->settings.output &&
            (cl->report->traits & REPORT_FILE);
 }
@@ -19,7 +20,7 @@ static uint64_t max_output(const struct settings *s) {
 }
 
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
-                 const struct driver_env *env, int *ret_status, struct pp_error *err) {
+                 const struct world *env, int *ret_status, struct pp_error *err) {
     struct output o;
     if (!output_open(&o, file, env->out, err)) return false;
     out_limit(&o.out, max_output(&cl->settings));
@@ -29,8 +30,7 @@ bool driver_save(const struct command_line *cl, const struct report_ctx *rc, con
 }
 
 static bool show_report(const struct command_line *cl, const struct report_ctx *rc,
-                        const struct driver_env *env, struct viewers *viewers,
-                        struct pp_error *err) {
+                        const struct world *env, struct viewers *viewers, struct pp_error *err) {
     struct viewer viewer = {0};
     const char *file;
     struct pp_arena *arena = viewers ? &viewers->arena : rc->arena;
@@ -41,8 +41,8 @@ static bool show_report(const struct command_line *cl, const struct report_ctx *
     return ok;
 }
 
-bool driver_report(const struct command_line *cl, const struct fetched *p,
-                   const struct driver_env *env, struct viewers *viewers, struct pp_error *err) {
+bool driver_report(const struct command_line *cl, const struct fetched *p, const struct world *env,
+                   struct viewers *viewers, struct pp_error *err) {
     if (file_on_terminal(cl, env))
         return pp_fail(err, PP_E_USAGE, "-%s is not for a terminal; add -output=FILE or a pipe",
                        cl->report->name);
@@ -102,7 +102,7 @@ static bool is_first_base(const struct command_line *cl, const struct fetched_ru
 }
 
 static bool report_on(const struct command_line *cl, struct fetched_runs *fetched, struct query *q,
-                      const struct driver_env *env, int *ret_status, struct pp_error *err) {
+                      const struct world *env, int *ret_status, struct pp_error *err) {
     struct report_ctx *rc = &q->rc;
     if (!apply_filters(q, fetched, err)) return false;
     uint32_t n = fetched->n[0] + fetched->n[1];
@@ -128,13 +128,15 @@ static bool report_on(const struct command_line *cl, struct fetched_runs *fetche
     return ok;
 }
 
-bool driver_report_runs(const struct command_line *cl, const struct driver_env *env,
-                        int *ret_status, struct pp_error *err) {
+bool driver_report_runs(const struct command_line *cl, const struct world *env, int *ret_status,
+                        struct pp_error *err) {
     struct pp_arena sources = {0}, arena = {0};
     struct fetched_runs runs;
     struct asked a = {0};
     int status = 0;
-    bool ok = fetch_runs(cl, env, &runs, &sources, err);
+    struct load_options options;
+    bool ok = loading_options(cl, env, &options, &arena, err) &&
+              fetch_runs(&options, env, &runs, &sources, err);
     if (ok && !runs.n[1]) ok = pp_fail(err, PP_E_USAGE, "no profile given to compare");
     struct fetched first = {0};
     if (ok) first.profile = runs.profiles[runs.n[0]];

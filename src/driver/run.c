@@ -4,6 +4,7 @@
 #include "driver/help.h"
 #include "driver/host/sandbox.h"
 #include "driver/indexing.h"
+#include "driver/loading.h"
 #include "driver/prompt/prompt.h"
 #include "driver/report.h"
 #include "driver/serve.h"
@@ -12,7 +13,7 @@
 /* As a shell says of a program that SIGPIPE ended. */
 enum { CLOSED_PIPE = 128 + 13 };
 
-static bool run(const struct command_line *cl, const struct driver_env *env, int *ret_status,
+static bool run(const struct command_line *cl, const struct world *env, int *ret_status,
                 struct pp_error *err) {
     if (cl->n_operands == 0)
         return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
@@ -22,18 +23,19 @@ static bool run(const struct command_line *cl, const struct driver_env *env, int
     sandbox_enter(cl, env);
     if (cl->report && (cl->report->traits & REPORT_RUNS))
         return driver_report_runs(cl, env, ret_status, err);
-    struct pp_arena arena = {0};
-    struct fetched p;
-    bool ok = fetch_profile(cl, env, &p, &arena, err);
+    struct pp_arena arena = {0}, own = {0};
+    struct fetched p = {0};
+    struct load_options options;
+    bool ok = loading_options(cl, env, &options, &own, err) &&
+              fetch_profile(&options, env, &p, &arena, err);
     if (ok) ok = cl->report ? driver_report(cl, &p, env, NULL, err) : prompt(cl, &p, env, err);
     fetched_done(&p);
-    fetched_done(&p);
     pp_arena_done(&arena);
+    pp_arena_done(&own);
     return ok;
 }
 
-static bool show(const struct command_line *cl, const struct driver_env *env,
-                 struct pp_error *err) {
+static bool show(const struct command_line *cl, const struct world *env, struct pp_error *err) {
     struct out o;
     out_open_fd(&o, env->out);
     bool ok = true;
@@ -50,11 +52,11 @@ static bool show(const struct command_line *cl, const struct driver_env *env,
 
 /* `cpprof ... | head`: the reader has what it wanted. */
 static bool is_closed_pipe(const struct pp_error *err, const struct command_line *cl,
-                           const struct driver_env *env) {
+                           const struct world *env) {
     return err->code == PP_E_CLOSED && env->pipe_ends_quietly && !*cl->settings.output;
 }
 
-int driver_run(char **argv, const struct driver_env *env) {
+int driver_run(char **argv, const struct world *env) {
     struct pp_arena arena = {0};
     struct pp_error err = {0};
     struct command_line cl;

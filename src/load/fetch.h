@@ -2,8 +2,9 @@
 #ifndef LOAD_FETCH_H
 #define LOAD_FETCH_H
 
-#include "driver/env.h"
-#include "driver/flags.h"
+#include "base/world.h"
+#include "load/options.h"
+#include "profile/profile.h"
 #include "symbol/symbolize.h"
 
 struct fetched {
@@ -16,14 +17,14 @@ struct fetched {
  * pruned. A source that can't be read is reported and left out; only when none can be read this
  * fails. Memory: `arena`, which the function begins with pp_arena_init. fetched_done closes files.
  */
-bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
+bool fetch_profile(const struct load_options *o, const struct world *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err);
 void fetched_done(struct fetched *f);
 
 /* Where binaries, their debug files and their indexes are looked for. In `arena`; binaries_done
  * closes. */
-bool fetch_binaries(const struct command_line *cl, const struct driver_env *env,
-                    struct binaries **ret_binaries, struct pp_arena *arena, struct pp_error *err);
+struct binaries *fetch_binaries(const struct load_options *o, const struct world *env,
+                                struct pp_arena *arena);
 
 /* The sources and all bases, each by itself: for reports with REPORT_RUNS. Any that can't be read
  * is an error. */
@@ -33,7 +34,7 @@ struct fetched_runs {
     uint32_t n[2];
 };
 
-bool fetch_runs(const struct command_line *cl, const struct driver_env *env,
+bool fetch_runs(const struct load_options *o, const struct world *env,
                 struct fetched_runs *ret_runs, struct pp_arena *arena, struct pp_error *err);
 
 #endif

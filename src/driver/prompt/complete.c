@@ -100,8 +100,8 @@ static void offer_values(struct search *s, struct pp_str name) {
     if (!row || row->at_start) return;
     if (row->kind == SETTING_BOOL) offer_choices(s, "true|false");
     if (row->choices) offer_choices(s, row->choices);
-    if (!strcmp(row->name, "sample_index")) offer_types(s);
-    if (row->arg && !strcmp(row->arg, "func_regex")) offer_functions(s);
+    if (row->names == NAMES_SAMPLE_TYPES) offer_types(s);
+    if (row->names == NAMES_FUNCTIONS) offer_functions(s);
 }
 
 /* `dash`: the word follows one, as in "top -cum" or "top -main". */

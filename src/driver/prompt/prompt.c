@@ -21,7 +21,7 @@ struct session {
     struct command_line cl; /* settings as they have been changed so far */
     const struct fetched *fetched;
     const struct pp_profile *p; /* fetched->profile */
-    const struct driver_env *env;
+    const struct world *env;
     struct viewers viewers; /* that show reports */
     struct pp_arena arena;  /* of the settings' texts */
     bool quit;
@@ -105,7 +105,7 @@ static bool assign(struct session *s, const struct setting *row, struct pp_str v
     if (row->kind == SETTING_BOOL) text = on ? "true" : "false";
     if (row->choices && !value.len)
         return pp_fail(err, PP_E_USAGE, "%s=: one of %s", row->name, row->choices);
-    if (!strcmp(row->name, "sample_index")) {
+    if (row->names == NAMES_SAMPLE_TYPES) {
         uint32_t type;
         if (!query_sample_type(s->p, text, &type, err)) return false;
         text = pp_arena_copy(&s->arena, pp_string(s->p, s->p->sample_types[type].type)).data;
@@ -148,13 +148,12 @@ static bool try_assign(struct session *s, struct pp_str line, bool *ret_ok, stru
 static void put_remark(struct session *s, struct out *o, const struct setting *row,
                        struct pp_str value) {
     const char *list = row->choices, *between = "//: [";
-    if (!strcmp(row->name, "nodecount") && pp_str_eq(value, PP_STR("-1")))
-        OUT_LIT(o, "//: default");
+    if (row->marks_default && pp_str_eq(value, pp_str_from(row->def))) OUT_LIT(o, "//: default");
     for (struct pp_str choice; next_choice(&list, &choice); between = " | ") {
         out_text0(o, between);
         out_str(o, choice);
     }
-    for (uint32_t t = 0; t < s->p->n_types && !strcmp(row->name, "sample_index"); t++) {
+    for (uint32_t t = 0; t < s->p->n_types && row->names == NAMES_SAMPLE_TYPES; t++) {
         out_text0(o, between);
         out_str(o, pp_string(s->p, s->p->sample_types[t].type));
         between = " | ";
@@ -167,7 +166,7 @@ static void put_settings(struct session *s, struct out *o) {
         if (row->at_start) continue;
         uint32_t type;
         struct pp_str value = setting_text(&s->cl.settings, row, &s->arena);
-        if (!strcmp(row->name, "sample_index") && !value.len &&
+        if (row->names == NAMES_SAMPLE_TYPES && !value.len &&
             query_sample_type(s->p, "", &type, NULL))
             value = pp_string(s->p, s->p->sample_types[type].type);
         if (!value.len) value = row->choices ? PP_STR("(default)") : PP_STR("\"\"");
@@ -373,8 +372,8 @@ static void tell_error(struct session *s, const struct pp_error *why) {
     pp_say(&s->env->diag, "%s", error_words(why, &s->cl.settings, &s->arena).data);
 }
 
-bool prompt(const struct command_line *cl, const struct fetched *fetched,
-            const struct driver_env *env, struct pp_error *err) {
+bool prompt(const struct command_line *cl, const struct fetched *fetched, const struct world *env,
+            struct pp_error *err) {
     struct session s = {.cl = *cl, .fetched = fetched, .p = &fetched->profile, .env = env};
     struct command_lines lines;
     struct pp_str line;

@@ -51,7 +51,7 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
                     struct pp_error *err) {
     struct pp_error broken; /* what the source itself says outweighs what a decoder thinks of it */
     struct pp_error first = {.code = PP_E_NONE};
-    bool vague = true; /* protobuf, which has no mark, gives way to any other */
+    bool vague = true; /* a format without a mark gives way to any other */
     if (!input_need(in, 1)) {
         if (!input_finish(in, err)) return false;
         return pp_fail(err, PP_E_FORMAT, "the file is empty");
@@ -71,10 +71,10 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
             return true;
         }
         bool mine = why.code != PP_E_UNRECOGNIZED &&
-                    !(kind && decoder == &proto_decoder && why.code == PP_E_FORMAT);
+                    !(kind && decoder->is_vague && why.code == PP_E_FORMAT);
         if (mine) return pp_pass(err, &why);
         if (vague) first = why;
-        vague &= decoder == &proto_decoder;
+        vague &= decoder->is_vague;
         if (input_release(in, 0)) break;
     }
     if (!input_finish(in, &broken)) return pp_pass(err, &broken);

@@ -12,7 +12,7 @@
 enum { PERF_MAX_FRAMES = 1 << 14, PERF_MAX_UNWOUND = 1 << 10 };
 
 /* The processes that stand for the kernels. */
-#define PERF_KERNEL_PID UINT32_MAX
+#define PERF_KERNEL_PID       UINT32_MAX
 #define PERF_GUEST_KERNEL_PID (UINT32_MAX - 1)
 
 struct perf_build_id {
