@@ -151,6 +151,7 @@ static bool take(struct parser *p, struct pp_str name, const struct flag *f, con
     if (f->report && f->report->param && !*value) p->empty = f->report;
     if (f->report) return set_report(p, name, f->report, value, f->report->param ? *value : on);
     if (f->is_choice) return set_choice(p, name, f->setting, on);
+    p->cl->trims |= f->setting->trims;
     return setting_set(&p->cl->settings, f->setting, value, p->arena, p->err);
 }
 

@@ -14,6 +14,7 @@ struct command_line {
     const struct encoder *encoder;      /* NULL: text */
     char **operands;
     size_t n_operands;
+    bool trims; /* a setting of trimming was given */
     bool help, manual, version;
     const char *completion; /* a shell's name, or NULL */
 };

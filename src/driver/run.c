@@ -7,6 +7,7 @@
 #include "driver/loading.h"
 #include "driver/prompt/prompt.h"
 #include "driver/report.h"
+#include "driver/series.h"
 #include "driver/serve.h"
 #include "driver/words.h"
 
@@ -21,6 +22,7 @@ static bool run(const struct command_line *cl, const struct world *env, int *ret
     if (*cl->settings.http) return driver_serve(cl, env, err);
     if (cl->settings.no_browser) return pp_fail(err, PP_E_USAGE, "-no_browser goes with -http");
     sandbox_enter(cl, env);
+    if (driver_wants_series(cl)) return driver_series(cl, env, err);
     if (cl->report && (cl->report->traits & REPORT_RUNS))
         return driver_report_runs(cl, env, ret_status, err);
     struct pp_arena arena = {0}, own = {0};
