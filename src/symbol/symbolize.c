@@ -339,6 +339,16 @@ static void put_answers(struct run *r, struct profile_edit *e) {
     }
 }
 
+/* An index that was not believed: names came from the binary itself. */
+static void say_of_indexes(const struct run *r) {
+    for (size_t i = 0; i < r->n_objects; i++) {
+        const struct object *o = r->objects[i].object;
+        if (o->index_trouble.len)
+            pp_say(r->diag, "%.*s: %.*s; ignored", PP_STR_ARG(o->index_path),
+                   PP_STR_ARG(o->index_trouble));
+    }
+}
+
 /* What no file has: code in memory without a mapping, or in one of memory. */
 static void put_perf_map(struct run *r, struct profile_edit *e) {
     for (uint32_t i = 0; i < r->p->n_locations && r->perf_map.n; i++) {
@@ -443,6 +453,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
         struct profile_edit e;
         place_locations(&r);
         read_objects(&r, answers);
+        say_of_indexes(&r);
         profile_edit_begin(&e, p, a);
         put_answers(&r, &e);
         put_perf_map(&r, &e);
