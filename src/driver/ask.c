@@ -37,13 +37,30 @@ void ask_by_shorthand(struct settings *s, const struct driver_env *env) {
     s->mean |= s->mean_delay;
 }
 
-/* The base that counts: of several the last one. */
-static struct pp_str comparison(const struct settings *s, struct pp_arena *arena) {
+/* How many runs a side holds; the totals of normalized sides are the same as they are. */
+static void count_runs(const struct settings *s, const struct fetched *f, uint32_t runs[2]) {
+    runs[0] = f->runs[0];
+    runs[1] = s->normalize ? f->runs[0] : f->runs[1];
+}
+
+/* The base that counts: of several the last one, or where runs are compared all. */
+static struct pp_str comparison(const struct command_line *cl, const struct fetched *f,
+                                struct pp_arena *arena) {
+    const struct settings *s = &cl->settings;
     bool diff = s->diff_base.n && *s->diff_base.at[s->diff_base.n - 1];
     const struct text_list *list = diff ? &s->diff_base : &s->base;
+    uint32_t runs[2];
+    count_runs(s, f, runs);
     if (!list->n || !*list->at[list->n - 1]) return PP_STR("");
-    return pp_arena_printf(arena, "%s=%s%s", diff ? "-diff_base" : "-base", list->at[list->n - 1],
-                           s->normalize ? " -normalize" : "");
+    struct pp_str text =
+        pp_arena_printf(arena, "%s=%s", diff ? "-diff_base" : "-base", list->at[list->n - 1]);
+    bool all = cl->report && (cl->report->traits & REPORT_COMPARES) && !s->mean;
+    if (all && list->n > 1)
+        text = pp_arena_printf(arena, "%.*s and %zu more", PP_STR_ARG(text), list->n - 1);
+    if (all && (runs[0] > 1 || runs[1] > 1))
+        text = pp_arena_printf(arena, "%.*s, means of %u and %u runs", PP_STR_ARG(text), runs[0],
+                               runs[1]);
+    return s->normalize ? pp_arena_printf(arena, "%.*s -normalize", PP_STR_ARG(text)) : text;
 }
 
 /* What the terminal can show, if the report goes there. */
@@ -75,13 +92,14 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
                            const struct driver_env *env, struct pp_arena *arena) {
     const struct settings *s = &cl->settings;
     struct query_host host = {
-        .comparison = comparison(s, arena),
+        .comparison = comparison(cl, f, arena),
         .exact_names = s->exact_names,
         .objects = open_objects(cl, f, env, arena),
         .screen = screen(s, env),
         .symbols = &f->symbols,
         .diag = &env->diag,
     };
+    count_runs(s, f, host.runs);
     if (cl->n_operands) host.source = pp_str_from(cl->operands[cl->n_operands - 1]);
     if (cl->report->traits & REPORT_SOURCES) sources_resolve(s, env, &host.sources, arena);
     return host;

@@ -101,45 +101,70 @@ static bool is_first_base(const struct command_line *cl, const struct fetched_ru
     return *cl->settings.update_base && runs->n[0] == 0 && !cl->param && !*cl->settings.rules;
 }
 
-static bool report_on(const struct command_line *cl, struct fetched_runs *fetched, struct query *q,
-                      const struct driver_env *env, int *ret_status, struct pp_error *err) {
-    struct report_ctx *rc = &q->rc;
-    if (!apply_filters(q, fetched, err)) return false;
+/* Asks the report only whether more runs are needed. */
+static bool take_look(const struct report_ctx *rc, struct pp_error *err) {
+    void *found = NULL;
+    if (!rc->format->collect(rc, &found, err)) return false;
+    if (rc->format->close) rc->format->close(found);
+    return true;
+}
+
+static bool write_runs(const struct command_line *cl, const struct report_ctx *rc,
+                       const struct driver_env *env, int *ret_status, struct pp_error *err) {
+    const char *file = cl->settings.output;
+    if (*file) pp_say(&env->diag, "Generating report in %s", file);
+    return driver_save(cl, rc, file, env, ret_status, err);
+}
+
+static bool read_runs(const struct command_line *cl, struct fetched_runs *fetched, struct query *q,
+                      struct report_runs *ret_runs, struct pp_error *err) {
     uint32_t n = fetched->n[0] + fetched->n[1];
-    const struct pp_profile **profiles = PP_NEW(rc->arena, const struct pp_profile *, n);
+    const struct pp_profile **profiles = PP_NEW(q->rc.arena, const struct pp_profile *, n);
+    if (!apply_filters(q, fetched, err)) return false;
     for (uint32_t i = 0; i < n; i++)
         profiles[i] = &fetched->profiles[i];
-    struct report_runs runs = {
+    *ret_runs = (struct report_runs){
         .profiles = profiles,
         .names = fetched->names,
         .n = {fetched->n[0], fetched->n[1]},
         .rules_file = pp_str_from(cl->settings.rules),
         .exact_names = cl->settings.exact_names,
+        .in_turns = cl->settings.paired && fetched->n[0] == fetched->n[1],
     };
-    rc->runs = &runs;
-    bool ok = !*cl->settings.rules || read_text(cl->settings.rules, &runs.rules, rc->arena, err);
-    bool is_first = is_first_base(cl, fetched);
+    return !*cl->settings.rules ||
+           read_text(cl->settings.rules, &ret_runs->rules, q->rc.arena, err);
+}
+
+static bool report_on(const struct command_line *cl, const struct report_ctx *rc, bool is_first,
+                      const struct driver_env *env, int *ret_status, struct pp_error *err) {
+    const struct report_look *look = rc->runs->look;
+    if (look && !look->is_last) {
+        if (!take_look(rc, err)) return false;
+        if (!look->is_settled) return true;
+    }
     if (is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
-    const char *file = cl->settings.output;
-    if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
-    if (!is_first) ok = ok && driver_save(cl, rc, file, env, ret_status, err);
-    if (ok && *cl->settings.update_base) ok = write_base(cl, rc, err);
-    rc->runs = NULL;
-    return ok;
+    return (is_first || write_runs(cl, rc, env, ret_status, err)) &&
+           (!*cl->settings.update_base || write_base(cl, rc, err));
 }
 
 bool driver_report_runs(const struct command_line *cl, const struct driver_env *env,
-                        int *ret_status, struct pp_error *err) {
+                        struct report_look *look, int *ret_status, struct pp_error *err) {
     struct pp_arena sources = {0}, arena = {0};
-    struct fetched_runs runs;
+    struct fetched_runs fetched;
+    struct report_runs runs;
     struct asked a = {0};
     int status = 0;
-    bool ok = fetch_runs(cl, env, &runs, &sources, err);
-    if (ok && !runs.n[1]) ok = pp_fail(err, PP_E_USAGE, "no profile given to compare");
+    bool ok = fetch_runs(cl, env, &fetched, &sources, err);
+    if (ok && !fetched.n[1]) ok = pp_fail(err, PP_E_USAGE, "no profile given to compare");
     struct fetched first = {0};
-    if (ok) first.profile = runs.profiles[runs.n[0]];
-    ok = ok && ask(cl, &first, env, &a, &arena, err);
-    if (ok) ok = report_on(cl, &runs, &a.query, env, &status, err);
+    if (ok) first.profile = fetched.profiles[fetched.n[0]];
+    ok = ok && ask(cl, &first, env, &a, &arena, err) &&
+         read_runs(cl, &fetched, &a.query, &runs, err);
+    if (ok) {
+        runs.look = look;
+        a.query.rc.runs = &runs;
+        ok = report_on(cl, &a.query.rc, is_first_base(cl, &fetched), env, &status, err);
+    }
     if (ok) *ret_status = status;
     asked_done(&a);
     pp_arena_done(&arena);

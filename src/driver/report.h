@@ -13,9 +13,10 @@ bool driver_report(const struct command_line *cl, const struct fetched *p,
                    const struct driver_env *env, struct viewers *viewers, struct pp_error *err);
 
 /* Reports that compare runs (REPORT_RUNS): reads the sources, each by itself, reports, and writes
- * -update_base. ret_status: the exit status that the report asks for; set on success. */
+ * -update_base. ret_status: the exit status that the report asks for; set on success. `look`: more
+ * runs may be made, and until it is the last or settled nothing is written; NULL: these are all. */
 bool driver_report_runs(const struct command_line *cl, const struct driver_env *env,
-                        int *ret_status, struct pp_error *err);
+                        struct report_look *look, int *ret_status, struct pp_error *err);
 
 /* Writes a report that is asked for to `file`, or to standard output if that is "". ret_status: the
  * exit status that it asks for; may be NULL. */

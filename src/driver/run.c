@@ -5,6 +5,7 @@
 #include "driver/host/sandbox.h"
 #include "driver/prompt/prompt.h"
 #include "driver/report.h"
+#include "driver/rounds.h"
 #include "driver/serve.h"
 #include "driver/words.h"
 
@@ -17,9 +18,10 @@ static bool run(const struct command_line *cl, const struct driver_env *env, int
         return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
     if (*cl->settings.http) return driver_serve(cl, env, err);
     if (cl->settings.no_browser) return pp_fail(err, PP_E_USAGE, "-no_browser goes with -http");
+    if (*cl->settings.run) return driver_rounds(cl, env, ret_status, err);
     sandbox_enter(cl, env);
     if (cl->report && (cl->report->traits & REPORT_RUNS))
-        return driver_report_runs(cl, env, ret_status, err);
+        return driver_report_runs(cl, env, NULL, ret_status, err);
     struct pp_arena arena = {0};
     struct fetched p;
     bool ok = fetch_profile(cl, env, &p, &arena, err);

@@ -55,8 +55,9 @@ static bool has_trait(const struct fetcher *f, unsigned trait) {
 
 /* What the profile is compared with. */
 struct base {
-    const char *name; /* NULL: nothing */
-    bool marked;      /* its samples get the label pprof::base */
+    const char *const *names;
+    size_t n;
+    bool marked; /* its samples get the label pprof::base */
 };
 
 /* Subtracts; says so when sample types were lost. */
@@ -75,40 +76,46 @@ static bool subtract(struct fetcher *f, struct held *p, struct held *base, struc
            tally_report(&types, "compared", &p->profile, f->gather.strict, &f->env->diag, err);
 }
 
-static bool compare(struct fetcher *f, struct held *p, const struct base *b, struct pp_error *err) {
+static bool compare(struct fetcher *f, struct held *p, const struct base *b, uint32_t *ret_runs,
+                    struct pp_error *err) {
     struct held base;
-    if (!b->name) return true;
-    if (!read_all(f, &b->name, 1, "base", &base, err)) return false;
+    if (!b->n) return true;
+    if (!read_all(f, b->names, b->n, "base", &base, err)) return false;
+    *ret_runs = (uint32_t)base.n_runs;
     if (b->marked) base_mark_set(&base.profile, &base.arena);
     if (f->cl->settings.normalize &&
         !profile_normalize(&p->profile, &base.profile, &p->profile, &p->arena, err)) {
         pp_arena_done(&base.arena);
         return false;
     }
-    return subtract(f, p, &base, err) || pp_wrap(err, "comparing with %s", b->name);
+    return subtract(f, p, &base, err) || pp_wrap(err, "comparing with %s", b->names[0]);
 }
 
-/* Of several bases the last one counts, as in the reference; an empty name is none. */
-static const char *last_of(const struct fetcher *f, const struct text_list *list,
-                           const char *flag) {
-    const char *last = NULL;
+/* Of several bases the last one counts, as in the reference; where runs are compared, all do. An
+ * empty name is none. */
+static struct base bases_of(struct fetcher *f, const struct text_list *list, const char *flag) {
+    const char **names = PP_NEW(&f->arena, const char *, list->n);
+    struct base base = {.names = names};
     for (size_t i = 0; i < list->n; i++) {
-        if (last && *list->at[i])
-            pp_say(&f->env->diag, "-%s is given more than once; only the last counts", flag);
-        last = *list->at[i] ? list->at[i] : NULL;
+        if (!has_trait(f, REPORT_COMPARES)) {
+            if (base.n && *list->at[i])
+                pp_say(&f->env->diag, "-%s is given more than once; only the last counts", flag);
+            base.n = 0;
+        }
+        if (*list->at[i]) names[base.n++] = list->at[i];
     }
-    return last;
+    return base;
 }
 
-static bool choose_base(const struct fetcher *f, struct base *ret_base, struct pp_error *err) {
+static bool choose_base(struct fetcher *f, struct base *ret_base, struct pp_error *err) {
     const struct settings *s = &f->cl->settings;
-    const char *base = last_of(f, &s->base, "base");
-    const char *diff_base = last_of(f, &s->diff_base, "diff_base");
-    if (base && diff_base) return pp_fail(err, PP_E_USAGE, "-base and -diff_base: one of them");
-    if (s->normalize && !base && !diff_base)
+    struct base base = bases_of(f, &s->base, "base");
+    struct base diff_base = bases_of(f, &s->diff_base, "diff_base");
+    if (base.n && diff_base.n) return pp_fail(err, PP_E_USAGE, "-base and -diff_base: one of them");
+    if (s->normalize && !base.n && !diff_base.n)
         return pp_fail(err, PP_E_USAGE, "-normalize needs -base or -diff_base");
-    ret_base->name = base ? base : diff_base;
-    ret_base->marked = diff_base || has_trait(f, REPORT_COMPARES);
+    *ret_base = base.n ? base : diff_base;
+    ret_base->marked = diff_base.n || has_trait(f, REPORT_COMPARES);
     return true;
 }
 
@@ -239,8 +246,10 @@ bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
     *ret_fetched = (struct fetched){0};
     bool ok = begin(&f, cl, env, err) && choose_base(&f, &base, err);
     if (ok) {
-        f.live.ahead_name = base.name;
-        ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, &base, err);
+        f.live.ahead_name = base.n == 1 ? base.names[0] : NULL;
+        ok = read_all(&f, f.names, f.n_names, "source", &p, err);
+        ret_fetched->runs[1] = (uint32_t)p.n_runs;
+        ok = ok && compare(&f, &p, &base, &ret_fetched->runs[0], err);
     }
     if (ok) {
         ret_fetched->binaries = open_binaries(&f, &p.arena);

@@ -13,6 +13,7 @@ struct query_host {
     struct pp_str source;     /* the first source's name, as the user gave it */
     bool exact_names;         /* -diff compares whole names, not keys (gate/identity.h) */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
+    uint32_t runs[2];         /* that the base and the profile are sums of; 0: as 1 */
     struct source_options sources;
     const struct pp_objects *objects; /* binaries; NULL: none may be opened */
     struct report_screen screen;
