@@ -20,7 +20,7 @@ static const char script[] = "cd -- \"$1\" && CPPROF_OUT=$2 && export CPPROF_OUT
 
 struct rounds {
     const struct command_line *cl;
-    const struct driver_env *env;
+    const struct world *env;
     struct pp_str dir, sides[2];
     const char *profiles[2][MAX_ROUNDS]; /* by side */
     uint32_t n, most;
@@ -38,7 +38,7 @@ static bool make_directory(const char *path, struct pp_error *err) {
 
 static bool open_directory(struct rounds *r, struct pp_error *err) {
     const char *kept = r->cl->settings.run_dir;
-    struct pp_str tmp = env_variable(r->env, "TMPDIR");
+    struct pp_str tmp = world_variable(r->env, "TMPDIR");
     struct pp_str dir = pp_arena_printf(r->arena, "%s/cpprof-XXXXXX", tmp.len ? tmp.data : "/tmp");
     struct stat st;
     if (*kept)
@@ -169,7 +169,7 @@ static bool check(const struct command_line *cl, struct pp_error *err) {
     return true;
 }
 
-bool driver_rounds(const struct command_line *cl, const struct driver_env *env, int *ret_status,
+bool driver_rounds(const struct command_line *cl, const struct world *env, int *ret_status,
                    struct pp_error *err) {
     struct pp_arena arena = {0};
     if (!check(cl, err)) return false;

@@ -13,7 +13,7 @@ enum {
 };
 
 /* What goes beyond may be so large, all in all. */
-static const uint64_t free_names = 16 << 20, free_calls = 256 << 10, name_shares = 256,
+static const uint64_t free_names = 1 << 20, free_calls = 32 << 10, name_shares = 256,
                       call_shares = 4;
 
 struct part {

@@ -1,11 +1,13 @@
-/* The world, as main gives it to the program. */
-#ifndef DRIVER_ENV_H
-#define DRIVER_ENV_H
+/* The world around the program, as main gives it: streams, a terminal, the environment. */
+#ifndef BASE_WORLD_H
+#define BASE_WORLD_H
 
 #include "cpprof/diag.h"
 #include "cpprof/str.h"
 
-struct driver_env {
+#include <stdbool.h>
+
+struct world {
     int in, out; /* file descriptors */
     bool in_is_terminal, out_is_terminal;
     bool pipe_ends_quietly; /* who started the program did not ask for the error */
@@ -15,7 +17,7 @@ struct driver_env {
 };
 
 /* A variable of the environment; "" if it is not set. */
-static inline struct pp_str env_variable(const struct driver_env *env, const char *name) {
+static inline struct pp_str world_variable(const struct world *env, const char *name) {
     return env->getenv ? pp_str_from(env->getenv(name)) : (struct pp_str){0};
 }
 

@@ -23,7 +23,7 @@ static bool post(void *user, struct pp_str url, struct pp_str addresses, struct 
 /* Two mappings of a server, at 0x1000 and 0x9000; the last location has a line already. */
 enum { N_LOCATIONS = 5 };
 
-struct world {
+struct saved {
     struct pp_str strings[4];
     struct pp_mapping mappings[2];
     struct pp_function functions[1];
@@ -36,8 +36,8 @@ struct world {
     struct pp_error err;
 };
 
-static void world_init(struct world *w, const char *answer) {
-    *w = (struct world){
+static void world_init(struct saved *w, const char *answer) {
+    *w = (struct saved){
         .strings = {PP_STR(""), PP_STR("/bin/a"), PP_STR("known"), PP_STR("/bin/b")},
         .mappings = {{.id = 1, .start = 0x1000, .limit = 0x5000, .file = 1},
                      {.id = 2, .start = 0x9000, .limit = 0xa000, .file = 3}},
@@ -64,7 +64,7 @@ static void world_init(struct world *w, const char *answer) {
                                .n_locations = N_LOCATIONS};
 }
 
-static bool ask(struct world *w, bool force) {
+static bool ask(struct saved *w, bool force) {
     const struct symbolz z = {w->origins, 2, force, DEMANGLE_DEFAULT, post, &w->server};
     return symbolz_symbolize(&w->p, &z, &w->named, &w->arena, &w->err);
 }
@@ -78,7 +78,7 @@ static struct pp_str name_of(const struct pp_profile *p, uint32_t location) {
 
 static void names_what_the_server_knows(void **state) {
     (void)state;
-    struct world w;
+    struct saved w;
     world_init(&w,
                "num_symbols: 1\n--- 0x1100\tf(int)\n0x1200 known\r\n0x77 far\nnonsense\n0x9 cut");
     assert_true(ask(&w, false));
@@ -97,7 +97,7 @@ static void names_what_the_server_knows(void **state) {
 
 static void the_last_word_counts(void **state) {
     (void)state;
-    struct world w;
+    struct saved w;
     world_init(&w, "0x1100 a\n0x1200 b\n0x1100 b\n0x1200 \n0x1300 z\n");
     assert_true(ask(&w, false));
     assert_str(name_of(&w.named, 0), "b");
@@ -108,7 +108,7 @@ static void the_last_word_counts(void **state) {
 
 static void makes_names_readable(void **state) {
     (void)state;
-    struct world w;
+    struct saved w;
     world_init(&w, "0x1100 _ZN2ns1fEi\n0x1200 ns::f(int)\n");
     assert_true(ask(&w, false));
     assert_str(name_of(&w.named, 0), "ns::f");
@@ -119,7 +119,7 @@ static void makes_names_readable(void **state) {
 
 static void moves_addresses_of_merged_mappings(void **state) {
     (void)state;
-    struct world w;
+    struct saved w;
     world_init(&w, "0x801100 f\n");
     w.origins[0].start = 0x801000;
     w.server.asked = "0x801100+0x801200";
@@ -131,7 +131,7 @@ static void moves_addresses_of_merged_mappings(void **state) {
 
 static void refuses_what_wraps(void **state) {
     (void)state;
-    struct world w;
+    struct saved w;
     world_init(&w, "0x10 f\n");
     w.origins[0].start = 0x801000;
     w.server.asked = "0x801100+0x801200";
@@ -144,7 +144,7 @@ static void refuses_what_wraps(void **state) {
 
 static void leaves_known_mappings_alone(void **state) {
     (void)state;
-    struct world w;
+    struct saved w;
     world_init(&w, "0x1100 f\n");
     w.mappings[0].has_functions = true;
     assert_true(ask(&w, false));
@@ -157,7 +157,7 @@ static void leaves_known_mappings_alone(void **state) {
 
 static void passes_failures_on(void **state) {
     (void)state;
-    struct world w;
+    struct saved w;
     world_init(&w, NULL);
     assert_false(ask(&w, false));
     assert_string_equal(w.err.text, "no");
@@ -166,7 +166,7 @@ static void passes_failures_on(void **state) {
 
 static void a_silent_server_is_asked_once(void **state) {
     (void)state;
-    struct world w;
+    struct saved w;
     world_init(&w, NULL);
     w.origins[1] = (struct live_origin){PP_STR("/bin/b"), PP_STR("http://h/pprof/heap"), 0x9000};
     assert_false(ask(&w, false));
@@ -176,7 +176,7 @@ static void a_silent_server_is_asked_once(void **state) {
 
 static void one_server_does_not_spoil_another(void **state) {
     (void)state;
-    struct world w;
+    struct saved w;
     world_init(&w, "0x9100 g\n");
     w.server.asked = "0x9100";
     w.server.url = "http://other/pprof/symbol";
@@ -194,7 +194,7 @@ static void one_server_does_not_spoil_another(void **state) {
 
 static void finds_by_build_id(void **state) {
     (void)state;
-    struct world w;
+    struct saved w;
     world_init(&w, "0x9100 g\n");
     w.strings[1] = PP_STR("/bin/elsewhere");
     w.origins[1] =
@@ -210,7 +210,7 @@ static void finds_by_build_id(void **state) {
 /* The largest id, and one more: a new function must get neither 0 nor an id that is taken. */
 static void chooses_ids_that_a_file_can_hold(void **state) {
     (void)state;
-    struct world w;
+    struct saved w;
     world_init(&w, "0x1100 f\n0x1200 g\n");
     w.functions[0].id = UINT64_MAX;
     assert_true(ask(&w, false));
@@ -226,7 +226,7 @@ static void chooses_ids_that_a_file_can_hold(void **state) {
 /* What the server names is not what the profile folded. */
 static void a_named_location_is_not_folded(void **state) {
     (void)state;
-    struct world w;
+    struct saved w;
     world_init(&w, "0x1100 f\n");
     w.locations[0].is_folded = true;
     assert_true(ask(&w, false));
