@@ -91,6 +91,7 @@ void binaries_resolve(struct binaries *b, struct batch_object *objects, size_t n
     struct batch_options all = *opt;
     all.dirs = b->dirs;
     all.threads = b->opt.threads;
+    all.index = &b->opt.index;
     pthread_mutex_lock(&b->lock);
     batch_run(objects, n, &all, ret_arenas);
     pthread_mutex_unlock(&b->lock);

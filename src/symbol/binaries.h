@@ -5,6 +5,7 @@
 #define SYMBOL_BINARIES_H
 
 #include "symbol/batch.h"
+#include "symbol/index_store.h"
 #include "symbol/symbol_list.h"
 
 #include <pthread.h>
@@ -15,6 +16,7 @@ struct binaries_options {
     bool debuginfod;             /* ask the servers in DEBUGINFOD_URLS for what is not here */
     unsigned debuginfod_seconds; /* for all that is fetched */
     unsigned threads;            /* 0: the machine's processors */
+    struct index_store index;    /* where what was learned of binaries is kept */
 };
 
 struct binary {
