@@ -42,7 +42,7 @@ int main(int argc, char **argv) {
     mallopt(M_MMAP_THRESHOLD, 512 << 10); /* fixed: large tables grow in place and leave no holes */
     pp_set_oom_hook(end_out_of_memory);
     end_when_a_file_shrinks();
-    const struct driver_env env = {
+    const struct world env = {
         .in = STDIN_FILENO,
         .out = STDOUT_FILENO,
         .in_is_terminal = isatty(STDIN_FILENO),

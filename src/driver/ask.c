@@ -1,5 +1,7 @@
 #include "driver/ask.h"
 
+#include "base/pairs.h"
+#include "driver/loading.h"
 #include "driver/sources.h"
 
 #include <sys/ioctl.h>
@@ -12,49 +14,33 @@ struct pp_query ask_question(const struct settings *s) {
     return q;
 }
 
-/* The first one given counts. */
-void ask_by_shorthand(struct settings *s, const struct driver_env *env) {
-    const struct {
-        bool on;
-        const char *type, *flag;
-    } shorthands[] = {
-        {s->total_delay, "delay", "total_delay"},
-        {s->mean_delay, "delay", "mean_delay"},
-        {s->contentions, "contentions", "contentions"},
-        {s->inuse_space, "inuse_space", "inuse_space"},
-        {s->inuse_objects, "inuse_objects", "inuse_objects"},
-        {s->alloc_space, "alloc_space", "alloc_space"},
-        {s->alloc_objects, "alloc_objects", "alloc_objects"},
-    };
-    for (size_t i = 0; i < sizeof shorthands / sizeof *shorthands; i++) {
-        if (!shorthands[i].on) continue;
+void ask_by_shorthand(struct settings *s, const struct world *env) {
+    for (const struct setting *row = setting_table; row->name; row++) {
+        if (!row->chooses || !setting_is_on(s, row)) continue;
         if (*s->sample_index)
-            pp_say(&env->diag, "several sample values are asked for; -%s is ignored",
-                   shorthands[i].flag);
+            pp_say(&env->diag, "several sample values are asked for; -%s is ignored", row->name);
         else
-            s->sample_index = shorthands[i].type;
+            s->sample_index = row->chooses;
     }
     s->mean |= s->mean_delay;
 }
 
-/* The base that counts: of several the last one. */
 static struct pp_str comparison(const struct settings *s, struct pp_arena *arena) {
-    bool diff = s->diff_base.n && *s->diff_base.at[s->diff_base.n - 1];
-    const struct text_list *list = diff ? &s->diff_base : &s->base;
-    if (!list->n || !*list->at[list->n - 1]) return PP_STR("");
-    return pp_arena_printf(arena, "%s=%s%s", diff ? "-diff_base" : "-base", list->at[list->n - 1],
+    struct base_choice base = base_choose(s);
+    if (!base.name) return PP_STR("");
+    return pp_arena_printf(arena, "%s=%s%s", base.is_diff ? "-diff_base" : "-base", base.name,
                            s->normalize ? " -normalize" : "");
 }
 
 /* What the terminal can show, if the report goes there. */
-static struct report_screen screen(const struct settings *s, const struct driver_env *env) {
+static struct report_screen screen(const struct settings *s, const struct world *env) {
     struct report_screen screen = {0};
     struct winsize size;
     if (env->out_is_terminal && !*s->output) {
-        struct pp_str term = env_variable(env, "TERM");
+        struct pp_str term = world_variable(env, "TERM");
         screen.width = ioctl(env->out, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
         screen.color =
-            term.len && !pp_str_eq(term, PP_STR("dumb")) && !env_variable(env, "NO_COLOR").len;
+            term.len && !pp_str_eq(term, PP_STR("dumb")) && !world_variable(env, "NO_COLOR").len;
     }
     if (s->width > 0) screen.width = (unsigned)s->width;
     if (strcmp(s->color, "auto")) screen.color = !strcmp(s->color, "always");
@@ -63,19 +49,22 @@ static struct report_screen screen(const struct settings *s, const struct driver
 
 /* NULL where none is looked into. */
 static struct pp_objects *open_objects(const struct command_line *cl, const struct fetched *f,
-                                       const struct driver_env *env, struct pp_arena *arena) {
+                                       const struct world *env, struct pp_arena *arena) {
     if (!(cl->report->traits & REPORT_OBJECTS) || cl->settings.nosource) return NULL;
     const struct objects_options opt = {.tools = *cl->settings.tools
                                                      ? pp_str_from(cl->settings.tools)
-                                                     : env_variable(env, "PPROF_TOOLS")};
+                                                     : world_variable(env, "PPROF_TOOLS")};
     return objects_new(f->binaries, &opt, arena);
 }
 
 struct query_host ask_host(const struct command_line *cl, const struct fetched *f,
-                           const struct driver_env *env, struct pp_arena *arena) {
+                           const struct world *env, struct pp_arena *arena) {
     const struct settings *s = &cl->settings;
     struct query_host host = {
         .comparison = comparison(s, arena),
+        .only_source = f->only_source,
+        .sides = f->is_compared ? f->sides : NULL,
+        .is_scaled = s->normalize,
         .exact_names = s->exact_names,
         .objects = open_objects(cl, f, env, arena),
         .screen = screen(s, env),
@@ -87,15 +76,27 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
     return host;
 }
 
-bool ask(const struct command_line *cl, const struct fetched *f, const struct driver_env *env,
+/* Rows for databases are all of them, unless the user says how many. */
+static bool is_whole(const struct command_line *cl) {
+    const struct report_table *t = cl->report->table;
+    return cl->encoder && cl->encoder->is_series && t && t->is_series && !cl->trims;
+}
+
+bool ask(const struct command_line *cl, const struct fetched *f, const struct world *env,
          struct asked *ret_asked, struct pp_arena *arena, struct pp_error *err) {
     struct asked *a = ret_asked;
     const char *color = cl->settings.color;
     *a = (struct asked){0};
     if (strcmp(color, "auto") && strcmp(color, "always") && strcmp(color, "never"))
         return pp_fail(err, PP_E_USAGE, "-color=%s: auto, always or never", color);
-    const struct query_host host = ask_host(cl, f, env, arena);
-    const struct pp_query question = ask_question(&cl->settings);
+    struct query_host host = ask_host(cl, f, env, arena);
+    struct pp_query question = ask_question(&cl->settings);
+    struct pairs labels;
+    if (!pairs_parse(cl->settings.label.at, cl->settings.label.n, &labels, arena, err))
+        return pp_wrap(err, "-label");
+    host.labels = labels.texts;
+    host.n_labels = labels.n_texts;
+    if (is_whole(cl)) question.trim = false;
     const struct query_request request = {&f->profile, cl->report, &question, cl->param, &host};
     return query_open(&a->query, &request, arena, err);
 }

@@ -3,7 +3,7 @@
 #ifndef DRIVER_ASK_H
 #define DRIVER_ASK_H
 
-#include "driver/env.h"
+#include "base/world.h"
 #include "driver/flags.h"
 #include "load/fetch.h"
 #include "query/query.h"
@@ -17,15 +17,15 @@ struct pp_query ask_question(const struct settings *s);
 
 /* What the world has for reports: sources, binaries, the terminal. Lives in `arena`. */
 struct query_host ask_host(const struct command_line *cl, const struct fetched *f,
-                           const struct driver_env *env, struct pp_arena *arena);
+                           const struct world *env, struct pp_arena *arena);
 
 /* Asks for cl->report over `f`, which is not changed. Everything lives in `arena`, and in `f`;
  * asked_done frees the rest, also after a failure. */
-bool ask(const struct command_line *cl, const struct fetched *f, const struct driver_env *env,
+bool ask(const struct command_line *cl, const struct fetched *f, const struct world *env,
          struct asked *ret_asked, struct pp_arena *arena, struct pp_error *err);
 void asked_done(struct asked *a);
 
 /* Turns the old flags that name a sample value (-inuse_space) into -sample_index and -mean. */
-void ask_by_shorthand(struct settings *s, const struct driver_env *env);
+void ask_by_shorthand(struct settings *s, const struct world *env);
 
 #endif

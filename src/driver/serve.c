@@ -5,6 +5,8 @@
 #include "driver/ask.h"
 #include "driver/host/sandbox.h"
 #include "driver/host/viewer.h"
+#include "driver/loading.h"
+#include "driver/report.h"
 #include "load/fetch.h"
 #include "page/server.h"
 
@@ -21,8 +23,9 @@ static const struct report_format page_format = {
 };
 
 /* Where pprof keeps its configurations. */
-static struct pp_str settings_file(const struct driver_env *env, struct pp_arena *arena) {
-    struct pp_str config = env_variable(env, "XDG_CONFIG_HOME"), home = env_variable(env, "HOME");
+static struct pp_str settings_file(const struct world *env, struct pp_arena *arena) {
+    struct pp_str config = world_variable(env, "XDG_CONFIG_HOME"),
+                  home = world_variable(env, "HOME");
     if (!config.len && home.len) config = path_join(home, PP_STR(".config"), arena);
     if (!config.len || config.data[0] != '/') return PP_STR("");
     return path_join(config, PP_STR("pprof/settings.json"), arena);
@@ -46,8 +49,7 @@ static int ending(void) {
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-static void announce(const struct command_line *cl, const struct driver_env *env,
-                     struct pp_str url) {
+static void announce(const struct command_line *cl, const struct world *env, struct pp_str url) {
     struct pp_arena arena = {0};
     struct pp_error why;
     pp_say(&env->diag, "Serving web UI on %s", url.data);
@@ -56,17 +58,17 @@ static void announce(const struct command_line *cl, const struct driver_env *env
     pp_arena_done(&arena);
 }
 
-static bool serve(const struct command_line *cl, const struct driver_env *env,
-                  const struct fetched *f, struct page_server *server, struct pp_arena *arena,
-                  struct pp_error *err) {
+static bool serve(const struct command_line *cl, const struct world *env, const struct fetched *f,
+                  struct page_server *server, struct pp_arena *arena, struct pp_error *err) {
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    const struct page_world world = {
+    struct page_world world = {
         .profile = &f->profile,
         .host = ask_host(cl, f, env, arena),
         .question = ask_question(&cl->settings),
         .name = page_server_name(server),
         .token = make_token(arena),
         .settings_file = settings_file(env, arena),
+        .max_output = driver_max_output(&cl->settings),
         .one_at_a_time = &lock,
     };
     /* What can be asked at all can be asked now: a wrong -focus is told before anything is shown.
@@ -78,6 +80,7 @@ static bool serve(const struct command_line *cl, const struct driver_env *env,
     bool ok = query_open(&q, &request, &scratch, err);
     query_done(&q);
     pp_arena_done(&scratch);
+    ok = ok && driver_verdict(cl, env, &world.verdict, arena, err);
     if (!ok) return false;
     int stop = ending();
     announce(cl, env, page_server_url(server));
@@ -87,8 +90,7 @@ static bool serve(const struct command_line *cl, const struct driver_env *env,
     return ok;
 }
 
-bool driver_serve(const struct command_line *given, const struct driver_env *env,
-                  struct pp_error *err) {
+bool driver_serve(const struct command_line *given, const struct world *env, struct pp_error *err) {
     struct command_line cl = *given;
     struct pp_arena arena = {0}, own = {0};
     struct page_server *server = NULL;
@@ -96,8 +98,11 @@ bool driver_serve(const struct command_line *given, const struct driver_env *env
     if (cl.report || cl.encoder)
         return pp_fail(err, PP_E_USAGE, "-http shows all reports: no other may be asked for");
     cl.report = &page_format;
+    struct load_options options;
     bool ok = page_server_open(&server, cl.settings.http, &own, err) &&
-              fetch_profile(&cl, env, &f, &arena, err) && serve(&cl, env, &f, server, &own, err);
+              loading_options(&cl, env, &options, &own, err) &&
+              fetch_profile(&options, env, &f, &arena, err) &&
+              serve(&cl, env, &f, server, &own, err);
     page_server_close(server);
     fetched_done(&f);
     pp_arena_done(&own);

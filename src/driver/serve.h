@@ -2,10 +2,9 @@
 #ifndef DRIVER_SERVE_H
 #define DRIVER_SERVE_H
 
-#include "driver/env.h"
+#include "base/world.h"
 #include "driver/flags.h"
 
-bool driver_serve(const struct command_line *cl, const struct driver_env *env,
-                  struct pp_error *err);
+bool driver_serve(const struct command_line *cl, const struct world *env, struct pp_error *err);
 
 #endif

@@ -99,6 +99,10 @@ void settings_init(struct settings *s, struct pp_arena *arena) {
         if (row->def) setting_set(s, row, row->def, arena, NULL);
 }
 
+bool setting_is_on(const struct settings *s, const struct setting *row) {
+    return *(const bool *)((const char *)s + row->offset);
+}
+
 struct pp_str setting_text(const struct settings *s, const struct setting *row,
                            struct pp_arena *arena) {
     const char *at = (const char *)s + row->offset;

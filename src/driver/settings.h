@@ -4,13 +4,9 @@
 #define DRIVER_SETTINGS_H
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "cpprof/error.h"
 #include "cpprof/str.h"
-
-struct text_list {
-    const char **at;
-    size_t n;
-};
 
 struct settings {
 #define SETTING(type, name, ...) type name;
@@ -30,6 +26,9 @@ enum setting_group {
     N_GROUPS
 };
 
+/* What in the profile a value of the setting names. */
+enum setting_names { NAMES_NOTHING, NAMES_SAMPLE_TYPES, NAMES_FUNCTIONS };
+
 struct setting {
     const char *name;
     enum setting_kind kind;
@@ -39,7 +38,11 @@ struct setting {
     const char *choices; /* "a|b|c", or NULL */
     const char *help;
     enum setting_group group;
-    bool at_start; /* says how profiles are read: nothing to change at the prompt */
+    bool trims; /* given, rows for databases are trimmed, too */
+    enum setting_names names;
+    const char *chooses; /* the sample type that a switch stands for; NULL: none */
+    bool marks_default;  /* the prompt's list says when it has its default */
+    bool at_start;       /* says how profiles are read: nothing to change at the prompt */
 };
 
 extern const struct setting setting_table[]; /* ends with a NULL name */
@@ -58,6 +61,9 @@ void settings_init(struct settings *s, struct pp_arena *arena);
 /* Sets from text, as a command line has it; lists are added to. The text is kept by reference. */
 bool setting_set(struct settings *s, const struct setting *row, const char *text,
                  struct pp_arena *arena, struct pp_error *err);
+
+/* Whether this one, of kind SETTING_BOOL, is set. */
+bool setting_is_on(const struct settings *s, const struct setting *row);
 
 /* The value as text, for the prompt's list. */
 struct pp_str setting_text(const struct settings *s, const struct setting *row,

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 /* The name by which the user came here, if it still leads here. */
-static struct pp_str current_dir(const struct driver_env *env, struct pp_arena *arena) {
-    struct pp_str pwd = env_variable(env, "PWD");
+static struct pp_str current_dir(const struct world *env, struct pp_arena *arena) {
+    struct pp_str pwd = world_variable(env, "PWD");
     struct stat there, here;
     if (pwd.len && pwd.data[0] == '/' && stat(pwd.data, &there) == 0 && stat(".", &here) == 0 &&
         there.st_dev == here.st_dev && there.st_ino == here.st_ino)
@@ -19,9 +19,9 @@ static struct pp_str current_dir(const struct driver_env *env, struct pp_arena *
     return copy;
 }
 
-static struct pp_str module_cache(const struct driver_env *env, struct pp_arena *arena) {
-    struct pp_str cache = env_variable(env, "GOMODCACHE"), go = env_variable(env, "GOPATH");
-    struct pp_str home = env_variable(env, "HOME");
+static struct pp_str module_cache(const struct world *env, struct pp_arena *arena) {
+    struct pp_str cache = world_variable(env, "GOMODCACHE"), go = world_variable(env, "GOPATH");
+    struct pp_str home = world_variable(env, "HOME");
     if (cache.len) return cache;
     const char *colon = go.len ? memchr(go.data, ':', go.len) : NULL;
     if (colon) go.len = (size_t)(colon - go.data);
@@ -29,9 +29,9 @@ static struct pp_str module_cache(const struct driver_env *env, struct pp_arena 
     return go.len ? path_join(go, PP_STR("pkg/mod"), arena) : PP_STR("");
 }
 
-void sources_resolve(const struct settings *s, const struct driver_env *env,
+void sources_resolve(const struct settings *s, const struct world *env,
                      struct source_options *ret_options, struct pp_arena *arena) {
-    struct pp_str root = env_variable(env, "GOROOT");
+    struct pp_str root = world_variable(env, "GOROOT");
     struct source_options o = {
         .path = pp_str_from(s->source_path),
         .current = current_dir(env, arena),

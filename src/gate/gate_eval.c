@@ -64,14 +64,6 @@ static struct table_slot *slot_of(struct evaluation *e, struct pp_str type, stru
     return slot;
 }
 
-static double per_run(const struct gate_table *t, const struct gate_series *s, int side) {
-    uint32_t run = side == GATE_NEW ? t->n[GATE_OLD] : 0, end = run + t->n[side];
-    double sum = 0;
-    for (; run < end; run++)
-        sum += s->value[run];
-    return t->n[side] ? sum / t->n[side] : 0;
-}
-
 /* ---- what can't be compared ---- */
 
 static struct pp_str names_of(const struct evaluation *e, int side) {
@@ -90,7 +82,7 @@ static struct pp_str find_problem(const struct evaluation *e, const struct gate_
         if (side == GATE_OLD && rule->is_budget) continue;
         const char *what = side == GATE_OLD ? "base" : "new profile";
         if (t->n[side] == 0) return PP_STR("there is no base: add -base=FILE");
-        if (!(per_run(t, &t->total, side) > 0))
+        if (!(gate_table_mean(t, &t->total, side) > 0))
             return pp_arena_printf(e->arena, "the %s is empty: %.*s has no %.*s", what,
                                    PP_STR_ARG(names_of(e, side)), PP_STR_ARG(t->type));
         if (gate_rule_needs_names(rule) && t->unnamed[side] > 0.5)
@@ -103,28 +95,26 @@ static struct pp_str find_problem(const struct evaluation *e, const struct gate_
 
 /* ---- limits ---- */
 
-static bool bad_amount(const struct evaluation *e, const struct pending *p, const char *what,
-                       struct pp_error *err) {
-    (void)e;
+static bool bad_amount(const struct pending *p, const char *what, struct pp_error *err) {
     return pp_fail(err, PP_E_USAGE, "rule \"%.*s\": its %s is no amount of %.*s",
                    PP_STR_ARG(p->rule->text), what, PP_STR_ARG(p->table->unit));
 }
 
-static bool find_limits(const struct evaluation *e, struct pending *p, struct pp_error *err) {
+static bool find_limits(struct pending *p, struct pp_error *err) {
     const struct gate_rule *rule = p->rule;
     p->question = (struct gate_question){rule->is_budget, rule->measure, rule->limit.number};
     if (rule->is_budget && !rule->limit.is_share &&
         !gate_amount_in(&rule->limit, p->table->unit, &p->question.limit))
-        return bad_amount(e, p, "limit", err);
+        return bad_amount(p, "limit", err);
     p->floor = rule->floor.number;
     if (rule->measure == GATE_SHARE) {
         if (!rule->floor.is_share && rule->floor.number > 0)
-            return bad_amount(e, p, "floor, of a share,", err);
+            return bad_amount(p, "floor, of a share,", err);
     } else if (rule->floor.is_share) {
-        double whole = per_run(p->table, &p->table->total, GATE_OLD);
+        double whole = gate_table_mean(p->table, &p->table->total, GATE_OLD);
         p->floor *= whole * (rule->measure == GATE_SUM ? p->table->n[GATE_OLD] : 1);
     } else if (!gate_amount_in(&rule->floor, p->table->unit, &p->floor)) {
-        return bad_amount(e, p, "floor", err);
+        return bad_amount(p, "floor", err);
     }
     return true;
 }
@@ -193,7 +183,7 @@ static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *er
     double noise = p->rule->noise >= 0 ? p->rule->noise : GATE_ASSUMED_NOISE;
     gate_noise_fit(&p->noise, t->n, e->request->input->n, noise, &t->total,
                    gate_pair_fold(t, &pairs, GATE_FLAT, e->arena), t->n_functions);
-    if (!find_limits(e, p, err)) return false;
+    if (!find_limits(p, err)) return false;
     gate_pick(t, p->rule, p->floor, &p->subjects, &p->n, &p->problem, e->arena);
     if (!p->problem.len) ask_all(e, p);
     return true;

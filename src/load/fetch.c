@@ -1,8 +1,7 @@
 #include "load/fetch.h"
 
 #include "base/num.h"
-#include "driver/host/progress.h"
-#include "driver/number.h"
+#include "base/progress.h"
 #include "load/gather.h"
 #include "load/operands.h"
 #include "load/save.h"
@@ -20,8 +19,8 @@
 enum { DEBUGINFOD_SECONDS = 60, AT_ONCE = 128 /* runs that are fetched together */ };
 
 struct fetcher {
-    const struct command_line *cl;
-    const struct driver_env *env;
+    const struct load_options *o;
+    const struct world *env;
     const char *const *names;
     size_t n_names;
     struct live live;
@@ -30,34 +29,27 @@ struct fetcher {
     struct pp_arena arena; /* names */
 };
 
-static bool read_limits(const struct settings *s, struct pp_limits *ret_limits,
-                        struct pp_error *err) {
-#define READ(name, value)                                                                          \
-    if (*s->name && !number_size(s->name, &ret_limits->name))                                      \
-        return pp_fail(err, PP_E_USAGE, "-%s=%s: a number or a size, as in 512mb", #name, s->name);
-    PP_LIMITS(READ)
-#undef READ
+/* Some sources as one, and what is known of them together. */
+struct side {
+    const char *const *operands;
+    size_t n;
+    const char *what;           /* "source" or "base" */
+    struct profile_facts facts; /* set by read_side; the source's name if it is the only one */
+};
+
+static bool read_side(struct fetcher *f, struct side *side, struct held *ret,
+                      struct pp_error *err) {
+    struct source_names s = {0};
+    if (!operands_expand(side->operands, side->n, f->env->in, &s, &f->arena, err) ||
+        !gather(&f->gather, s.at, s.n, side->what, ret, err))
+        return false;
+    const struct profile_facts facts =
+        profile_facts(&ret->profile, s.n == 1 ? pp_str_from(s.at[0]) : PP_STR(""));
+    side->facts = profile_facts_copy(&facts, &f->arena);
     return true;
 }
 
-static bool read_all(struct fetcher *f, const char *const *operands, size_t n, const char *what,
-                     struct held *ret, struct pp_error *err) {
-    struct source_names s = {0};
-    return operands_expand(operands, n, f->env->in, &s, &f->arena, err) &&
-           gather(&f->gather, s.at, s.n, what, ret, err);
-}
-
-static bool has_trait(const struct fetcher *f, unsigned trait) {
-    return f->cl->report && f->cl->report->traits & trait;
-}
-
 /* ---- the base ---- */
-
-/* What the profile is compared with. */
-struct base {
-    const char *name; /* NULL: nothing */
-    bool marked;      /* its samples get the label pprof::base */
-};
 
 /* Subtracts; says so when sample types were lost. */
 static bool subtract(struct fetcher *f, struct held *p, struct held *base, struct pp_error *err) {
@@ -67,63 +59,49 @@ static bool subtract(struct fetcher *f, struct held *p, struct held *base, struc
     double *minus = PP_NEW(&base->arena, double, base->profile.n_types);
     for (uint32_t i = 0; i < base->profile.n_types; i++)
         minus[i] = -1;
-    if (has_trait(f, REPORT_COMPARES))
+    if (f->o->compares)
         profile_negate(&base->profile, &base->profile, &base->arena);
     else
         profile_scale(&base->profile, minus, &base->profile, &base->arena);
     return held_add(p, base, err) &&
-           tally_report(&types, "compared", &p->profile, f->gather.strict, &f->env->diag, err);
+           tally_report(&types, "compared", &p->profile, f->o->strict, &f->env->diag, err);
 }
 
-static bool compare(struct fetcher *f, struct held *p, const struct base *b, struct pp_error *err) {
+static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
+                    struct pp_error *err) {
     struct held base;
-    if (!b->name) return true;
-    if (!read_all(f, &b->name, 1, "base", &base, err)) return false;
-    if (b->marked) base_mark_set(&base.profile, &base.arena);
-    if (f->cl->settings.normalize &&
+    const char *const *name = base_side->operands;
+    if (!*name) return true;
+    if (!read_side(f, base_side, &base, err)) return false;
+    if (f->o->base_marked) base_mark_set(&base.profile, &base.arena);
+    if (f->o->normalize &&
         !profile_normalize(&p->profile, &base.profile, &p->profile, &p->arena, err)) {
         pp_arena_done(&base.arena);
         return false;
     }
-    return subtract(f, p, &base, err) || pp_wrap(err, "comparing with %s", b->name);
-}
-
-/* Of several bases the last one counts, as in the reference; an empty name is none. */
-static const char *last_of(const struct fetcher *f, const struct text_list *list,
-                           const char *flag) {
-    const char *last = NULL;
-    for (size_t i = 0; i < list->n; i++) {
-        if (last && *list->at[i])
-            pp_say(&f->env->diag, "-%s is given more than once; only the last counts", flag);
-        last = *list->at[i] ? list->at[i] : NULL;
-    }
-    return last;
-}
-
-static bool choose_base(const struct fetcher *f, struct base *ret_base, struct pp_error *err) {
-    const struct settings *s = &f->cl->settings;
-    const char *base = last_of(f, &s->base, "base");
-    const char *diff_base = last_of(f, &s->diff_base, "diff_base");
-    if (base && diff_base) return pp_fail(err, PP_E_USAGE, "-base and -diff_base: one of them");
-    if (s->normalize && !base && !diff_base)
-        return pp_fail(err, PP_E_USAGE, "-normalize needs -base or -diff_base");
-    ret_base->name = base ? base : diff_base;
-    ret_base->marked = diff_base || has_trait(f, REPORT_COMPARES);
-    return true;
+    return subtract(f, p, &base, err) || pp_wrap(err, "comparing with %s", *name);
 }
 
 /* ---- the whole ---- */
 
+static struct locate_options where_binaries_are(const struct load_options *o,
+                                                const struct world *env) {
+    return (struct locate_options){.search_path = env->getenv("PPROF_BINARY_PATH"),
+                                   .home = env->getenv("HOME"),
+                                   .build_id = o->buildid};
+}
+
 /* Separate debug files are also looked for where binaries are. */
-static struct binaries *open_binaries(struct fetcher *f, struct pp_arena *arena) {
-    const struct settings *s = &f->cl->settings;
-    struct binaries_options opt = {.debuginfod = s->debuginfod,
-                                   .debuginfod_seconds =
-                                       s->timeout > 0 ? (unsigned)s->timeout : DEBUGINFOD_SECONDS};
+struct binaries *fetch_binaries(const struct load_options *o, const struct world *env,
+                                struct pp_arena *arena) {
+    unsigned seconds = o->timeout > 0 ? (unsigned)o->timeout : DEBUGINFOD_SECONDS;
+    const struct locate_options where = where_binaries_are(o, env);
+    struct binaries_options opt = {
+        .debuginfod = o->debuginfod, .debuginfod_seconds = seconds, .index = o->index};
     struct binaries *binaries = PP_NEW(arena, struct binaries, 1);
-    opt.debug_dirs = locate_directories(&f->gather.locate, &opt.n_debug_dirs, arena);
+    opt.debug_dirs = locate_directories(&where, &opt.n_debug_dirs, arena);
     struct pp_error why;
-    if (!binaries_init(binaries, &opt, &why)) pp_say(&f->env->diag, "-debuginfod: %s", why.text);
+    if (!binaries_init(binaries, &opt, &why)) pp_say(&env->diag, "-debuginfod: %s", why.text);
     return binaries;
 }
 
@@ -144,14 +122,14 @@ static int64_t time_taken(const struct fetcher *f, const struct pp_profile *p) {
 static bool add_symbols(const struct fetcher *f, struct held *p, struct binaries *binaries,
                         struct symbol_report *ret_report, struct pp_error *err) {
     struct progress progress;
-    const struct symbolize_options opt = {.mode = f->cl->settings.symbolize,
-                                          .plain_names = has_trait(f, REPORT_PLAIN_NAMES),
+    const struct symbolize_options opt = {.mode = f->o->symbolize,
+                                          .plain_names = f->o->plain_names,
                                           .binaries = binaries,
-                                          .perf_map = f->cl->settings.perf_map,
+                                          .perf_map = f->o->perf_map,
                                           .taken = time_taken(f, &p->profile),
                                           .progress = progress_tick,
                                           .user = &progress};
-    progress_begin(&progress, f->env, "Symbolizing");
+    progress_begin(&progress, f->env->terminal, "Symbolizing");
     bool ok = symbolize(&p->profile, &opt, &p->profile, ret_report, &p->arena, &f->env->diag, err);
     progress_end(&progress);
     if (ok && ret_report->incomplete)
@@ -168,9 +146,9 @@ static bool ask_server(void *user, struct pp_str url, struct pp_str addresses,
 
 /* Names from the servers that the profile came from. Where they tell none, that is said. */
 static void add_remote_symbols(struct fetcher *f, struct held *p) {
-    struct symbolize_mode mode = symbolize_parse_mode(f->cl->settings.symbolize, NULL);
+    struct symbolize_mode mode = symbolize_parse_mode(f->o->symbolize, NULL);
     if (!f->live.any || mode.none || !mode.remote) return;
-    if (has_trait(f, REPORT_PLAIN_NAMES)) mode.demangle = DEMANGLE_NONE;
+    if (f->o->plain_names) mode.demangle = DEMANGLE_NONE;
     const struct symbolz z = {.origins = f->live.origins,
                               .n_origins = f->live.n_origins,
                               .force = mode.again,
@@ -183,11 +161,14 @@ static void add_remote_symbols(struct fetcher *f, struct held *p) {
 }
 
 static void finish(const struct fetcher *f, struct held *p) {
-    const struct settings *s = &f->cl->settings;
-    if (s->all_frames) p->profile.drop_frames = p->profile.keep_frames = 0;
+    const char *comment = f->o->add_comment;
+    if (f->o->all_frames) p->profile.drop_frames = p->profile.keep_frames = 0;
     view_prune_uninteresting(&p->profile, &p->profile, &p->arena);
     live_forget(&p->profile, &p->arena);
-    if (*s->add_comment) profile_add_comment(&p->profile, pp_str_from(s->add_comment), &p->arena);
+    for (size_t i = 0; i < f->o->labels.n_texts; i += 2)
+        view_set_label(&p->profile, f->o->labels.texts[i], f->o->labels.texts[i + 1], &p->profile,
+                       &p->arena);
+    if (*comment) profile_add_comment(&p->profile, pp_str_from(comment), &p->arena);
 }
 
 static void end(struct fetcher *f) {
@@ -195,25 +176,16 @@ static void end(struct fetcher *f) {
     pp_arena_done(&f->arena);
 }
 
-static bool begin(struct fetcher *f, const struct command_line *cl, const struct driver_env *env,
-                  struct pp_error *err) {
-    *f = (struct fetcher){.cl = cl, .env = env};
-    f->names = (const char *const *)cl->operands;
-    f->n_names = cl->n_operands;
-    f->gather.env = env;
-    f->gather.strict = cl->settings.strict;
-    f->gather.decoders = cl->catalog.decoders;
-    f->gather.n_decoders = cl->catalog.n_decoders;
-    f->gather.host = (struct decode_host){env->diag, &f->unwinder.unwinder};
-    f->gather.timestamps = cl->settings.timestamps;
-    f->gather.numbers_only = symbolize_parse_mode(cl->settings.symbolize, NULL).none;
-    if (!read_limits(&cl->settings, &f->gather.limits, err)) return false;
-    f->live = (struct live){.settings = &cl->settings, .env = env};
-    f->live.max_bytes = pp_limits_or_default(&f->gather.limits).max_bytes;
-    f->gather.live = &f->live;
-    f->gather.locate = (struct locate_options){.search_path = env->getenv("PPROF_BINARY_PATH"),
-                                               .home = env->getenv("HOME"),
-                                               .build_id = cl->settings.buildid};
+static void begin(struct fetcher *f, const struct load_options *o, const struct world *env) {
+    *f = (struct fetcher){.o = o, .env = env, .names = o->sources, .n_names = o->n_sources};
+    f->live = (struct live){.options = o, .env = env};
+    f->live.max_bytes = pp_limits_or_default(&o->limits).max_bytes;
+    f->gather = (struct gather){.live = &f->live,
+                                .env = env,
+                                .options = o,
+                                .host = {env->diag, &f->unwinder.unwinder},
+                                .locate = where_binaries_are(o, env)};
+    f->gather.numbers_only = symbolize_parse_mode(o->symbolize, NULL).none;
     size_t n_dirs;
     const struct pp_str *dirs = locate_directories(&f->gather.locate, &n_dirs, &f->arena);
     cfi_unwinder_init(&f->unwinder, dirs, n_dirs);
@@ -222,7 +194,6 @@ static bool begin(struct fetcher *f, const struct command_line *cl, const struct
         f->gather.locate.binary = *f->names++;
         f->n_names--;
     }
-    return true;
 }
 
 void fetched_done(struct fetched *f) {
@@ -230,26 +201,29 @@ void fetched_done(struct fetched *f) {
     f->binaries = NULL;
 }
 
-bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
+bool fetch_profile(const struct load_options *o, const struct world *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err) {
     struct fetcher f;
     struct held p = {0};
-    struct base base;
     *arena = (struct pp_arena){0};
     *ret_fetched = (struct fetched){0};
-    bool ok = begin(&f, cl, env, err) && choose_base(&f, &base, err);
+    begin(&f, o, env);
+    f.live.ahead_name = o->base;
+    struct side now = {.operands = f.names, .n = f.n_names, .what = "source"};
+    struct side before = {.operands = &o->base, .n = 1, .what = "base"};
+    bool ok = read_side(&f, &now, &p, err) && compare(&f, &p, &before, err);
     if (ok) {
-        f.live.ahead_name = base.name;
-        ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, &base, err);
-    }
-    if (ok) {
-        ret_fetched->binaries = open_binaries(&f, &p.arena);
+        ret_fetched->binaries = fetch_binaries(o, env, &p.arena);
         ok = add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);
     }
-    if (!ok || (cl->report && !has_trait(&f, REPORT_OBJECTS))) fetched_done(ret_fetched);
+    if (!ok || !o->keeps_binaries) fetched_done(ret_fetched);
     if (ok) add_remote_symbols(&f, &p);
     if (ok) finish(&f, &p);
     if (ok && f.live.any) save_profile(&p.profile, env);
+    ret_fetched->sides[0] = profile_facts_copy(&before.facts, &p.arena);
+    ret_fetched->sides[1] = profile_facts_copy(&now.facts, &p.arena);
+    ret_fetched->is_compared = o->base != NULL;
+    ret_fetched->only_source = ret_fetched->sides[1].source;
     end(&f);
     ret_fetched->profile = p.profile;
     *arena = p.arena;
@@ -262,32 +236,45 @@ struct runs {
     struct binaries *binaries;
 };
 
+/* One of several sources: its name, and what was fetched of it. */
+struct one {
+    const char *name;
+    struct live_source *live;
+    struct held held; /* its arena may hold something already */
+    struct symbol_report symbols;
+};
+
+static bool fetch_one(struct fetcher *f, struct binaries *binaries, struct one *one,
+                      struct pp_error *err) {
+    struct held *p = &one->held;
+    f->live.n_origins = 0; /* those of others */
+    if (!gather_one(&f->gather, one->name, one->live, p, err) ||
+        !add_symbols(f, p, binaries, &one->symbols, err))
+        return false;
+    add_remote_symbols(f, p);
+    finish(f, p);
+    if (one->live->url) save_profile(&p->profile, f->env);
+    return true;
+}
+
 static bool fetch_run(struct fetcher *f, struct runs *runs, const char *name,
                       struct live_source *live, struct pp_arena *arena, struct pp_error *err) {
-    struct held p = {.arena = *arena};
+    struct one one = {.name = name, .live = live, .held = {.arena = *arena}};
     uint32_t at = runs->fetched.n[0] + runs->fetched.n[1];
-    struct symbol_report symbols;
-    f->live.n_origins = 0; /* those of other runs */
-    bool ok = gather_one(&f->gather, name, live, &p, err) &&
-              add_symbols(f, &p, runs->binaries, &symbols, err);
-    if (ok) add_remote_symbols(f, &p);
-    if (ok) finish(f, &p);
-    if (ok && live->url) save_profile(&p.profile, f->env);
-    *arena = p.arena;
+    bool ok = fetch_one(f, runs->binaries, &one, err);
+    *arena = one.held.arena;
     if (!ok) return false;
-    runs->fetched.profiles[at] = p.profile;
+    runs->fetched.profiles[at] = one.held.profile;
     runs->fetched.names[at] = pp_arena_copy(arena, pp_str_from(name));
     return true;
 }
 
 static bool list_runs(struct fetcher *f, struct source_names *ret_names, size_t *ret_n_bases,
                       struct pp_error *err) {
-    const struct text_list *bases[] = {&f->cl->settings.base, &f->cl->settings.diff_base};
-    for (int list = 0; list < 2; list++)
-        for (size_t i = 0; i < bases[list]->n; i++)
-            if (*bases[list]->at[i] &&
-                !operands_expand(&bases[list]->at[i], 1, f->env->in, ret_names, &f->arena, err))
-                return pp_wrap(err, "base");
+    const struct text_list *bases = &f->o->bases;
+    for (size_t i = 0; i < bases->n; i++)
+        if (!operands_expand(&bases->at[i], 1, f->env->in, ret_names, &f->arena, err))
+            return pp_wrap(err, "base");
     *ret_n_bases = ret_names->n;
     return operands_expand(f->names, f->n_names, f->env->in, ret_names, &f->arena, err);
 }
@@ -298,7 +285,7 @@ static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, str
     size_t n_bases;
     if (!list_runs(f, &names, &n_bases, err)) return false;
     struct live_source *live = PP_NEW(&f->arena, struct live_source, names.n);
-    struct runs runs = {.binaries = open_binaries(f, &f->arena)};
+    struct runs runs = {.binaries = fetch_binaries(f->o, f->env, &f->arena)};
     runs.fetched.profiles = PP_NEW(arena, struct pp_profile, names.n);
     runs.fetched.names = PP_NEW(arena, struct pp_str, names.n);
     bool ok = true;
@@ -318,11 +305,77 @@ static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, str
     return ok;
 }
 
-bool fetch_runs(const struct command_line *cl, const struct driver_env *env,
+/* ---- each by itself, one after the other ---- */
+
+struct visiting {
+    struct fetcher *f;
+    struct source_names names;
+    struct binaries *binaries;
+    struct tally tally;
+    fetch_visit *visit;
+    void *user;
+};
+
+static bool visit_one(struct visiting *v, size_t at, struct live_source *live,
+                      struct pp_error *err) {
+    struct one one = {.name = v->names.at[at], .live = live};
+    struct pp_error why = {0};
+    bool ok = fetch_one(v->f, v->binaries, &one, &why);
+    if (ok) {
+        const struct fetched f = {.profile = one.held.profile,
+                                  .only_source = pp_str_from(one.name),
+                                  .symbols = one.symbols,
+                                  .binaries = v->binaries};
+        v->tally.n_read++;
+        ok = v->visit(v->user, &f, at, v->names.n, err);
+    } else if (v->names.n > 1 && !v->f->o->strict) {
+        tally_failed(&v->tally, one.name, &why);
+        ok = true;
+    } else {
+        *err = why;
+    }
+    pp_arena_done(&one.held.arena);
+    return ok;
+}
+
+static bool visit_all(struct visiting *v, struct pp_error *err) {
+    struct fetcher *f = v->f;
+    size_t n = v->names.n;
+    bool ok = true;
+    struct live_source *live = PP_NEW(&f->arena, struct live_source, n);
+    for (size_t i = 0; i < n && ok; i++) {
+        if (i % AT_ONCE == 0)
+            live_fetch(&f->live, v->names.at + i, n - i < AT_ONCE ? n - i : AT_ONCE, live + i);
+        ok = visit_one(v, i, &live[i], err);
+        live_source_done(&f->live, &live[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        live_source_done(&f->live, &live[i]);
+    const struct pp_profile none = {0};
+    return ok && tally_report(&v->tally, "source", &none, f->o->strict, &f->env->diag, err);
+}
+
+bool fetch_each(const struct load_options *o, const struct world *env, fetch_visit *visit,
+                void *user, struct pp_error *err) {
+    struct fetcher f;
+    struct visiting v = {.f = &f, .visit = visit, .user = user};
+    begin(&f, o, env);
+    bool ok = operands_expand(f.names, f.n_names, env->in, &v.names, &f.arena, err);
+    if (ok) {
+        v.binaries = fetch_binaries(o, env, &f.arena);
+        ok = visit_all(&v, err);
+        binaries_done(v.binaries);
+    }
+    end(&f);
+    return ok;
+}
+
+bool fetch_runs(const struct load_options *o, const struct world *env,
                 struct fetched_runs *ret_runs, struct pp_arena *arena, struct pp_error *err) {
     struct fetcher f;
     *arena = (struct pp_arena){0};
-    bool ok = begin(&f, cl, env, err) && fetch_all_runs(&f, ret_runs, arena, err);
+    begin(&f, o, env);
+    bool ok = fetch_all_runs(&f, ret_runs, arena, err);
     end(&f);
     return ok;
 }

@@ -2,12 +2,16 @@
 #ifndef LOAD_FETCH_H
 #define LOAD_FETCH_H
 
-#include "driver/env.h"
-#include "driver/flags.h"
+#include "base/world.h"
+#include "load/options.h"
+#include "profile/facts.h"
 #include "symbol/symbolize.h"
 
 struct fetched {
     struct pp_profile profile;
+    struct pp_str only_source;     /* its name; "": there are several */
+    struct profile_facts sides[2]; /* the base and the new side, before they were one */
+    bool is_compared;
     struct symbol_report symbols; /* what became of each mapping */
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
 };
@@ -16,9 +20,21 @@ struct fetched {
  * pruned. A source that can't be read is reported and left out; only when none can be read this
  * fails. Memory: `arena`, which the function begins with pp_arena_init. fetched_done closes files.
  */
-bool fetch_profile(const struct command_line *cl, const struct driver_env *env,
+bool fetch_profile(const struct load_options *o, const struct world *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err);
 void fetched_done(struct fetched *f);
+
+/* Where binaries, their debug files and their indexes are looked for. In `arena`; binaries_done
+ * closes. */
+struct binaries *fetch_binaries(const struct load_options *o, const struct world *env,
+                                struct pp_arena *arena);
+
+/* The sources one after the other, each by itself: `visit` sees one that lives until it returns,
+ * its number and how many there are. A source that can't be read is left out, as above. */
+typedef bool fetch_visit(void *user, const struct fetched *f, size_t at, size_t n,
+                         struct pp_error *err);
+bool fetch_each(const struct load_options *o, const struct world *env, fetch_visit *visit,
+                void *user, struct pp_error *err);
 
 /* The sources and all bases, each by itself: for reports with REPORT_RUNS. Any that can't be read
  * is an error. */
@@ -28,7 +44,7 @@ struct fetched_runs {
     uint32_t n[2];
 };
 
-bool fetch_runs(const struct command_line *cl, const struct driver_env *env,
+bool fetch_runs(const struct load_options *o, const struct world *env,
                 struct fetched_runs *ret_runs, struct pp_arena *arena, struct pp_error *err);
 
 #endif

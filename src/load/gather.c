@@ -37,9 +37,9 @@ static bool open_source(const struct chunk *c, size_t at, struct input *ret_in,
                         struct pp_error *err) {
     const struct gather *g = c->g;
     const char *name = c->names[at];
-    if (c->live[at].url) return live_open(&c->live[at], &g->limits, ret_in, err);
-    if (!strcmp(name, "-")) return input_open_fd(ret_in, dup(g->env->in), &g->limits, err);
-    if (input_open_file(ret_in, name, &g->limits, err)) return true;
+    if (c->live[at].url) return live_open(&c->live[at], &g->options->limits, ret_in, err);
+    if (!strcmp(name, "-")) return input_open_fd(ret_in, dup(g->env->in), &g->options->limits, err);
+    if (input_open_file(ret_in, name, &g->options->limits, err)) return true;
     return is_empty_directory(name) ? pp_fail(err, PP_E_IO, "is a directory without files") : false;
 }
 
@@ -48,10 +48,10 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
                           struct pp_error *ret_doubt, struct pp_error *err) {
     struct input in;
     if (!open_source(c, at, &in, err)) return false;
-    in.decoders = c->g->decoders;
-    in.n_decoders = c->g->n_decoders;
+    in.decoders = c->g->options->decoders;
+    in.n_decoders = c->g->options->n_decoders;
     in.host = &c->g->host;
-    in.keep_times = c->g->timestamps;
+    in.keep_times = c->g->options->timestamps;
     in.numbers_only = c->g->numbers_only;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
     memcpy(ret->note, in.note, sizeof ret->note);
@@ -65,7 +65,7 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
 static bool settle_doubt(const struct gather *g, const char *name, const struct pp_error *doubt,
                          struct pp_error *err) {
     if (doubt->code == PP_E_NONE) return true;
-    if (g->strict) return pp_fail(err, doubt->code, "%s: %s (-strict)", name, doubt->text);
+    if (g->options->strict) return pp_fail(err, doubt->code, "%s: %s (-strict)", name, doubt->text);
     pp_say(&g->env->diag, "%s: %s", name, doubt->text);
     return true;
 }
@@ -201,7 +201,7 @@ static enum read_status read_next(struct reader *r, struct held *ret, struct pp_
         return READ_OK;
     }
     pp_arena_done(&d.held.arena);
-    if (c->only || c->g->strict) {
+    if (c->only || c->g->options->strict) {
         pp_fail(err, d.why.code, "%s: %s%s", c->names[at], d.why.text, c->only ? "" : " (-strict)");
         pp_about(err, d.why.about);
         return READ_FAILED;
@@ -387,7 +387,9 @@ bool gather_one(const struct gather *g, const char *name, struct live_source *li
     struct chunk c = {.g = g, .names = &name, .n = 1, .live = live};
     struct pp_error doubt = {0};
     if (!decode_source(&c, 0, ret, &doubt, err)) return pp_wrap(err, "%s", name);
-    if (!settle_doubt(g, name, &doubt, err)) return false;
+    if (!settle_doubt(g, name, &doubt, err) ||
+        !profile_combine(&ret->profile, 1, &ret->profile, &ret->arena, err))
+        return false;
     if (*ret->note) pp_say(&g->env->diag, "%s: %s", name, ret->note);
     settle_source(&c, 0, ret);
     return true;
@@ -420,7 +422,7 @@ bool gather(const struct gather *g, const char *const *names, size_t n, const ch
         stream_give_up(&total);
     if (!ok && err->code == PP_E_INCOMPATIBLE && n > 1)
         pp_wrap(err, "merging the %s profiles", what);
-    ok = ok && tally_report(&tally, what, &sum.profile, g->strict, &g->env->diag, err);
+    ok = ok && tally_report(&tally, what, &sum.profile, g->options->strict, &g->env->diag, err);
     if (ok)
         *ret = sum;
     else

@@ -17,15 +17,11 @@ struct held {
 
 struct gather {
     struct live *live;
-    const struct driver_env *env;
-    struct pp_limits limits;
+    const struct world *env;
+    const struct load_options *options;
     struct decode_host host;      /* what decoders may ask */
     struct locate_options locate; /* where the binaries of a profile may be */
-    bool timestamps;              /* decoders keep when each sample was taken, as a label */
     bool numbers_only;            /* texts that say names, too, give their addresses alone */
-    bool strict;                  /* a source that is left out, or cut, is an error */
-    const struct profile_decoder *const *decoders; /* of plug-ins */
-    size_t n_decoders;
 };
 
 /* Reads and merges the sources, in the order and the chunks in which the reference does. Those that

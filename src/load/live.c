@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/text.h"
 #include "net/url.h"
 #include "profile/edit.h"
@@ -9,9 +10,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum {
     GRACE_MS = 5000, /* on top of the time that a profile takes */
@@ -65,9 +64,9 @@ static bool add_header_file(struct headers *h, const char *path, struct pp_arena
 /* From the command line, from files that it names, and from the environment: the latter two are not
  * seen by who lists the machine's processes. */
 static bool read_headers(struct live *l, struct http_options *ret_options, struct pp_error *err) {
-    const struct text_list *list = &l->settings->header;
+    const struct text_list *list = &l->options->header;
     struct headers h = {0};
-    if (!add_headers(&h, env_variable(l->env, "CPPROF_HEADER"), &l->arena, err)) return false;
+    if (!add_headers(&h, world_variable(l->env, "CPPROF_HEADER"), &l->arena, err)) return false;
     for (size_t i = 0; i < list->n; i++)
         if (*list->at[i] == '@' ? !add_header_file(&h, list->at[i] + 1, &l->arena, err)
                                 : !add_headers(&h, pp_str_from(list->at[i]), &l->arena, err))
@@ -81,7 +80,7 @@ static bool read_headers(struct live *l, struct http_options *ret_options, struc
 
 static bool open_http(struct live *l, struct pp_error *err) {
     if (l->http) return true;
-    const struct settings *s = l->settings;
+    const struct load_options *s = l->options;
     struct http_options options = {
         .tls_cert = s->tls_cert,
         .tls_key = s->tls_key,
@@ -103,7 +102,7 @@ void live_done(struct live *l) {
 /* ---- what the user sees while waiting ---- */
 
 struct waiting {
-    const struct driver_env *env;
+    const struct world *env;
     struct pp_str what;
     size_t n;
     int64_t since; /* clock_ms */
@@ -115,18 +114,14 @@ static void redraw(void *user, const struct http_progress *progress) {
     int64_t seconds = (clock_ms() - w->since) / 1000;
     if (seconds == w->shown) return;
     w->shown = seconds;
-    struct winsize size;
-    int columns = ioctl(w->env->terminal, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
     char state[64], line[1024];
     if (w->n > 1)
         snprintf(state, sizeof state, "%" PRId64 "s, %zu done: ", seconds, progress->n_done);
     else
         snprintf(state, sizeof state, "%" PRId64 "s: ", seconds);
-    int n = snprintf(line, sizeof line, "\r\033[K%s%.*s", state, PP_STR_ARG(w->what));
-    if (n > columns + 3) n = columns + 3;
+    int n = snprintf(line, sizeof line, "%s%.*s", state, PP_STR_ARG(w->what));
     if (n > (int)sizeof line - 1) n = (int)sizeof line - 1;
-    ssize_t written = write(w->env->terminal, line, (size_t)n);
-    (void)written;
+    progress_draw(w->env->terminal, (struct pp_str){line, (size_t)n});
 }
 
 static void run(struct live *l, struct http_request *requests, size_t n, struct pp_str what) {
@@ -135,16 +130,14 @@ static void run(struct live *l, struct http_request *requests, size_t n, struct 
     bool visible = l->env->terminal > 0;
     if (visible) progress.tick = redraw;
     http_run(l->http, requests, n, &progress);
-    if (!visible) return;
-    ssize_t written = write(l->env->terminal, "\r\033[K", 4);
-    (void)written;
+    if (visible) progress_clear(l->env->terminal);
 }
 
 static struct pp_str describe(struct live *l, const char *url, size_t n) {
     struct pp_str show = url_text_to_show(pp_str_from(url), &l->arena);
     struct pp_str seconds = PP_STR("");
-    if (l->settings->seconds > 0)
-        seconds = pp_arena_printf(&l->arena, "; please wait %ds", l->settings->seconds);
+    if (l->options->seconds > 0)
+        seconds = pp_arena_printf(&l->arena, "; please wait %ds", l->options->seconds);
     if (n == 1)
         return pp_arena_printf(&l->arena, "Fetching profile over HTTP from %.*s%.*s",
                                PP_STR_ARG(show), PP_STR_ARG(seconds));
@@ -161,11 +154,10 @@ static void recognize(struct live *l, const char *name, struct live_source *ret)
     if (!strcmp(name, "-") || stat(name, &st) == 0) return;
     struct pp_str source = pp_str_from(name);
     url_of_socket(source, &source, &l->arena);
-    if (!url_complete(source, l->settings->seconds, l->settings->timeout, &fetch, &l->arena))
-        return;
+    if (!url_complete(source, l->options->seconds, l->options->timeout, &fetch, &l->arena)) return;
     ret->url = fetch.url.data;
     ret->request.url = fetch.url.data;
-    ret->request.timeout_ms = fetch.timeout_ms + (l->settings->timeout > 0 ? 0 : GRACE_MS);
+    ret->request.timeout_ms = fetch.timeout_ms + (l->options->timeout > 0 ? 0 : GRACE_MS);
 }
 
 static void fetch_batch(struct live *l, struct live_source **sources, size_t n) {
@@ -282,7 +274,7 @@ static bool ask(struct live *l, struct http_request *rq, struct pp_str *ret_answ
     struct pp_str show = url_text_to_show(pp_str_from(rq->url), arena), answer;
     if (show.len > LONGEST_SHOWN) show.len = LONGEST_SHOWN;
     struct input unpacked = {0};
-    int64_t timeout = l->settings->timeout;
+    int64_t timeout = l->options->timeout;
     rq->timeout_ms = timeout > 0 ? timeout * 1000 : POST_MS + GRACE_MS;
     run(l, rq, 1, pp_arena_printf(arena, "Asking for symbols at %.*s", PP_STR_ARG(show)));
     bool ok = unpack(rq, &limits, &unpacked, &answer, err);

@@ -3,9 +3,10 @@
 #ifndef LOAD_LIVE_H
 #define LOAD_LIVE_H
 
+#include "base/arena.h"
 #include "base/input.h"
-#include "driver/env.h"
-#include "driver/settings.h"
+#include "base/world.h"
+#include "load/options.h"
 #include "net/http.h"
 #include "profile/profile.h"
 
@@ -23,8 +24,8 @@ struct live_source {
 };
 
 struct live {
-    const struct settings *settings;
-    const struct driver_env *env;
+    const struct load_options *options;
+    const struct world *env;
     uint64_t max_bytes; /* of a profile after decompression */
     struct http *http;  /* NULL until a URL is given */
     struct live_origin *origins;

@@ -29,12 +29,12 @@ static bool make_directories(struct pp_str path, struct pp_arena *arena) {
     return S_ISDIR(st.st_mode);
 }
 
-static bool find_directory(const struct driver_env *env, struct pp_str *ret_dir,
+static bool find_directory(const struct world *env, struct pp_str *ret_dir,
                            struct pp_arena *arena) {
-    struct pp_str candidates[3] = {env_variable(env, "PPROF_TMPDIR")};
-    struct pp_str home = env_variable(env, "HOME");
+    struct pp_str candidates[3] = {world_variable(env, "PPROF_TMPDIR")};
+    struct pp_str home = world_variable(env, "HOME");
     if (home.len) candidates[1] = path_join(home, PP_STR("pprof"), arena);
-    candidates[2] = env_variable(env, "TMPDIR");
+    candidates[2] = world_variable(env, "TMPDIR");
     if (!candidates[2].len) candidates[2] = PP_STR("/tmp");
     for (size_t i = 0; i < 3; i++) {
         if (!candidates[i].len) continue;
@@ -119,7 +119,7 @@ static bool save_in(struct pp_str dir, const struct pp_profile *p, struct pp_str
     return ok;
 }
 
-void save_profile(const struct pp_profile *p, const struct driver_env *env) {
+void save_profile(const struct pp_profile *p, const struct world *env) {
     struct pp_arena arena = {0};
     struct pp_str dir, path;
     struct pp_error err = {0};

@@ -10,6 +10,7 @@ struct traces {
     const struct report_ctx *rc;
     struct graph g;       /* for the names of places */
     struct pp_str *lines; /* by location */
+    struct out making;    /* lines of one location */
     struct text_sorter sorter;
 };
 
@@ -49,17 +50,16 @@ enum { MARGIN = 10 }; /* where the value stands in a stack's first line */
 static struct pp_str lines_of(struct traces *t, uint32_t location) {
     if (t->lines[location].data) return t->lines[location];
     uint32_t first = t->g.first_node[location], end = t->g.first_node[location + 1];
-    struct out o;
-    out_open_memory(&o);
+    struct out *o = &t->making;
+    o->used = 0;
     for (uint32_t j = first; j < end; j++) {
-        out_spaces(&o, MARGIN);
-        OUT_LIT(&o, "   ");
-        out_str(&o, graph_printable_name(&t->g, t->g.location_nodes[j]));
-        if (j + 1 < end) OUT_LIT(&o, " (inline)");
-        out_char(&o, '\n');
+        out_spaces(o, MARGIN);
+        OUT_LIT(o, "   ");
+        out_str(o, graph_printable_name(&t->g, t->g.location_nodes[j]));
+        if (j + 1 < end) OUT_LIT(o, " (inline)");
+        out_char(o, '\n');
     }
-    t->lines[location] = pp_arena_copy(t->rc->arena, out_text(&o));
-    out_close(&o, NULL);
+    t->lines[location] = pp_arena_copy(t->rc->arena, out_text(o));
     return t->lines[location];
 }
 
@@ -85,6 +85,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     graph_init(&t.g, p, &plain, rc->arena);
     t.lines = PP_NEW(rc->arena, struct pp_str, p->n_locations);
     text_sorter_init(&t.sorter);
+    out_open_memory(&t.making);
     for (uint32_t i = 0; i < p->n_samples && !out_failed(o); i++) {
         struct pp_stack stack = p->stacks[p->sample_stack[i]];
         if (stack.len == 0) continue;
@@ -95,6 +96,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     }
     out_text0(o, separator);
     text_sorter_done(&t.sorter);
+    out_close(&t.making, NULL);
     graph_done(&t.g);
     return true;
 }

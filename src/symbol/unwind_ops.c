@@ -45,6 +45,13 @@ static uint64_t reg_of(struct machine *m, const struct unwind_frame *f, uint64_t
     return 0;
 }
 
+/* To the right, filling with the sign: what >> does to a negative number is the compiler's choice.
+ */
+static uint64_t shift_signed(uint64_t a, uint64_t by) {
+    uint64_t fill = a >> 63 ? UINT64_MAX : 0;
+    return by > 63 ? fill : (a ^ fill) >> by ^ fill;
+}
+
 static bool two_operands(struct machine *m, uint8_t atom) {
     if (!((atom >= DW_OP_and && atom <= DW_OP_xor && atom != DW_OP_neg && atom != DW_OP_not &&
            atom != DW_OP_plus_uconst) ||
@@ -78,7 +85,7 @@ static bool two_operands(struct machine *m, uint8_t atom) {
         v = b < 64 ? a >> b : 0;
         break;
     case DW_OP_shra:
-        v = (uint64_t)(sa >> (b < 64 ? b : 63));
+        v = shift_signed(a, b);
         break;
     case DW_OP_eq:
         v = a == b;

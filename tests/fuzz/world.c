@@ -24,9 +24,9 @@ static int null_fd(void) {
     return fd;
 }
 
-const struct driver_env *quiet_world(void) {
-    static struct driver_env env;
-    env = (struct driver_env){.in = null_fd(), .out = null_fd(), .getenv = no_environment};
+const struct world *quiet_world(void) {
+    static struct world env;
+    env = (struct world){.in = null_fd(), .out = null_fd(), .getenv = no_environment};
     return &env;
 }
 

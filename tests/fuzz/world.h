@@ -12,7 +12,7 @@
 struct profile_decoder;
 
 /* A world in which nobody listens and nothing is kept. */
-const struct driver_env *quiet_world(void);
+const struct world *quiet_world(void);
 
 /* The bytes as a profile of any format; at most 64 MB of it. */
 bool decode_any(const uint8_t *data, size_t size, struct pp_profile *ret_profile,

@@ -46,7 +46,7 @@ int main(int argc, char **argv) {
     if (argc < 3) return 2;
     long n = strtol(argv[1], NULL, 10);
     bool first = true;
-    const struct driver_env env = {
+    const struct world env = {
         .in = STDIN_FILENO,
         .out = open("/dev/null", O_WRONLY | O_CLOEXEC),
         .diag = {.say = say, .user = &first},

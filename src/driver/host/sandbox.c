@@ -33,8 +33,7 @@ struct beneath {
     int32_t fd;
 } __attribute__((packed));
 
-/* What the kernel knows: 0 for nothing. */
-static long version(void) {
+long sandbox_version(void) {
     long v = syscall(SYS_landlock_create_ruleset, NULL, 0, ASK_VERSION);
     return v > 0 ? v : 0;
 }
@@ -47,7 +46,7 @@ static uint64_t writing(long v) {
 
 struct cage {
     const struct command_line *cl;
-    const struct driver_env *env;
+    const struct world *env;
     struct pp_arena arena;
     int rules;
     uint64_t writing;
@@ -94,8 +93,9 @@ static bool allow_directory(struct cage *c, struct pp_str dir) {
 
 /* Where a profile from a server is saved; see save.c. */
 static void allow_saving(struct cage *c) {
-    struct pp_str own = env_variable(c->env, "PPROF_TMPDIR"), home = env_variable(c->env, "HOME");
-    struct pp_str tmp = env_variable(c->env, "TMPDIR");
+    struct pp_str own = world_variable(c->env, "PPROF_TMPDIR"),
+                  home = world_variable(c->env, "HOME");
+    struct pp_str tmp = world_variable(c->env, "TMPDIR");
     if (own.len && allow_directory(c, own)) return;
     if (home.len && allow_directory(c, path_join(home, PP_STR("pprof"), &c->arena))) return;
     allow_directory(c, tmp.len ? tmp : PP_STR("/tmp"));
@@ -103,9 +103,9 @@ static void allow_saving(struct cage *c) {
 
 /* What libdebuginfod keeps. */
 static void allow_cache(struct cage *c) {
-    struct pp_str own = env_variable(c->env, "DEBUGINFOD_CACHE_PATH"),
-                  home = env_variable(c->env, "HOME");
-    struct pp_str cache = env_variable(c->env, "XDG_CACHE_HOME");
+    struct pp_str own = world_variable(c->env, "DEBUGINFOD_CACHE_PATH"),
+                  home = world_variable(c->env, "HOME");
+    struct pp_str cache = world_variable(c->env, "XDG_CACHE_HOME");
     if (own.len && allow_directory(c, own)) return;
     if (!cache.len && home.len) cache = path_join(home, PP_STR(".cache"), &c->arena);
     if (cache.len) allow_directory(c, path_join(cache, PP_STR("debuginfod_client"), &c->arena));
@@ -145,8 +145,8 @@ static void lock_in(struct cage *c) {
     pp_arena_done(&c->arena);
 }
 
-void sandbox_enter(const struct command_line *cl, const struct driver_env *env) {
-    long v = is_caged(cl) ? version() : 0;
+void sandbox_enter(const struct command_line *cl, const struct world *env) {
+    long v = is_caged(cl) ? sandbox_version() : 0;
     if (!v) return;
     bool fetches = needs_network(cl), debuginfod = cl->settings.debuginfod;
     bool programs = (cl->report->traits & (REPORT_OUTSIDE | REPORT_OBJECTS)) != 0;
@@ -165,9 +165,8 @@ void sandbox_enter(const struct command_line *cl, const struct driver_env *env) 
     lock_in(&c);
 }
 
-void sandbox_serve(const struct command_line *cl, const struct driver_env *env,
-                   struct pp_str settings) {
-    long v = cl->settings.nosandbox ? 0 : version();
+void sandbox_serve(const struct command_line *cl, const struct world *env, struct pp_str settings) {
+    long v = cl->settings.nosandbox ? 0 : sandbox_version();
     if (!v) return;
     struct cage c = {.cl = cl, .env = env, .writing = writing(v)};
     const struct ruleset set = {
@@ -183,13 +182,16 @@ void sandbox_serve(const struct command_line *cl, const struct driver_env *env,
 
 #else
 
-void sandbox_enter(const struct command_line *cl, const struct driver_env *env) {
+long sandbox_version(void) {
+    return 0;
+}
+
+void sandbox_enter(const struct command_line *cl, const struct world *env) {
     (void)cl;
     (void)env;
 }
 
-void sandbox_serve(const struct command_line *cl, const struct driver_env *env,
-                   struct pp_str settings) {
+void sandbox_serve(const struct command_line *cl, const struct world *env, struct pp_str settings) {
     (void)cl;
     (void)env;
     (void)settings;

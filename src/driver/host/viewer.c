@@ -10,9 +10,9 @@
 enum { MOST_WORDS = 32 };
 
 /* Whether a command that opens whatever the desktop thinks fit has a desktop to do so. */
-static bool is_without_desktop(const char *command, const struct driver_env *env) {
-    return !strcmp(command, "xdg-open") && !env_variable(env, "DISPLAY").len &&
-           !env_variable(env, "WAYLAND_DISPLAY").len;
+static bool is_without_desktop(const char *command, const struct world *env) {
+    return !strcmp(command, "xdg-open") && !world_variable(env, "DISPLAY").len &&
+           !world_variable(env, "WAYLAND_DISPLAY").len;
 }
 
 /* The words of a command, separated by blanks, and the file; false when its program isn't there. */
@@ -32,11 +32,11 @@ static bool split(const char *command, const char *file, const char *const **ret
     return true;
 }
 
-static bool find_viewer(const struct report_format *report, const struct driver_env *env,
+static bool find_viewer(const struct report_format *report, const struct world *env,
                         struct viewer *v, struct pp_arena *arena) {
     for (const char *const *command = report->viewers; *command; command++) {
         bool named = **command == '$';
-        const char *text = named ? env_variable(env, *command + 1).data : *command;
+        const char *text = named ? world_variable(env, *command + 1).data : *command;
         if (text && *text && !is_without_desktop(text, env) &&
             split(text, v->file.data, &v->argv, arena))
             return true;
@@ -45,9 +45,9 @@ static bool find_viewer(const struct report_format *report, const struct driver_
 }
 
 bool viewer_open(struct viewer *ret_viewer, const struct report_format *report,
-                 const struct driver_env *env, struct pp_arena *arena, const char **ret_file,
+                 const struct world *env, struct pp_arena *arena, const char **ret_file,
                  struct pp_error *err) {
-    struct pp_str tmp = env_variable(env, "TMPDIR");
+    struct pp_str tmp = world_variable(env, "TMPDIR");
     struct viewer v = {.argv = NULL};
     struct pp_str dir = pp_arena_printf(arena, "%s/cpprof-XXXXXX", tmp.len ? tmp.data : "/tmp");
     v.file = pp_arena_printf(arena, "%s/%s.%s", dir.data, report->name, report->suffix);
@@ -66,8 +66,8 @@ bool viewer_open(struct viewer *ret_viewer, const struct report_format *report,
     return true;
 }
 
-bool viewer_browse(const struct report_format *report, struct pp_str url,
-                   const struct driver_env *env, struct pp_arena *arena, struct pp_error *err) {
+bool viewer_browse(const struct report_format *report, struct pp_str url, const struct world *env,
+                   struct pp_arena *arena, struct pp_error *err) {
     struct viewer v = {.file = url};
     int pid;
     if (!find_viewer(report, env, &v, arena))

@@ -3,7 +3,7 @@
 #ifndef DRIVER_VIEWER_H
 #define DRIVER_VIEWER_H
 
-#include "driver/env.h"
+#include "base/world.h"
 #include "report/report.h"
 
 struct viewer {
@@ -14,7 +14,7 @@ struct viewer {
 /* Finds the first of the report's viewers that is installed, and a name for its file. The texts
  * live in `arena`. */
 bool viewer_open(struct viewer *ret_viewer, const struct report_format *report,
-                 const struct driver_env *env, struct pp_arena *arena, const char **ret_file,
+                 const struct world *env, struct pp_arena *arena, const char **ret_file,
                  struct pp_error *err);
 
 /* Starts it on the file that is there by now, and waits for its end. */
@@ -34,8 +34,8 @@ bool viewer_leave(const struct viewer *v, struct viewers *others, struct pp_erro
 void viewers_close(struct viewers *v);
 
 /* Starts the first of the report's viewers that is installed on an address. */
-bool viewer_browse(const struct report_format *report, struct pp_str url,
-                   const struct driver_env *env, struct pp_arena *arena, struct pp_error *err);
+bool viewer_browse(const struct report_format *report, struct pp_str url, const struct world *env,
+                   struct pp_arena *arena, struct pp_error *err);
 
 /* Removes the file. For a viewer that is all zero, too. */
 void viewer_close(struct viewer *v);

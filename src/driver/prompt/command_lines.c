@@ -9,7 +9,7 @@
 
 enum { LONGEST = 1 << 20 };
 
-void command_lines_open(struct command_lines *c, const struct driver_env *env,
+void command_lines_open(struct command_lines *c, const struct world *env,
                         const struct pp_profile *p, const struct catalog *catalog) {
     *c = (struct command_lines){.env = env};
     if (env->in_is_terminal && env->terminal) c->editor = editor_open(p, catalog, env);

@@ -3,13 +3,13 @@
 #ifndef DRIVER_COMMAND_LINES_H
 #define DRIVER_COMMAND_LINES_H
 
+#include "base/world.h"
 #include "cpprof/error.h"
-#include "driver/env.h"
 #include "driver/prompt/editor.h"
 #include "query/catalog.h"
 
 struct command_lines {
-    const struct driver_env *env;
+    const struct world *env;
     struct editor *editor; /* or NULL: the rest is used */
     char *buffer;
     size_t n, at;
@@ -17,7 +17,7 @@ struct command_lines {
 };
 
 /* `p`, `catalog`: whose functions and reports complete words at a terminal. */
-void command_lines_open(struct command_lines *c, const struct driver_env *env,
+void command_lines_open(struct command_lines *c, const struct world *env,
                         const struct pp_profile *p, const struct catalog *catalog);
 
 /* The next line without its newline, after a prompt at a terminal. It lives until the next call.

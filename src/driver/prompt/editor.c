@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char file[] = "libedit.so.2";
+static const char file[] = LIBRARY_EDIT;
 
 enum { KEPT_LINES = 1000, SHOWN_WORDS = 50 };
 
@@ -150,7 +150,7 @@ static locale_t open_locale(void) {
 }
 
 struct editor *editor_open(const struct pp_profile *p, const struct catalog *catalog,
-                           const struct driver_env *env) {
+                           const struct world *env) {
     struct editor *e = pp_calloc(1, sizeof *e);
     e->p = p;
     e->catalog = catalog;
@@ -188,7 +188,7 @@ void editor_close(struct editor *e) {
 #else
 
 struct editor *editor_open(const struct pp_profile *p, const struct catalog *catalog,
-                           const struct driver_env *env) {
+                           const struct world *env) {
     (void)p;
     (void)env;
     return NULL;

@@ -3,7 +3,7 @@
 #ifndef DRIVER_EDITOR_H
 #define DRIVER_EDITOR_H
 
-#include "driver/env.h"
+#include "base/world.h"
 #include "profile/profile.h"
 #include "query/catalog.h"
 
@@ -12,7 +12,7 @@ struct editor;
 /* `p`: whose functions and sample types complete words; it outlives the editor. NULL where libedit
  * is not installed, or has no use for this terminal. */
 struct editor *editor_open(const struct pp_profile *p, const struct catalog *catalog,
-                           const struct driver_env *env);
+                           const struct world *env);
 
 /* The next line; false at the end. It lives until the next call. */
 bool editor_line(struct editor *e, struct pp_str *ret_line);

@@ -21,7 +21,7 @@ struct session {
     struct command_line cl; /* settings as they have been changed so far */
     const struct fetched *fetched;
     const struct pp_profile *p; /* fetched->profile */
-    const struct driver_env *env;
+    const struct world *env;
     struct viewers viewers; /* that show reports */
     struct pp_arena arena;  /* of the settings' texts */
     bool quit;
@@ -38,16 +38,6 @@ static void tell(struct session *s, struct out *text) {
         rest = pp_str_slice(rest, len + (end != NULL), rest.len);
     }
     out_close(text, NULL);
-}
-
-static bool next_word(struct pp_str *line, struct pp_str *ret_word) {
-    *line = text_trim(*line);
-    size_t n = 0;
-    while (n < line->len && !text_is_blank(line->data[n]))
-        n++;
-    *ret_word = pp_str_slice(*line, 0, n);
-    *line = pp_str_slice(*line, n, line->len);
-    return n > 0;
 }
 
 /* ---- settings ---- */
@@ -105,7 +95,7 @@ static bool assign(struct session *s, const struct setting *row, struct pp_str v
     if (row->kind == SETTING_BOOL) text = on ? "true" : "false";
     if (row->choices && !value.len)
         return pp_fail(err, PP_E_USAGE, "%s=: one of %s", row->name, row->choices);
-    if (!strcmp(row->name, "sample_index")) {
+    if (row->names == NAMES_SAMPLE_TYPES) {
         uint32_t type;
         if (!query_sample_type(s->p, text, &type, err)) return false;
         text = pp_arena_copy(&s->arena, pp_string(s->p, s->p->sample_types[type].type)).data;
@@ -148,13 +138,12 @@ static bool try_assign(struct session *s, struct pp_str line, bool *ret_ok, stru
 static void put_remark(struct session *s, struct out *o, const struct setting *row,
                        struct pp_str value) {
     const char *list = row->choices, *between = "//: [";
-    if (!strcmp(row->name, "nodecount") && pp_str_eq(value, PP_STR("-1")))
-        OUT_LIT(o, "//: default");
+    if (row->marks_default && pp_str_eq(value, pp_str_from(row->def))) OUT_LIT(o, "//: default");
     for (struct pp_str choice; next_choice(&list, &choice); between = " | ") {
         out_text0(o, between);
         out_str(o, choice);
     }
-    for (uint32_t t = 0; t < s->p->n_types && !strcmp(row->name, "sample_index"); t++) {
+    for (uint32_t t = 0; t < s->p->n_types && row->names == NAMES_SAMPLE_TYPES; t++) {
         out_text0(o, between);
         out_str(o, pp_string(s->p, s->p->sample_types[t].type));
         between = " | ";
@@ -167,7 +156,7 @@ static void put_settings(struct session *s, struct out *o) {
         if (row->at_start) continue;
         uint32_t type;
         struct pp_str value = setting_text(&s->cl.settings, row, &s->arena);
-        if (!strcmp(row->name, "sample_index") && !value.len &&
+        if (row->names == NAMES_SAMPLE_TYPES && !value.len &&
             query_sample_type(s->p, "", &type, NULL))
             value = pp_string(s->p, s->p->sample_types[type].type);
         if (!value.len) value = row->choices ? PP_STR("(default)") : PP_STR("\"\"");
@@ -205,7 +194,7 @@ static bool fail_unknown(const struct catalog *catalog, struct pp_str word, stru
 static const struct report_format *take_report(struct session *s, struct pp_str *line,
                                                struct pp_error *err) {
     struct pp_str word;
-    next_word(line, &word);
+    text_next_word(line, &word);
     const struct report_format *f = catalog_report(&s->cl.catalog, word);
     size_t n = word.len;
     while (n && text_is_digit(word.data[n - 1]))
@@ -232,13 +221,13 @@ static const struct report_format *take_report(struct session *s, struct pp_str 
 static bool take_arguments(struct session *s, struct command_line *cl, struct pp_str line,
                            struct pp_error *err) {
     const char *focus = "", *ignore = "";
-    for (struct pp_str word; next_word(&line, &word);) {
+    for (struct pp_str word; text_next_word(&line, &word);) {
         if (is_count(word, &cl->settings.nodecount)) continue;
         if (word.data[0] == '|')
             return pp_fail(err, PP_E_USAGE, "a pipe is the shell's: top >FILE writes a file");
         if (word.data[0] == '>') {
             struct pp_str file = pp_str_slice(word, 1, word.len);
-            if (!file.len && !next_word(&line, &file))
+            if (!file.len && !text_next_word(&line, &file))
                 return pp_fail(err, PP_E_USAGE, "> needs a file's name");
             cl->settings.output = pp_arena_copy(&s->arena, file).data;
         } else if (pp_str_eq(word, PP_STR("-cum")) || pp_str_eq(word, PP_STR("--cum"))) {
@@ -274,7 +263,7 @@ static bool run_report(struct session *s, struct pp_str line, struct pp_error *e
     cl.report = take_report(s, &line, err);
     if (!cl.report) return false;
     if (cl.report->param) {
-        if (!next_word(&line, &word))
+        if (!text_next_word(&line, &word))
             return pp_fail(err, PP_E_USAGE, "%s needs %s", cl.report->name, cl.report->param);
         cl.param = pp_arena_copy(&s->arena, word).data;
     }
@@ -328,7 +317,7 @@ static bool run_line(struct session *s, struct pp_str line, struct pp_error *err
         return true;
     }
     if (try_sample_type(s, line) || try_assign(s, line, &ok, err)) return ok;
-    next_word(&rest, &word);
+    text_next_word(&rest, &word);
     if (pp_str_eq(word, PP_STR("q")) || pp_str_eq(word, PP_STR("quit")) ||
         pp_str_eq(word, PP_STR("exit"))) {
         s->quit = true;
@@ -373,8 +362,8 @@ static void tell_error(struct session *s, const struct pp_error *why) {
     pp_say(&s->env->diag, "%s", error_words(why, &s->cl.settings, &s->arena).data);
 }
 
-bool prompt(const struct command_line *cl, const struct fetched *fetched,
-            const struct driver_env *env, struct pp_error *err) {
+bool prompt(const struct command_line *cl, const struct fetched *fetched, const struct world *env,
+            struct pp_error *err) {
     struct session s = {.cl = *cl, .fetched = fetched, .p = &fetched->profile, .env = env};
     struct command_lines lines;
     struct pp_str line;

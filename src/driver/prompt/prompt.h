@@ -3,7 +3,7 @@
 #ifndef DRIVER_PROMPT_H
 #define DRIVER_PROMPT_H
 
-#include "driver/env.h"
+#include "base/world.h"
 #include "driver/flags.h"
 #include "load/fetch.h"
 
@@ -12,7 +12,7 @@
 
 /* Runs commands until the input ends or one says quit. A command that fails says so and the next
  * one follows; the result is false only when the input can't be read. */
-bool prompt(const struct command_line *cl, const struct fetched *fetched,
-            const struct driver_env *env, struct pp_error *err);
+bool prompt(const struct command_line *cl, const struct fetched *fetched, const struct world *env,
+            struct pp_error *err);
 
 #endif

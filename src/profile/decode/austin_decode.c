@@ -201,4 +201,5 @@ static bool austin_probe(struct input *in) {
     return input_need(in, head.len) && !memcmp(in->data, head.data, head.len);
 }
 
-const struct profile_decoder austin_decoder = {"austin", austin_probe, austin_decode};
+const struct profile_decoder austin_decoder = {
+    .name = "austin", .probe = austin_probe, .decode = austin_decode};

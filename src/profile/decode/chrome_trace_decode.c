@@ -171,5 +171,5 @@ static bool chrome_trace_probe(struct input *in) {
     return json_kind_of(in) == JSON_CHROME_TRACE;
 }
 
-const struct profile_decoder chrome_trace_decoder = {"Chrome's trace", chrome_trace_probe,
-                                                     chrome_trace_decode};
+const struct profile_decoder chrome_trace_decoder = {
+    .name = "Chrome's trace", .probe = chrome_trace_probe, .decode = chrome_trace_decode};

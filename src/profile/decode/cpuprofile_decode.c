@@ -47,5 +47,5 @@ static bool cpuprofile_probe(struct input *in) {
     return json_kind_of(in) == JSON_CPUPROFILE;
 }
 
-const struct profile_decoder cpuprofile_decoder = {"V8's CPU profile", cpuprofile_probe,
-                                                   cpuprofile_decode};
+const struct profile_decoder cpuprofile_decoder = {
+    .name = "V8's CPU profile", .probe = cpuprofile_probe, .decode = cpuprofile_decode};

@@ -16,11 +16,16 @@ struct profile_decoder {
      * decoder is asked. Any other failure is final. */
     bool (*decode)(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                    struct pp_error *err);
+    bool is_vague; /* it has no mark: a file that is broken for it may be of another kind */
 };
 
 #define DECODER(id) extern const struct profile_decoder id##_decoder;
 #include "profile/decode/decoders.def"
 #undef DECODER
+
+/* What a file may be by its beginning alone: a decoder's name, or NULL. For choosing among files;
+ * only profile_decode knows. */
+const char *profile_kind(struct input *in);
 
 /* Decodes a source of any known format. The profile lives in `arena` and no longer needs the input.
  */

@@ -317,4 +317,5 @@ static bool firefox_probe(struct input *in) {
     return json_kind_of(in) == JSON_FIREFOX;
 }
 
-const struct profile_decoder firefox_decoder = {"Firefox profile", firefox_probe, firefox_decode};
+const struct profile_decoder firefox_decoder = {
+    .name = "Firefox profile", .probe = firefox_probe, .decode = firefox_decode};

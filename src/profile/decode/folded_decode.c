@@ -206,4 +206,5 @@ static bool folded_probe(struct input *in) {
     return false;
 }
 
-const struct profile_decoder folded_decoder = {"folded stacks", folded_probe, folded_decode};
+const struct profile_decoder folded_decoder = {
+    .name = "folded stacks", .probe = folded_probe, .decode = folded_decode};

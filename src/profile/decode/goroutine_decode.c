@@ -242,5 +242,5 @@ static bool goroutine_probe(struct input *in) {
     return false;
 }
 
-const struct profile_decoder goroutine_decoder = {"Go stacks of goroutines", goroutine_probe,
-                                                  goroutine_decode};
+const struct profile_decoder goroutine_decoder = {
+    .name = "Go stacks of goroutines", .probe = goroutine_probe, .decode = goroutine_decode};

@@ -63,5 +63,5 @@ static bool heapprofile_probe(struct input *in) {
     return json_kind_of(in) == JSON_HEAPPROFILE;
 }
 
-const struct profile_decoder heapprofile_decoder = {"V8's heap profile", heapprofile_probe,
-                                                    heapprofile_decode};
+const struct profile_decoder heapprofile_decoder = {
+    .name = "V8's heap profile", .probe = heapprofile_probe, .decode = heapprofile_decode};

@@ -287,5 +287,5 @@ static bool jemalloc_decode(struct input *in, struct pp_profile *ret_profile,
     return ok;
 }
 
-const struct profile_decoder jemalloc_decoder = {"jemalloc heap profile", jemalloc_probe,
-                                                 jemalloc_decode};
+const struct profile_decoder jemalloc_decoder = {
+    .name = "jemalloc heap profile", .probe = jemalloc_probe, .decode = jemalloc_decode};

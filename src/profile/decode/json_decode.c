@@ -207,4 +207,5 @@ static bool json_probe(struct input *in) {
     return n == 2;
 }
 
-const struct profile_decoder json_decoder = {"protobuf JSON", json_probe, json_decode};
+const struct profile_decoder json_decoder = {
+    .name = "protobuf JSON", .probe = json_probe, .decode = json_decode};

@@ -67,7 +67,7 @@ bool walk_double(struct json_walk *w, void *to_double) {
 
 int64_t walk_round(double d) {
     if (!(d > -0x1p63)) return d == d ? INT64_MIN : 0;
-    return d >= 0x1p63 ? INT64_MAX : (int64_t)llround(d);
+    return d >= 0x1p63 ? INT64_MAX : (int64_t)round(d);
 }
 
 bool walk_i64(struct json_walk *w, void *to_i64) {

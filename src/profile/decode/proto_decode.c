@@ -515,4 +515,5 @@ static bool proto_probe(struct input *in) {
     return input_need(in, 1);
 }
 
-const struct profile_decoder proto_decoder = {"pprof protobuf", proto_probe, proto_decode};
+const struct profile_decoder proto_decoder = {
+    .name = "pprof protobuf", .probe = proto_probe, .decode = proto_decode, .is_vague = true};

@@ -252,5 +252,5 @@ static bool speedscope_probe(struct input *in) {
     return json_kind_of(in) == JSON_SPEEDSCOPE;
 }
 
-const struct profile_decoder speedscope_decoder = {"speedscope", speedscope_probe,
-                                                   speedscope_decode};
+const struct profile_decoder speedscope_decoder = {
+    .name = "speedscope", .probe = speedscope_probe, .decode = speedscope_decode};

@@ -158,5 +158,5 @@ static bool symbolized_probe(struct input *in) {
     return lines_next(&lines) && pp_str_eq(text_trim(lines.line), PP_STR("--- symbol"));
 }
 
-const struct profile_decoder symbolized_decoder = {"symbolized profile", symbolized_probe,
-                                                   symbolized_decode};
+const struct profile_decoder symbolized_decoder = {
+    .name = "symbolized profile", .probe = symbolized_probe, .decode = symbolized_decode};

@@ -456,4 +456,5 @@ static bool jfr_probe(struct input *in) {
     return input_need(in, 4) && !memcmp(in->data, "FLR\0", 4);
 }
 
-const struct profile_decoder jfr_decoder = {"Java Flight Recorder", jfr_probe, jfr_decode};
+const struct profile_decoder jfr_decoder = {
+    .name = "Java Flight Recorder", .probe = jfr_probe, .decode = jfr_decode};

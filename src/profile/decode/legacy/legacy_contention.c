@@ -128,5 +128,5 @@ static bool contention_decode(struct input *in, struct pp_profile *ret_profile,
     return false;
 }
 
-const struct profile_decoder legacy_contention_decoder = {"contention profile", contention_probe,
-                                                          contention_decode};
+const struct profile_decoder legacy_contention_decoder = {
+    .name = "contention profile", .probe = contention_probe, .decode = contention_decode};

@@ -77,4 +77,5 @@ static bool count_decode(struct input *in, struct pp_profile *ret_profile, struc
     return false;
 }
 
-const struct profile_decoder legacy_count_decoder = {"Go count profile", count_probe, count_decode};
+const struct profile_decoder legacy_count_decoder = {
+    .name = "Go count profile", .probe = count_probe, .decode = count_decode};

@@ -143,4 +143,5 @@ static bool cpu_decode(struct input *in, struct pp_profile *ret_profile, struct 
     return false;
 }
 
-const struct profile_decoder legacy_cpu_decoder = {"gperftools CPU profile", cpu_probe, cpu_decode};
+const struct profile_decoder legacy_cpu_decoder = {
+    .name = "gperftools CPU profile", .probe = cpu_probe, .decode = cpu_decode};

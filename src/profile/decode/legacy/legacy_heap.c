@@ -196,4 +196,5 @@ static bool heap_decode(struct input *in, struct pp_profile *ret_profile, struct
     return false;
 }
 
-const struct profile_decoder legacy_heap_decoder = {"heap profile", heap_probe, heap_decode};
+const struct profile_decoder legacy_heap_decoder = {
+    .name = "heap profile", .probe = heap_probe, .decode = heap_decode};

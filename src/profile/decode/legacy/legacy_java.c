@@ -294,4 +294,5 @@ static bool java_decode(struct input *in, struct pp_profile *ret_profile, struct
     return false;
 }
 
-const struct profile_decoder legacy_java_decoder = {"java profile", java_probe, java_decode};
+const struct profile_decoder legacy_java_decoder = {
+    .name = "java profile", .probe = java_probe, .decode = java_decode};

@@ -120,5 +120,5 @@ static bool thread_decode(struct input *in, struct pp_profile *ret_profile, stru
     return false;
 }
 
-const struct profile_decoder legacy_thread_decoder = {"thread profile", thread_probe,
-                                                      thread_decode};
+const struct profile_decoder legacy_thread_decoder = {
+    .name = "thread profile", .probe = thread_probe, .decode = thread_decode};

@@ -139,7 +139,8 @@ static bool otlp_probe(struct input *in) {
            inner.number >= 1 && inner.number <= 3;
 }
 
-const struct profile_decoder otlp_decoder = {"OTLP profiles", otlp_probe, otlp_decode};
+const struct profile_decoder otlp_decoder = {
+    .name = "OTLP profiles", .probe = otlp_probe, .decode = otlp_decode};
 
 static bool otlp_json_probe(struct input *in) {
     return json_kind_of(in) == JSON_OTLP;
@@ -162,5 +163,5 @@ static bool otlp_json_decode(struct input *in, struct pp_profile *ret_profile,
     return ok;
 }
 
-const struct profile_decoder otlp_json_decoder = {"OTLP profiles as JSON", otlp_json_probe,
-                                                  otlp_json_decode};
+const struct profile_decoder otlp_json_decoder = {
+    .name = "OTLP profiles as JSON", .probe = otlp_json_probe, .decode = otlp_json_decode};

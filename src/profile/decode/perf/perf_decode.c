@@ -115,4 +115,4 @@ static bool decode(struct input *in, struct pp_profile *ret_profile, struct pp_a
     return ok;
 }
 
-const struct profile_decoder perf_decoder = {"perf.data", probe, decode};
+const struct profile_decoder perf_decoder = {.name = "perf.data", .probe = probe, .decode = decode};

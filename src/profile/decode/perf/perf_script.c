@@ -287,4 +287,5 @@ static bool decode(struct input *in, struct pp_profile *ret_profile, struct pp_a
     return ok;
 }
 
-const struct profile_decoder perf_script_decoder = {"the text of perf script", probe, decode};
+const struct profile_decoder perf_script_decoder = {
+    .name = "the text of perf script", .probe = probe, .decode = decode};

@@ -1,0 +1,81 @@
+#include "driver/loading.h"
+
+#include "driver/indexing.h"
+#include "driver/number.h"
+
+static const char *last_of(const struct text_list *list) {
+    const char *last = list->n ? list->at[list->n - 1] : "";
+    return *last ? last : NULL;
+}
+
+struct base_choice base_choose(const struct settings *s) {
+    const char *diff = last_of(&s->diff_base), *base = last_of(&s->base);
+    return (struct base_choice){diff ? diff : base, diff != NULL};
+}
+
+static void say_repeated(const struct text_list *list, const char *flag,
+                         const struct pp_diag *diag) {
+    for (size_t i = 1; i < list->n; i++)
+        if (*list->at[i - 1] && *list->at[i])
+            pp_say(diag, "-%s is given more than once; only the last counts", flag);
+}
+
+static bool check_base(const struct settings *s, const struct pp_diag *diag, struct pp_error *err) {
+    say_repeated(&s->base, "base", diag);
+    say_repeated(&s->diff_base, "diff_base", diag);
+    if (last_of(&s->base) && last_of(&s->diff_base))
+        return pp_fail(err, PP_E_USAGE, "-base and -diff_base: one of them");
+    if (s->normalize && !base_choose(s).name)
+        return pp_fail(err, PP_E_USAGE, "-normalize needs -base or -diff_base");
+    return true;
+}
+
+/* Both flags' bases of runs, without the empty ones. */
+static struct text_list all_bases(const struct settings *s, struct pp_arena *arena) {
+    const struct text_list *lists[] = {&s->base, &s->diff_base};
+    struct text_list all = {.at = PP_NEW(arena, const char *, s->base.n + s->diff_base.n)};
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < lists[k]->n; i++)
+            if (*lists[k]->at[i]) all.at[all.n++] = lists[k]->at[i];
+    return all;
+}
+
+static bool read_limits(const struct settings *s, struct pp_limits *ret_limits,
+                        struct pp_error *err) {
+#define READ(name, value)                                                                          \
+    if (*s->name && !number_size(s->name, &ret_limits->name))                                      \
+        return pp_fail(err, PP_E_USAGE, "-%s=%s: a number or a size, as in 512mb", #name, s->name);
+    PP_LIMITS(READ)
+#undef READ
+    return true;
+}
+
+bool loading_options(const struct command_line *cl, const struct world *env,
+                     struct load_options *ret_options, struct pp_arena *arena,
+                     struct pp_error *err) {
+    const struct settings *s = &cl->settings;
+    unsigned traits = cl->report ? cl->report->traits : REPORT_OBJECTS;
+    struct load_options o = {
+        .sources = (const char *const *)cl->operands,
+        .n_sources = cl->n_operands,
+        .compares = traits & REPORT_COMPARES,
+        .plain_names = traits & REPORT_PLAIN_NAMES,
+        .keeps_binaries = traits & REPORT_OBJECTS,
+        .decoders = cl->catalog.decoders,
+        .n_decoders = cl->catalog.n_decoders,
+    };
+#define TAKE(type, name) o.name = s->name;
+    PP_LOAD(TAKE)
+#undef TAKE
+    if (traits & REPORT_RUNS)
+        o.bases = all_bases(s, arena);
+    else if (!check_base(s, &env->diag, err))
+        return false;
+    struct base_choice base = base_choose(s);
+    o.base = base.name;
+    o.base_marked = base.is_diff || o.compares;
+    if (!pairs_parse(s->label.at, s->label.n, &o.labels, arena, err)) return pp_wrap(err, "-label");
+    *ret_options = o;
+    return read_limits(s, &ret_options->limits, err) &&
+           indexing_store(s, env, &ret_options->index, arena, err);
+}

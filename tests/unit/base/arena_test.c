@@ -1,0 +1,116 @@
+#include "base/arena.h"
+
+#include "test.h"
+
+#include <stdlib.h>
+
+static void gives_zeroed_aligned_memory(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    for (size_t n = 1; n < 3000; n += 37) {
+        char *bytes = PP_NEW(&a, char, n);
+        for (size_t i = 0; i < n; i++)
+            assert_int_equal(bytes[i], 0);
+        memset(bytes, 0xff, n);
+        double *numbers = PP_NEW(&a, double, n);
+        assert_int_equal((uintptr_t)numbers % _Alignof(double), 0);
+        for (size_t i = 0; i < n; i++) {
+            assert_true(numbers[i] == 0);
+            numbers[i] = -1;
+        }
+    }
+    pp_arena_done(&a);
+}
+
+static void gives_zeroed_memory_after_a_shrunken_growth(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    char *first = pp_arena_grow(&a, NULL, 0, 16);
+    memset(first, 'x', 16);
+    char *grown = pp_arena_grow(&a, first, 16, 64);
+    assert_ptr_equal(grown, first);
+    memset(grown, 'y', 64);
+    char *next = PP_NEW(&a, char, 100);
+    for (size_t i = 0; i < 100; i++)
+        assert_int_equal(next[i], 0);
+    pp_arena_done(&a);
+}
+
+static void pushes_through_every_size(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    uint32_t *list = NULL, *other = NULL;
+    size_t n = 0, cap = 0, n_other = 0, cap_other = 0;
+    for (uint32_t i = 0; i < 200000; i++) {
+        PP_PUSH(&a, list, n, cap, i * 7);
+        if (i % 3 == 0) PP_PUSH(&a, other, n_other, cap_other, i);
+    }
+    for (uint32_t i = 0; i < 200000; i++)
+        assert_int_equal(list[i], i * 7);
+    for (uint32_t i = 0; i < n_other; i++)
+        assert_int_equal(other[i], i * 3);
+    assert_true(cap >= n);
+    pp_arena_done(&a);
+    pp_arena_done(&a); /* done twice does no harm */
+}
+
+static void copies_and_prints(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    char source[] = "a\0b";
+    struct pp_str copy = pp_arena_copy(&a, (struct pp_str){source, 3});
+    source[0] = 'z';
+    assert_str(copy, "a\0b");
+    assert_int_equal(copy.data[3], 0);
+    assert_str(pp_arena_copy(&a, (struct pp_str){NULL, 0}), "");
+    assert_str(pp_arena_printf(&a, "%d-%s", 42, "x"), "42-x");
+    pp_arena_done(&a);
+}
+
+static jmp_buf exhausted;
+static size_t wanted;
+
+static void jump(size_t size) {
+    wanted = size;
+    longjmp(exhausted, 1);
+}
+
+static void calls_the_hook(void **state) {
+    (void)state;
+    pp_set_oom_hook(jump);
+    struct pp_arena a = {0};
+    volatile int calls = 0;
+    if (setjmp(exhausted) == 0) {
+        PP_NEW(&a, uint64_t, SIZE_MAX / 4);
+        fail();
+    } else {
+        calls++;
+        assert_int_equal(wanted, SIZE_MAX);
+    }
+    if (setjmp(exhausted) == 0) {
+        pp_free(pp_malloc(SIZE_MAX / 4)); /* a negative size is an error to valgrind */
+        fail();
+    } else {
+        calls++;
+    }
+    if (setjmp(exhausted) == 0) {
+        pp_arena_grow(&a, NULL, 0, SIZE_MAX - 8);
+        fail();
+    } else {
+        calls++;
+    }
+    assert_int_equal(calls, 3);
+    pp_set_oom_hook(NULL);
+    pp_arena_done(&a);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gives_zeroed_aligned_memory),
+        cmocka_unit_test(gives_zeroed_memory_after_a_shrunken_growth),
+        cmocka_unit_test(pushes_through_every_size),
+        cmocka_unit_test(copies_and_prints),
+        cmocka_unit_test(calls_the_hook),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

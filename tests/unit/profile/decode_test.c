@@ -1,0 +1,205 @@
+#include "profile/decode/decode.h"
+
+#include "test.h"
+
+#include <stdio.h>
+
+/* Decodes a fixture of the folder "broken"; the error's text must hold `text`. */
+static void check_broken(const char *name, enum pp_code code, const char *text) {
+    char path[400];
+    snprintf(path, sizeof path, "%s/broken/%s", FIXTURES, name);
+    struct pp_arena arena = {0};
+    struct input in;
+    struct pp_profile p = {.n_samples = 777};
+    struct pp_error err = {0};
+    assert_true(input_open_file(&in, path, NULL, &err));
+    if (profile_decode(&in, &p, &arena, &err)) fail_msg("%s was accepted", name);
+    input_close(&in);
+    assert_int_equal(p.n_samples, 777); /* untouched */
+    if (err.code != code || !strstr(err.text, text))
+        fail_msg("%s: code %d, %s", name, (int)err.code, err.text);
+    assert_null(strchr(err.text, '\n'));
+    pp_arena_done(&arena);
+}
+
+static void says_what_is_wrong_with_the_file(void **state) {
+    (void)state;
+    check_broken("empty.pb", PP_E_FORMAT, "empty");
+    check_broken("gzip_of_nothing.pb.gz", PP_E_FORMAT, "empty");
+    check_broken("text.pb", PP_E_UNRECOGNIZED, "unrecognized");
+    check_broken("cut.pb", PP_E_UNRECOGNIZED, "cut off");
+    check_broken("cut_gzip.pb.gz", PP_E_FORMAT, "unexpected end");
+    check_broken("cut_header.pb.gz", PP_E_FORMAT, "unexpected end");
+    check_broken("cut_trailer.pb.gz", PP_E_FORMAT, "unexpected end");
+    check_broken("bad_checksum.pb.gz", PP_E_FORMAT, "decompressing");
+    check_broken("trailing_zeros.pb.gz", PP_E_FORMAT, "decompressing");
+    check_broken("trailing_text.pb.gz", PP_E_FORMAT, "decompressing");
+    check_broken("gzip_of_gzip.pb.gz", PP_E_UNRECOGNIZED, "");
+    check_broken("concatenated.pb", PP_E_FORMAT, "several profiles");
+}
+
+static void says_what_is_wrong_with_the_profile(void **state) {
+    (void)state;
+    check_broken("dangling_location.pb.gz", PP_E_FORMAT, "location 77");
+    check_broken("dangling_location.pb.gz", PP_E_FORMAT, "sample 6");
+    check_broken("dangling_function.pb.gz", PP_E_FORMAT, "function");
+    check_broken("line_without_function.pb.gz", PP_E_FORMAT, "line without a function");
+    check_broken("dangling_string.pb.gz", PP_E_UNRECOGNIZED, "string");
+    check_broken("negative_string.pb.gz", PP_E_UNRECOGNIZED, "string");
+    check_broken("label_string.pb.gz", PP_E_UNRECOGNIZED, "string");
+    check_broken("first_string.pb.gz", PP_E_UNRECOGNIZED, "string_table");
+    check_broken("no_strings.pb.gz", PP_E_UNRECOGNIZED, "string");
+    check_broken("two_locations.pb.gz", PP_E_FORMAT, "id 2");
+    check_broken("two_functions.pb.gz", PP_E_FORMAT, "id 2");
+    check_broken("two_mappings.pb.gz", PP_E_FORMAT, "id 1");
+    check_broken("id_zero.pb.gz", PP_E_FORMAT, "id 0");
+    check_broken("mapping_zero.pb.gz", PP_E_FORMAT, "id 0");
+    check_broken("few_values.pb.gz", PP_E_FORMAT, "sample 6");
+    check_broken("many_values.pb.gz", PP_E_FORMAT, "sample 6");
+    check_broken("no_types.pb.gz", PP_E_FORMAT, "no sample types");
+}
+
+static void survives_a_hostile_wire(void **state) {
+    (void)state;
+    check_broken("wrong_type.pb.gz", PP_E_UNRECOGNIZED, "wire type");
+    check_broken("group.pb.gz", PP_E_UNRECOGNIZED, "");
+    check_broken("endless_varint.pb", PP_E_UNRECOGNIZED, "");
+    check_broken("huge_length.pb", PP_E_UNRECOGNIZED, "cut off");
+}
+
+/* Every prefix of a profile is refused or decoded, and never anything else. */
+static void decodes_any_prefix(void **state) {
+    (void)state;
+    struct input whole;
+    assert_true(input_open_file(&whole, FIXTURES "/made/labels.pb.gz", NULL, NULL));
+    struct pp_str bytes = input_all(&whole);
+    unsigned n_ok = 0;
+    for (size_t n = 1; n <= bytes.len; n++) {
+        struct pp_arena arena = {0};
+        struct input in;
+        struct pp_profile p;
+        struct pp_error err = {0};
+        assert_true(input_open_memory(&in, pp_str_slice(bytes, 0, n), NULL, &err));
+        if (profile_decode(&in, &p, &arena, &err))
+            n_ok++;
+        else
+            assert_true(err.code != PP_E_NONE && err.text[0]);
+        input_close(&in);
+        pp_arena_done(&arena);
+    }
+    assert_true(n_ok >= 1);
+    input_close(&whole);
+}
+
+/* The input is closed. */
+static bool decodes(struct input *in, struct pp_error *err) {
+    struct pp_arena arena = {0};
+    struct pp_profile p;
+    bool ok = profile_decode(in, &p, &arena, err);
+    input_close(in);
+    pp_arena_done(&arena);
+    return ok;
+}
+
+/* Not that it is no protobuf message. */
+static void says_what_is_wrong_with_a_text(void **state) {
+    static const struct {
+        const char *input, *text;
+    } cases[] = {
+        {"{\"sampleType\": [{\"type\": \"x1\"}]}", "expected an integer at byte 29"},
+        {"--- heapz 1 ---\nformat = c\n", "java"},
+        {"--- contentionz 1 ---\nformat = c\n", "a contention profile with unknown attributes"},
+        {"--- threadz 1 ---\n\nx\n", "a thread profile without a memory map"},
+        {"a;b 12\na;b x\n", "line 2"},
+        {"<html>404 not found</html>", "a web page"},
+        {"heap profile: 1: 1 [1: 1] @ heapprofile\n1: 1 [1: 1] @ 0x1\n"
+         "heap profile: 1: 1 [1: 1] @ heapprofile\n1: 1 [1: 1] @ 0x1\n",
+         "another profile begins at byte 58"},
+        {"heap profile: 1: 1 [1: 1] @ heapprofile\nMAPPED_LIBRARIES:\n1000-2000 r-xp 0 0:0 0 /a\n"
+         "heap_v2/5\n",
+         "another profile begins at byte 84"},
+        {"goroutine profile: total 1\n1 @ 0x1\nx profile: total 1\n",
+         "another profile begins at byte 35"},
+        {"--- mutex:\ncycles/second=1\n1 1 @ 0x1\n\x1f\x8b\x08 and more\n",
+         "another profile begins at byte 37"},
+        {"--- contention:\n1 1 @ 0x1\n---\nx\n--- threadz 1 ---\n",
+         "another profile begins at byte 32"},
+        {"PK\x03\x04\x14", "a zip archive; unzip -p"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct input in;
+        struct pp_error err = {0};
+        assert_true(input_open_memory(&in, pp_str_from(cases[i].input), NULL, &err));
+        assert_false(decodes(&in, &err));
+        if (!strstr(err.text, cases[i].text)) fail_msg("%s instead of %s", err.text, cases[i].text);
+    }
+}
+
+/* Each limit, lowered below what the fixture has; the message names the flag that raises it. */
+static void limits_are_named(void **state) {
+    static const struct {
+        struct pp_limits limits;
+        const char *text;
+    } cases[] = {
+        {{.max_samples = 12}, "samples: 13, more than 12"},
+        {{.max_depth = 2}, "frames in a stack: 3, more than 2"},
+        {{.max_string = 5}, "more than 5"},
+        {{.max_labels = 2}, "labels of a sample: 3, more than 2"},
+        {{.max_samples = 13, .max_depth = 3, .max_string = 100, .max_labels = 3}, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct input in;
+        struct pp_error err = {0};
+        assert_true(input_open_file(&in, FIXTURES "/made/labels.pb.gz", &cases[i].limits, &err));
+        bool ok = decodes(&in, &err);
+        assert_int_equal(ok, cases[i].text == NULL);
+        if (!ok && (err.code != PP_E_LIMIT || !strstr(err.text, cases[i].text)))
+            fail_msg("%s instead of %s", err.text, cases[i].text);
+    }
+}
+
+static const char *kind_of(struct pp_str bytes) {
+    struct input in;
+    struct pp_error err = {0};
+    assert_true(input_open_memory(&in, bytes, NULL, &err));
+    const char *kind = profile_kind(&in);
+    input_close(&in);
+    return kind;
+}
+
+/* The first fields are profile.proto's, in any order; what looks like none of them is no profile.
+ */
+static void likely_files_are_told_from_others(void **state) {
+    (void)state;
+    const struct pp_str others[] = {
+        PP_STR(""),
+        PP_STR("\x0a"),
+        PP_STR("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+        PP_STR("\x0a\x05 hello"),
+        PP_STR("\x0a\x04\x08\x01\x10\x02\x08\x01"), /* its first field is no number */
+        PP_STR("\x82\x01\x00"),                     /* field 16 */
+        PP_STR("\x7f"
+               "ELF\x02\x01\x01"),
+        PP_STR("# a text\nwith lines\n"),
+    };
+    assert_string_equal(kind_of(PP_STR("\x0a\x04\x08\x01\x10\x02")), "pprof protobuf");
+    assert_string_equal(kind_of(PP_STR("\x48\xc8\x01\x50\x02\x5a\x00")), "pprof protobuf");
+    assert_string_equal(kind_of(PP_STR("main;work 3\nmain;idle 4\n")), "folded stacks");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (kind_of(others[i])) fail_msg("%zu is taken for %s", i, kind_of(others[i]));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_what_is_wrong_with_the_file),
+        cmocka_unit_test(says_what_is_wrong_with_the_profile),
+        cmocka_unit_test(survives_a_hostile_wire),
+        cmocka_unit_test(decodes_any_prefix),
+        cmocka_unit_test(says_what_is_wrong_with_a_text),
+        cmocka_unit_test(limits_are_named),
+        cmocka_unit_test(likely_files_are_told_from_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
