@@ -148,6 +148,7 @@ static bool take_bytes(void *user, const void *bytes, size_t n) {
 static bool write_report(struct asking *a, const struct query *q) {
     struct out out;
     out_open_sink(&out, take_bytes, a);
+    out_limit(&out, pp_limits_or_default(&a->ctx->limits).max_output);
     bool ok = report_write(&q->rc, a->encoder, &out, &a->status, a->err);
     ok = out_close(&out, ok ? a->err : NULL) && ok;
     if (a->refused) return pp_fail(a->err, PP_E_IO, "the caller wanted no more");

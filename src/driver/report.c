@@ -5,25 +5,36 @@
 #include "driver/host/output.h"
 #include "driver/loading.h"
 #include "driver/number.h"
+#include "net/url.h"
 #include "profile/encode.h"
 #include "report/baseline.h"
+#include "report/page_data.h"
 
 static bool file_on_terminal(const struct command_line *cl, const struct world *env) {
     return env->out_is_terminal && !cl->encoder && !*cl->settings.output &&
            (cl->report->traits & REPORT_FILE);
 }
 
-static uint64_t max_output(const struct settings *s) {
+uint64_t driver_max_output(const struct settings *s) {
     struct pp_limits limits = {0};
     number_size(s->max_output, &limits.max_output);
     return pp_limits_or_default(&limits).max_output;
+}
+
+bool driver_write(const struct command_line *cl, const struct world *env, driver_writer *write,
+                  void *user, struct pp_error *err) {
+    struct output o;
+    if (!output_open(&o, cl->settings.output, env->out, err)) return false;
+    out_limit(&o.out, driver_max_output(&cl->settings));
+    bool ok = write(&o, user, err);
+    return output_close(&o, ok, err) && ok;
 }
 
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
                  const struct world *env, int *ret_status, struct pp_error *err) {
     struct output o;
     if (!output_open(&o, file, env->out, err)) return false;
-    out_limit(&o.out, max_output(&cl->settings));
+    out_limit(&o.out, driver_max_output(&cl->settings));
     if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
     bool ok = report_write(rc, cl->encoder, &o.out, ret_status, err);
     return output_close(&o, ok, err) && ok;
@@ -49,6 +60,8 @@ bool driver_report(const struct command_line *cl, const struct fetched *p, const
     struct pp_arena arena = {0};
     struct asked a;
     bool ok = ask(cl, p, env, &a, &arena, err);
+    if (ok && (cl->report->traits & REPORT_VERDICT))
+        ok = driver_verdict(cl, env, &a.query.rc.verdict, &arena, err);
     const char *file = cl->settings.output;
     if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
     bool shown = cl->report->viewers && !cl->encoder && !*file;
@@ -101,25 +114,33 @@ static bool is_first_base(const struct command_line *cl, const struct fetched_ru
     return *cl->settings.update_base && runs->n[0] == 0 && !cl->param && !*cl->settings.rules;
 }
 
-static bool report_on(const struct command_line *cl, struct fetched_runs *fetched, struct query *q,
-                      const struct world *env, int *ret_status, struct pp_error *err) {
+/* What the report needs to know of the runs, filtered. */
+static bool list_runs(const struct command_line *cl, struct fetched_runs *fetched, struct query *q,
+                      struct report_runs *ret_runs, struct pp_error *err) {
     struct report_ctx *rc = &q->rc;
     if (!apply_filters(q, fetched, err)) return false;
     uint32_t n = fetched->n[0] + fetched->n[1];
     const struct pp_profile **profiles = PP_NEW(rc->arena, const struct pp_profile *, n);
     for (uint32_t i = 0; i < n; i++)
         profiles[i] = &fetched->profiles[i];
-    struct report_runs runs = {
+    *ret_runs = (struct report_runs){
         .profiles = profiles,
         .names = fetched->names,
         .n = {fetched->n[0], fetched->n[1]},
         .rules_file = pp_str_from(cl->settings.rules),
         .exact_names = cl->settings.exact_names,
     };
-    rc->runs = &runs;
-    bool ok = !*cl->settings.rules || read_text(cl->settings.rules, &runs.rules, rc->arena, err);
+    rc->runs = ret_runs;
+    return !*cl->settings.rules || read_text(cl->settings.rules, &ret_runs->rules, rc->arena, err);
+}
+
+static bool report_on(const struct command_line *cl, struct fetched_runs *fetched, struct query *q,
+                      const struct world *env, int *ret_status, struct pp_error *err) {
+    struct report_ctx *rc = &q->rc;
+    struct report_runs runs;
+    bool ok = list_runs(cl, fetched, q, &runs, err);
     bool is_first = is_first_base(cl, fetched);
-    if (is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
+    if (ok && is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
     const char *file = cl->settings.output;
     if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
     if (!is_first) ok = ok && driver_save(cl, rc, file, env, ret_status, err);
@@ -128,23 +149,71 @@ static bool report_on(const struct command_line *cl, struct fetched_runs *fetche
     return ok;
 }
 
+/* Reads the runs and asks about the first new one. */
+static bool ask_runs(const struct command_line *cl, const struct world *env,
+                     struct fetched_runs *ret_runs, struct asked *ret_asked,
+                     struct pp_arena arenas[2], struct pp_error *err) {
+    struct load_options options;
+    if (!loading_options(cl, env, &options, &arenas[1], err) ||
+        !fetch_runs(&options, env, ret_runs, &arenas[0], err))
+        return false;
+    if (!ret_runs->n[1]) return pp_fail(err, PP_E_USAGE, "no profile given to compare");
+    const struct fetched first = {.profile = ret_runs->profiles[ret_runs->n[0]]};
+    return ask(cl, &first, env, ret_asked, &arenas[1], err);
+}
+
 bool driver_report_runs(const struct command_line *cl, const struct world *env, int *ret_status,
                         struct pp_error *err) {
-    struct pp_arena sources = {0}, arena = {0};
+    struct pp_arena arenas[2] = {0};
     struct fetched_runs runs;
     struct asked a = {0};
     int status = 0;
-    struct load_options options;
-    bool ok = loading_options(cl, &env->diag, &options, &arena, err) &&
-              fetch_runs(&options, env, &runs, &sources, err);
-    if (ok && !runs.n[1]) ok = pp_fail(err, PP_E_USAGE, "no profile given to compare");
-    struct fetched first = {0};
-    if (ok) first.profile = runs.profiles[runs.n[0]];
-    ok = ok && ask(cl, &first, env, &a, &arena, err);
+    bool ok = ask_runs(cl, env, &runs, &a, arenas, err);
     if (ok) ok = report_on(cl, &runs, &a.query, env, &status, err);
     if (ok) *ret_status = status;
     asked_done(&a);
-    pp_arena_done(&arena);
-    pp_arena_done(&sources);
+    pp_arena_done(&arenas[1]);
+    pp_arena_done(&arenas[0]);
+    return ok;
+}
+
+/* ---- the gate's verdict for the page ---- */
+
+/* It takes a second look at the sources. */
+static bool is_repeatable(const char *name) {
+    return strcmp(name, "-") != 0 && !url_is_absolute(pp_str_from(name));
+}
+
+static bool write_verdict(const struct command_line *cl, const struct world *env, struct out *o,
+                          struct pp_error *err) {
+    struct pp_arena arenas[2] = {0};
+    struct fetched_runs fetched;
+    struct report_runs runs;
+    struct asked a = {0};
+    bool ok = ask_runs(cl, env, &fetched, &a, arenas, err) &&
+              list_runs(cl, &fetched, &a.query, &runs, err) &&
+              report_write(&a.query.rc, &page_encoder, o, NULL, err);
+    asked_done(&a);
+    pp_arena_done(&arenas[1]);
+    pp_arena_done(&arenas[0]);
+    return ok;
+}
+
+bool driver_verdict(const struct command_line *given, const struct world *env,
+                    struct pp_str *ret_table, struct pp_arena *arena, struct pp_error *err) {
+    struct command_line cl = *given;
+    struct out o;
+    *ret_table = PP_STR("");
+    if (!*cl.settings.rules) return true;
+    for (size_t i = 0; i < cl.n_operands; i++)
+        if (!is_repeatable(cl.operands[i]))
+            return pp_fail(err, PP_E_USAGE, "-rules here needs files: %s is read only once",
+                           cl.operands[i]);
+    cl.report = &gate_report;
+    cl.param = NULL;
+    out_open_memory(&o);
+    bool ok = write_verdict(&cl, env, &o, err);
+    if (ok) *ret_table = pp_arena_copy(arena, out_text(&o));
+    out_close(&o, NULL);
     return ok;
 }

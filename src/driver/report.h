@@ -4,6 +4,7 @@
 
 #include "base/world.h"
 #include "driver/flags.h"
+#include "driver/host/output.h"
 #include "driver/host/viewer.h"
 #include "load/fetch.h"
 
@@ -16,6 +17,19 @@ bool driver_report(const struct command_line *cl, const struct fetched *p, const
  * -update_base. ret_status: the exit status that the report asks for; set on success. */
 bool driver_report_runs(const struct command_line *cl, const struct world *env, int *ret_status,
                         struct pp_error *err);
+
+/* What the gate says of the sources by -rules=FILE, as the page reads it (report/page_data.h); ""
+ * where no rules are given. Reads the sources once more, each by itself. */
+bool driver_verdict(const struct command_line *cl, const struct world *env,
+                    struct pp_str *ret_table, struct pp_arena *arena, struct pp_error *err);
+
+/* What -max_output says, or its default. */
+uint64_t driver_max_output(const struct settings *s);
+
+/* Opens -output, or standard output, for `write`, and closes it: whole or not at all. */
+typedef bool driver_writer(struct output *o, void *user, struct pp_error *err);
+bool driver_write(const struct command_line *cl, const struct world *env, driver_writer *write,
+                  void *user, struct pp_error *err);
 
 /* Writes a report that is asked for to `file`, or to standard output if that is "". ret_status: the
  * exit status that it asks for; may be NULL. */

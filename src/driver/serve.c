@@ -6,6 +6,7 @@
 #include "driver/host/sandbox.h"
 #include "driver/host/viewer.h"
 #include "driver/loading.h"
+#include "driver/report.h"
 #include "load/fetch.h"
 #include "page/server.h"
 
@@ -60,13 +61,14 @@ static void announce(const struct command_line *cl, const struct world *env, str
 static bool serve(const struct command_line *cl, const struct world *env, const struct fetched *f,
                   struct page_server *server, struct pp_arena *arena, struct pp_error *err) {
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    const struct page_world world = {
+    struct page_world world = {
         .profile = &f->profile,
         .host = ask_host(cl, f, env, arena),
         .question = ask_question(&cl->settings),
         .name = page_server_name(server),
         .token = make_token(arena),
         .settings_file = settings_file(env, arena),
+        .max_output = driver_max_output(&cl->settings),
         .one_at_a_time = &lock,
     };
     /* What can be asked at all can be asked now: a wrong -focus is told before anything is shown.
@@ -78,6 +80,7 @@ static bool serve(const struct command_line *cl, const struct world *env, const 
     bool ok = query_open(&q, &request, &scratch, err);
     query_done(&q);
     pp_arena_done(&scratch);
+    ok = ok && driver_verdict(cl, env, &world.verdict, arena, err);
     if (!ok) return false;
     int stop = ending();
     announce(cl, env, page_server_url(server));
@@ -97,7 +100,7 @@ bool driver_serve(const struct command_line *given, const struct world *env, str
     cl.report = &page_format;
     struct load_options options;
     bool ok = page_server_open(&server, cl.settings.http, &own, err) &&
-              loading_options(&cl, &env->diag, &options, &own, err) &&
+              loading_options(&cl, env, &options, &own, err) &&
               fetch_profile(&options, env, &f, &arena, err) &&
               serve(&cl, env, &f, server, &own, err);
     page_server_close(server);

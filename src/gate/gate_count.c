@@ -64,15 +64,15 @@ struct gate_counting gate_counting(const struct pp_profile *p, uint32_t type) {
 }
 
 static double sampled_objects(double objects, double space, double period) {
-    if (objects <= 0) return fabs(space) / period;
-    return objects * -expm1(-fabs(space) / objects / period);
+    if (objects <= 0) return space / period;
+    return objects * -expm1(-space / objects / period);
 }
 
 double gate_count(const struct pp_profile *p, uint32_t sample, const struct gate_counting *c) {
-    double value = fabs((double)pp_value(p, sample, c->type)), n = 1;
+    double value = fabs((double)pp_value(p, sample, c->type)), n = 1; /* a base's are negative */
     switch (c->kind) {
     case GATE_COUNT_COLUMN:
-        n = (double)pp_value(p, sample, c->objects);
+        n = fabs((double)pp_value(p, sample, c->objects));
         break;
     case GATE_COUNT_PERIOD:
         n = value / c->period;
@@ -80,12 +80,12 @@ double gate_count(const struct pp_profile *p, uint32_t sample, const struct gate
     case GATE_COUNT_ROWS:
         break;
     case GATE_COUNT_SAMPLED:
-        n = sampled_objects((double)pp_value(p, sample, c->objects),
-                            (double)pp_value(p, sample, c->space), c->period);
+        n = sampled_objects(fabs((double)pp_value(p, sample, c->objects)),
+                            fabs((double)pp_value(p, sample, c->space)), c->period);
         break;
     }
     if (value > 0 && !(n > 0)) n = 1;
-    return fabs(n);
+    return n;
 }
 
 const char *gate_counting_name(const struct gate_counting *c) {

@@ -29,11 +29,24 @@ struct fetcher {
     struct pp_arena arena; /* names */
 };
 
-static bool read_all(struct fetcher *f, const char *const *operands, size_t n, const char *what,
-                     struct held *ret, struct pp_error *err) {
+/* Some sources as one, and what is known of them together. */
+struct side {
+    const char *const *operands;
+    size_t n;
+    const char *what;           /* "source" or "base" */
+    struct profile_facts facts; /* set by read_side; the source's name if it is the only one */
+};
+
+static bool read_side(struct fetcher *f, struct side *side, struct held *ret,
+                      struct pp_error *err) {
     struct source_names s = {0};
-    return operands_expand(operands, n, f->env->in, &s, &f->arena, err) &&
-           gather(&f->gather, s.at, s.n, what, ret, err);
+    if (!operands_expand(side->operands, side->n, f->env->in, &s, &f->arena, err) ||
+        !gather(&f->gather, s.at, s.n, side->what, ret, err))
+        return false;
+    const struct profile_facts facts =
+        profile_facts(&ret->profile, s.n == 1 ? pp_str_from(s.at[0]) : PP_STR(""));
+    side->facts = profile_facts_copy(&facts, &f->arena);
+    return true;
 }
 
 /* ---- the base ---- */
@@ -54,11 +67,12 @@ static bool subtract(struct fetcher *f, struct held *p, struct held *base, struc
            tally_report(&types, "compared", &p->profile, f->o->strict, &f->env->diag, err);
 }
 
-static bool compare(struct fetcher *f, struct held *p, struct pp_error *err) {
+static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
+                    struct pp_error *err) {
     struct held base;
-    const char *const *name = &f->o->base;
+    const char *const *name = base_side->operands;
     if (!*name) return true;
-    if (!read_all(f, name, 1, "base", &base, err)) return false;
+    if (!read_side(f, base_side, &base, err)) return false;
     if (f->o->base_marked) base_mark_set(&base.profile, &base.arena);
     if (f->o->normalize &&
         !profile_normalize(&p->profile, &base.profile, &p->profile, &p->arena, err)) {
@@ -70,14 +84,24 @@ static bool compare(struct fetcher *f, struct held *p, struct pp_error *err) {
 
 /* ---- the whole ---- */
 
+static struct locate_options where_binaries_are(const struct load_options *o,
+                                                const struct world *env) {
+    return (struct locate_options){.search_path = env->getenv("PPROF_BINARY_PATH"),
+                                   .home = env->getenv("HOME"),
+                                   .build_id = o->buildid};
+}
+
 /* Separate debug files are also looked for where binaries are. */
-static struct binaries *open_binaries(struct fetcher *f, struct pp_arena *arena) {
-    unsigned seconds = f->o->timeout > 0 ? (unsigned)f->o->timeout : DEBUGINFOD_SECONDS;
-    struct binaries_options opt = {.debuginfod = f->o->debuginfod, .debuginfod_seconds = seconds};
+struct binaries *fetch_binaries(const struct load_options *o, const struct world *env,
+                                struct pp_arena *arena) {
+    unsigned seconds = o->timeout > 0 ? (unsigned)o->timeout : DEBUGINFOD_SECONDS;
+    const struct locate_options where = where_binaries_are(o, env);
+    struct binaries_options opt = {
+        .debuginfod = o->debuginfod, .debuginfod_seconds = seconds, .index = o->index};
     struct binaries *binaries = PP_NEW(arena, struct binaries, 1);
-    opt.debug_dirs = locate_directories(&f->gather.locate, &opt.n_debug_dirs, arena);
+    opt.debug_dirs = locate_directories(&where, &opt.n_debug_dirs, arena);
     struct pp_error why;
-    if (!binaries_init(binaries, &opt, &why)) pp_say(&f->env->diag, "-debuginfod: %s", why.text);
+    if (!binaries_init(binaries, &opt, &why)) pp_say(&env->diag, "-debuginfod: %s", why.text);
     return binaries;
 }
 
@@ -141,6 +165,9 @@ static void finish(const struct fetcher *f, struct held *p) {
     if (f->o->all_frames) p->profile.drop_frames = p->profile.keep_frames = 0;
     view_prune_uninteresting(&p->profile, &p->profile, &p->arena);
     live_forget(&p->profile, &p->arena);
+    for (size_t i = 0; i < f->o->labels.n_texts; i += 2)
+        view_set_label(&p->profile, f->o->labels.texts[i], f->o->labels.texts[i + 1], &p->profile,
+                       &p->arena);
     if (*comment) profile_add_comment(&p->profile, pp_str_from(comment), &p->arena);
 }
 
@@ -157,9 +184,7 @@ static void begin(struct fetcher *f, const struct load_options *o, const struct 
                                 .env = env,
                                 .options = o,
                                 .host = {env->diag, &f->unwinder.unwinder},
-                                .locate = {.search_path = env->getenv("PPROF_BINARY_PATH"),
-                                           .home = env->getenv("HOME"),
-                                           .build_id = o->buildid}};
+                                .locate = where_binaries_are(o, env)};
     f->gather.numbers_only = symbolize_parse_mode(o->symbolize, NULL).none;
     size_t n_dirs;
     const struct pp_str *dirs = locate_directories(&f->gather.locate, &n_dirs, &f->arena);
@@ -184,15 +209,21 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     *ret_fetched = (struct fetched){0};
     begin(&f, o, env);
     f.live.ahead_name = o->base;
-    bool ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, err);
+    struct side now = {.operands = f.names, .n = f.n_names, .what = "source"};
+    struct side before = {.operands = &o->base, .n = 1, .what = "base"};
+    bool ok = read_side(&f, &now, &p, err) && compare(&f, &p, &before, err);
     if (ok) {
-        ret_fetched->binaries = open_binaries(&f, &p.arena);
+        ret_fetched->binaries = fetch_binaries(o, env, &p.arena);
         ok = add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);
     }
     if (!ok || !o->keeps_binaries) fetched_done(ret_fetched);
     if (ok) add_remote_symbols(&f, &p);
     if (ok) finish(&f, &p);
     if (ok && f.live.any) save_profile(&p.profile, env);
+    ret_fetched->sides[0] = profile_facts_copy(&before.facts, &p.arena);
+    ret_fetched->sides[1] = profile_facts_copy(&now.facts, &p.arena);
+    ret_fetched->is_compared = o->base != NULL;
+    ret_fetched->only_source = ret_fetched->sides[1].source;
     end(&f);
     ret_fetched->profile = p.profile;
     *arena = p.arena;
@@ -205,20 +236,35 @@ struct runs {
     struct binaries *binaries;
 };
 
+/* One of several sources: its name, and what was fetched of it. */
+struct one {
+    const char *name;
+    struct live_source *live;
+    struct held held; /* its arena may hold something already */
+    struct symbol_report symbols;
+};
+
+static bool fetch_one(struct fetcher *f, struct binaries *binaries, struct one *one,
+                      struct pp_error *err) {
+    struct held *p = &one->held;
+    f->live.n_origins = 0; /* those of others */
+    if (!gather_one(&f->gather, one->name, one->live, p, err) ||
+        !add_symbols(f, p, binaries, &one->symbols, err))
+        return false;
+    add_remote_symbols(f, p);
+    finish(f, p);
+    if (one->live->url) save_profile(&p->profile, f->env);
+    return true;
+}
+
 static bool fetch_run(struct fetcher *f, struct runs *runs, const char *name,
                       struct live_source *live, struct pp_arena *arena, struct pp_error *err) {
-    struct held p = {.arena = *arena};
+    struct one one = {.name = name, .live = live, .held = {.arena = *arena}};
     uint32_t at = runs->fetched.n[0] + runs->fetched.n[1];
-    struct symbol_report symbols;
-    f->live.n_origins = 0; /* those of other runs */
-    bool ok = gather_one(&f->gather, name, live, &p, err) &&
-              add_symbols(f, &p, runs->binaries, &symbols, err);
-    if (ok) add_remote_symbols(f, &p);
-    if (ok) finish(f, &p);
-    if (ok && live->url) save_profile(&p.profile, f->env);
-    *arena = p.arena;
+    bool ok = fetch_one(f, runs->binaries, &one, err);
+    *arena = one.held.arena;
     if (!ok) return false;
-    runs->fetched.profiles[at] = p.profile;
+    runs->fetched.profiles[at] = one.held.profile;
     runs->fetched.names[at] = pp_arena_copy(arena, pp_str_from(name));
     return true;
 }
@@ -239,7 +285,7 @@ static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, str
     size_t n_bases;
     if (!list_runs(f, &names, &n_bases, err)) return false;
     struct live_source *live = PP_NEW(&f->arena, struct live_source, names.n);
-    struct runs runs = {.binaries = open_binaries(f, &f->arena)};
+    struct runs runs = {.binaries = fetch_binaries(f->o, f->env, &f->arena)};
     runs.fetched.profiles = PP_NEW(arena, struct pp_profile, names.n);
     runs.fetched.names = PP_NEW(arena, struct pp_str, names.n);
     bool ok = true;
@@ -256,6 +302,71 @@ static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, str
         live_source_done(&f->live, &live[i]);
     if (ok) *ret_runs = runs.fetched;
     binaries_done(runs.binaries);
+    return ok;
+}
+
+/* ---- each by itself, one after the other ---- */
+
+struct visiting {
+    struct fetcher *f;
+    struct source_names names;
+    struct binaries *binaries;
+    struct tally tally;
+    fetch_visit *visit;
+    void *user;
+};
+
+static bool visit_one(struct visiting *v, size_t at, struct live_source *live,
+                      struct pp_error *err) {
+    struct one one = {.name = v->names.at[at], .live = live};
+    struct pp_error why = {0};
+    bool ok = fetch_one(v->f, v->binaries, &one, &why);
+    if (ok) {
+        const struct fetched f = {.profile = one.held.profile,
+                                  .only_source = pp_str_from(one.name),
+                                  .symbols = one.symbols,
+                                  .binaries = v->binaries};
+        v->tally.n_read++;
+        ok = v->visit(v->user, &f, at, v->names.n, err);
+    } else if (v->names.n > 1 && !v->f->o->strict) {
+        tally_failed(&v->tally, one.name, &why);
+        ok = true;
+    } else {
+        *err = why;
+    }
+    pp_arena_done(&one.held.arena);
+    return ok;
+}
+
+static bool visit_all(struct visiting *v, struct pp_error *err) {
+    struct fetcher *f = v->f;
+    size_t n = v->names.n;
+    bool ok = true;
+    struct live_source *live = PP_NEW(&f->arena, struct live_source, n);
+    for (size_t i = 0; i < n && ok; i++) {
+        if (i % AT_ONCE == 0)
+            live_fetch(&f->live, v->names.at + i, n - i < AT_ONCE ? n - i : AT_ONCE, live + i);
+        ok = visit_one(v, i, &live[i], err);
+        live_source_done(&f->live, &live[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        live_source_done(&f->live, &live[i]);
+    const struct pp_profile none = {0};
+    return ok && tally_report(&v->tally, "source", &none, f->o->strict, &f->env->diag, err);
+}
+
+bool fetch_each(const struct load_options *o, const struct world *env, fetch_visit *visit,
+                void *user, struct pp_error *err) {
+    struct fetcher f;
+    struct visiting v = {.f = &f, .visit = visit, .user = user};
+    begin(&f, o, env);
+    bool ok = operands_expand(f.names, f.n_names, env->in, &v.names, &f.arena, err);
+    if (ok) {
+        v.binaries = fetch_binaries(o, env, &f.arena);
+        ok = visit_all(&v, err);
+        binaries_done(v.binaries);
+    }
+    end(&f);
     return ok;
 }
 

@@ -4,11 +4,14 @@
 
 #include "base/world.h"
 #include "load/options.h"
-#include "profile/profile.h"
+#include "profile/facts.h"
 #include "symbol/symbolize.h"
 
 struct fetched {
     struct pp_profile profile;
+    struct pp_str only_source;     /* its name; "": there are several */
+    struct profile_facts sides[2]; /* the base and the new side, before they were one */
+    bool is_compared;
     struct symbol_report symbols; /* what became of each mapping */
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
 };
@@ -20,6 +23,18 @@ struct fetched {
 bool fetch_profile(const struct load_options *o, const struct world *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err);
 void fetched_done(struct fetched *f);
+
+/* Where binaries, their debug files and their indexes are looked for. In `arena`; binaries_done
+ * closes. */
+struct binaries *fetch_binaries(const struct load_options *o, const struct world *env,
+                                struct pp_arena *arena);
+
+/* The sources one after the other, each by itself: `visit` sees one that lives until it returns,
+ * its number and how many there are. A source that can't be read is left out, as above. */
+typedef bool fetch_visit(void *user, const struct fetched *f, size_t at, size_t n,
+                         struct pp_error *err);
+bool fetch_each(const struct load_options *o, const struct world *env, fetch_visit *visit,
+                void *user, struct pp_error *err);
 
 /* The sources and all bases, each by itself: for reports with REPORT_RUNS. Any that can't be read
  * is an error. */

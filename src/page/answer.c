@@ -71,6 +71,7 @@ static void fail(struct page_call *c, const struct pp_error *err) {
     out_open_memory(&c->answer->body);
     struct pp_str text = pp_str_from(err->text);
     if (err->about) text = pp_arena_printf(c->arena, "%s: %s", err->about, err->text);
+    c->answer->file = NULL;
     say(c->answer, err->code == PP_E_NOT_FOUND ? 404 : 400, text.data);
 }
 
@@ -174,6 +175,7 @@ void page_answer(const struct page_world *w, const struct page_request *rq,
     struct params *params = PP_NEW(&arena, struct params, 1);
     *ret_answer = (struct page_answer){.status = 200, .type = "text/plain; charset=utf-8"};
     out_open_memory(&ret_answer->body);
+    out_limit(&ret_answer->body, w->max_output);
     struct page_call c = {.world = w,
                           .request = rq,
                           .answer = ret_answer,
@@ -186,6 +188,7 @@ void page_answer(const struct page_world *w, const struct page_request *rq,
     else {
         c.params = *params;
         dispatch(&c);
+        if (!out_check(&ret_answer->body, &err)) fail(&c, &err);
     }
     pp_arena_done(&arena);
 }

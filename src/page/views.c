@@ -19,7 +19,7 @@ struct page_view {
     const struct report_format *formats[3]; /* its tables, as the page names them; none: boxes */
     const char *param;                      /* which parameter is the report's own; or NULL */
     void (*force)(struct pp_query *q, const struct page_call *c);
-    bool of_base, binaries, picture;
+    bool of_base, binaries, picture, verdict;
 };
 
 static void force_flame(struct pp_query *q, const struct page_call *c) {
@@ -55,6 +55,7 @@ static const struct page_view views[] = {
     {.name = "diff", .formats = {&diff_report}, .force = force_top, .of_base = true},
     {.name = "labels", .formats = {&tags_report}},
     {.name = "symbols", .formats = {&symbols_report}},
+    {.name = "gate", .verdict = true},
 };
 
 enum { N_VIEWS = sizeof views / sizeof *views };
@@ -67,6 +68,7 @@ const struct page_view *page_view_find(struct pp_str name) {
 
 static bool is_offered(const struct page_view *v, const struct page_world *w) {
     if (v->of_base && !w->host.comparison.len) return false;
+    if (v->verdict && !w->verdict.len) return false;
     return !v->binaries || w->host.objects;
 }
 
@@ -147,6 +149,23 @@ static void put_messages(struct json *j, const struct messages *m) {
     json_array_end(j);
 }
 
+/* The facts, and the table that was made before the page was served: the gate's rules are about the
+ * runs as they were given, whatever the page filters. */
+static bool put_verdict(struct json *j, struct asking *a, struct pp_error *err) {
+    struct query q;
+    bool ok = open_query(a, &top_report, NULL, &q, err);
+    if (ok) {
+        page_begin(j, &q.rc);
+        json_key(j, "tables");
+        json_object(j);
+        json_key(j, gate_report.name);
+        out_str(json_raw(j), a->call->world->verdict);
+        json_object_end(j);
+    }
+    query_done(&q);
+    return ok;
+}
+
 static bool put_boxes(struct json *j, struct asking *a, struct pp_error *err) {
     uint64_t under = 0;
     text_u64(params_get(&a->call->params, "under"), 10, &under);
@@ -202,6 +221,12 @@ static void put_picture(struct json *j, struct asking *a) {
     out_close(&svg, NULL);
 }
 
+static bool put_view(struct json *j, const struct page_view *v, struct asking *a,
+                     struct pp_error *err) {
+    if (v->verdict) return put_verdict(j, a, err);
+    return v->formats[0] ? put_tables(j, v, a, err) : put_boxes(j, a, err);
+}
+
 bool page_view_data(struct page_call *c, struct pp_error *err) {
     struct pp_str prefix = PP_STR("/ui/data/"), path = c->request->path;
     const struct page_view *v = page_view_find(pp_str_slice(path, prefix.len, path.len));
@@ -211,7 +236,7 @@ bool page_view_data(struct page_call *c, struct pp_error *err) {
     if (!begin(&a, c, err)) return false;
     if (v->force) v->force(&a.question, c);
     json_begin(&j, &c->answer->body);
-    if (!(v->formats[0] ? put_tables(&j, v, &a, err) : put_boxes(&j, &a, err))) return false;
+    if (!put_view(&j, v, &a, err)) return false;
     if (v->picture) put_picture(&j, &a);
     put_views(&j, c->world);
     configs_put(&j, c->world, c->arena);

@@ -110,8 +110,10 @@ bool query_apply(struct query *q, struct pp_profile *profile, struct pp_error *e
 
 static void cut_out_of_proportion(struct query *q) {
     struct view_cuts cuts;
-    if (q->rc.format->traits & REPORT_NAMES_ONCE) return;
-    view_keep_in_proportion(&q->full, &q->full, &cuts, q->rc.arena);
+    unsigned traits = q->rc.format->traits;
+    bool has_tables = traits & REPORT_NAMES_ONCE;
+    if (has_tables && !(traits & REPORT_LABELS_EACH)) return;
+    view_keep_in_proportion(&q->full, has_tables, &q->full, &cuts, q->rc.arena);
     if (cuts.name)
         pp_say(q->rc.diag, "names are cut to %" PRIu64 " bytes: they are shown too often",
                cuts.name);
@@ -122,9 +124,15 @@ static void cut_out_of_proportion(struct query *q) {
 
 /* ---- the whole ---- */
 
-static void read_host(struct report_ctx *rc, const struct query_host *host) {
+static void read_host(struct report_ctx *rc, const struct query_host *host,
+                      const struct pp_profile *p) {
+    rc->facts = host->sides ? host->sides[1] : profile_facts(p, host->only_source);
+    rc->base = host->sides;
+    rc->labels = host->labels;
+    rc->n_labels = host->n_labels;
     rc->source = host->source;
     rc->comparison = host->comparison;
+    rc->is_scaled = host->is_scaled;
     rc->exact_names = host->exact_names;
     rc->listing.sources = host->sources;
     rc->listing.objects = host->objects;
@@ -143,7 +151,7 @@ bool query_open(struct query *ret_query, const struct query_request *request,
     *rc = (struct report_ctx){.format = request->format, .arena = arena};
     rc->full = &q->full;
     rc->profile = &q->view;
-    read_host(rc, request->host);
+    read_host(rc, request->host, p);
     rc->compact_labels = question.compact_labels;
     rc->listing.intel_syntax = question.intel_syntax;
     rc->listing.count_recursion = question.count_recursion;

@@ -19,8 +19,16 @@ static int64_t of_sign(int64_t v, int sign) {
     return sign > 0 && v < 0 ? 0 : v;
 }
 
+/* Stacks from `first` on up to where the walk is are alike. */
+static void note_stacks(struct flame_tree *t, const struct stack_walk *w, uint32_t first,
+                        uint32_t node) {
+    for (uint32_t i = first; i < w->at; i++)
+        t->node_of_stack[t->list.order[i]] = node;
+}
+
 static void add_nodes(struct flame_tree *t, int sign) {
     struct stack_walk w = {0};
+    uint32_t first = 0;
     uint32_t *path = NULL; /* the nodes of the stack */
     size_t cap = 0;
     struct pp_arena scratch = {0};
@@ -36,6 +44,8 @@ static void add_nodes(struct flame_tree *t, int sign) {
         if (!t->base) continue;
         v = w.len ? &t->base[path[w.len - 1]] : &t->base_sum;
         v->self = num_add(v->self, w.sum.base);
+        note_stacks(t, &w, first, w.len ? path[w.len - 1] : PP_NONE);
+        first = w.at;
     }
     pp_arena_done(&scratch);
 }
@@ -132,7 +142,12 @@ bool flame_open(struct flame_tree *t, const struct report_ctx *rc, struct flame_
     t->place = PP_NEW(rc->arena, uint32_t, n);
     t->caller = PP_NEW(rc->arena, uint32_t, n);
     t->value = PP_NEW(rc->arena, struct flame_value, n);
-    if (t->list.has_base) t->base = PP_NEW(rc->arena, struct flame_value, n);
+    if (t->list.has_base) {
+        t->base = PP_NEW(rc->arena, struct flame_value, n);
+        t->node_of_stack = PP_NEW(rc->arena, uint32_t, rc->profile->n_stacks);
+        for (uint32_t i = 0; i < rc->profile->n_stacks; i++)
+            t->node_of_stack[i] = PP_NONE;
+    }
     add_nodes(t, cut.sign);
     sum_up(t, t->value, &t->sum);
     if (t->base) sum_up(t, t->base, &t->base_sum);

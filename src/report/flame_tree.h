@@ -16,6 +16,8 @@ struct flame_tree {
     struct flame_value *value; /* by node: in a comparison, of what is compared with the base */
     struct flame_value *base;  /* by node: of the base; NULL if there is none */
     struct flame_value sum, base_sum; /* of all */
+    uint32_t *node_of_stack;          /* by the profile's stacks: where it ends, or PP_NONE;
+                                         NULL if there is no base */
     uint64_t whole;                   /* the larger side of all */
     uint64_t cutoff;                  /* lighter nodes are not shown */
     uint32_t n_dropped;

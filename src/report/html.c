@@ -42,6 +42,10 @@ static bool put_tables(struct json *j, const struct report_ctx *rc, uint32_t box
         json_key(j, s->format->name);
         if (!report_write(&own, &page_encoder, json_raw(j), NULL, err)) return false;
     }
+    if (rc->verdict.len) {
+        json_key(j, gate_report.name);
+        out_str(json_raw(j), rc->verdict);
+    }
     json_object_end(j);
     return true;
 }
@@ -113,7 +117,7 @@ const struct report_format html_report = {
     .usage = "html [focus_regex]* [-ignore_regex]* >f\n"
              "One file with flame graph, top, peek and, with a base, what changed: to be mailed,\n"
              "kept, or put beside a build. It opens offline.",
-    .traits = REPORT_FILE | REPORT_COMPARES,
+    .traits = REPORT_FILE | REPORT_COMPARES | REPORT_VERDICT,
     .suffix = "html",
     .render = render,
 };

@@ -1,6 +1,7 @@
 #include "report/page_data.h"
 
 #include "base/path.h"
+#include "report/chance.h"
 #include "report/encode/cells.h"
 #include "report/header.h"
 #include "report/places.h"
@@ -188,6 +189,17 @@ static void put_sum(struct json *j, const char *key, const struct flame_value *s
     json_array_end(j);
 }
 
+/* Boxes whose change is no chance, by position; where nothing can be said there is no list. */
+static void put_sure(struct boxes *b) {
+    const bool *sure = chance_ruled_out(b->t, b->rc);
+    if (!sure) return;
+    json_key(b->j, "sure");
+    json_array(b->j);
+    for (uint32_t i = 0; i < b->n; i++)
+        if (sure[b->node[i]]) json_u64(b->j, i);
+    json_array_end(b->j);
+}
+
 /* Boxes that call what is not shown: [position, node from 1]. */
 static void put_cuts(struct boxes *b) {
     struct flame_tree *t = b->t;
@@ -246,6 +258,7 @@ bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cu
     put_names(&b);
     put_places(&b);
     put_boxes(&b);
+    put_sure(&b);
     put_cuts(&b);
     json_object_end(j);
     flame_close(&t);

@@ -25,7 +25,8 @@ function hueColors(tree, keyOf, colors) {
   }
 }
 
-/** Blue: less; orange: more; the stronger, the larger the change. Told apart by the colour-blind. */
+/** Blue: less; orange: more; the stronger, the larger the change. Told apart by the colour-blind. Grey: the same,
+    or what may be chance. */
 function changeColors(tree, absolute, colors) {
   const whole = Math.max(Math.abs(tree.total[0]), Math.abs(tree.baseTotal ? tree.baseTotal[0] : 0)) || 1
   let largest = 0
@@ -33,7 +34,7 @@ function changeColors(tree, absolute, colors) {
   for (let i = 1; i < tree.n; i++) largest = Math.max(largest, Math.abs(changeOf(i)))
   return i => {
     const change = changeOf(i)
-    if (!change) return colors.same
+    if (!change || (tree.sure && !tree.sure[i])) return colors.same
     const of = absolute ? largest : Math.max(Math.abs(tree.total[i]), Math.abs(tree.baseTotal[i]))
     if (Math.abs(change) < whole * 1e-4) return colors.same
     const strength = Math.round(Math.sqrt(Math.abs(change) / (of || 1)) * 8) / 8

@@ -25,6 +25,7 @@ function describe(tree, i, data) {
   if (tree.baseTotal) {
     const base = tree.baseTotal[i], change = tree.total[i] - base
     parts.push(`base ${valueText(base, data.steps)}`, `${changeText(change, data.steps)} ${ratioText(tree.total[i], base)}`.trim())
+    if (i && change && tree.sure && !tree.sure[i]) parts.push('may be chance')
   }
   const file = tree.name[i] < 0 ? '' : names.places[names.file[tree.name[i]]]
   return [name + (file ? `  ${file}` : ''), parts.join(' │ ')]
@@ -150,8 +151,8 @@ export function showFlame(root, data, page) {
     !pivot && toggle('leaves first', 'up'), toggle('one box for wrappers', 'wrap'),
     (state.get('z') || pivot) && el('button', {type: 'button', onclick: () => state.go({z: '', p: ''})}, 'Show all'),
     search)
-  root.append(toolbar)
-  root.append(notes(data, whole))
+  const note = el('p', {class: 'note'})
+  root.append(toolbar, note)
 
   const prepare = tree => state.get('wrap') === 't' ? collapsed(tree) : tree
   const frame = el('div', {class: 'flames'})
@@ -197,6 +198,7 @@ export function showFlame(root, data, page) {
     search.textContent = regex ? `matches ${valueText(sum, data.steps)} (${shareText(sum, data.total)})` : ''
   }
   find()
+  note.textContent = notes(data, whole, canvases[0].tree, mode() === 'change')
   const resize = () => {
     const room = Math.max(innerHeight - frame.getBoundingClientRect().top - scrollY - 120, 240)
     for (const canvas of canvases) {
@@ -227,14 +229,21 @@ function toggle(title, param) {
   return el('label', {}, el('input', {type: 'checkbox', checked: on, onchange: () => state.go({[param]: on ? '' : 't', z: ''})}), ' ', title)
 }
 
-/** What is not shown is said. */
-function notes(data, tree) {
+/** What the colours of a change say. */
+function changeNote(data, tree) {
+  if (tree.sure) return 'orange: more, blue: less, grey: the same, or a change that may be chance'
+  return 'orange: more, blue: less' + (data.boxes.sure ? '; whether that may be chance is told where no filter, order or side changes the boxes' : '')
+}
+
+/** What is not shown is said: of the whole, of the tree that is drawn. */
+function notes(data, whole, tree, isChange) {
   const texts = []
   if (data.boxes.dropped)
     texts.push(`${data.boxes.dropped} ${data.boxes.cutoff ? `calls below ${valueText(data.boxes.cutoff, data.steps)}` : 'of the lightest calls'} are not drawn`)
   if (data.budget) texts.push(`this file holds what fits into ${Math.round(data.budget / (1 << 20))} MB`)
-  if (tree.baseTotal) texts.push('boxes are as wide as base and new together')
-  return el('p', {class: 'note'}, texts.join('; '))
+  if (whole.baseTotal) texts.push('boxes are as wide as base and new together')
+  if (whole.baseTotal && isChange) texts.push(changeNote(data, tree))
+  return texts.join('; ')
 }
 
 /** The whole in small, with what is seen of it marked; a click or a drag moves there. */

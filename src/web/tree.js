@@ -20,6 +20,7 @@
  * @property {Float64Array} rest what lies below the cut
  * @property {Float64Array|null} baseTotal
  * @property {Float64Array|null} baseSelf
+ * @property {Uint8Array|null} sure by box: 1 where the change is no chance; null: not known
  * @property {Float64Array} x from 0 to 1
  * @property {Float64Array} width
  * @property {Int32Array[]} rows the boxes of each level, from the left
@@ -31,7 +32,7 @@ function makeTree(names, n, hasBase) {
     name: new Int32Array(n), parent: new Int32Array(n), level: new Int32Array(n),
     total: new Float64Array(n), self: new Float64Array(n), rest: new Float64Array(n),
     baseTotal: hasBase ? new Float64Array(n) : null, baseSelf: hasBase ? new Float64Array(n) : null,
-    x: new Float64Array(n), width: new Float64Array(n), rows: [],
+    sure: null, x: new Float64Array(n), width: new Float64Array(n), rows: [],
   }
 }
 
@@ -79,6 +80,10 @@ export function treeOfBoxes(boxes) {
   tree.self[0] = boxes.root[1]
   if (tree.baseTotal) tree.baseTotal[0] = boxes.base_root[0]
   if (tree.baseSelf) tree.baseSelf[0] = boxes.base_root[1]
+  if (boxes.sure) {
+    tree.sure = new Uint8Array(n)
+    for (const at of boxes.sure) tree.sure[at + 1] = 1
+  }
   for (let i = 0; i < n; i++) tree.rest[i] += tree.total[i] - tree.self[i]
   for (let i = 1; i < n; i++) tree.rest[tree.parent[i]] -= tree.total[i]
   return layOut(tree)

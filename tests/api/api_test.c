@@ -163,6 +163,18 @@ static void looks_at_what_was_made(struct pp_context *ctx) {
     pp_profile_free(p);
 }
 
+static void writes_no_more_than_it_may(const struct pp_profile *p, struct text *text) {
+    struct pp_error err;
+    struct pp_context_options options = PP_CONTEXT_OPTIONS_INIT;
+    options.limits.max_output = 100;
+    struct pp_context *ctx = pp_context_new(&options, &err);
+    CHECK(!render(ctx, p, "raw", NULL, NULL, text, &err) && err.code == PP_E_LIMIT);
+    CHECK(err.about && !strcmp(err.about, "max_output") && text->n <= 100);
+    CHECK(!render(ctx, p, "top", "json", NULL, text, &err) && err.code == PP_E_LIMIT);
+    CHECK(render(ctx, p, "comments", NULL, NULL, text, &err));
+    pp_context_free(ctx);
+}
+
 static void answers_questions(struct pp_context *ctx, struct text *text) {
     struct pp_error err;
     struct pp_profile *p = make(ctx, 1, &err);
@@ -182,6 +194,7 @@ static void answers_questions(struct pp_context *ctx, struct text *text) {
     CHECK(!render(ctx, p, "nonsense", NULL, NULL, text, &err) && err.code == PP_E_NOT_FOUND);
     CHECK(!render(ctx, p, "peek", NULL, NULL, text, &err) && err.code == PP_E_USAGE);
     CHECK(!render(ctx, p, "top", "nonsense", NULL, text, &err) && err.code == PP_E_NOT_FOUND);
+    writes_no_more_than_it_may(p, text);
     pp_profile_free(p);
 }
 

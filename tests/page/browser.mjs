@@ -45,6 +45,17 @@ function serve(...words) {
   })
 }
 
+/** A profile and a base of it: what passes through regexp got dearer, allocation cheaper, the rest wavers. */
+function makePair() {
+  const done = spawnSync(program, ['-folded', '-sample_index=samples', 'go/cpu.pb.gz'], {cwd: profiles, env})
+  const lines = done.stdout.toString().trim().split('\n').map(line => line.match(/^(.*) (\d+)$/))
+  const write = (name, times) => fs.writeFileSync(path.join(scratch, name), lines.map(([, stack, n], i) => `${stack} ${n * times(stack, i)}\n`).join(''))
+  write('old.folded', () => 4)
+  write('new.folded', (stack, i) => /tryBacktrack/.test(stack) ? 9 : /mallocgc/.test(stack) ? 1 : i % 3 ? 4 : 5)
+  fs.writeFileSync(path.join(scratch, 'rules'), 'total grows at most 5%\nany function self grows at most 10% floor 1%\nruntime.mallocgc cum at most 20%\n')
+  return ['-rules', path.join(scratch, 'rules'), '-diff_base', path.join(scratch, 'old.folded'), path.join(scratch, 'new.folded')]
+}
+
 const browser = await puppeteer.launch({executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'], headless: true})
 
 async function open(url, {width = 1280, height = 800, scheme = 'light'} = {}) {
@@ -155,6 +166,31 @@ async function everyView(view, names) {
     }
 }
 
+async function compared(view) {
+  const page = await open(view('flamegraph'), {height: 620})
+  await picture(page, 'change.png')
+  const told = async key => {
+    await page.focus('.scroller canvas')
+    await page.keyboard.press(key)
+    return text(page, '.details .how')
+  }
+  check('the colours are explained', /grey: the same, or a change that may be chance/.test(await text(page, 'main .note')), await text(page, 'main .note'))
+  check('more', /\+\d+ 1\.\d+x$/.test(await told('ArrowDown')), await text(page, '.details .how'))
+  await told('ArrowRight')
+  check('that may be chance', /may be chance$/.test(await text(page, '.details .how')), await text(page, '.details .how'))
+  await page.close()
+  const up = await open(view('flamegraph', 'up=t'))
+  check('of other boxes nothing is said', /where no filter/.test(await text(up, 'main .note')), await text(up, 'main .note'))
+  await up.close()
+  const gate = await open(view('gate'))
+  await picture(gate, 'gate.png')
+  check('the verdict', /gate broken: 1 of 3 rules/.test(await text(gate, '.verdict.broken')), await text(gate, '.verdict'))
+  check('its findings', (await gate.$$('.findings .broken')).length === 3 && (await gate.$$('.findings .improved')).length >= 1)
+  await act(gate, () => clickText(gate, '.findings .broken a', 'in the flame graph'))
+  check('a finding leads to its function', (await gate.$$('.scroller')).length === 2 && /tryBacktrack/.test(gate.url()), gate.url())
+  await gate.close()
+}
+
 async function hostile() {
   for (const name of ['made/hostile_names.pb.gz', 'made/odd_names.pb.gz', 'made/negative.pb.gz', 'made/extremes.pb.gz', 'made/no_samples.pb.gz'].filter(file => fs.existsSync(profiles + file))) {
     let url
@@ -193,23 +229,23 @@ async function served(url) {
 }
 
 try {
-  const file = write('cpu.html', 'go/cpu.pb.gz'), both = write('both.html', '-diff_base=made/base_run.pb.gz', 'made/new_run.pb.gz')
+  const file = write('cpu.html', 'go/cpu.pb.gz'), pair = makePair(), both = write('both.html', ...pair)
   const inFile = of => (name, query = '') => `${of}#${name}${query && '?' + query}`
   await flame(file, inFile(file))
   await filters(inFile(file))
   await everyView(inFile(file), ['flamegraph', 'top', 'peek', 'labels'])
-  await everyView(inFile(both), ['flamegraph', 'top', 'diff'])
+  await everyView(inFile(both), ['flamegraph', 'top', 'diff', 'gate'])
+  await compared(inFile(both))
   await hostile()
-  const one = await serve('go/cpu.pb.gz'), two = await serve('-diff_base=made/base_run.pb.gz', 'made/new_run.pb.gz')
+  const one = await serve('go/cpu.pb.gz'), two = await serve(...pair)
   const onServer = server => (name, query = '') => `${server.url}/ui/${name}${query && '?' + query}`
   await flame(one.url, onServer(one))
   await filters(onServer(one))
   await served(one.url)
   await everyView(onServer(one), ['flamegraph', 'graph', 'top', 'peek', 'source?f=fibonacci', 'labels', 'symbols'])
-  await everyView(onServer(two), ['flamegraph', 'diff', 'top'])
+  await everyView(onServer(two), ['flamegraph', 'diff', 'top', 'gate'])
+  await compared(onServer(two))
   if (pictures) {
-    const page = await open(onServer(two)('flamegraph'), {scheme: 'dark', height: 420})
-    await picture(page, 'change.png')
     const top = await open(onServer(one)('top'), {height: 420})
     await picture(top, 'top.png')
   }

@@ -4,7 +4,10 @@
 One document that loads nothing and whose policy allows its own script and style alone; the data in it is
 JSON that no name can end; its boxes are the rows of -flame -json, its tables those of the reports.
 """
-import base64, hashlib, html.parser, json, os, pathlib, subprocess, sys
+import base64, hashlib, html.parser, json, pathlib, subprocess, sys, tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROFILES = ROOT / "fixtures" / "profiles"
@@ -36,8 +39,8 @@ class Page(html.parser.HTMLParser):
 
 
 def cpprof(*words):
-    env = {"PATH": os.environ["PATH"], "TZ": "UTC", "LC_ALL": "C", "HOME": "/nonexistent"}
-    done = subprocess.run([sys.argv[1], "-symbolize=none", *map(str, words)], env=env, capture_output=True)
+    done = subprocess.run([sys.argv[1], "-symbolize=none", *map(str, words)], env=harness.environment(),
+                          capture_output=True)
     return done.stdout.decode("utf8") if done.returncode == 0 else None
 
 
@@ -105,6 +108,24 @@ def check(name, words):
     failures.extend(check_data(name, words, json.loads(page.texts["script:data"])))
 
 
+def check_gate(made):
+    """The verdict is -gate's, whatever its exit status; and its names end no script."""
+    words = ["-diff_base", made / "base_run.pb.gz", made / "new_run.pb.gz"]
+    with tempfile.TemporaryDirectory() as scratch:
+        rules = pathlib.Path(scratch, "<script>rules")
+        rules.write_text("total grows at most 5% exact\nhash at most 10%\n")
+        page = Page(cpprof("-html", f"-rules={rules}", *words))
+        failures.extend(check_document("gate", page))
+        table = json.loads(page.texts["script:data"])["tables"]["gate"]
+        done = subprocess.run([sys.argv[1], "-symbolize=none", "-gate", "-json", f"-rules={rules}", *map(str, words)], capture_output=True)
+        want = json.loads(done.stdout)
+        if table_rows(table) != want["rows"] or table["verdict"] != want["verdict"] or done.returncode != 1:
+            failures.append(f"the gate's table: {table}")
+        done = subprocess.run([sys.argv[1], "-html", f"-rules={rules}", "-"], stdin=open(words[2]), capture_output=True, text=True)
+        if done.returncode != 2 or "read only once" not in done.stderr:
+            failures.append(f"rules about what comes from a pipe: {done.stderr}")
+
+
 def main():
     files = [f for folder in ("go", "cpp", "made") for f in sorted((PROFILES / folder).iterdir()) if f.is_file()]
     for file in files:
@@ -112,6 +133,7 @@ def main():
     made = PROFILES / "made"
     check("both sides", ["-diff_base", made / "base_run.pb.gz", made / "new_run.pb.gz"])
     check("filtered", ["-focus=work", "-hide=main", PROFILES / "go" / "cpu.pb.gz"])
+    check_gate(made)
     print(f"{len(files)} files, {len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures or len(files) < 20 else 0
 

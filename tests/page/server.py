@@ -3,9 +3,12 @@
 strangers' hosts, forged changes, malformed, slow and many clients get nowhere and stall nobody."""
 import http.client, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, threading, time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROFILES = ROOT / "fixtures" / "profiles"
-ENV = {"PATH": os.environ["PATH"], "TZ": "UTC", "LC_ALL": "C", "HOME": "/nonexistent"}
+ENV = harness.environment()
 failures = []
 
 
@@ -163,6 +166,25 @@ def crowds(s):
         c.close()
 
 
+def verdicts(config):
+    """Twenty samples that became two hundred, and a hundred that stayed."""
+    base, new, rules = (pathlib.Path(config, name) for name in ("base.folded", "new.folded", "rules"))
+    base.write_text("main;grew 20\nmain;same 100\n")
+    new.write_text("main;grew 200\nmain;same 104\n")
+    rules.write_text("any function self grows at most 10%\n")
+    words = ("-diff_base", base, f"-rules={rules}", new)
+    s = Server(*words, config=config)
+    boxes = s.data("flamegraph")["boxes"]
+    check("sure", {boxes["names"][boxes["name"][i]] for i in boxes["sure"]} == {"main", "grew"}, boxes)
+    table, want = s.data("gate")["tables"]["gate"], json.loads(cpprof("-gate", "-json", f"-rules={rules}", "-base", base, new))
+    check("the verdict", table["verdict"] == "broken" and [dict(zip(table["columns"], row)) for row in table["rows"]] == want["rows"], table)
+    check("whatever is filtered", s.data("gate", "f=same")["tables"]["gate"] == table)
+    s.close()
+    s = Server("-normalize", *words, config=config)
+    check("what is scaled can't be counted", "sure" not in s.data("flamegraph")["boxes"])
+    s.close()
+
+
 def main():
     file = PROFILES / "go" / "cpu.pb.gz"
     with tempfile.TemporaryDirectory() as config:
@@ -176,7 +198,17 @@ def main():
         diff = s.data("diff")["tables"]["diff"]
         check("diff", (diff["base_total"], diff["now_total"]) == (100000000, 140000000), diff)
         check("both sides", "base_root" in s.data("flamegraph")["boxes"])
+        check("a change of 13 samples may be chance", s.data("flamegraph")["boxes"]["sure"] == [])
+        check("no rules, no verdict", s.data("gate") == "no such view\n", s.data("gate"))
         s.close()
+        s = Server("-max_output=2kb", file, config=config)
+        for path in "/api/top", "/ui/data/flamegraph", "/ui/download":
+            status, headers, body = s.ask(path)
+            check("no more than max_output", (status, body) == (400, b"max_output: the report has more than 2048 bytes\n") and
+                  "content-disposition" not in headers, (path, status, headers, body[:100]))
+        check("less", s.ask("/api/tags")[0] == 200)
+        s.close()
+        verdicts(config)
     print(f"{len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures else 0
 

@@ -1,0 +1,79 @@
+#include "report/chance.h"
+
+#include "profile/view/view.h"
+#include "tiny_profile.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* The names of nodes whose change is no chance, each with a blank; "-": nothing can be said. */
+static const char *sure_of(const char *samples, bool is_scaled, struct pp_arena *a) {
+    struct pp_profile p = tiny_profile(a, samples);
+    p.period = 1; /* a value of 1 is a sample */
+    p.period_type.unit = p.sample_types[0].unit;
+    assert_true(view_aggregate(&p, PP_STR("functions"), true, false, &p, a, NULL));
+    const struct report_ctx rc = {.profile = &p, .arena = a, .is_scaled = is_scaled};
+    struct flame_tree t;
+    struct out o;
+    assert_true(flame_open(&t, &rc, (struct flame_cut){0}, NULL));
+    const bool *sure = chance_ruled_out(&t, &rc);
+    out_open_memory(&o);
+    if (!sure) out_char(&o, '-');
+    for (uint32_t i = 0; sure && i < t.n; i++) {
+        if (!sure[i]) continue;
+        out_str(&o, flame_name(&t, i));
+        out_char(&o, ' ');
+    }
+    const char *text = pp_arena_copy(a, out_text(&o)).data;
+    out_close(&o, NULL);
+    flame_close(&t);
+    return text;
+}
+
+static void check(const char *samples, bool is_scaled, const char *want) {
+    struct pp_arena a = {0};
+    assert_string_equal(sure_of(samples, is_scaled, &a), want);
+    pp_arena_done(&a);
+}
+
+#define BASE " pprof::base=true\n"
+
+static void large_changes_are_sure(void **state) {
+    (void)state;
+    check("grew;main 300\nsame;main 203\nless;main 10\nfew;main 6\n"
+          "grew;main -100" BASE "same;main -200" BASE "less;main -80" BASE "few;main -1" BASE,
+          false, "main grew less ");
+}
+
+static void new_and_gone(void **state) {
+    (void)state;
+    check("new;main 90\ngone;main -90" BASE "seldom;main 4\n", false, "gone new ");
+}
+
+/* Counts add up towards the root: what no callee shows alone, their caller may. */
+static void callees_together(void **state) {
+    (void)state;
+    check("a;f 30\nb;f 30\nc;f 30\na;f -15" BASE "b;f -15" BASE "c;f -15" BASE "z -300" BASE
+          "z 300\n",
+          false, "f ");
+}
+
+static void nothing_to_say(void **state) {
+    (void)state;
+    check("a 100\nb 200\n", false, "-");
+    check("a 100\na -300" BASE, true, "-");
+    check("a -100\na -300" BASE, false, "");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(large_changes_are_sure),
+        cmocka_unit_test(new_and_gone),
+        cmocka_unit_test(callees_together),
+        cmocka_unit_test(nothing_to_say),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
