@@ -10,6 +10,7 @@
 #include "profile/base_mark.h"
 #include "profile/edit.h"
 #include "profile/merge.h"
+#include "profile/source_mark.h"
 #include "profile/view/view.h"
 #include "symbol/symbolize.h"
 #include "symbol/unwind.h"
@@ -29,11 +30,25 @@ struct fetcher {
     struct pp_arena arena; /* names */
 };
 
-static bool read_all(struct fetcher *f, const char *const *operands, size_t n, const char *what,
-                     struct held *ret, struct pp_error *err) {
-    struct source_names s = {0};
-    return operands_expand(operands, n, f->env->in, &s, &f->arena, err) &&
-           gather(&f->gather, s.at, s.n, what, ret, err);
+static bool read_sources(struct fetcher *f, struct source_names *ret_names, struct held *ret,
+                         struct pp_error *err) {
+    if (!operands_expand(f->names, f->n_names, f->env->in, ret_names, &f->arena, err)) return false;
+    bool few = ret_names->n > 1 && ret_names->n <= MOST_MARKED_SOURCES;
+    f->gather.marked = f->o->tells_sources && few ? ret_names->at : NULL;
+    bool ok = gather(&f->gather, ret_names->at, ret_names->n, "source", ret, err);
+    if (!f->gather.marked) ret_names->n = 0;
+    f->gather.marked = NULL;
+    return ok;
+}
+
+static void tell_sources(const struct source_names *names, struct fetched *f,
+                         struct pp_arena *arena) {
+    if (!names->n) return;
+    struct pp_str *copies = PP_NEW(arena, struct pp_str, names->n);
+    for (size_t i = 0; i < names->n; i++)
+        copies[i] = pp_arena_copy(arena, pp_str_from(names->at[i]));
+    f->sources =
+        (struct fetched_sources){copies, (uint32_t)names->n, source_mark_take(&f->profile, arena)};
 }
 
 /* ---- the base ---- */
@@ -57,8 +72,11 @@ static bool subtract(struct fetcher *f, struct held *p, struct held *base, struc
 static bool compare(struct fetcher *f, struct held *p, struct pp_error *err) {
     struct held base;
     const char *const *name = &f->o->base;
+    struct source_names names = {0};
     if (!*name) return true;
-    if (!read_all(f, name, 1, "base", &base, err)) return false;
+    if (!operands_expand(name, 1, f->env->in, &names, &f->arena, err) ||
+        !gather(&f->gather, names.at, names.n, "base", &base, err))
+        return false;
     if (f->o->base_marked) base_mark_set(&base.profile, &base.arena);
     if (f->o->normalize &&
         !profile_normalize(&p->profile, &base.profile, &p->profile, &p->arena, err)) {
@@ -180,11 +198,12 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err) {
     struct fetcher f;
     struct held p = {0};
+    struct source_names sources = {0};
     *arena = (struct pp_arena){0};
     *ret_fetched = (struct fetched){0};
     begin(&f, o, env);
     f.live.ahead_name = o->base;
-    bool ok = read_all(&f, f.names, f.n_names, "source", &p, err) && compare(&f, &p, err);
+    bool ok = read_sources(&f, &sources, &p, err) && compare(&f, &p, err);
     if (ok) {
         ret_fetched->binaries = open_binaries(&f, &p.arena);
         ok = add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);
@@ -192,9 +211,10 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     if (!ok || !o->keeps_binaries) fetched_done(ret_fetched);
     if (ok) add_remote_symbols(&f, &p);
     if (ok) finish(&f, &p);
-    if (ok && f.live.any) save_profile(&p.profile, env);
-    end(&f);
     ret_fetched->profile = p.profile;
+    if (ok) tell_sources(&sources, ret_fetched, &p.arena);
+    if (ok && f.live.any) save_profile(&ret_fetched->profile, env);
+    end(&f);
     *arena = p.arena;
     return ok;
 }

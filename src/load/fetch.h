@@ -7,10 +7,18 @@
 #include "profile/profile.h"
 #include "symbol/symbolize.h"
 
+/* Which source each sample came from; n is 0 where that is not told, or there is only one. */
+struct fetched_sources {
+    const struct pp_str *names;
+    uint32_t n;
+    const uint8_t *of_sample;
+};
+
 struct fetched {
     struct pp_profile profile;
     struct symbol_report symbols; /* what became of each mapping */
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
+    struct fetched_sources sources;
 };
 
 /* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames

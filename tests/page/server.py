@@ -182,6 +182,25 @@ def verdicts(config):
     s.close()
 
 
+def comparisons(config):
+    a, b = PROFILES / "made" / "base_run.pb.gz", PROFILES / "made" / "new_run.pb.gz"
+    s, named = Server(a, b, config=config), Server("-diff_base", b, a, config=config)
+    check("the sources", (s.data("top")["sources"], s.data("top")["base"]) == ([str(a), str(b)], None), s.data("top"))
+    check("together", s.ask("/api/top")[2] == cpprof("-top", "-json", a, b))
+    check("labels show no mark", s.ask("/api/tags")[2] == cpprof("-tags", "-json", a, b))
+    for view, query in (("diff", ""), ("top", "f=hash"), ("flamegraph", "si=samples"), ("labels", "")):
+        got, want = s.data(view, query + "&base=2"), named.data(view, query)
+        differ = [key for key in want if got[key] != want[key] and key not in ("comparison", "token", "tables")]
+        rows = [{name: t["rows"] for name, t in d.get("tables", {}).items()} for d in (got, want)]
+        check(f"base=2 {view}", not differ and rows[0] == rows[1] and got["base"] == 2, (differ, rows))
+    check("/api", json.loads(s.ask("/api/diff?base=2")[2])["rows"] == json.loads(cpprof("-diff", "-json", "-diff_base", b, a))["rows"])
+    for base in ("0", "3", "x", "-1", "99999999999999999999"):
+        check(f"base={base}", s.ask(f"/ui/data/top?base={base}")[0] == 400)
+    check("no base, no diff", s.ask("/ui/data/diff")[0] == 404)
+    s.close()
+    named.close()
+
+
 def main():
     file = PROFILES / "go" / "cpu.pb.gz"
     with tempfile.TemporaryDirectory() as config:
@@ -206,6 +225,7 @@ def main():
         check("less", s.ask("/api/tags")[0] == 200)
         s.close()
         verdicts(config)
+        comparisons(config)
     print(f"{len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures else 0
 
