@@ -5,7 +5,12 @@ set(library_objects $<TARGET_OBJECTS:profile_proto>)
 foreach(layer ${library_layers})
   list(APPEND library_objects $<TARGET_OBJECTS:pp_${layer}>)
 endforeach()
-add_library(libcpprof_static STATIC ${library_objects})
+# The archive is one object in which all other names are local: they never meet those of who links it.
+add_custom_command(OUTPUT cpprof.o
+  COMMAND ${CMAKE_CXX_COMPILER} -r -nostdlib $<$<BOOL:${CPPROF_LTO}>:-flinker-output=nolto-rel> -o cpprof.o ${library_objects}
+  COMMAND ${CMAKE_OBJCOPY} --localize-hidden cpprof.o
+  DEPENDS ${library_objects} COMMAND_EXPAND_LISTS VERBATIM)
+add_library(libcpprof_static STATIC ${PROJECT_BINARY_DIR}/cpprof.o)
 add_library(libcpprof SHARED ${library_objects})
 set(version_script ${PROJECT_SOURCE_DIR}/src/api/libcpprof.map)
 set_target_properties(libcpprof libcpprof_static PROPERTIES OUTPUT_NAME cpprof LINKER_LANGUAGE CXX)

@@ -1,4 +1,4 @@
-"""What the golden and differential tests share: rows of cases, the environment, running a program.
+"""What all tests share that are written in Python: rows of cases, the environment, running a program.
 
 A row is `name, exit, flags, profiles, group`, with tabs between, and `commands` for the prompt where
 no report is asked for: ` ; ` stands between them. Flags and profiles are split as a
@@ -39,6 +39,12 @@ def environment(**more):
     kept = {k: v for k, v in os.environ.items() if k == "PATH" or k.endswith("SAN_OPTIONS")}
     return {**kept, "TZ": "UTC", "HOME": "/nonexistent", "LC_ALL": "C",
             "PPROF_TMPDIR": os.path.join(tempfile.gettempdir(), "cpprof-tests"), **more}
+
+
+def reports():
+    """The names of all reports, in the order of the help."""
+    text = (TESTS.parent / "src/report/formats.def").read_text()
+    return re.findall(r"^REPORT\((\w+)\)", text, re.M)
 
 
 def run(program, row, timeout=120, cwd=PROFILES):

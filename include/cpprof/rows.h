@@ -11,22 +11,35 @@
 enum pp_cell_kind {
     PP_CELL_NULL,
     PP_CELL_TEXT,
-    PP_CELL_INT,   /* num, in the profile's own unit, never scaled */
+    PP_CELL_INT,   /* num, in the profile's own unit, never scaled; text: for people, or empty */
     PP_CELL_HEX,   /* num: an address, as its 64 bits */
     PP_CELL_SHARE, /* num / total; PP_CELL_NULL where total is 0 */
     PP_CELL_DOUBLE,
-    PP_CELL_BOOL,   /* num: 0 or 1 */
-    PP_CELL_TEXTS,  /* a list */
-    PP_CELL_LABELS, /* pairs of key and value: texts[2i], texts[2i+1] */
+    PP_CELL_BOOL,    /* num: 0 or 1 */
+    PP_CELL_TEXTS,   /* a list */
+    PP_CELL_LABELS,  /* pairs of key and value: texts[2i], texts[2i+1] */
+    PP_CELL_RECORDS, /* a list of n_texts objects: *records */
 };
+
+struct pp_records;
 
 struct pp_cell {
     enum pp_cell_kind kind;
     struct pp_str text;
     int64_t num, total;
     double real;
-    const struct pp_str *texts;
+    union {
+        const struct pp_str *texts;
+        const struct pp_records *records;
+    };
     size_t n_texts;
+};
+
+/* Object i has the cells from cells[i * n_columns] on. */
+struct pp_records {
+    const char *const *columns;
+    size_t n_columns;
+    const struct pp_cell *cells;
 };
 
 /* A fact about the whole table. */

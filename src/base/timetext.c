@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-static struct tm local_time(int64_t nanos, int64_t *ret_fraction) {
+static struct tm split_time(int64_t nanos, struct tm *(*split)(const time_t *, struct tm *),
+                            int64_t *ret_fraction) {
     int64_t seconds = nanos / 1000000000, fraction = nanos % 1000000000;
     if (fraction < 0) {
         fraction += 1000000000;
@@ -14,9 +15,20 @@ static struct tm local_time(int64_t nanos, int64_t *ret_fraction) {
     }
     time_t t = (time_t)seconds;
     struct tm tm = {0};
-    localtime_r(&t, &tm);
+    split(&t, &tm);
     *ret_fraction = fraction;
     return tm;
+}
+
+static struct tm local_time(int64_t nanos, int64_t *ret_fraction) {
+    return split_time(nanos, localtime_r, ret_fraction);
+}
+
+void time_rfc3339(struct out *o, int64_t nanos) {
+    int64_t fraction;
+    struct tm tm = split_time(nanos, gmtime_r, &fraction);
+    out_printf(o, "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+               tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)fraction);
 }
 
 static void put_date(struct out *o, const struct tm *tm) {

@@ -1,5 +1,6 @@
 #include "driver/ask.h"
 
+#include "base/pairs.h"
 #include "driver/loading.h"
 #include "driver/sources.h"
 
@@ -61,6 +62,8 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
     const struct settings *s = &cl->settings;
     struct query_host host = {
         .comparison = comparison(s, arena),
+        .only_source = f->only_source,
+        .sides = f->is_compared ? f->sides : NULL,
         .is_scaled = s->normalize,
         .exact_names = s->exact_names,
         .objects = open_objects(cl, f, env, arena),
@@ -73,6 +76,12 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
     return host;
 }
 
+/* Rows for databases are all of them, unless the user says how many. */
+static bool is_whole(const struct command_line *cl) {
+    const struct report_table *t = cl->report->table;
+    return cl->encoder && cl->encoder->is_series && t && t->is_series && !cl->trims;
+}
+
 bool ask(const struct command_line *cl, const struct fetched *f, const struct world *env,
          struct asked *ret_asked, struct pp_arena *arena, struct pp_error *err) {
     struct asked *a = ret_asked;
@@ -80,8 +89,14 @@ bool ask(const struct command_line *cl, const struct fetched *f, const struct wo
     *a = (struct asked){0};
     if (strcmp(color, "auto") && strcmp(color, "always") && strcmp(color, "never"))
         return pp_fail(err, PP_E_USAGE, "-color=%s: auto, always or never", color);
-    const struct query_host host = ask_host(cl, f, env, arena);
-    const struct pp_query question = ask_question(&cl->settings);
+    struct query_host host = ask_host(cl, f, env, arena);
+    struct pp_query question = ask_question(&cl->settings);
+    struct pairs labels;
+    if (!pairs_parse(cl->settings.label.at, cl->settings.label.n, &labels, arena, err))
+        return pp_wrap(err, "-label");
+    host.labels = labels.texts;
+    host.n_labels = labels.n_texts;
+    if (is_whole(cl)) question.trim = false;
     const struct query_request request = {&f->profile, cl->report, &question, cl->param, &host};
     return query_open(&a->query, &request, arena, err);
 }

@@ -103,10 +103,13 @@ static bool embed_comparison(struct embedding *e, const struct command_line *cl,
     const struct fetched_sources *s = &f->sources;
     uint32_t i = e->embedded.n++;
     struct pp_arena *arena = &e->arena;
-    struct fetched own = *f;
-    source_mark_compare(&f->profile, s->of_sample, i, &own.profile, arena);
+    struct fetched *own = PP_NEW(arena, struct fetched, 1); /* the question keeps it */
+    *own = *f;
+    own->is_compared = true;
+    source_mark_facts(&f->profile, s->names, s->n, i, own->sides);
+    source_mark_compare(&f->profile, s->of_sample, i, &own->profile, arena);
     struct asked *a = &e->asked[i];
-    if (!ask(cl, &own, env, a, arena, err)) return false;
+    if (!ask(cl, own, env, a, arena, err)) return false;
     a->query.rc.comparison = pp_arena_printf(arena, "with %.*s", PP_STR_ARG(s->names[i]));
     e->embedded.others[i] = &a->query.rc;
     return true;

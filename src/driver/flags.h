@@ -6,6 +6,20 @@
 #include "driver/settings.h"
 #include "query/catalog.h"
 
+/* Flags of the program itself. */
+struct own_flag {
+    const char *name;
+    size_t offset;    /* in struct command_line: of a text where something is taken, else a bool */
+    const char *arg;  /* what it takes; NULL: nothing */
+    const char *help; /* NULL: not for people */
+    bool is_free;     /* nothing need be given: "" then */
+};
+
+extern const struct own_flag own_flags[]; /* ends with a NULL name */
+
+/* NULL: there is none. */
+const struct own_flag *own_flag_find(struct pp_str name);
+
 struct command_line {
     struct settings settings;
     struct catalog catalog;             /* with what -plugin added */
@@ -14,8 +28,11 @@ struct command_line {
     const struct encoder *encoder;      /* NULL: text */
     char **operands;
     size_t n_operands;
-    bool help, manual, version;
+    bool trims; /* a setting of trimming was given */
+    bool manual, version, verbose;
+    const char *help;       /* NULL: not asked for; "": all of it; else about this */
     const char *completion; /* a shell's name, or NULL */
+    const char *complete;   /* the position of a word among the operands, or NULL */
 };
 
 /* argv ends with NULL and lives as long as the result. */

@@ -74,6 +74,7 @@ bool loading_options(const struct command_line *cl, const struct pp_diag *diag,
     struct base_choice base = base_choose(s);
     o.base = base.name;
     o.base_marked = base.is_diff || o.compares;
+    if (!pairs_parse(s->label.at, s->label.n, &o.labels, arena, err)) return pp_wrap(err, "-label");
     *ret_options = o;
     return read_limits(s, &ret_options->limits, err);
 }

@@ -22,6 +22,15 @@ uint64_t driver_max_output(const struct settings *s) {
     return pp_limits_or_default(&limits).max_output;
 }
 
+bool driver_write(const struct command_line *cl, const struct world *env, driver_writer *write,
+                  void *user, struct pp_error *err) {
+    struct output o;
+    if (!output_open(&o, cl->settings.output, env->out, err)) return false;
+    out_limit(&o.out, driver_max_output(&cl->settings));
+    bool ok = write(&o, user, err);
+    return output_close(&o, ok, err) && ok;
+}
+
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
                  const struct world *env, int *ret_status, struct pp_error *err) {
     struct output o;

@@ -65,6 +65,7 @@ static bool serve(const struct command_line *cl, const struct world *env, const 
         .profile = &f->profile,
         .host = ask_host(cl, f, env, arena),
         .question = ask_question(&cl->settings),
+        .trims = cl->trims,
         .sources = f->sources.names,
         .n_sources = f->sources.n,
         .source_of_sample = f->sources.of_sample,

@@ -38,6 +38,7 @@ struct setting {
     const char *choices; /* "a|b|c", or NULL */
     const char *help;
     enum setting_group group;
+    bool trims; /* given, rows for databases are trimmed, too */
     enum setting_names names;
     const char *chooses; /* the sample type that a switch stands for; NULL: none */
     bool marks_default;  /* the prompt's list says when it has its default */

@@ -30,19 +30,32 @@ struct fetcher {
     struct pp_arena arena; /* names */
 };
 
-static bool read_sources(struct fetcher *f, struct source_names *ret_names, struct held *ret,
-                         struct pp_error *err) {
-    if (!operands_expand(f->names, f->n_names, f->env->in, ret_names, &f->arena, err)) return false;
-    bool few = ret_names->n > 1 && ret_names->n <= MOST_MARKED_SOURCES;
-    f->gather.marked = f->o->tells_sources && few ? ret_names->at : NULL;
-    bool ok = gather(&f->gather, ret_names->at, ret_names->n, "source", ret, err);
-    if (!f->gather.marked) ret_names->n = 0;
-    f->gather.marked = NULL;
-    return ok;
+/* Some sources as one, and what is known of them together. */
+struct side {
+    const char *const *operands;
+    size_t n;
+    const char *what; /* "source" or "base" */
+    bool is_marked;   /* of a few sources, which one a sample came from */
+    /* Set by read_side: */
+    struct profile_facts facts; /* the source's name if it is the only one */
+    struct source_names marked; /* the names that marks stand for */
+};
+
+static bool read_side(struct fetcher *f, struct side *side, struct held *ret,
+                      struct pp_error *err) {
+    struct source_names s = {0};
+    if (!operands_expand(side->operands, side->n, f->env->in, &s, &f->arena, err)) return false;
+    if (side->is_marked && s.n > 1 && s.n <= MOST_MARKED_SOURCES) side->marked = s;
+    f->gather.marked = side->marked.at;
+    if (!gather(&f->gather, s.at, s.n, side->what, ret, err)) return false;
+    const struct profile_facts facts =
+        profile_facts(&ret->profile, s.n == 1 ? pp_str_from(s.at[0]) : PP_STR(""));
+    side->facts = profile_facts_copy(&facts, &f->arena);
+    return true;
 }
 
-static void tell_sources(const struct source_names *names, struct fetched *f,
-                         struct pp_arena *arena) {
+static void tell_sources(const struct side *side, struct fetched *f, struct pp_arena *arena) {
+    const struct source_names *names = &side->marked;
     if (!names->n) return;
     struct pp_str *copies = PP_NEW(arena, struct pp_str, names->n);
     for (size_t i = 0; i < names->n; i++)
@@ -69,14 +82,12 @@ static bool subtract(struct fetcher *f, struct held *p, struct held *base, struc
            tally_report(&types, "compared", &p->profile, f->o->strict, &f->env->diag, err);
 }
 
-static bool compare(struct fetcher *f, struct held *p, struct pp_error *err) {
+static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
+                    struct pp_error *err) {
     struct held base;
-    const char *const *name = &f->o->base;
-    struct source_names names = {0};
+    const char *const *name = base_side->operands;
     if (!*name) return true;
-    if (!operands_expand(name, 1, f->env->in, &names, &f->arena, err) ||
-        !gather(&f->gather, names.at, names.n, "base", &base, err))
-        return false;
+    if (!read_side(f, base_side, &base, err)) return false;
     if (f->o->base_marked) base_mark_set(&base.profile, &base.arena);
     if (f->o->normalize &&
         !profile_normalize(&p->profile, &base.profile, &p->profile, &p->arena, err)) {
@@ -159,6 +170,9 @@ static void finish(const struct fetcher *f, struct held *p) {
     if (f->o->all_frames) p->profile.drop_frames = p->profile.keep_frames = 0;
     view_prune_uninteresting(&p->profile, &p->profile, &p->arena);
     live_forget(&p->profile, &p->arena);
+    for (size_t i = 0; i < f->o->labels.n_texts; i += 2)
+        view_set_label(&p->profile, f->o->labels.texts[i], f->o->labels.texts[i + 1], &p->profile,
+                       &p->arena);
     if (*comment) profile_add_comment(&p->profile, pp_str_from(comment), &p->arena);
 }
 
@@ -198,12 +212,14 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err) {
     struct fetcher f;
     struct held p = {0};
-    struct source_names sources = {0};
     *arena = (struct pp_arena){0};
     *ret_fetched = (struct fetched){0};
     begin(&f, o, env);
     f.live.ahead_name = o->base;
-    bool ok = read_sources(&f, &sources, &p, err) && compare(&f, &p, err);
+    struct side now = {
+        .operands = f.names, .n = f.n_names, .what = "source", .is_marked = o->tells_sources};
+    struct side before = {.operands = &o->base, .n = 1, .what = "base"};
+    bool ok = read_side(&f, &now, &p, err) && compare(&f, &p, &before, err);
     if (ok) {
         ret_fetched->binaries = open_binaries(&f, &p.arena);
         ok = add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);
@@ -211,8 +227,12 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     if (!ok || !o->keeps_binaries) fetched_done(ret_fetched);
     if (ok) add_remote_symbols(&f, &p);
     if (ok) finish(&f, &p);
+    ret_fetched->sides[0] = profile_facts_copy(&before.facts, &p.arena);
+    ret_fetched->sides[1] = profile_facts_copy(&now.facts, &p.arena);
+    ret_fetched->is_compared = o->base != NULL;
+    ret_fetched->only_source = ret_fetched->sides[1].source;
     ret_fetched->profile = p.profile;
-    if (ok) tell_sources(&sources, ret_fetched, &p.arena);
+    if (ok) tell_sources(&now, ret_fetched, &p.arena);
     if (ok && f.live.any) save_profile(&ret_fetched->profile, env);
     end(&f);
     *arena = p.arena;
@@ -225,20 +245,35 @@ struct runs {
     struct binaries *binaries;
 };
 
+/* One of several sources: its name, and what was fetched of it. */
+struct one {
+    const char *name;
+    struct live_source *live;
+    struct held held; /* its arena may hold something already */
+    struct symbol_report symbols;
+};
+
+static bool fetch_one(struct fetcher *f, struct binaries *binaries, struct one *one,
+                      struct pp_error *err) {
+    struct held *p = &one->held;
+    f->live.n_origins = 0; /* those of others */
+    if (!gather_one(&f->gather, one->name, one->live, p, err) ||
+        !add_symbols(f, p, binaries, &one->symbols, err))
+        return false;
+    add_remote_symbols(f, p);
+    finish(f, p);
+    if (one->live->url) save_profile(&p->profile, f->env);
+    return true;
+}
+
 static bool fetch_run(struct fetcher *f, struct runs *runs, const char *name,
                       struct live_source *live, struct pp_arena *arena, struct pp_error *err) {
-    struct held p = {.arena = *arena};
+    struct one one = {.name = name, .live = live, .held = {.arena = *arena}};
     uint32_t at = runs->fetched.n[0] + runs->fetched.n[1];
-    struct symbol_report symbols;
-    f->live.n_origins = 0; /* those of other runs */
-    bool ok = gather_one(&f->gather, name, live, &p, err) &&
-              add_symbols(f, &p, runs->binaries, &symbols, err);
-    if (ok) add_remote_symbols(f, &p);
-    if (ok) finish(f, &p);
-    if (ok && live->url) save_profile(&p.profile, f->env);
-    *arena = p.arena;
+    bool ok = fetch_one(f, runs->binaries, &one, err);
+    *arena = one.held.arena;
     if (!ok) return false;
-    runs->fetched.profiles[at] = p.profile;
+    runs->fetched.profiles[at] = one.held.profile;
     runs->fetched.names[at] = pp_arena_copy(arena, pp_str_from(name));
     return true;
 }
@@ -276,6 +311,71 @@ static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, str
         live_source_done(&f->live, &live[i]);
     if (ok) *ret_runs = runs.fetched;
     binaries_done(runs.binaries);
+    return ok;
+}
+
+/* ---- each by itself, one after the other ---- */
+
+struct visiting {
+    struct fetcher *f;
+    struct source_names names;
+    struct binaries *binaries;
+    struct tally tally;
+    fetch_visit *visit;
+    void *user;
+};
+
+static bool visit_one(struct visiting *v, size_t at, struct live_source *live,
+                      struct pp_error *err) {
+    struct one one = {.name = v->names.at[at], .live = live};
+    struct pp_error why = {0};
+    bool ok = fetch_one(v->f, v->binaries, &one, &why);
+    if (ok) {
+        const struct fetched f = {.profile = one.held.profile,
+                                  .only_source = pp_str_from(one.name),
+                                  .symbols = one.symbols,
+                                  .binaries = v->binaries};
+        v->tally.n_read++;
+        ok = v->visit(v->user, &f, at, v->names.n, err);
+    } else if (v->names.n > 1 && !v->f->o->strict) {
+        tally_failed(&v->tally, one.name, &why);
+        ok = true;
+    } else {
+        *err = why;
+    }
+    pp_arena_done(&one.held.arena);
+    return ok;
+}
+
+static bool visit_all(struct visiting *v, struct pp_error *err) {
+    struct fetcher *f = v->f;
+    size_t n = v->names.n;
+    bool ok = true;
+    struct live_source *live = PP_NEW(&f->arena, struct live_source, n);
+    for (size_t i = 0; i < n && ok; i++) {
+        if (i % AT_ONCE == 0)
+            live_fetch(&f->live, v->names.at + i, n - i < AT_ONCE ? n - i : AT_ONCE, live + i);
+        ok = visit_one(v, i, &live[i], err);
+        live_source_done(&f->live, &live[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        live_source_done(&f->live, &live[i]);
+    const struct pp_profile none = {0};
+    return ok && tally_report(&v->tally, "source", &none, f->o->strict, &f->env->diag, err);
+}
+
+bool fetch_each(const struct load_options *o, const struct world *env, fetch_visit *visit,
+                void *user, struct pp_error *err) {
+    struct fetcher f;
+    struct visiting v = {.f = &f, .visit = visit, .user = user};
+    begin(&f, o, env);
+    bool ok = operands_expand(f.names, f.n_names, env->in, &v.names, &f.arena, err);
+    if (ok) {
+        v.binaries = open_binaries(&f, &f.arena);
+        ok = visit_all(&v, err);
+        binaries_done(v.binaries);
+    }
+    end(&f);
     return ok;
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/world.h"
 #include "load/options.h"
-#include "profile/profile.h"
+#include "profile/facts.h"
 #include "symbol/symbolize.h"
 
 /* Which source each sample came from; n is 0 where that is not told, or there is only one. */
@@ -16,6 +16,9 @@ struct fetched_sources {
 
 struct fetched {
     struct pp_profile profile;
+    struct pp_str only_source;     /* its name; "": there are several */
+    struct profile_facts sides[2]; /* the base and the new side, before they were one */
+    bool is_compared;
     struct symbol_report symbols; /* what became of each mapping */
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
     struct fetched_sources sources;
@@ -28,6 +31,13 @@ struct fetched {
 bool fetch_profile(const struct load_options *o, const struct world *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err);
 void fetched_done(struct fetched *f);
+
+/* The sources one after the other, each by itself: `visit` sees one that lives until it returns,
+ * its number and how many there are. A source that can't be read is left out, as above. */
+typedef bool fetch_visit(void *user, const struct fetched *f, size_t at, size_t n,
+                         struct pp_error *err);
+bool fetch_each(const struct load_options *o, const struct world *env, fetch_visit *visit,
+                void *user, struct pp_error *err);
 
 /* The sources and all bases, each by itself: for reports with REPORT_RUNS. Any that can't be read
  * is an error. */

@@ -393,7 +393,9 @@ bool gather_one(const struct gather *g, const char *name, struct live_source *li
     struct chunk c = {.g = g, .names = &name, .n = 1, .live = live};
     struct pp_error doubt = {0};
     if (!decode_source(&c, 0, ret, &doubt, err)) return pp_wrap(err, "%s", name);
-    if (!settle_doubt(g, name, &doubt, err)) return false;
+    if (!settle_doubt(g, name, &doubt, err) ||
+        !profile_combine(&ret->profile, 1, &ret->profile, &ret->arena, err))
+        return false;
     if (*ret->note) pp_say(&g->env->diag, "%s: %s", name, ret->note);
     settle_source(&c, 0, ret);
     return true;

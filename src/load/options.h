@@ -2,6 +2,7 @@
 #ifndef LOAD_OPTIONS_H
 #define LOAD_OPTIONS_H
 
+#include "base/pairs.h"
 #include "base/text.h"
 #include "cpprof/limits.h"
 
@@ -36,6 +37,7 @@ struct load_options {
     const char *base;       /* what the profile is compared with; NULL: nothing */
     bool base_marked;       /* its samples get the label pprof::base */
     struct text_list bases; /* of runs, which are not merged */
+    struct pairs labels;    /* that all samples get */
     struct pp_limits limits;
     bool compares;       /* base and sources stay apart: nothing is subtracted */
     bool plain_names;    /* names as a linker has them */

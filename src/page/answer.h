@@ -14,6 +14,7 @@ struct page_world {
     struct query_host host;
     struct pp_query question;     /* what the command line asked */
     struct pp_str verdict;        /* the gate's table, where rules were given; or "" */
+    bool trims;                   /* the command line says how many rows are shown */
     const struct pp_str *sources; /* what was merged, if one may be picked as a base, */
     uint32_t n_sources;
     const uint8_t *source_of_sample; /* (profile/source_mark.h) */

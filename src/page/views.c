@@ -93,6 +93,7 @@ struct asking {
     struct pp_query question;
     const struct pp_profile *profile; /* what the question is about */
     struct pp_profile compared;
+    struct profile_facts sides[2];
     uint32_t base; /* the source that was picked as the base; PP_NONE */
 };
 
@@ -106,7 +107,9 @@ static bool pick_base(struct asking *a, struct pp_error *err) {
         return pp_fail(err, PP_E_USAGE, "base=%.*s: there is no such profile", PP_STR_ARG(text));
     a->base = (uint32_t)n - 1;
     source_mark_compare(w->profile, w->source_of_sample, a->base, &a->compared, a->call->arena);
+    source_mark_facts(w->profile, w->sources, w->n_sources, a->base, a->sides);
     a->profile = &a->compared;
+    a->host.sides = a->sides;
     a->host.comparison =
         pp_arena_printf(a->call->arena, "with %.*s", PP_STR_ARG(w->sources[a->base]));
     return true;
@@ -292,6 +295,15 @@ static const struct encoder *find_encoder(struct pp_str name, const char **ret_t
     return NULL;
 }
 
+/* Rows for databases are all of them, unless the address or the command line says how many. */
+static bool is_whole(const struct page_call *c, const struct report_format *format,
+                     const struct encoder *encoder) {
+    static const char *const trimming[] = {"n", "nf", "ef", "trim"};
+    for (size_t i = 0; i < sizeof trimming / sizeof *trimming; i++)
+        if (params_get(&c->params, trimming[i]).len) return false;
+    return encoder->is_series && format->table->is_series && !c->world->trims;
+}
+
 bool page_report(struct page_call *c, struct pp_error *err) {
     struct pp_str prefix = PP_STR("/api/"), path = c->request->path;
     struct pp_str name = pp_str_slice(path, prefix.len, path.len), kind = PP_STR("json");
@@ -313,6 +325,7 @@ bool page_report(struct page_call *c, struct pp_error *err) {
     if (format->param && !param.len && format != &tree_report)
         return pp_fail(err, PP_E_USAGE, "add param=FUNCTION");
     if (!begin(&a, c, err)) return false;
+    if (is_whole(c, format, encoder)) a.question.trim = false;
     return write_report(&a, format, format->param ? param.data : NULL, encoder, &c->answer->body,
                         err);
 }

@@ -5,6 +5,7 @@
 #define PROFILE_SOURCE_MARK_H
 
 #include "base/arena.h"
+#include "profile/facts.h"
 #include "profile/profile.h"
 
 enum { MOST_MARKED_SOURCES = 16 };
@@ -20,5 +21,9 @@ uint8_t *source_mark_take(struct pp_profile *p, struct pp_arena *arena);
  * lives in `arena`. */
 void source_mark_compare(const struct pp_profile *p, const uint8_t *of_sample, uint32_t base,
                          struct pp_profile *ret_view, struct pp_arena *arena);
+
+/* What is known of both sides of such a comparison: the base, and the others together. */
+void source_mark_facts(const struct pp_profile *p, const struct pp_str *names, uint32_t n,
+                       uint32_t base, struct profile_facts ret_sides[2]);
 
 #endif

@@ -122,7 +122,12 @@ static void cut_out_of_proportion(struct query *q) {
 
 /* ---- the whole ---- */
 
-static void read_host(struct report_ctx *rc, const struct query_host *host) {
+static void read_host(struct report_ctx *rc, const struct query_host *host,
+                      const struct pp_profile *p) {
+    rc->facts = host->sides ? host->sides[1] : profile_facts(p, host->only_source);
+    rc->base = host->sides;
+    rc->labels = host->labels;
+    rc->n_labels = host->n_labels;
     rc->source = host->source;
     rc->comparison = host->comparison;
     rc->is_scaled = host->is_scaled;
@@ -144,7 +149,7 @@ bool query_open(struct query *ret_query, const struct query_request *request,
     *rc = (struct report_ctx){.format = request->format, .arena = arena};
     rc->full = &q->full;
     rc->profile = &q->view;
-    read_host(rc, request->host);
+    read_host(rc, request->host, p);
     rc->compact_labels = question.compact_labels;
     rc->listing.intel_syntax = question.intel_syntax;
     rc->listing.count_recursion = question.count_recursion;

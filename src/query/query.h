@@ -10,8 +10,12 @@
 
 /* What a report may need besides the profile and the question; all of it may be 0. */
 struct query_host {
-    struct pp_str source;     /* the first source's name, as the user gave it */
-    bool exact_names;         /* -diff compares whole names, not keys (gate/identity.h) */
+    struct pp_str source;              /* the first source's name, as the user gave it */
+    struct pp_str only_source;         /* the only source's name; "": there are several */
+    const struct profile_facts *sides; /* the base and the new side of a comparison; NULL */
+    const struct pp_str *labels;       /* pairs of key and value, of all that is written */
+    size_t n_labels;                   /* texts: twice the pairs */
+    bool exact_names;                  /* -diff compares whole names, not keys (gate/identity.h) */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
     bool is_scaled;           /* to the base's total (-normalize) */
     struct source_options sources;

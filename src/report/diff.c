@@ -28,7 +28,8 @@ struct diff {
     struct graph base, now; /* the same nodes in both */
     struct change total;
     struct changed *rows;
-    uint32_t n, n_all; /* n_all: before the number was limited */
+    uint32_t n, n_all;   /* n_all: before the number was limited */
+    uint32_t n_compared; /* before small changes were left out */
     struct pp_str unit;
 };
 
@@ -159,7 +160,7 @@ static void compare(struct diff *d) {
         if (is_there(&c)) d->rows[d->n++] = c;
     }
     if (!rc->exact_names) pair_rows(d);
-    uint32_t n = d->n;
+    uint32_t n = d->n_compared = d->n;
     d->n = 0;
     for (uint32_t i = 0; i < n; i++)
         if (is_heavy(&d->rows[i], cutoff)) d->rows[d->n++] = d->rows[i];
@@ -307,9 +308,35 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
 /* ---- rows ---- */
 
 static const char *const columns[] = {
-    "function",   "file",     "line", "address",   "mapping",   "base_flat", "flat", "delta_flat",
-    "ratio_flat", "base_cum", "cum",  "delta_cum", "ratio_cum", "mark",      "was"};
-enum { N_COLUMNS = sizeof columns / sizeof *columns };
+    "function",     "file",       "line",        "address",      "mapping",    "base_flat",
+    "flat",         "delta_flat", "ratio_flat",  "base_cum",     "cum",        "delta_cum",
+    "ratio_cum",    "mark",       "was",         "left_out",     "base_total", "total",
+    "base_time_ns", "base_time",  "base_source", "base_build_id"};
+static const char *const shown[] = {
+    "function",   "file",     "line", "address",   "base_flat", "flat", "delta_flat",
+    "ratio_flat", "base_cum", "cum",  "delta_cum", "ratio_cum", "mark", "was"};
+enum {
+    N_COLUMNS = sizeof columns / sizeof *columns,
+    AT_BASE_FLAT = 5,
+    AT_LEFT_OUT = 15,
+    AT_BASE_TOTAL
+};
+
+static struct pp_cell base_time_ns(const struct report_ctx *rc) {
+    return rc->base ? cell_int(rc->base->time_nanos) : (struct pp_cell){.kind = PP_CELL_NULL};
+}
+
+/* What ends each row: the base's own facts (those of the new side are common to all reports). */
+static void set_base(const struct diff *d, struct pp_cell ret_cells[N_COLUMNS]) {
+    const struct report_ctx *rc = d->rc;
+    const struct profile_facts none = {0}, *base = rc->base ? rc->base : &none;
+    const struct pp_cell cells[N_COLUMNS - AT_BASE_TOTAL] = {
+        cell_int(d->total.base), cell_int(d->total.now),
+        base_time_ns(rc),        cell_time(base->time_nanos, rc->arena),
+        cell_text(base->source), cell_text(base->build_id),
+    };
+    memcpy(ret_cells + AT_BASE_TOTAL, cells, sizeof cells);
+}
 
 static struct pp_cell ratio_cell(struct change c) {
     return cell_share(c.now, c.base);
@@ -321,32 +348,60 @@ static void add_row(struct row_sink *sink, struct diff *d, struct places *places
     const struct graph_info *info = &d->now.nodes[c->node].info;
     struct pp_cell none = {.kind = PP_CELL_NULL};
     const char *what = mark(c->cum);
-    const struct pp_cell cells[N_COLUMNS] = {
+    const struct report_ctx *rc = d->rc;
+    struct pp_cell cells[N_COLUMNS] = {
         cell_known(graph_name(&d->now, c->node)),
         cell_known(place.file),
         place.line ? cell_int(place.line) : none,
         info->address ? cell_hex(info->address) : none,
         cell_known(place.mapping),
-        cell_int(c->flat.base),
-        cell_int(c->flat.now),
-        cell_int(delta(c->flat)),
+        cell_value(rc, d->unit, c->flat.base),
+        cell_value(rc, d->unit, c->flat.now),
+        cell_value(rc, d->unit, delta(c->flat)),
         ratio_cell(c->flat),
-        cell_int(c->cum.base),
-        cell_int(c->cum.now),
-        cell_int(delta(c->cum)),
+        cell_value(rc, d->unit, c->cum.base),
+        cell_value(rc, d->unit, c->cum.now),
+        cell_value(rc, d->unit, delta(c->cum)),
         ratio_cell(c->cum),
         what ? cell_text(pp_str_from(what)) : none,
         c->n_was ? cell_known(graph_name(&d->now, c->was)) : none,
     };
+    set_base(d, cells);
+    rows_add(sink, cells);
+}
+
+/* What the rows leave of both totals, if anything: a row without a function. Means add up to
+ * nothing. */
+static void add_left_out(struct row_sink *sink, const struct diff *d) {
+    struct change left = d->total;
+    uint32_t n = d->n_compared - d->n;
+    if (d->rc->mean) return;
+    for (uint32_t i = 0; i < d->n; i++) {
+        left.base = num_add(left.base, num_neg(d->rows[i].flat.base));
+        left.now = num_add(left.now, num_neg(d->rows[i].flat.now));
+    }
+    if (!n && !left.base && !left.now) return;
+    struct pp_cell cells[N_COLUMNS] = {
+        [AT_BASE_FLAT] = cell_int(left.base),
+        [AT_BASE_FLAT + 1] = cell_int(left.now),
+        [AT_BASE_FLAT + 2] = cell_int(delta(left)),
+        [AT_BASE_FLAT + 3] = ratio_cell(left),
+        [AT_LEFT_OUT] = cell_int(n),
+    };
+    set_base(d, cells);
     rows_add(sink, cells);
 }
 
 static void fields(const struct report_ctx *rc, struct report_fields *ret_fields) {
     const struct diff *d = rc->found;
-    fields_of_profile(rc, ret_fields);
+    const struct profile_facts none = {0};
+    fields_of_side(rc, rc->base ? rc->base : &none, "base", ret_fields);
+    fields_of_side(rc, &rc->facts, "new", ret_fields);
+    fields_add(ret_fields, NULL, "sample_type", cell_text(rc->type_name));
+    fields_add(ret_fields, NULL, "unit", cell_text(rc->type_unit));
     fields_add(ret_fields, NULL, "compared", cell_text(rc->comparison));
-    fields_add(ret_fields, NULL, "base_total", cell_int(d->total.base));
-    fields_add(ret_fields, NULL, "now_total", cell_int(d->total.now));
+    fields_add(ret_fields, NULL, "base_total", cell_value(rc, rc->unit, d->total.base));
+    fields_add(ret_fields, NULL, "now_total", cell_value(rc, rc->unit, d->total.now));
 }
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
@@ -356,13 +411,17 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
     places_init(&places, rc, &d->now);
     for (uint32_t i = 0; i < d->n; i++)
         add_row(sink, d, &places, &d->rows[i]);
+    if (rc->as_series) add_left_out(sink, d);
     return true;
 }
 
 static const struct report_table table = {
-    .version = 2,
+    .version = 3,
+    .is_series = true,
     .columns = columns,
     .n_columns = N_COLUMNS,
+    .shown = shown,
+    .n_shown = sizeof shown / sizeof *shown,
     .fields = fields,
 };
 

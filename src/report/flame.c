@@ -272,7 +272,7 @@ static size_t n_columns(const struct report_ctx *rc) {
 }
 
 static const struct report_table table = {
-    .version = 1,
+    .version = 2,
     .columns = columns,
     .n_columns = sizeof columns / sizeof *columns,
     .n_columns_now = n_columns,

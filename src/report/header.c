@@ -158,18 +158,39 @@ int64_t graph_shown_total(const struct graph *g) {
     return total;
 }
 
+struct pp_cell cell_value(const struct report_ctx *rc, struct pp_str unit, int64_t value) {
+    struct units_text text;
+    struct pp_cell c = cell_int(value);
+    report_value(rc, unit, value, &text);
+    c.text = pp_arena_copy(rc->arena, units_str(&text));
+    return c;
+}
+
+struct pp_cell cell_time(int64_t nanos, struct pp_arena *arena) {
+    struct out o;
+    if (!nanos) return (struct pp_cell){.kind = PP_CELL_NULL};
+    out_open_memory(&o);
+    time_rfc3339(&o, nanos);
+    struct pp_cell c = cell_text(pp_arena_copy(arena, out_text(&o)));
+    out_close(&o, NULL);
+    return c;
+}
+
+void fields_of_side(const struct report_ctx *rc, const struct profile_facts *facts,
+                    const char *group, struct report_fields *ret_fields) {
+    fields_add(ret_fields, group, "source", cell_known(facts->source));
+    fields_add(ret_fields, group, "file", cell_known(facts->file));
+    fields_add(ret_fields, group, "build_id", cell_known(facts->build_id));
+    fields_add(ret_fields, group, "time_nanos", cell_int(facts->time_nanos));
+    fields_add(ret_fields, group, "time", cell_time(facts->time_nanos, rc->arena));
+    fields_add(ret_fields, group, "duration_nanos", cell_int(facts->duration_nanos));
+}
+
 void fields_of_profile(const struct report_ctx *rc, struct report_fields *ret_fields) {
-    const struct pp_profile *p = rc->profile;
-    struct pp_str none = {0};
-    struct pp_str file = p->n_mappings ? pp_string(p, p->mappings[0].file) : none;
-    struct pp_str build_id = p->n_mappings ? pp_string(p, p->mappings[0].build_id) : none;
-    fields_add(ret_fields, "profile", "file", cell_known(file));
-    fields_add(ret_fields, "profile", "build_id", cell_known(build_id));
-    fields_add(ret_fields, "profile", "time_nanos", cell_int(p->time_nanos));
-    fields_add(ret_fields, "profile", "duration_nanos", cell_int(p->duration_nanos));
+    fields_of_side(rc, &rc->facts, "profile", ret_fields);
     fields_add(ret_fields, NULL, "sample_type", cell_text(rc->type_name));
     fields_add(ret_fields, NULL, "unit", cell_text(rc->type_unit));
-    fields_add(ret_fields, NULL, "total", cell_int(rc->total));
+    fields_add(ret_fields, NULL, "total", cell_value(rc, rc->unit, rc->total));
 }
 
 void fields_of_graph(const struct report_ctx *rc, struct report_fields *ret_fields) {

@@ -1,5 +1,5 @@
 /* -json: the whole profile, streamed. Keys are those of profile.proto; docs/schema holds the
- * JSON Schema (cpprof/profile/1). */
+ * JSON Schema (cpprof/profile/2). */
 #include "base/json.h"
 #include "report/id_texts.h"
 #include "report/labels.h"
@@ -37,8 +37,20 @@ static void put_type(struct json *j, const struct pp_profile *p, struct pp_value
     json_object_end(j);
 }
 
+/* Beside the number, which JavaScript rounds. */
+static void put_time(struct json *j, int64_t nanos) {
+    struct pp_arena scratch = {0};
+    struct pp_cell time = cell_time(nanos, &scratch);
+    json_key(j, "time");
+    if (time.kind == PP_CELL_TEXT)
+        json_str(j, time.text);
+    else
+        json_null(j);
+    pp_arena_done(&scratch);
+}
+
 static void put_header(struct json *j, const struct pp_profile *p) {
-    put_str(j, "schema", PP_STR("cpprof/profile/1"));
+    put_str(j, "schema", PP_STR("cpprof/profile/2"));
     json_key(j, "sample_types");
     json_array(j);
     for (uint32_t i = 0; i < p->n_types; i++)
@@ -49,6 +61,7 @@ static void put_header(struct json *j, const struct pp_profile *p) {
     put_type(j, p, p->period_type);
     put_i64(j, "period", p->period);
     put_i64(j, "time_nanos", p->time_nanos);
+    put_time(j, p->time_nanos);
     put_i64(j, "duration_nanos", p->duration_nanos);
     json_key(j, "comments");
     json_array(j);

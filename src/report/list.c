@@ -331,7 +331,7 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
 }
 
 static const struct report_table table = {
-    .version = 1,
+    .version = 2,
     .columns = columns,
     .n_columns = N_COLUMNS,
 };

@@ -3,8 +3,7 @@
 #include "base/num.h"
 #include "profile/base_mark.h"
 #include "report/labels.h"
-
-#include <stdio.h>
+#include "report/series.h"
 
 const struct report_format *const report_table[] = {
 #define REPORT(id) &id##_report,
@@ -34,42 +33,19 @@ void fields_add(struct report_fields *fields, const char *group, const char *nam
     if (fields->n < MAX_FIELDS) fields->at[fields->n++] = (struct pp_field){group, name, value};
 }
 
-/* The table of a report: what its row says of it, around the rows. */
-static bool write_rows(const struct report_ctx *rc, const struct encoder *encoder, struct out *out,
-                       struct pp_error *err) {
-    const struct report_format *f = rc->format;
-    const struct report_table *t = f->table;
-    struct report_fields fields = {0};
-    char schema[64];
-    snprintf(schema, sizeof schema, "cpprof/%s/%u", t->name ? t->name : f->name, t->version);
-    (t->fields ? t->fields : fields_of_profile)(rc, &fields);
-    const struct pp_table head = {
-        .schema = schema,
-        .report = f->name,
-        .fields = fields.at,
-        .n_fields = fields.n,
-        .columns = t->columns,
-        .n_columns = t->n_columns_now ? t->n_columns_now(rc) : t->n_columns,
-        .shown = t->shown,
-        .n_shown = t->n_shown,
-    };
-    struct row_sink sink = {.encoder = encoder, .out = out};
-    rows_begin(&sink, &head);
-    if (!f->rows(rc, &sink, err)) return false;
-    rows_end(&sink);
-    return true;
-}
-
 bool report_write(const struct report_ctx *rc, const struct encoder *encoder, struct out *out,
                   int *ret_status, struct pp_error *err) {
     const struct report_format *f = rc->format;
+    if (!encoder) encoder = f->encoder;
+    if (encoder) {
+        struct series s = {.encoder = encoder, .out = out};
+        bool ok = series_add(&s, rc, ret_status, err);
+        series_end(&s);
+        return ok;
+    }
     struct report_ctx own = *rc;
-    own.as_rows = encoder != NULL;
-    if (encoder && !f->rows)
-        return pp_fail(err, PP_E_USAGE, "-%s has no rows, so -%s does not apply to it", f->name,
-                       encoder->name);
     if (f->collect && !f->collect(&own, &own.found, err)) return false;
-    bool ok = encoder ? write_rows(&own, encoder, out, err) : f->render(&own, out, err);
+    bool ok = f->render(&own, out, err);
     if (ok && ret_status) *ret_status = f->status ? f->status(own.found) : 0;
     if (f->close) f->close(own.found);
     return ok;

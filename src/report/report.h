@@ -8,6 +8,7 @@
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
 #include "graph/trim.h"
+#include "profile/facts.h"
 #include "profile/profile.h"
 #include "profile/view/view.h"
 #include "report/rows.h"
@@ -54,14 +55,18 @@ struct report_ctx {
     const struct pp_profile *profile; /* after merging, symbolizing and the views */
     const struct pp_profile *full;    /* the same before its granularity; same strings */
     const struct report_format *format;
-    struct pp_str source;    /* the first source's name, as the user gave it */
-    uint32_t type;           /* which value of a sample */
-    bool mean;               /* divided by the first value */
-    struct pp_str type_name; /* "cpu"; "mean_cpu" */
-    struct pp_str type_unit; /* "nanoseconds" */
-    struct pp_str unit;      /* to show values in; "minimum": choose */
-    double ratio;            /* values are shown times this, when it is positive */
-    int64_t total;           /* what shares are shares of */
+    struct pp_str source;             /* the first source's name, as the user gave it */
+    struct profile_facts facts;       /* of the profile; compared with a base, of the new side */
+    const struct profile_facts *base; /* of the base; NULL: there is none, or it is not known */
+    const struct pp_str *labels;      /* of all rows, and of the whole: pairs of key and value */
+    size_t n_labels;                  /* texts: twice the pairs */
+    uint32_t type;                    /* which value of a sample */
+    bool mean;                        /* divided by the first value */
+    struct pp_str type_name;          /* "cpu"; "mean_cpu" */
+    struct pp_str type_unit;          /* "nanoseconds" */
+    struct pp_str unit;               /* to show values in; "minimum": choose */
+    double ratio;                     /* values are shown times this, when it is positive */
+    int64_t total;                    /* what shares are shares of */
     struct trim_options trim;
     uint32_t depth; /* levels of a call tree that are shown; 0: all */
     struct graph_options graph;
@@ -81,6 +86,7 @@ struct report_ctx {
     const struct symbol_report *symbols;    /* what became of each mapping */
     void *found;                            /* what the report's own `collect` found */
     bool as_rows;                           /* for machines: shown by an encoder */
+    bool as_series;                         /* for databases: what is left out is a row, too */
     struct pp_arena *arena;                 /* lives as long as the report */
     const struct pp_diag *diag;
 };
@@ -106,6 +112,7 @@ enum report_trait {
     REPORT_PLAIN_NAMES = 1 << 17, /* for a compiler: no name is demangled */
     REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once */
     REPORT_EMBEDS = 1 << 19,      /* holds other reports, too (report_embedded) */
+    REPORT_EACH_SOURCE = 1 << 20, /* sources stay apart, unless they are compared with a base */
 };
 
 struct report_format {
@@ -127,16 +134,17 @@ struct report_format {
      * in rc->arena. NULL: all of it is in rc. A failure leaves nothing to close. */
     bool (*collect)(const struct report_ctx *rc, void **ret_found, struct pp_error *err);
     void (*close)(void *found); /* frees what is not in the arena; or NULL */
-    /* The text. A failure comes before the first byte. */
+    /* The text; NULL where `encoder` is not. A failure comes before the first byte. */
     bool (*render)(const struct report_ctx *rc, struct out *out, struct pp_error *err);
     /* The same facts as rows, between the table's begin and end; or NULL, and then no table. */
     bool (*rows)(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err);
     const struct report_table *table;
+    const struct encoder *encoder; /* of rows that nobody asked for as text; NULL: `render` */
     /* The exit status that the facts ask for; NULL: 0. */
     int (*status)(const void *found);
 };
 
-enum { MAX_FIELDS = 16 };
+enum { MAX_FIELDS = 24 };
 
 struct report_fields {
     struct pp_field at[MAX_FIELDS];
@@ -146,6 +154,7 @@ struct report_fields {
 /* The shape of a report's rows. Its schema is "cpprof/NAME/VERSION". */
 struct report_table {
     unsigned version; /* rises when the shape changes */
+    bool is_series;   /* for databases, each row says what it is of (series.h) */
     const char *name; /* where several reports share a shape; NULL: the report's */
     const char *const *columns;
     size_t n_columns;
@@ -185,10 +194,18 @@ struct report_graph {
 bool report_collect_graph(const struct report_ctx *rc, void **ret_found, struct pp_error *err);
 void report_close_graph(void *found);
 
+/* The scaled value, as people read it, beside the number. */
+struct pp_cell cell_value(const struct report_ctx *rc, struct pp_str unit, int64_t value);
+
+/* When a profile was taken, as RFC 3339; null where that is not known. */
+struct pp_cell cell_time(int64_t nanos, struct pp_arena *arena);
+
 void fields_add(struct report_fields *fields, const char *group, const char *name,
                 struct pp_cell value);
 
 /* The facts about the profile that every table begins with, and how many nodes were left out. */
+void fields_of_side(const struct report_ctx *rc, const struct profile_facts *facts,
+                    const char *group, struct report_fields *ret_fields);
 void fields_of_profile(const struct report_ctx *rc, struct report_fields *ret_fields);
 void fields_of_graph(const struct report_ctx *rc, struct report_fields *ret_fields);
 

@@ -6,12 +6,16 @@
 #include "base/out.h"
 #include "cpprof/rows.h"
 
+#include <string.h>
+
 /* Where rows go. `head` lives until end. */
 struct row_sink {
     const struct encoder *encoder;
     struct out *out;
     const struct pp_table *head;
     uint64_t n_rows;
+    const struct pp_cell *common; /* cells that end each row, the same in all */
+    size_t n_common;
     void *state; /* the encoder's own */
 };
 
@@ -22,6 +26,7 @@ struct encoder {
     void (*begin)(struct row_sink *sink);
     void (*row)(struct row_sink *sink, const struct pp_cell *cells); /* head->n_columns of them */
     void (*end)(struct row_sink *sink);
+    bool is_series; /* for databases: each row says what it is of, and all together are whole */
 };
 
 #define ENCODER(id) extern const struct encoder id##_encoder;
@@ -35,8 +40,18 @@ static inline void rows_begin(struct row_sink *sink, const struct pp_table *head
     sink->encoder->begin(sink);
 }
 
+enum { MAX_COLUMNS = 40 };
+
+/* The report's own cells; the common ones are added here. */
 static inline void rows_add(struct row_sink *sink, const struct pp_cell *cells) {
+    struct pp_cell all[MAX_COLUMNS];
     if (sink->out && out_failed(sink->out)) return;
+    if (sink->n_common) {
+        size_t own = sink->head->n_columns - sink->n_common;
+        memcpy(all, cells, own * sizeof *all);
+        memcpy(all + own, sink->common, sink->n_common * sizeof *all);
+        cells = all;
+    }
     sink->encoder->row(sink, cells);
     sink->n_rows++;
 }

@@ -4,34 +4,64 @@
 #include "report/labels.h"
 #include "report/report.h"
 
-static const char *const columns[] = {"type",   "unit",    "value",   "stack",
-                                      "labels", "time_ns", "build_id"};
+static const char *const columns[] = {"value", "stack", "labels", "frames"};
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
+
+/* A frame as an object, beside its name in "stack". */
+static const char *const frame_columns[] = {"function", "file", "line", "mapping", "inlined"};
+enum { N_FRAME = sizeof frame_columns / sizeof *frame_columns };
 
 struct sample_rows {
     const struct report_ctx *rc;
-    struct graph g; /* for the names of places */
-    struct pp_str *frames;
-    size_t cap_frames;
+    struct graph g;       /* for the names of places */
+    struct pp_str *names; /* of a stack */
+    size_t cap_names;
+    struct pp_cell *cells; /* of its frames, N_FRAME each */
+    size_t cap_cells;
+    struct pp_records records;
     struct pp_arena scratch; /* of one row's labels */
     struct pp_str *labels;
     size_t n_labels, cap_labels;
     uint32_t last_set;
 };
 
-/* Root first. */
-static struct pp_cell stack_cell(struct sample_rows *s, struct pp_stack stack) {
+/* A frame's file and line are said, whatever the granularity. */
+static void add_frame(struct sample_rows *s, uint32_t location, uint32_t at, size_t n) {
+    const struct pp_profile *p = s->rc->profile;
+    const struct pp_location *l = &p->locations[location];
+    const struct pp_cell none = {.kind = PP_CELL_NULL};
+    uint32_t node = s->g.location_nodes[s->g.first_node[location] + at];
+    struct pp_cell cells[N_FRAME] = {cell_known(graph_name(&s->g, node)), none, none, none,
+                                     cell_bool(at + 1 < l->n_lines)};
+    if (at < l->n_lines) {
+        const struct pp_profile *full = s->rc->full; /* the same lines, with all that is known */
+        const struct pp_line *line = &full->lines[l->first_line + at];
+        cells[1] = cell_known(pp_string(full, full->functions[line->function].filename));
+        if (line->line) cells[2] = cell_int(line->line);
+    }
+    if (l->mapping != PP_NONE) cells[3] = cell_known(pp_string(p, p->mappings[l->mapping].file));
+    size_t n_cells = n * N_FRAME;
+    for (size_t i = 0; i < N_FRAME; i++)
+        PP_PUSH(s->rc->arena, s->cells, n_cells, s->cap_cells, cells[i]);
+}
+
+/* Root first. Both lists have a frame for each inlined call, too. */
+static void stack_cells(struct sample_rows *s, struct pp_stack stack, struct pp_cell *ret_stack,
+                        struct pp_cell *ret_frames) {
     const struct pp_profile *p = s->rc->profile;
     size_t n = 0;
     for (uint32_t i = stack.len; i-- > 0;) {
         uint32_t location = pp_frame(p, stack.first + i);
         uint32_t first = s->g.first_node[location];
         for (uint32_t j = s->g.first_node[location + 1]; j-- > first;) {
+            if (s->rc->as_series) add_frame(s, location, j - first, n);
             struct pp_str name = graph_printable_name(&s->g, s->g.location_nodes[j]);
-            PP_PUSH(s->rc->arena, s->frames, n, s->cap_frames, name);
+            PP_PUSH(s->rc->arena, s->names, n, s->cap_names, name);
         }
     }
-    return (struct pp_cell){.kind = PP_CELL_TEXTS, .texts = s->frames, .n_texts = n};
+    s->records = (struct pp_records){frame_columns, N_FRAME, s->cells};
+    *ret_stack = (struct pp_cell){.kind = PP_CELL_TEXTS, .texts = s->names, .n_texts = n};
+    *ret_frames = (struct pp_cell){.kind = PP_CELL_RECORDS, .records = &s->records, .n_texts = n};
 }
 
 /* The values of a key, joined by commas. */
@@ -91,18 +121,13 @@ static struct pp_cell labels_cell(struct sample_rows *s, uint32_t set) {
 static void add_rows(struct sample_rows *s, struct row_sink *sink) {
     const struct report_ctx *rc = s->rc;
     const struct pp_profile *p = rc->profile;
-    struct pp_str build_id = p->n_mappings ? pp_string(p, p->mappings[0].build_id) : PP_STR("");
     for (uint32_t i = 0; i < p->n_samples && !out_failed(sink->out); i++) {
         int64_t divisor = rc->mean ? pp_value(p, i, 0) : 0;
-        const struct pp_cell cells[N_COLUMNS] = {
-            cell_text(rc->type_name),
-            cell_text(rc->type_unit),
-            cell_int(graph_mean(pp_value(p, i, rc->type), divisor)),
-            stack_cell(s, p->stacks[p->sample_stack[i]]),
-            labels_cell(s, p->sample_labels[i]),
-            cell_int(p->time_nanos),
-            cell_text(build_id),
+        struct pp_cell cells[N_COLUMNS] = {
+            [0] = cell_int(graph_mean(pp_value(p, i, rc->type), divisor)),
+            [2] = labels_cell(s, p->sample_labels[i]),
         };
+        stack_cells(s, p->stacks[p->sample_stack[i]], &cells[1], &cells[3]);
         rows_add(sink, cells);
     }
 }
@@ -117,23 +142,26 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
     return true;
 }
 
-static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    return report_write(rc, &ndjson_encoder, o, NULL, err);
+/* Frames as objects are for databases alone. */
+static size_t n_columns_now(const struct report_ctx *rc) {
+    return rc->as_series ? N_COLUMNS : N_COLUMNS - 1;
 }
 
 static const struct report_table table = {
-    .version = 1,
+    .version = 2,
+    .is_series = true,
     .columns = columns,
     .n_columns = N_COLUMNS,
+    .n_columns_now = n_columns_now,
 };
 
 const struct report_format samples_report = {
     .name = "samples",
     .help = "Every sample as a row, for databases",
     .node_count = 80,
-    .traits = REPORT_KEEP_ALL,
+    .traits = REPORT_KEEP_ALL | REPORT_EACH_SOURCE,
     .suffix = "ndjson",
-    .render = render,
+    .encoder = &ndjson_encoder,
     .rows = rows,
     .table = &table,
 };

@@ -132,7 +132,7 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
 }
 
 static const struct report_table table = {
-    .version = 2,
+    .version = 3,
     .columns = columns,
     .n_columns = sizeof columns / sizeof *columns,
 };

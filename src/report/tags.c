@@ -157,7 +157,8 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
 }
 
 static const struct report_table table = {
-    .version = 1,
+    .version = 2,
+    .is_series = true,
     .columns = columns,
     .n_columns = sizeof columns / sizeof *columns,
 };

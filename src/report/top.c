@@ -49,13 +49,40 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     return true;
 }
 
-static const char *const columns[] = {"function", "file",       "line", "address",  "mapping",
-                                      "flat",     "flat_share", "cum",  "cum_share"};
+static const char *const columns[] = {"function", "file",       "line", "address",   "mapping",
+                                      "flat",     "flat_share", "cum",  "cum_share", "left_out"};
+static const char *const shown[] = {"function", "file",       "line", "address",
+                                    "flat",     "flat_share", "cum",  "cum_share"};
+enum { N_COLUMNS = sizeof columns / sizeof *columns, AT_FLAT = 5, AT_LEFT_OUT = 9 };
+
+/* What the rows leave of all samples, if anything: a row without a function. */
+static void add_left_out(const struct report_ctx *rc, struct row_sink *sink, const struct graph *g,
+                         uint32_t n_nodes) {
+    const struct pp_profile *p = rc->profile;
+    int64_t left = 0, divisor = 0;
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        left = num_add(left, pp_value(p, i, rc->type));
+        if (rc->mean) divisor = num_add(divisor, pp_value(p, i, 0));
+    }
+    for (uint32_t i = 0; i < g->n_selected; i++) {
+        left = num_add(left, num_neg(g->nodes[g->selected[i]].flat));
+        if (rc->mean) divisor = num_add(divisor, num_neg(g->nodes[g->selected[i]].flat_div));
+    }
+    left = graph_mean(left, divisor);
+    if (!left && n_nodes <= g->n_selected) return;
+    const struct pp_cell cells[N_COLUMNS] = {
+        [AT_FLAT] = cell_int(left),
+        [AT_FLAT + 1] = cell_share(left, rc->total),
+        [AT_LEFT_OUT] = cell_int(n_nodes > g->n_selected ? n_nodes - g->n_selected : 0),
+    };
+    rows_add(sink, cells);
+}
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     (void)err;
     struct report_graph *found = rc->found;
     struct graph *g = &found->g;
+    struct pp_str unit = report_unit(rc, g, false);
     struct places places;
     places_init(&places, rc, g);
     for (uint32_t i = 0; i < g->n_selected; i++) {
@@ -70,20 +97,25 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
             place.line ? cell_int(place.line) : none,
             info->address ? cell_hex(info->address) : none,
             cell_known(place.mapping),
-            cell_int(flat),
+            cell_value(rc, unit, flat),
             cell_share(flat, rc->total),
-            cell_int(cum),
+            cell_value(rc, unit, cum),
             cell_share(cum, rc->total),
+            none,
         };
         rows_add(sink, cells);
     }
+    if (rc->as_series) add_left_out(rc, sink, g, found->trim.n_nodes + found->trim.dropped_nodes);
     return true;
 }
 
 static const struct report_table table = {
-    .version = 1,
+    .version = 2,
+    .is_series = true,
     .columns = columns,
-    .n_columns = sizeof columns / sizeof *columns,
+    .n_columns = N_COLUMNS,
+    .shown = shown,
+    .n_shown = sizeof shown / sizeof *shown,
     .fields = fields_of_graph,
 };
 

@@ -11,7 +11,9 @@ const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'cpprof-duckdb-'))
 const file = path.join(scratch, 'samples.ndjson')
 const one = async sql => (await (await connection.runAndReadAll(sql)).getRows())[0]
 const source = `read_json('${file}', format = 'newline_delimited', columns = {type: 'VARCHAR', unit: 'VARCHAR',
-  value: 'BIGINT', stack: 'VARCHAR[]', labels: 'MAP(VARCHAR, VARCHAR)', time_ns: 'BIGINT', build_id: 'VARCHAR'})`
+  value: 'BIGINT', stack: 'VARCHAR[]', labels: 'MAP(VARCHAR, VARCHAR)',
+  frames: 'STRUCT("function" VARCHAR, file VARCHAR, line BIGINT, mapping VARCHAR, inlined BOOLEAN)[]',
+  time_ns: 'BIGINT', time: 'TIMESTAMPTZ', source: 'VARCHAR', build_id: 'VARCHAR'})`
 
 let n = 0
 for (const profile of fixtures()) {

@@ -4,7 +4,10 @@
 usage: top.py CPPROF              compare with expected/
        top.py --record PPROF     write expected/ from the reference, which needs llvm-symbolizer
 """
-import os, subprocess, sys
+import os, pathlib, subprocess, sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
 
 here = os.path.dirname(os.path.abspath(__file__))
 binaries = os.path.join(here, '../../fixtures/binaries')
@@ -14,7 +17,7 @@ flags = ['-top', '-top -lines', '-top -addresses', '-top -noinlines', '-top -cum
 
 
 def run(program, options, name):
-    env = dict(os.environ, TZ='UTC', HOME='/nowhere', LC_ALL='C', PPROF_TMPDIR='/tmp', PPROF_BINARY_PATH='')
+    env = harness.environment(PPROF_BINARY_PATH='')
     return subprocess.run([program, *options.split(), name, name + '.prof'], cwd=binaries, env=env,
                           capture_output=True).stdout
 

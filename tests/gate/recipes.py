@@ -15,6 +15,9 @@ import tempfile
 
 import yaml
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parent
 DOC = HERE.parents[1] / 'docs' / 'ci.md'
 
@@ -28,13 +31,11 @@ def environment(top, cpprof):
     tools = top / 'bin'
     tools.mkdir()
     (tools / 'cpprof').symlink_to(cpprof)
-    keep = {k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')}
-    return {**keep, 'PATH': f'{tools}:{os.environ["PATH"]}', 'HOME': str(top), 'LC_ALL': 'C', 'TZ': 'UTC',
-            'GOFLAGS': '-mod=mod', 'GOPROXY': 'off', 'GOCACHE': str(top / 'cache'),
-            # without preemption by signals, which on a busy machine is a good part of a profile
-            'GODEBUG': 'asyncpreemptoff=1',
-            'GITHUB_BASE_REF': 'main', 'GITHUB_STEP_SUMMARY': str(top / 'summary.md'),
-            'CI_MERGE_REQUEST_TARGET_BRANCH_NAME': 'main'}
+    return harness.environment(
+        PATH=f'{tools}:{os.environ["PATH"]}', HOME=str(top), GOFLAGS='-mod=mod', GOPROXY='off', GOCACHE=str(top / 'cache'),
+        # without preemption by signals, which on a busy machine is a good part of a profile
+        GODEBUG='asyncpreemptoff=1', GITHUB_BASE_REF='main', GITHUB_STEP_SUMMARY=str(top / 'summary.md'),
+        CI_MERGE_REQUEST_TARGET_BRANCH_NAME='main')
 
 
 def shell(script, cwd, env, program='sh'):

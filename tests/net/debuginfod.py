@@ -3,6 +3,9 @@
 lies and refuses. usage: debuginfod.py CPPROF"""
 import http.server, os, pathlib, shutil, socket, subprocess, sys, tempfile, threading, time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+
 CPPROF = os.path.realpath(sys.argv[1])
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARIES = ROOT / 'fixtures/binaries'
@@ -38,8 +41,7 @@ def serve(files, hang=None):
 def run(folder, url, *flags, operands):
     shutil.rmtree(folder / 'home', ignore_errors=True)
     (folder / 'home').mkdir()
-    env = {'HOME': str(folder / 'home'), 'PATH': os.environ['PATH'], 'TZ': 'UTC', 'LC_ALL': 'C'}
-    env.update({k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')})
+    env = harness.environment(HOME=str(folder / 'home'))
     if url is not None:
         env['DEBUGINFOD_URLS'] = url
     start = time.monotonic()

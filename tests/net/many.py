@@ -9,6 +9,9 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 PROFILES = TOP / "fixtures" / "profiles"
 CPPROF = os.path.abspath(sys.argv[1])
@@ -22,8 +25,7 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp())
         os.chdir(self.dir)
-        kept = {k: v for k, v in os.environ.items() if k == "PATH" or k.endswith("SAN_OPTIONS")}
-        self.env = {**kept, "TZ": "UTC", "LC_ALL": "C", "HOME": str(self.dir)}
+        self.env = harness.environment(HOME=str(self.dir))
 
     def tearDown(self):
         os.chdir("/")

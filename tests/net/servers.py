@@ -19,6 +19,8 @@ import threading
 import time
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
 from servers_lib import (Careful, Chatty, Getting, Gperftools, Hostile, Nameless, Plain, PROFILES, Server,
                          UnixServer)
 
@@ -37,9 +39,7 @@ class Case(unittest.TestCase):
         shutil.rmtree(self.dir)
 
     def environment(self, **more):
-        kept = {k: v for k, v in os.environ.items() if k == "PATH" or k.endswith("SAN_OPTIONS")}
-        return {**kept, "TZ": "UTC", "LC_ALL": "C", "HOME": str(self.dir / "home"),
-                "PPROF_TMPDIR": str(self.saved), **more}
+        return harness.environment(**{"HOME": str(self.dir / "home"), "PPROF_TMPDIR": str(self.saved), **more})
 
     def start(self, *args, env=None, **more):
         return subprocess.Popen([CPPROF, *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

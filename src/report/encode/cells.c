@@ -1,5 +1,13 @@
 #include "report/encode/cells.h"
 
+static void records_json(struct json *j, const struct pp_records *r, size_t n) {
+    const struct pp_table head = {.columns = r->columns, .n_columns = r->n_columns};
+    json_array(j);
+    for (size_t i = 0; i < n; i++)
+        row_json(j, &head, r->cells + i * r->n_columns);
+    json_array_end(j);
+}
+
 void cell_json(struct json *j, const struct pp_cell *c) {
     switch (c->kind) {
     case PP_CELL_NULL:
@@ -37,6 +45,9 @@ void cell_json(struct json *j, const struct pp_cell *c) {
         }
         json_object_end(j);
         break;
+    case PP_CELL_RECORDS:
+        records_json(j, c->records, c->n_texts);
+        break;
     }
 }
 
@@ -65,6 +76,7 @@ void cell_plain(struct out *o, const struct pp_cell *c) {
     case PP_CELL_BOOL:
         out_text0(o, c->num ? "true" : "false");
         break;
+    case PP_CELL_RECORDS:
     case PP_CELL_SHARE:
     case PP_CELL_DOUBLE: {
         struct json j;

@@ -69,6 +69,7 @@ static void end(struct row_sink *sink) {
 const struct encoder csv_encoder = {
     .name = "csv",
     .help = "as comma-separated values",
+    .is_series = true,
     .begin = begin,
     .row = row,
     .end = end,

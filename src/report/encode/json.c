@@ -53,6 +53,7 @@ static void end(struct row_sink *sink) {
 const struct encoder json_encoder = {
     .name = "json",
     .help = "as one JSON object; alone: the whole profile",
+    .is_series = true,
     .begin = begin,
     .row = row,
     .end = end,

@@ -1,7 +1,7 @@
 /* A table in Markdown (GitHub's), for comments on pull requests and summaries of CI steps. Long
  * texts lose their middle; what does not fit the size of a comment is cut, and a line says how
- * much. Columns that are empty throughout are left out. Numbers are raw, in the profile's own unit;
- * shares are in percent. */
+ * much. Columns that are empty throughout are left out. Values have the unit that the
+ * report gives them, else they are raw, in the profile's own unit; shares are in percent. */
 #include "base/safe.h"
 #include "base/utf8.h"
 #include "report/encode/cells.h"
@@ -78,6 +78,10 @@ static void put_cell(struct out *o, const struct pp_cell *c, size_t longest) {
     case PP_CELL_TEXT:
         if (c->text.len) put_text(o, c->text, longest);
         return;
+    case PP_CELL_INT:
+        if (!c->text.len) break;
+        out_str(o, c->text);
+        return;
     case PP_CELL_TEXTS:
     case PP_CELL_LABELS:
         if (!c->n_texts) return;
@@ -87,8 +91,22 @@ static void put_cell(struct out *o, const struct pp_cell *c, size_t longest) {
         out_close(&plain, NULL);
         return;
     default:
-        cell_plain(o, c);
+        break;
     }
+    cell_plain(o, c);
+}
+
+/* People know a file by the end of its path. */
+static struct pp_cell short_cell(const char *column, const struct pp_cell *c) {
+    enum { PARTS = 2 };
+    struct pp_cell cell = *c;
+    bool is_path = !strcmp(column, "file") || !strcmp(column, "mapping");
+    if (c->kind != PP_CELL_TEXT || !is_path) return cell;
+    size_t at = c->text.len, n = 0;
+    while (at > 0 && !(c->text.data[at - 1] == '/' && ++n == PARTS))
+        at--;
+    cell.text = pp_str_slice(c->text, at, c->text.len);
+    return cell;
 }
 
 static bool is_number(enum pp_cell_kind kind) {
@@ -129,7 +147,8 @@ static void row(struct row_sink *sink, const struct pp_cell *cells) {
     for (size_t i = 0; i < sink->head->n_columns; i++) {
         struct out text;
         out_open_memory(&text);
-        if (!m->columns[i].hidden) put_cell(&text, &cells[i], m->columns[i].longest);
+        const struct pp_cell cell = short_cell(sink->head->columns[i], &cells[i]);
+        if (!m->columns[i].hidden) put_cell(&text, &cell, m->columns[i].longest);
         struct pp_str copy = pp_arena_copy(&m->arena, out_text(&text));
         out_close(&text, NULL);
         PP_PUSH(&m->arena, m->cells, m->n_cells, m->cap_cells, copy);

@@ -15,6 +15,7 @@ static void row(struct row_sink *sink, const struct pp_cell *cells) {
 const struct encoder ndjson_encoder = {
     .name = "ndjson",
     .help = "as JSON, one object a line",
+    .is_series = true,
     .begin = begin,
     .row = row,
     .end = begin,
