@@ -1,5 +1,6 @@
 #include "driver/loading.h"
 
+#include "driver/indexing.h"
 #include "driver/number.h"
 
 static const char *last_of(const struct text_list *list) {
@@ -49,7 +50,7 @@ static bool read_limits(const struct settings *s, struct pp_limits *ret_limits,
     return true;
 }
 
-bool loading_options(const struct command_line *cl, const struct pp_diag *diag,
+bool loading_options(const struct command_line *cl, const struct world *env,
                      struct load_options *ret_options, struct pp_arena *arena,
                      struct pp_error *err) {
     const struct settings *s = &cl->settings;
@@ -69,12 +70,13 @@ bool loading_options(const struct command_line *cl, const struct pp_diag *diag,
 #undef TAKE
     if (traits & REPORT_RUNS)
         o.bases = all_bases(s, arena);
-    else if (!check_base(s, diag, err))
+    else if (!check_base(s, &env->diag, err))
         return false;
     struct base_choice base = base_choose(s);
     o.base = base.name;
     o.base_marked = base.is_diff || o.compares;
     if (!pairs_parse(s->label.at, s->label.n, &o.labels, arena, err)) return pp_wrap(err, "-label");
     *ret_options = o;
-    return read_limits(s, &ret_options->limits, err);
+    return read_limits(s, &ret_options->limits, err) &&
+           indexing_store(s, env, &ret_options->index, arena, err);
 }

@@ -2,6 +2,7 @@
 #ifndef DRIVER_LOADING_H
 #define DRIVER_LOADING_H
 
+#include "base/world.h"
 #include "driver/flags.h"
 #include "load/options.h"
 
@@ -16,7 +17,7 @@ struct base_choice base_choose(const struct settings *s);
 
 /* The texts are the command line's; lists live in `arena`. Bases that count for nothing are said.
  */
-bool loading_options(const struct command_line *cl, const struct pp_diag *diag,
+bool loading_options(const struct command_line *cl, const struct world *env,
                      struct load_options *ret_options, struct pp_arena *arena,
                      struct pp_error *err);
 

@@ -157,7 +157,7 @@ static bool ask_runs(const struct command_line *cl, const struct world *env,
                      struct fetched_runs *ret_runs, struct asked *ret_asked,
                      struct pp_arena arenas[2], struct pp_error *err) {
     struct load_options options;
-    if (!loading_options(cl, &env->diag, &options, &arenas[1], err) ||
+    if (!loading_options(cl, env, &options, &arenas[1], err) ||
         !fetch_runs(&options, env, ret_runs, &arenas[0], err))
         return false;
     if (!ret_runs->n[1]) return pp_fail(err, PP_E_USAGE, "no profile given to compare");

@@ -99,14 +99,24 @@ static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
 
 /* ---- the whole ---- */
 
+static struct locate_options where_binaries_are(const struct load_options *o,
+                                                const struct world *env) {
+    return (struct locate_options){.search_path = env->getenv("PPROF_BINARY_PATH"),
+                                   .home = env->getenv("HOME"),
+                                   .build_id = o->buildid};
+}
+
 /* Separate debug files are also looked for where binaries are. */
-static struct binaries *open_binaries(struct fetcher *f, struct pp_arena *arena) {
-    unsigned seconds = f->o->timeout > 0 ? (unsigned)f->o->timeout : DEBUGINFOD_SECONDS;
-    struct binaries_options opt = {.debuginfod = f->o->debuginfod, .debuginfod_seconds = seconds};
+struct binaries *fetch_binaries(const struct load_options *o, const struct world *env,
+                                struct pp_arena *arena) {
+    unsigned seconds = o->timeout > 0 ? (unsigned)o->timeout : DEBUGINFOD_SECONDS;
+    const struct locate_options where = where_binaries_are(o, env);
+    struct binaries_options opt = {
+        .debuginfod = o->debuginfod, .debuginfod_seconds = seconds, .index = o->index};
     struct binaries *binaries = PP_NEW(arena, struct binaries, 1);
-    opt.debug_dirs = locate_directories(&f->gather.locate, &opt.n_debug_dirs, arena);
+    opt.debug_dirs = locate_directories(&where, &opt.n_debug_dirs, arena);
     struct pp_error why;
-    if (!binaries_init(binaries, &opt, &why)) pp_say(&f->env->diag, "-debuginfod: %s", why.text);
+    if (!binaries_init(binaries, &opt, &why)) pp_say(&env->diag, "-debuginfod: %s", why.text);
     return binaries;
 }
 
@@ -189,9 +199,7 @@ static void begin(struct fetcher *f, const struct load_options *o, const struct 
                                 .env = env,
                                 .options = o,
                                 .host = {env->diag, &f->unwinder.unwinder},
-                                .locate = {.search_path = env->getenv("PPROF_BINARY_PATH"),
-                                           .home = env->getenv("HOME"),
-                                           .build_id = o->buildid}};
+                                .locate = where_binaries_are(o, env)};
     f->gather.numbers_only = symbolize_parse_mode(o->symbolize, NULL).none;
     size_t n_dirs;
     const struct pp_str *dirs = locate_directories(&f->gather.locate, &n_dirs, &f->arena);
@@ -221,7 +229,7 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     struct side before = {.operands = &o->base, .n = 1, .what = "base"};
     bool ok = read_side(&f, &now, &p, err) && compare(&f, &p, &before, err);
     if (ok) {
-        ret_fetched->binaries = open_binaries(&f, &p.arena);
+        ret_fetched->binaries = fetch_binaries(o, env, &p.arena);
         ok = add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);
     }
     if (!ok || !o->keeps_binaries) fetched_done(ret_fetched);
@@ -294,7 +302,7 @@ static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, str
     size_t n_bases;
     if (!list_runs(f, &names, &n_bases, err)) return false;
     struct live_source *live = PP_NEW(&f->arena, struct live_source, names.n);
-    struct runs runs = {.binaries = open_binaries(f, &f->arena)};
+    struct runs runs = {.binaries = fetch_binaries(f->o, f->env, &f->arena)};
     runs.fetched.profiles = PP_NEW(arena, struct pp_profile, names.n);
     runs.fetched.names = PP_NEW(arena, struct pp_str, names.n);
     bool ok = true;
@@ -371,7 +379,7 @@ bool fetch_each(const struct load_options *o, const struct world *env, fetch_vis
     begin(&f, o, env);
     bool ok = operands_expand(f.names, f.n_names, env->in, &v.names, &f.arena, err);
     if (ok) {
-        v.binaries = open_binaries(&f, &f.arena);
+        v.binaries = fetch_binaries(o, env, &f.arena);
         ok = visit_all(&v, err);
         binaries_done(v.binaries);
     }

@@ -32,6 +32,11 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err);
 void fetched_done(struct fetched *f);
 
+/* Where binaries, their debug files and their indexes are looked for. In `arena`; binaries_done
+ * closes. */
+struct binaries *fetch_binaries(const struct load_options *o, const struct world *env,
+                                struct pp_arena *arena);
+
 /* The sources one after the other, each by itself: `visit` sees one that lives until it returns,
  * its number and how many there are. A source that can't be read is left out, as above. */
 typedef bool fetch_visit(void *user, const struct fetched *f, size_t at, size_t n,
