@@ -8,12 +8,14 @@
 #include "symbol/symbolize.h"
 
 struct fetched {
+    const struct load_options *options; /* as it was asked for */
     struct pp_profile profile;
     struct pp_str only_source;     /* its name; "": there are several */
     struct profile_facts sides[2]; /* the base and the new side, before they were one */
     bool is_compared;
     struct symbol_report symbols; /* what became of each mapping */
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
+    struct wanted_indexes wanted; /* of binaries that had none */
 };
 
 /* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames
