@@ -102,7 +102,8 @@ enum report_trait {
     REPORT_NO_INLINES = 1 << 15,  /* inlined calls count as their caller, */
     REPORT_INLINES = 1 << 16,     /* or never do, whatever the user wants */
     REPORT_PLAIN_NAMES = 1 << 17, /* for a compiler: no name is demangled */
-    REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once */
+    REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once, */
+    REPORT_LABELS_EACH = 1 << 21, /* but labels with each sample */
     REPORT_EACH_SOURCE = 1 << 20, /* sources stay apart, unless they are compared with a base */
     REPORT_VERDICT = 1 << 19,     /* shows what the gate says, where rules are given */
 };

@@ -6,6 +6,7 @@
 
 #include "symbol/batch.h"
 #include "symbol/index_store.h"
+#include "symbol/symbol_list.h"
 
 #include <pthread.h>
 
@@ -25,8 +26,7 @@ struct binary {
     struct pp_error error;      /* why it isn't */
     struct object object;       /* its path is where it was found in the end */
     struct debug_search search; /* what else was looked at to find it */
-    struct symbol_group *groups;
-    size_t n_groups;
+    struct symbol_groups groups;
     bool has_groups;
     struct binary *next;
 };
@@ -75,7 +75,6 @@ struct wanted_indexes {
 struct wanted_indexes binaries_unindexed(struct binaries *b, struct pp_arena *arena);
 
 /* All symbols by address: the binary's own, or those of its debug file. */
-void binaries_symbols(struct binaries *b, struct binary *binary, struct symbol_group **ret_groups,
-                      size_t *ret_n);
+struct symbol_groups binaries_symbols(struct binaries *b, struct binary *binary);
 
 #endif

@@ -358,6 +358,7 @@ static void put_perf_map(struct run *r, struct profile_edit *e) {
             continue;
         const struct perf_map_entry *entry = perf_map_find(&r->perf_map, l->address);
         struct frame frame = {.function = entry ? entry->name : PP_STR("")};
+        if (entry && perf_map_place(entry, &frame.file, &frame.line)) frame.start_line = frame.line;
         const struct lookup named = {l->address, &frame, 1, FRAMES_PERF_MAP};
         if (row) count(row, entry ? &named : NULL);
         if (entry) add_frames(e, i, &named);
