@@ -20,9 +20,7 @@ static void say_repeated(const struct text_list *list, const char *flag,
             pp_say(diag, "-%s is given more than once; only the last counts", flag);
 }
 
-static bool check_base(const struct settings *s, const struct pp_diag *diag, struct pp_error *err) {
-    say_repeated(&s->base, "base", diag);
-    say_repeated(&s->diff_base, "diff_base", diag);
+static bool check_base(const struct settings *s, struct pp_error *err) {
     if (last_of(&s->base) && last_of(&s->diff_base))
         return pp_fail(err, PP_E_USAGE, "-base and -diff_base: one of them");
     if (s->normalize && !base_choose(s).name)
@@ -67,10 +65,13 @@ bool loading_options(const struct command_line *cl, const struct world *env,
 #define TAKE(type, name) o.name = s->name;
     PP_LOAD(TAKE)
 #undef TAKE
-    if (traits & REPORT_RUNS)
+    if (traits & (REPORT_RUNS | REPORT_COMPARES)) {
         o.bases = all_bases(s, arena);
-    else if (!check_base(s, &env->diag, err))
-        return false;
+    } else {
+        say_repeated(&s->base, "base", &env->diag);
+        say_repeated(&s->diff_base, "diff_base", &env->diag);
+    }
+    if (!(traits & REPORT_RUNS) && !check_base(s, err)) return false;
     struct base_choice base = base_choose(s);
     o.base = base.name;
     o.base_marked = base.is_diff || o.compares;

@@ -6,8 +6,8 @@
 #include "driver/flags.h"
 #include "load/options.h"
 
-/* What the sources are compared with. Of several bases the last one counts, as in the reference; an
- * empty name is none. */
+/* What the sources are compared with. Of several bases the last one counts, as in the reference,
+ * unless the report compares runs; an empty name is none. */
 struct base_choice {
     const char *name; /* NULL: nothing */
     bool is_diff;     /* of -diff_base */

@@ -46,6 +46,7 @@ static bool read_side(struct fetcher *f, struct side *side, struct held *ret,
     const struct profile_facts facts =
         profile_facts(&ret->profile, s.n == 1 ? pp_str_from(s.at[0]) : PP_STR(""));
     side->facts = profile_facts_copy(&facts, &f->arena);
+    side->facts.runs = (uint32_t)ret->n_runs;
     return true;
 }
 
@@ -70,8 +71,7 @@ static bool subtract(struct fetcher *f, struct held *p, struct held *base, struc
 static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
                     struct pp_error *err) {
     struct held base;
-    const char *const *name = base_side->operands;
-    if (!*name) return true;
+    if (!base_side->n) return true;
     if (!read_side(f, base_side, &base, err)) return false;
     if (f->o->base_marked) base_mark_set(&base.profile, &base.arena);
     if (f->o->normalize &&
@@ -79,7 +79,7 @@ static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
         pp_arena_done(&base.arena);
         return false;
     }
-    return subtract(f, p, &base, err) || pp_wrap(err, "comparing with %s", *name);
+    return subtract(f, p, &base, err) || pp_wrap(err, "comparing with %s", base_side->operands[0]);
 }
 
 /* ---- the whole ---- */
@@ -208,9 +208,11 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     *arena = (struct pp_arena){0};
     *ret_fetched = (struct fetched){0};
     begin(&f, o, env);
-    f.live.ahead_name = o->base;
+    const bool many = o->compares && o->bases.n > 1;
+    if (!many) f.live.ahead_name = o->base;
     struct side now = {.operands = f.names, .n = f.n_names, .what = "source"};
-    struct side before = {.operands = &o->base, .n = 1, .what = "base"};
+    struct side before = {.operands = &o->base, .n = o->base != NULL, .what = "base"};
+    if (many) before = (struct side){.operands = o->bases.at, .n = o->bases.n, .what = "base"};
     bool ok = read_side(&f, &now, &p, err) && compare(&f, &p, &before, err);
     if (ok) {
         ret_fetched->binaries = fetch_binaries(o, env, &p.arena);

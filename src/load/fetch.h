@@ -14,6 +14,7 @@ struct fetched {
     bool is_compared;
     struct symbol_report symbols; /* what became of each mapping */
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
+    uint32_t runs[2];             /* that the base and the sources hold; 0: there is no base */
 };
 
 /* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames

@@ -37,7 +37,7 @@ struct load_options {
     size_t n_sources;
     const char *base;       /* what the profile is compared with; NULL: nothing */
     bool base_marked;       /* its samples get the label pprof::base */
-    struct text_list bases; /* of runs, which are not merged */
+    struct text_list bases; /* all there are: of runs, which are not merged, or of `compares` */
     struct pairs labels;    /* that all samples get */
     struct pp_limits limits;
     bool compares;            /* base and sources stay apart: nothing is subtracted */

@@ -136,6 +136,8 @@ static void read_host(struct report_ctx *rc, const struct query_host *host,
     rc->comparison = host->comparison;
     rc->is_scaled = host->is_scaled;
     rc->exact_names = host->exact_names;
+    for (int side = 0; side < 2; side++)
+        rc->means_of[side] = host->runs[side] ? host->runs[side] : 1;
     rc->listing.sources = host->sources;
     rc->listing.objects = host->objects;
     rc->screen = host->screen;

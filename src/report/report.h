@@ -16,6 +16,13 @@
 #include "symbol/objects.h"
 #include "symbol/symbolize.h"
 
+/* A look at runs while more of them are made. */
+struct report_look {
+    double share;    /* of the wrong verdicts that the rules allow: what this look may use up */
+    bool is_last;    /* no more runs will be made */
+    bool is_settled; /* found by the report: more runs would not change what it says */
+};
+
 /* What only a report that compares runs needs: its sources, each by itself, after the views, and
  * the rules. */
 struct report_runs {
@@ -24,6 +31,8 @@ struct report_runs {
     uint32_t n[2];
     struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
     bool exact_names;                /* whole names are compared, not keys (gate/identity.h) */
+    bool in_turns;                   /* runs of both sides are pairs, in their order */
+    struct report_look *look;        /* or NULL: these are all the runs that there will be */
 };
 
 /* What only a report that shows sources or instructions needs. */
@@ -70,8 +79,9 @@ struct report_ctx {
     const struct regex *param_regex;
     bool exact_names;         /* -diff compares whole names, not keys (gate/identity.h) */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
-    bool is_scaled;           /* to the base's total (-normalize): values are no sums of samples */
-    struct pp_str verdict;    /* the gate's table as the page reads it, where rules were given */
+    uint32_t means_of[2];  /* runs that the base and the profile are sums of: -diff shows means */
+    bool is_scaled;        /* to the base's total (-normalize): values are no sums of samples */
+    struct pp_str verdict; /* the gate's table as the page reads it, where rules were given */
     struct report_listing listing;
     struct report_screen screen;
     const struct report_runs *runs;      /* of a report with REPORT_RUNS; else NULL */
