@@ -37,7 +37,8 @@ bool report_write(const struct report_ctx *rc, const struct encoder *encoder, st
                   int *ret_status, struct pp_error *err) {
     const struct report_format *f = rc->format;
     if (!encoder) encoder = f->encoder;
-    if (encoder) {
+    const bool is_markdown = encoder && encoder->is_for_people && f->markdown;
+    if (encoder && !is_markdown) {
         struct series s = {.encoder = encoder, .out = out};
         bool ok = series_add(&s, rc, ret_status, err);
         series_end(&s);
@@ -45,7 +46,7 @@ bool report_write(const struct report_ctx *rc, const struct encoder *encoder, st
     }
     struct report_ctx own = *rc;
     if (f->collect && !f->collect(&own, &own.found, err)) return false;
-    bool ok = f->render(&own, out, err);
+    bool ok = is_markdown ? f->markdown(&own, out, err) : f->render(&own, out, err);
     if (ok && ret_status) *ret_status = f->status ? f->status(own.found) : 0;
     if (f->close) f->close(own.found);
     return ok;
