@@ -40,6 +40,7 @@ struct report_listing {
 struct report_screen {
     unsigned width; /* columns; 0: it goes elsewhere */
     bool color;     /* it shows colors */
+    bool links;     /* it follows links to source lines */
 };
 
 /* What a report needs to know, resolved: no text that still has to be understood. */
