@@ -124,6 +124,7 @@ static const struct {
     {"PPROF_TMPDIR", "Where profiles from servers are kept (default: ~/pprof)"},
     {"PPROF_TOOLS", "Where objdump is, as -tools"},
     {"DEBUGINFOD_URLS", "Servers that -debuginfod asks"},
+    {"XDG_CACHE_HOME", "Where indexes of binaries are, in cpprof/symbols (default: ~/.cache)"},
     {"CPPROF_HEADER", "Headers to send to servers, a line each"},
     {"GOROOT, GOPATH", "Where -list also looks for Go's sources"},
     {"BROWSER", "What shows -web and -weblist"},

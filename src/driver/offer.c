@@ -90,7 +90,7 @@ static bool load_file(struct offer *s, char *word, struct fetched *ret_fetched) 
     struct load_options options;
     if (!flags_parse(argv, &cl, s->arena, &why)) return false;
     sandbox_enter(&cl, &quiet);
-    return loading_options(&cl, &quiet.diag, &options, s->arena, &why) &&
+    return loading_options(&cl, &quiet, &options, s->arena, &why) &&
            fetch_profile(&options, &quiet, ret_fetched, s->profile, &why);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/input.h"
 #include "driver/ask.h"
+#include "driver/embed.h"
 #include "driver/host/output.h"
 #include "driver/loading.h"
 #include "driver/number.h"
@@ -59,15 +60,17 @@ bool driver_report(const struct command_line *cl, const struct fetched *p, const
                        cl->report->name);
     struct pp_arena arena = {0};
     struct asked a;
+    struct embedding e = {0};
     bool ok = ask(cl, p, env, &a, &arena, err);
-    if (ok && (cl->report->traits & REPORT_VERDICT))
-        ok = driver_verdict(cl, env, &a.query.rc.verdict, &arena, err);
+    if (ok && (cl->report->traits & REPORT_EMBEDS)) ok = embed(&e, cl, p, env, err);
+    a.query.rc.embedded = &e.embedded;
     const char *file = cl->settings.output;
     if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
     bool shown = cl->report->viewers && !cl->encoder && !*file;
     if (ok)
         ok = shown ? show_report(cl, &a.query.rc, env, viewers, err)
                    : driver_save(cl, &a.query.rc, file, env, NULL, err);
+    embed_done(&e);
     asked_done(&a);
     pp_arena_done(&arena);
     return ok;
@@ -129,24 +132,32 @@ static bool list_runs(const struct command_line *cl, struct fetched_runs *fetche
         .n = {fetched->n[0], fetched->n[1]},
         .rules_file = pp_str_from(cl->settings.rules),
         .exact_names = cl->settings.exact_names,
+        .in_turns = cl->settings.paired && fetched->n[0] == fetched->n[1],
     };
     rc->runs = ret_runs;
     return !*cl->settings.rules || read_text(cl->settings.rules, &ret_runs->rules, rc->arena, err);
 }
 
-static bool report_on(const struct command_line *cl, struct fetched_runs *fetched, struct query *q,
+/* Asks the report only whether more runs are needed. */
+static bool take_look(const struct report_ctx *rc, struct pp_error *err) {
+    void *found = NULL;
+    if (!rc->format->collect(rc, &found, err)) return false;
+    if (rc->format->close) rc->format->close(found);
+    return true;
+}
+
+static bool report_on(const struct command_line *cl, const struct report_ctx *rc, bool is_first,
                       const struct world *env, int *ret_status, struct pp_error *err) {
-    struct report_ctx *rc = &q->rc;
-    struct report_runs runs;
-    bool ok = list_runs(cl, fetched, q, &runs, err);
-    bool is_first = is_first_base(cl, fetched);
-    if (ok && is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
+    const struct report_look *look = rc->runs->look;
     const char *file = cl->settings.output;
-    if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
-    if (!is_first) ok = ok && driver_save(cl, rc, file, env, ret_status, err);
-    if (ok && *cl->settings.update_base) ok = write_base(cl, rc, err);
-    rc->runs = NULL;
-    return ok;
+    if (look && !look->is_last) {
+        if (!take_look(rc, err)) return false;
+        if (!look->is_settled) return true;
+    }
+    if (is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
+    if (*file) pp_say(&env->diag, "Generating report in %s", file);
+    return (is_first || driver_save(cl, rc, file, env, ret_status, err)) &&
+           (!*cl->settings.update_base || write_base(cl, rc, err));
 }
 
 /* Reads the runs and asks about the first new one. */
@@ -154,7 +165,7 @@ static bool ask_runs(const struct command_line *cl, const struct world *env,
                      struct fetched_runs *ret_runs, struct asked *ret_asked,
                      struct pp_arena arenas[2], struct pp_error *err) {
     struct load_options options;
-    if (!loading_options(cl, &env->diag, &options, &arenas[1], err) ||
+    if (!loading_options(cl, env, &options, &arenas[1], err) ||
         !fetch_runs(&options, env, ret_runs, &arenas[0], err))
         return false;
     if (!ret_runs->n[1]) return pp_fail(err, PP_E_USAGE, "no profile given to compare");
@@ -162,14 +173,19 @@ static bool ask_runs(const struct command_line *cl, const struct world *env,
     return ask(cl, &first, env, ret_asked, &arenas[1], err);
 }
 
-bool driver_report_runs(const struct command_line *cl, const struct world *env, int *ret_status,
-                        struct pp_error *err) {
+bool driver_report_runs(const struct command_line *cl, const struct world *env,
+                        struct report_look *look, int *ret_status, struct pp_error *err) {
     struct pp_arena arenas[2] = {0};
-    struct fetched_runs runs;
+    struct fetched_runs fetched;
+    struct report_runs runs;
     struct asked a = {0};
     int status = 0;
-    bool ok = ask_runs(cl, env, &runs, &a, arenas, err);
-    if (ok) ok = report_on(cl, &runs, &a.query, env, &status, err);
+    bool ok = ask_runs(cl, env, &fetched, &a, arenas, err) &&
+              list_runs(cl, &fetched, &a.query, &runs, err);
+    if (ok) {
+        runs.look = look;
+        ok = report_on(cl, &a.query.rc, is_first_base(cl, &fetched), env, &status, err);
+    }
     if (ok) *ret_status = status;
     asked_done(&a);
     pp_arena_done(&arenas[1]);

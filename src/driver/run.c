@@ -4,10 +4,12 @@
 #include "driver/help.h"
 #include "driver/host/pager.h"
 #include "driver/host/sandbox.h"
+#include "driver/indexing.h"
 #include "driver/loading.h"
 #include "driver/offer.h"
 #include "driver/prompt/prompt.h"
 #include "driver/report.h"
+#include "driver/rounds.h"
 #include "driver/series.h"
 #include "driver/serve.h"
 #include "driver/shells.h"
@@ -22,16 +24,18 @@ static bool run(const struct command_line *cl, const struct world *env, int *ret
     if (cl->n_operands == 0)
         return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
     if (cl->verbose) return pp_fail(err, PP_E_USAGE, "-v goes with -version");
+    if (cl->settings.make_index) return indexing_make(cl, env, err);
     if (*cl->settings.http) return driver_serve(cl, env, err);
     if (cl->settings.no_browser) return pp_fail(err, PP_E_USAGE, "-no_browser goes with -http");
+    if (*cl->settings.run) return driver_rounds(cl, env, ret_status, err);
     sandbox_enter(cl, env);
     if (driver_wants_series(cl)) return driver_series(cl, env, err);
     if (cl->report && (cl->report->traits & REPORT_RUNS))
-        return driver_report_runs(cl, env, ret_status, err);
+        return driver_report_runs(cl, env, NULL, ret_status, err);
     struct pp_arena arena = {0}, own = {0};
     struct fetched p = {0};
     struct load_options options;
-    bool ok = loading_options(cl, &env->diag, &options, &own, err) &&
+    bool ok = loading_options(cl, env, &options, &own, err) &&
               fetch_profile(&options, env, &p, &arena, err);
     if (ok) ok = cl->report ? driver_report(cl, &p, env, NULL, err) : prompt(cl, &p, env, err);
     fetched_done(&p);

@@ -18,7 +18,7 @@
 /* What must be read with the profile so that any of the page's views can be asked for. */
 static const struct report_format page_format = {
     .name = "http",
-    .traits = REPORT_COMPARES | REPORT_OBJECTS | REPORT_SOURCES | REPORT_OUTSIDE,
+    .traits = REPORT_COMPARES | REPORT_OBJECTS | REPORT_SOURCES | REPORT_OUTSIDE | REPORT_EMBEDS,
     .viewers = browser_commands,
 };
 
@@ -65,6 +65,10 @@ static bool serve(const struct command_line *cl, const struct world *env, const 
         .profile = &f->profile,
         .host = ask_host(cl, f, env, arena),
         .question = ask_question(&cl->settings),
+        .trims = cl->trims,
+        .sources = f->sources.names,
+        .n_sources = f->sources.n,
+        .source_of_sample = f->sources.of_sample,
         .name = page_server_name(server),
         .token = make_token(arena),
         .settings_file = settings_file(env, arena),
@@ -100,7 +104,7 @@ bool driver_serve(const struct command_line *given, const struct world *env, str
     cl.report = &page_format;
     struct load_options options;
     bool ok = page_server_open(&server, cl.settings.http, &own, err) &&
-              loading_options(&cl, &env->diag, &options, &own, err) &&
+              loading_options(&cl, env, &options, &own, err) &&
               fetch_profile(&options, env, &f, &arena, err) &&
               serve(&cl, env, &f, server, &own, err);
     page_server_close(server);

@@ -10,6 +10,7 @@
 #include "profile/base_mark.h"
 #include "profile/edit.h"
 #include "profile/merge.h"
+#include "profile/source_mark.h"
 #include "profile/view/view.h"
 #include "symbol/symbolize.h"
 #include "symbol/unwind.h"
@@ -33,20 +34,35 @@ struct fetcher {
 struct side {
     const char *const *operands;
     size_t n;
-    const char *what;           /* "source" or "base" */
-    struct profile_facts facts; /* set by read_side; the source's name if it is the only one */
+    const char *what; /* "source" or "base" */
+    bool is_marked;   /* of a few sources, which one a sample came from */
+    /* Set by read_side: */
+    struct profile_facts facts; /* the source's name if it is the only one */
+    struct source_names marked; /* the names that marks stand for */
 };
 
 static bool read_side(struct fetcher *f, struct side *side, struct held *ret,
                       struct pp_error *err) {
     struct source_names s = {0};
-    if (!operands_expand(side->operands, side->n, f->env->in, &s, &f->arena, err) ||
-        !gather(&f->gather, s.at, s.n, side->what, ret, err))
-        return false;
+    if (!operands_expand(side->operands, side->n, f->env->in, &s, &f->arena, err)) return false;
+    if (side->is_marked && s.n > 1 && s.n <= MOST_MARKED_SOURCES) side->marked = s;
+    f->gather.marked = side->marked.at;
+    if (!gather(&f->gather, s.at, s.n, side->what, ret, err)) return false;
     const struct profile_facts facts =
         profile_facts(&ret->profile, s.n == 1 ? pp_str_from(s.at[0]) : PP_STR(""));
     side->facts = profile_facts_copy(&facts, &f->arena);
+    side->facts.runs = (uint32_t)ret->n_runs;
     return true;
+}
+
+static void tell_sources(const struct side *side, struct fetched *f, struct pp_arena *arena) {
+    const struct source_names *names = &side->marked;
+    if (!names->n) return;
+    struct pp_str *copies = PP_NEW(arena, struct pp_str, names->n);
+    for (size_t i = 0; i < names->n; i++)
+        copies[i] = pp_arena_copy(arena, pp_str_from(names->at[i]));
+    f->sources =
+        (struct fetched_sources){copies, (uint32_t)names->n, source_mark_take(&f->profile, arena)};
 }
 
 /* ---- the base ---- */
@@ -70,8 +86,7 @@ static bool subtract(struct fetcher *f, struct held *p, struct held *base, struc
 static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
                     struct pp_error *err) {
     struct held base;
-    const char *const *name = base_side->operands;
-    if (!*name) return true;
+    if (!base_side->n) return true;
     if (!read_side(f, base_side, &base, err)) return false;
     if (f->o->base_marked) base_mark_set(&base.profile, &base.arena);
     if (f->o->normalize &&
@@ -79,19 +94,29 @@ static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
         pp_arena_done(&base.arena);
         return false;
     }
-    return subtract(f, p, &base, err) || pp_wrap(err, "comparing with %s", *name);
+    return subtract(f, p, &base, err) || pp_wrap(err, "comparing with %s", base_side->operands[0]);
 }
 
 /* ---- the whole ---- */
 
+static struct locate_options where_binaries_are(const struct load_options *o,
+                                                const struct world *env) {
+    return (struct locate_options){.search_path = env->getenv("PPROF_BINARY_PATH"),
+                                   .home = env->getenv("HOME"),
+                                   .build_id = o->buildid};
+}
+
 /* Separate debug files are also looked for where binaries are. */
-static struct binaries *open_binaries(struct fetcher *f, struct pp_arena *arena) {
-    unsigned seconds = f->o->timeout > 0 ? (unsigned)f->o->timeout : DEBUGINFOD_SECONDS;
-    struct binaries_options opt = {.debuginfod = f->o->debuginfod, .debuginfod_seconds = seconds};
+struct binaries *fetch_binaries(const struct load_options *o, const struct world *env,
+                                struct pp_arena *arena) {
+    unsigned seconds = o->timeout > 0 ? (unsigned)o->timeout : DEBUGINFOD_SECONDS;
+    const struct locate_options where = where_binaries_are(o, env);
+    struct binaries_options opt = {
+        .debuginfod = o->debuginfod, .debuginfod_seconds = seconds, .index = o->index};
     struct binaries *binaries = PP_NEW(arena, struct binaries, 1);
-    opt.debug_dirs = locate_directories(&f->gather.locate, &opt.n_debug_dirs, arena);
+    opt.debug_dirs = locate_directories(&where, &opt.n_debug_dirs, arena);
     struct pp_error why;
-    if (!binaries_init(binaries, &opt, &why)) pp_say(&f->env->diag, "-debuginfod: %s", why.text);
+    if (!binaries_init(binaries, &opt, &why)) pp_say(&env->diag, "-debuginfod: %s", why.text);
     return binaries;
 }
 
@@ -174,9 +199,7 @@ static void begin(struct fetcher *f, const struct load_options *o, const struct 
                                 .env = env,
                                 .options = o,
                                 .host = {env->diag, &f->unwinder.unwinder},
-                                .locate = {.search_path = env->getenv("PPROF_BINARY_PATH"),
-                                           .home = env->getenv("HOME"),
-                                           .build_id = o->buildid}};
+                                .locate = where_binaries_are(o, env)};
     f->gather.numbers_only = symbolize_parse_mode(o->symbolize, NULL).none;
     size_t n_dirs;
     const struct pp_str *dirs = locate_directories(&f->gather.locate, &n_dirs, &f->arena);
@@ -200,24 +223,28 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     *arena = (struct pp_arena){0};
     *ret_fetched = (struct fetched){0};
     begin(&f, o, env);
-    f.live.ahead_name = o->base;
-    struct side now = {.operands = f.names, .n = f.n_names, .what = "source"};
-    struct side before = {.operands = &o->base, .n = 1, .what = "base"};
+    const bool many = o->compares && o->bases.n > 1;
+    if (!many) f.live.ahead_name = o->base;
+    struct side now = {
+        .operands = f.names, .n = f.n_names, .what = "source", .is_marked = o->tells_sources};
+    struct side before = {.operands = &o->base, .n = o->base != NULL, .what = "base"};
+    if (many) before = (struct side){.operands = o->bases.at, .n = o->bases.n, .what = "base"};
     bool ok = read_side(&f, &now, &p, err) && compare(&f, &p, &before, err);
     if (ok) {
-        ret_fetched->binaries = open_binaries(&f, &p.arena);
+        ret_fetched->binaries = fetch_binaries(o, env, &p.arena);
         ok = add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);
     }
     if (!ok || !o->keeps_binaries) fetched_done(ret_fetched);
     if (ok) add_remote_symbols(&f, &p);
     if (ok) finish(&f, &p);
-    if (ok && f.live.any) save_profile(&p.profile, env);
     ret_fetched->sides[0] = profile_facts_copy(&before.facts, &p.arena);
     ret_fetched->sides[1] = profile_facts_copy(&now.facts, &p.arena);
     ret_fetched->is_compared = o->base != NULL;
     ret_fetched->only_source = ret_fetched->sides[1].source;
-    end(&f);
     ret_fetched->profile = p.profile;
+    if (ok) tell_sources(&now, ret_fetched, &p.arena);
+    if (ok && f.live.any) save_profile(&ret_fetched->profile, env);
+    end(&f);
     *arena = p.arena;
     return ok;
 }
@@ -277,7 +304,7 @@ static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, str
     size_t n_bases;
     if (!list_runs(f, &names, &n_bases, err)) return false;
     struct live_source *live = PP_NEW(&f->arena, struct live_source, names.n);
-    struct runs runs = {.binaries = open_binaries(f, &f->arena)};
+    struct runs runs = {.binaries = fetch_binaries(f->o, f->env, &f->arena)};
     runs.fetched.profiles = PP_NEW(arena, struct pp_profile, names.n);
     runs.fetched.names = PP_NEW(arena, struct pp_str, names.n);
     bool ok = true;
@@ -354,7 +381,7 @@ bool fetch_each(const struct load_options *o, const struct world *env, fetch_vis
     begin(&f, o, env);
     bool ok = operands_expand(f.names, f.n_names, env->in, &v.names, &f.arena, err);
     if (ok) {
-        v.binaries = open_binaries(&f, &f.arena);
+        v.binaries = fetch_binaries(o, env, &f.arena);
         ok = visit_all(&v, err);
         binaries_done(v.binaries);
     }

@@ -1,6 +1,7 @@
 #include "query/query.h"
 
 #include "base/text.h"
+#include "graph/order.h"
 
 #include <inttypes.h>
 
@@ -54,7 +55,7 @@ static bool read_param(struct query *q, const char *param, struct pp_error *err)
     return q->param_regex || pp_about(err, rc->format->name);
 }
 
-static void read_graph(struct report_ctx *rc, const struct pp_query *q) {
+static bool read_graph(struct report_ctx *rc, const struct pp_query *q, struct pp_error *err) {
     const struct report_format *f = rc->format;
     int count = q->nodecount == -1 ? f->node_count : q->nodecount;
     bool trim = q->trim && !(f->traits & REPORT_KEEP_ALL);
@@ -62,7 +63,6 @@ static void read_graph(struct report_ctx *rc, const struct pp_query *q) {
         .node_count = trim && count > 0 ? (uint32_t)count : 0,
         .node_fraction = trim ? q->nodefraction : 0,
         .edge_fraction = trim ? q->edgefraction : 0,
-        .cum_sort = !strcmp(q->sort, "cum"),
         .picture = (f->traits & REPORT_PICTURE) != 0,
         .call_tree = q->call_tree && (f->traits & REPORT_CALL_TREE),
         .tag_from = label_units_find(&rc->label_units, PP_STR("bytes")),
@@ -78,6 +78,8 @@ static void read_graph(struct report_ctx *rc, const struct pp_query *q) {
         .trim_path = pp_str_from(q->trim_path),
         .source_path = pp_str_from(q->source_path),
     };
+    return !*q->sort || graph_order_find(pp_str_from(q->sort), &rc->trim.order) ||
+           pp_fail(err, PP_E_USAGE, "no such order") || pp_about(err, "sort");
 }
 
 /* ---- the views ---- */
@@ -110,8 +112,10 @@ bool query_apply(struct query *q, struct pp_profile *profile, struct pp_error *e
 
 static void cut_out_of_proportion(struct query *q) {
     struct view_cuts cuts;
-    if (q->rc.format->traits & REPORT_NAMES_ONCE) return;
-    view_keep_in_proportion(&q->full, &q->full, &cuts, q->rc.arena);
+    unsigned traits = q->rc.format->traits;
+    bool has_tables = traits & REPORT_NAMES_ONCE;
+    if (has_tables && !(traits & REPORT_LABELS_EACH)) return;
+    view_keep_in_proportion(&q->full, has_tables, &q->full, &cuts, q->rc.arena);
     if (cuts.name)
         pp_say(q->rc.diag, "names are cut to %" PRIu64 " bytes: they are shown too often",
                cuts.name);
@@ -132,6 +136,8 @@ static void read_host(struct report_ctx *rc, const struct query_host *host,
     rc->comparison = host->comparison;
     rc->is_scaled = host->is_scaled;
     rc->exact_names = host->exact_names;
+    for (int side = 0; side < 2; side++)
+        rc->means_of[side] = host->runs[side] ? host->runs[side] : 1;
     rc->listing.sources = host->sources;
     rc->listing.objects = host->objects;
     rc->screen = host->screen;
@@ -159,8 +165,8 @@ bool query_open(struct query *ret_query, const struct query_request *request,
     rc->n_filters = filters_texts(&q->filters, (struct pp_str **)&rc->filters);
     view_label_units(p, &rc->label_units, arena, rc->diag);
     q->filters.units = rc->label_units;
-    read_graph(rc, &question);
-    if (!derive_full(q, question.relative_percentages, err)) return false;
+    if (!read_graph(rc, &question, err) || !derive_full(q, question.relative_percentages, err))
+        return false;
     cut_out_of_proportion(q);
     return derive_view(q, &question, err);
 }

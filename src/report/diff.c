@@ -53,13 +53,19 @@ static int by_change(struct change a, struct change b) {
 static int compare_rows(const void *left, const void *right, void *user) {
     struct diff *d = user;
     const struct changed *a = left, *b = right;
-    bool cum = d->rc->trim.cum_sort;
+    bool cum = d->rc->trim.order == GRAPH_BY_CUM;
     int c = by_change(cum ? a->cum : a->flat, cum ? b->cum : b->flat);
     if (!c) c = by_change(cum ? a->flat : a->cum, cum ? b->flat : b->cum);
     if (!c)
         c = pp_str_cmp(graph_printable_name(&d->now, a->node),
                        graph_printable_name(&d->now, b->node));
     return c ? c : (a->node > b->node) - (a->node < b->node);
+}
+
+/* The mean of a side's runs, rounded. */
+static int64_t mean_of(const struct diff *d, bool base, int64_t sum) {
+    int64_t n = d->rc->mean ? 1 : d->rc->means_of[!base], half = sum < 0 ? -(n / 2) : n / 2;
+    return n > 1 ? num_add(sum, half) / n : sum;
 }
 
 /* Sums the samples of one side. Those of the base are negative, a mean of theirs is not. */
@@ -77,21 +83,24 @@ static void sum_side(struct diff *d, bool base, struct pp_profile *side, struct 
     }
     bool negate = base && !divisor;
     sum = graph_mean(sum, divisor);
-    *(base ? &d->total.base : &d->total.now) = negate ? num_neg(sum) : sum;
+    *(base ? &d->total.base : &d->total.now) = mean_of(d, base, negate ? num_neg(sum) : sum);
     graph_init(g, side, &rc->graph, rc->arena);
     graph_sum(g, NULL);
 }
 
-static int64_t of_base(int64_t value, int64_t divisor) {
-    return divisor ? value : num_neg(value);
+/* Those of the base are negative, unless they are divided. */
+static int64_t of_base(const struct diff *d, int64_t value, int64_t divisor) {
+    return mean_of(d, true, divisor ? value : num_neg(value));
 }
 
 static struct changed compare_node(struct diff *d, uint32_t node) {
     const struct graph_node *b = &d->base.nodes[node];
     return (struct changed){
         .node = node,
-        .flat = {of_base(graph_flat(&d->base, node), b->flat_div), graph_flat(&d->now, node)},
-        .cum = {of_base(graph_cum(&d->base, node), b->cum_div), graph_cum(&d->now, node)},
+        .flat = {of_base(d, graph_flat(&d->base, node), b->flat_div),
+                 mean_of(d, false, graph_flat(&d->now, node))},
+        .cum = {of_base(d, graph_cum(&d->base, node), b->cum_div),
+                mean_of(d, false, graph_cum(&d->now, node))},
     };
 }
 
@@ -245,7 +254,8 @@ enum { CHANGE = 40 }; /* columns of one side */
 
 static struct shown choose_columns(const struct report_ctx *rc) {
     enum { ROOMY = 110 };
-    bool both = !rc->screen.width || rc->screen.width >= ROOMY, cum = rc->trim.cum_sort;
+    bool both = !rc->screen.width || rc->screen.width >= ROOMY,
+         cum = rc->trim.order == GRAPH_BY_CUM;
     return (struct shown){both || !cum, both || cum};
 }
 

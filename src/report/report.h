@@ -16,6 +16,13 @@
 #include "symbol/objects.h"
 #include "symbol/symbolize.h"
 
+/* A look at runs while more of them are made. */
+struct report_look {
+    double share;    /* of the wrong verdicts that the rules allow: what this look may use up */
+    bool is_last;    /* no more runs will be made */
+    bool is_settled; /* found by the report: more runs would not change what it says */
+};
+
 /* What only a report that compares runs needs: its sources, each by itself, after the views, and
  * the rules. */
 struct report_runs {
@@ -24,6 +31,8 @@ struct report_runs {
     uint32_t n[2];
     struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
     bool exact_names;                /* whole names are compared, not keys (gate/identity.h) */
+    bool in_turns;                   /* runs of both sides are pairs, in their order */
+    struct report_look *look;        /* or NULL: these are all the runs that there will be */
 };
 
 /* What only a report that shows sources or instructions needs. */
@@ -41,6 +50,14 @@ struct report_screen {
     unsigned width; /* columns; 0: it goes elsewhere */
     bool color;     /* it shows colors */
     bool links;     /* it follows links to source lines */
+};
+
+/* What the page as one file holds besides what it finds itself. */
+struct report_embedded {
+    struct pp_str verdict, listing;   /* tables as the page reads them (page_data.h); or "" */
+    const struct report_ctx **others; /* the same sources with one of them as the base, */
+    const struct pp_str *names;       /* which has this name */
+    uint32_t n;
 };
 
 /* What a report needs to know, resolved: no text that still has to be understood. */
@@ -71,16 +88,17 @@ struct report_ctx {
     const struct regex *param_regex;
     bool exact_names;         /* -diff compares whole names, not keys (gate/identity.h) */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
-    bool is_scaled;           /* to the base's total (-normalize): values are no sums of samples */
-    struct pp_str verdict;    /* the gate's table as the page reads it, where rules were given */
+    uint32_t means_of[2]; /* runs that the base and the profile are sums of: -diff shows means */
+    bool is_scaled;       /* to the base's total (-normalize): values are no sums of samples */
     struct report_listing listing;
     struct report_screen screen;
-    const struct report_runs *runs;      /* of a report with REPORT_RUNS; else NULL */
-    const struct symbol_report *symbols; /* what became of each mapping */
-    void *found;                         /* what the report's own `collect` found */
-    bool as_rows;                        /* for machines: shown by an encoder */
-    bool as_series;                      /* for databases: what is left out is a row, too */
-    struct pp_arena *arena;              /* lives as long as the report */
+    const struct report_embedded *embedded; /* of a report with REPORT_EMBEDS; or NULL */
+    const struct report_runs *runs;         /* of a report with REPORT_RUNS; else NULL */
+    const struct symbol_report *symbols;    /* what became of each mapping */
+    void *found;                            /* what the report's own `collect` found */
+    bool as_rows;                           /* for machines: shown by an encoder */
+    bool as_series;                         /* for databases: what is left out is a row, too */
+    struct pp_arena *arena;                 /* lives as long as the report */
     const struct pp_diag *diag;
 };
 
@@ -103,9 +121,10 @@ enum report_trait {
     REPORT_NO_INLINES = 1 << 15,  /* inlined calls count as their caller, */
     REPORT_INLINES = 1 << 16,     /* or never do, whatever the user wants */
     REPORT_PLAIN_NAMES = 1 << 17, /* for a compiler: no name is demangled */
-    REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once */
+    REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once, */
+    REPORT_LABELS_EACH = 1 << 21, /* but labels with each sample */
+    REPORT_EMBEDS = 1 << 19,      /* holds other reports, too (report_embedded) */
     REPORT_EACH_SOURCE = 1 << 20, /* sources stay apart, unless they are compared with a base */
-    REPORT_VERDICT = 1 << 19,     /* shows what the gate says, where rules are given */
 };
 
 struct report_format {
