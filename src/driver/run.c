@@ -2,6 +2,7 @@
 
 #include "driver/ask.h"
 #include "driver/help.h"
+#include "driver/history.h"
 #include "driver/host/sandbox.h"
 #include "driver/loading.h"
 #include "driver/prompt/prompt.h"
@@ -15,6 +16,10 @@ enum { CLOSED_PIPE = 128 + 13 };
 
 static bool run(const struct command_line *cl, const struct world *env, int *ret_status,
                 struct pp_error *err) {
+    if (driver_wants_history(cl)) {
+        sandbox_enter(cl, env);
+        return driver_history(cl, env, err);
+    }
     if (cl->n_operands == 0)
         return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
     if (*cl->settings.http) return driver_serve(cl, env, err);

@@ -55,13 +55,26 @@ static void gate_close(void *found) {
     gate_rules_done(&g->rules);
 }
 
+/* A history keeps what functions cost by themselves. */
+static bool check_rules(const struct gate *g, struct pp_error *err) {
+    for (uint32_t i = 0; g->rc->runs->is_history && i < g->rules.n; i++) {
+        const struct gate_rule *r = &g->rules.rules[i];
+        bool sums = r->scope == GATE_TOTAL || (r->cost == GATE_SELF && r->scope != GATE_LABEL);
+        if (!sums && !r->is_budget)
+            return pp_fail(err, PP_E_USAGE,
+                           "\"%.*s\": a history has no callers and no labels; -base=FILE has",
+                           PP_STR_ARG(r->text));
+    }
+    return true;
+}
+
 static bool evaluate(struct gate *g, struct pp_error *err) {
     const struct report_ctx *rc = g->rc;
     const struct pp_profile *p = rc->full;
     struct gate_request request = {&g->input, &g->rules,
                                    pp_string(p, p->sample_types[rc->type].type), &rc->graph,
                                    rc->runs->exact_names};
-    if (!read_rules(g, err)) return false;
+    if (!read_rules(g, err) || !check_rules(g, err)) return false;
     read_input(g);
     return gate_eval(&request, &g->result, g->arena, err);
 }

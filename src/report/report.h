@@ -8,6 +8,7 @@
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
 #include "graph/trim.h"
+#include "history/history.h"
 #include "profile/facts.h"
 #include "profile/profile.h"
 #include "profile/view/view.h"
@@ -22,6 +23,7 @@ struct report_runs {
     const struct pp_profile *const *profiles; /* n[0] bases, then n[1] new ones */
     const struct pp_str *names;
     uint32_t n[2];
+    bool is_history;                 /* the bases are sums: they have no callers and no labels */
     struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
     bool exact_names;                /* whole names are compared, not keys (gate/identity.h) */
 };
@@ -74,12 +76,13 @@ struct report_ctx {
     struct pp_str verdict;    /* the gate's table as the page reads it, where rules were given */
     struct report_listing listing;
     struct report_screen screen;
-    const struct report_runs *runs;      /* of a report with REPORT_RUNS; else NULL */
-    const struct symbol_report *symbols; /* what became of each mapping */
-    void *found;                         /* what the report's own `collect` found */
-    bool as_rows;                        /* for machines: shown by an encoder */
-    bool as_series;                      /* for databases: what is left out is a row, too */
-    struct pp_arena *arena;              /* lives as long as the report */
+    const struct history_window *history; /* of a report with REPORT_HISTORY; else NULL */
+    const struct report_runs *runs;       /* of a report with REPORT_RUNS; else NULL */
+    const struct symbol_report *symbols;  /* what became of each mapping */
+    void *found;                          /* what the report's own `collect` found */
+    bool as_rows;                         /* for machines: shown by an encoder */
+    bool as_series;                       /* for databases: what is left out is a row, too */
+    struct pp_arena *arena;               /* lives as long as the report */
     const struct pp_diag *diag;
 };
 
@@ -103,6 +106,7 @@ enum report_trait {
     REPORT_INLINES = 1 << 16,     /* or never do, whatever the user wants */
     REPORT_PLAIN_NAMES = 1 << 17, /* for a compiler: no name is demangled */
     REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once */
+    REPORT_HISTORY = 1 << 21,     /* about a history: there is no profile */
     REPORT_EACH_SOURCE = 1 << 20, /* sources stay apart, unless they are compared with a base */
     REPORT_VERDICT = 1 << 19,     /* shows what the gate says, where rules are given */
 };
