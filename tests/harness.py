@@ -38,7 +38,8 @@ def environment(**more):
     """The same on every machine; what sanitizers and valgrind are told comes through."""
     kept = {k: v for k, v in os.environ.items() if k == "PATH" or k.endswith("SAN_OPTIONS")}
     return {**kept, "TZ": "UTC", "HOME": "/nonexistent", "LC_ALL": "C",
-            "PPROF_TMPDIR": os.path.join(tempfile.gettempdir(), "cpprof-tests"), **more}
+            "PPROF_TMPDIR": os.path.join(tempfile.gettempdir(), "cpprof-tests"),
+            "XDG_CACHE_HOME": os.path.join(tempfile.gettempdir(), "cpprof-tests", "cache"), **more}
 
 
 def reports():

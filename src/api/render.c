@@ -132,6 +132,7 @@ static bool add_runs(struct asking *a, struct query *q, struct report_runs *ret_
         .profiles = profiles,
         .names = names,
         .n = {(uint32_t)r->n_bases, (uint32_t)(1 + r->n_more)},
+        .in_turns = r->n_bases == 1 + r->n_more,
         .rules = pp_str_from(r->rules ? r->rules : ""),
         .rules_file = r->rules ? PP_STR("rules") : PP_STR(""),
     };

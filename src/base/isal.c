@@ -10,7 +10,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-static const char file[] = "libisal.so.2";
+static const char file[] = LIBRARY_ISAL;
 
 void isal_expect_many(void) {
     library_open(file);

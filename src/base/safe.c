@@ -51,3 +51,12 @@ size_t safe_text(struct pp_str text, bool last, void (*put)(void *user, struct p
     put(user, pp_str_slice(text, plain, at));
     return text.len - at;
 }
+
+bool safe_is_plain(struct pp_str name) {
+    size_t len;
+    for (size_t at = 0; at < name.len; at += len) {
+        uint32_t c = utf8_decode(pp_str_slice(name, at, name.len), &len);
+        if (c < ' ' || c == UTF8_INVALID || !safe_is_harmless(c)) return false;
+    }
+    return name.len > 0;
+}

@@ -15,4 +15,7 @@ size_t safe_text(struct pp_str text, bool last, void (*put)(void *user, struct p
 /* Whether a character only prints: no control but newline and tab, nothing that reorders a line. */
 bool safe_is_harmless(uint32_t c);
 
+/* Whether a name can be shown, and typed, as it is: on one line, not empty. */
+bool safe_is_plain(struct pp_str name);
+
 #endif

@@ -128,3 +128,13 @@ bool text_i64(struct pp_str s, unsigned base, int64_t *ret_v) {
     *ret_v = (int64_t)(negative ? 0 - v : v);
     return true;
 }
+
+bool text_next_word(struct pp_str *line, struct pp_str *ret_word) {
+    *line = text_trim(*line);
+    size_t n = 0;
+    while (n < line->len && !text_is_blank(line->data[n]))
+        n++;
+    *ret_word = pp_str_slice(*line, 0, n);
+    *line = pp_str_slice(*line, n, line->len);
+    return n > 0;
+}

@@ -25,11 +25,28 @@ void ask_by_shorthand(struct settings *s, const struct world *env) {
     s->mean |= s->mean_delay;
 }
 
-static struct pp_str comparison(const struct settings *s, struct pp_arena *arena) {
+/* How many runs a side holds; the totals of normalized sides are the same as they are. */
+static void count_runs(const struct settings *s, const struct fetched *f, uint32_t runs[2]) {
+    runs[0] = f->sides[0].runs;
+    runs[1] = s->normalize ? f->sides[0].runs : f->sides[1].runs;
+}
+
+static struct pp_str comparison(const struct command_line *cl, const struct fetched *f,
+                                struct pp_arena *arena) {
+    const struct settings *s = &cl->settings;
     struct base_choice base = base_choose(s);
     if (!base.name) return PP_STR("");
-    return pp_arena_printf(arena, "%s=%s%s", base.is_diff ? "-diff_base" : "-base", base.name,
-                           s->normalize ? " -normalize" : "");
+    struct pp_str text =
+        pp_arena_printf(arena, "%s=%s", base.is_diff ? "-diff_base" : "-base", base.name);
+    bool all = cl->report && (cl->report->traits & REPORT_COMPARES) && !s->mean;
+    size_t n = base.is_diff ? s->diff_base.n : s->base.n;
+    uint32_t runs[2];
+    count_runs(s, f, runs);
+    if (all && n > 1) text = pp_arena_printf(arena, "%.*s and %zu more", PP_STR_ARG(text), n - 1);
+    if (all && (runs[0] > 1 || runs[1] > 1))
+        text = pp_arena_printf(arena, "%.*s, means of %u and %u runs", PP_STR_ARG(text), runs[0],
+                               runs[1]);
+    return s->normalize ? pp_arena_printf(arena, "%.*s -normalize", PP_STR_ARG(text)) : text;
 }
 
 /* What the terminal can show, if the report goes there. */
@@ -61,7 +78,7 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
                            const struct world *env, struct pp_arena *arena) {
     const struct settings *s = &cl->settings;
     struct query_host host = {
-        .comparison = comparison(s, arena),
+        .comparison = comparison(cl, f, arena),
         .only_source = f->only_source,
         .sides = f->is_compared ? f->sides : NULL,
         .is_scaled = s->normalize,
@@ -71,6 +88,7 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
         .symbols = &f->symbols,
         .diag = &env->diag,
     };
+    count_runs(s, f, host.runs);
     if (cl->n_operands) host.source = pp_str_from(cl->operands[cl->n_operands - 1]);
     if (cl->report->traits & REPORT_SOURCES) sources_resolve(s, env, &host.sources, arena);
     return host;

@@ -3,8 +3,24 @@
 #include "api/plugin.h"
 #include "driver/nearest.h"
 #include "driver/number.h"
+#include "driver/shells.h"
 
 #include <unistd.h>
+
+const struct own_flag own_flags[] = {
+#define OWN(name_, field_, ...)                                                                    \
+    { name_, .offset = offsetof(struct command_line, field_), __VA_ARGS__ }
+    OWN("help", help, .arg = "name", .is_free = true,
+        .help = "This text; -help=top: about one report or flag"),
+    OWN("h", help, .arg = "name", .is_free = true),
+    OWN("man", manual, .help = "The same for man: cpprof -man | man -l -"),
+    OWN("version", version, .help = "Name, version and commit; with -v all that it is made of"),
+    OWN("v", verbose),
+    OWN("completion", completion, .arg = SHELL_NAMES, .help = "A completion script for the shell"),
+    OWN("complete", complete, .arg = "n"),
+#undef OWN
+    {.name = NULL},
+};
 
 /* A flag that was recognized: one of these is set. */
 struct flag {
@@ -12,7 +28,7 @@ struct flag {
     bool is_choice; /* the flag is one of the setting's choices */
     const struct report_format *report;
     const struct encoder *encoder;
-    enum { FLAG_NONE, FLAG_HELP, FLAG_MANUAL, FLAG_VERSION, FLAG_COMPLETION } own;
+    const struct own_flag *own;
 };
 
 struct parser {
@@ -26,6 +42,12 @@ struct parser {
     size_t n_chosen;
 };
 
+const struct own_flag *own_flag_find(struct pp_str name) {
+    for (const struct own_flag *f = own_flags; f->name; f++)
+        if (pp_str_eq(name, pp_str_from(f->name))) return f;
+    return NULL;
+}
+
 static bool find_flag(const struct catalog *catalog, struct pp_str name, struct flag *ret_flag) {
     struct flag f = {0};
     f.encoder = catalog_encoder(catalog, name);
@@ -34,23 +56,22 @@ static bool find_flag(const struct catalog *catalog, struct pp_str name, struct 
     f.is_choice = f.setting != NULL;
     if (!f.setting) f.setting = setting_find(name);
     if (f.setting && !f.is_choice && f.setting->choices) f.setting = NULL;
-    if (pp_str_eq(name, PP_STR("h")) || pp_str_eq(name, PP_STR("help"))) f.own = FLAG_HELP;
-    if (pp_str_eq(name, PP_STR("man"))) f.own = FLAG_MANUAL;
-    if (pp_str_eq(name, PP_STR("version"))) f.own = FLAG_VERSION;
-    if (pp_str_eq(name, PP_STR("completion"))) f.own = FLAG_COMPLETION;
+    f.own = own_flag_find(name);
     *ret_flag = f;
     return f.encoder || f.report || f.setting || f.own;
 }
 
-/* -gate or -gate=RULES */
+/* -gate or -gate=RULES, -help or -help=NAME */
 static bool is_free(const struct flag *f) {
+    if (f->own) return f->own->is_free;
     return f->report && (f->report->traits & REPORT_FREE_PARAM);
 }
 
 static bool is_boolean(const struct flag *f) {
+    if (f->own) return f->own->is_free || !f->own->arg;
     if (f->report) return f->report->param == NULL || is_free(f);
     if (f->setting) return f->is_choice || f->setting->kind == SETTING_BOOL;
-    return f->own != FLAG_COMPLETION;
+    return true;
 }
 
 /* ---- what is wrong ---- */
@@ -124,28 +145,27 @@ static bool set_choice(struct parser *p, struct pp_str name, const struct settin
     return setting_set(&p->cl->settings, row, p->chosen[i].data, p->arena, p->err);
 }
 
+/* `on`: what the value says, if it is one that a boolean takes. */
+static bool take_own(struct command_line *cl, const struct own_flag *own, const char *value,
+                     bool on) {
+    void *field = (char *)cl + own->offset;
+    bool stays;
+    if (!own->arg)
+        *(bool *)field = on;
+    else if (own->is_free && number_bool(value, &stays))
+        *(const char **)field = on ? "" : NULL;
+    else
+        *(const char **)field = value;
+    return true;
+}
+
 static bool take(struct parser *p, struct pp_str name, const struct flag *f, const char *value) {
     bool on = true;
     bool is_text = is_free(f) && !number_bool(value, &on);
-    if (is_text) return set_report(p, name, f->report, value, true);
-    if (is_boolean(f) && !number_bool(value, &on))
+    if (is_text && f->report) return set_report(p, name, f->report, value, true);
+    if (is_boolean(f) && !is_text && !number_bool(value, &on))
         return pp_fail(p->err, PP_E_USAGE, "-%.*s=%s: true or false", PP_STR_ARG(name), value);
-    switch (f->own) {
-    case FLAG_HELP:
-        p->cl->help = on;
-        return true;
-    case FLAG_MANUAL:
-        p->cl->manual = on;
-        return true;
-    case FLAG_VERSION:
-        p->cl->version = on;
-        return true;
-    case FLAG_COMPLETION:
-        p->cl->completion = value;
-        return true;
-    case FLAG_NONE:
-        break;
-    }
+    if (f->own) return take_own(p->cl, f->own, value, on);
     if (f->encoder) return set_encoder(p, name, f->encoder, on);
     if (is_free(f)) return set_report(p, name, f->report, NULL, on);
     if (f->report && f->report->param && !*value) p->empty = f->report;

@@ -6,6 +6,20 @@
 #include "driver/settings.h"
 #include "query/catalog.h"
 
+/* Flags of the program itself. */
+struct own_flag {
+    const char *name;
+    size_t offset;    /* in struct command_line: of a text where something is taken, else a bool */
+    const char *arg;  /* what it takes; NULL: nothing */
+    const char *help; /* NULL: not for people */
+    bool is_free;     /* nothing need be given: "" then */
+};
+
+extern const struct own_flag own_flags[]; /* ends with a NULL name */
+
+/* NULL: there is none. */
+const struct own_flag *own_flag_find(struct pp_str name);
+
 struct command_line {
     struct settings settings;
     struct catalog catalog;             /* with what -plugin added */
@@ -15,8 +29,10 @@ struct command_line {
     char **operands;
     size_t n_operands;
     bool trims; /* a setting of trimming was given */
-    bool help, manual, version;
+    bool manual, version, verbose;
+    const char *help;       /* NULL: not asked for; "": all of it; else about this */
     const char *completion; /* a shell's name, or NULL */
+    const char *complete;   /* the position of a word among the operands, or NULL */
 };
 
 /* argv ends with NULL and lives as long as the result. */

@@ -1,5 +1,8 @@
 #include "driver/help.h"
 
+#include "driver/examples.h"
+#include "driver/flags.h"
+#include "driver/nearest.h"
 #include "driver/settings.h"
 #include "report/report.h"
 
@@ -116,25 +119,13 @@ static void put_settings(const struct page *page, bool at_prompt) {
 }
 
 static const struct {
-    const char *command, *what;
-} examples[] = {
-    {"cpprof -top cpu.pb.gz", "the hot functions"},
-    {"cpprof -top -cum -focus=parse cpu.pb.gz", "what parse costs with its callees"},
-    {"cpprof -top -sample_index=alloc_space heap.pb.gz", "what was allocated, by function"},
-    {"cpprof -top -diff_base=old.pb.gz new.pb.gz", "what became slower"},
-    {"cpprof -gate -base=old.pb.gz new.pb.gz", "whether it got worse, as an exit status"},
-    {"cpprof -top -json cpu.pb.gz", "the same table for a program"},
-    {"cpprof -proto -output=all.pb.gz a.pb.gz b.pb.gz", "merged"},
-    {"cpprof cpu.pb.gz", "one command after the other"},
-};
-
-static const struct {
     const char *name, *what;
 } variables[] = {
     {"PPROF_BINARY_PATH", "Where binaries are, dir:dir (default: ~/pprof/binaries)"},
     {"PPROF_TMPDIR", "Where profiles from servers are kept (default: ~/pprof)"},
     {"PPROF_TOOLS", "Where objdump is, as -tools"},
     {"DEBUGINFOD_URLS", "Servers that -debuginfod asks"},
+    {"XDG_CACHE_HOME", "Where indexes of binaries are, in cpprof/symbols (default: ~/.cache)"},
     {"CPPROF_HEADER", "Headers to send to servers, a line each"},
     {"GOROOT, GOPATH", "Where -list also looks for Go's sources"},
     {"BROWSER", "What shows -web and -weblist"},
@@ -157,15 +148,15 @@ static const char exit_status[] =
 
 static void put_examples(const struct page *page) {
     enum { WIDTH = 51 };
-    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
-        struct pp_str command = pp_str_from(examples[i].command);
+    for (const struct example *e = example_table; e->is_first; e++) {
+        struct pp_str command = pp_str_from(e->command);
         if (page->roff) {
-            put_named(page, "", command, NULL, examples[i].what);
+            put_named(page, "", command, NULL, e->what);
             continue;
         }
         OUT_LIT(page->o, "  ");
         out_left(page->o, command, WIDTH);
-        out_printf(page->o, "%s\n", examples[i].what);
+        out_printf(page->o, "%s\n", e->what);
     }
 }
 
@@ -177,10 +168,8 @@ static void put_flags(const struct page *page) {
         put_entry(page, page->catalog->encoders[i]->name, NULL, page->catalog->encoders[i]->help);
     put_settings(page, false);
     put_title(page, "The program");
-    put_entry(page, "help", NULL, "This text");
-    put_entry(page, "man", NULL, "The same for man: cpprof -man | man -l -");
-    put_entry(page, "version", NULL, "Name and version");
-    put_entry(page, "completion", "bash|zsh", "A completion script for the shell");
+    for (const struct own_flag *f = own_flags; f->name; f++)
+        if (f->help) put_entry(page, f->name, f->is_free ? NULL : f->arg, f->help);
     put_title(page, "Environment");
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
         put_named(page, "", pp_str_from(variables[i].name), NULL, variables[i].what);
@@ -188,7 +177,7 @@ static void put_flags(const struct page *page) {
     put_paragraph(page, exit_status);
 }
 
-void help_put(struct out *o, const struct catalog *catalog) {
+static void help_put(struct out *o, const struct catalog *catalog) {
     const struct page page = {o, catalog, "-", false};
     OUT_LIT(o, "usage: cpprof REPORT [flags] [binary] profile...\n\n");
     put_examples(&page);
@@ -234,40 +223,80 @@ bool help_put_topic(struct out *o, const struct catalog *catalog, struct pp_str 
     return row != NULL;
 }
 
-static void put_flag_names(struct out *o, const struct catalog *catalog) {
-    for (size_t i = 0; i < catalog->n_reports; i++) {
-        const struct report_format *f = catalog->reports[i];
-        out_printf(o, " -%s%s", f->name, f->param ? "=" : "");
-        if (f->alias) out_printf(o, " -%s%s", f->alias, f->param ? "=" : "");
-    }
-    for (size_t i = 0; i < catalog->n_encoders; i++)
-        out_printf(o, " -%s", catalog->encoders[i]->name);
-    for (const struct setting *row = setting_table; row->name; row++) {
-        const char *list = row->choices;
-        if (!list) out_printf(o, " -%s%s", row->name, row->kind == SETTING_BOOL ? "" : "=");
-        for (struct pp_str c; next_choice(&list, &c);)
-            out_printf(o, " -%.*s", PP_STR_ARG(c));
-    }
-    OUT_LIT(o, " -help -man -version -completion=");
+/* ---- one report or flag ---- */
+
+struct topic {
+    const char *arg;  /* what it takes; NULL: nothing */
+    const char *help; /* NULL: there is no such thing */
+    const struct setting *choice, *row;
+    const char *before, *behind; /* what a command line has around it */
+    const char *usage;           /* at the prompt; NULL: not there */
+};
+
+static struct topic find_topic(const struct catalog *catalog, struct pp_str name) {
+    const struct report_format *f = catalog_report(catalog, name);
+    const struct encoder *encoder = catalog_encoder(catalog, name);
+    const struct setting *choice = setting_of_choice(name), *row = setting_find(name);
+    const struct own_flag *own = own_flag_find(name);
+    struct topic t = {.before = "-top ", .behind = " cpu.pb.gz"};
+    if (f)
+        t = (struct topic){f->param, f->help, NULL, NULL, "", t.behind, f->usage};
+    else if (encoder)
+        t.help = encoder->help;
+    else if (choice)
+        t.choice = choice, t.help = choice->help;
+    else if (row && !row->choices)
+        t.row = row, t.help = row->help, t.arg = row->kind == SETTING_BOOL ? NULL : row->arg;
+    else if (own && own->help)
+        t = (struct topic){own->arg, own->help, NULL, NULL, "", "", NULL};
+    return t;
 }
 
-bool help_completion(struct out *o, const struct catalog *catalog, const char *shell,
-                     struct pp_error *err) {
-    bool zsh = !strcmp(shell, "zsh");
-    if (!zsh && strcmp(shell, "bash"))
-        return pp_fail(err, PP_E_USAGE, "-completion=%s: bash or zsh", shell);
-    if (zsh) OUT_LIT(o, "autoload -U +X bashcompinit && bashcompinit\n");
-    OUT_LIT(o, "_cpprof() {\n"
-               "    local word=${COMP_WORDS[COMP_CWORD]}\n"
-               "    if [[ $word == -* ]]; then\n"
-               "        compopt -o nospace 2>/dev/null\n"
-               "        COMPREPLY=($(compgen -W \"");
-    put_flag_names(o, catalog);
-    OUT_LIT(o, "\" -- \"$word\"))\n"
-               "    else\n"
-               "        COMPREPLY=($(compgen -f -- \"$word\"))\n"
-               "    fi\n"
-               "}\n"
-               "complete -o filenames -F _cpprof cpprof\n");
+static void put_flag(struct out *o, const struct topic *t, struct pp_str name) {
+    out_printf(o, "-%.*s%s%s", PP_STR_ARG(name), t->arg ? "=" : "", t->arg ? t->arg : "");
+}
+
+static void put_usage(struct out *o, const struct topic *t, struct pp_str name) {
+    const char *list = t->choice ? t->choice->choices : NULL;
+    put_flag(o, t, name);
+    out_printf(o, "\n    %s\n", t->help);
+    if (t->row && t->row->def && *t->row->def) out_printf(o, "    Default: %s\n", t->row->def);
+    if (list) OUT_LIT(o, "    One of");
+    for (struct pp_str c; next_choice(&list, &c);)
+        out_printf(o, " -%.*s%s", PP_STR_ARG(c), *list ? "" : "\n");
+}
+
+/* Those that use it, or one that is made up. */
+static void put_examples_of(struct out *o, const struct topic *t, struct pp_str name) {
+    bool any = false;
+    for (const struct example *e = example_table; e->command; e++) {
+        if (!example_uses(e, name)) continue;
+        out_printf(o, "%s  %s\n        %s\n", any ? "" : "\nExamples:\n", e->command, e->what);
+        any = true;
+    }
+    if (any) return;
+    out_printf(o, "\nAs in:\n  cpprof %s", t->before);
+    put_flag(o, t, name);
+    out_printf(o, "%s\n", t->behind);
+}
+
+bool help_show(struct out *o, const struct catalog *catalog, const char *name,
+               struct pp_error *err) {
+    while (*name == '-')
+        name++;
+    struct pp_str topic = pp_str_from(name);
+    if (!topic.len) {
+        help_put(o, catalog);
+        return true;
+    }
+    const struct topic t = find_topic(catalog, topic);
+    if (!t.help) {
+        struct pp_str best = nearest_name(catalog, topic, true);
+        return pp_fail(err, PP_E_USAGE, "-help=%s: no report and no flag%s%.*s%s", name,
+                       best.len ? "; did you mean " : "", PP_STR_ARG(best), best.len ? "?" : "");
+    }
+    put_usage(o, &t, topic);
+    put_examples_of(o, &t, topic);
+    if (t.usage) out_printf(o, "\nAt the prompt:\n%s\n", t.usage);
     return true;
 }

@@ -104,7 +104,7 @@ static bool record_all(const struct command_line *cl, const struct world *env,
     r.machine = *s->machine ? pp_str_from(s->machine) : history_machine(&r.arena);
     bool ok =
         pairs_parse(s->label.at, s->label.n, &r.labels, &r.arena, err) || pp_wrap(err, "-label");
-    ok = ok && loading_options(cl, &env->diag, &options, &r.arena, err);
+    ok = ok && loading_options(cl, env, &options, &r.arena, err);
     options.labels.n_texts = 0; /* they are the run's */
     ok = ok && fetch_each(&options, env, record, &r, err);
     if (ok && r.n_known)
@@ -231,7 +231,7 @@ bool driver_history(const struct command_line *cl, const struct world *env, stru
     };
     enum command command = command_of(cl);
     struct history *h;
-    if (!check(cl, command, err) ||
+    if (!commands[command].run || !check(cl, command, err) ||
         !history_open(cl->settings.history, commands[command].mode, &h, err))
         return false;
     bool ok = commands[command].run(cl, env, h, err);

@@ -1,5 +1,6 @@
 #include "driver/loading.h"
 
+#include "driver/indexing.h"
 #include "driver/number.h"
 
 static const char *last_of(const struct text_list *list) {
@@ -19,9 +20,7 @@ static void say_repeated(const struct text_list *list, const char *flag,
             pp_say(diag, "-%s is given more than once; only the last counts", flag);
 }
 
-static bool check_base(const struct settings *s, const struct pp_diag *diag, struct pp_error *err) {
-    say_repeated(&s->base, "base", diag);
-    say_repeated(&s->diff_base, "diff_base", diag);
+static bool check_base(const struct settings *s, struct pp_error *err) {
     if (last_of(&s->base) && last_of(&s->diff_base))
         return pp_fail(err, PP_E_USAGE, "-base and -diff_base: one of them");
     if (s->normalize && !base_choose(s).name)
@@ -49,7 +48,7 @@ static bool read_limits(const struct settings *s, struct pp_limits *ret_limits,
     return true;
 }
 
-bool loading_options(const struct command_line *cl, const struct pp_diag *diag,
+bool loading_options(const struct command_line *cl, const struct world *env,
                      struct load_options *ret_options, struct pp_arena *arena,
                      struct pp_error *err) {
     const struct settings *s = &cl->settings;
@@ -66,14 +65,18 @@ bool loading_options(const struct command_line *cl, const struct pp_diag *diag,
 #define TAKE(type, name) o.name = s->name;
     PP_LOAD(TAKE)
 #undef TAKE
-    if (traits & REPORT_RUNS)
+    if (traits & (REPORT_RUNS | REPORT_COMPARES)) {
         o.bases = all_bases(s, arena);
-    else if (!check_base(s, diag, err))
-        return false;
+    } else {
+        say_repeated(&s->base, "base", &env->diag);
+        say_repeated(&s->diff_base, "diff_base", &env->diag);
+    }
+    if (!(traits & REPORT_RUNS) && !check_base(s, err)) return false;
     struct base_choice base = base_choose(s);
     o.base = base.name;
     o.base_marked = base.is_diff || o.compares;
     if (!pairs_parse(s->label.at, s->label.n, &o.labels, arena, err)) return pp_wrap(err, "-label");
     *ret_options = o;
-    return read_limits(s, &ret_options->limits, err);
+    return read_limits(s, &ret_options->limits, err) &&
+           indexing_store(s, env, &ret_options->index, arena, err);
 }

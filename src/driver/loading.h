@@ -2,11 +2,12 @@
 #ifndef DRIVER_LOADING_H
 #define DRIVER_LOADING_H
 
+#include "base/world.h"
 #include "driver/flags.h"
 #include "load/options.h"
 
-/* What the sources are compared with. Of several bases the last one counts, as in the reference; an
- * empty name is none. */
+/* What the sources are compared with. Of several bases the last one counts, as in the reference,
+ * unless the report compares runs; an empty name is none. */
 struct base_choice {
     const char *name; /* NULL: nothing */
     bool is_diff;     /* of -diff_base */
@@ -16,7 +17,7 @@ struct base_choice base_choose(const struct settings *s);
 
 /* The texts are the command line's; lists live in `arena`. Bases that count for nothing are said.
  */
-bool loading_options(const struct command_line *cl, const struct pp_diag *diag,
+bool loading_options(const struct command_line *cl, const struct world *env,
                      struct load_options *ret_options, struct pp_arena *arena,
                      struct pp_error *err);
 

@@ -131,24 +131,32 @@ static bool list_runs(const struct command_line *cl, struct fetched_runs *fetche
         .is_history = *cl->settings.history,
         .rules_file = pp_str_from(cl->settings.rules),
         .exact_names = cl->settings.exact_names,
+        .in_turns = cl->settings.paired && fetched->n[0] == fetched->n[1],
     };
     rc->runs = ret_runs;
     return !*cl->settings.rules || read_text(cl->settings.rules, &ret_runs->rules, rc->arena, err);
 }
 
-static bool report_on(const struct command_line *cl, struct fetched_runs *fetched, struct query *q,
+/* Asks the report only whether more runs are needed. */
+static bool take_look(const struct report_ctx *rc, struct pp_error *err) {
+    void *found = NULL;
+    if (!rc->format->collect(rc, &found, err)) return false;
+    if (rc->format->close) rc->format->close(found);
+    return true;
+}
+
+static bool report_on(const struct command_line *cl, const struct report_ctx *rc, bool is_first,
                       const struct world *env, int *ret_status, struct pp_error *err) {
-    struct report_ctx *rc = &q->rc;
-    struct report_runs runs;
-    bool ok = list_runs(cl, fetched, q, &runs, err);
-    bool is_first = is_first_base(cl, fetched);
-    if (ok && is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
+    const struct report_look *look = rc->runs->look;
     const char *file = cl->settings.output;
-    if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
-    if (!is_first) ok = ok && driver_save(cl, rc, file, env, ret_status, err);
-    if (ok && *cl->settings.update_base) ok = write_base(cl, rc, err);
-    rc->runs = NULL;
-    return ok;
+    if (look && !look->is_last) {
+        if (!take_look(rc, err)) return false;
+        if (!look->is_settled) return true;
+    }
+    if (is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
+    if (*file) pp_say(&env->diag, "Generating report in %s", file);
+    return (is_first || driver_save(cl, rc, file, env, ret_status, err)) &&
+           (!*cl->settings.update_base || write_base(cl, rc, err));
 }
 
 /* The history's runs stand where those of a base would. */
@@ -179,7 +187,7 @@ static bool ask_runs(const struct command_line *cl, const struct world *env,
                      struct fetched_runs *ret_runs, struct asked *ret_asked,
                      struct pp_arena arenas[2], struct pp_error *err) {
     struct load_options options;
-    if (!loading_options(cl, &env->diag, &options, &arenas[1], err) ||
+    if (!loading_options(cl, env, &options, &arenas[1], err) ||
         !fetch_runs(&options, env, ret_runs, &arenas[0], err))
         return false;
     if (!ret_runs->n[1]) return pp_fail(err, PP_E_USAGE, "no profile given to compare");
@@ -188,14 +196,19 @@ static bool ask_runs(const struct command_line *cl, const struct world *env,
            add_history(cl, env, ret_runs, &ret_asked->query, err);
 }
 
-bool driver_report_runs(const struct command_line *cl, const struct world *env, int *ret_status,
-                        struct pp_error *err) {
+bool driver_report_runs(const struct command_line *cl, const struct world *env,
+                        struct report_look *look, int *ret_status, struct pp_error *err) {
     struct pp_arena arenas[2] = {0};
-    struct fetched_runs runs;
+    struct fetched_runs fetched;
+    struct report_runs runs;
     struct asked a = {0};
     int status = 0;
-    bool ok = ask_runs(cl, env, &runs, &a, arenas, err);
-    if (ok) ok = report_on(cl, &runs, &a.query, env, &status, err);
+    bool ok = ask_runs(cl, env, &fetched, &a, arenas, err) &&
+              list_runs(cl, &fetched, &a.query, &runs, err);
+    if (ok) {
+        runs.look = look;
+        ok = report_on(cl, &a.query.rc, is_first_base(cl, &fetched), env, &status, err);
+    }
     if (ok) *ret_status = status;
     asked_done(&a);
     pp_arena_done(&arenas[1]);

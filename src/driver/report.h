@@ -14,9 +14,10 @@ bool driver_report(const struct command_line *cl, const struct fetched *p, const
                    struct viewers *viewers, struct pp_error *err);
 
 /* Reports that compare runs (REPORT_RUNS): reads the sources, each by itself, reports, and writes
- * -update_base. ret_status: the exit status that the report asks for; set on success. */
-bool driver_report_runs(const struct command_line *cl, const struct world *env, int *ret_status,
-                        struct pp_error *err);
+ * -update_base. ret_status: the exit status that the report asks for; set on success. `look`: more
+ * runs may be made, and until it is the last or settled nothing is written; NULL: these are all. */
+bool driver_report_runs(const struct command_line *cl, const struct world *env,
+                        struct report_look *look, int *ret_status, struct pp_error *err);
 
 /* What the gate says of the sources by -rules=FILE, as the page reads it (report/page_data.h); ""
  * where no rules are given. Reads the sources once more, each by itself. */

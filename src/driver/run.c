@@ -3,12 +3,18 @@
 #include "driver/ask.h"
 #include "driver/help.h"
 #include "driver/history.h"
+#include "driver/host/pager.h"
 #include "driver/host/sandbox.h"
+#include "driver/indexing.h"
 #include "driver/loading.h"
+#include "driver/offer.h"
 #include "driver/prompt/prompt.h"
 #include "driver/report.h"
+#include "driver/rounds.h"
 #include "driver/series.h"
 #include "driver/serve.h"
+#include "driver/shells.h"
+#include "driver/version.h"
 #include "driver/words.h"
 
 /* As a shell says of a program that SIGPIPE ended. */
@@ -22,16 +28,19 @@ static bool run(const struct command_line *cl, const struct world *env, int *ret
     }
     if (cl->n_operands == 0)
         return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
+    if (cl->verbose) return pp_fail(err, PP_E_USAGE, "-v goes with -version");
+    if (cl->settings.make_index) return indexing_make(cl, env, err);
     if (*cl->settings.http) return driver_serve(cl, env, err);
     if (cl->settings.no_browser) return pp_fail(err, PP_E_USAGE, "-no_browser goes with -http");
+    if (*cl->settings.run) return driver_rounds(cl, env, ret_status, err);
     sandbox_enter(cl, env);
     if (driver_wants_series(cl)) return driver_series(cl, env, err);
     if (cl->report && (cl->report->traits & REPORT_RUNS))
-        return driver_report_runs(cl, env, ret_status, err);
+        return driver_report_runs(cl, env, NULL, ret_status, err);
     struct pp_arena arena = {0}, own = {0};
     struct fetched p = {0};
     struct load_options options;
-    bool ok = loading_options(cl, &env->diag, &options, &own, err) &&
+    bool ok = loading_options(cl, env, &options, &own, err) &&
               fetch_profile(&options, env, &p, &arena, err);
     if (ok) ok = cl->report ? driver_report(cl, &p, env, NULL, err) : prompt(cl, &p, env, err);
     fetched_done(&p);
@@ -40,19 +49,35 @@ static bool run(const struct command_line *cl, const struct world *env, int *ret
     return ok;
 }
 
+static bool show_help(struct out *o, const struct command_line *cl, const struct world *env,
+                      struct pp_error *err) {
+    struct out text;
+    out_open_memory(&text);
+    bool ok = help_show(&text, &cl->catalog, cl->help, err);
+    if (ok && !pager_show(out_text(&text), env)) out_str(o, out_text(&text));
+    out_close(&text, NULL);
+    return ok;
+}
+
 static bool show(const struct command_line *cl, const struct world *env, struct pp_error *err) {
     struct out o;
     out_open_fd(&o, env->out);
     bool ok = true;
     if (cl->help)
-        help_put(&o, &cl->catalog);
+        ok = show_help(&o, cl, env, err);
     else if (cl->manual)
         help_put_manual(&o, &cl->catalog);
     else if (cl->version)
-        OUT_LIT(&o, "cpprof " CPPROF_VERSION "\n");
+        version_put(&o, cl->verbose);
+    else if (cl->completion)
+        ok = shell_script_put(&o, cl->completion, err);
     else
-        ok = help_completion(&o, &cl->catalog, cl->completion, err);
+        ok = offer_words(&o, cl, env, err);
     return out_close(&o, err) && ok;
+}
+
+static bool is_about_itself(const struct command_line *cl) {
+    return cl->help || cl->manual || cl->version || cl->completion || cl->complete;
 }
 
 /* `cpprof ... | head`: the reader has what it wanted. */
@@ -68,9 +93,7 @@ int driver_run(char **argv, const struct world *env) {
     int status = 0;
     bool ok = flags_parse(argv, &cl, &arena, &err);
     if (ok) ask_by_shorthand(&cl.settings, env);
-    if (ok)
-        ok = cl.help || cl.manual || cl.version || cl.completion ? show(&cl, env, &err)
-                                                                 : run(&cl, env, &status, &err);
+    if (ok) ok = is_about_itself(&cl) ? show(&cl, env, &err) : run(&cl, env, &status, &err);
     if (!ok && is_closed_pipe(&err, &cl, env)) {
         pp_arena_done(&arena);
         return CLOSED_PIPE;

@@ -100,7 +100,7 @@ bool driver_series(const struct command_line *cl, const struct world *env, struc
     if (!check(cl, err)) return false;
     w.series.encoder = cl->encoder ? cl->encoder : cl->report->encoder;
     struct pp_arena arena = {0};
-    bool ok = loading_options(cl, &env->diag, &w.options, &arena, err);
+    bool ok = loading_options(cl, env, &w.options, &arena, err);
     const char *file = cl->settings.output;
     if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
     ok = ok && driver_write(cl, env, write_all, &w, err);

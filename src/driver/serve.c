@@ -100,7 +100,7 @@ bool driver_serve(const struct command_line *given, const struct world *env, str
     cl.report = &page_format;
     struct load_options options;
     bool ok = page_server_open(&server, cl.settings.http, &own, err) &&
-              loading_options(&cl, &env->diag, &options, &own, err) &&
+              loading_options(&cl, env, &options, &own, err) &&
               fetch_profile(&options, env, &f, &arena, err) &&
               serve(&cl, env, &f, server, &own, err);
     page_server_close(server);

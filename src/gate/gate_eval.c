@@ -5,6 +5,7 @@
 
 #include "base/regex.h"
 #include "base/sort.h"
+#include "gate/gate_math.h"
 #include "gate/gate_pick.h"
 #include "gate/pairing.h"
 
@@ -135,12 +136,12 @@ static double gate_p(const struct pending *p, const struct gate_answer *a) {
 /* The same question with old and new exchanged: did it shrink beyond the limit? */
 static double gate_p_less(const struct pending *p, const struct gate_series *s,
                           struct pp_arena *scratch) {
-    const uint32_t *n = p->noise.n;
+    const uint32_t *n = p->noise.runs.n;
     struct gate_noise noise = p->noise;
     struct gate_series parts[2] = {*s, p->table->total};
     if (p->question.is_budget) return 1;
-    noise.n[GATE_OLD] = n[GATE_NEW];
-    noise.n[GATE_NEW] = n[GATE_OLD];
+    noise.runs.n[GATE_OLD] = n[GATE_NEW];
+    noise.runs.n[GATE_NEW] = n[GATE_OLD];
     for (int i = 0; i < 2; i++) {
         double *value = PP_NEW(scratch, double, (size_t)n[GATE_OLD] + n[GATE_NEW]);
         memcpy(value, parts[i].value + n[GATE_OLD], n[GATE_NEW] * sizeof *value);
@@ -180,9 +181,15 @@ static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *er
     if (p->problem.len) return true;
     const struct gate_table *t = p->table = &slot->table;
     struct gate_pairs pairs = gate_pair(t, GATE_FLAT, e->arena);
-    double noise = p->rule->noise >= 0 ? p->rule->noise : GATE_ASSUMED_NOISE;
-    gate_noise_fit(&p->noise, t->n, e->request->input->n, noise, &t->total,
-                   gate_pair_fold(t, &pairs, GATE_FLAT, e->arena), t->n_functions);
+    const uint32_t *seen = e->request->input->n;
+    const struct gate_runs runs = {
+        .n = {t->n[GATE_OLD], t->n[GATE_NEW]},
+        .seen = {seen[GATE_OLD], seen[GATE_NEW]},
+        .assumed = p->rule->noise >= 0 ? p->rule->noise : GATE_ASSUMED_NOISE,
+        .in_turns = e->request->in_turns,
+    };
+    gate_noise_fit(&p->noise, &runs, &t->total, gate_pair_fold(t, &pairs, GATE_FLAT, e->arena),
+                   t->n_functions);
     if (!find_limits(p, err)) return false;
     gate_pick(t, p->rule, p->floor, &p->subjects, &p->n, &p->problem, e->arena);
     if (!p->problem.len) ask_all(e, p);
@@ -208,6 +215,11 @@ static struct gate_finding *add_finding(struct evaluation *e, const struct pendi
     return &r->findings[r->n_findings - 1];
 }
 
+/* How often a verdict may be wrong. */
+static double level_of(const struct evaluation *e, const struct pending *p) {
+    return (1 - p->rule->confidence) * e->request->share;
+}
+
 static void add_subject(struct evaluation *e, const struct pending *p, uint32_t i,
                         enum gate_state state, double correction) {
     const struct gate_subject *s = &p->subjects[i];
@@ -217,7 +229,7 @@ static void add_subject(struct evaluation *e, const struct pending *p, uint32_t 
     f->with = s->with;
     f->answer = p->answers[i];
     f->p = fmin(1, p->p[i] * correction);
-    f->at_least = gate_at_least(&p->answers[i], p->rule->confidence);
+    f->at_least = gate_at_least(&p->answers[i], 1 - level_of(e, p));
     if (!s->row) return;
     const struct gate_function *function = &p->table->functions[s->row];
     f->file = function->file;
@@ -230,15 +242,25 @@ static void add_subject(struct evaluation *e, const struct pending *p, uint32_t 
     f->n_callers = origin.n_callers;
 }
 
-static enum gate_state state_of(const struct pending *p, uint32_t i, double correction,
-                                double rules) {
-    double level = 1 - p->rule->confidence;
+static enum gate_state state_of(const struct evaluation *e, const struct pending *p, uint32_t i,
+                                double correction) {
+    double level = level_of(e, p);
     if (p->p[i] * correction <= level) return GATE_BROKEN;
-    if (p->p_less[i] * rules <= level) return GATE_IMPROVED;
+    if (p->p_less[i] * e->result.n_rules <= level) return GATE_IMPROVED;
     const struct gate_answer *a = &p->answers[i];
     bool is_large = p->question.is_budget || a->value[GATE_NEW] - a->value[GATE_OLD] >= p->floor;
     bool may_be = is_large && is_beyond(&p->question, a);
     return may_be && !p->rule->exact ? GATE_UNSURE : GATE_HOLDS;
+}
+
+/* The truth is below the limit, or what it grew by is below the floor, as sure as the rule asks. */
+static bool is_surely_below(const struct pending *p, uint32_t i) {
+    const struct gate_answer *a = &p->answers[i];
+    if (!a->says || p->rule->exact) return true;
+    double t = gate_t_quantile(1 - p->rule->confidence, a->df);
+    double most = expm1(a->effect + t * a->se);
+    if (p->question.is_budget) return most <= 0;
+    return most <= p->question.limit || a->value[GATE_OLD] * most < p->floor;
 }
 
 static double change(const struct pending *p, uint32_t i) {
@@ -266,7 +288,8 @@ static void conclude(struct evaluation *e, struct pending *p, double rule_p) {
     sort_stable(order, p->n, sizeof *order, by_change, p);
     bool is_any = p->rule->scope == GATE_ANY;
     for (uint32_t k = 0; k < p->n; k++) {
-        enum gate_state state = state_of(p, order[k], correction, r->n_rules);
+        enum gate_state state = state_of(e, p, order[k], correction);
+        r->is_settled &= is_surely_below(p, order[k]);
         broken += state == GATE_BROKEN;
         unsure += state == GATE_UNSURE;
         bool is_renamed = p->subjects[order[k]].is_paired && state != GATE_IMPROVED;
@@ -274,7 +297,7 @@ static void conclude(struct evaluation *e, struct pending *p, double rule_p) {
         if (!is_any || is_growth || is_renamed) add_subject(e, p, order[k], state, correction);
     }
     for (uint32_t k = p->n; is_any && k-- > 0;)
-        if (state_of(p, order[k], correction, r->n_rules) == GATE_IMPROVED)
+        if (state_of(e, p, order[k], correction) == GATE_IMPROVED)
             add_subject(e, p, order[k], GATE_IMPROVED, correction);
     if (is_any && !broken) {
         struct gate_finding *rest = add_finding(e, p, GATE_HOLDS);
@@ -291,6 +314,7 @@ bool gate_eval(const struct gate_request *request, struct gate_result *ret_resul
     e.slots = PP_NEW(arena, struct table_slot, rules->n);
     e.pending = PP_NEW(arena, struct pending, rules->n);
     e.result.n_rules = rules->n;
+    e.result.is_settled = true;
     double *p = PP_NEW(arena, double, rules->n);
     uint32_t *order = PP_NEW(arena, uint32_t, rules->n);
     for (uint32_t i = 0; i < rules->n; i++) {
@@ -301,6 +325,7 @@ bool gate_eval(const struct gate_request *request, struct gate_result *ret_resul
     gate_holm(p, rules->n, order);
     for (uint32_t i = 0; i < rules->n; i++)
         conclude(&e, &e.pending[i], p[i]);
+    e.result.is_settled |= e.result.n_broken || e.result.n_impossible;
     *ret_result = e.result;
     return true;
 }

@@ -39,6 +39,7 @@ struct gate_result {
     struct gate_finding *findings; /* by rule; within a rule the largest growth first */
     uint32_t n_findings;
     uint32_t n_rules, n_broken, n_impossible; /* rules */
+    bool is_settled; /* a rule is broken, or each is sure to hold: more runs change nothing */
 };
 
 struct gate_request {
@@ -47,6 +48,8 @@ struct gate_request {
     struct pp_str type; /* where a rule names none */
     const struct graph_options *paths;
     bool exact_names; /* functions are told apart by their whole names */
+    bool in_turns;    /* the first old run and the first new one are a pair, and so on */
+    double share;     /* of 1 - confidence: what this look at the runs may use up (gate_look) */
 };
 
 /* Fails only for rules that make no sense for these profiles (PP_E_USAGE); what cannot be compared

@@ -122,10 +122,10 @@ static void fit_parts(struct gate_noise *noise, struct part *parts, const struct
     size_t n = 0;
     for (size_t i = 0; i < n_functions; i++) {
         const struct gate_series *f = &functions[i];
-        double count = mean_count(f, noise->n), w = share_of(f, total, noise->n);
+        double count = mean_count(f, noise->runs.n), w = share_of(f, total, noise->runs.n);
         if (count < ENOUGH || w > 0.99) continue;
         double factor = own_factors(w, noise->spread).residual;
-        double seen = variance(f, total, noise->n, noise->df);
+        double seen = variance(f, total, noise->runs.n, noise->df);
         if (factor > LEAST_FACTOR) parts[n++] = (struct part){seen, (1 - w) / count, factor, 0};
     }
     double effective;
@@ -134,14 +134,44 @@ static void fit_parts(struct gate_noise *noise, struct part *parts, const struct
     noise->own_df = n ? fmin(most, fit_own_df(parts, n, noise->df)) : 0;
 }
 
-void gate_noise_fit(struct gate_noise *ret_noise, const uint32_t n[2], const uint32_t seen[2],
-                    double assumed, const struct gate_series *total,
-                    const struct gate_series *functions, size_t n_functions) {
-    struct gate_noise noise = {.n = {n[GATE_OLD], n[GATE_NEW]},
-                               .seen = {seen[GATE_OLD], seen[GATE_NEW]},
-                               .assumed = assumed};
+/* The variance of the total that is left in the difference of a pair's halves, as of one run. */
+static double variance_apart(const struct gate_series *total, const uint32_t n[2]) {
+    double mean[2] = {side_sum(total, n, GATE_OLD) / n[GATE_OLD],
+                      side_sum(total, n, GATE_NEW) / n[GATE_NEW]};
+    const double *old = total->value, *new = total->value + n[GATE_OLD];
+    double sum = 0;
+    for (uint32_t i = 0; i < n[GATE_OLD]; i++) {
+        double d = new[i] / mean[GATE_NEW] - old[i] / mean[GATE_OLD];
+        sum += d * d;
+    }
+    return sum / 2 / (n[GATE_OLD] - 1);
+}
+
+/* Were nothing shared, sums and differences of pairs would vary alike: their ratio is F. Pairs have
+ * half the degrees of freedom, so that they are used only where it is clear that they help. */
+static void fit_pairs(struct gate_noise *noise, const struct gate_series *total, double least) {
+    const double sure = 0.01;
+    const uint32_t *n = noise->runs.n;
+    double df = n[GATE_OLD] - 1.0;
+    noise->apart = noise->total;
+    noise->apart_df = noise->df;
+    if (!noise->runs.in_turns || df < 1 || n[GATE_NEW] != n[GATE_OLD] || noise->df != 2 * df)
+        return;
+    double apart = variance_apart(total, n);
+    double together = fmax(0, 2 * variance(total, NULL, n, noise->df) - apart);
+    noise->paired = together > 0 && gate_beta(apart / (apart + together), df / 2, df / 2) <= sure;
+    if (!noise->paired) return;
+    noise->apart = fmax(apart, least);
+    noise->apart_df = df;
+}
+
+void gate_noise_fit(struct gate_noise *ret_noise, const struct gate_runs *runs,
+                    const struct gate_series *total, const struct gate_series *functions,
+                    size_t n_functions) {
+    struct gate_noise noise = {.runs = *runs};
+    const uint32_t *n = runs->n;
     for (int side = GATE_OLD; side <= GATE_NEW; side++)
-        if (seen[side] > 1 && side_sum(total, n, side) > 0) noise.df += seen[side] - 1;
+        if (runs->seen[side] > 1 && side_sum(total, n, side) > 0) noise.df += runs->seen[side] - 1;
     noise.estimated = noise.df >= GATE_MIN_DF;
     for (size_t i = 0; i < n_functions; i++) {
         double w = share_of(&functions[i], total, n);
@@ -156,6 +186,7 @@ void gate_noise_fit(struct gate_noise *ret_noise, const uint32_t n[2], const uin
         double least = counts > 0 ? 1 / counts : 0;
         if (noise.spread < DOMINATED) least += noise.spread * noise.own;
         noise.total = fmax(variance(total, NULL, n, noise.df), least);
+        fit_pairs(&noise, total, least);
     }
     *ret_noise = noise;
 }
@@ -167,35 +198,43 @@ struct beyond {
     double spread_of_it; /* sum of (part of the variance)^2 / degrees of freedom */
 };
 
-static struct beyond estimate(const struct gate_noise *noise, const struct gate_series *s,
-                              const struct gate_series *total, bool is_share) {
-    double w = share_of(s, total, noise->n), counting = 1 / mean_count(s, noise->n);
+static struct beyond estimate(const struct gate_noise *noise, const struct gate_question *q,
+                              const struct gate_series *s, const struct gate_series *total) {
+    double w = share_of(s, total, noise->runs.n), counting = 1 / mean_count(s, noise->runs.n);
     struct own_factors own = own_factors(w, noise->spread);
     double expected = counting * (1 - w) + own.residual * noise->own;
-    double seen = variance(s, total, noise->n, noise->df), df = noise->df + noise->own_df;
+    double seen = variance(s, total, noise->runs.n, noise->df), df = noise->df + noise->own_df;
     double part =
         isinf(noise->own_df) ? expected : (noise->own_df * expected + noise->df * seen) / df;
     part = fmax(part, counting * (1 - w));
     /* What counts alone give is known; only what is above it is uncertain. */
     double v = part, spread = isinf(df) ? 0 : part * (part - counting * (1 - w)) / df;
-    if (is_share) return (struct beyond){v - counting * (1 - w), spread};
-    v += noise->total + 2 * own.covariance * noise->own;
-    spread += noise->total * noise->total / noise->df;
+    if (q->measure == GATE_SHARE) return (struct beyond){v - counting * (1 - w), spread};
+    /* A budget is compared with nothing, so nothing cancels. */
+    double whole = q->is_budget ? noise->total : noise->apart;
+    v += whole + 2 * own.covariance * noise->own;
+    spread += whole * whole / (q->is_budget ? noise->df : noise->apart_df);
     return (struct beyond){fmax(0, v - counting), spread};
 }
 
-/* `runs`: 1/n_old + 1/n_new. A share's noise comes from both the part and the rest. */
-static double standard_error(const struct gate_noise *noise, const struct gate_series *s,
-                             const struct gate_series *total, bool is_share, double counting,
-                             double runs, double *ret_df) {
-    double w = share_of(s, total, noise->n);
-    double floor = noise->assumed * noise->assumed * (is_share ? 2 * (1 - w) * (1 - w) : 1);
+/* A share's noise comes from both the part and the rest. `counting`: the variance that counts have.
+ */
+static double standard_error(const struct gate_noise *noise, const struct gate_question *q,
+                             const struct gate_series *s, const struct gate_series *total,
+                             double counting, double *ret_df) {
+    const uint32_t *n = noise->runs.n;
+    double runs = 1.0 / n[GATE_NEW] + (q->is_budget ? 0 : 1.0 / n[GATE_OLD]);
+    bool is_share = q->measure == GATE_SHARE;
+    double w = share_of(s, total, noise->runs.n);
+    double floor =
+        noise->runs.assumed * noise->runs.assumed * (is_share ? 2 * (1 - w) * (1 - w) : 1);
     struct beyond beyond = {0, 0};
-    if (noise->df > 0) beyond = estimate(noise, s, total, is_share);
+    if (noise->df > 0) beyond = estimate(noise, q, s, total);
     if (!noise->estimated) beyond = (struct beyond){fmax(floor, beyond.variance), 0};
     double v = counting + beyond.variance * runs;
     double spread = beyond.spread_of_it * runs * runs;
-    *ret_df = spread > 0 ? fmax(noise->df, v * v / spread) : INFINITY;
+    double least = q->is_budget ? noise->df : noise->apart_df;
+    *ret_df = spread > 0 ? fmax(least, v * v / spread) : INFINITY;
     return sqrt(v);
 }
 
@@ -207,17 +246,16 @@ static void ask_growth(struct gate_answer *a, const struct gate_noise *noise,
     bool is_share = q->measure == GATE_SHARE;
     double exposure[2] = {1, 1};
     for (int side = GATE_OLD; side <= GATE_NEW; side++) {
-        if (is_share) exposure[side] = side_sum(total, noise->n, side);
-        if (q->measure == GATE_PER_RUN) exposure[side] = noise->n[side];
+        if (is_share) exposure[side] = side_sum(total, noise->runs.n, side);
+        if (q->measure == GATE_PER_RUN) exposure[side] = noise->runs.n[side];
         a->value[side] = exposure[side] > 0 ? a->value[side] / exposure[side] : 0;
     }
-    double rest = is_share ? fmax(1e-9, 1 - share_of(s, total, noise->n)) : 1;
+    double rest = is_share ? fmax(1e-9, 1 - share_of(s, total, noise->runs.n)) : 1;
     double was = a->count[GATE_OLD] / rest, is = a->count[GATE_NEW] / rest;
     double odds = exposure[GATE_NEW] * (1 + q->limit) / exposure[GATE_OLD];
     double chance = odds / (1 + odds);
     double counting = 1 / ((was + is) * chance) + 1 / ((was + is) * (1 - chance));
-    double runs = 1.0 / noise->n[GATE_OLD] + 1.0 / noise->n[GATE_NEW];
-    a->se = standard_error(noise, s, total, is_share, counting, runs, &a->df);
+    a->se = standard_error(noise, q, s, total, counting, &a->df);
     a->se_counts = sqrt(counting);
     a->effect = log(a->value[GATE_NEW] / a->value[GATE_OLD]);
     double beyond = log(fmax(is, 0.5) / fmax(was, 0.5)) - log(odds);
@@ -227,8 +265,8 @@ static void ask_growth(struct gate_answer *a, const struct gate_noise *noise,
 static void ask_budget(struct gate_answer *a, const struct gate_noise *noise,
                        const struct gate_question *q, const struct gate_series *s,
                        const struct gate_series *total) {
-    double n = noise->n[GATE_NEW], is = a->count[GATE_NEW], exact, counting, beyond;
-    double whole = side_sum(total, noise->n, GATE_NEW);
+    double n = noise->runs.n[GATE_NEW], is = a->count[GATE_NEW], exact, counting, beyond;
+    double whole = side_sum(total, noise->runs.n, GATE_NEW);
     if (q->measure == GATE_SHARE) {
         double all = whole / s->unit, limit = fmin(q->limit, 1);
         exact = gate_binomial_tail(is, all, limit);
@@ -244,7 +282,7 @@ static void ask_budget(struct gate_answer *a, const struct gate_noise *noise,
     }
     a->value[GATE_OLD] = 0;
     a->effect = beyond;
-    a->se = standard_error(noise, s, total, q->measure == GATE_SHARE, counting, 1 / n, &a->df);
+    a->se = standard_error(noise, q, s, total, counting, &a->df);
     a->se_counts = sqrt(counting);
     a->p = q->limit > 0 ? fmax(gate_t_tail(beyond / a->se, a->df), exact) : 0;
 }
@@ -255,10 +293,10 @@ void gate_ask(struct gate_answer *ret_answer, const struct gate_noise *noise,
     struct gate_answer a = {.p = 1, .df = INFINITY, .rank_p = -1};
     a.assumed = !noise->estimated;
     for (int side = GATE_OLD; side <= GATE_NEW; side++) {
-        a.value[side] = side_sum(series, noise->n, side);
+        a.value[side] = side_sum(series, noise->runs.n, side);
         a.count[side] = a.value[side] / series->unit;
     }
-    const uint32_t *n = noise->n;
+    const uint32_t *n = noise->runs.n;
     a.says = a.count[GATE_NEW] >= GATE_MIN_COUNT ||
              (!question->is_budget && a.count[GATE_OLD] >= GATE_MIN_COUNT);
     if (question->is_budget)
@@ -266,8 +304,8 @@ void gate_ask(struct gate_answer *ret_answer, const struct gate_noise *noise,
     else
         ask_growth(&a, noise, question, series, total);
     a.p = a.says ? fmin(1, a.p * (noise->estimated ? caution_estimated : caution_assumed)) : 1;
-    if (!question->is_budget && noise->seen[GATE_OLD] >= GATE_RANK_RUNS &&
-        noise->seen[GATE_NEW] >= GATE_RANK_RUNS)
+    if (!question->is_budget && noise->runs.seen[GATE_OLD] >= GATE_RANK_RUNS &&
+        noise->runs.seen[GATE_NEW] >= GATE_RANK_RUNS)
         a.rank_p =
             gate_rank_test(series->value, n[GATE_OLD], series->value + n[GATE_OLD], n[GATE_NEW]);
     *ret_answer = a;
@@ -277,6 +315,14 @@ double gate_at_least(const struct gate_answer *answer, double confidence) {
     if (!answer->says) return -1;
     double t = gate_t_quantile(1 - confidence, answer->df);
     return expm1(answer->effect - t * answer->se);
+}
+
+double gate_look(uint32_t round, uint32_t rounds, bool is_last) {
+    enum { FIRST = 1 + GATE_MIN_DF / 2 };
+    uint32_t before = rounds > FIRST ? rounds - FIRST : 0; /* looks before the last */
+    uint32_t spent = round > FIRST ? round - FIRST : 0;
+    if (is_last) return before ? 1 - 0.5 * spent / before : 1;
+    return round >= FIRST && before ? 0.5 / before : 0;
 }
 
 static int by_p(const void *a, const void *b, void *p) {

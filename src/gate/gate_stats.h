@@ -33,17 +33,27 @@ struct gate_series {
     double unit; /* what one count is worth; > 0 */
 };
 
+/* How the runs were made. */
+struct gate_runs {
+    uint32_t n[2];    /* a side; one may be 0 for a budget */
+    uint32_t seen[2]; /* of these, recorded one by one; the others are equal parts of a merged
+                         profile */
+    double assumed;   /* noise where runs do not show it: standard deviation */
+    bool in_turns;    /* old[i] and new[i] were taken one after the other */
+};
+
 /* What the runs say about noise. Variances are relative to the mean, of one run. */
 struct gate_noise {
-    uint32_t n[2];    /* runs a side; one may be 0 for a budget */
-    uint32_t seen[2]; /* of these, recorded one by one */
-    double df;        /* runs seen one by one, beyond the first of their side */
-    bool estimated;   /* df >= GATE_MIN_DF; else `assumed` is a floor */
-    double assumed;   /* standard deviation */
-    double total;     /* variance of the total, its counts' included */
-    double own;       /* variance of own noise, the mean over functions */
-    double own_df;    /* how many degrees of freedom that mean is worth for one function */
-    double spread;    /* sum of the squared shares of all functions */
+    struct gate_runs runs;
+    double df;      /* runs seen one by one, beyond the first of their side */
+    bool estimated; /* df >= GATE_MIN_DF; else `runs.assumed` is a floor */
+    double total;   /* variance of the total, its counts' included */
+    bool paired;    /* the halves of a pair share noise, which their difference does not have: */
+    double apart, apart_df; /* variance of the total that a pair's halves do not share; else
+                               `total`, `df` */
+    double own;             /* variance of own noise, the mean over functions */
+    double own_df;          /* how many degrees of freedom that mean is worth for one function */
+    double spread;          /* sum of the squared shares of all functions */
 };
 
 /* What of a function: the samples that end in it or in helpers that compiler and runtime put there;
@@ -72,11 +82,10 @@ struct gate_answer {
     bool says;     /* there are counts enough to say anything; if not, p is 1 */
 };
 
-/* `functions` are flat values: their sum is the total. `seen`: how many of the runs were recorded
- * one by one; the others are equal parts of a merged profile. */
-void gate_noise_fit(struct gate_noise *ret_noise, const uint32_t n[2], const uint32_t seen[2],
-                    double assumed, const struct gate_series *total,
-                    const struct gate_series *functions, size_t n_functions);
+/* `functions` are flat values: their sum is the total. */
+void gate_noise_fit(struct gate_noise *ret_noise, const struct gate_runs *runs,
+                    const struct gate_series *total, const struct gate_series *functions,
+                    size_t n_functions);
 
 void gate_ask(struct gate_answer *ret_answer, const struct gate_noise *noise,
               const struct gate_question *question, const struct gate_series *series,
@@ -84,6 +93,11 @@ void gate_ask(struct gate_answer *ret_answer, const struct gate_noise *noise,
 
 /* The growth (0.4 is 40%), or excess over a budget, that the truth exceeds with this confidence. */
 double gate_at_least(const struct gate_answer *answer, double confidence);
+
+/* Runs may be made until the verdict is sure, looking at them after each round from the fourth on
+ * (GATE_MIN_DF): half of the wrong verdicts allowed is kept for the last look, the other half is
+ * spent in equal parts by those before. The share of the look after `round`, 0 if there is none. */
+double gate_look(uint32_t round, uint32_t rounds, bool is_last);
 
 /* Holm's correction: p[i] becomes the least level at which i is rejected. `order` has room for n.
  */

@@ -42,7 +42,7 @@ void edge_matrix_merge(struct edge_matrix *m, const struct edge_matrix *more) {
     m->n += more->n;
 }
 
-void edge_matrix_put(const struct edge_matrix *m, struct graph *g) {
+void edge_matrix_put(const struct edge_matrix *m, const uint32_t *nodes, struct graph *g) {
     struct pp_arena scratch = {0};
     uint32_t *order = PP_NEW(&scratch, uint32_t, m->n); /* a cell and one; 0: nobody stands there */
     for (size_t i = 0; i < n_cells(m); i++)
@@ -51,8 +51,8 @@ void edge_matrix_put(const struct edge_matrix *m, struct graph *g) {
     for (uint32_t i = 0; i < m->n; i++) {
         if (!order[i]) continue;
         uint32_t at = order[i] - 1;
-        g->edges[g->n_edges++] = (struct graph_edge){.src = at / m->width,
-                                                     .dest = at % m->width,
+        g->edges[g->n_edges++] = (struct graph_edge){.src = nodes[at / m->width],
+                                                     .dest = nodes[at % m->width],
                                                      .weight = m->cells[at].weight,
                                                      .residual = m->cells[at].residual,
                                                      .is_inline = m->cells[at].is_inline};

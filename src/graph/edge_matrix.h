@@ -44,7 +44,7 @@ static inline void edge_matrix_add(struct edge_matrix *m, uint32_t caller, uint3
 /* Adds `more` of the same width: edges that only it has come after the others, in their order. */
 void edge_matrix_merge(struct edge_matrix *m, const struct edge_matrix *more);
 
-/* Appends the edges to the graph's, in their order. */
-void edge_matrix_put(const struct edge_matrix *m, struct graph *g);
+/* Appends the edges to the graph's, in their order; `nodes` has its node for each of the matrix. */
+void edge_matrix_put(const struct edge_matrix *m, const uint32_t *nodes, struct graph *g);
 
 #endif

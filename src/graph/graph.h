@@ -2,7 +2,8 @@
  * keeps places apart), its flat and cum sums, and weighted edges from callers to callees.
  *
  *   graph_init          places become nodes
- *   graph_sum           samples are walked, root to leaf; nodes and edges get their weights
+ *   graph_sum           samples are walked; nodes get their weights
+ *   graph_sum_edges     the same for edges
  *   graph_trim (trim.h) all of it, with what is insignificant left out and the rest in order
  *
  * Semantics: internal/graph of the reference. Sums wrap. Nothing here prints. */
@@ -19,8 +20,7 @@ struct graph_options {
     bool mean;          /* divide by the samples' first value */
     bool object_names;  /* functions of different binaries stay apart */
     bool drop_negative; /* leave out nodes whose own value is below zero */
-    bool edges_later;   /* nobody looks at edges before graph_sum_edges */
-    bool inlined_edges; /* the same, and only heavy ones into what inlined calls enter count */
+    bool inlined_edges; /* only edges into shown nodes that inlined calls enter count */
     unsigned threads;   /* to sum with; 0: as many as are worth it */
     bool whole_paths;   /* file names are not trimmed, only cleaned */
     struct pp_str trim_path, source_path; /* lists, separated by ':' */
@@ -66,10 +66,8 @@ struct graph {
     uint32_t n_selected;
     struct graph_edge *edges;
     uint32_t n_edges;
-    bool edges_pending; /* not summed yet */
     size_t cap_edges;
-    double *edge_bounds;             /* with inlined_edges: what edges weigh at most (sum.c) */
-    uint64_t *edge_exact;            /* a bit an entry of edge_bounds: its edges are all there */
+    bool is_summed;                  /* the nodes are */
     uint32_t *in_edges, *first_in;   /* edges by callee, first_in: n_nodes + 1 entries */
     uint32_t *out_edges, *first_out; /* edges by caller */
     uint32_t *place;                 /* of a call tree: by node, what nodes of one info share */
@@ -82,11 +80,11 @@ void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_
 void graph_done(struct graph *g);
 
 /* Sums all samples over the nodes that `kept` marks (NULL: all), and selects those with a value.
- * May be called again with fewer nodes. */
+ * May be called again with fewer nodes. There are no edges afterwards. */
 void graph_sum(struct graph *g, const bool *kept);
 
-/* With edges_later or inlined_edges graph_sum may have left out the edges; this sums them, between
- * the nodes that it kept. Of inlined_edges, lighter ones than min_weight may be missing. */
+/* Sums the edges between the nodes that graph_sum kept. Of inlined_edges, lighter ones than
+ * min_weight may be missing. */
 void graph_sum_edges(struct graph *g, int64_t min_weight);
 
 /* Selects, of all nodes, those with a value. */

@@ -32,7 +32,9 @@ static bool *mark(const struct graph *g, uint32_t n, int64_t min_cum, uint32_t *
     return kept;
 }
 
+/* Nodes of a picture are in the order of how their edges spread. */
 static void sort_nodes(struct trimmer *t) {
+    if (t->opt->picture && !t->opt->call_tree) graph_sum_edges(t->g, t->edge_cutoff);
     if (t->opt->picture) graph_link(t->g);
     graph_sort(t->g, t->opt->picture    ? GRAPH_BY_ENTROPY
                      : t->opt->cum_sort ? GRAPH_BY_CUM
@@ -134,7 +136,6 @@ void graph_trim(struct graph *g, const struct trim_options *opt, struct trim_res
     struct trimmer t = {.g = g, .opt = opt};
     struct trim_result result = {0};
     uint32_t n;
-    g->opt.edges_later = !opt->picture && !g->edges_of;
     if (opt->call_tree)
         tree_build(g);
     else
@@ -153,7 +154,7 @@ void graph_trim(struct graph *g, const struct trim_options *opt, struct trim_res
     result.node_cutoff = t.node_cutoff;
     sort_nodes(&t);
     if (opt->node_count > 0) limit_nodes(&t);
-    if (!opt->call_tree) graph_sum_edges(g, t.edge_cutoff);
+    if (!opt->call_tree && !opt->picture) graph_sum_edges(g, t.edge_cutoff);
     result.dropped_edges = drop_light_edges(&t);
     if (t.all_fit) result.dropped_edges = 0; /* they went before, uncounted as in the reference */
     graph_link(g);

@@ -46,6 +46,7 @@ static bool read_side(struct fetcher *f, struct side *side, struct held *ret,
     const struct profile_facts facts =
         profile_facts(&ret->profile, s.n == 1 ? pp_str_from(s.at[0]) : PP_STR(""));
     side->facts = profile_facts_copy(&facts, &f->arena);
+    side->facts.runs = (uint32_t)ret->n_runs;
     return true;
 }
 
@@ -70,8 +71,7 @@ static bool subtract(struct fetcher *f, struct held *p, struct held *base, struc
 static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
                     struct pp_error *err) {
     struct held base;
-    const char *const *name = base_side->operands;
-    if (!*name) return true;
+    if (!base_side->n) return true;
     if (!read_side(f, base_side, &base, err)) return false;
     if (f->o->base_marked) base_mark_set(&base.profile, &base.arena);
     if (f->o->normalize &&
@@ -79,19 +79,29 @@ static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
         pp_arena_done(&base.arena);
         return false;
     }
-    return subtract(f, p, &base, err) || pp_wrap(err, "comparing with %s", *name);
+    return subtract(f, p, &base, err) || pp_wrap(err, "comparing with %s", base_side->operands[0]);
 }
 
 /* ---- the whole ---- */
 
+static struct locate_options where_binaries_are(const struct load_options *o,
+                                                const struct world *env) {
+    return (struct locate_options){.search_path = env->getenv("PPROF_BINARY_PATH"),
+                                   .home = env->getenv("HOME"),
+                                   .build_id = o->buildid};
+}
+
 /* Separate debug files are also looked for where binaries are. */
-static struct binaries *open_binaries(struct fetcher *f, struct pp_arena *arena) {
-    unsigned seconds = f->o->timeout > 0 ? (unsigned)f->o->timeout : DEBUGINFOD_SECONDS;
-    struct binaries_options opt = {.debuginfod = f->o->debuginfod, .debuginfod_seconds = seconds};
+struct binaries *fetch_binaries(const struct load_options *o, const struct world *env,
+                                struct pp_arena *arena) {
+    unsigned seconds = o->timeout > 0 ? (unsigned)o->timeout : DEBUGINFOD_SECONDS;
+    const struct locate_options where = where_binaries_are(o, env);
+    struct binaries_options opt = {
+        .debuginfod = o->debuginfod, .debuginfod_seconds = seconds, .index = o->index};
     struct binaries *binaries = PP_NEW(arena, struct binaries, 1);
-    opt.debug_dirs = locate_directories(&f->gather.locate, &opt.n_debug_dirs, arena);
+    opt.debug_dirs = locate_directories(&where, &opt.n_debug_dirs, arena);
     struct pp_error why;
-    if (!binaries_init(binaries, &opt, &why)) pp_say(&f->env->diag, "-debuginfod: %s", why.text);
+    if (!binaries_init(binaries, &opt, &why)) pp_say(&env->diag, "-debuginfod: %s", why.text);
     return binaries;
 }
 
@@ -174,9 +184,7 @@ static void begin(struct fetcher *f, const struct load_options *o, const struct 
                                 .env = env,
                                 .options = o,
                                 .host = {env->diag, &f->unwinder.unwinder},
-                                .locate = {.search_path = env->getenv("PPROF_BINARY_PATH"),
-                                           .home = env->getenv("HOME"),
-                                           .build_id = o->buildid}};
+                                .locate = where_binaries_are(o, env)};
     f->gather.numbers_only = symbolize_parse_mode(o->symbolize, NULL).none;
     size_t n_dirs;
     const struct pp_str *dirs = locate_directories(&f->gather.locate, &n_dirs, &f->arena);
@@ -200,12 +208,14 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     *arena = (struct pp_arena){0};
     *ret_fetched = (struct fetched){0};
     begin(&f, o, env);
-    f.live.ahead_name = o->base;
+    const bool many = o->compares && o->bases.n > 1;
+    if (!many) f.live.ahead_name = o->base;
     struct side now = {.operands = f.names, .n = f.n_names, .what = "source"};
-    struct side before = {.operands = &o->base, .n = 1, .what = "base"};
+    struct side before = {.operands = &o->base, .n = o->base != NULL, .what = "base"};
+    if (many) before = (struct side){.operands = o->bases.at, .n = o->bases.n, .what = "base"};
     bool ok = read_side(&f, &now, &p, err) && compare(&f, &p, &before, err);
     if (ok) {
-        ret_fetched->binaries = open_binaries(&f, &p.arena);
+        ret_fetched->binaries = fetch_binaries(o, env, &p.arena);
         ok = add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);
     }
     if (!ok || !o->keeps_binaries) fetched_done(ret_fetched);
@@ -277,7 +287,7 @@ static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, str
     size_t n_bases;
     if (!list_runs(f, &names, &n_bases, err)) return false;
     struct live_source *live = PP_NEW(&f->arena, struct live_source, names.n);
-    struct runs runs = {.binaries = open_binaries(f, &f->arena)};
+    struct runs runs = {.binaries = fetch_binaries(f->o, f->env, &f->arena)};
     runs.fetched.profiles = PP_NEW(arena, struct pp_profile, names.n);
     runs.fetched.names = PP_NEW(arena, struct pp_str, names.n);
     bool ok = true;
@@ -354,7 +364,7 @@ bool fetch_each(const struct load_options *o, const struct world *env, fetch_vis
     begin(&f, o, env);
     bool ok = operands_expand(f.names, f.n_names, env->in, &v.names, &f.arena, err);
     if (ok) {
-        v.binaries = open_binaries(&f, &f.arena);
+        v.binaries = fetch_binaries(o, env, &f.arena);
         ok = visit_all(&v, err);
         binaries_done(v.binaries);
     }

@@ -14,6 +14,7 @@ struct fetched {
     bool is_compared;
     struct symbol_report symbols; /* what became of each mapping */
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
+    uint32_t runs[2];             /* that the base and the sources hold; 0: there is no base */
 };
 
 /* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames
@@ -23,6 +24,11 @@ struct fetched {
 bool fetch_profile(const struct load_options *o, const struct world *env,
                    struct fetched *ret_fetched, struct pp_arena *arena, struct pp_error *err);
 void fetched_done(struct fetched *f);
+
+/* Where binaries, their debug files and their indexes are looked for. In `arena`; binaries_done
+ * closes. */
+struct binaries *fetch_binaries(const struct load_options *o, const struct world *env,
+                                struct pp_arena *arena);
 
 /* The sources one after the other, each by itself: `visit` sees one that lives until it returns,
  * its number and how many there are. A source that can't be read is left out, as above. */

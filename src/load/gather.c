@@ -423,6 +423,7 @@ bool gather(const struct gather *g, const char *const *names, size_t n, const ch
     if (!ok && err->code == PP_E_INCOMPATIBLE && n > 1)
         pp_wrap(err, "merging the %s profiles", what);
     ok = ok && tally_report(&tally, what, &sum.profile, g->options->strict, &g->env->diag, err);
+    sum.n_runs = tally.n_runs;
     if (ok)
         *ret = sum;
     else

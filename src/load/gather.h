@@ -13,6 +13,7 @@ struct held {
     struct pp_profile profile;
     struct pp_arena arena;
     char note[240]; /* what its decoder had to say; see base/input.h */
+    size_t n_runs;  /* of a sum by `gather`: see profile/runs.h */
 };
 
 struct gather {

@@ -5,6 +5,7 @@
 #include "base/pairs.h"
 #include "base/text.h"
 #include "cpprof/limits.h"
+#include "symbol/index_store.h"
 
 #include <stddef.h>
 
@@ -36,12 +37,13 @@ struct load_options {
     size_t n_sources;
     const char *base;       /* what the profile is compared with; NULL: nothing */
     bool base_marked;       /* its samples get the label pprof::base */
-    struct text_list bases; /* of runs, which are not merged */
+    struct text_list bases; /* all there are: of runs, which are not merged, or of `compares` */
     struct pairs labels;    /* that all samples get */
     struct pp_limits limits;
-    bool compares;       /* base and sources stay apart: nothing is subtracted */
-    bool plain_names;    /* names as a linker has them */
-    bool keeps_binaries; /* reports look into the binaries, too */
+    bool compares;            /* base and sources stay apart: nothing is subtracted */
+    bool plain_names;         /* names as a linker has them */
+    bool keeps_binaries;      /* reports look into the binaries, too */
+    struct index_store index; /* of what was learned of binaries */
     const struct profile_decoder *const *decoders; /* of plug-ins */
     size_t n_decoders;
 };

@@ -1,5 +1,7 @@
 #include "load/tally.h"
 
+#include "profile/runs.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -50,6 +52,7 @@ void tally_read(struct tally *t, const char *name, const struct pp_profile *p) {
     char text[TALLY_TEXT];
     snprintf(text, sizeof text, "%u", (unsigned)p->n_types);
     t->n_read++;
+    t->n_runs += profile_runs(p);
     if (!count(t->types, &t->n_types, TALLY_TYPES, text, name)) t->n_other_types++;
 }
 

@@ -18,6 +18,7 @@ struct tally_group {
 /* Copying it keeps a state to return to. */
 struct tally {
     size_t n_read, n_failed, n_other_reasons, n_other_types;
+    size_t n_runs; /* that the profiles read hold (profile/runs.h) */
     struct tally_group reasons[TALLY_REASONS], types[TALLY_TYPES];
     size_t n_reasons, n_types;
     struct tally_group notes[TALLY_REASONS];

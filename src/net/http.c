@@ -80,11 +80,11 @@ struct transfer {
 /* ---- the library ---- */
 
 static bool load_curl(struct curl_api *curl, struct pp_error *err) {
-    void *library = library_open("libcurl.so.4");
-    if (!library) library = library_open("libcurl-gnutls.so.4");
+    void *library = library_open(LIBRARY_CURL);
+    if (!library) library = library_open(LIBRARY_CURL_GNUTLS);
     if (!library)
         return pp_fail(err, PP_E_UNSUPPORTED,
-                       "fetching a URL needs libcurl.so.4 (Debian: apt-get install libcurl4)");
+                       "fetching a URL needs " LIBRARY_CURL " (Debian: apt-get install libcurl4)");
 #define CURL_LOAD(name)                                                                            \
     if (!library_find(library, "curl_" #name, &curl->name))                                        \
         return pp_fail(err, PP_E_UNSUPPORTED, "this libcurl is too old: it lacks curl_" #name);

@@ -73,10 +73,11 @@ struct page_server {
 /* ---- the library ---- */
 
 static bool load(struct mhd_api *mhd, struct pp_error *err) {
-    void *library = library_open("libmicrohttpd.so.12");
+    void *library = library_open(LIBRARY_MICROHTTPD);
     if (!library)
         return pp_fail(err, PP_E_UNSUPPORTED,
-                       "-http needs libmicrohttpd.so.12 (Debian: apt-get install libmicrohttpd12)");
+                       "-http needs " LIBRARY_MICROHTTPD
+                       " (Debian: apt-get install libmicrohttpd12)");
 #define MHD_LOAD(name)                                                                             \
     if (!library_find(library, "MHD_" #name, &mhd->name))                                          \
         return pp_fail(err, PP_E_UNSUPPORTED, "this libmicrohttpd lacks MHD_" #name);

@@ -10,6 +10,7 @@ struct profile_facts {
     struct pp_str source;               /* as the user named it; "": several, or unknown */
     struct pp_str file, build_id;       /* of the first mapping; "": unknown */
     int64_t time_nanos, duration_nanos; /* 0: unknown */
+    uint32_t runs;                      /* that it is the sum of (runs.h); 0: unknown */
 };
 
 /* The texts are the profile's. */

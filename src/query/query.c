@@ -110,8 +110,10 @@ bool query_apply(struct query *q, struct pp_profile *profile, struct pp_error *e
 
 static void cut_out_of_proportion(struct query *q) {
     struct view_cuts cuts;
-    if (q->rc.format->traits & REPORT_NAMES_ONCE) return;
-    view_keep_in_proportion(&q->full, &q->full, &cuts, q->rc.arena);
+    unsigned traits = q->rc.format->traits;
+    bool has_tables = traits & REPORT_NAMES_ONCE;
+    if (has_tables && !(traits & REPORT_LABELS_EACH)) return;
+    view_keep_in_proportion(&q->full, has_tables, &q->full, &cuts, q->rc.arena);
     if (cuts.name)
         pp_say(q->rc.diag, "names are cut to %" PRIu64 " bytes: they are shown too often",
                cuts.name);
@@ -132,6 +134,8 @@ static void read_host(struct report_ctx *rc, const struct query_host *host,
     rc->comparison = host->comparison;
     rc->is_scaled = host->is_scaled;
     rc->exact_names = host->exact_names;
+    for (int side = 0; side < 2; side++)
+        rc->means_of[side] = host->runs[side] ? host->runs[side] : 1;
     rc->listing.sources = host->sources;
     rc->listing.objects = host->objects;
     rc->screen = host->screen;

@@ -17,6 +17,7 @@ struct query_host {
     size_t n_labels;                   /* texts: twice the pairs */
     bool exact_names;                  /* -diff compares whole names, not keys (gate/identity.h) */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
+    uint32_t runs[2];         /* that the base and the profile are sums of; 0: as 1 */
     bool is_scaled;           /* to the base's total (-normalize) */
     struct source_options sources;
     const struct pp_objects *objects; /* binaries; NULL: none may be opened */

@@ -4,27 +4,7 @@
 #include "graph/name.h"
 #include "profile/edit.h"
 #include "profile/merge.h"
-
-enum { MAX_RUNS = 100 };
-
-/* The comment: "cpprof: 5 runs". */
-static const char runs_prefix[] = "cpprof: ", runs_suffix[] = " runs";
-
-uint32_t baseline_runs(const struct pp_profile *p) {
-    struct pp_str prefix = pp_str_from(runs_prefix), suffix = pp_str_from(runs_suffix);
-    for (uint32_t i = 0; i < p->n_comments; i++) {
-        struct pp_str c = pp_string(p, p->comments[i]);
-        if (!pp_str_has_prefix(c, prefix) || !pp_str_has_suffix(c, suffix)) continue;
-        if (c.len <= prefix.len + suffix.len) continue;
-        uint32_t n = 0;
-        for (size_t at = prefix.len; at < c.len - suffix.len && n <= MAX_RUNS; at++) {
-            unsigned digit = (unsigned char)c.data[at] - (unsigned)'0';
-            n = digit <= 9 ? n * 10 + digit : MAX_RUNS + 1;
-        }
-        if (n >= 1 && n <= MAX_RUNS) return n;
-    }
-    return 1;
-}
+#include "profile/runs.h"
 
 /* Addresses matter only where they are all there is. */
 static void strip_places(struct pp_profile *p, struct pp_arena *arena) {
@@ -65,21 +45,13 @@ static void strip_paths(struct pp_profile *p, const struct graph_options *paths,
             p->mappings[i].file = add_string(p, path_base(pp_string(p, p->mappings[i].file)));
 }
 
-static void set_runs(struct pp_profile *p, uint32_t n, struct pp_arena *arena) {
-    profile_own_strings(p, 1, arena);
-    p->strings[p->n_strings] = pp_arena_printf(arena, "%s%u%s", runs_prefix, n, runs_suffix);
-    p->comments = PP_NEW(arena, uint32_t, 1);
-    p->comments[0] = p->n_strings++;
-    p->n_comments = 1;
-}
-
 bool baseline_make(const struct report_runs *runs, const struct graph_options *paths,
                    struct pp_profile *ret_base, struct pp_arena *arena, struct pp_error *err) {
     uint32_t n = runs->n[1], n_runs = 0;
     struct pp_profile *parts = PP_NEW(arena, struct pp_profile, n), base;
     for (uint32_t i = 0; i < n; i++) {
         parts[i] = *runs->profiles[runs->n[0] + i];
-        n_runs += baseline_runs(&parts[i]);
+        n_runs += profile_runs(&parts[i]);
         strip_places(&parts[i], arena);
         strip_paths(&parts[i], paths, arena);
         parts[i].time_nanos = parts[i].duration_nanos = 0;
@@ -88,7 +60,7 @@ bool baseline_make(const struct report_runs *runs, const struct graph_options *p
     if (!profile_combine(parts, n, &base, arena, err) ||
         !profile_merge(&base, 1, &base, arena, err))
         return false;
-    set_runs(&base, n_runs, arena);
+    profile_set_runs(&base, n_runs, arena);
     *ret_base = base;
     return true;
 }

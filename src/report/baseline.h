@@ -7,11 +7,8 @@
 #include "report/report.h"
 
 /* From the new runs. Paths are trimmed as `paths` says. The same runs in the same order give the
- * same profile. A comment says how many runs it holds. Memory: `arena`. */
+ * same profile. It says how many runs it holds (profile/runs.h). Memory: `arena`. */
 bool baseline_make(const struct report_runs *runs, const struct graph_options *paths,
                    struct pp_profile *ret_base, struct pp_arena *arena, struct pp_error *err);
-
-/* How many runs a profile holds: more than 1 only if baseline_make wrote it. */
-uint32_t baseline_runs(const struct pp_profile *p);
 
 #endif

@@ -47,13 +47,13 @@ static struct gate_series series_of(const struct pair *p) {
 
 static bool is_sure(const struct pair *part, const struct pair *whole) {
     static const struct gate_question grew = {.measure = GATE_PER_RUN};
-    static const uint32_t runs[2] = {1, 1};
+    static const struct gate_runs single = {{1, 1}, {1, 1}, GATE_ASSUMED_NOISE, false};
     if (!(part->value[0] >= 0 && part->value[1] > part->value[0] && part->count >= GATE_MIN_COUNT))
         return false;
     struct gate_series s = series_of(part), total = series_of(whole);
     struct gate_noise noise;
     struct gate_answer answer;
-    gate_noise_fit(&noise, runs, runs, GATE_ASSUMED_NOISE, &total, NULL, 0);
+    gate_noise_fit(&noise, &single, &total, NULL, 0);
     gate_ask(&answer, &noise, &grew, &s, &total);
     return 2 * answer.p < 1 - GATE_CONFIDENCE; /* either direction is a change */
 }

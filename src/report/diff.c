@@ -61,6 +61,12 @@ static int compare_rows(const void *left, const void *right, void *user) {
     return c ? c : (a->node > b->node) - (a->node < b->node);
 }
 
+/* The mean of a side's runs, rounded. */
+static int64_t mean_of(const struct diff *d, bool base, int64_t sum) {
+    int64_t n = d->rc->mean ? 1 : d->rc->means_of[!base], half = sum < 0 ? -(n / 2) : n / 2;
+    return n > 1 ? num_add(sum, half) / n : sum;
+}
+
 /* Sums the samples of one side. Those of the base are negative, a mean of theirs is not. */
 static void sum_side(struct diff *d, bool base, struct pp_profile *side, struct graph *g) {
     const struct report_ctx *rc = d->rc;
@@ -76,21 +82,24 @@ static void sum_side(struct diff *d, bool base, struct pp_profile *side, struct 
     }
     bool negate = base && !divisor;
     sum = graph_mean(sum, divisor);
-    *(base ? &d->total.base : &d->total.now) = negate ? num_neg(sum) : sum;
+    *(base ? &d->total.base : &d->total.now) = mean_of(d, base, negate ? num_neg(sum) : sum);
     graph_init(g, side, &rc->graph, rc->arena);
     graph_sum(g, NULL);
 }
 
-static int64_t of_base(int64_t value, int64_t divisor) {
-    return divisor ? value : num_neg(value);
+/* Those of the base are negative, unless they are divided. */
+static int64_t of_base(const struct diff *d, int64_t value, int64_t divisor) {
+    return mean_of(d, true, divisor ? value : num_neg(value));
 }
 
 static struct changed compare_node(struct diff *d, uint32_t node) {
     const struct graph_node *b = &d->base.nodes[node];
     return (struct changed){
         .node = node,
-        .flat = {of_base(graph_flat(&d->base, node), b->flat_div), graph_flat(&d->now, node)},
-        .cum = {of_base(graph_cum(&d->base, node), b->cum_div), graph_cum(&d->now, node)},
+        .flat = {of_base(d, graph_flat(&d->base, node), b->flat_div),
+                 mean_of(d, false, graph_flat(&d->now, node))},
+        .cum = {of_base(d, graph_cum(&d->base, node), b->cum_div),
+                mean_of(d, false, graph_cum(&d->now, node))},
     };
 }
 

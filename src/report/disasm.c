@@ -49,16 +49,14 @@ static bool add_symbols(struct disasm *d, uint32_t mapping, struct pp_error *err
     const struct report_ctx *rc = d->rc;
     struct pp_object *o =
         rc->listing.objects->open(rc->listing.objects->user, d->g.p, mapping, err);
-    struct symbol_group *found;
+    struct symbol_groups found;
     uint64_t at = 0;
-    size_t n;
     if (!o) return false;
     const uint64_t *address = d->address;
     if (address && rc->listing.objects->to_object(o, *address, &at, NULL)) address = &at;
-    if (!rc->listing.objects->symbols(o, rc->param_regex, address, &found, &n, rc->arena, err))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        struct dis_symbol s = {.symbol = found[i], .mapping = mapping};
+    rc->listing.objects->symbols(o, rc->param_regex, address, &found, rc->arena);
+    for (size_t i = 0; i < found.n; i++) {
+        struct dis_symbol s = {.symbol = found.at[i], .mapping = mapping};
         PP_PUSH(rc->arena, d->symbols, d->n_symbols, d->cap_symbols, s);
     }
     return true;
@@ -204,6 +202,11 @@ struct annotated {
     int64_t line, flat, cum;
 };
 
+struct annotated_code {
+    struct annotated *at;
+    size_t n;
+};
+
 /* Adds the nodes up to the next instruction: some samples are put into the middle of one. */
 static void annotate(const struct disasm *d, const struct dis_symbol *s, uint64_t next,
                      uint32_t *at, struct annotated *a) {
@@ -225,24 +228,24 @@ static void annotate(const struct disasm *d, const struct dis_symbol *s, uint64_
 }
 
 static bool annotate_symbol(const struct disasm *d, const struct dis_symbol *s,
-                            struct annotated **ret_at, size_t *ret_n, struct pp_arena *arena,
+                            struct annotated_code *ret_code, struct pp_arena *arena,
                             struct pp_error *err) {
     const struct pp_objects *objects = d->rc->listing.objects;
     struct pp_object *o = objects->open(objects->user, d->g.p, s->mapping, err);
-    struct disasm_inst *insts;
-    if (!o || !objects->disassemble(o, s->symbol.start, s->symbol.end, d->rc->listing.intel_syntax,
-                                    &insts, ret_n, arena, err))
-        return false;
-    struct annotated *all = PP_NEW(arena, struct annotated, *ret_n);
+    const struct disasm_range range = {
+        .start = s->symbol.start, .end = s->symbol.end, .intel = d->rc->listing.intel_syntax};
+    struct disasm_code code;
+    if (!o || !objects->disassemble(o, range, &code, arena, err)) return false;
+    struct annotated *all = PP_NEW(arena, struct annotated, code.n);
     uint32_t at = 0;
-    for (size_t i = 0; i < *ret_n; i++) {
-        const struct disasm_inst *in = &insts[i];
-        uint64_t next = i + 1 < *ret_n ? insts[i + 1].address : UINT64_MAX;
+    for (size_t i = 0; i < code.n; i++) {
+        const struct disasm_inst *in = &code.insts[i];
+        uint64_t next = i + 1 < code.n ? code.insts[i + 1].address : UINT64_MAX;
         all[i] = (struct annotated){in->address, in->text, in->function, {0}, in->line, 0, 0};
         if (in->file.len) all[i].file = path_base(in->file);
         annotate(d, s, next, &at, &all[i]);
     }
-    *ret_at = all;
+    *ret_code = (struct annotated_code){all, code.n};
     return true;
 }
 
@@ -304,12 +307,12 @@ static void put_head(struct out *o, const struct report_ctx *rc, const struct di
 static bool put_symbol(const struct disasm *d, const struct dis_symbol *s, struct out *o,
                        struct pp_error *err) {
     struct pp_arena scratch = {0};
-    struct annotated *at, start = {0};
-    size_t n;
-    bool ok = annotate_symbol(d, s, &at, &n, &scratch, err);
+    struct annotated_code code;
+    const struct annotated start = {0}, *before = &start;
+    bool ok = annotate_symbol(d, s, &code, &scratch, err);
     if (ok) put_head(o, d->rc, s);
-    for (size_t i = 0; ok && i < n; i++)
-        put_inst(o, d->rc, &at[i], !same_place(&at[i], i ? &at[i - 1] : &start));
+    for (size_t i = 0; ok && i < code.n; before = &code.at[i++])
+        put_inst(o, d->rc, &code.at[i], !same_place(&code.at[i], before));
     pp_arena_done(&scratch);
     return ok;
 }
@@ -354,12 +357,11 @@ enum { N_COLUMNS = sizeof columns / sizeof *columns };
 static bool add_rows(const struct disasm *d, const struct dis_symbol *s, struct row_sink *sink,
                      struct pp_error *err) {
     struct pp_arena scratch = {0};
-    struct annotated *at;
-    size_t n;
+    struct annotated_code code;
     int64_t total = d->rc->total;
-    bool ok = annotate_symbol(d, s, &at, &n, &scratch, err);
-    for (size_t i = 0; ok && i < n; i++) {
-        const struct annotated *a = &at[i];
+    bool ok = annotate_symbol(d, s, &code, &scratch, err);
+    for (size_t i = 0; ok && i < code.n; i++) {
+        const struct annotated *a = &code.at[i];
         struct pp_cell none = {.kind = PP_CELL_NULL};
         const struct pp_cell cells[N_COLUMNS] = {
             cell_text(s->symbol.names[0]),

@@ -1,7 +1,7 @@
 /* -gate: do the new runs keep the rules, compared with the base? Sets the exit status: 0 the rules
  * hold, 1 one is broken, 3 the runs can't be compared (2, an error, is the driver's). */
 #include "gate/gate_eval.h"
-#include "report/baseline.h"
+#include "profile/runs.h"
 #include "report/gate_text.h"
 #include "report/report.h"
 
@@ -44,7 +44,7 @@ static void read_input(struct gate *g) {
     uint32_t n = runs->n[0] + runs->n[1];
     uint32_t *merged = PP_NEW(g->arena, uint32_t, n);
     for (uint32_t i = 0; i < n; i++) {
-        merged[i] = baseline_runs(runs->profiles[i]);
+        merged[i] = profile_runs(runs->profiles[i]);
         g->runs[i >= runs->n[0]] += merged[i];
     }
     g->input = (struct gate_input){runs->profiles, runs->names, merged, {runs->n[0], runs->n[1]}};
@@ -71,12 +71,21 @@ static bool check_rules(const struct gate *g, struct pp_error *err) {
 static bool evaluate(struct gate *g, struct pp_error *err) {
     const struct report_ctx *rc = g->rc;
     const struct pp_profile *p = rc->full;
-    struct gate_request request = {&g->input, &g->rules,
-                                   pp_string(p, p->sample_types[rc->type].type), &rc->graph,
-                                   rc->runs->exact_names};
+    struct report_look *look = rc->runs->look;
+    const struct gate_request request = {
+        .input = &g->input,
+        .rules = &g->rules,
+        .type = pp_string(p, p->sample_types[rc->type].type),
+        .paths = &rc->graph,
+        .exact_names = rc->runs->exact_names,
+        .in_turns = rc->runs->in_turns,
+        .share = look ? look->share : 1,
+    };
     if (!read_rules(g, err) || !check_rules(g, err)) return false;
     read_input(g);
-    return gate_eval(&request, &g->result, g->arena, err);
+    if (!gate_eval(&request, &g->result, g->arena, err)) return false;
+    if (look) look->is_settled = g->result.is_settled;
+    return true;
 }
 
 static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {

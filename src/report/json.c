@@ -207,6 +207,6 @@ const struct report_format json_report = {
     .help = "The whole profile as JSON; with another report: that report",
     .granularity = "addresses",
     .node_count = 80,
-    .traits = REPORT_KEEP_ALL | REPORT_NAMES_ONCE | REPORT_OBJECT_NAMES,
+    .traits = REPORT_KEEP_ALL | REPORT_NAMES_ONCE | REPORT_LABELS_EACH | REPORT_OBJECT_NAMES,
     .render = render,
 };

@@ -17,6 +17,13 @@
 #include "symbol/objects.h"
 #include "symbol/symbolize.h"
 
+/* A look at runs while more of them are made. */
+struct report_look {
+    double share;    /* of the wrong verdicts that the rules allow: what this look may use up */
+    bool is_last;    /* no more runs will be made */
+    bool is_settled; /* found by the report: more runs would not change what it says */
+};
+
 /* What only a report that compares runs needs: its sources, each by itself, after the views, and
  * the rules. */
 struct report_runs {
@@ -26,6 +33,8 @@ struct report_runs {
     bool is_history;                 /* the bases are sums: they have no callers and no labels */
     struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
     bool exact_names;                /* whole names are compared, not keys (gate/identity.h) */
+    bool in_turns;                   /* runs of both sides are pairs, in their order */
+    struct report_look *look;        /* or NULL: these are all the runs that there will be */
 };
 
 /* What only a report that shows sources or instructions needs. */
@@ -72,8 +81,9 @@ struct report_ctx {
     const struct regex *param_regex;
     bool exact_names;         /* -diff compares whole names, not keys (gate/identity.h) */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
-    bool is_scaled;           /* to the base's total (-normalize): values are no sums of samples */
-    struct pp_str verdict;    /* the gate's table as the page reads it, where rules were given */
+    uint32_t means_of[2];  /* runs that the base and the profile are sums of: -diff shows means */
+    bool is_scaled;        /* to the base's total (-normalize): values are no sums of samples */
+    struct pp_str verdict; /* the gate's table as the page reads it, where rules were given */
     struct report_listing listing;
     struct report_screen screen;
     const struct history_window *history; /* of a report with REPORT_HISTORY; else NULL */
@@ -105,8 +115,9 @@ enum report_trait {
     REPORT_NO_INLINES = 1 << 15,  /* inlined calls count as their caller, */
     REPORT_INLINES = 1 << 16,     /* or never do, whatever the user wants */
     REPORT_PLAIN_NAMES = 1 << 17, /* for a compiler: no name is demangled */
-    REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once */
-    REPORT_HISTORY = 1 << 21,     /* about a history: there is no profile */
+    REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once, */
+    REPORT_LABELS_EACH = 1 << 21, /* but labels with each sample */
+    REPORT_HISTORY = 1 << 22,     /* about a history: there is no profile */
     REPORT_EACH_SOURCE = 1 << 20, /* sources stay apart, unless they are compared with a base */
     REPORT_VERDICT = 1 << 19,     /* shows what the gate says, where rules are given */
 };

@@ -17,9 +17,8 @@ struct range {
     uint64_t begin, end, base; /* base: what makes an address of the object one of the profile */
     uint32_t mapping;
     int64_t score;
-    struct disasm_inst *insts;
-    struct lookup *stacks; /* of them; NULL: unknown */
-    size_t n;
+    struct disasm_code code;
+    struct lookup *stacks; /* of each instruction; NULL: unknown */
 };
 
 struct maker {
@@ -311,9 +310,10 @@ static void disassemble(struct maker *m, struct range *r) {
     }
     end = begin + (r->end - r->begin);
     r->base = r->begin - begin;
-    if (!objects->disassemble(o, begin, end, rc->listing.intel_syntax, &r->insts, &r->n,
-                              m->w->arena, &err)) {
-        r->n = 0;
+    const struct disasm_range range = {
+        .start = begin, .end = end, .intel = rc->listing.intel_syntax};
+    if (!objects->disassemble(o, range, &r->code, m->w->arena, &err)) {
+        r->code.n = 0;
         pp_say(rc->diag, "%s", err.text);
     }
 }
@@ -330,16 +330,17 @@ static void resolve_calls(struct maker *m, struct range **ranges, size_t n_range
     const struct pp_objects *objects = m->w->rc->listing.objects;
     size_t n = 0, at = 0;
     for (size_t i = 0; i < n_ranges; i++)
-        n += ranges[i]->n;
+        n += ranges[i]->code.n;
     struct lookup *stacks = PP_NEW(m->w->arena, struct lookup, n);
     for (size_t i = 0; i < n_ranges; i++)
-        for (size_t k = 0; k < ranges[i]->n; k++)
-            stacks[at++].address = ranges[i]->insts[k].address;
+        for (size_t k = 0; k < ranges[i]->code.n; k++)
+            stacks[at++].address = ranges[i]->code.insts[k].address;
     for (size_t i = 1; i < n; i++)
         if (stacks[i].address < stacks[i - 1].address) return; /* a disassembler gone wrong */
     struct pp_object *o = objects->open(objects->user, m->p, ranges[0]->mapping, NULL);
-    if (!n || !objects->stacks(o, stacks, n, m->w->arena, NULL)) return;
-    for (size_t i = 0; i < n_ranges; stacks += ranges[i++]->n)
+    if (!n) return;
+    objects->stacks(o, stacks, n, m->w->arena);
+    for (size_t i = 0; i < n_ranges; stacks += ranges[i++]->code.n)
         ranges[i]->stacks = stacks;
 }
 
@@ -358,13 +359,13 @@ static void resolve_all_calls(struct maker *m) {
 static void add_range(struct maker *m, const struct range *r) {
     struct lookup last = {0};
     uint64_t last_address = 0, highest = 0;
-    for (size_t i = 0; i < r->n; i++) {
-        const struct disasm_inst *in = &r->insts[i];
+    for (size_t i = 0; i < r->code.n; i++) {
+        const struct disasm_inst *in = &r->code.insts[i];
         struct weblist_inst inst = {.address = in->address + r->base, .length = 1};
         if (inst.address <= highest) continue;
         highest = inst.address;
-        if (i + 1 < r->n && r->insts[i + 1].address > in->address)
-            inst.length = r->insts[i + 1].address - in->address;
+        if (i + 1 < r->code.n && r->code.insts[i + 1].address > in->address)
+            inst.length = r->code.insts[i + 1].address - in->address;
         struct frame *own = PP_NEW(m->w->arena, struct frame, 1);
         *own = (struct frame){.function = in->function, .file = in->file, .line = in->line};
         struct lookup stack = {.frames = own, .n_frames = 1};

@@ -3,6 +3,7 @@
 
 #include "base/parallel.h"
 #include "symbol/dwarf_resolve.h"
+#include "symbol/index_store.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ struct plan {
     struct lookup *lookups; /* the same, contiguous */
     size_t n;               /* those that are in a unit */
     bool has_places;
+    bool is_answered; /* by an index */
 };
 
 struct worker {
@@ -44,11 +46,24 @@ struct batch {
     struct pp_arena scratch;
 };
 
+/* Has the index answer, if there is one. Where it turns out to be damaged, nothing of it counts. */
+static bool ask_index(const struct batch *b, struct batch_object *o, struct pp_arena *arena) {
+    struct object *object = o->object;
+    if (!b->opt->index || b->opt->fast) return false;
+    index_store_attach(b->opt->index, object);
+    for (size_t i = 0; i < o->n && object->is_indexed; i++)
+        if (!symbol_index_find(&object->index, &o->lookups[i], arena)) object_leave_index(object);
+    for (size_t i = 0; i < o->n && !object->is_indexed; i++)
+        o->lookups[i] = (struct lookup){.address = o->lookups[i].address};
+    return object->is_indexed;
+}
+
 static void load_one(void *user, unsigned worker, size_t task) {
     struct batch *b = user;
     (void)worker;
     struct batch_object *o = &b->objects[task];
     bool debug_wanted = false;
+    if (b->plans[task].is_answered) return;
     o->object->threads = b->opt->threads;
     object_load_tables(o->object, b->opt->fast);
     for (size_t i = 0; i < o->n && !debug_wanted; i++)
@@ -65,7 +80,7 @@ static int by_unit(const void *a, const void *b) {
 static void plan_object(struct batch *b, uint32_t index) {
     struct batch_object *o = &b->objects[index];
     struct plan *plan = &b->plans[index];
-    if (!o->object->has_dwarf) return;
+    if (plan->is_answered || !o->object->has_dwarf) return;
     plan->at = PP_NEW(&b->scratch, struct ordered, o->n);
     for (size_t i = 0; i < o->n; i++) {
         uint64_t address = o->lookups[i].address;
@@ -151,7 +166,7 @@ static void finish_object(struct batch *b, size_t index, struct pp_arena *arena)
     struct plan *plan = &b->plans[index];
     for (size_t i = 0; i < plan->n; i++)
         o->lookups[plan->at[i].place] = plan->lookups[i];
-    for (size_t i = 0; i < o->n; i++)
+    for (size_t i = 0; i < o->n && !plan->is_answered; i++)
         object_finish(o->object, &o->lookups[i], arena);
 }
 
@@ -159,6 +174,8 @@ void batch_run(struct batch_object *objects, size_t n, const struct batch_option
                struct pp_arena *ret_arenas) {
     struct batch b = {.objects = objects, .n = n, .opt = opt};
     b.plans = PP_NEW(&b.scratch, struct plan, n);
+    for (size_t i = 0; i < n; i++)
+        b.plans[i].is_answered = ask_index(&b, &objects[i], &ret_arenas[PARALLEL_MAX]);
     parallel_run(parallel_width(n, opt->threads), n, load_one, &b);
     for (uint32_t i = 0; i < n; i++)
         plan_object(&b, i);

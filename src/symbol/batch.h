@@ -12,10 +12,13 @@ struct batch_object {
     uint32_t n_split_missing; /* units whose .dwo file was not found */
 };
 
+struct index_store;
+
 struct batch_options {
     struct debug_dirs dirs;
-    bool fast;                                               /* names from symbol tables only */
-    unsigned threads;                                        /* 0: the machine's cores */
+    const struct index_store *index; /* where indexes are kept; NULL: none is read */
+    bool fast;                       /* names from symbol tables only */
+    unsigned threads;                /* 0: the machine's cores */
     void (*progress)(void *user, size_t done, size_t total); /* from any thread, or NULL */
     void *user;
 };

@@ -2,7 +2,6 @@
 #include "symbol/binaries.h"
 
 #include "base/path.h"
-#include "symbol/symbol_list.h"
 
 #include <elf.h>
 
@@ -92,6 +91,7 @@ void binaries_resolve(struct binaries *b, struct batch_object *objects, size_t n
     struct batch_options all = *opt;
     all.dirs = b->dirs;
     all.threads = b->opt.threads;
+    all.index = &b->opt.index;
     pthread_mutex_lock(&b->lock);
     batch_run(objects, n, &all, ret_arenas);
     pthread_mutex_unlock(&b->lock);
@@ -103,18 +103,16 @@ static bool has_symbols(const struct elf_file *f) {
     return false;
 }
 
-void binaries_symbols(struct binaries *b, struct binary *binary, struct symbol_group **ret_groups,
-                      size_t *ret_n) {
+struct symbol_groups binaries_symbols(struct binaries *b, struct binary *binary) {
     struct object *o = &binary->object;
     pthread_mutex_lock(&b->lock);
     if (!binary->has_groups) {
         bool own = has_symbols(&o->main);
         if (!own) object_find_debug(o, &b->dirs);
         symbol_list_build(own || !elf_file_is_open(&o->debug) ? &o->main : &o->debug,
-                          &binary->groups, &binary->n_groups, &b->arena);
+                          &binary->groups, &b->arena);
         binary->has_groups = true;
     }
     pthread_mutex_unlock(&b->lock);
-    *ret_groups = binary->groups;
-    *ret_n = binary->n_groups;
+    return binary->groups;
 }

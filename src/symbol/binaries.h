@@ -5,6 +5,8 @@
 #define SYMBOL_BINARIES_H
 
 #include "symbol/batch.h"
+#include "symbol/index_store.h"
+#include "symbol/symbol_list.h"
 
 #include <pthread.h>
 
@@ -14,6 +16,7 @@ struct binaries_options {
     bool debuginfod;             /* ask the servers in DEBUGINFOD_URLS for what is not here */
     unsigned debuginfod_seconds; /* for all that is fetched */
     unsigned threads;            /* 0: the machine's processors */
+    struct index_store index;    /* where what was learned of binaries is kept */
 };
 
 struct binary {
@@ -23,8 +26,7 @@ struct binary {
     struct pp_error error;      /* why it isn't */
     struct object object;       /* its path is where it was found in the end */
     struct debug_search search; /* what else was looked at to find it */
-    struct symbol_group *groups;
-    size_t n_groups;
+    struct symbol_groups groups;
     bool has_groups;
     struct binary *next;
 };
@@ -59,7 +61,6 @@ void binaries_resolve(struct binaries *b, struct batch_object *objects, size_t n
                       const struct batch_options *opt, struct pp_arena *ret_arenas);
 
 /* All symbols by address: the binary's own, or those of its debug file. */
-void binaries_symbols(struct binaries *b, struct binary *binary, struct symbol_group **ret_groups,
-                      size_t *ret_n);
+struct symbol_groups binaries_symbols(struct binaries *b, struct binary *binary);
 
 #endif

@@ -15,18 +15,18 @@ enum { MAX_ID = 128 };
 bool debuginfod_open(struct debuginfod *ret_servers, unsigned seconds, struct pp_error *err) {
     const char *urls = getenv("DEBUGINFOD_URLS");
     if (!urls || !*urls) return pp_fail(err, PP_E_USAGE, "no server is named in DEBUGINFOD_URLS");
-    void *library = library_open("libdebuginfod.so.1");
+    void *library = library_open(LIBRARY_DEBUGINFOD);
     if (!library)
-        return pp_fail(
-            err, PP_E_UNSUPPORTED,
-            "libdebuginfod.so.1 is not installed (Debian: apt-get install libdebuginfod1)");
+        return pp_fail(err, PP_E_UNSUPPORTED,
+                       LIBRARY_DEBUGINFOD
+                       " is not installed (Debian: apt-get install libdebuginfod1)");
     struct debuginfod d = {.seconds = seconds, .deadline = clock_ms() + INT64_C(1000) * seconds};
     if (!library_find(library, "debuginfod_begin", &d.begin) ||
         !library_find(library, "debuginfod_end", &d.end) ||
         !library_find(library, "debuginfod_find_debuginfo", &d.find_debuginfo) ||
         !library_find(library, "debuginfod_find_executable", &d.find_executable) ||
         !library_find(library, "debuginfod_set_progressfn", &d.set_progressfn))
-        return pp_fail(err, PP_E_UNSUPPORTED, "libdebuginfod.so.1 is none");
+        return pp_fail(err, PP_E_UNSUPPORTED, LIBRARY_DEBUGINFOD " is none");
     *ret_servers = d;
     return true;
 }

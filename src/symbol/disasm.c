@@ -165,8 +165,7 @@ static bool parse_function(struct pp_str line, struct disasm_inst *inst) {
     return true;
 }
 
-void disasm_parse(struct pp_str listing, struct disasm_inst **ret_insts, size_t *ret_n,
-                  struct pp_arena *arena) {
+void disasm_parse(struct pp_str listing, struct disasm_code *ret_code, struct pp_arena *arena) {
     struct disasm_inst now = {0}, *insts = NULL;
     size_t n = 0, cap = 0;
     while (listing.len) {
@@ -180,32 +179,30 @@ void disasm_parse(struct pp_str listing, struct disasm_inst **ret_insts, size_t 
             now = (struct disasm_inst){0};
         }
     }
-    *ret_insts = insts;
-    *ret_n = n;
+    *ret_code = (struct disasm_code){insts, n};
 }
 
-bool disasm_run(const struct disasm_tool *tool, struct pp_str file, uint64_t start, uint64_t end,
-                bool intel, struct disasm_inst **ret_insts, size_t *ret_n, struct pp_arena *arena,
-                struct pp_error *err) {
+bool disasm_run(const struct disasm_tool *tool, const struct disasm_range *range,
+                struct disasm_code *ret_code, struct pp_arena *arena, struct pp_error *err) {
     const char *argv[12] = {pp_arena_copy(arena, tool->path).data,
                             "--disassemble",
                             "--demangle",
                             "--no-show-raw-insn",
                             "--line-numbers",
-                            pp_arena_printf(arena, "--start-address=0x%" PRIx64, start).data,
-                            pp_arena_printf(arena, "--stop-address=0x%" PRIx64, end).data};
+                            pp_arena_printf(arena, "--start-address=0x%" PRIx64, range->start).data,
+                            pp_arena_printf(arena, "--stop-address=0x%" PRIx64, range->end).data};
     size_t n = 7;
-    if (intel && tool->is_llvm) {
+    if (range->intel && tool->is_llvm) {
         argv[n++] = "--x86-asm-syntax=intel";
-    } else if (intel) {
+    } else if (range->intel) {
         argv[n++] = "-M";
         argv[n++] = "intel";
     }
-    argv[n] = process_file_argument(file, arena).data;
+    argv[n] = process_file_argument(range->file, arena).data;
     struct out text;
     out_open_memory(&text);
     bool ok = run(argv, &text, err);
-    if (ok) disasm_parse(pp_arena_copy(arena, out_text(&text)), ret_insts, ret_n, arena);
+    if (ok) disasm_parse(pp_arena_copy(arena, out_text(&text)), ret_code, arena);
     out_close(&text, NULL);
     return ok;
 }

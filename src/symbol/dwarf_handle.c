@@ -113,3 +113,11 @@ void dwarf_handle_close(struct dwarf_handle *h) {
     index_done(&h->name_index);
     *h = (struct dwarf_handle){0};
 }
+
+void dwarf_handle_move(struct dwarf_handle *h, struct pp_arena *arena) {
+    index_done(&h->name_index);
+    h->name_index = (struct hash_index){0};
+    h->names = NULL;
+    h->n_names = h->cap_names = 0;
+    h->arena = arena;
+}

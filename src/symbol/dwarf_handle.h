@@ -57,6 +57,9 @@ bool dwarf_handle_open(struct dwarf_handle *ret_handle, const struct dwarf_file 
                        struct pp_arena *arena);
 void dwarf_handle_close(struct dwarf_handle *h);
 
+/* Forgets the names that it knows: from here on `arena` keeps what the answers point to. */
+void dwarf_handle_move(struct dwarf_handle *h, struct pp_arena *arena);
+
 /* Takes steps off the bound; false when it is used up. */
 static inline bool dwarf_handle_work(struct dwarf_handle *h, uint64_t steps) {
     bool enough = h->work_left >= steps;

@@ -168,6 +168,8 @@ struct machine {
     struct row *answers;   /* of the sequence that is running, beside the lookups */
     size_t n, first, next; /* lookups [first, next) are answered in this sequence */
     uint64_t code_start, sequence_start;
+    void (*see)(void *user, uint64_t address); /* instead of lookups; or NULL */
+    void *user;
 };
 
 static size_t first_at_or_after(const struct dwarf_line_lookup *at, size_t n, uint64_t address) {
@@ -183,6 +185,10 @@ static size_t first_at_or_after(const struct dwarf_line_lookup *at, size_t n, ui
 }
 
 static void emit_row(struct machine *m) {
+    if (m->see) {
+        m->see(m->user, m->now.address);
+        return;
+    }
     if (!m->has_last) {
         m->first = m->next = first_at_or_after(m->lookups, m->n, m->now.address);
         m->sequence_start = m->now.address;
@@ -269,21 +275,31 @@ static void run_special(struct machine *m, uint8_t opcode) {
     emit_row(m);
 }
 
+static void run(struct machine *m) {
+    m->c = m->t->program;
+    m->now = (struct row){.file = 1, .line = 1};
+    while (m->c.at < m->c.end && !m->c.failed) {
+        uint8_t opcode = dwarf_u8(&m->c);
+        if (opcode >= m->t->opcode_base)
+            run_special(m, opcode);
+        else if (opcode == 0)
+            run_extended(m);
+        else
+            run_standard(m, opcode);
+    }
+}
+
 void dwarf_lines_find(const struct dwarf_line_table *t, const struct dwarf_line_sections *in,
                       struct dwarf_line_lookup *lookups, size_t n, struct pp_arena *scratch) {
-    struct machine m = {.t = t, .c = t->program, .lookups = lookups, .n = n};
+    struct machine m = {.t = t, .lookups = lookups, .n = n, .code_start = in->code_start};
     m.answers = PP_NEW(scratch, struct row, n);
-    m.code_start = in->code_start;
-    m.now = (struct row){.file = 1, .line = 1};
-    while (m.c.at < m.c.end && !m.c.failed) {
-        uint8_t opcode = dwarf_u8(&m.c);
-        if (opcode >= t->opcode_base)
-            run_special(&m, opcode);
-        else if (opcode == 0)
-            run_extended(&m);
-        else
-            run_standard(&m, opcode);
-    }
+    run(&m);
+}
+
+void dwarf_lines_each(const struct dwarf_line_table *t, const struct dwarf_line_sections *in,
+                      void (*see)(void *user, uint64_t address), void *user) {
+    struct machine m = {.t = t, .code_start = in->code_start, .see = see, .user = user};
+    run(&m);
 }
 
 static bool is_absolute(struct pp_str path) {

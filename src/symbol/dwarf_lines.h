@@ -43,6 +43,10 @@ bool dwarf_lines_open(struct dwarf_line_table *ret_table, const struct dwarf_lin
 void dwarf_lines_find(const struct dwarf_line_table *t, const struct dwarf_line_sections *in,
                       struct dwarf_line_lookup *lookups, size_t n, struct pp_arena *scratch);
 
+/* Calls `see` for the address of every row: where answers may change. */
+void dwarf_lines_each(const struct dwarf_line_table *t, const struct dwarf_line_sections *in,
+                      void (*see)(void *user, uint64_t address), void *user);
+
 /* The path of a file by its number in the table; "" when there is none. `unit_dir` is the unit's
  * DW_AT_comp_dir. */
 struct pp_str dwarf_lines_path(const struct dwarf_line_table *t, uint64_t file,

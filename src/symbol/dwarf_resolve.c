@@ -141,3 +141,51 @@ void dwarf_resolve_places(struct dwarf_handle *h, struct dwarf_job *j) {
         set_places(&w, &j->lookups[i], &w.lines[i]);
     pp_arena_done(&w.scratch);
 }
+
+/* ---- where answers change ---- */
+
+struct seer {
+    void (*see)(void *user, uint64_t address);
+    void *user;
+};
+
+static void see_both(void *user, uint64_t start, uint64_t end) {
+    const struct seer *s = user;
+    s->see(s->user, start);
+    s->see(s->user, end);
+}
+
+static bool each_row(struct dwarf_handle *h, const struct dwarf_unit *u, const struct seer *s,
+                     struct pp_arena *scratch) {
+    const struct dwarf_line_sections *in = &h->file->lines;
+    struct dwarf_line_table t;
+    if (!u->has_lines || !dwarf_lines_open(&t, in, u->line_offset, scratch)) return true;
+    uint64_t cost = (uint64_t)(t.program.end - t.program.at);
+    if (cost > h->line_work_left / 2) return false; /* it will be run again */
+    h->line_work_left -= cost;
+    dwarf_lines_each(&t, in, s->see, s->user);
+    return true;
+}
+
+bool dwarf_resolve_each(struct dwarf_handle *h, uint64_t die,
+                        void (*see)(void *user, uint64_t address), void *user) {
+    struct dwarf_unit u;
+    struct dwarf_split split;
+    struct seer s = {see, user};
+    struct pp_arena scratch = {0};
+    bool ok = true;
+    if (!dwarf_unit_open(&u, h, die)) return true;
+    if (!u.is_split) {
+        dwarf_scopes_each(h, &u, see_both, &s);
+        ok = h->work_left > 0;
+    } else if (dwarf_split_open(&split, h, &u, &scratch)) {
+        dwarf_scopes_each(&split.handle, &split.unit, see_both, &s);
+        ok = split.handle.work_left > 0;
+        dwarf_split_close(&split);
+    } else {
+        ok = false;
+    }
+    ok = each_row(h, &u, &s, &scratch) && ok;
+    pp_arena_done(&scratch);
+    return ok;
+}

@@ -20,6 +20,11 @@ struct dwarf_job {
     uint64_t line_offset;
 };
 
+/* Calls `see` for every address in the unit's tree and line table where its answers may change.
+ * False when that is more than the bound of work allows, or its .dwo file was not found. */
+bool dwarf_resolve_each(struct dwarf_handle *h, uint64_t die,
+                        void (*see)(void *user, uint64_t address), void *user);
+
 /* Frames live in the handle's arena and point into the image. A lookup without an answer stays as
  * it is. */
 void dwarf_resolve_calls(struct dwarf_handle *h, struct dwarf_job *j);

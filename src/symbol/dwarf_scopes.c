@@ -17,6 +17,8 @@ struct walk {
     bool everywhere; /* also into types and functions that no address is in */
     uint32_t mark;   /* the scope that ranges are being marked with; PP_NONE: only count */
     size_t hits;
+    void (*see)(void *user, uint64_t start, uint64_t end); /* instead of lookups; or NULL */
+    void *user;
 };
 
 static size_t first_at_or_after(const struct walk *w, uint64_t address) {
@@ -45,7 +47,10 @@ static void see_range(void *user, uint64_t start, uint64_t end) {
 static size_t mark_ranges(struct walk *w, struct die_attributes *a, uint32_t mark) {
     w->mark = mark;
     w->hits = 0;
-    dwarf_unit_ranges(w->handle, w->unit, a, see_range, w);
+    if (w->see)
+        dwarf_unit_ranges(w->handle, w->unit, a, w->see, w->user);
+    else
+        dwarf_unit_ranges(w->handle, w->unit, a, see_range, w);
     return w->hits;
 }
 
@@ -118,30 +123,51 @@ static struct die_list walk_children(struct walk *w, Dwarf_Die *parent, uint32_t
     return list;
 }
 
-static bool all_found(const struct dwarf_scopes *s, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (s->innermost[i] == PP_NONE) return false;
-    return true;
-}
-
 static void walk_unit(struct walk *w) {
+    w->out->innermost = PP_NEW(w->arena, uint32_t, w->n);
     for (size_t i = 0; i < w->n; i++)
         w->out->innermost[i] = PP_NONE;
     Dwarf_Die die = w->unit->die;
-    w->n_scopes = 0;
     walk_children(w, &die, PP_NONE, 0);
+}
+
+/* Those that nothing was found for. */
+static const struct lookup *missing(const struct walk *w, size_t *ret_n) {
+    struct lookup *list = PP_NEW(w->arena, struct lookup, w->n);
+    size_t n = 0;
+    for (size_t i = 0; i < w->n; i++)
+        if (w->out->innermost[i] == PP_NONE) list[n++] = w->lookups[i];
+    *ret_n = n;
+    return list;
+}
+
+/* Functions inside types (Rust) and inside other functions (GNU C, Ada), for what is missing. */
+static void walk_everywhere(struct walk *w) {
+    struct walk again = *w;
+    again.everywhere = true;
+    again.lookups = missing(w, &again.n);
+    if (!again.n) return;
+    uint32_t *found = w->out->innermost;
+    walk_unit(&again);
+    for (size_t i = 0, k = 0; i < w->n; i++)
+        if (found[i] == PP_NONE) found[i] = w->out->innermost[k++];
+    w->out->innermost = found;
 }
 
 void dwarf_scopes_find(struct dwarf_scopes *ret_scopes, struct dwarf_handle *h,
                        const struct dwarf_unit *u, const struct lookup *lookups, size_t n,
                        struct pp_arena *scratch) {
-    *ret_scopes = (struct dwarf_scopes){.innermost = PP_NEW(scratch, uint32_t, n)};
+    *ret_scopes = (struct dwarf_scopes){0};
     struct walk w = {
         .handle = h, .unit = u, .lookups = lookups, .n = n, .out = ret_scopes, .arena = scratch};
     h->work_left += WORK_PER_LOOKUP * n;
     walk_unit(&w);
-    if (all_found(ret_scopes, n)) return;
-    /* Functions inside types (Rust) and inside other functions (GNU C, Ada). */
-    w.everywhere = true;
-    walk_unit(&w);
+    walk_everywhere(&w);
+}
+
+void dwarf_scopes_each(struct dwarf_handle *h, const struct dwarf_unit *u,
+                       void (*see)(void *user, uint64_t start, uint64_t end), void *user) {
+    struct walk w = {.handle = h, .unit = u, .everywhere = true, .see = see, .user = user};
+    Dwarf_Die die = u->die;
+    walk_children(&w, &die, PP_NONE, 0);
 }

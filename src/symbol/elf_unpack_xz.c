@@ -17,10 +17,10 @@ static uint64_t size_bound(uint64_t packed) {
 
 bool elf_unpack_xz(struct pp_str from, struct image *ret_image, struct pp_error *err) {
     __typeof__(lzma_stream_buffer_decode) *decode;
-    void *library = library_open("liblzma.so.5");
+    void *library = library_open(LIBRARY_LZMA);
     if (!library || !library_find(library, "lzma_stream_buffer_decode", &decode))
         return pp_fail(err, PP_E_UNSUPPORTED,
-                       "xz data needs liblzma.so.5 (Debian: apt-get install liblzma5)");
+                       "xz data needs " LIBRARY_LZMA " (Debian: apt-get install liblzma5)");
     struct image image;
     if (!image_reserve(&image, size_bound(from.len), err)) return false;
     uint64_t memory = max_memory;

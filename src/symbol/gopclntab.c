@@ -188,20 +188,38 @@ static bool find_function(const struct gopclntab *t, uint64_t pc, struct functio
     return !c.failed;
 }
 
-/* A table of values by address: differences of value and address, in pairs. -1 when there is none.
- */
+/* A table of values by address: differences of value and address, in pairs. */
+struct values {
+    struct dwarf_cursor c;
+    uint64_t end; /* of what has the value */
+    uint32_t value, steps;
+    uint8_t quantum;
+};
+
+static struct values values_open(const struct function *f, uint32_t table) {
+    return (struct values){.c = dwarf_cursor(f->t->pcs, table, f->t->big_endian),
+                           .end = f->entry,
+                           .value = UINT32_MAX,
+                           .steps = table ? 0 : MAX_STEPS,
+                           .quantum = f->t->quantum};
+}
+
+/* Steps to the next value; false when there is none. */
+static bool values_next(struct values *v) {
+    if (v->steps == MAX_STEPS || v->c.failed) return false;
+    uint32_t step = (uint32_t)dwarf_uleb(&v->c);
+    if (step == 0 && v->steps > 0) return false;
+    v->steps++;
+    v->value += step & 1 ? ~(step >> 1) : step >> 1;
+    v->end += dwarf_uleb(&v->c) * v->quantum;
+    return true;
+}
+
+/* -1 when there is none. */
 static int32_t value_at(const struct function *f, uint32_t table, uint64_t pc) {
-    struct dwarf_cursor c = dwarf_cursor(f->t->pcs, table, f->t->big_endian);
-    uint64_t at = f->entry;
-    uint32_t value = UINT32_MAX;
-    if (table == 0) return -1;
-    for (unsigned i = 0; i < MAX_STEPS && !c.failed; i++) {
-        uint32_t step = (uint32_t)dwarf_uleb(&c);
-        if (step == 0 && i > 0) return -1;
-        value += step & 1 ? ~(step >> 1) : step >> 1;
-        at += dwarf_uleb(&c) * f->t->quantum;
-        if (pc < at) return (int32_t)value;
-    }
+    struct values v = values_open(f, table);
+    while (values_next(&v))
+        if (pc < v.end) return (int32_t)v.value;
     return -1;
 }
 
@@ -266,6 +284,26 @@ static void set_place(const struct function *f, struct frame *frame, uint64_t pc
 bool gopclntab_covers(const struct gopclntab *t, uint64_t address) {
     uint32_t first = word(t, t->functions, 0), end = word(t, t->functions, 8 * t->n_functions);
     return address >= t->text + first && address - t->text < end;
+}
+
+/* At least one address a byte of the tables is told, however many functions share one. */
+void gopclntab_each(const struct gopclntab *t, void (*see)(void *user, uint64_t address),
+                    void *user) {
+    uint64_t left = 8 * t->table.len;
+    for (uint64_t i = 0; i <= t->n_functions; i++) {
+        uint64_t entry = t->text + word(t, t->functions, 8 * i);
+        uint32_t tables[3] = {0};
+        uint64_t tree;
+        struct function f;
+        see(user, entry);
+        if (!find_function(t, entry, &f)) continue;
+        tables[0] = f.pc_line;
+        tables[1] = f.pc_file;
+        if (!find_tree(&f, &tables[2], &tree)) tables[2] = 0;
+        for (size_t k = 0; k < 3; k++)
+            for (struct values v = values_open(&f, tables[k]); left && values_next(&v); left--)
+                see(user, v.end);
+    }
 }
 
 static bool contains(struct pp_str s, struct pp_str part) {

@@ -22,6 +22,10 @@ bool gopclntab_open(struct gopclntab *ret_table, const struct elf_file *f);
 /* Whether the address is in the program's Go code, as opposed to C code that was linked in. */
 bool gopclntab_covers(const struct gopclntab *t, uint64_t address);
 
+/* Calls `see` for every address where answers may change. */
+void gopclntab_each(const struct gopclntab *t, void (*see)(void *user, uint64_t address),
+                    void *user);
+
 /* Sets the frames of the lookup, in `arena`; leaves it alone when the address is in no function. */
 void gopclntab_resolve(const struct gopclntab *t, struct lookup *l, struct pp_arena *arena);
 

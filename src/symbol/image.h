@@ -13,6 +13,7 @@ struct image {
     unsigned char *bytes; /* read-only, except in an image made by image_reserve */
     size_t size;
     int64_t changed;         /* when the file was, in ns since 1970; 0: it is no file */
+    int64_t renewed;         /* when anything about it was, its name or its mode included */
     struct image_room *room; /* image.c's own; NULL: the bytes are another's */
 };
 

@@ -80,20 +80,19 @@ static void load_trees(struct object *o) {
     if (!elf_unpack_trees(o->unpacking, o->threads, &err)) fail_dwarf(o, &err);
 }
 
-/* Skeletons of split units name the files where their trees are. */
-static void load_split_names(struct object *o) {
-    struct pp_error err;
-    if (!o->units.has_split || !o->unpacking) return;
-    o->unpacked = DWARF_ALL;
-    o->dwarf.late_texts = PP_STR("");
-    if (!elf_unpack_late(o->unpacking, o->threads, &err)) fail_dwarf(o, &err);
-}
-
 bool object_load_places(struct object *o) {
     struct pp_error err;
     if (!o->unpacking || o->unpacked != DWARF_TREES) return true;
     o->unpacked = DWARF_TEXTS;
     elf_unpack_drop_trees(o->unpacking);
+    return elf_unpack_late(o->unpacking, o->threads, &err) || fail_dwarf(o, &err);
+}
+
+bool object_load_all(struct object *o) {
+    struct pp_error err;
+    if (!o->has_dwarf || !o->unpacking || o->unpacked != DWARF_TREES) return o->has_dwarf;
+    o->unpacked = DWARF_ALL;
+    o->dwarf.late_texts = PP_STR("");
     return elf_unpack_late(o->unpacking, o->threads, &err) || fail_dwarf(o, &err);
 }
 
@@ -135,8 +134,9 @@ static void load_dwarf(struct object *o, const struct elf_file *whole, struct pp
     if (!o->dwarf.alt)
         elf_file_link(whole, PP_STR(".gnu_debugaltlink"), &o->alternate_missing, &id);
     index_units(o);
-    load_split_names(o);
-    if (o->units.has_split) find_package(o);
+    if (!o->units.has_split) return;
+    object_load_all(o); /* skeletons name the files where their trees are */
+    find_package(o);
 }
 
 void object_load_tables(struct object *o, bool fast) {
@@ -176,7 +176,29 @@ void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fas
         load_dwarf(o, &o->main, o->path);
 }
 
+struct object_facts object_facts(const struct object *o) {
+    if (o->is_indexed) return o->index.facts;
+    return (struct object_facts){
+        .dwarf = o->has_dwarf,
+        .alternate = o->dwarf.alt != NULL,
+        .gopclntab = o->has_pclntab,
+        .symbols = o->symbols.n > 0,
+        .complete = o->symbols.complete,
+        .debug_symbols = o->debug_symbols.n > 0,
+        .mini = o->mini.elf != NULL,
+        .debug_path = o->debug_path,
+        .package_path = o->package_path,
+    };
+}
+
+void object_leave_index(struct object *o) {
+    o->index_trouble = pp_arena_printf(&o->arena, "%s", o->index.error.text);
+    o->is_indexed = false;
+    symbol_index_close(&o->index);
+}
+
 void object_close(struct object *o) {
+    if (o->is_indexed) symbol_index_close(&o->index);
     struct elf_file *files[] = {&o->mini,  &o->alternate_plain, &o->alternate,
                                 &o->plain, &o->debug,           &o->main};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)

@@ -7,6 +7,7 @@
 #include "symbol/dwarf_units.h"
 #include "symbol/frame.h"
 #include "symbol/gopclntab.h"
+#include "symbol/symbol_index.h"
 #include "symbol/symtab.h"
 
 struct object {
@@ -31,6 +32,9 @@ struct object {
     struct pp_str debug_path, alternate_path, package_path; /* "" where there is none */
     struct pp_str alternate_missing; /* the alternate file that was named and is not here; "" */
     struct pp_str trouble;           /* why DWARF that is there can't be read; "" */
+    struct symbol_index index;       /* what answers, where `is_indexed` */
+    bool is_indexed, index_asked;
+    struct pp_str index_path, index_trouble; /* the file; why it was ignored; "" */
 };
 
 /* Opens the binary only: enough for its build id and program headers. */
@@ -58,6 +62,15 @@ void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fas
  * trees are, after object_load_places the texts and line tables. False: they are broken, and so is
  * the DWARF. */
 bool object_load_places(struct object *o);
+
+/* All of it at once, for who asks both of unit after unit. */
+bool object_load_all(struct object *o);
+
+/* What its answers come from. */
+struct object_facts object_facts(const struct object *o);
+
+/* The index turned out to be damaged: from here on the object answers by itself. */
+void object_leave_index(struct object *o);
 
 /* Whether Go's line table says as much about the address as DWARF does (from Go 1.20 on), without
  * anything to unpack or to search. */

@@ -78,33 +78,27 @@ static const struct pp_str *matching_name(const struct symbol_group *g, const st
     return NULL;
 }
 
-static bool symbols(struct pp_object *o, const struct regex *rx, const uint64_t *address,
-                    struct symbol_group **ret_groups, size_t *ret_n, struct pp_arena *arena,
-                    struct pp_error *err) {
-    struct symbol_group *all, *found = NULL;
-    size_t n_all, n = 0, cap = 0;
-    (void)err;
-    binaries_symbols(o->provider->binaries, o->binary, &all, &n_all);
-    for (size_t i = 0; i < n_all; i++) {
-        struct symbol_group g = all[i];
+static void symbols(struct pp_object *o, const struct regex *rx, const uint64_t *address,
+                    struct symbol_groups *ret_groups, struct pp_arena *arena) {
+    struct symbol_groups all = binaries_symbols(o->provider->binaries, o->binary);
+    struct symbol_group *found = NULL;
+    size_t n = 0, cap = 0;
+    for (size_t i = 0; i < all.n; i++) {
+        struct symbol_group g = all.at[i];
         if (!address || *address < g.start || *address > g.end) {
-            g.names = matching_name(&all[i], rx, arena);
+            g.names = matching_name(&all.at[i], rx, arena);
             g.n_names = 1;
         }
         if (g.names) PP_PUSH(arena, found, n, cap, g);
     }
-    *ret_groups = found;
-    *ret_n = n;
-    return true;
+    *ret_groups = (struct symbol_groups){found, n};
 }
 
 /* ---- code ---- */
 
-static bool stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct pp_arena *arena,
-                   struct pp_error *err) {
+static void stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct pp_arena *arena) {
     struct pp_arena arenas[PARALLEL_MAX + 1] = {{0}};
     struct batch_object b = {.object = &o->binary->object, .lookups = lookups, .n = n};
-    (void)err;
     binaries_resolve(o->provider->binaries, &b, 1, &(struct batch_options){0}, arenas);
     for (size_t i = 0; i < n; i++) {
         struct frame *frames = PP_NEW(arena, struct frame, lookups[i].n_frames);
@@ -117,18 +111,19 @@ static bool stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct
     }
     for (size_t i = 0; i <= PARALLEL_MAX; i++)
         pp_arena_done(&arenas[i]);
-    return true;
 }
 
 /* The disassembler knows no places where debug information is in another file; DWARF does. */
-static void add_places(struct pp_object *o, struct disasm_inst *insts, size_t n,
+static void add_places(struct pp_object *o, const struct disasm_code *code,
                        struct pp_arena *arena) {
+    struct disasm_inst *insts = code->insts;
+    size_t n = code->n;
     struct lookup *lookups = PP_NEW(arena, struct lookup, n);
     for (size_t i = 0; i < n; i++) {
         if (insts[i].line || (i && insts[i].address < insts[i - 1].address)) return;
         lookups[i].address = insts[i].address;
     }
-    stacks(o, lookups, n, arena, NULL);
+    stacks(o, lookups, n, arena);
     for (size_t i = 0; i < n; i++) {
         if (!lookups[i].n_frames) continue;
         insts[i].file = lookups[i].frames[0].file;
@@ -136,8 +131,8 @@ static void add_places(struct pp_object *o, struct disasm_inst *insts, size_t n,
     }
 }
 
-static bool disassemble(struct pp_object *o, uint64_t start, uint64_t end, bool intel,
-                        struct disasm_inst **ret_insts, size_t *ret_n, struct pp_arena *arena,
+static bool disassemble(struct pp_object *o, struct disasm_range range,
+                        struct disasm_code *ret_code, struct pp_arena *arena,
                         struct pp_error *err) {
     struct provider *p = o->provider;
     const struct object *object = &o->binary->object;
@@ -146,9 +141,9 @@ static bool disassemble(struct pp_object *o, uint64_t start, uint64_t end, bool 
                        PP_STR_ARG(object->path));
     if (!p->has_tool && !disasm_find_tool(p->tools, &p->tool, p->arena, err)) return false;
     p->has_tool = true;
-    if (!disasm_run(&p->tool, object->path, start, end, intel, ret_insts, ret_n, arena, err))
-        return false;
-    add_places(o, *ret_insts, *ret_n, arena);
+    range.file = object->path;
+    if (!disasm_run(&p->tool, &range, ret_code, arena, err)) return false;
+    add_places(o, ret_code, arena);
     return true;
 }
 

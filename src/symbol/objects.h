@@ -24,17 +24,14 @@ struct pp_objects {
     /* The groups of symbols of which a name matches, mangled or readable, with that name alone; the
      * one that `address` (of the object; NULL: none) is in, with all its names. By address. What
      * they point to lives as long as the object, or in `arena`. */
-    bool (*symbols)(struct pp_object *o, const struct regex *rx, const uint64_t *address,
-                    struct symbol_group **ret_groups, size_t *ret_n, struct pp_arena *arena,
-                    struct pp_error *err);
-    /* The instructions from start up to (not including) end. */
-    bool (*disassemble)(struct pp_object *o, uint64_t start, uint64_t end, bool intel,
-                        struct disasm_inst **ret_insts, size_t *ret_n, struct pp_arena *arena,
-                        struct pp_error *err);
+    void (*symbols)(struct pp_object *o, const struct regex *rx, const uint64_t *address,
+                    struct symbol_groups *ret_groups, struct pp_arena *arena);
+    /* The instructions of a range, whose file is the object's own. */
+    bool (*disassemble)(struct pp_object *o, struct disasm_range range,
+                        struct disasm_code *ret_code, struct pp_arena *arena, struct pp_error *err);
     /* Answers the lookups, of which addresses are set and ascending: the calls that each is in.
      * Frames live in `arena`. */
-    bool (*stacks)(struct pp_object *o, struct lookup *lookups, size_t n, struct pp_arena *arena,
-                   struct pp_error *err);
+    void (*stacks)(struct pp_object *o, struct lookup *lookups, size_t n, struct pp_arena *arena);
 };
 
 struct objects_options {

@@ -20,29 +20,31 @@ void symbol_advice_looked(struct symbol_row *row, const struct debug_search *sea
     row->n_looked += search->n_looked;
 }
 
-enum { MOST_PARTS = 10 };
+enum { MOST_PARTS = 11 };
 
 static size_t list_parts(const struct symbol_row *row, const struct symbol_context *c,
                          struct pp_str parts[MOST_PARTS], struct pp_arena *arena) {
     const struct object *o = c->object->object;
+    const struct object_facts f = object_facts(o);
     size_t n = 0;
     if (!pp_str_eq(o->path, row->file))
         parts[n++] = pp_arena_printf(
             arena, "%s%.*s", elf_file_has_code(&o->main) ? "" : "debug file ", PP_STR_ARG(o->path));
     if (c->map->guessed) parts[n++] = PP_STR("segments from the mapping");
-    if (o->has_dwarf)
-        parts[n++] = o->debug_path.len
-                         ? pp_arena_printf(arena, "DWARF in %.*s", PP_STR_ARG(o->debug_path))
+    if (f.dwarf)
+        parts[n++] = f.debug_path.len
+                         ? pp_arena_printf(arena, "DWARF in %.*s", PP_STR_ARG(f.debug_path))
                          : PP_STR("DWARF");
-    if (o->package_path.len)
-        parts[n++] = pp_arena_printf(arena, "package %.*s", PP_STR_ARG(o->package_path));
-    if (o->dwarf.alt) parts[n++] = PP_STR("dwz alternate");
-    if (o->has_pclntab) parts[n++] = PP_STR("gopclntab");
-    if (o->symbols.n)
-        parts[n++] = o->symbols.complete ? PP_STR("symbol table") : PP_STR("dynamic symbols");
-    if (o->debug_symbols.n)
+    if (f.package_path.len)
+        parts[n++] = pp_arena_printf(arena, "package %.*s", PP_STR_ARG(f.package_path));
+    if (f.alternate) parts[n++] = PP_STR("dwz alternate");
+    if (f.gopclntab) parts[n++] = PP_STR("gopclntab");
+    if (f.symbols) parts[n++] = f.complete ? PP_STR("symbol table") : PP_STR("dynamic symbols");
+    if (f.debug_symbols)
         parts[n++] =
-            o->mini.elf ? PP_STR("mini debug symbols") : PP_STR("symbol table of the debug file");
+            f.mini ? PP_STR("mini debug symbols") : PP_STR("symbol table of the debug file");
+    if (o->is_indexed)
+        parts[n++] = pp_arena_printf(arena, "out of the index %.*s", PP_STR_ARG(o->index_path));
     return n;
 }
 
@@ -117,7 +119,8 @@ static void doubt(struct symbol_row *row, const struct symbol_context *c) {
     if (s && m->limit > m->start && m->offset == s->offset - s->offset % PAGE &&
         (m->limit - m->start) / PAGE != pages(s->vaddr, s->memsz))
         add(row, TIP_OTHER_SIZE, PP_STR(""), m->limit - m->start, s->memsz);
-    bool complete = o->symbols.complete || o->debug_symbols.n || o->has_pclntab;
+    const struct object_facts f = object_facts(o);
+    bool complete = f.complete || f.debug_symbols || f.gopclntab;
     if (complete && row->n_none >= 3 && row->n_none >= row->n_addresses / 5)
         add(row, TIP_MISFIT, PP_STR(""), row->n_none, row->n_addresses);
 }
@@ -133,12 +136,13 @@ bool symbol_advice_is_doubtful(const struct symbol_row *row) {
 }
 
 static void say_of_lines(struct symbol_row *row, const struct object *o) {
-    if (o->has_dwarf && row->n_none == 0 && row->n_symtab == 0) return;
-    if (o->has_dwarf)
+    const struct object_facts f = object_facts(o);
+    if (f.dwarf && row->n_none == 0 && row->n_symtab == 0) return;
+    if (f.dwarf)
         say(row, TIP_SOME_LINES);
-    else if (o->has_pclntab && row->n_none == 0)
+    else if (f.gopclntab && row->n_none == 0)
         return;
-    else if (o->symbols.complete || o->debug_symbols.n)
+    else if (f.complete || f.debug_symbols)
         say(row, TIP_NO_LINES);
     else
         say(row, TIP_STRIPPED);

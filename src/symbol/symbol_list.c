@@ -29,7 +29,7 @@ static int by_address(const void *left, const void *right) {
     return pp_str_cmp(a->name, b->name);
 }
 
-void symbol_list_build(const struct elf_file *f, struct symbol_group **ret_groups, size_t *ret_n,
+void symbol_list_build(const struct elf_file *f, struct symbol_groups *ret_groups,
                        struct pp_arena *arena) {
     static const uint32_t kinds[] = {SHT_SYMTAB, SHT_DYNSYM};
     struct collector c = {.arena = arena};
@@ -49,6 +49,5 @@ void symbol_list_build(const struct elf_file *f, struct symbol_group **ret_group
         }
         groups[n - 1].n_names++;
     }
-    *ret_groups = groups;
-    *ret_n = n;
+    *ret_groups = (struct symbol_groups){groups, n};
 }

@@ -11,9 +11,14 @@ struct symbol_group {
     uint64_t start, end; /* end: of the last byte before the next symbol */
 };
 
+struct symbol_groups {
+    struct symbol_group *at;
+    size_t n;
+};
+
 /* The symbols of .symtab, or of .dynsym where there is none; by address. The names are views into
  * the file. */
-void symbol_list_build(const struct elf_file *f, struct symbol_group **ret_groups, size_t *ret_n,
+void symbol_list_build(const struct elf_file *f, struct symbol_groups *ret_groups,
                        struct pp_arena *arena);
 
 #endif

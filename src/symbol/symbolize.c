@@ -339,6 +339,16 @@ static void put_answers(struct run *r, struct profile_edit *e) {
     }
 }
 
+/* An index that was not believed: names came from the binary itself. */
+static void say_of_indexes(const struct run *r) {
+    for (size_t i = 0; i < r->n_objects; i++) {
+        const struct object *o = r->objects[i].object;
+        if (o->index_trouble.len)
+            pp_say(r->diag, "%.*s: %.*s; ignored", PP_STR_ARG(o->index_path),
+                   PP_STR_ARG(o->index_trouble));
+    }
+}
+
 /* What no file has: code in memory without a mapping, or in one of memory. */
 static void put_perf_map(struct run *r, struct profile_edit *e) {
     for (uint32_t i = 0; i < r->p->n_locations && r->perf_map.n; i++) {
@@ -348,6 +358,7 @@ static void put_perf_map(struct run *r, struct profile_edit *e) {
             continue;
         const struct perf_map_entry *entry = perf_map_find(&r->perf_map, l->address);
         struct frame frame = {.function = entry ? entry->name : PP_STR("")};
+        if (entry && perf_map_place(entry, &frame.file, &frame.line)) frame.start_line = frame.line;
         const struct lookup named = {l->address, &frame, 1, FRAMES_PERF_MAP};
         if (row) count(row, entry ? &named : NULL);
         if (entry) add_frames(e, i, &named);
@@ -442,6 +453,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
         struct profile_edit e;
         place_locations(&r);
         read_objects(&r, answers);
+        say_of_indexes(&r);
         profile_edit_begin(&e, p, a);
         put_answers(&r, &e);
         put_perf_map(&r, &e);

@@ -7,7 +7,9 @@
  * shape=tree: stacks are walks in a call graph where few callees take most of the time; they share
  * their outer frames and many are equal, as in profiles of services.
  * stacks=N: those of all samples are among N, the same ones whatever the seed: profiles of one
- * program, which mostly coincide. Without it even the places with inlined calls go by the seed. */
+ * program, which mostly coincide. Without it even the places with inlined calls go by the seed.
+ * distinct=N: so many of a hundred samples have a stack of their own, others repeat an earlier one.
+ * lines=N: so many in each location, in place of two in `inlined` of a hundred. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +20,7 @@
 
 struct options {
     uint64_t samples, min_depth, max_depth, locations, functions, labels, seed, level, tree,
-        inlined, stacks;
+        inlined, stacks, distinct, lines, values, label_values;
 };
 
 static const struct {
@@ -31,15 +33,21 @@ static const struct {
     {"max-depth", offsetof(struct options, max_depth), 80},
     {"locations", offsetof(struct options, locations), 20000},
     {"functions", offsetof(struct options, functions), 1000},
-    {"labels", offsetof(struct options, labels), 0}, /* a sample; at most 4 */
+    {"labels", offsetof(struct options, labels),
+     0}, /* a sample; those after the fourth are texts */
+    {"label-values", offsetof(struct options, label_values),
+     500}, /* of a label, from the second on */
     {"seed", offsetof(struct options, seed), 1},
     {"stacks", offsetof(struct options, stacks), 0},
     {"level", offsetof(struct options, level), 6}, /* of compression */
     {"tree", offsetof(struct options, tree), 0},
     {"inlined", offsetof(struct options, inlined), 10}, /* percent of the locations */
+    {"lines", offsetof(struct options, lines), 0},
+    {"distinct", offsetof(struct options, distinct), 100},
+    {"values", offsetof(struct options, values), 2}, /* a sample */
 };
 
-enum { N_OPTIONS = sizeof option_table / sizeof *option_table, THREADS = 64, ENDPOINTS = 500 };
+enum { N_OPTIONS = sizeof option_table / sizeof *option_table, THREADS = 64, NAMED_LABELS = 4 };
 
 struct bytes {
     uint8_t *at;
@@ -51,7 +59,7 @@ struct maker {
     uint64_t random;
     struct bytes message, inner;
     gzFile out;
-    uint64_t n_strings, first_thread, first_endpoint, first_request;
+    uint64_t n_stacks, first_thread, first_endpoint, first_request;
     bool failed;
 };
 
@@ -170,9 +178,17 @@ static uint64_t next_location(struct maker *m, uint64_t parent) {
     return (parent * 2654435761U + skewed_below(m, 12) * 40503 + 1) % m->o.locations;
 }
 
+/* Which stack a sample has: equal numbers are equal stacks. */
+static uint64_t number_of_stack(struct maker *m) {
+    if (m->o.stacks) return skewed_below(m, m->o.stacks);
+    bool is_new = !m->n_stacks || below(m, 100) < m->o.distinct;
+    return is_new ? m->n_stacks++ : below(m, m->n_stacks);
+}
+
 static void put_stack(struct maker *m) {
-    uint64_t which = m->o.stacks ? skewed_below(m, m->o.stacks) : 0, random = m->random;
-    if (m->o.stacks) m->random = which << 32;
+    bool repeats = m->o.stacks || m->o.distinct < 100;
+    uint64_t which = repeats ? number_of_stack(m) : 0, random = m->random;
+    if (repeats) m->random = which << 32;
     uint64_t depth = m->o.min_depth + below(m, m->o.max_depth - m->o.min_depth + 1);
     uint64_t *stack = malloc((depth + 1) * sizeof *stack);
     if (!stack) abort();
@@ -182,20 +198,25 @@ static void put_stack(struct maker *m) {
         put_varint(&m->inner, stack[i] + 1);
     if (depth) put_part(&m->message, 1, &m->inner);
     free(stack);
-    if (m->o.stacks) m->random = random;
+    if (repeats) m->random = random;
 }
 
 static void write_sample(struct maker *m, uint64_t number) {
     put_stack(m);
     uint64_t count = 1 + below(m, 9);
     put_varint(&m->inner, count);
-    put_varint(&m->inner, count * 10000000);
+    if (m->o.values > 1) put_varint(&m->inner, count * 10000000);
+    for (uint64_t i = 2; i < m->o.values; i++)
+        put_varint(&m->inner, count * (i + 7));
     put_part(&m->message, 2, &m->inner);
     if (m->o.labels > 0) put_label(m, S_THREAD, m->first_thread + below(m, THREADS), 0, 0);
     if (m->o.labels > 1)
-        put_label(m, S_ENDPOINT, m->first_endpoint + skewed_below(m, ENDPOINTS), 0, 0);
+        put_label(m, S_ENDPOINT, m->first_endpoint + skewed_below(m, m->o.label_values), 0, 0);
     if (m->o.labels > 2) put_label(m, S_BYTES, 0, 64 * (1 + skewed_below(m, 100000)), S_BYTES);
     if (m->o.labels > 3) put_label(m, S_REQUEST, m->first_request + number, 0, 0);
+    for (uint64_t i = NAMED_LABELS; i < m->o.labels; i++)
+        put_label(m, S_FUNCTIONS + i % m->o.functions,
+                  m->first_endpoint + skewed_below(m, m->o.label_values), 0, 0);
     write_message(m, 2);
 }
 
@@ -215,6 +236,7 @@ static void write_tables(struct maker *m) {
         put_number(&m->message, 2, 1);
         put_number(&m->message, 3, 0x400000 + i * 16);
         uint64_t n_lines = below(m, 100) < m->o.inlined ? 2 : 1;
+        if (m->o.lines) n_lines = m->o.lines;
         for (uint64_t line = 0; line < n_lines; line++) {
             put_number(&m->inner, 1, (i + line * 7919) % m->o.functions + 1);
             put_number(&m->inner, 2, 10 + i / m->o.functions);
@@ -261,7 +283,7 @@ static void write_strings(struct maker *m) {
         snprintf(text, sizeof text, "worker-%" PRIu64, i);
         write_string(m, text);
     }
-    for (uint64_t i = 0; m->o.labels > 1 && i < ENDPOINTS; i++) {
+    for (uint64_t i = 0; m->o.labels > 1 && i < m->o.label_values; i++) {
         snprintf(text, sizeof text, "/api/v1/resource/%" PRIu64, i);
         write_string(m, text);
     }
@@ -274,9 +296,10 @@ static void write_strings(struct maker *m) {
 static void write_profile(struct maker *m) {
     m->first_thread = file_string(m, m->o.functions - 1) + 1;
     m->first_endpoint = m->first_thread + THREADS;
-    m->first_request = m->first_endpoint + ENDPOINTS;
+    m->first_request = m->first_endpoint + m->o.label_values;
     write_type(m, 1, S_SAMPLES, S_COUNT);
-    write_type(m, 1, S_CPU, S_NANOSECONDS);
+    for (uint64_t i = 1; i < m->o.values; i++)
+        write_type(m, 1, i == 1 ? S_CPU : S_FUNCTIONS + i % m->o.functions, S_NANOSECONDS);
     for (uint64_t i = 0; i < m->o.samples; i++)
         write_sample(m, i);
     write_tables(m);
@@ -317,7 +340,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "make_profile: %s: not --NAME=NUMBER of a known name\n", argv[i]);
         return 2;
     }
-    if (!m.o.locations || !m.o.functions || m.o.min_depth > m.o.max_depth || m.o.level > 9) {
+    if (!m.o.locations || !m.o.functions || !m.o.values || !m.o.label_values ||
+        m.o.min_depth > m.o.max_depth || m.o.level > 9) {
         fprintf(stderr, "make_profile: the options contradict each other\n");
         return 2;
     }

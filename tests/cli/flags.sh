@@ -41,13 +41,25 @@ check '-help shows an example' bash -c '"$0" -help | grep -q "cpprof -top"' "$cp
 expect 0 '*' '' "$cpprof" -man
 "$cpprof" -man | sed 's/\\f[BIR]//g; s/\\-/-/g' >man
 "$cpprof" -help >help
-for flag in $("$cpprof" -completion=bash | sed -n 's/.*-W "\(.*\)" --.*/\1/p'); do
+"$cpprof" -complete=0 -- - | cut -f1 >flags
+check 'the flags are many' [ "$(wc -l <flags)" -gt 100 ]
+while read -r flag; do
     check "$flag is in -help" grep -qE -e "(^  | )${flag%=}([ =]|\$)" help
     check "$flag is in -man" grep -qE -e "(^| )${flag%=}([ =]|\$)" man
-done
+    said=$("$cpprof" "-help=${flag%=}") || complain "-help=$flag"
+    [[ $said == *$'\n  cpprof '*${flag%=}* ]] || complain "-help=$flag has no example: $said"
+done <flags
+expect 2 '' 'cpprof: -help=topp: no report and no flag; did you mean top\?' "$cpprof" -help=topp
 if command -v groff >/dev/null; then
     check 'good roff' bash -c '! "$0" -man | groff -man -Tutf8 -ww 2>&1 >/dev/null | grep .' "$cpprof"
 fi
 expect 0 '*' '' "$cpprof" -h
-expect 0 'cpprof [0-9.]+' '' bash -c '"$0" -version | sed -E "s/[0-9.]+/[0-9.]+/"' "$cpprof"
+
+# Version, commit and parts.
+check '-version' bash -c '"$0" -version | grep -qE "^cpprof [0-9]+\.[0-9]+\.[0-9]+, commit ([0-9a-f]{12}|unknown)\$"' "$cpprof"
+check 'each part is found or not' [ "$("$cpprof" -version | tail -n +2 | tr -cd , | wc -c)" -ge 4 ]
+for word in 'built with ' 'libraries .*zlib [0-9]' 'elfutils 0' 'protobuf-c 1' 'sandbox ' 'threads  *[0-9]' '  curl  ' '  lzma  ' '  debuginfod '; do
+    check "-version -v: $word" bash -c '"$0" -version -v | grep -qE -e "$1"' "$cpprof" "$word"
+done
+expect 2 '' 'cpprof: -v goes with -version' "$cpprof" -v -top "$p"
 finish

@@ -14,7 +14,7 @@ broken=$profiles/broken
 scratch=$(mktemp -d)
 cd "$scratch" || exit 1
 trap 'rm -rf "$scratch"' EXIT
-export TZ=UTC HOME=/nonexistent LC_ALL=C PPROF_TMPDIR=$scratch
+export TZ=UTC HOME=/nonexistent LC_ALL=C PPROF_TMPDIR=$scratch XDG_CACHE_HOME=$scratch/cache
 unset PPROF_BINARY_PATH PPROF_TOOLS
 failures=0
 

@@ -20,6 +20,14 @@ check 'or two, when asked for' [ "$(diff_of -exact_names | grep -cE 'new|gone')"
 same() { grep -v Lambda | sort; }
 check 'nothing else changes' [ "$(diff_of | same)" = "$(diff_of -exact_names | same)" ]
 
+# Several files a side are runs: means are compared, and no base is left out.
+check 'means of runs' [ "$("$cpprof" -diff -base=old.folded -base=old.folded -base=old.folded new.folded 2>&1 |
+    diff - <(diff_of) | grep -c '^[<>]')" = 2 ]
+check 'how many they are' [ "$("$cpprof" -diff -base=old.folded -base=new.folded new.folded new.folded |
+    grep -cE '^Compared: -base=new.folded and 1 more, means of 2 and 2 runs$|^ +340 +380 +\+40   1.12x .*  a$')" = 2 ]
+check 'sums keep their last base' [ "$("$cpprof" -top -base=old.folded -base=new.folded new.folded 2>&1 |
+    grep -c 'only the last counts')" = 1 ]
+
 gate_of() { "$cpprof" -gate "$@" -base=old.folded new.folded; }
 says() { # WANTED FLAGS...
     local wanted=$1

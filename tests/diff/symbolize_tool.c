@@ -1,8 +1,9 @@
 /* Reads hexadecimal object addresses, a line each, and prints what the symbol layer knows about
  * them: per address a line "0xADDRESS", then per frame "function<TAB>file:line:column". For
- * comparing with llvm-symbolizer; see symbolize.py. */
+ * comparing with llvm-symbolizer; see symbolize.py. INDEX_DIR: the folder of an index to use. */
 #include "base/parallel.h"
 #include "symbol/batch.h"
+#include "symbol/index_store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,7 +40,9 @@ int main(int argc, char **argv) {
         PP_PUSH(&a, b.lookups, b.n, cap, l);
     }
     qsort(b.lookups, b.n, sizeof *b.lookups, by_address);
+    const struct index_store index = {.dir = pp_str_from(getenv("INDEX_DIR")), .is_named = true};
     struct batch_options opt = {.dirs = {.at = dirs, .n = dirs[1].len ? 2 : 1},
+                                .index = &index,
                                 .threads = argc > 2 ? (unsigned)atoi(argv[2]) : 0};
     batch_run(&b, 1, &opt, arenas);
     for (size_t i = 0; i < b.n; i++)

@@ -147,7 +147,7 @@ def main():
     cpprof, *names = sys.argv[1:]
     texts = recipes()
     failures = skipped = 0
-    for name in names or ['go', 'gperftools', 'script', 'github', 'gitlab', 'baseline']:
+    for name in names or ['go', 'go-by-hand', 'gperftools', 'script', 'github', 'gitlab', 'baseline']:
         if missing(name):
             print(f'skipped: {name}: {missing(name)}', flush=True)
             skipped += 1

@@ -4,7 +4,7 @@
 One document that loads nothing and whose policy allows its own script and style alone; the data in it is
 JSON that no name can end; its boxes are the rows of -flame -json, its tables those of the reports.
 """
-import base64, hashlib, html.parser, json, os, pathlib, subprocess, sys, tempfile
+import base64, hashlib, html.parser, json, pathlib, subprocess, sys, tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402

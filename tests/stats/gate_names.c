@@ -169,7 +169,7 @@ static bool is_broken(const struct scenario *s, const struct world_profile *w,
     }
     struct gate_input input = {all, names, merged, {RUNS, RUNS}};
     struct graph_options paths = {0};
-    struct gate_request request = {&input, rules, PP_STR("samples"), &paths, false};
+    struct gate_request request = {&input, rules, PP_STR("samples"), &paths, false, false, 1};
     struct gate_result result;
     struct pp_error err;
     if (!gate_eval(&request, &result, &arena, &err)) {

@@ -68,9 +68,13 @@ double world_expected(const struct world *w, int function) {
 void world_roll(const struct world *w, struct dice *dice, struct world_profile *ret) {
     double part = w->kind == NOISE_BOTH ? w->noise / sqrt(2) : w->noise;
     double own = w->kind == NOISE_WHOLE ? 0 : part, whole = w->kind == NOISE_OWN ? 0 : part;
+    double shared[WORLD_RUNS];
+    for (uint32_t pair = 0; pair < WORLD_RUNS; pair++)
+        shared[pair] = w->shared > 0 ? noise(dice, w->shared, w->log_normal) : 1;
     for (uint32_t run = 0; run < w->n[0] + w->n[1]; run++) {
         int is_new = run >= w->n[0];
         double of_run = ret->whole[run] = noise(dice, whole, w->log_normal);
+        of_run *= shared[is_new ? run - w->n[0] : run];
         if (is_new) of_run *= 1 + w->all_growth;
         ret->total[run] = 0;
         for (int f = 0; f < WORLD_FUNCTIONS; f++) {

@@ -17,6 +17,8 @@ struct world {
     double noise;      /* standard deviation, relative */
     enum noise_kind kind;
     int log_normal; /* else gamma */
+    double shared;  /* noise that the first old and the first new run share, and so on */
+    int in_turns;   /* whether the gate is told that they are pairs */
 };
 
 /* flat[f][run], total[run]: old runs, then new ones. */

@@ -63,6 +63,19 @@ out, err = t.run("-symbols", "empty.pb")
 t.check("samples without a stack are counted", "<no stack>: no stack\n  advice    3 of 4 samples have no stack" in out, out)
 out, err = t.run("-symbols", "part.pb")
 t.check("and only then", "<no stack>" not in out, out)
+profile("stackless.pb", [first], [], stacks=3)
+out, err = t.run("-top", "stackless.pb")
+t.check("an empty table is explained", "No sample has a stack, so nothing says where the 3 of them are" in err, out, err)
+out, err = t.run("-top", "part.pb")
+t.check("no other is", "has a stack" not in err, err)
+
+# Functions of V8 say in their names where they are.
+(t.folder / "web").mkdir()
+(t.folder / "web/shop.js").write_text("// first\nfunction serve(x) {\n  return x\n}\n")
+jit = profile("jit.pb", [], [(0x2010, 0), (0x2020, 0), (0x3000, 0)])
+(t.folder / "perf-1.map").write_text(f"2000 80 JS:*serve {t.folder}/web/shop.js:2:15\n3000 10 JS:~ node:internal/timers:1:1\n")
+out, err = t.run("-list=serve", "-perf_map=perf-1.map", f"-source_path={t.folder}/web", jit)
+t.check("-list opens the file of a name", "         2          2      2:function serve(x) {" in out and "in shop.js" in out, out, err)
 
 # What is found under the right name, but is no program that is known.
 os.mkdir(t.folder / "tree")

@@ -1,7 +1,5 @@
 #include "driver/host/output.h"
 
-#include "base/file.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -38,46 +36,6 @@ struct pp_str output_target(const char *name, struct pp_arena *arena) {
     return exists ? target : follow_dangling(target, arena);
 }
 
-static struct pp_str directory_of(struct pp_str path, struct pp_arena *arena) {
-    const char *slash = memrchr(path.data, '/', path.len);
-    return slash ? pp_arena_copy(arena, pp_str_slice(path, 0, (size_t)(slash - path.data) + 1))
-                 : PP_STR(".");
-}
-
-/* Without a name, where that can be; it gets one in name_temporary. */
-static bool open_temporary(struct output *o, mode_t mode, struct pp_error *err) {
-    struct pp_str dir = directory_of(o->target, &o->arena);
-    o->temporary = pp_arena_printf(&o->arena, "%s.XXXXXX", o->target.data);
-    o->fd = file_open_unnamed(dir.data, 0600);
-    o->unnamed = o->fd >= 0;
-    if (o->fd < 0) o->fd = mkostemp((char *)(uintptr_t)o->temporary.data, O_CLOEXEC);
-    if (o->fd < 0) return fail(err, o->target.data);
-    if (fchmod(o->fd, mode) == 0) return true;
-    fail(err, o->target.data);
-    close(o->fd);
-    if (!o->unnamed) unlink(o->temporary.data);
-    return false;
-}
-
-/* Links the file without a name to a name that nobody has. */
-static bool name_temporary(struct output *o, struct pp_error *err) {
-    for (unsigned i = 0; i < 100; i++) {
-        o->temporary = pp_arena_printf(&o->arena, "%s.%d-%u", o->target.data, (int)getpid(), i);
-        if (file_name_unnamed(o->fd, o->temporary.data)) {
-            o->unnamed = false;
-            return true;
-        }
-        if (errno != EEXIST) break;
-    }
-    return fail(err, o->target.data);
-}
-
-static mode_t new_file_mode(void) {
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
-}
-
 bool output_open(struct output *o, const char *name, int fd, struct pp_error *err) {
     *o = (struct output){.fd = -1};
     bool ok = true;
@@ -90,9 +48,11 @@ bool output_open(struct output *o, const char *name, int fd, struct pp_error *er
             fd = o->fd = open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
             if (fd < 0) ok = fail(err, name);
         } else {
-            o->target = output_target(name, &o->arena);
-            ok = open_temporary(o, exists ? st.st_mode & 07777 : new_file_mode(), err);
-            fd = o->fd;
+            o->is_whole =
+                whole_file_open(&o->whole, output_target(name, &o->arena),
+                                exists ? st.st_mode & 07777 : whole_file_mode(), &o->arena, err);
+            ok = o->is_whole;
+            fd = o->whole.fd;
         }
     }
     if (!ok) {
@@ -111,12 +71,8 @@ bool output_close(struct output *o, bool ok, struct pp_error *err) {
         if (ok) pp_pass(err, &failure);
         ok = false;
     }
-    if (ok && o->unnamed) ok = name_temporary(o, err);
     if (o->fd >= 0 && close(o->fd) != 0 && ok) ok = fail(err, "closing the output");
-    if (o->target.len && !o->unnamed) {
-        if (ok && rename(o->temporary.data, o->target.data) != 0) ok = fail(err, o->target.data);
-        if (!ok) unlink(o->temporary.data);
-    }
+    if (o->is_whole) ok = whole_file_close(&o->whole, ok, &o->arena, err);
     pp_arena_done(&o->arena);
     return ok;
 }

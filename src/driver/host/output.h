@@ -3,13 +3,13 @@
 #define DRIVER_OUTPUT_H
 
 #include "base/out.h"
+#include "base/whole_file.h"
 
 struct output {
     struct out out;
-    int fd;               /* to be closed, or -1 */
-    struct pp_str target; /* of a file: its name, links followed; len 0 for others */
-    struct pp_str temporary;
-    bool unnamed; /* the temporary file has no name yet */
+    int fd; /* to be closed, or -1 */
+    struct whole_file whole;
+    bool is_whole; /* it goes to a file that is put in place at the end */
     struct pp_arena arena;
 };
 

@@ -33,8 +33,7 @@ struct beneath {
     int32_t fd;
 } __attribute__((packed));
 
-/* What the kernel knows: 0 for nothing. */
-static long version(void) {
+long sandbox_version(void) {
     long v = syscall(SYS_landlock_create_ruleset, NULL, 0, ASK_VERSION);
     return v > 0 ? v : 0;
 }
@@ -149,7 +148,7 @@ static void lock_in(struct cage *c) {
 }
 
 void sandbox_enter(const struct command_line *cl, const struct world *env) {
-    long v = is_caged(cl) ? version() : 0;
+    long v = is_caged(cl) ? sandbox_version() : 0;
     if (!v) return;
     bool fetches = needs_network(cl), debuginfod = cl->settings.debuginfod;
     bool programs = cl->report && (cl->report->traits & (REPORT_OUTSIDE | REPORT_OBJECTS)) != 0;
@@ -171,7 +170,7 @@ void sandbox_enter(const struct command_line *cl, const struct world *env) {
 }
 
 void sandbox_serve(const struct command_line *cl, const struct world *env, struct pp_str settings) {
-    long v = cl->settings.nosandbox ? 0 : version();
+    long v = cl->settings.nosandbox ? 0 : sandbox_version();
     if (!v) return;
     struct cage c = {.cl = cl, .env = env, .writing = writing(v)};
     const struct ruleset set = {
@@ -186,6 +185,10 @@ void sandbox_serve(const struct command_line *cl, const struct world *env, struc
 }
 
 #else
+
+long sandbox_version(void) {
+    return 0;
+}
 
 void sandbox_enter(const struct command_line *cl, const struct world *env) {
     (void)cl;

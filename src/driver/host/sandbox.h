@@ -19,4 +19,7 @@ void sandbox_enter(const struct command_line *cl, const struct world *env);
  * instructions need some. */
 void sandbox_serve(const struct command_line *cl, const struct world *env, struct pp_str settings);
 
+/* Of Landlock in this kernel; 0: there is no sandbox. */
+long sandbox_version(void);
+
 #endif

@@ -3,7 +3,6 @@
 #include "base/safe.h"
 #include "base/sort.h"
 #include "base/text.h"
-#include "base/utf8.h"
 #include "driver/settings.h"
 #include "report/report.h"
 
@@ -14,16 +13,6 @@ struct search {
     struct completion *found;
     struct pp_arena *arena;
 };
-
-/* Whether the name can be shown and typed as it is. */
-static bool is_harmless(struct pp_str name) {
-    size_t len;
-    for (size_t at = 0; at < name.len; at += len) {
-        uint32_t c = utf8_decode(pp_str_slice(name, at, name.len), &len);
-        if (c < ' ' || c == UTF8_INVALID || !safe_is_harmless(c)) return false;
-    }
-    return name.len > 0;
-}
 
 static void offer(struct search *s, struct pp_str word) {
     struct completion *c = s->found;
@@ -61,7 +50,7 @@ static void offer_settings(struct search *s, const char *behind) {
 static void offer_types(struct search *s) {
     for (uint32_t t = 0; t < s->p->n_types; t++) {
         struct pp_str type = pp_string(s->p, s->p->sample_types[t].type);
-        if (is_harmless(type)) offer(s, type);
+        if (safe_is_plain(type)) offer(s, type);
     }
 }
 
@@ -83,7 +72,7 @@ static void offer_functions(struct search *s) {
         c->inside = inside;
         for (uint32_t i = 0; i < s->p->n_functions; i++) {
             struct pp_str name = pp_string(s->p, s->p->functions[i].name);
-            if (!is_harmless(name)) continue;
+            if (!safe_is_plain(name)) continue;
             struct pp_str word = as_regex(name, s->arena);
             if (inside ? text_contains(name, s->typed) || text_contains(word, s->typed)
                        : pp_str_has_prefix(name, s->typed) || pp_str_has_prefix(word, s->typed))

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char file[] = "libedit.so.2";
+static const char file[] = LIBRARY_EDIT;
 
 enum { KEPT_LINES = 1000, SHOWN_WORDS = 50 };
 

@@ -40,16 +40,6 @@ static void tell(struct session *s, struct out *text) {
     out_close(text, NULL);
 }
 
-static bool next_word(struct pp_str *line, struct pp_str *ret_word) {
-    *line = text_trim(*line);
-    size_t n = 0;
-    while (n < line->len && !text_is_blank(line->data[n]))
-        n++;
-    *ret_word = pp_str_slice(*line, 0, n);
-    *line = pp_str_slice(*line, n, line->len);
-    return n > 0;
-}
-
 /* ---- settings ---- */
 
 /* More words than the command line takes, since they are typed. */
@@ -204,7 +194,7 @@ static bool fail_unknown(const struct catalog *catalog, struct pp_str word, stru
 static const struct report_format *take_report(struct session *s, struct pp_str *line,
                                                struct pp_error *err) {
     struct pp_str word;
-    next_word(line, &word);
+    text_next_word(line, &word);
     const struct report_format *f = catalog_report(&s->cl.catalog, word);
     size_t n = word.len;
     while (n && text_is_digit(word.data[n - 1]))
@@ -231,13 +221,13 @@ static const struct report_format *take_report(struct session *s, struct pp_str 
 static bool take_arguments(struct session *s, struct command_line *cl, struct pp_str line,
                            struct pp_error *err) {
     const char *focus = "", *ignore = "";
-    for (struct pp_str word; next_word(&line, &word);) {
+    for (struct pp_str word; text_next_word(&line, &word);) {
         if (is_count(word, &cl->settings.nodecount)) continue;
         if (word.data[0] == '|')
             return pp_fail(err, PP_E_USAGE, "a pipe is the shell's: top >FILE writes a file");
         if (word.data[0] == '>') {
             struct pp_str file = pp_str_slice(word, 1, word.len);
-            if (!file.len && !next_word(&line, &file))
+            if (!file.len && !text_next_word(&line, &file))
                 return pp_fail(err, PP_E_USAGE, "> needs a file's name");
             cl->settings.output = pp_arena_copy(&s->arena, file).data;
         } else if (pp_str_eq(word, PP_STR("-cum")) || pp_str_eq(word, PP_STR("--cum"))) {
@@ -273,7 +263,7 @@ static bool run_report(struct session *s, struct pp_str line, struct pp_error *e
     cl.report = take_report(s, &line, err);
     if (!cl.report) return false;
     if (cl.report->param) {
-        if (!next_word(&line, &word))
+        if (!text_next_word(&line, &word))
             return pp_fail(err, PP_E_USAGE, "%s needs %s", cl.report->name, cl.report->param);
         cl.param = pp_arena_copy(&s->arena, word).data;
     }
@@ -327,7 +317,7 @@ static bool run_line(struct session *s, struct pp_str line, struct pp_error *err
         return true;
     }
     if (try_sample_type(s, line) || try_assign(s, line, &ok, err)) return ok;
-    next_word(&rest, &word);
+    text_next_word(&rest, &word);
     if (pp_str_eq(word, PP_STR("q")) || pp_str_eq(word, PP_STR("quit")) ||
         pp_str_eq(word, PP_STR("exit"))) {
         s->quit = true;

@@ -1,6 +1,7 @@
 #include "profile/decode/decode.h"
 
 #include "profile/decode/foreign.h"
+#include "profile/wire.h"
 
 #include <inttypes.h>
 
@@ -45,6 +46,37 @@ enum { N_DECODERS = sizeof decoder_table / sizeof *decoder_table };
 
 static const struct profile_decoder *decoder_at(const struct input *in, size_t i) {
     return i < in->n_decoders ? in->decoders[i] : decoder_table[i - in->n_decoders];
+}
+
+/* Protobuf has no mark: its first fields are looked at, which must be profile.proto's. */
+static bool begins_as_proto(struct input *in) {
+    static const char types[] = ".222222" /* fields 1 to 6: messages and texts */
+                                "0000"    /* 7 to 10: numbers */
+                                "20000";  /* 11 to 15: period type, period, comments ... */
+    enum { HEAD = 4096, FIELDS = 4 };
+    input_need(in, HEAD);
+    const uint8_t *start = (const uint8_t *)in->data;
+    struct wire w = {start, start + in->avail};
+    struct wire_field f;
+    int n = 0;
+    for (; n < FIELDS && w.at < w.end; n++) {
+        if (!wire_field_head(&w, &f)) return false;
+        bool is_packed = f.number == 13 && f.type == WIRE_BYTES;
+        if (f.number == 0 || f.number >= sizeof types - 1) return false;
+        if (types[f.number] != '0' + (char)f.type && !is_packed) return false;
+        if (f.type != WIRE_BYTES) continue;
+        if (f.value > (uint64_t)(w.end - w.at)) return n > 0 && w.end - start >= HEAD;
+        w.at += f.value;
+    }
+    return n > 0;
+}
+
+const char *profile_kind(struct input *in) {
+    if (begins_as_proto(in)) return proto_decoder.name;
+    for (size_t i = 0; i < N_DECODERS; i++)
+        if (decoder_table[i] != &proto_decoder && decoder_table[i]->probe(in))
+            return decoder_table[i]->name;
+    return NULL;
 }
 
 bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,

@@ -23,6 +23,10 @@ struct profile_decoder {
 #include "profile/decode/decoders.def"
 #undef DECODER
 
+/* What a file may be by its beginning alone: a decoder's name, or NULL. For choosing among files;
+ * only profile_decode knows. */
+const char *profile_kind(struct input *in);
+
 /* Decodes a source of any known format. The profile lives in `arena` and no longer needs the input.
  */
 bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,

@@ -124,21 +124,23 @@ static struct pp_str cut_name(struct pp_str name, uint32_t id, uint64_t longest,
     return (struct pp_str){cut, len + (size_t)n};
 }
 
+/* `uses`: of locations, whose names are shown each time; NULL: they are not. */
 static uint64_t cut_names(struct pp_profile *view, const uint64_t *uses, struct pp_arena *arena,
                           struct pp_arena *scratch) {
     struct part *strings = PP_NEW(scratch, struct part, view->n_strings);
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < view->n_strings; i++)
         bytes += strings[i].len = view->strings[i].len;
-    add_location_names(view, uses, strings);
+    if (uses) add_location_names(view, uses, strings);
     add_sample_names(view, strings);
     struct parts parts = {strings, view->n_strings, NAME, free_names + name_shares * bytes};
     uint64_t longest = longest_part(&parts);
     if (longest == UINT64_MAX) return 0;
     struct pp_str *own = PP_NEW(arena, struct pp_str, view->n_strings);
     for (uint32_t i = 0; i < view->n_strings; i++)
-        own[i] = view->strings[i].len <= longest ? view->strings[i]
-                                                 : cut_name(view->strings[i], i, longest, arena);
+        own[i] = strings[i].times && strings[i].len > longest
+                     ? cut_name(view->strings[i], i, longest, arena)
+                     : view->strings[i];
     view->strings = own;
     return longest;
 }
@@ -155,14 +157,15 @@ static bool has_long_locations(const struct pp_profile *p) {
     return false;
 }
 
-void view_keep_in_proportion(const struct pp_profile *p, struct pp_profile *ret_view,
-                             struct view_cuts *ret_cuts, struct pp_arena *arena) {
-    bool names = has_long_names(p), locations = has_long_locations(p);
+void view_keep_in_proportion(const struct pp_profile *p, bool has_tables,
+                             struct pp_profile *ret_view, struct view_cuts *ret_cuts,
+                             struct pp_arena *arena) {
+    bool names = has_long_names(p), locations = !has_tables && has_long_locations(p);
     *ret_view = *p;
     *ret_cuts = (struct view_cuts){0};
     if (!names && !locations) return;
     struct pp_arena scratch = {0};
-    const uint64_t *uses = location_uses(p, &scratch);
+    const uint64_t *uses = has_tables ? NULL : location_uses(p, &scratch);
     if (locations) ret_cuts->calls = cut_calls(ret_view, uses, arena, &scratch);
     if (names) ret_cuts->name = cut_names(ret_view, uses, arena, &scratch);
     pp_arena_done(&scratch);

@@ -157,9 +157,10 @@ struct view_cuts {        /* 0: nothing was cut */
 
 /* Cuts names, and outer callers of very many inlined calls in one place, where a report that shows
  * them each time would be many times larger than the profile; no name of 1024 bytes, no location of
- * 128 calls. */
-void view_keep_in_proportion(const struct pp_profile *p, struct pp_profile *ret_view,
-                             struct view_cuts *ret_cuts, struct pp_arena *arena);
+ * 128 calls. `has_tables`: it shows functions and locations once, and only labels each time. */
+void view_keep_in_proportion(const struct pp_profile *p, bool has_tables,
+                             struct pp_profile *ret_view, struct view_cuts *ret_cuts,
+                             struct pp_arena *arena);
 
 /* --- for the files that implement views (view.c) --- */
 

@@ -45,11 +45,24 @@ static void test_cut_character(void **state) {
     assert_int_equal(s.len, 2);
 }
 
+static void test_plain(void **state) {
+    (void)state;
+    const struct pp_str good[] = {PP_STR("main.main"), PP_STR("a b"), PP_STR("f\xC3\xBCr")};
+    const struct pp_str bad[] = {
+        PP_STR(""),     PP_STR("a\nb"), PP_STR("a\tb"),        PP_STR("\x1b[31m"),
+        PP_STR("a\0b"), PP_STR("\xFF"), PP_STR("\xE2\x80\xAE")};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(safe_is_plain(good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(safe_is_plain(bad[i]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kept),
         cmocka_unit_test(test_escaped),
         cmocka_unit_test(test_cut_character),
+        cmocka_unit_test(test_plain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,11 +78,21 @@ static void trims_white_space_of_unicode(void **state) {
         assert_true(pp_str_eq(text_trim(pp_str_from(cases[i][0])), pp_str_from(cases[i][1])));
 }
 
+static void takes_words(void **state) {
+    (void)state;
+    struct pp_str line = PP_STR(" \t top10\n -cum "), word;
+    assert_true(text_next_word(&line, &word) && pp_str_eq(word, PP_STR("top10")));
+    assert_true(text_next_word(&line, &word) && pp_str_eq(word, PP_STR("-cum")));
+    assert_false(text_next_word(&line, &word));
+    assert_int_equal(word.len, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_unsigned),
         cmocka_unit_test(reads_signed),
         cmocka_unit_test(trims_white_space_of_unicode),
+        cmocka_unit_test(takes_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

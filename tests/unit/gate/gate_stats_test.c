@@ -5,20 +5,29 @@
 #include <math.h>
 #include <stdlib.h>
 
+static struct gate_runs runs_of(uint32_t old, uint32_t new, bool in_turns) {
+    return (struct gate_runs){
+        .n = {old, new}, .seen = {old, new}, .assumed = GATE_ASSUMED_NOISE, .in_turns = in_turns};
+}
+
 /* One function in a program: its values and the total's. */
-static struct gate_answer ask(const double *value, const double *total, uint32_t old, uint32_t new,
-                              struct gate_question q) {
-    const uint32_t n[2] = {old, new};
+static struct gate_answer ask_runs(const double *value, const double *total, struct gate_runs runs,
+                                   struct gate_question q) {
     struct gate_series f = {value, 1}, all = {total, 1};
     double rest_values[64];
-    for (uint32_t i = 0; i < old + new; i++)
+    for (uint32_t i = 0; i < runs.n[GATE_OLD] + runs.n[GATE_NEW]; i++)
         rest_values[i] = total[i] - value[i];
     struct gate_series functions[2] = {f, {rest_values, 1}};
     struct gate_noise noise;
-    gate_noise_fit(&noise, n, n, GATE_ASSUMED_NOISE, &all, functions, 2);
+    gate_noise_fit(&noise, &runs, &all, functions, 2);
     struct gate_answer a;
     gate_ask(&a, &noise, &q, &f, &all);
     return a;
+}
+
+static struct gate_answer ask(const double *value, const double *total, uint32_t old, uint32_t new,
+                              struct gate_question q) {
+    return ask_runs(value, total, runs_of(old, new, false), q);
 }
 
 static double p_of(double old, double new, double limit) {
@@ -140,16 +149,59 @@ static void holm(void **state) {
 /* Runs of a merged base are equal parts: they say nothing about noise. */
 static void merged_runs_show_no_noise(void **state) {
     (void)state;
-    const uint32_t n[2] = {10, 1}, seen[2] = {1, 1};
+    struct gate_runs runs = {.n = {10, 1}, .seen = {1, 1}, .assumed = GATE_ASSUMED_NOISE};
     double value[11];
     for (int i = 0; i < 11; i++)
         value[i] = 5000;
     struct gate_series s = {value, 1};
     struct gate_noise noise;
-    gate_noise_fit(&noise, n, seen, GATE_ASSUMED_NOISE, &s, &s, 1);
+    gate_noise_fit(&noise, &runs, &s, &s, 1);
     assert_false(noise.estimated);
-    gate_noise_fit(&noise, n, n, GATE_ASSUMED_NOISE, &s, &s, 1);
+    runs = runs_of(10, 1, true);
+    gate_noise_fit(&noise, &runs, &s, &s, 1);
     assert_true(noise.estimated);
+}
+
+/* A machine that is now fast, now slow, and a function that takes a fifth more in each pair. */
+static void what_a_pair_shares_cancels(void **state) {
+    (void)state;
+    static const double speed[] = {1, 1.4, 0.8, 1.2, 1.6, 0.9};
+    double value[12], total[12];
+    for (int i = 0; i < 6; i++) {
+        value[i] = 2000 * speed[i];
+        total[i] = 20000 * speed[i];
+        value[6 + i] = 2400 * speed[i];
+        total[6 + i] = 20400 * speed[i];
+    }
+    struct gate_question q = {false, GATE_PER_RUN, 0}, budget = {true, GATE_PER_RUN, 2600};
+    struct gate_answer paired = ask_runs(value, total, runs_of(6, 6, true), q);
+    assert_true(paired.p < 1e-6);
+    assert_true(ask_runs(value, total, runs_of(6, 6, false), q).p > 0.05);
+    assert_true(fabs(paired.effect - log(1.2)) < 1e-9);
+    /* Nothing cancels what a budget sees of the machine. */
+    assert_true(ask_runs(value, total, runs_of(6, 6, true), budget).p > 0.1);
+    /* Pairs that share nothing are not taken for such. */
+    const double shuffled[] = {1.6, 0.9, 1.2, 0.8, 1, 1.4};
+    for (int i = 0; i < 6; i++) {
+        value[6 + i] = 2400 * shuffled[i];
+        total[6 + i] = 20400 * shuffled[i];
+    }
+    assert_true(ask_runs(value, total, runs_of(6, 6, true), q).p ==
+                ask_runs(value, total, runs_of(6, 6, false), q).p);
+}
+
+/* Looks share what a single one may use up. */
+static void looks_use_up_what_one_may(void **state) {
+    (void)state;
+    for (uint32_t rounds = 1; rounds <= 30; rounds++)
+        for (uint32_t end = 1; end <= rounds; end++) {
+            double sum = 0;
+            for (uint32_t round = 1; round <= end; round++)
+                sum += gate_look(round, rounds, round == end);
+            assert_true(sum <= 1 + 1e-9 && sum > (end == rounds ? 1 - 1e-9 : 0.5));
+        }
+    assert_true(gate_look(3, 10, false) == 0);
+    assert_true(gate_look(4, 10, false) > 0);
 }
 
 static void nothing_is_no_number(void **state) {
@@ -175,7 +227,9 @@ int main(void) {
         cmocka_unit_test(shares_ignore_the_whole),
         cmocka_unit_test(ranks_from_eight_runs),
         cmocka_unit_test(holm),
+        cmocka_unit_test(looks_use_up_what_one_may),
         cmocka_unit_test(merged_runs_show_no_noise),
+        cmocka_unit_test(what_a_pair_shares_cancels),
         cmocka_unit_test(nothing_is_no_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

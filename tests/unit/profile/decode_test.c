@@ -160,6 +160,37 @@ static void limits_are_named(void **state) {
     }
 }
 
+static const char *kind_of(struct pp_str bytes) {
+    struct input in;
+    struct pp_error err = {0};
+    assert_true(input_open_memory(&in, bytes, NULL, &err));
+    const char *kind = profile_kind(&in);
+    input_close(&in);
+    return kind;
+}
+
+/* The first fields are profile.proto's, in any order; what looks like none of them is no profile.
+ */
+static void likely_files_are_told_from_others(void **state) {
+    (void)state;
+    const struct pp_str others[] = {
+        PP_STR(""),
+        PP_STR("\x0a"),
+        PP_STR("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+        PP_STR("\x0a\x05 hello"),
+        PP_STR("\x0a\x04\x08\x01\x10\x02\x08\x01"), /* its first field is no number */
+        PP_STR("\x82\x01\x00"),                     /* field 16 */
+        PP_STR("\x7f"
+               "ELF\x02\x01\x01"),
+        PP_STR("# a text\nwith lines\n"),
+    };
+    assert_string_equal(kind_of(PP_STR("\x0a\x04\x08\x01\x10\x02")), "pprof protobuf");
+    assert_string_equal(kind_of(PP_STR("\x48\xc8\x01\x50\x02\x5a\x00")), "pprof protobuf");
+    assert_string_equal(kind_of(PP_STR("main;work 3\nmain;idle 4\n")), "folded stacks");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (kind_of(others[i])) fail_msg("%zu is taken for %s", i, kind_of(others[i]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_is_wrong_with_the_file),
@@ -168,6 +199,7 @@ int main(void) {
         cmocka_unit_test(decodes_any_prefix),
         cmocka_unit_test(says_what_is_wrong_with_a_text),
         cmocka_unit_test(limits_are_named),
+        cmocka_unit_test(likely_files_are_told_from_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ static struct view_cuts cut(size_t len, uint32_t calls, uint32_t frames,
     p.sample_labels = PP_NEW(a, uint32_t, 1);
     p.values = PP_NEW(a, int64_t, 1);
     struct view_cuts cuts;
-    view_keep_in_proportion(&p, ret_view, &cuts, a);
+    view_keep_in_proportion(&p, false, ret_view, &cuts, a);
     assert_int_equal(p.locations->n_lines, calls);
     assert_int_equal(p.strings[1].len, len);
     return cuts;
@@ -70,6 +70,39 @@ static void cuts_names(void **state) {
     pp_arena_done(&a);
 }
 
+/* What is written once stays whole; what stands at each sample does not. */
+static void cuts_labels_alone(void **state) {
+    (void)state;
+    enum { LEN = 1 << 20, SAMPLES = 1 << 14 };
+    struct pp_arena a = {0};
+    char *name = PP_NEW(&a, char, LEN);
+    memset(name, 'x', LEN);
+    struct pp_str strings[] = {PP_STR(""), {name, LEN}, {name, LEN}};
+    struct pp_function function = {.name = 1};
+    struct pp_line line = {0};
+    struct pp_location location = {.mapping = PP_NONE, .n_lines = 1};
+    struct pp_label label = {.text = 2};
+    struct pp_label_set set = {.n_text = 1};
+    struct pp_profile p = {.n_strings = 3, .n_functions = 1, .n_locations = 1, .n_lines = 1};
+    p.strings = strings;
+    p.functions = &function;
+    p.lines = &line;
+    p.locations = &location;
+    p.labels = &label;
+    p.n_labels = 1;
+    p.label_sets = &set;
+    p.n_label_sets = 1;
+    p.n_samples = SAMPLES;
+    p.sample_labels = PP_NEW(&a, uint32_t, SAMPLES);
+    struct pp_profile view;
+    struct view_cuts cuts;
+    view_keep_in_proportion(&p, true, &view, &cuts, &a);
+    assert_in_range(cuts.name, 1024, 64 << 10);
+    assert_int_equal(view.strings[1].len, LEN);
+    assert_in_range(view.strings[2].len, 1024, 64 << 10);
+    pp_arena_done(&a);
+}
+
 static void cuts_inlined_calls(void **state) {
     (void)state;
     struct pp_arena a = {0};
@@ -85,6 +118,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(leaves_honest_profiles_alone),
         cmocka_unit_test(cuts_names),
+        cmocka_unit_test(cuts_labels_alone),
         cmocka_unit_test(cuts_inlined_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

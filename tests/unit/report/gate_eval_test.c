@@ -1,5 +1,6 @@
 #include "gate/gate_eval.h"
 
+#include "profile/runs.h"
 #include "report/baseline.h"
 #include "report/gate_text.h"
 #include "report/report.h"
@@ -35,7 +36,7 @@ static bool eval(const struct pp_profile *old, const struct pp_profile *new, con
     struct graph_options paths = {0};
     gate_rules_done(&rules);
     assert_true(gate_rules_parse(pp_str_from(text), PP_STR("r"), &rules, &arena, &err));
-    struct gate_request request = {&input, &rules, PP_STR("cpu"), &paths, exact_names};
+    struct gate_request request = {&input, &rules, PP_STR("cpu"), &paths, exact_names, false, 1};
     return gate_eval(&request, &result, &arena, &err);
 }
 
@@ -332,14 +333,14 @@ static void a_base_knows_its_runs(void **state) {
     const struct pp_str names[3] = {{"a", 1}, {"b", 1}, {"c", 1}};
     struct report_runs three = {.profiles = runs, .names = names, .n = {0, 3}};
     struct graph_options paths = {0};
-    assert_int_equal(baseline_runs(&p), 1);
+    assert_int_equal(profile_runs(&p), 1);
     assert_true(baseline_make(&three, &paths, &base, &arena, &err));
-    assert_int_equal(baseline_runs(&base), 3);
+    assert_int_equal(profile_runs(&base), 3);
     assert_int_equal(base.time_nanos, 0);
     runs[0] = &base;
     three.n[1] = 2;
     assert_true(baseline_make(&three, &paths, &again, &arena, &err));
-    assert_int_equal(baseline_runs(&again), 4);
+    assert_int_equal(profile_runs(&again), 4);
     static const uint32_t merged[2] = {3, 1};
     const struct pp_profile *sides[2] = {&base, &p};
     struct gate_input input = {sides, names, merged, {1, 1}};

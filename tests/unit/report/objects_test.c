@@ -27,11 +27,10 @@ static bool to_object(const struct pp_object *o, uint64_t address, uint64_t *ret
     return true;
 }
 
-static bool symbols(struct pp_object *o, const struct regex *rx, const uint64_t *address,
-                    struct symbol_group **ret_symbols, size_t *ret_n, struct pp_arena *arena,
-                    struct pp_error *err) {
+static void symbols(struct pp_object *o, const struct regex *rx, const uint64_t *address,
+                    struct symbol_groups *ret_groups, struct pp_arena *arena) {
     static const struct pp_str names[] = {{"f", 1}, {"alias_of_f", 10}, {"g", 1}};
-    (void)o, (void)err;
+    (void)o;
     struct symbol_group *s = PP_NEW(arena, struct symbol_group, 2);
     size_t n = 0;
     if (address && *address >= 0x100 && *address < 0x200)
@@ -39,31 +38,27 @@ static bool symbols(struct pp_object *o, const struct regex *rx, const uint64_t 
     else if (regex_matches(rx, names[0]))
         s[n++] = (struct symbol_group){names, 1, 0x100, 0x1ff};
     if (regex_matches(rx, names[2])) s[n++] = (struct symbol_group){names + 2, 1, 0x200, 0x2ff};
-    *ret_symbols = s;
-    *ret_n = n;
-    return true;
+    *ret_groups = (struct symbol_groups){s, n};
 }
 
-static bool disassemble(struct pp_object *o, uint64_t start, uint64_t end, bool intel,
-                        struct disasm_inst **ret_insts, size_t *ret_n, struct pp_arena *arena,
+static bool disassemble(struct pp_object *o, struct disasm_range range,
+                        struct disasm_code *ret_code, struct pp_arena *arena,
                         struct pp_error *err) {
-    (void)intel;
+    uint64_t start = range.start, end = range.end;
     if (((struct fake *)(void *)o)->no_code) return pp_fail(err, PP_E_IO, "objdump is broken");
     if (start < 0x100) start = 0x100;
     if (end > 0x10c) end = 0x10c; /* three are enough */
     struct disasm_inst *insts = PP_NEW(arena, struct disasm_inst, 3);
-    *ret_n = 0;
+    *ret_code = (struct disasm_code){insts, 0};
     for (uint64_t a = start; a < end; a += 4)
-        insts[(*ret_n)++] = (struct disasm_inst){a, PP_STR("<nop>"), PP_STR("f"),
-                                                 PP_STR("/src/f.c"), a == 0x108 ? 8 : 7};
-    *ret_insts = insts;
+        insts[ret_code->n++] = (struct disasm_inst){a, PP_STR("<nop>"), PP_STR("f"),
+                                                    PP_STR("/src/f.c"), a == 0x108 ? 8 : 7};
     return true;
 }
 
 /* The second instruction is of an inlined call. */
-static bool stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct pp_arena *arena,
-                   struct pp_error *err) {
-    (void)o, (void)err;
+static void stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct pp_arena *arena) {
+    (void)o;
     struct frame *f = PP_NEW(arena, struct frame, 2);
     f[0] = (struct frame){.function = PP_STR("inl<"), .file = PP_STR("/src/i.h"), .line = 3};
     f[1] = (struct frame){.function = PP_STR("f"), .file = PP_STR("/src/f.c"), .line = 7};
@@ -72,7 +67,6 @@ static bool stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct
         lookups[i].frames = is_inlined ? f : f + 1;
         lookups[i].n_frames = is_inlined ? 2 : 1;
     }
-    return true;
 }
 
 struct request {

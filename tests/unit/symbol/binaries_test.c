@@ -71,15 +71,13 @@ static void ask(void *user, unsigned worker, size_t task) {
     struct asking *a = user;
     (void)worker;
     struct binary *o = binaries_open(&a->b, pp_str_from(BINARIES "/build-id"), id, false);
-    struct symbol_group *groups;
-    size_t n;
-    binaries_symbols(&a->b, o, &groups, &n);
-    struct lookup l = {.address = groups[n / 2].start};
+    struct symbol_groups groups = binaries_symbols(&a->b, o);
+    struct lookup l = {.address = groups.at[groups.n / 2].start};
     struct batch_object object = {.object = &o->object, .lookups = &l, .n = 1};
     struct pp_arena arenas[PARALLEL_MAX + 1] = {{0}};
     const struct batch_options opt = {.fast = task % 2 != 0};
     binaries_resolve(&a->b, &object, 1, &opt, arenas);
-    if (n) a->named++;
+    if (groups.n) a->named++;
     for (size_t i = 0; i <= PARALLEL_MAX; i++)
         pp_arena_done(&arenas[i]);
 }

@@ -8,12 +8,11 @@
 /* Each instruction as a line: address|text|function|file|line. */
 static void check(const char *listing, const char *want) {
     struct pp_arena arena = {0};
-    struct disasm_inst *insts;
-    size_t n;
-    disasm_parse(pp_str_from(listing), &insts, &n, &arena);
+    struct disasm_code code;
+    disasm_parse(pp_str_from(listing), &code, &arena);
     char got[2000] = "";
-    for (size_t i = 0; i < n; i++) {
-        const struct disasm_inst *in = &insts[i];
+    for (size_t i = 0; i < code.n; i++) {
+        const struct disasm_inst *in = &code.insts[i];
         sprintf(got + strlen(got), "%llx|%.*s|%.*s|%.*s|%lld\n", (unsigned long long)in->address,
                 PP_STR_ARG(in->text), PP_STR_ARG(in->function), PP_STR_ARG(in->file),
                 (long long)in->line);

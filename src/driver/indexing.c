@@ -1,0 +1,67 @@
+#include "driver/indexing.h"
+
+#include "base/path.h"
+#include "driver/loading.h"
+#include "driver/number.h"
+#include "load/fetch.h"
+
+static const uint64_t usual_bytes = UINT64_C(2) << 30;
+
+bool indexing_store(const struct settings *s, const struct world *env,
+                    struct index_store *ret_store, struct pp_arena *arena, struct pp_error *err) {
+    struct pp_str cache = world_variable(env, "XDG_CACHE_HOME"), home = world_variable(env, "HOME");
+    struct index_store store = {.most_bytes = usual_bytes};
+    if (*s->max_index && !number_size(s->max_index, &store.most_bytes))
+        return pp_fail(err, PP_E_USAGE, "-max_index=%s: a number or a size, as in 512mb",
+                       s->max_index);
+    if (!cache.len && home.len) cache = path_join(home, PP_STR(".cache"), arena);
+    if (cache.len && cache.data[0] == '/')
+        store.dir = path_join(cache, PP_STR("cpprof/symbols"), arena);
+    store.is_named = *s->index != 0;
+    if (store.is_named) store.dir = path_clean(pp_str_from(s->index), arena);
+    if (s->noindex) store.dir = PP_STR("");
+    *ret_store = store;
+    return true;
+}
+
+/* A debug file alone lacks what its program's symbols and code tell. */
+static bool check_program(const struct object *o, struct pp_error *err) {
+    return elf_file_has_code(&o->main) ||
+           pp_fail(err, PP_E_UNSUPPORTED,
+                   "is a debug file; give the program, and this one is found beside it");
+}
+
+static bool make_one(struct binaries *b, const char *name, struct out *out, struct pp_arena *arena,
+                     struct pp_error *err) {
+    struct index_made made;
+    struct binary *binary = binaries_open(b, pp_str_from(name), PP_STR(""), true);
+    struct index_options opt = {.dirs = b->dirs, .threads = b->opt.threads};
+    if (!binary->is_open) return pp_fail(err, binary->error.code, "%s", binary->error.text);
+    if (!check_program(&binary->object, err) ||
+        !index_store_make(&b->opt.index, &binary->object, &opt, &made, arena, err))
+        return false;
+    out_printf(out, "%s: %.*s, %llu bytes, %llu rows\n", name, PP_STR_ARG(made.path),
+               (unsigned long long)made.bytes, (unsigned long long)made.rows);
+    out_flush(out);
+    return true;
+}
+
+bool indexing_make(const struct command_line *cl, const struct world *env, struct pp_error *err) {
+    struct pp_arena arena = {0};
+    struct out out;
+    struct binaries *b = NULL;
+    struct load_options options;
+    bool ok = loading_options(cl, env, &options, &arena, err);
+    if (ok) b = fetch_binaries(&options, env, &arena);
+    if (ok && !options.index.dir.len)
+        ok = pp_fail(err, PP_E_USAGE,
+                     "-make_index: -index=DIR says where (HOME is not set, or -noindex)");
+    out_open_fd(&out, env->out);
+    out_make_safe(&out);
+    for (size_t i = 0; i < cl->n_operands && ok; i++)
+        ok = make_one(b, cl->operands[i], &out, &arena, err) || pp_wrap(err, "%s", cl->operands[i]);
+    ok = out_close(&out, ok ? err : NULL) && ok;
+    if (b) binaries_done(b);
+    pp_arena_done(&arena);
+    return ok;
+}

@@ -1,0 +1,182 @@
+#include "driver/rounds.h"
+
+#include "base/clock.h"
+#include "base/process.h"
+#include "driver/report.h"
+#include "gate/gate_stats.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_ROUNDS = 100 };
+
+/* What the command prints is of interest only when it fails, or to -benchmarks. */
+static const char script[] = "cd -- \"$1\" && CPPROF_OUT=$2 && export CPPROF_OUT || exit\n"
+                             "(eval \"$4\") >\"$3\" && exit\n"
+                             "status=$?; tail -n 20 \"$3\" >&2; exit $status";
+
+struct rounds {
+    const struct command_line *cl;
+    const struct world *env;
+    struct pp_str dir, sides[2];
+    const char *profiles[2][MAX_ROUNDS]; /* by side */
+    uint32_t n, most;
+    int64_t started;
+    struct pp_arena *arena;
+};
+
+static const char *const side_names[] = {"old", "new"};
+
+/* ---- the directory: old/01.prof, new/01.prof ..., and beside what the command printed ---- */
+
+static bool make_directory(const char *path, struct pp_error *err) {
+    return mkdir(path, 0777) == 0 || pp_fail(err, PP_E_IO, "%s: %s", path, strerror(errno));
+}
+
+static bool open_directory(struct rounds *r, struct pp_error *err) {
+    const char *kept = r->cl->settings.run_dir;
+    struct pp_str tmp = world_variable(r->env, "TMPDIR");
+    struct pp_str dir = pp_arena_printf(r->arena, "%s/cpprof-XXXXXX", tmp.len ? tmp.data : "/tmp");
+    struct stat st;
+    if (*kept)
+        dir = pp_str_from(kept);
+    else if (!mkdtemp((char *)(uintptr_t)dir.data))
+        return pp_fail(err, PP_E_IO, "%s: %s", dir.data, strerror(errno));
+    if (*kept && stat(kept, &st) != 0 && !make_directory(kept, err)) return false;
+    /* Commands run elsewhere. */
+    char *whole = realpath(dir.data, NULL);
+    if (!whole) return pp_fail(err, PP_E_IO, "%s: %s", dir.data, strerror(errno));
+    r->dir = pp_arena_copy(r->arena, pp_str_from(whole));
+    free(whole);
+    for (int side = 0; side < 2; side++) {
+        r->sides[side] = pp_arena_printf(r->arena, "%s/%s", r->dir.data, side_names[side]);
+        if (!make_directory(r->sides[side].data, err)) return false;
+    }
+    return true;
+}
+
+static void remove_directory(const char *path) {
+    DIR *dir = opendir(path);
+    if (!dir) return;
+    for (const struct dirent *entry; (entry = readdir(dir));)
+        unlinkat(dirfd(dir), entry->d_name, 0);
+    closedir(dir);
+    rmdir(path);
+}
+
+/* A profiler may have written more than what it was told to. */
+static void close_directory(const struct rounds *r) {
+    if (!r->dir.len || *r->cl->settings.run_dir) return;
+    for (int side = 0; side < 2; side++)
+        if (r->sides[side].len) remove_directory(r->sides[side].data);
+    remove_directory(r->dir.data);
+}
+
+/* ---- one run ---- */
+
+static bool is_written(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && st.st_size > 0;
+}
+
+/* Round 0 warms up. */
+static bool make_run(struct rounds *r, uint32_t round, int side, struct pp_error *err) {
+    const char *in = r->cl->operands[side];
+    struct pp_str text =
+        pp_arena_printf(r->arena, "%s/%s-%02u.txt", r->dir.data, side_names[side], round);
+    struct pp_str profile =
+        round ? pp_arena_printf(r->arena, "%s/%02u.prof", r->sides[side].data, round)
+              : pp_arena_printf(r->arena, "%s/warm-%s.prof", r->dir.data, side_names[side]);
+    const char *const argv[] = {
+        "/bin/sh", "-c", script, "sh", in, profile.data, text.data, r->cl->settings.run, NULL};
+    int pid;
+    if (!process_start(argv, &pid, err) || !process_wait(argv, pid, err))
+        return pp_wrap(err, "-run in %s", in);
+    if (!is_written(profile.data))
+        return pp_fail(err, PP_E_NOT_FOUND,
+                       "-run in %s: the command wrote no profile to $CPPROF_OUT", in);
+    if (round) r->profiles[side][round - 1] = profile.data;
+    return true;
+}
+
+/* Which side is first changes, so that what comes first has no advantage. */
+static bool make_round(struct rounds *r, uint32_t round, struct pp_error *err) {
+    int first = round % 2;
+    if (!make_run(r, round, first, err) || !make_run(r, round, !first, err)) return false;
+    r->n = round;
+    return true;
+}
+
+/* ---- the verdict ---- */
+
+/* The command line as if these runs had been given; paths are those of the two directories. */
+static bool look_at(const struct rounds *r, struct report_look *look, int *ret_status,
+                    struct pp_error *err) {
+    struct command_line cl = *r->cl;
+    char *from[2] = {realpath(cl.operands[0], NULL), realpath(cl.operands[1], NULL)};
+    if (!*cl.settings.trim_path && from[0] && from[1])
+        cl.settings.trim_path = pp_arena_printf(r->arena, "%s:%s", from[0], from[1]).data;
+    free(from[0]);
+    free(from[1]);
+    cl.settings.base = (struct text_list){(const char **)r->profiles[0], r->n};
+    cl.operands = (char **)(uintptr_t)r->profiles[1];
+    cl.n_operands = r->n;
+    return driver_report_runs(&cl, r->env, look, ret_status, err);
+}
+
+static int64_t seconds_so_far(const struct rounds *r) {
+    return (clock_ms() - r->started) / 1000;
+}
+
+static void tell(const struct rounds *r, const char *what) {
+    pp_say(&r->env->diag, "round %u of at most %u, %llds: %s", r->n, r->most,
+           (long long)seconds_so_far(r), what);
+}
+
+static bool run_rounds(struct rounds *r, int *ret_status, struct pp_error *err) {
+    struct report_look look = {0};
+    if (!make_round(r, 0, err)) return false;
+    tell(r, "warmed up");
+    while (!look.is_settled && !look.is_last) {
+        if (!make_round(r, r->n + 1, err)) return false;
+        look.is_last = r->n == r->most || seconds_so_far(r) >= r->cl->settings.run_seconds;
+        look.share = gate_look(r->n, r->most, look.is_last);
+        if (look.share > 0 && !look_at(r, &look, ret_status, err)) return false;
+        tell(r, look.is_settled ? "sure" : look.is_last ? "the last one" : "not sure yet");
+    }
+    return true;
+}
+
+static bool is_directory(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool check(const struct command_line *cl, struct pp_error *err) {
+    const struct settings *s = &cl->settings;
+    if (!cl->report || !(cl->report->traits & REPORT_RUNS))
+        return pp_fail(err, PP_E_USAGE, "-run goes with -gate");
+    if (s->base.n || s->diff_base.n)
+        return pp_fail(err, PP_E_USAGE, "-run makes the runs of both sides; leave -base out");
+    if (cl->n_operands != 2 || !is_directory(cl->operands[0]) || !is_directory(cl->operands[1]))
+        return pp_fail(err, PP_E_USAGE,
+                       "-run needs two directories: cpprof -gate -run=COMMAND OLD_DIR NEW_DIR");
+    if (s->rounds < 1 || s->rounds > MAX_ROUNDS)
+        return pp_fail(err, PP_E_USAGE, "-rounds=%d: from 1 to %d", s->rounds, MAX_ROUNDS);
+    return true;
+}
+
+bool driver_rounds(const struct command_line *cl, const struct world *env, int *ret_status,
+                   struct pp_error *err) {
+    struct pp_arena arena = {0};
+    if (!check(cl, err)) return false;
+    struct rounds r = {.cl = cl, .env = env, .arena = &arena, .started = clock_ms()};
+    r.most = (uint32_t)cl->settings.rounds;
+    bool ok = open_directory(&r, err) && run_rounds(&r, ret_status, err);
+    close_directory(&r);
+    pp_arena_done(&arena);
+    return ok;
+}

@@ -1,0 +1,23 @@
+/* What the walks over stacks share: the samples of a stack are added up first, so each distinct
+ * stack is walked once; and stacks are split among threads. */
+#ifndef GRAPH_WEIGH_H
+#define GRAPH_WEIGH_H
+
+#include "graph/graph.h"
+
+enum { MAX_SHARES = 8 }; /* each has tables of its own */
+
+/* By stack. */
+struct weights {
+    int64_t *weight, *divisor; /* divisor: NULL without -mean */
+    bool *used; /* by a sample that is not all zero: it makes edges even if the sum is 0 */
+};
+
+void weigh_stacks(const struct graph *g, struct weights *ret_weights, struct pp_arena *scratch);
+
+/* How many threads are worth it, and where the stacks of each begin; `share` may be their number.
+ */
+unsigned weigh_shares(const struct graph *g);
+uint32_t weigh_first_stack(const struct graph *g, unsigned share, unsigned n_shares);
+
+#endif
