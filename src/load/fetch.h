@@ -7,6 +7,13 @@
 #include "profile/facts.h"
 #include "symbol/symbolize.h"
 
+/* Which source each sample came from; n is 0 where that is not told, or there is only one. */
+struct fetched_sources {
+    const struct pp_str *names;
+    uint32_t n;
+    const uint8_t *of_sample;
+};
+
 struct fetched {
     struct pp_profile profile;
     struct pp_str only_source;     /* its name; "": there are several */
@@ -14,7 +21,8 @@ struct fetched {
     bool is_compared;
     struct symbol_report symbols; /* what became of each mapping */
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
-    uint32_t runs[2];             /* that the base and the sources hold; 0: there is no base */
+    struct fetched_sources sources;
+    uint32_t runs[2]; /* that the base and the sources hold; 0: there is no base */
 };
 
 /* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames

@@ -53,6 +53,14 @@ struct report_screen {
     bool color;     /* it shows colors */
 };
 
+/* What the page as one file holds besides what it finds itself. */
+struct report_embedded {
+    struct pp_str verdict, listing;   /* tables as the page reads them (page_data.h); or "" */
+    const struct report_ctx **others; /* the same sources with one of them as the base, */
+    const struct pp_str *names;       /* which has this name */
+    uint32_t n;
+};
+
 /* What a report needs to know, resolved: no text that still has to be understood. */
 struct report_ctx {
     const struct pp_profile *profile; /* after merging, symbolizing and the views */
@@ -81,18 +89,18 @@ struct report_ctx {
     const struct regex *param_regex;
     bool exact_names;         /* -diff compares whole names, not keys (gate/identity.h) */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
-    uint32_t means_of[2];  /* runs that the base and the profile are sums of: -diff shows means */
-    bool is_scaled;        /* to the base's total (-normalize): values are no sums of samples */
-    struct pp_str verdict; /* the gate's table as the page reads it, where rules were given */
+    uint32_t means_of[2]; /* runs that the base and the profile are sums of: -diff shows means */
+    bool is_scaled;       /* to the base's total (-normalize): values are no sums of samples */
     struct report_listing listing;
     struct report_screen screen;
-    const struct history_window *history; /* of a report with REPORT_HISTORY; else NULL */
-    const struct report_runs *runs;       /* of a report with REPORT_RUNS; else NULL */
-    const struct symbol_report *symbols;  /* what became of each mapping */
-    void *found;                          /* what the report's own `collect` found */
-    bool as_rows;                         /* for machines: shown by an encoder */
-    bool as_series;                       /* for databases: what is left out is a row, too */
-    struct pp_arena *arena;               /* lives as long as the report */
+    const struct history_window *history;   /* of a report with REPORT_HISTORY; else NULL */
+    const struct report_embedded *embedded; /* of a report with REPORT_EMBEDS; or NULL */
+    const struct report_runs *runs;         /* of a report with REPORT_RUNS; else NULL */
+    const struct symbol_report *symbols;    /* what became of each mapping */
+    void *found;                            /* what the report's own `collect` found */
+    bool as_rows;                           /* for machines: shown by an encoder */
+    bool as_series;                         /* for databases: what is left out is a row, too */
+    struct pp_arena *arena;                 /* lives as long as the report */
     const struct pp_diag *diag;
 };
 
@@ -118,8 +126,8 @@ enum report_trait {
     REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once, */
     REPORT_LABELS_EACH = 1 << 21, /* but labels with each sample */
     REPORT_HISTORY = 1 << 22,     /* about a history: there is no profile */
+    REPORT_EMBEDS = 1 << 19,      /* holds other reports, too (report_embedded) */
     REPORT_EACH_SOURCE = 1 << 20, /* sources stay apart, unless they are compared with a base */
-    REPORT_VERDICT = 1 << 19,     /* shows what the gate says, where rules are given */
 };
 
 struct report_format {
