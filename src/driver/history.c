@@ -152,7 +152,7 @@ static bool show_trend(const struct command_line *cl, const struct world *env, s
             .format = cl->report,
             .history = &window,
             .param = pp_str_from(cl->param ? cl->param : ""),
-            .trim = {.cum_sort = !strcmp(cl->settings.sort, "cum"),
+            .trim = {.order = strcmp(cl->settings.sort, "cum") ? GRAPH_BY_FLAT : GRAPH_BY_CUM,
                      .node_fraction = cl->settings.nodefraction},
             .arena = &arena,
             .diag = &env->diag,

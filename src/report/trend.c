@@ -36,7 +36,7 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
         s->rx = regex_compile(rc->param, err);
         if (!s->rx) return pp_about(err, "trend");
     }
-    const struct trend_options o = {rc->trim.cum_sort, rc->trim.node_fraction};
+    const struct trend_options o = {rc->trim.order == GRAPH_BY_CUM, rc->trim.node_fraction};
     trend_find(s->w, &o, &s->t, rc->arena);
     choose(s, rc->arena);
     *ret_found = s;
