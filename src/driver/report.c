@@ -2,6 +2,7 @@
 
 #include "base/input.h"
 #include "driver/ask.h"
+#include "driver/embed.h"
 #include "driver/host/output.h"
 #include "driver/loading.h"
 #include "driver/number.h"
@@ -59,15 +60,17 @@ bool driver_report(const struct command_line *cl, const struct fetched *p, const
                        cl->report->name);
     struct pp_arena arena = {0};
     struct asked a;
+    struct embedding e = {0};
     bool ok = ask(cl, p, env, &a, &arena, err);
-    if (ok && (cl->report->traits & REPORT_VERDICT))
-        ok = driver_verdict(cl, env, &a.query.rc.verdict, &arena, err);
+    if (ok && (cl->report->traits & REPORT_EMBEDS)) ok = embed(&e, cl, p, env, err);
+    a.query.rc.embedded = &e.embedded;
     const char *file = cl->settings.output;
     if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
     bool shown = cl->report->viewers && !cl->encoder && !*file;
     if (ok)
         ok = shown ? show_report(cl, &a.query.rc, env, viewers, err)
                    : driver_save(cl, &a.query.rc, file, env, NULL, err);
+    embed_done(&e);
     asked_done(&a);
     pp_arena_done(&arena);
     return ok;

@@ -52,7 +52,7 @@ static int by_change(struct change a, struct change b) {
 static int compare_rows(const void *left, const void *right, void *user) {
     struct diff *d = user;
     const struct changed *a = left, *b = right;
-    bool cum = d->rc->trim.cum_sort;
+    bool cum = d->rc->trim.order == GRAPH_BY_CUM;
     int c = by_change(cum ? a->cum : a->flat, cum ? b->cum : b->flat);
     if (!c) c = by_change(cum ? a->flat : a->cum, cum ? b->flat : b->cum);
     if (!c)
@@ -249,7 +249,8 @@ struct shown {
 
 static struct shown choose_columns(const struct report_ctx *rc) {
     enum { ROOMY = 110 };
-    bool both = !rc->screen.width || rc->screen.width >= ROOMY, cum = rc->trim.cum_sort;
+    bool both = !rc->screen.width || rc->screen.width >= ROOMY,
+         cum = rc->trim.order == GRAPH_BY_CUM;
     return (struct shown){both || !cum, both || cum};
 }
 
