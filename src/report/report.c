@@ -5,8 +5,6 @@
 #include "report/labels.h"
 #include "report/series.h"
 
-#include <inttypes.h>
-
 const struct report_format *const report_table[] = {
 #define REPORT(id) &id##_report,
 #include "report/formats.def"
@@ -73,10 +71,10 @@ bool report_collect_graph(const struct report_ctx *rc, void **ret_found, struct 
     struct report_graph *found = PP_NEW(rc->arena, struct report_graph, 1);
     report_graph(rc, &found->g, &found->trim);
     if (!found->g.n_nodes && rc->profile->n_samples)
-        pp_say(rc->diag,
-               "No sample has a stack, so nothing says where the %" PRIu32
-               " of them are; -traces shows what they cost",
-               rc->profile->n_samples);
+        pp_say(
+            rc->diag,
+            "No sample has a stack, so no report can say where they are; -traces shows what they "
+            "cost");
     *ret_found = found;
     return true;
 }

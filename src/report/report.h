@@ -50,6 +50,7 @@ struct report_listing {
 struct report_screen {
     unsigned width; /* columns; 0: it goes elsewhere */
     bool color;     /* it shows colors */
+    bool links;     /* it follows links to source lines */
 };
 
 /* What the page as one file holds besides what it finds itself. */
