@@ -54,6 +54,7 @@ struct walk {
     const struct graph *g;
     const struct weights *weights;
     const uint32_t *only_node;      /* by location: its node, PP_NONE if it has several */
+    const bool *is_gone;            /* by location: none of its nodes is kept */
     const struct passage *passages; /* by node */
     const uint64_t *marked;         /* of HEAVY_EDGES: a bit a bound that is heavy */
     uint32_t first_stack, end_stack;
@@ -183,7 +184,12 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
                          .parent = PP_NONE};
         struct pp_stack stack = g->p->stacks[n];
         for (uint32_t i = stack.len; i-- > 0;) {
-            uint32_t location = pp_frame(g->p, stack.first + i), only = w->only_node[location];
+            uint32_t location = pp_frame(g->p, stack.first + i), only;
+            if (w->is_gone[location]) {
+                s.residual = true;
+                continue;
+            }
+            only = w->only_node[location];
             if (only != PP_NONE) {
                 visit(w, &s, only, false, purpose);
                 continue;
@@ -226,6 +232,16 @@ static uint32_t *find_only_nodes(const struct graph *g, struct pp_arena *scratch
     return only;
 }
 
+static bool *find_gone(const struct graph *g, struct pp_arena *scratch) {
+    bool *is_gone = PP_NEW(scratch, bool, g->p->n_locations);
+    for (uint32_t i = 0; g->kept && i < g->p->n_locations; i++) {
+        is_gone[i] = true;
+        for (uint32_t j = g->first_node[i]; j < g->first_node[i + 1]; j++)
+            is_gone[i] &= !g->kept[g->location_nodes[j]];
+    }
+    return is_gone;
+}
+
 /* The nodes that are shown and that inlined calls enter. */
 static bool *find_marked_nodes(const struct graph *g, struct pp_arena *scratch) {
     bool *entered = PP_NEW(scratch, bool, g->n_nodes), *marked = PP_NEW(scratch, bool, g->n_nodes);
@@ -242,6 +258,7 @@ struct plan {
     struct graph *g;
     struct weights weights;
     const uint32_t *only_node;
+    const bool *is_gone;
     struct passage *passages;
     uint32_t *kept; /* node by number */
     uint32_t n_kept;
@@ -264,6 +281,7 @@ static void make_plan(struct plan *p, struct graph *g, struct pp_arena *scratch)
     if (!p->any) return;
     weigh_stacks(g, &p->weights, scratch);
     p->only_node = find_only_nodes(g, scratch);
+    p->is_gone = find_gone(g, scratch);
 }
 
 static void add_table(struct edge_table *t, const struct edge_table *more) {
@@ -333,6 +351,7 @@ static unsigned walk_all(const struct plan *p, enum purpose purpose, const uint6
         walks[s] = (struct walk){.g = p->g,
                                  .weights = &p->weights,
                                  .only_node = p->only_node,
+                                 .is_gone = p->is_gone,
                                  .passages = p->passages,
                                  .marked = marked,
                                  .first_stack = weigh_first_stack(p->g, s, n),
@@ -346,16 +365,19 @@ static unsigned walk_all(const struct plan *p, enum purpose purpose, const uint6
 }
 
 static void sum_edges(const struct plan *p, int64_t min_weight, struct pp_arena *scratch) {
-    struct walk walks[MAX_SHARES];
+    struct walk walks[MAX_SHARES] = {0};
     uint64_t heavy[MARK_WORDS] = {0};
-    if (is_crowded(p)) {
-        put_matrices(p, walks, walk_all(p, MATRIX, NULL, walks, scratch));
-    } else if (p->g->opt.inlined_edges && p->g->p->n_frames >= FRAMES_FOR_BOUNDS) {
-        mark_heavy(walks, walk_all(p, BOUNDS, NULL, walks, scratch), min_weight, heavy);
-        put_edges(p->g, walks, walk_all(p, HEAVY_EDGES, heavy, walks, scratch));
-    } else {
-        put_edges(p->g, walks, walk_all(p, EDGES, NULL, walks, scratch));
+    enum purpose purpose = is_crowded(p) ? MATRIX : EDGES;
+    if (purpose == EDGES && p->g->opt.inlined_edges && p->g->p->n_frames >= FRAMES_FOR_BOUNDS) {
+        unsigned n = walk_all(p, BOUNDS, NULL, walks, scratch);
+        mark_heavy(walks, n, min_weight, heavy);
+        purpose = HEAVY_EDGES;
     }
+    unsigned n = walk_all(p, purpose, heavy, walks, scratch);
+    if (purpose == MATRIX)
+        put_matrices(p, walks, n);
+    else
+        put_edges(p->g, walks, n);
 }
 
 void graph_sum_edges(struct graph *g, int64_t min_weight) {
