@@ -59,6 +59,7 @@ bool loading_options(const struct command_line *cl, const struct world *env,
         .compares = traits & REPORT_COMPARES,
         .plain_names = traits & REPORT_PLAIN_NAMES,
         .keeps_binaries = traits & REPORT_OBJECTS,
+        .tells_sources = (traits & REPORT_EMBEDS) && !base_choose(s).name,
         .decoders = cl->catalog.decoders,
         .n_decoders = cl->catalog.n_decoders,
     };

@@ -2,9 +2,11 @@
 
 #include "driver/ask.h"
 #include "driver/help.h"
+#include "driver/history.h"
 #include "driver/host/pager.h"
 #include "driver/host/sandbox.h"
 #include "driver/indexing.h"
+#include "driver/indexing_later.h"
 #include "driver/loading.h"
 #include "driver/offer.h"
 #include "driver/prompt/prompt.h"
@@ -19,8 +21,20 @@
 /* As a shell says of a program that SIGPIPE ended. */
 enum { CLOSED_PIPE = 128 + 13 };
 
+static bool run_prompt(const struct command_line *cl, const struct fetched *p,
+                       const struct world *env, struct pp_error *err) {
+    struct indexing *later = indexing_begin(p, env);
+    bool ok = prompt(cl, p, env, err);
+    indexing_end(later);
+    return ok;
+}
+
 static bool run(const struct command_line *cl, const struct world *env, int *ret_status,
                 struct pp_error *err) {
+    if (driver_wants_history(cl)) {
+        sandbox_enter(cl, env);
+        return driver_history(cl, env, err);
+    }
     if (cl->n_operands == 0)
         return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
     if (cl->verbose) return pp_fail(err, PP_E_USAGE, "-v goes with -version");
@@ -37,8 +51,12 @@ static bool run(const struct command_line *cl, const struct world *env, int *ret
     struct load_options options;
     bool ok = loading_options(cl, env, &options, &own, err) &&
               fetch_profile(&options, env, &p, &arena, err);
-    if (ok) ok = cl->report ? driver_report(cl, &p, env, NULL, err) : prompt(cl, &p, env, err);
+    if (ok && cl->report)
+        ok = driver_report(cl, &p, env, NULL, err);
+    else if (ok)
+        ok = run_prompt(cl, &p, env, err);
     fetched_done(&p);
+    if (ok && cl->report) indexing_after(&p, env);
     pp_arena_done(&arena);
     pp_arena_done(&own);
     return ok;

@@ -5,6 +5,7 @@
 #include "driver/ask.h"
 #include "driver/host/sandbox.h"
 #include "driver/host/viewer.h"
+#include "driver/indexing_later.h"
 #include "driver/loading.h"
 #include "driver/report.h"
 #include "load/fetch.h"
@@ -18,7 +19,7 @@
 /* What must be read with the profile so that any of the page's views can be asked for. */
 static const struct report_format page_format = {
     .name = "http",
-    .traits = REPORT_COMPARES | REPORT_OBJECTS | REPORT_SOURCES | REPORT_OUTSIDE,
+    .traits = REPORT_COMPARES | REPORT_OBJECTS | REPORT_SOURCES | REPORT_OUTSIDE | REPORT_EMBEDS,
     .viewers = browser_commands,
 };
 
@@ -65,6 +66,10 @@ static bool serve(const struct command_line *cl, const struct world *env, const 
         .profile = &f->profile,
         .host = ask_host(cl, f, env, arena),
         .question = ask_question(&cl->settings),
+        .trims = cl->trims,
+        .sources = f->sources.names,
+        .n_sources = f->sources.n,
+        .source_of_sample = f->sources.of_sample,
         .name = page_server_name(server),
         .token = make_token(arena),
         .settings_file = settings_file(env, arena),
@@ -85,7 +90,9 @@ static bool serve(const struct command_line *cl, const struct world *env, const 
     int stop = ending();
     announce(cl, env, page_server_url(server));
     sandbox_serve(cl, env, world.settings_file);
+    struct indexing *later = indexing_begin(f, env);
     ok = page_server_run(server, &world, stop, err);
+    indexing_end(later);
     if (stop >= 0) close(stop);
     return ok;
 }

@@ -10,6 +10,7 @@
 #include "profile/base_mark.h"
 #include "profile/edit.h"
 #include "profile/merge.h"
+#include "profile/source_mark.h"
 #include "profile/view/view.h"
 #include "symbol/symbolize.h"
 #include "symbol/unwind.h"
@@ -33,21 +34,35 @@ struct fetcher {
 struct side {
     const char *const *operands;
     size_t n;
-    const char *what;           /* "source" or "base" */
-    struct profile_facts facts; /* set by read_side; the source's name if it is the only one */
+    const char *what; /* "source" or "base" */
+    bool is_marked;   /* of a few sources, which one a sample came from */
+    /* Set by read_side: */
+    struct profile_facts facts; /* the source's name if it is the only one */
+    struct source_names marked; /* the names that marks stand for */
 };
 
 static bool read_side(struct fetcher *f, struct side *side, struct held *ret,
                       struct pp_error *err) {
     struct source_names s = {0};
-    if (!operands_expand(side->operands, side->n, f->env->in, &s, &f->arena, err) ||
-        !gather(&f->gather, s.at, s.n, side->what, ret, err))
-        return false;
+    if (!operands_expand(side->operands, side->n, f->env->in, &s, &f->arena, err)) return false;
+    if (side->is_marked && s.n > 1 && s.n <= MOST_MARKED_SOURCES) side->marked = s;
+    f->gather.marked = side->marked.at;
+    if (!gather(&f->gather, s.at, s.n, side->what, ret, err)) return false;
     const struct profile_facts facts =
         profile_facts(&ret->profile, s.n == 1 ? pp_str_from(s.at[0]) : PP_STR(""));
     side->facts = profile_facts_copy(&facts, &f->arena);
     side->facts.runs = (uint32_t)ret->n_runs;
     return true;
+}
+
+static void tell_sources(const struct side *side, struct fetched *f, struct pp_arena *arena) {
+    const struct source_names *names = &side->marked;
+    if (!names->n) return;
+    struct pp_str *copies = PP_NEW(arena, struct pp_str, names->n);
+    for (size_t i = 0; i < names->n; i++)
+        copies[i] = pp_arena_copy(arena, pp_str_from(names->at[i]));
+    f->sources =
+        (struct fetched_sources){copies, (uint32_t)names->n, source_mark_take(&f->profile, arena)};
 }
 
 /* ---- the base ---- */
@@ -207,27 +222,31 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     struct held p = {0};
     *arena = (struct pp_arena){0};
     *ret_fetched = (struct fetched){0};
+    ret_fetched->options = o;
     begin(&f, o, env);
     const bool many = o->compares && o->bases.n > 1;
     if (!many) f.live.ahead_name = o->base;
-    struct side now = {.operands = f.names, .n = f.n_names, .what = "source"};
+    struct side now = {
+        .operands = f.names, .n = f.n_names, .what = "source", .is_marked = o->tells_sources};
     struct side before = {.operands = &o->base, .n = o->base != NULL, .what = "base"};
     if (many) before = (struct side){.operands = o->bases.at, .n = o->bases.n, .what = "base"};
     bool ok = read_side(&f, &now, &p, err) && compare(&f, &p, &before, err);
     if (ok) {
         ret_fetched->binaries = fetch_binaries(o, env, &p.arena);
         ok = add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);
+        ret_fetched->wanted = binaries_unindexed(ret_fetched->binaries, &p.arena);
     }
     if (!ok || !o->keeps_binaries) fetched_done(ret_fetched);
     if (ok) add_remote_symbols(&f, &p);
     if (ok) finish(&f, &p);
-    if (ok && f.live.any) save_profile(&p.profile, env);
     ret_fetched->sides[0] = profile_facts_copy(&before.facts, &p.arena);
     ret_fetched->sides[1] = profile_facts_copy(&now.facts, &p.arena);
     ret_fetched->is_compared = o->base != NULL;
     ret_fetched->only_source = ret_fetched->sides[1].source;
-    end(&f);
     ret_fetched->profile = p.profile;
+    if (ok) tell_sources(&now, ret_fetched, &p.arena);
+    if (ok && f.live.any) save_profile(&ret_fetched->profile, env);
+    end(&f);
     *arena = p.arena;
     return ok;
 }

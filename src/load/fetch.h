@@ -7,14 +7,24 @@
 #include "profile/facts.h"
 #include "symbol/symbolize.h"
 
+/* Which source each sample came from; n is 0 where that is not told, or there is only one. */
+struct fetched_sources {
+    const struct pp_str *names;
+    uint32_t n;
+    const uint8_t *of_sample;
+};
+
 struct fetched {
+    const struct load_options *options; /* as it was asked for */
     struct pp_profile profile;
     struct pp_str only_source;     /* its name; "": there are several */
     struct profile_facts sides[2]; /* the base and the new side, before they were one */
     bool is_compared;
     struct symbol_report symbols; /* what became of each mapping */
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
-    uint32_t runs[2];             /* that the base and the sources hold; 0: there is no base */
+    struct wanted_indexes wanted; /* of binaries that had none */
+    struct fetched_sources sources;
+    uint32_t runs[2]; /* that the base and the sources hold; 0: there is no base */
 };
 
 /* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames

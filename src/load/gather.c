@@ -5,6 +5,7 @@
 #include "load/tally.h"
 #include "profile/decode/decode.h"
 #include "profile/merge.h"
+#include "profile/source_mark.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -70,8 +71,13 @@ static bool settle_doubt(const struct gather *g, const char *name, const struct 
     return true;
 }
 
+static uint32_t mark_of(const struct chunk *c, size_t at) {
+    return (uint32_t)(&c->names[at] - c->g->marked);
+}
+
 static void settle_source(const struct chunk *c, size_t at, struct held *h) {
     locate_binaries(&h->profile, &c->g->locate, &h->profile, &h->arena, &c->g->env->diag);
+    if (c->g->marked) source_mark_set(&h->profile, mark_of(c, at), &h->arena);
     if (c->live[at].url) live_remember(c->g->live, &c->live[at], &h->profile, &h->arena);
 }
 

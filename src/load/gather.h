@@ -22,6 +22,7 @@ struct gather {
     const struct load_options *options;
     struct decode_host host;      /* what decoders may ask */
     struct locate_options locate; /* where the binaries of a profile may be */
+    const char *const *marked;    /* these names' samples get marks (profile/source_mark.h); NULL */
     bool numbers_only;            /* texts that say names, too, give their addresses alone */
 };
 

@@ -43,6 +43,7 @@ struct load_options {
     bool compares;            /* base and sources stay apart: nothing is subtracted */
     bool plain_names;         /* names as a linker has them */
     bool keeps_binaries;      /* reports look into the binaries, too */
+    bool tells_sources;       /* of a few sources, which one a sample came from */
     struct index_store index; /* of what was learned of binaries */
     const struct profile_decoder *const *decoders; /* of plug-ins */
     size_t n_decoders;

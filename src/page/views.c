@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "page/configs.h"
+#include "profile/source_mark.h"
 #include "report/page_data.h"
 #include "report/report.h"
 
@@ -66,12 +67,6 @@ const struct page_view *page_view_find(struct pp_str name) {
     return NULL;
 }
 
-static bool is_offered(const struct page_view *v, const struct page_world *w) {
-    if (v->of_base && !w->host.comparison.len) return false;
-    if (v->verdict && !w->verdict.len) return false;
-    return !v->binaries || w->host.objects;
-}
-
 /* ---- messages that a question causes ---- */
 
 struct messages {
@@ -96,20 +91,51 @@ struct asking {
     struct pp_diag diag;
     struct query_host host;
     struct pp_query question;
+    const struct pp_profile *profile; /* what the question is about */
+    struct pp_profile compared;
+    struct profile_facts sides[2];
+    uint32_t base; /* the source that was picked as the base; PP_NONE */
 };
 
+/* base=N: the N-th of the sources, from 1, is what the others are compared with. */
+static bool pick_base(struct asking *a, struct pp_error *err) {
+    const struct page_world *w = a->call->world;
+    struct pp_str text = params_get(&a->call->params, "base");
+    uint64_t n = 0;
+    if (!text.len) return true;
+    if (!text_u64(text, 10, &n) || n < 1 || n > w->n_sources)
+        return pp_fail(err, PP_E_USAGE, "base=%.*s: there is no such profile", PP_STR_ARG(text));
+    a->base = (uint32_t)n - 1;
+    source_mark_compare(w->profile, w->source_of_sample, a->base, &a->compared, a->call->arena);
+    source_mark_facts(w->profile, w->sources, w->n_sources, a->base, a->sides);
+    a->profile = &a->compared;
+    a->host.sides = a->sides;
+    a->host.comparison =
+        pp_arena_printf(a->call->arena, "with %.*s", PP_STR_ARG(w->sources[a->base]));
+    return true;
+}
+
 static bool begin(struct asking *a, struct page_call *c, struct pp_error *err) {
-    *a = (struct asking){.call = c, .messages = {.arena = c->arena}, .host = c->world->host};
+    *a = (struct asking){.call = c,
+                         .messages = {.arena = c->arena},
+                         .host = c->world->host,
+                         .profile = c->world->profile,
+                         .base = PP_NONE};
     a->diag = (struct pp_diag){.user = &a->messages, .say = keep};
     a->host.diag = &a->diag;
     a->question = c->world->question;
-    return params_apply(&c->params, &a->question, err);
+    return params_apply(&c->params, &a->question, err) && pick_base(a, err);
+}
+
+static bool is_offered(const struct page_view *v, const struct asking *a) {
+    if (v->of_base && !a->host.comparison.len) return false;
+    if (v->verdict && !a->call->world->verdict.len) return false;
+    return !v->binaries || a->host.objects;
 }
 
 static bool open_query(struct asking *a, const struct report_format *format, const char *param,
                        struct query *ret_query, struct pp_error *err) {
-    const struct query_request request = {a->call->world->profile, format, &a->question, param,
-                                          &a->host};
+    const struct query_request request = {a->profile, format, &a->question, param, &a->host};
     return query_open(ret_query, &request, a->call->arena, err);
 }
 
@@ -133,11 +159,11 @@ static bool write_report(struct asking *a, const struct report_format *format, c
 
 /* ---- data of views ---- */
 
-static void put_views(struct json *j, const struct page_world *w) {
+static void put_views(struct json *j, const struct asking *a) {
     json_key(j, "views");
     json_array(j);
     for (size_t i = 0; i < N_VIEWS; i++)
-        if (is_offered(&views[i], w)) json_str(j, pp_str_from(views[i].name));
+        if (is_offered(&views[i], a)) json_str(j, pp_str_from(views[i].name));
     json_array_end(j);
 }
 
@@ -232,13 +258,14 @@ bool page_view_data(struct page_call *c, struct pp_error *err) {
     const struct page_view *v = page_view_find(pp_str_slice(path, prefix.len, path.len));
     struct asking a;
     struct json j;
-    if (!v || !is_offered(v, c->world)) return pp_fail(err, PP_E_NOT_FOUND, "no such view");
     if (!begin(&a, c, err)) return false;
+    if (!v || !is_offered(v, &a)) return pp_fail(err, PP_E_NOT_FOUND, "no such view");
     if (v->force) v->force(&a.question, c);
     json_begin(&j, &c->answer->body);
     if (!put_view(&j, v, &a, err)) return false;
     if (v->picture) put_picture(&j, &a);
-    put_views(&j, c->world);
+    put_views(&j, &a);
+    if (c->world->n_sources) page_sources(&j, c->world->sources, c->world->n_sources, a.base);
     configs_put(&j, c->world, c->arena);
     put_messages(&j, &a.messages);
     json_key(&j, "token");
@@ -268,6 +295,15 @@ static const struct encoder *find_encoder(struct pp_str name, const char **ret_t
     return NULL;
 }
 
+/* Rows for databases are all of them, unless the address or the command line says how many. */
+static bool is_whole(const struct page_call *c, const struct report_format *format,
+                     const struct encoder *encoder) {
+    static const char *const trimming[] = {"n", "nf", "ef", "trim"};
+    for (size_t i = 0; i < sizeof trimming / sizeof *trimming; i++)
+        if (params_get(&c->params, trimming[i]).len) return false;
+    return encoder->is_series && format->table->is_series && !c->world->trims;
+}
+
 bool page_report(struct page_call *c, struct pp_error *err) {
     struct pp_str prefix = PP_STR("/api/"), path = c->request->path;
     struct pp_str name = pp_str_slice(path, prefix.len, path.len), kind = PP_STR("json");
@@ -289,6 +325,7 @@ bool page_report(struct page_call *c, struct pp_error *err) {
     if (format->param && !param.len && format != &tree_report)
         return pp_fail(err, PP_E_USAGE, "add param=FUNCTION");
     if (!begin(&a, c, err)) return false;
+    if (is_whole(c, format, encoder)) a.question.trim = false;
     return write_report(&a, format, format->param ? param.data : NULL, encoder, &c->answer->body,
                         err);
 }

@@ -28,6 +28,12 @@ static bool has_base(const struct report_ctx *rc) {
     return rc->comparison.len > 0;
 }
 
+static void put_table(struct json *j, const struct report_format *format, struct pp_str table) {
+    if (!table.len) return;
+    json_key(j, format->name);
+    out_str(json_raw(j), table);
+}
+
 static bool put_tables(struct json *j, const struct report_ctx *rc, uint32_t boxes,
                        struct pp_error *err) {
     json_key(j, "tables");
@@ -42,25 +48,47 @@ static bool put_tables(struct json *j, const struct report_ctx *rc, uint32_t box
         json_key(j, s->format->name);
         if (!report_write(&own, &page_encoder, json_raw(j), NULL, err)) return false;
     }
-    if (rc->verdict.len) {
-        json_key(j, gate_report.name);
-        out_str(json_raw(j), rc->verdict);
+    if (rc->embedded) {
+        put_table(j, &gate_report, rc->embedded->verdict);
+        put_table(j, &list_report, rc->embedded->listing);
     }
     json_object_end(j);
     return true;
 }
 
-/* All that the front end shows, with about so many boxes. */
+/* What the views of one question show, with about so many boxes; the object is left open. */
+static bool put_answer(struct json *j, const struct report_ctx *rc, uint32_t boxes,
+                       struct pp_error *err) {
+    page_begin(j, rc);
+    json_key(j, "budget");
+    json_u64(j, BUDGET);
+    if (!put_tables(j, rc, boxes, err)) return false;
+    json_key(j, "boxes");
+    return page_boxes(j, rc, (struct flame_cut){.most = boxes}, err);
+}
+
+/* Comparisons are in less detail than the whole. */
+static bool put_others(struct json *j, const struct report_embedded *e, uint32_t boxes,
+                       struct pp_error *err) {
+    page_sources(j, e->names, e->n, PP_NONE);
+    json_key(j, "others");
+    json_array(j);
+    for (uint32_t i = 0; i < e->n; i++) {
+        if (!put_answer(j, e->others[i], boxes / 2 + 1, err)) return false;
+        page_sources(j, e->names, e->n, i);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    return true;
+}
+
+/* All that the front end shows. */
 static bool put_data(struct out *o, const struct report_ctx *rc, uint32_t boxes,
                      struct pp_error *err) {
     struct json j;
     json_begin(&j, o);
-    page_begin(&j, rc);
-    json_key(&j, "budget");
-    json_u64(&j, BUDGET);
-    if (!put_tables(&j, rc, boxes, err)) return false;
-    json_key(&j, "boxes");
-    if (!page_boxes(&j, rc, (struct flame_cut){.most = boxes}, err)) return false;
+    if (!put_answer(&j, rc, boxes, err)) return false;
+    if (rc->embedded && rc->embedded->n && !put_others(&j, rc->embedded, boxes, err)) return false;
     json_object_end(&j);
     return true;
 }
@@ -117,7 +145,7 @@ const struct report_format html_report = {
     .usage = "html [focus_regex]* [-ignore_regex]* >f\n"
              "One file with flame graph, top, peek and, with a base, what changed: to be mailed,\n"
              "kept, or put beside a build. It opens offline.",
-    .traits = REPORT_FILE | REPORT_COMPARES | REPORT_VERDICT,
+    .traits = REPORT_FILE | REPORT_COMPARES | REPORT_EMBEDS,
     .suffix = "html",
     .render = render,
 };

@@ -72,6 +72,19 @@ void page_begin(struct json *j, const struct report_ctx *rc) {
     json_str(j, pp_string(p, p->doc_url));
 }
 
+void page_sources(struct json *j, const struct pp_str *names, uint32_t n, uint32_t base) {
+    json_key(j, "sources");
+    json_array(j);
+    for (uint32_t i = 0; i < n; i++)
+        json_str(j, names[i]);
+    json_array_end(j);
+    json_key(j, "base");
+    if (base == PP_NONE)
+        json_null(j);
+    else
+        json_u64(j, (uint64_t)base + 1);
+}
+
 /* ---- boxes ---- */
 
 struct boxes {

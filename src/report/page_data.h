@@ -16,6 +16,10 @@ void page_begin(struct json *j, const struct report_ctx *rc);
 bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut,
                 struct pp_error *err);
 
+/* "sources":[names], "base": which of them, counted from 1, or null: what may be picked as the base
+ * of a comparison, and what was (PP_NONE: none). */
+void page_sources(struct json *j, const struct pp_str *names, uint32_t n, uint32_t base);
+
 /* A report's rows: {schema, report, ..., "columns":[...], "rows":[[...], ...]}. No flag asks for
  * it. */
 extern const struct encoder page_encoder;

@@ -8,6 +8,7 @@
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
 #include "graph/trim.h"
+#include "history/history.h"
 #include "profile/facts.h"
 #include "profile/profile.h"
 #include "profile/view/view.h"
@@ -29,6 +30,7 @@ struct report_runs {
     const struct pp_profile *const *profiles; /* n[0] bases, then n[1] new ones */
     const struct pp_str *names;
     uint32_t n[2];
+    bool is_history;                 /* the bases are sums: they have no callers and no labels */
     struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
     bool exact_names;                /* whole names are compared, not keys (gate/identity.h) */
     bool in_turns;                   /* runs of both sides are pairs, in their order */
@@ -49,6 +51,15 @@ struct report_listing {
 struct report_screen {
     unsigned width; /* columns; 0: it goes elsewhere */
     bool color;     /* it shows colors */
+    bool links;     /* it follows links to source lines */
+};
+
+/* What the page as one file holds besides what it finds itself. */
+struct report_embedded {
+    struct pp_str verdict, listing;   /* tables as the page reads them (page_data.h); or "" */
+    const struct report_ctx **others; /* the same sources with one of them as the base, */
+    const struct pp_str *names;       /* which has this name */
+    uint32_t n;
 };
 
 /* What a report needs to know, resolved: no text that still has to be understood. */
@@ -79,17 +90,18 @@ struct report_ctx {
     const struct regex *param_regex;
     bool exact_names;         /* -diff compares whole names, not keys (gate/identity.h) */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
-    uint32_t means_of[2];  /* runs that the base and the profile are sums of: -diff shows means */
-    bool is_scaled;        /* to the base's total (-normalize): values are no sums of samples */
-    struct pp_str verdict; /* the gate's table as the page reads it, where rules were given */
+    uint32_t means_of[2]; /* runs that the base and the profile are sums of: -diff shows means */
+    bool is_scaled;       /* to the base's total (-normalize): values are no sums of samples */
     struct report_listing listing;
     struct report_screen screen;
-    const struct report_runs *runs;      /* of a report with REPORT_RUNS; else NULL */
-    const struct symbol_report *symbols; /* what became of each mapping */
-    void *found;                         /* what the report's own `collect` found */
-    bool as_rows;                        /* for machines: shown by an encoder */
-    bool as_series;                      /* for databases: what is left out is a row, too */
-    struct pp_arena *arena;              /* lives as long as the report */
+    const struct history_window *history;   /* of a report with REPORT_HISTORY; else NULL */
+    const struct report_embedded *embedded; /* of a report with REPORT_EMBEDS; or NULL */
+    const struct report_runs *runs;         /* of a report with REPORT_RUNS; else NULL */
+    const struct symbol_report *symbols;    /* what became of each mapping */
+    void *found;                            /* what the report's own `collect` found */
+    bool as_rows;                           /* for machines: shown by an encoder */
+    bool as_series;                         /* for databases: what is left out is a row, too */
+    struct pp_arena *arena;                 /* lives as long as the report */
     const struct pp_diag *diag;
 };
 
@@ -114,8 +126,9 @@ enum report_trait {
     REPORT_PLAIN_NAMES = 1 << 17, /* for a compiler: no name is demangled */
     REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once, */
     REPORT_LABELS_EACH = 1 << 21, /* but labels with each sample */
+    REPORT_HISTORY = 1 << 22,     /* about a history: there is no profile */
+    REPORT_EMBEDS = 1 << 19,      /* holds other reports, too (report_embedded) */
     REPORT_EACH_SOURCE = 1 << 20, /* sources stay apart, unless they are compared with a base */
-    REPORT_VERDICT = 1 << 19,     /* shows what the gate says, where rules are given */
 };
 
 struct report_format {
@@ -139,6 +152,8 @@ struct report_format {
     void (*close)(void *found); /* frees what is not in the arena; or NULL */
     /* The text; NULL where `encoder` is not. A failure comes before the first byte. */
     bool (*render)(const struct report_ctx *rc, struct out *out, struct pp_error *err);
+    /* The same in Markdown, for encoders that are for people; NULL: as rows. */
+    bool (*markdown)(const struct report_ctx *rc, struct out *out, struct pp_error *err);
     /* The same facts as rows, between the table's begin and end; or NULL, and then no table. */
     bool (*rows)(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err);
     const struct report_table *table;

@@ -84,6 +84,16 @@ static void set_columns(struct series *s, const struct report_ctx *rc, size_t n_
     s->head.n_shown = n_shown;
 }
 
+/* The head is written at the end by encoders that align: then the part that it is from is gone. */
+static void keep(struct pp_cell *cell, struct pp_arena *arena) {
+    cell->text = pp_arena_copy(arena, cell->text);
+    if (cell->kind != PP_CELL_TEXTS && cell->kind != PP_CELL_LABELS) return;
+    struct pp_str *texts = PP_NEW(arena, struct pp_str, cell->n_texts);
+    for (size_t i = 0; i < cell->n_texts; i++)
+        texts[i] = pp_arena_copy(arena, cell->texts[i]);
+    cell->texts = texts;
+}
+
 /* What parts differ in is null in the head. */
 static void set_fields(struct series *s, const struct report_ctx *rc) {
     const struct report_table *t = rc->format->table;
@@ -98,6 +108,8 @@ static void set_fields(struct series *s, const struct report_ctx *rc) {
             .kind = PP_CELL_LABELS, .texts = rc->labels, .n_texts = rc->n_labels};
         fields_add(fields, NULL, "labels", labels);
     }
+    for (size_t i = 0; i < fields->n; i++)
+        keep(&fields->at[i].value, &s->arena);
     s->head.fields = fields->at;
     s->head.n_fields = fields->n;
 }

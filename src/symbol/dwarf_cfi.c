@@ -23,20 +23,28 @@ static void end_dwarf(void *dwarf) {
     dwarf_end(dwarf);
 }
 
+static const struct elf_section *frame_section(const struct elf_file *file) {
+    const struct elf_section *s = elf_file_section(file, PP_STR(".debug_frame"));
+    return s ? s : elf_file_section(file, PP_STR(".zdebug_frame"));
+}
+
+/* libdw would unpack a section in place, in an image that is read-only. */
+static void open_debug_frame(struct cfi_file *c, const struct elf_file *file) {
+    const struct elf_section *section = frame_section(file);
+    if (!section || file->is_other) return;
+    if (!elf_unpack_section(file, section, &c->frames, c->arena, NULL)) return;
+    c->dwarf = dwarf_begin_elf(c->frames.elf, DWARF_C_READ, NULL);
+    if (!c->dwarf) return;
+    c->marks[1] = scope_hold(end_dwarf, c->dwarf);
+    dwarf_new_oom_handler(c->dwarf, out_of_memory);
+    c->debug = dwarf_getcfi(c->dwarf);
+}
+
 void cfi_open(struct cfi_file *ret_cfi, const struct elf_file *file, struct pp_arena *arena) {
-    struct cfi_file c = {.file = file, .arena = arena};
-    c.eh = dwarf_getcfi_elf(file->elf);
-    if (c.eh) c.marks[0] = scope_hold(end_eh, c.eh);
-    /* libdw would unpack sections in place, in an image that is read-only. Who packs them without
-     * .eh_frame is Go, which keeps frame pointers. */
-    if (elf_file_section(file, PP_STR(".debug_frame")) && !elf_is_packed(file))
-        c.dwarf = dwarf_begin_elf(file->elf, DWARF_C_READ, NULL);
-    if (c.dwarf) {
-        c.marks[1] = scope_hold(end_dwarf, c.dwarf);
-        dwarf_new_oom_handler(c.dwarf, out_of_memory);
-        c.debug = dwarf_getcfi(c.dwarf);
-    }
-    *ret_cfi = c;
+    *ret_cfi = (struct cfi_file){.arena = arena};
+    ret_cfi->eh = dwarf_getcfi_elf(file->elf);
+    if (ret_cfi->eh) ret_cfi->marks[0] = scope_hold(end_eh, ret_cfi->eh);
+    open_debug_frame(ret_cfi, file);
 }
 
 void cfi_close(struct cfi_file *c) {
@@ -44,6 +52,7 @@ void cfi_close(struct cfi_file *c) {
     scope_drop(c->marks[1]);
     if (c->eh) dwarf_cfi_end(c->eh);
     if (c->dwarf) dwarf_end(c->dwarf);
+    if (elf_file_is_open(&c->frames)) elf_file_close(&c->frames);
     index_done(&c->index);
 }
 

@@ -37,8 +37,8 @@ struct cfi_row {
 };
 
 struct cfi_file {
-    const struct elf_file *file;
-    struct Dwarf *dwarf; /* for .debug_frame */
+    struct elf_file frames; /* .debug_frame alone, unpacked; open if there is one */
+    struct Dwarf *dwarf;    /* of that */
     struct Dwarf_CFI_s *eh, *debug;
     struct scope_mark *marks[2];
     struct pp_arena *arena;

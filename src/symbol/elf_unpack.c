@@ -87,19 +87,24 @@ struct elf_unpacking {
     size_t n; /* of `from` */
 };
 
+static bool add_part(struct elf_unpacking *u, const struct elf_section *s, uint64_t *total,
+                     struct pp_arena *arena, struct pp_error *err) {
+    uint64_t size = s->packing == PACKED_NOT ? s->bytes.len : s->unpacked_size;
+    if (s->packing != PACKED_NOT && !size_is_sane(s))
+        return pp_fail(err, PP_E_LIMIT, "%.*s claims to be %llu bytes long", PP_STR_ARG(s->name),
+                       (unsigned long long)size);
+    *total += size;
+    if (*total > max_total) return pp_fail(err, PP_E_LIMIT, "compressed sections are too long");
+    u->from[u->n] = s;
+    u->parts[u->n++] = (struct elf_part){plain_name(s, arena), size, NULL};
+    return true;
+}
+
 static bool choose_parts(struct elf_unpacking *u, struct pp_arena *arena, struct pp_error *err) {
     uint64_t total = 0;
     for (uint32_t i = 1; i < u->f->n_sections && u->n + 1 < MAX_PARTS; i++) {
         const struct elf_section *s = &u->f->sections[i];
-        if (!is_useful(s)) continue;
-        uint64_t size = s->packing == PACKED_NOT ? s->bytes.len : s->unpacked_size;
-        if (s->packing != PACKED_NOT && !size_is_sane(s))
-            return pp_fail(err, PP_E_LIMIT, "%.*s claims to be %llu bytes long",
-                           PP_STR_ARG(s->name), (unsigned long long)size);
-        total += size;
-        if (total > max_total) return pp_fail(err, PP_E_LIMIT, "compressed sections are too long");
-        u->from[u->n] = s;
-        u->parts[u->n++] = (struct elf_part){plain_name(s, arena), size, NULL};
+        if (is_useful(s) && !add_part(u, s, &total, arena, err)) return false;
     }
     return true;
 }
@@ -180,7 +185,6 @@ struct pp_str elf_unpack_texts(const struct elf_unpacking *u) {
 static bool unpack(struct elf_unpacking *u, unsigned stages, unsigned threads,
                    struct elf_file *ret_plain, struct pp_arena *arena, struct pp_error *err) {
     struct image image;
-    if (!choose_parts(u, arena, err)) return false;
     size_t n = u->n;
     if (!has_units(u->parts, n)) u->parts[n++] = (struct elf_part){PP_STR(".debug_line"), 1, NULL};
     if (!elf_build(&image, u->parts, n, u->f, err)) return false;
@@ -195,7 +199,16 @@ static bool unpack(struct elf_unpacking *u, unsigned stages, unsigned threads,
 bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
                 struct pp_error *err) {
     struct elf_unpacking u = {.f = f};
-    return unpack(&u, STAGE_TREES | STAGE_LATE | STAGE_BOTH, 1, ret_plain, arena, err);
+    return choose_parts(&u, arena, err) &&
+           unpack(&u, STAGE_TREES | STAGE_LATE | STAGE_BOTH, 1, ret_plain, arena, err);
+}
+
+bool elf_unpack_section(const struct elf_file *f, const struct elf_section *section,
+                        struct elf_file *ret_plain, struct pp_arena *arena, struct pp_error *err) {
+    struct elf_unpacking u = {.f = f};
+    uint64_t total = 0;
+    return add_part(&u, section, &total, arena, err) &&
+           unpack(&u, stage_of(section->name), 1, ret_plain, arena, err);
 }
 
 struct elf_unpacking *elf_unpack_begin(const struct elf_file *f, unsigned threads,
@@ -203,5 +216,7 @@ struct elf_unpacking *elf_unpack_begin(const struct elf_file *f, unsigned thread
                                        struct pp_error *err) {
     struct elf_unpacking *u = PP_NEW(arena, struct elf_unpacking, 1);
     u->f = f;
-    return unpack(u, STAGE_TREES | STAGE_BOTH, threads, ret_plain, arena, err) ? u : NULL;
+    bool ok = choose_parts(u, arena, err) &&
+              unpack(u, STAGE_TREES | STAGE_BOTH, threads, ret_plain, arena, err);
+    return ok ? u : NULL;
 }

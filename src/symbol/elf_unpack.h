@@ -12,6 +12,10 @@ bool elf_is_packed(const struct elf_file *f);
 bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
                 struct pp_error *err);
 
+/* The same with this section alone, of whatever kind it is. */
+bool elf_unpack_section(const struct elf_file *f, const struct elf_section *section,
+                        struct elf_file *ret_plain, struct pp_arena *arena, struct pp_error *err);
+
 /* The same in two stages, so that not all of it is in memory at once: the units' trees first; the
  * texts and line tables (.debug_str and .debug_line, which read as zeros until then) when the trees
  * have been read and may be dropped. `threads`: as in parallel_width. NULL: it failed. */

@@ -176,7 +176,9 @@ static enum step step_by_frame_pointer(const struct unwind_abi *abi,
                                        const struct unwind_stack *stack, struct unwind_frame *f,
                                        uint64_t *ret_pc) {
     uint64_t fp = f->regs[abi->fp], next, pc;
-    if (!(f->known >> abi->fp & 1) || fp < f->regs[abi->sp] || fp % 8) return STEP_LOST;
+    if (!(f->known >> abi->fp & 1)) return STEP_LOST;
+    if (fp == 0) return STEP_END; /* what the outermost frame has, by the machines' conventions */
+    if (fp < f->regs[abi->sp] || fp % 8) return STEP_LOST;
     if (!unwind_read(stack, fp, &next) || !unwind_read(stack, fp + 8, &pc)) return STEP_LOST;
     set_reg(f, abi->fp, true, next);
     set_reg(f, abi->sp, true, fp + 16);

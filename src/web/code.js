@@ -1,5 +1,5 @@
 // Source lines with their cost, their instructions folded in; and instructions alone.
-import {el} from './dom.js'
+import {el, expression} from './dom.js'
 import {valueText} from './format.js'
 import {state} from './state.js'
 import {rowsOf} from './tables.js'
@@ -56,8 +56,10 @@ function lineRows(line, instructions, data) {
 
 function listing(rows, data) {
   const lines = [], first = rows[0]
+  if (first.error) return el('section', {class: 'listing'}, ...heading(first.function, first.file, first.function_flat, first.function_cum, data),
+    el('p', {class: 'note'}, `No source: ${first.error}`))
   for (const row of rows) {
-    if (row.instruction === null) lines.push({line: row, instructions: []})
+    if (!row.instruction) lines.push({line: row, instructions: []})
     else if (lines.length) lines[lines.length - 1].instructions.push(row)
   }
   return el('section', {class: 'listing'}, ...heading(first.function, first.file, first.function_flat, first.function_cum, data),
@@ -72,9 +74,17 @@ function cut(rows, root) {
   return rows.slice(0, MOST_LINES)
 }
 
+/** What a file holds: of the hottest functions, those that match. */
+function listed(table) {
+  const regex = state.get('f') ? expression(state.get('f')) : null
+  return rowsOf(table).filter(row => !regex || regex.test(row.function))
+    .sort((a, b) => Number(Boolean(a.error)) - Number(Boolean(b.error)) || b.function_flat - a.function_flat)
+}
+
 export function showSource(root, data) {
-  const rows = rowsOf(data.tables.weblist)
+  const rows = data.tables.weblist ? rowsOf(data.tables.weblist) : listed(data.tables.list)
   root.append(chooser('Source'))
+  if (data.tables.list) root.append(el('p', {class: 'note'}, 'This file holds the source of the functions that cost most by themselves.'))
   if (!rows.length) root.append(el('p', {class: 'note'}, 'No source: no function matches, or its file is not here (-source_path).'))
   for (const group of groupsOf(cut(rows, root), row => `${row.file}\n${row.function}`)) root.append(listing(group, data))
 }

@@ -6,9 +6,17 @@ const file = embedded ? JSON.parse(embedded.textContent || '') : null
 /** @type {{address: string, data: any}|null} the last answer: going back to it asks nobody */
 let last = null
 
+/** What the file holds about the whole, or with one source as the base of a comparison. */
+function answerOf(base) {
+  const other = file.others && file.others[base - 1]
+  if (!other) return file
+  const {gate, list} = file.tables
+  return {...other, tables: {...other.tables, gate, list}}
+}
+
 /** What a view shows, as the server made it; fails with what the server says. */
 export async function dataOf(view, params) {
-  if (file) return file
+  if (file) return answerOf(Number(params.get('base')))
   const query = new URLSearchParams(params)
   for (const name of ownParams) query.delete(name)
   const address = `./data/${view}?${query}`

@@ -80,7 +80,7 @@ export function showFlame(root, data, page) {
       ['Hide', () => page.refine('h', [picked()])],
       ['Show from', () => page.refine('sf', [picked()])],
       ['Peek', () => state.go({peek: `^${quoted(picked())}$`}, 'peek')],
-      !state.offline && ['Source', () => state.go({f: `^${quoted(picked())}$`}, 'source')],
+      (!state.offline || data.tables.list) && ['Source', () => state.go({f: `^${quoted(picked())}$`}, 'source')],
       !state.offline && ['Hide its binary', () => page.refine('h', [binaryOf(current)])],
     ].filter(Boolean).map(([title, then]) => el('button', {type: 'button', disabled: true, onclick: then}, title)))
   const binaryOf = canvas => {

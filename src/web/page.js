@@ -27,7 +27,7 @@ const views = [
   {id: 'graph', title: 'Graph', table: 'tree', served: true, show: showGraph},
   {id: 'top', title: 'Top', table: 'top', show: showTop},
   {id: 'peek', title: 'Peek', table: 'tree', show: showPeek},
-  {id: 'source', title: 'Source', table: 'weblist', served: true, show: showSource},
+  {id: 'source', title: 'Source', table: 'list', show: showSource},
   {id: 'disasm', title: 'Disassemble', table: 'disasm', served: true, show: showDisasm},
   {id: 'diff', title: 'Diff', table: 'diff', show: showDiff},
   {id: 'labels', title: 'Labels', table: 'tags', show: showLabels},
@@ -132,6 +132,16 @@ function sampleMenu(data) {
   }, (type === data.type ? '✓ ' : '') + type)))
 }
 
+/** The profiles that were given: one of them may be what the others are compared with. */
+function compareMenu(data) {
+  if (!data.sources || data.sources.length < 2) return null
+  const item = (title, base, view) => el('a', {
+    href: state.address({base, z: '', order: ''}, view), 'aria-current': base === (data.base || '') ? 'true' : null,
+  }, (base === (data.base || '') ? '✓ ' : '') + title)
+  const whole = state.view() === 'diff' ? 'flamegraph' : state.view()
+  return menu('Compare', item('All together', '', whole), ...data.sources.map((name, i) => item(`The others against ${name}`, i + 1, state.view())))
+}
+
 const download = () => state.offline ? null : el('a', {class: 'button', href: './download', download: true}, 'Download')
 
 /** A change on the server: with the token that only a page of this server knows. */
@@ -156,7 +166,7 @@ function configMenu(data) {
     if (name.value) change('saveconfig', data, query)
   }}, name, el('button', {}, 'Save as'))
   form.addEventListener('click', event => event.stopPropagation())
-  const kept = Object.fromEntries([...state.params()].filter(([param]) => ['si', 'p', 'color'].includes(param)))
+  const kept = Object.fromEntries([...state.params()].filter(([param]) => ['si', 'p', 'color', 'base'].includes(param)))
   const to = params => './' + state.view() + '?' + new URLSearchParams({...kept, ...params})
   return menu('Config', form, el('a', {href: to({})}, 'Default'), ...data.configs.map(config => el('div', {class: 'config'},
     el('a', {href: to(config.params)}, config.name),
@@ -180,7 +190,7 @@ function header(data, view) {
     el('h1', {}, data.file, ' ', el('span', {class: 'type'}, data.type)),
     el('nav', {'aria-label': 'Views'}, ...views.filter(v => has(v, data)).map(v =>
       el('a', {href: state.address({z: '', order: ''}, v.id), 'aria-current': v === view ? 'page' : null}, v.title))),
-    el('div', {class: 'menus'}, sampleMenu(data), refineMenu(), configMenu(data), download(),
+    el('div', {class: 'menus'}, sampleMenu(data), compareMenu(data), refineMenu(), configMenu(data), download(),
       menu('Profile', ...data.legend.map(line => el('div', {}, line)), data.comparison ? el('div', {}, `Compared: ${data.comparison}`) : null),
       helpMenu(data), searchBox()))
 }

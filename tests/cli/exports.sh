@@ -75,6 +75,10 @@ check 'both where there is room' [ "$(diff -width=120)" = "$(diff)" ]
 "$cpprof" -list=. -source_path=/nowhere starts.pb >out 2>/dev/null
 check "each says what is missing: $(cat out)" [ "$(grep -c 'Error: could not find file missing.c' out)" = 2 ]
 
+# What is written at the end is of a profile that is gone by then.
+check 'the head of -samples' [ "$("$cpprof" -samples -markdown "$made/plain.pb.gz" 2>/dev/null | head -1)" = \
+    '**samples**: sample_type `cpu`, unit `nanoseconds`, total 110ms' ]
+
 # A report has a limit.
 expect 2 '*' '.*cpprof: the report has more than 1048576 bytes; -max_output=N allows more' "$cpprof" -max_output=1mb -traces large.pb
 "$cpprof" -max_output=1mb -traces -output=here.txt large.pb 2>/dev/null

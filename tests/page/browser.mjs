@@ -191,6 +191,26 @@ async function compared(view) {
   await gate.close()
 }
 
+/** Two profiles: each may become the base. */
+async function picks(view) {
+  const page = await open(view('flamegraph'), {width: 400, height: 700})
+  await act(page, () => page.$$eval('.menu a', list => list.find(node => /against .*old\.folded$/.test(node.textContent)).click()))
+  check('a base is picked', /[?&]base=1/.test(page.url()) && /grey/.test(await text(page, 'main .note')), page.url())
+  await act(page, () => clickText(page, 'nav a', 'Diff'))
+  check('and keeps', /[?&]base=1/.test(page.url()) && /^with .*old\.folded: from 956 to \d+/.test(await text(page, '.sum')), await text(page, '.sum'))
+  await act(page, () => clickText(page, '.menu a', 'All together'))
+  check('and is let go', !/base=/.test(page.url()) && /flamegraph/.test(page.url()), page.url())
+  await page.close()
+}
+
+async function sourceInFile() {
+  const url = write('source.html', '-html_source', `-source_path=${profiles}../src/go`, '-trim_path=example.org/workload', 'go/cpu.pb.gz')
+  await everyView(name => `${url}#${name}`, ['source'])
+  const page = await open(`${url}#source?f=fibonacci`)
+  check('source lines', /func fibonacci/.test(await text(page, '.listing')), await text(page, 'main'))
+  await page.close()
+}
+
 async function hostile() {
   for (const name of ['made/hostile_names.pb.gz', 'made/odd_names.pb.gz', 'made/negative.pb.gz', 'made/extremes.pb.gz', 'made/no_samples.pb.gz'].filter(file => fs.existsSync(profiles + file))) {
     let url
@@ -236,6 +256,8 @@ try {
   await everyView(inFile(file), ['flamegraph', 'top', 'peek', 'labels'])
   await everyView(inFile(both), ['flamegraph', 'top', 'diff', 'gate'])
   await compared(inFile(both))
+  await picks(inFile(write('several.html', path.join(scratch, 'old.folded'), path.join(scratch, 'new.folded'))))
+  await sourceInFile()
   await hostile()
   const one = await serve('go/cpu.pb.gz'), two = await serve(...pair)
   const onServer = server => (name, query = '') => `${server.url}/ui/${name}${query && '?' + query}`
@@ -249,6 +271,9 @@ try {
     const top = await open(onServer(one)('top'), {height: 420})
     await picture(top, 'top.png')
   }
+  const several = await serve(path.join(scratch, 'old.folded'), path.join(scratch, 'new.folded'))
+  await picks(onServer(several))
+  several.stop()
   one.stop()
   two.stop()
 } catch (error) {

@@ -16,6 +16,11 @@ TAGS = {"html", "head", "meta", "title", "style", "body", "noscript", "div", "sc
 failures = []
 
 
+def plain(rows, columns):
+    """A report's rows as the page has them: without what only databases need."""
+    return [{name: row[name] for name in columns} for row in rows if row.get("left_out") is None]
+
+
 class Page(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
@@ -90,7 +95,8 @@ def check_data(name, words, data):
         want = cpprof("-" + report, "-json", *options, *words)
         if want is None:
             continue
-        want, got = json.loads(want)["rows"], table_rows(data["tables"][report])
+        got = table_rows(data["tables"][report])
+        want = plain(json.loads(want)["rows"], data["tables"][report]["columns"])
         if report == "tree" and got != want and len(got) < len(want):
             continue  # fewer nodes: their neighbours are fewer, too
         if got != want[:len(got)] or (len(got) < len(want) and len(got) < 100):
@@ -106,6 +112,44 @@ def check(name, words):
     page = Page(text)
     failures.extend(check_document(name, page))
     failures.extend(check_data(name, words, json.loads(page.texts["script:data"])))
+
+
+def data_of(*words):
+    return json.loads(Page(cpprof("-html", *words)).texts["script:data"])
+
+
+def timeless(table):
+    """Of sources that were added up it is not known when each was taken."""
+    return [{name: value for name, value in row.items() if "time" not in name} for row in table_rows(table)]
+
+
+def check_comparisons(made):
+    """Each source as the base is what -diff_base makes of it; the whole is what it was."""
+    a, b = made / "base_run.pb.gz", made / "new_run.pb.gz"
+    merged = data_of("-focus=main", a, b)
+    for base, (old, new) in enumerate(((a, b), (b, a))):
+        want, got = data_of("-focus=main", "-diff_base", old, new), merged["others"][base]
+        if got["base"] != base + 1 or got["sources"] != [str(a), str(b)] or got["total"] != want["total"]:
+            failures.append(f"comparison {base}: {got['base']} {got['sources']} {got['total']}")
+        for table in ("top", "tree", "diff", "tags"):
+            if timeless(got["tables"][table]) != timeless(want["tables"][table]):
+                failures.append(f"comparison {base}: the table {table} differs")
+        if rows_of_boxes(got["boxes"]) != rows_of_boxes(want["boxes"]) or got["boxes"]["sure"] != want["boxes"]["sure"]:
+            failures.append(f"comparison {base}: the boxes differ")
+    whole = data_of("-diff_base", a, a, b)
+    if "sources" in whole or rows_of_boxes(merged["boxes"]) != [list(r.values()) for r in json.loads(cpprof("-flame", "-json", "-focus=main", a, b))["rows"]]:
+        failures.append("several sources, and a base that was named")
+
+
+def check_source():
+    file, words = PROFILES / "go" / "cpu.pb.gz", [f"-source_path={ROOT / 'fixtures' / 'src' / 'go'}", "-trim_path=example.org/workload"]
+    table = data_of("-html_source", *words, file)["tables"]["list"]
+    rows, want = table_rows(table), json.loads(cpprof("-list=^example.org/workload/work.fibonacci$", "-json", *words, file))["rows"]
+    got = [row for row in rows if row["function"] == want[0]["function"]]
+    if got != want or not any("fibonacci" in (row["source"] or "") for row in got) or len({row["function"] for row in rows}) < 20:
+        failures.append(f"-html_source: {got[:2]}")
+    if "list" in data_of(*words, file)["tables"]:
+        failures.append("source lines that nobody asked for")
 
 
 def check_gate(made):
@@ -134,6 +178,8 @@ def main():
     check("both sides", ["-diff_base", made / "base_run.pb.gz", made / "new_run.pb.gz"])
     check("filtered", ["-focus=work", "-hide=main", PROFILES / "go" / "cpu.pb.gz"])
     check_gate(made)
+    check_comparisons(made)
+    check_source()
     print(f"{len(files)} files, {len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures or len(files) < 20 else 0
 

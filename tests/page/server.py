@@ -12,6 +12,11 @@ ENV = harness.environment()
 failures = []
 
 
+def plain(rows, columns):
+    """A report's rows as the page has them: without what only databases need."""
+    return [{name: row[name] for name in columns} for row in rows if row.get("left_out") is None]
+
+
 def check(what, ok, got=""):
     if not ok:
         failures.append(f"{what}: {str(got)[:300]}")
@@ -91,7 +96,7 @@ def same_as_reports(s, file):
     check("peek", s.ask("/api/peek?param=fibonacci")[2] == cpprof("-peek=fibonacci", "-json", file))
     top = s.data("top")["tables"]["top"]
     want = json.loads(cpprof("-top", "-json", "-nodecount=500", file))["rows"]
-    check("the page's top", [dict(zip(top["columns"], row)) for row in top["rows"]] == want)
+    check("the page's top", [dict(zip(top["columns"], row)) for row in top["rows"]] == plain(want, top["columns"]))
     boxes = s.data("flamegraph", "g=functions")["boxes"]
     want = json.loads(cpprof("-flame", "-json", file))["rows"][1:]
     got = [(boxes["level"][i] + 1, boxes["total"][i], boxes["names"][n]) for i, n in enumerate(boxes["name"])]
@@ -185,6 +190,31 @@ def verdicts(config):
     s.close()
 
 
+def timeless(row):
+    """Of sources that were added up it is not known when each was taken, nor for how long."""
+    return {name: value for name, value in row.items() if "time" not in name and "duration" not in name}
+
+
+def comparisons(config):
+    a, b = PROFILES / "made" / "base_run.pb.gz", PROFILES / "made" / "new_run.pb.gz"
+    s, named = Server(a, b, config=config), Server("-diff_base", b, a, config=config)
+    check("the sources", (s.data("top")["sources"], s.data("top")["base"]) == ([str(a), str(b)], None), s.data("top"))
+    check("together", s.ask("/api/top")[2] == cpprof("-top", "-json", a, b))
+    check("labels show no mark", s.ask("/api/tags")[2] == cpprof("-tags", "-json", a, b))
+    for view, query in (("diff", ""), ("top", "f=hash"), ("flamegraph", "si=samples"), ("labels", "")):
+        got, want = s.data(view, query + "&base=2"), named.data(view, query)
+        differ = [key for key in want if got[key] != want[key] and key not in ("comparison", "token", "tables")]
+        rows = [{name: [timeless(dict(zip(t["columns"], row))) for row in t["rows"]] for name, t in d.get("tables", {}).items()} for d in (got, want)]
+        check(f"base=2 {view}", not differ and rows[0] == rows[1] and got["base"] == 2, (differ, rows))
+    rows = [[timeless(row) for row in json.loads(text)["rows"]] for text in (s.ask("/api/diff?base=2")[2], cpprof("-diff", "-json", "-diff_base", b, a))]
+    check("/api", rows[0] == rows[1] and rows[0][0]["base_source"] == str(b), rows)
+    for base in ("0", "3", "x", "-1", "99999999999999999999"):
+        check(f"base={base}", s.ask(f"/ui/data/top?base={base}")[0] == 400)
+    check("no base, no diff", s.ask("/ui/data/diff")[0] == 404)
+    s.close()
+    named.close()
+
+
 def main():
     file = PROFILES / "go" / "cpu.pb.gz"
     with tempfile.TemporaryDirectory() as config:
@@ -209,6 +239,7 @@ def main():
         check("less", s.ask("/api/tags")[0] == 200)
         s.close()
         verdicts(config)
+        comparisons(config)
     print(f"{len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures else 0
 

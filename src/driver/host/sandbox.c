@@ -4,6 +4,8 @@
 
 #include "base/path.h"
 #include "driver/host/output.h"
+#include "driver/indexing.h"
+#include "symbol/symbolize.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,6 +103,15 @@ static void allow_saving(struct cage *c) {
     allow_directory(c, tmp.len ? tmp : PP_STR("/tmp"));
 }
 
+/* Where indexes of binaries are put after the report; see indexing_later.c. */
+static void allow_indexes(struct cage *c) {
+    struct index_store store;
+    bool symbolizes = !symbolize_parse_mode(c->cl->settings.symbolize, NULL).none;
+    if (symbolizes && indexing_store(&c->cl->settings, c->env, &store, &c->arena, NULL) &&
+        indexing_may_write(&store))
+        allow(c, pp_arena_copy(&c->arena, store.dir).data);
+}
+
 /* What libdebuginfod keeps. */
 static void allow_cache(struct cage *c) {
     struct pp_str own = world_variable(c->env, "DEBUGINFOD_CACHE_PATH"),
@@ -132,7 +143,9 @@ static bool needs_network(const struct command_line *cl) {
 }
 
 static bool is_caged(const struct command_line *cl) {
-    if (cl->settings.nosandbox || !cl->report || !cl->n_operands) return false;
+    if (cl->settings.nosandbox || !cl->n_operands) return false;
+    if (cl->settings.record) return true;
+    if (!cl->report) return false;
     return !cl->report->viewers || cl->encoder || *cl->settings.output;
 }
 
@@ -149,7 +162,7 @@ void sandbox_enter(const struct command_line *cl, const struct world *env) {
     long v = is_caged(cl) ? sandbox_version() : 0;
     if (!v) return;
     bool fetches = needs_network(cl), debuginfod = cl->settings.debuginfod;
-    bool programs = (cl->report->traits & (REPORT_OUTSIDE | REPORT_OBJECTS)) != 0;
+    bool programs = cl->report && (cl->report->traits & (REPORT_OUTSIDE | REPORT_OBJECTS)) != 0;
     struct cage c = {.cl = cl, .env = env, .writing = writing(v)};
     const struct ruleset set = {
         .fs = c.writing | (programs ? 0 : FS_EXECUTE),
@@ -160,8 +173,11 @@ void sandbox_enter(const struct command_line *cl, const struct world *env) {
     if (c.rules < 0) return;
     allow_file(&c, cl->settings.output);
     allow_file(&c, cl->settings.update_base);
+    allow_file(&c, cl->settings.history); /* and its journal, beside it */
+    allow_file(&c, cl->settings.merge_history);
     if (fetches) allow_saving(&c);
     if (debuginfod) allow_cache(&c);
+    allow_indexes(&c);
     lock_in(&c);
 }
 
@@ -177,6 +193,7 @@ void sandbox_serve(const struct command_line *cl, const struct world *env, struc
     c.rules = (int)syscall(SYS_landlock_create_ruleset, &set, sizeof set, 0);
     if (c.rules < 0) return;
     if (settings.len) allow_directory(&c, path_dir(settings, &c.arena));
+    allow_indexes(&c);
     lock_in(&c);
 }
 

@@ -61,6 +61,13 @@ static bool find(void *user, uint64_t address, struct unwind_place *ret_place) {
     return dl_iterate_phdr(see_module, &m) == 1;
 }
 
+/* A file that can't be opened: it has code, and no rules. */
+static bool find_bare(void *user, uint64_t address, struct unwind_place *ret_place) {
+    (void)user;
+    *ret_place = (struct unwind_place){.start = 0x400000, .limit = 0x401000};
+    return address >= 0x400000 && address < 0x401000;
+}
+
 static bool find_nothing(void *user, uint64_t address, struct unwind_place *ret_place) {
     (void)user;
     (void)address;
@@ -181,16 +188,24 @@ static void a_chain_of_frame_pointers(void **state) {
     uint64_t words[8] = {0}, frames[MAX_FRAMES];
     struct unwind_result r;
     const uint64_t sp = 0x1000;
-    struct unwind_stack s = {.pc = 0x400000, .sp = sp, .find = find, .known = UINT64_MAX >> 31};
+    struct unwind_stack s = {
+        .pc = 0x400000, .sp = sp, .find = find_bare, .known = UINT64_MAX >> 31};
     if (machine == UNWIND_NONE) skip();
     s.bytes = (struct pp_str){(const char *)words, sizeof words};
     s.regs[machine == UNWIND_X86_64 ? 7 : 31] = sp;
     s.regs[FP] = sp + 16;
-    uint64_t code = (uint64_t)(uintptr_t)&find; /* an address in a file */
+    const uint64_t code = 0x400100;
     words[2] = sp + 32;
     words[3] = code + 1;
     words[4] = sp + 16; /* back to where it came from */
     words[5] = code + 1;
+    run(&s, frames, &r);
+    assert_int_equal(r.end, UNWIND_LOST); /* it leads back */
+    words[4] = 0;
+    run(&s, frames, &r);
+    assert_int_equal(r.n, 3);
+    assert_int_equal(r.n_guessed, 2);
+    assert_int_equal(r.end, UNWIND_COMPLETE); /* the outermost frame has none */
     s.find = find_nothing;
     run(&s, frames, &r);
     assert_int_equal(r.n, 1); /* what is in no file is no caller */

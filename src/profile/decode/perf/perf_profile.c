@@ -96,14 +96,24 @@ static uint32_t find_location(struct perf_profile *p, const struct perf_maps *ma
                        o->symbol);
 }
 
-uint32_t perf_profile_location(struct perf_profile *p, const struct perf_maps *maps, uint32_t epoch,
-                               uint64_t address, bool is_return) {
-    address -= is_return && address;
-    uint64_t hash = hash_word(epoch, address);
-    struct perf_place *place = &p->places[hash & (PERF_PLACES - 1)];
-    if (place->epoch == epoch && place->address == address) return place->location;
-    *place = (struct perf_place){address, epoch, find_location(p, maps, address)};
-    return place->location;
+static struct perf_place *place_of(const struct perf_profile *p, const struct perf_address *a) {
+    return &p->places[hash_word(a->epoch, a->address) & (PERF_PLACES - 1)];
+}
+
+/* Where the places lie in memory is as random as the addresses: all are fetched before the first is
+ * looked at. */
+void perf_profile_locations(struct perf_profile *p, const struct perf_address *at, uint32_t n,
+                            uint32_t *ret_locations) {
+    for (uint32_t i = 0; i < n; i++)
+        __builtin_prefetch(place_of(p, &at[i]));
+    for (uint32_t i = 0; i < n; i++) {
+        const struct perf_address *a = &at[i];
+        struct perf_place *place = place_of(p, a);
+        if (place->epoch != a->epoch || place->address != a->address)
+            *place =
+                (struct perf_place){a->address, a->epoch, find_location(p, a->maps, a->address)};
+        ret_locations[i] = place->location;
+    }
 }
 
 static void add_text(struct pp_label *labels, uint32_t *n, uint32_t key, uint32_t text) {

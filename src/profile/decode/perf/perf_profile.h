@@ -31,7 +31,7 @@ struct perf_row {
     bool is_first;
 };
 
-enum { PERF_PLACES = 1 << 14, PERF_LABEL_SLOTS = 1 << 10 };
+enum { PERF_PLACES = 1 << 16, PERF_LABEL_SLOTS = 1 << 10 };
 
 struct perf_place {
     uint64_t address;
@@ -62,9 +62,16 @@ uint32_t perf_profile_object(struct perf_profile *p, const struct perf_object *o
 /* The object's mapping, made when it is first asked for. */
 uint32_t perf_profile_mapping(struct perf_profile *p, uint32_t object);
 
-/* The location of an address in memory; `is_return`: the one before it. */
-uint32_t perf_profile_location(struct perf_profile *p, const struct perf_maps *maps, uint32_t epoch,
-                               uint64_t address, bool is_return);
+/* An address in memory, as one of the tables of maps has it. */
+struct perf_address {
+    uint64_t address;
+    const struct perf_maps *maps;
+    uint32_t epoch;
+};
+
+/* Their locations. */
+void perf_profile_locations(struct perf_profile *p, const struct perf_address *at, uint32_t n,
+                            uint32_t *ret_locations);
 
 uint32_t perf_profile_labels(struct perf_profile *p, const struct perf_labels *labels);
 

@@ -1,7 +1,7 @@
 /* See perf_queue.h. */
 #include "profile/decode/perf/perf_queue.h"
 
-#include "base/sort.h"
+#include "base/arena.h"
 
 void perf_queue_add(struct perf_queue *q, const struct perf_waiting *w) {
     if (q->n == q->cap) {
@@ -13,22 +13,53 @@ void perf_queue_add(struct perf_queue *q, const struct perf_waiting *w) {
     if (w->time > q->newest) q->newest = w->time;
 }
 
-static int by_time(const void *a, const void *b, void *user) {
-    (void)user;
-    const struct perf_waiting *x = a, *y = b;
-    return (x->time > y->time) - (x->time < y->time);
+/* ---- sorting: what waits is a few runs that are in order, one a processor ---- */
+
+static size_t end_of_run(const struct perf_waiting *at, size_t from, size_t n) {
+    size_t i = from + 1;
+    while (i < n && at[i - 1].time <= at[i].time)
+        i++;
+    return i < n ? i : n;
 }
 
-static bool is_sorted(const struct perf_queue *q) {
-    for (size_t i = 1; i < q->n; i++)
-        if (q->at[i].time < q->at[i - 1].time) return false;
-    return true;
+/* Merges [a, b) and [b, end), of equals the earlier first. */
+static void merge(const struct perf_waiting *from, size_t a, size_t b, size_t end,
+                  struct perf_waiting *to) {
+    size_t left = a, right = b;
+    for (size_t i = a; i < end; i++) {
+        bool take_left = right == end || (left < b && from[left].time <= from[right].time);
+        to[i] = from[take_left ? left++ : right++];
+    }
+}
+
+/* Merges each two runs; returns how many there were. */
+static size_t merge_pairs(const struct perf_waiting *from, size_t n, struct perf_waiting *to) {
+    size_t n_runs = 0;
+    for (size_t a = 0, b, end; a < n; a = end) {
+        b = end_of_run(from, a, n);
+        end = b < n ? end_of_run(from, b, n) : n;
+        merge(from, a, b, end, to);
+        n_runs += b < n ? 2 : 1;
+    }
+    return n_runs;
+}
+
+static void sort(struct perf_queue *q) {
+    if (q->n == 0 || end_of_run(q->at, 0, q->n) == q->n) return;
+    struct perf_waiting *other = pp_malloc(q->cap * sizeof *other);
+    for (size_t n_runs = 3; n_runs > 2;) {
+        n_runs = merge_pairs(q->at, q->n, other);
+        struct perf_waiting *swap = q->at;
+        q->at = other;
+        other = swap;
+    }
+    pp_free(other);
 }
 
 static bool flush(struct perf_queue *q, uint64_t until, perf_deliver *deliver, void *user) {
     size_t n = 0;
     bool ok = true;
-    if (!is_sorted(q)) sort_stable(q->at, q->n, sizeof *q->at, by_time, NULL);
+    sort(q);
     for (; n < q->n && q->at[n].time <= until && ok; n++) {
         struct perf_waiting *w = &q->at[n];
         ok = deliver(user, w->at, w->size);

@@ -279,8 +279,7 @@ static bool take_sample(struct perf_session *s, const struct perf_record *r) {
     process->n_samples++;
     const struct perf_process as_it_is = *process;
     uint32_t labels = labels_of(s, event, &sample, &as_it_is, mode);
-    perf_make_frames(s, event, &sample, &as_it_is, mode);
-    uint32_t stack = builder_stack(&s->profile.b, s->frames, s->n_frames);
+    uint32_t stack = perf_stack_of(s, event, &sample, &as_it_is, mode);
     note_time(s, sample.time);
     if (sample.read.len && event->read_format & READ_GROUP && event->read_format & READ_ID) {
         struct group g = {s, stack, labels};

@@ -67,6 +67,7 @@ struct perf_session {
     void *unwinder; /* open, if a stack was unwound */
     bool unwinder_asked;
     uint64_t unwound[PERF_MAX_UNWOUND];
+    struct perf_address addresses[PERF_MAX_FRAMES];
     uint32_t frames[PERF_MAX_FRAMES];
     uint32_t n_frames;
     uint32_t mode_texts[MODE_N];
@@ -83,10 +84,10 @@ bool perf_take_record(void *session, const char *record, uint32_t size);
 /* Adds the samples that the kernel counted but could not write. */
 void perf_add_lost(struct perf_session *s);
 
-/* s->frames of a sample, leaf first. */
-void perf_make_frames(struct perf_session *s, const struct perf_event *event,
-                      const struct perf_sample *sample, const struct perf_process *process,
-                      enum perf_cpumode mode);
+/* A sample's stack. `process` is a copy: the table may move. */
+uint32_t perf_stack_of(struct perf_session *s, const struct perf_event *event,
+                       const struct perf_sample *sample, const struct perf_process *process,
+                       enum perf_cpumode mode);
 
 /* One feature of the header. */
 void perf_take_feature(struct perf_session *s, unsigned feature, struct pp_str bytes);

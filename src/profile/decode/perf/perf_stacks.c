@@ -37,10 +37,9 @@ static struct owner owner_of(struct perf_session *s, const struct perf_process *
 static void add_frame(struct perf_session *s, const struct perf_process *process,
                       enum perf_cpumode mode, uint64_t address, bool is_return) {
     if (s->n_frames == PERF_MAX_FRAMES) return;
-    struct perf_process as_it_is = *process; /* looking for the kernel's may move the table */
-    struct owner o = owner_of(s, &as_it_is, mode, address);
-    s->frames[s->n_frames++] =
-        perf_profile_location(&s->profile, o.maps, o.epoch, address, is_return);
+    struct owner o = owner_of(s, process, mode, address);
+    address -= is_return && address;
+    s->addresses[s->n_frames++] = (struct perf_address){address, o.maps, o.epoch};
 }
 
 /* The marks between addresses; false when it is none. Unknown ones leave the mode as it is. */
@@ -178,7 +177,6 @@ static void *unwinder_for(struct perf_session *s, const struct machine *m) {
 static bool add_unwound(struct perf_session *s, const struct perf_event *event,
                         const struct perf_sample *sample, const struct perf_process *process,
                         bool in_user) {
-    const struct perf_process as_it_is = *process;
     const struct machine *m = machine_of(s, event->regs_user);
     if (sample->regs_abi == 0) return false; /* a thread of the kernel */
     if (sample->regs_abi != 2) {
@@ -189,7 +187,7 @@ static bool add_unwound(struct perf_session *s, const struct perf_event *event,
         s->notes.not_unwound++;
         return false;
     }
-    struct finder finder = {s, as_it_is.maps};
+    struct finder finder = {s, process->maps};
     struct unwind_stack stack = {
         .bytes = sample->stack, .big_endian = false, .find = find_place, .user = &finder};
     struct unwind_result r = {0};
@@ -197,22 +195,23 @@ static bool add_unwound(struct perf_session *s, const struct perf_event *event,
     s->host->unwinder->unwind(s->unwinder, &stack, s->unwound, PERF_MAX_UNWOUND, &r);
     note_result(&s->notes, &r);
     for (uint32_t i = in_user ? 1 : 0; i < r.n; i++)
-        add_frame(s, &as_it_is, MODE_USER, s->unwound[i], false);
+        add_frame(s, process, MODE_USER, s->unwound[i], false);
     return true;
 }
 
-void perf_make_frames(struct perf_session *s, const struct perf_event *event,
-                      const struct perf_sample *sample, const struct perf_process *process,
-                      enum perf_cpumode mode) {
-    const struct perf_process as_it_is = *process;
+uint32_t perf_stack_of(struct perf_session *s, const struct perf_event *event,
+                       const struct perf_sample *sample, const struct perf_process *process,
+                       enum perf_cpumode mode) {
     bool in_user = mode == MODE_USER;
     bool copied = event->sample_type & SAMPLE_STACK_USER && event->sample_type & SAMPLE_REGS_USER;
     bool calls = sample->branches.len && event->branch_type & BRANCH_CALL_STACK;
     s->n_frames = 0;
-    if (event->sample_type & SAMPLE_IP) add_frame(s, &as_it_is, mode, sample->ip, false);
-    bool has_user = add_chain(s, sample, &as_it_is, mode, calls);
+    if (event->sample_type & SAMPLE_IP) add_frame(s, process, mode, sample->ip, false);
+    bool has_user = add_chain(s, sample, process, mode, calls);
     if (calls)
-        add_branches(s, sample, &as_it_is);
+        add_branches(s, sample, process);
     else if (copied && !has_user)
-        add_unwound(s, event, sample, &as_it_is, in_user);
+        add_unwound(s, event, sample, process, in_user);
+    perf_profile_locations(&s->profile, s->addresses, s->n_frames, s->frames);
+    return builder_stack(&s->profile.b, s->frames, s->n_frames);
 }

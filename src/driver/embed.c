@@ -1,0 +1,144 @@
+#include "driver/embed.h"
+
+#include "base/utf8.h"
+#include "driver/report.h"
+#include "profile/source_mark.h"
+#include "report/page_data.h"
+
+enum { MOST_LISTED = 40, LISTING_BYTES = 512 << 10 };
+
+/* ---- source lines of hot functions ---- */
+
+/* Whether an expression can stand for the name. */
+static bool is_text(struct pp_str name) {
+    for (size_t i = 0, len; i < name.len; i += len) {
+        uint32_t c = utf8_decode(pp_str_slice(name, i, name.len), &len);
+        if (c < ' ' || c == 0xfffd) return false;
+    }
+    return name.len > 0;
+}
+
+static void put_quoted(struct out *o, struct pp_str name) {
+    static const char special[] = "\\^$.*+?()[]{}|";
+    for (size_t i = 0; i < name.len; i++) {
+        if (strchr(special, name.data[i])) out_char(o, '\\');
+        out_char(o, name.data[i]);
+    }
+}
+
+/* An expression for the n functions that cost most by themselves; "" if there is none. */
+static struct pp_str hottest(struct report_ctx *rc, uint32_t n, struct pp_arena *arena) {
+    struct graph g;
+    struct trim_result trim;
+    struct out o;
+    rc->trim.node_count = n;
+    report_graph(rc, &g, &trim);
+    out_open_memory(&o);
+    for (uint32_t i = 0; i < g.n_selected; i++) {
+        struct pp_str name = graph_name(&g, g.selected[i]);
+        if (!is_text(name)) continue;
+        out_text0(&o, out_text(&o).len ? "|^" : "^");
+        put_quoted(&o, name);
+        out_char(&o, '$');
+    }
+    struct pp_str text = pp_arena_copy(arena, out_text(&o));
+    out_close(&o, NULL);
+    graph_done(&g);
+    return text;
+}
+
+static bool find_hottest(const struct command_line *given, const struct fetched *f,
+                         const struct world *env, uint32_t n, struct pp_str *ret_expression,
+                         struct pp_arena *arena, struct pp_error *err) {
+    struct command_line cl = *given;
+    struct asked a;
+    struct pp_arena own = {0};
+    cl.report = &top_report;
+    cl.param = NULL;
+    bool ok = ask(&cl, f, env, &a, &own, err);
+    if (ok) *ret_expression = hottest(&a.query.rc, n, arena);
+    asked_done(&a);
+    pp_arena_done(&own);
+    return ok;
+}
+
+static bool write_listing(const struct command_line *given, const struct fetched *f,
+                          const struct world *env, struct pp_str expression, struct out *o,
+                          struct pp_error *err) {
+    struct command_line cl = *given;
+    struct asked a;
+    struct pp_arena own = {0};
+    cl.report = &list_report;
+    cl.param = expression.data;
+    bool ok =
+        ask(&cl, f, env, &a, &own, err) && report_write(&a.query.rc, &page_encoder, o, NULL, err);
+    asked_done(&a);
+    pp_arena_done(&own);
+    return ok;
+}
+
+/* With fewer functions each time, until it stays within its bytes. */
+static bool embed_listing(struct embedding *e, const struct command_line *cl,
+                          const struct fetched *f, const struct world *env, struct pp_error *err) {
+    bool ok = true, fits = false;
+    for (uint32_t n = MOST_LISTED; ok && n && !fits; n /= 2) {
+        struct pp_str expression;
+        struct out o;
+        if (!find_hottest(cl, f, env, n, &expression, &e->arena, err)) return false;
+        if (!expression.len) return true;
+        out_open_memory(&o);
+        ok = write_listing(cl, f, env, expression, &o, err);
+        fits = out_text(&o).len <= LISTING_BYTES;
+        if (ok && fits) e->embedded.listing = pp_arena_copy(&e->arena, out_text(&o));
+        out_close(&o, NULL);
+    }
+    return ok;
+}
+
+/* ---- comparisons ---- */
+
+static bool embed_comparison(struct embedding *e, const struct command_line *cl,
+                             const struct fetched *f, const struct world *env,
+                             struct pp_error *err) {
+    const struct fetched_sources *s = &f->sources;
+    uint32_t i = e->embedded.n++;
+    struct pp_arena *arena = &e->arena;
+    struct fetched *own = PP_NEW(arena, struct fetched, 1); /* the question keeps it */
+    *own = *f;
+    own->is_compared = true;
+    source_mark_facts(&f->profile, s->names, s->n, i, own->sides);
+    source_mark_compare(&f->profile, s->of_sample, i, &own->profile, arena);
+    struct asked *a = &e->asked[i];
+    if (!ask(cl, own, env, a, arena, err)) return false;
+    a->query.rc.comparison = pp_arena_printf(arena, "with %.*s", PP_STR_ARG(s->names[i]));
+    e->embedded.others[i] = &a->query.rc;
+    return true;
+}
+
+static bool embed_comparisons(struct embedding *e, const struct command_line *cl,
+                              const struct fetched *f, const struct world *env,
+                              struct pp_error *err) {
+    uint32_t n = f->sources.n;
+    if (n > MOST_COMPARISONS) return true;
+    e->embedded.names = f->sources.names;
+    e->embedded.others = PP_NEW(&e->arena, const struct report_ctx *, n);
+    bool ok = true;
+    while (ok && e->embedded.n < n)
+        ok = embed_comparison(e, cl, f, env, err);
+    return ok;
+}
+
+bool embed(struct embedding *ret_embedding, const struct command_line *cl, const struct fetched *f,
+           const struct world *env, struct pp_error *err) {
+    struct embedding *e = ret_embedding;
+    *e = (struct embedding){0};
+    return driver_verdict(cl, env, &e->embedded.verdict, &e->arena, err) &&
+           (!cl->settings.html_source || embed_listing(e, cl, f, env, err)) &&
+           embed_comparisons(e, cl, f, env, err);
+}
+
+void embed_done(struct embedding *e) {
+    for (uint32_t i = 0; i < e->embedded.n; i++)
+        asked_done(&e->asked[i]);
+    pp_arena_done(&e->arena);
+}
