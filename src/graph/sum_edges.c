@@ -21,7 +21,7 @@ enum {
 
 enum { PENDING = 32 };
 
-enum { BOUND_BITS = 16, N_BOUNDS = 1 << BOUND_BITS, MARK_WORDS = N_BOUNDS / 64 };
+enum { MIN_BOUND_BITS = 16, MAX_BOUND_BITS = 20 };
 
 /* What a walk is for; known where it is compiled. */
 enum purpose { EDGES, MATRIX, BOUNDS, HEAVY_EDGES };
@@ -62,6 +62,7 @@ struct walk {
     struct edge_table edges;
     struct edge_matrix matrix; /* in place of it */
     double *bounds;            /* in place of both; doubles do not wrap */
+    unsigned bound_shift;
     struct edge_cell pending[PENDING];
     unsigned n_pending;
 };
@@ -126,8 +127,8 @@ struct step {
     bool residual;    /* frames that are gone lie between */
 };
 
-static inline uint32_t bound_of(uint32_t caller, uint32_t callee) {
-    return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> (32 - BOUND_BITS);
+static inline uint32_t bound_of(const struct walk *w, uint32_t caller, uint32_t callee) {
+    return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> w->bound_shift;
 }
 
 static void add_pending(struct walk *w) {
@@ -157,7 +158,7 @@ visit(struct walk *w, struct step *s, uint32_t node, bool is_inline, enum purpos
         return;
     }
     if (s->parent != PP_NONE && s->parent != node && (p.wants_edges | s->gives_edges)) {
-        uint32_t bound = bound_of(s->parent, node);
+        uint32_t bound = bound_of(w, s->parent, node);
         if (purpose == MATRIX)
             edge_matrix_add(&w->matrix, s->parent_number, p.number, s->weight, s->stamp,
                             s->residual, is_inline);
@@ -326,15 +327,30 @@ static void put_matrices(const struct plan *p, struct walk *walks, unsigned n) {
     pp_free(walks[0].matrix.cells);
 }
 
+/* So many bounds that an entry has a few light edges only: with more, all would be heavy. */
+static unsigned bits_of_bounds(const struct plan *plan) {
+    const struct pp_profile *p = plan->g->p;
+    double calls = (double)p->n_frames * (p->n_lines / (p->n_locations + 1) + 1);
+    calls *= (double)plan->n_kept / (plan->g->n_nodes + 1.0);
+    unsigned bits = MIN_BOUND_BITS;
+    while (bits < MAX_BOUND_BITS && (double)(UINT64_C(4) << bits) < calls)
+        bits++;
+    return bits;
+}
+
 /* Marks the entries that are heavy, by what all shares found. */
-static void mark_heavy(const struct walk *walks, unsigned n, int64_t min_weight, uint64_t *marks) {
+static uint64_t *mark_heavy(const struct walk *walks, unsigned n, int64_t min_weight,
+                            struct pp_arena *scratch) {
     double min = (double)min_weight * (1 - 1e-6); /* the bounds are rounded */
-    for (uint32_t i = 0; i < N_BOUNDS; i++) {
+    uint32_t n_bounds = UINT32_C(1) << (32 - walks[0].bound_shift);
+    uint64_t *marks = PP_NEW(scratch, uint64_t, n_bounds / 64);
+    for (uint32_t i = 0; i < n_bounds; i++) {
         double bound = 0;
         for (unsigned s = 0; s < n; s++)
             bound += walks[s].bounds[i];
         if (bound > 0 && bound >= min) marks[i / 64] |= UINT64_C(1) << (i % 64);
     }
+    return marks;
 }
 
 /* Whether there may well be an edge between any two nodes. */
@@ -346,7 +362,7 @@ static bool is_crowded(const struct plan *p) {
 
 static unsigned walk_all(const struct plan *p, enum purpose purpose, const uint64_t *marked,
                          struct walk *walks, struct pp_arena *scratch) {
-    unsigned n = weigh_shares(p->g);
+    unsigned n = weigh_shares(p->g), bits = bits_of_bounds(p);
     for (unsigned s = 0; s < n; s++) {
         walks[s] = (struct walk){.g = p->g,
                                  .weights = &p->weights,
@@ -356,9 +372,10 @@ static unsigned walk_all(const struct plan *p, enum purpose purpose, const uint6
                                  .marked = marked,
                                  .first_stack = weigh_first_stack(p->g, s, n),
                                  .end_stack = weigh_first_stack(p->g, s + 1, n),
-                                 .purpose = purpose};
+                                 .purpose = purpose,
+                                 .bound_shift = 32 - bits};
         if (purpose == MATRIX) edge_matrix_open(&walks[s].matrix, p->n_kept);
-        if (purpose == BOUNDS) walks[s].bounds = PP_NEW(scratch, double, N_BOUNDS);
+        if (purpose == BOUNDS) walks[s].bounds = PP_NEW(scratch, double, (size_t)1 << bits);
     }
     parallel_run(n, n, walk_share, walks);
     return n;
@@ -366,11 +383,11 @@ static unsigned walk_all(const struct plan *p, enum purpose purpose, const uint6
 
 static void sum_edges(const struct plan *p, int64_t min_weight, struct pp_arena *scratch) {
     struct walk walks[MAX_SHARES] = {0};
-    uint64_t heavy[MARK_WORDS] = {0};
+    const uint64_t *heavy = NULL;
     enum purpose purpose = is_crowded(p) ? MATRIX : EDGES;
     if (purpose == EDGES && p->g->opt.inlined_edges && p->g->p->n_frames >= FRAMES_FOR_BOUNDS) {
         unsigned n = walk_all(p, BOUNDS, NULL, walks, scratch);
-        mark_heavy(walks, n, min_weight, heavy);
+        heavy = mark_heavy(walks, n, min_weight, scratch);
         purpose = HEAVY_EDGES;
     }
     unsigned n = walk_all(p, purpose, heavy, walks, scratch);
