@@ -106,7 +106,6 @@ static bool embed_comparison(struct embedding *e, const struct command_line *cl,
     struct fetched *own = PP_NEW(arena, struct fetched, 1); /* the question keeps it */
     *own = *f;
     own->is_compared = true;
-    own->runs[0] = own->runs[1] = 1; /* sums are compared, as the flame graph shows them */
     source_mark_facts(&f->profile, s->names, s->n, i, own->sides);
     source_mark_compare(&f->profile, s->of_sample, i, &own->profile, arena);
     struct asked *a = &e->asked[i];
