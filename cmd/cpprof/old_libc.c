@@ -22,6 +22,7 @@
 #define OLD_AT    "GLIBC_2.17"
 #define STAT_KIND 0
 #else
+/* cppcheck-suppress preprocessorErrorDirective */
 #error "CPPROF_PORTABLE: for x86-64 and aarch64"
 #endif
 

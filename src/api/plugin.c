@@ -191,7 +191,8 @@ static bool add_encoder(struct pp_registry *r, const struct pp_plugin_encoder *e
         return pp_fail(err, PP_E_FORMAT, "the encoder lacks a function");
     added->row = (struct encoder){theirs->name,  theirs->help ? theirs->help : "",
                                   encoder_begin, encoder_row,
-                                  encoder_end,   false};
+                                  encoder_end,   false,
+                                  false};
     return check_taken(r, theirs->name, err) && catalog_add_encoder(r->catalog, &added->row, err);
 }
 

@@ -87,13 +87,24 @@ void out_make_safe(struct out *o) {
     o->safe = true;
 }
 
-void out_style(struct out *o, const char *code) {
+/* Past the escaping of a safe output. */
+static void out_escape(struct out *o, const char *before, struct pp_str text, const char *behind) {
     bool safe = o->safe;
     if (safe) flush(o, true);
     o->safe = false;
-    out_printf(o, "\x1b[%sm", code);
+    out_text0(o, before);
+    out_str(o, text);
+    out_text0(o, behind);
     if (safe) flush(o, true);
     o->safe = safe;
+}
+
+void out_style(struct out *o, const char *code) {
+    out_escape(o, "\x1b[", pp_str_from(code), "m");
+}
+
+void out_link(struct out *o, struct pp_str url) {
+    out_escape(o, "\x1b]8;;", url, "\x1b\\");
 }
 
 bool out_failed(const struct out *o) {

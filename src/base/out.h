@@ -40,6 +40,9 @@ void out_make_safe(struct out *o);
  * through. */
 void out_style(struct out *o, const char *code);
 
+/* The same for a hyperlink (OSC 8): to an address of plain characters, or "" to end it. */
+void out_link(struct out *o, struct pp_str url);
+
 /* Collects in memory; out_text shows what came. */
 void out_open_memory(struct out *o);
 struct pp_str out_text(const struct out *o);

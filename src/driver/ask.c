@@ -59,6 +59,7 @@ static struct report_screen screen(const struct settings *s, const struct world 
         screen.color =
             term.len && !pp_str_eq(term, PP_STR("dumb")) && !world_variable(env, "NO_COLOR").len;
     }
+    screen.links = s->hyperlinks;
     if (s->width > 0) screen.width = (unsigned)s->width;
     if (strcmp(s->color, "auto")) screen.color = !strcmp(s->color, "always");
     return screen;

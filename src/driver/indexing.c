@@ -5,6 +5,9 @@
 #include "driver/number.h"
 #include "load/fetch.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 static const uint64_t usual_bytes = UINT64_C(2) << 30;
 
 bool indexing_store(const struct settings *s, const struct world *env,
@@ -22,6 +25,22 @@ bool indexing_store(const struct settings *s, const struct world *env,
     if (s->noindex) store.dir = PP_STR("");
     *ret_store = store;
     return true;
+}
+
+static bool is_own(struct pp_str dir, struct pp_arena *arena) {
+    struct stat st;
+    return stat(pp_arena_copy(arena, dir).data, &st) == 0 && st.st_uid == geteuid();
+}
+
+bool indexing_may_write(const struct index_store *s) {
+    struct pp_arena scratch = {0};
+    bool ok = s->dir.len > 0;
+    if (ok && !s->is_named)
+        ok = is_own(path_dir(path_dir(s->dir, &scratch), &scratch), &scratch) &&
+             index_store_make_folder(s, NULL);
+    ok = ok && is_own(s->dir, &scratch);
+    pp_arena_done(&scratch);
+    return ok;
 }
 
 /* A debug file alone lacks what its program's symbols and code tell. */

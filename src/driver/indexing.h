@@ -12,6 +12,10 @@
 bool indexing_store(const struct settings *s, const struct world *env,
                     struct index_store *ret_store, struct pp_arena *arena, struct pp_error *err);
 
+/* Whether indexes may be put there unasked: into a folder of the user's own. It is made below a
+ * cache that is there, but nothing is that the user named. */
+bool indexing_may_write(const struct index_store *s);
+
 /* -make_index BINARY...: makes the index of each, and says a line about it. */
 bool indexing_make(const struct command_line *cl, const struct world *env, struct pp_error *err);
 

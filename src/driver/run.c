@@ -5,6 +5,7 @@
 #include "driver/host/pager.h"
 #include "driver/host/sandbox.h"
 #include "driver/indexing.h"
+#include "driver/indexing_later.h"
 #include "driver/loading.h"
 #include "driver/offer.h"
 #include "driver/prompt/prompt.h"
@@ -18,6 +19,14 @@
 
 /* As a shell says of a program that SIGPIPE ended. */
 enum { CLOSED_PIPE = 128 + 13 };
+
+static bool run_prompt(const struct command_line *cl, const struct fetched *p,
+                       const struct world *env, struct pp_error *err) {
+    struct indexing *later = indexing_begin(p, env);
+    bool ok = prompt(cl, p, env, err);
+    indexing_end(later);
+    return ok;
+}
 
 static bool run(const struct command_line *cl, const struct world *env, int *ret_status,
                 struct pp_error *err) {
@@ -37,8 +46,12 @@ static bool run(const struct command_line *cl, const struct world *env, int *ret
     struct load_options options;
     bool ok = loading_options(cl, env, &options, &own, err) &&
               fetch_profile(&options, env, &p, &arena, err);
-    if (ok) ok = cl->report ? driver_report(cl, &p, env, NULL, err) : prompt(cl, &p, env, err);
+    if (ok && cl->report)
+        ok = driver_report(cl, &p, env, NULL, err);
+    else if (ok)
+        ok = run_prompt(cl, &p, env, err);
     fetched_done(&p);
+    if (ok && cl->report) indexing_after(&p, env);
     pp_arena_done(&arena);
     pp_arena_done(&own);
     return ok;

@@ -5,6 +5,7 @@
 #include "driver/ask.h"
 #include "driver/host/sandbox.h"
 #include "driver/host/viewer.h"
+#include "driver/indexing_later.h"
 #include "driver/loading.h"
 #include "driver/report.h"
 #include "load/fetch.h"
@@ -89,7 +90,9 @@ static bool serve(const struct command_line *cl, const struct world *env, const 
     int stop = ending();
     announce(cl, env, page_server_url(server));
     sandbox_serve(cl, env, world.settings_file);
+    struct indexing *later = indexing_begin(f, env);
     ok = page_server_run(server, &world, stop, err);
+    indexing_end(later);
     if (stop >= 0) close(stop);
     return ok;
 }

@@ -6,6 +6,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* "flat|cum": after the first bar. */
+#define ORDER(name, order) "|" #name
+static const char sort_orders[] =
+#include "graph/orders.def"
+    ;
+#undef ORDER
+#define SORT_ORDERS (sort_orders + 1)
+
 const struct setting setting_table[] = {
 #define KIND(name)                                                                                 \
     _Generic(((struct settings *)0)->name,                                                         \

@@ -235,11 +235,11 @@ static void add_subject(struct evaluation *e, const struct pending *p, uint32_t 
     f->file = function->file;
     f->line = function->start_line;
     if (state != GATE_BROKEN || e->result.n_findings > MAX_ORIGINS) return;
-    struct gate_origin origin = gate_table_origin(
-        p->table, s->row, p->rule->scope == GATE_TOTAL ? GATE_SELF : p->rule->cost);
-    f->line = origin.line;
-    f->callers = origin.callers;
-    f->n_callers = origin.n_callers;
+    struct gate_explanation *why = PP_NEW(e->arena, struct gate_explanation, 1);
+    *why = gate_explain(p->table, s->row, p->rule->scope == GATE_TOTAL ? GATE_SELF : p->rule->cost,
+                        e->arena);
+    if (why->n_lines) f->line = why->lines[0].line;
+    f->why = why;
 }
 
 static enum gate_state state_of(const struct evaluation *e, const struct pending *p, uint32_t i,

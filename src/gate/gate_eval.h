@@ -2,6 +2,7 @@
 #ifndef GATE_EVAL_H
 #define GATE_EVAL_H
 
+#include "gate/explain.h"
 #include "gate/gate_rules.h"
 #include "gate/gate_table.h"
 
@@ -29,10 +30,9 @@ struct gate_finding {
     double p;        /* after correction for functions and rules */
     double at_least; /* growth, or excess over the budget, that is sure at the rule's confidence */
     double limit;    /* 0.1 of a growth; a budget in the table's unit, or a share */
-    struct gate_caller *callers;
-    uint32_t n_callers;
-    uint32_t n_tested, n_unsure; /* functions, of "all others" */
-    struct pp_str problem;       /* if impossible: one sentence */
+    const struct gate_explanation *why; /* of a broken rule, or NULL */
+    uint32_t n_tested, n_unsure;        /* functions, of "all others" */
+    struct pp_str problem;              /* if impossible: one sentence */
 };
 
 struct gate_result {

@@ -3,7 +3,6 @@
 #include "gate/gate_table.h"
 
 #include "base/intern.h"
-#include "base/sort.h"
 #include "gate/helper.h"
 #include "gate/identity.h"
 #include "graph/name.h"
@@ -299,7 +298,8 @@ double gate_table_mean(const struct gate_table *t, const struct gate_series *s, 
 
 struct row_buffer {
     uint32_t *rows;
-    size_t n, cap;
+    int64_t *lines;
+    size_t n, cap, n_lines, cap_lines;
 };
 
 static size_t read_rows(const struct gate_table *t, uint32_t at, uint32_t stack,
@@ -308,11 +308,12 @@ static size_t read_rows(const struct gate_table *t, uint32_t at, uint32_t stack,
     struct owner owner = {{0, 0}, false};
     struct frame f;
     size_t own = 0;
-    for (b->n = 0; next_frame(&frames, &f);) {
+    for (b->n = b->n_lines = 0; next_frame(&frames, &f);) {
         bool takes = !owner.is_final || t->functions[f.row].is_helper;
         if (takes) own = b->n;
         see_owner(t, &owner, f, b->n == 0);
         PP_PUSH(scratch, b->rows, b->n, b->cap, f.row);
+        PP_PUSH(scratch, b->lines, b->n_lines, b->cap_lines, f.line);
     }
     return own;
 }
@@ -328,6 +329,7 @@ void gate_table_each_stack(const struct gate_table *t,
             if (w.value[i] == 0) continue;
             s.own = read_rows(t, at, i, &b, &scratch);
             s.rows = b.rows;
+            s.lines = b.lines;
             s.n = b.n;
             s.value = w.value[i] / t->n[s.side];
             visit(user, &s);
@@ -397,105 +399,4 @@ struct gate_series gate_table_label(const struct gate_table *t, struct pp_str ke
         pp_arena_done(&scratch);
     }
     return to_series(value, variance, t->n_runs);
-}
-
-/* ---- where a function's cost comes from ---- */
-
-struct line_cost {
-    int64_t line;
-    double value;
-};
-
-struct origin_walk {
-    const struct gate_table *t;
-    uint32_t function;
-    enum gate_cost cost;
-    double *by_caller[2]; /* by function */
-    struct line_cost *lines;
-    uint32_t n_lines;
-    size_t cap_lines;
-    struct pp_arena *scratch;
-};
-
-static void add_line(struct origin_walk *w, int64_t line, double value) {
-    PP_PUSH(w->scratch, w->lines, w->n_lines, w->cap_lines, ((struct line_cost){line, value}));
-}
-
-/* The call nearest to the root of those nearest to each other: recursion is one call. */
-static void add_stack(struct origin_walk *w, uint32_t at, uint32_t stack, double value, int side) {
-    struct frames frames = frames_of(w->t, at, stack);
-    struct frame f;
-    bool inside = false;
-    if (w->cost == GATE_SELF && owner_of(w->t, at, stack).row != w->function) return;
-    for (bool is_leaf = true; next_frame(&frames, &f); is_leaf = false) {
-        if (f.row == w->function) {
-            if (!inside && side == GATE_NEW) add_line(w, f.line, value);
-            inside = true;
-            continue;
-        }
-        if (inside) {
-            w->by_caller[side][f.row] += value;
-            return;
-        }
-        if (is_leaf && w->cost == GATE_FLAT) return;
-    }
-    if (inside) w->by_caller[side][0] += value;
-}
-
-static int by_line(const void *a, const void *b, void *user) {
-    (void)user;
-    const struct line_cost *x = a, *y = b;
-    return (x->line > y->line) - (x->line < y->line);
-}
-
-/* The line with the largest cost; the first one of equals. */
-static int64_t hottest_line(struct origin_walk *w) {
-    int64_t best = 0;
-    double most = 0;
-    sort_stable(w->lines, w->n_lines, sizeof *w->lines, by_line, NULL);
-    for (uint32_t i = 0; i < w->n_lines;) {
-        double sum = 0;
-        int64_t line = w->lines[i].line;
-        for (; i < w->n_lines && w->lines[i].line == line; i++)
-            sum += w->lines[i].value;
-        if (line > 0 && sum > most) {
-            best = line;
-            most = sum;
-        }
-    }
-    return best ? best : w->t->functions[w->function].start_line;
-}
-
-static int by_growth(const void *a, const void *b, void *user) {
-    const struct gate_table *t = user;
-    const struct gate_caller *x = a, *y = b;
-    double of_x = x->value[GATE_NEW] - x->value[GATE_OLD];
-    double of_y = y->value[GATE_NEW] - y->value[GATE_OLD];
-    if (of_x != of_y) return of_x > of_y ? -1 : 1;
-    return pp_str_cmp(t->functions[x->function].name, t->functions[y->function].name);
-}
-
-struct gate_origin gate_table_origin(const struct gate_table *t, uint32_t function,
-                                     enum gate_cost cost) {
-    struct pp_arena scratch = {0};
-    struct gate_origin origin = {0};
-    struct origin_walk w = {.t = t, .function = function, .cost = cost, .scratch = &scratch};
-    for (int side = GATE_OLD; side <= GATE_NEW; side++)
-        w.by_caller[side] = PP_NEW(&scratch, double, t->n_functions);
-    for (uint32_t at = 0; at < t->n_profiles; at++) {
-        int side = at < t->input->n[GATE_OLD] ? GATE_OLD : GATE_NEW;
-        struct weights weights = weigh(t, at, NULL, &scratch);
-        for (uint32_t i = 0; i < t->input->profiles[at]->n_stacks; i++)
-            if (weights.value[i] != 0) add_stack(&w, at, i, weights.value[i] / t->n[side], side);
-    }
-    size_t cap = 0;
-    for (uint32_t i = 0; i < t->n_functions; i++) {
-        struct gate_caller c = {i, {w.by_caller[GATE_OLD][i], w.by_caller[GATE_NEW][i]}};
-        if (c.value[GATE_OLD] != 0 || c.value[GATE_NEW] != 0)
-            PP_PUSH(t->arena, origin.callers, origin.n_callers, cap, c);
-    }
-    sort_stable(origin.callers, origin.n_callers, sizeof *origin.callers, by_growth, (void *)t);
-    origin.line = hottest_line(&w);
-    pp_arena_done(&scratch);
-    return origin;
 }

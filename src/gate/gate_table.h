@@ -62,6 +62,7 @@ double gate_table_mean(const struct gate_table *t, const struct gate_series *s, 
 /* A distinct stack of a profile, as functions: leaf first, inlined calls one by one. */
 struct gate_stack {
     const uint32_t *rows;
+    const int64_t *lines; /* where each is; 0: unknown */
     size_t n;
     size_t own;   /* whose `self` it is: the leaf, or who called the helpers there */
     double value; /* per run of its side */
@@ -75,21 +76,6 @@ void gate_table_each_stack(const struct gate_table *t,
 struct gate_series gate_table_label(const struct gate_table *t, struct pp_str key,
                                     bool (*matches)(void *user, struct pp_str value), void *user,
                                     bool *ret_any);
-
-/* Who called a function, and from where its cost comes. */
-struct gate_caller {
-    uint32_t function; /* or 0: it is a root, or its caller has no name */
-    double value[2];   /* per run, of each side */
-};
-
-struct gate_origin {
-    struct gate_caller *callers; /* by growth, largest first */
-    uint32_t n_callers;
-    int64_t line; /* where most of the new cost is; or where the function starts; 0: unknown */
-};
-
-struct gate_origin gate_table_origin(const struct gate_table *t, uint32_t function,
-                                     enum gate_cost cost);
 
 /* "encoding/json" of "encoding/json.(*Decoder).Decode"; "ns::type" of "ns::type::f<int>(x::y)"; ""
  * where there is none. */

@@ -35,6 +35,14 @@ struct graph_info {
     int64_t start_line, line, column;
 };
 
+/* How nodes are sorted (order.h). */
+enum graph_order {
+    GRAPH_BY_FLAT,    /* |flat|, then name, then |cum| */
+    GRAPH_BY_CUM,     /* |cum|, then name, then |flat| */
+    GRAPH_BY_ENTROPY, /* how much a node tells in a picture; needs graph_link */
+    GRAPH_BY_ADDRESS, /* ascending */
+};
+
 struct graph_node {
     struct graph_info info;
     int64_t flat, flat_div; /* samples whose leaf it is; the divisors are sums of first values */

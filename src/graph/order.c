@@ -6,6 +6,23 @@
 #include <inttypes.h>
 #include <math.h>
 
+bool graph_order_find(struct pp_str name, enum graph_order *ret_order) {
+    static const struct {
+        const char *name;
+        enum graph_order order;
+    } orders[] = {
+#define ORDER(name, order) {#name, order},
+#include "graph/orders.def"
+#undef ORDER
+    };
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+        if (pp_str_eq(name, pp_str_from(orders[i].name))) {
+            *ret_order = orders[i].order;
+            return true;
+        }
+    return false;
+}
+
 struct sort_context {
     struct graph *g;
     enum graph_order order;

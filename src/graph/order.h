@@ -5,12 +5,8 @@
 
 #include "graph/graph.h"
 
-enum graph_order {
-    GRAPH_BY_FLAT,    /* |flat|, then name, then |cum| */
-    GRAPH_BY_CUM,     /* |cum|, then name, then |flat| */
-    GRAPH_BY_ENTROPY, /* how much a node tells in a picture; needs graph_link */
-    GRAPH_BY_ADDRESS, /* ascending */
-};
+/* The order of this name in orders.def; false where there is none. */
+bool graph_order_find(struct pp_str name, enum graph_order *ret_order);
 
 /* Sorts g->selected. */
 void graph_sort(struct graph *g, enum graph_order order);

@@ -36,9 +36,7 @@ static bool *mark(const struct graph *g, uint32_t n, int64_t min_cum, uint32_t *
 static void sort_nodes(struct trimmer *t) {
     if (t->opt->picture && !t->opt->call_tree) graph_sum_edges(t->g, t->edge_cutoff);
     if (t->opt->picture) graph_link(t->g);
-    graph_sort(t->g, t->opt->picture    ? GRAPH_BY_ENTROPY
-                     : t->opt->cum_sort ? GRAPH_BY_CUM
-                                        : GRAPH_BY_FLAT);
+    graph_sort(t->g, t->opt->picture ? GRAPH_BY_ENTROPY : t->opt->order);
 }
 
 /* Edges count as dropped when they lead into a node that is shown. */

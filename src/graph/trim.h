@@ -8,7 +8,7 @@ struct trim_options {
     uint32_t node_count;  /* at most so many nodes; 0: any number */
     double node_fraction; /* of the total: nodes below go */
     double edge_fraction; /* the same for edges */
-    bool cum_sort;
+    enum graph_order order;
     bool picture;   /* for a drawing: ordered by what a node tells, without redundant edges */
     bool call_tree; /* a node for each way of reaching a function */
     struct pp_str tag_from, tag_to; /* units of the numbers that a drawing shows (tags.h) */

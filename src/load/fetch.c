@@ -222,6 +222,7 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     struct held p = {0};
     *arena = (struct pp_arena){0};
     *ret_fetched = (struct fetched){0};
+    ret_fetched->options = o;
     begin(&f, o, env);
     const bool many = o->compares && o->bases.n > 1;
     if (!many) f.live.ahead_name = o->base;
@@ -233,6 +234,7 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     if (ok) {
         ret_fetched->binaries = fetch_binaries(o, env, &p.arena);
         ok = add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);
+        ret_fetched->wanted = binaries_unindexed(ret_fetched->binaries, &p.arena);
     }
     if (!ok || !o->keeps_binaries) fetched_done(ret_fetched);
     if (ok) add_remote_symbols(&f, &p);

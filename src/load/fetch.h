@@ -15,12 +15,14 @@ struct fetched_sources {
 };
 
 struct fetched {
+    const struct load_options *options; /* as it was asked for */
     struct pp_profile profile;
     struct pp_str only_source;     /* its name; "": there are several */
     struct profile_facts sides[2]; /* the base and the new side, before they were one */
     bool is_compared;
     struct symbol_report symbols; /* what became of each mapping */
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
+    struct wanted_indexes wanted; /* of binaries that had none */
     struct fetched_sources sources;
 };
 

@@ -1,6 +1,7 @@
 #include "page/params.h"
 
 #include "base/text.h"
+#include "graph/order.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -114,7 +115,8 @@ static bool read_real(struct pp_str text, double *ret_v) {
 /* Of sort; the granularity is checked where it is used. */
 static bool is_choice(const struct param_row *row, struct pp_str text) {
     if (strcmp(row->field, "sort") != 0) return true;
-    return pp_str_eq(text, PP_STR("flat")) || pp_str_eq(text, PP_STR("cum"));
+    enum graph_order order;
+    return graph_order_find(text, &order);
 }
 
 bool param_set(const struct param_row *row, struct pp_query *q, struct pp_str text,

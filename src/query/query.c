@@ -1,6 +1,7 @@
 #include "query/query.h"
 
 #include "base/text.h"
+#include "graph/order.h"
 
 #include <inttypes.h>
 
@@ -54,7 +55,7 @@ static bool read_param(struct query *q, const char *param, struct pp_error *err)
     return q->param_regex || pp_about(err, rc->format->name);
 }
 
-static void read_graph(struct report_ctx *rc, const struct pp_query *q) {
+static bool read_graph(struct report_ctx *rc, const struct pp_query *q, struct pp_error *err) {
     const struct report_format *f = rc->format;
     int count = q->nodecount == -1 ? f->node_count : q->nodecount;
     bool trim = q->trim && !(f->traits & REPORT_KEEP_ALL);
@@ -62,7 +63,6 @@ static void read_graph(struct report_ctx *rc, const struct pp_query *q) {
         .node_count = trim && count > 0 ? (uint32_t)count : 0,
         .node_fraction = trim ? q->nodefraction : 0,
         .edge_fraction = trim ? q->edgefraction : 0,
-        .cum_sort = !strcmp(q->sort, "cum"),
         .picture = (f->traits & REPORT_PICTURE) != 0,
         .call_tree = q->call_tree && (f->traits & REPORT_CALL_TREE),
         .tag_from = label_units_find(&rc->label_units, PP_STR("bytes")),
@@ -78,6 +78,8 @@ static void read_graph(struct report_ctx *rc, const struct pp_query *q) {
         .trim_path = pp_str_from(q->trim_path),
         .source_path = pp_str_from(q->source_path),
     };
+    return !*q->sort || graph_order_find(pp_str_from(q->sort), &rc->trim.order) ||
+           pp_fail(err, PP_E_USAGE, "no such order") || pp_about(err, "sort");
 }
 
 /* ---- the views ---- */
@@ -163,8 +165,8 @@ bool query_open(struct query *ret_query, const struct query_request *request,
     rc->n_filters = filters_texts(&q->filters, (struct pp_str **)&rc->filters);
     view_label_units(p, &rc->label_units, arena, rc->diag);
     q->filters.units = rc->label_units;
-    read_graph(rc, &question);
-    if (!derive_full(q, question.relative_percentages, err)) return false;
+    if (!read_graph(rc, &question, err) || !derive_full(q, question.relative_percentages, err))
+        return false;
     cut_out_of_proportion(q);
     return derive_view(q, &question, err);
 }

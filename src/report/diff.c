@@ -9,6 +9,7 @@
 #include "report/labels.h"
 #include "report/places.h"
 #include "report/report.h"
+#include "report/screen.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,7 +53,7 @@ static int by_change(struct change a, struct change b) {
 static int compare_rows(const void *left, const void *right, void *user) {
     struct diff *d = user;
     const struct changed *a = left, *b = right;
-    bool cum = d->rc->trim.cum_sort;
+    bool cum = d->rc->trim.order == GRAPH_BY_CUM;
     int c = by_change(cum ? a->cum : a->flat, cum ? b->cum : b->flat);
     if (!c) c = by_change(cum ? a->flat : a->cum, cum ? b->flat : b->cum);
     if (!c)
@@ -236,9 +237,11 @@ static void put_change(struct out *o, const struct diff *d, struct change c) {
     out_char(o, ' ');
     put_value(o, d->rc, d->unit, c.now, 10);
     out_char(o, ' ');
+    screen_change(o, d->rc, delta(c));
     put_delta(o, d, c);
     out_char(o, ' ');
     put_ratio(o, c);
+    screen_plain(o, d->rc);
 }
 
 /* Both sides take 82 columns: where a name would have no place beside them, the one that the rows
@@ -247,9 +250,12 @@ struct shown {
     bool flat, cum;
 };
 
+enum { CHANGE = 40 }; /* columns of one side */
+
 static struct shown choose_columns(const struct report_ctx *rc) {
     enum { ROOMY = 110 };
-    bool both = !rc->screen.width || rc->screen.width >= ROOMY, cum = rc->trim.cum_sort;
+    bool both = !rc->screen.width || rc->screen.width >= ROOMY,
+         cum = rc->trim.order == GRAPH_BY_CUM;
     return (struct shown){both || !cum, both || cum};
 }
 
@@ -305,9 +311,11 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     struct diff *d = rc->found;
     put_head(o, d);
     for (uint32_t i = 0; i < d->n && !out_failed(o); i++) {
-        put_changes(o, d, choose_columns(rc), d->rows[i].flat, d->rows[i].cum);
+        const struct shown shown = choose_columns(rc);
+        put_changes(o, d, shown, d->rows[i].flat, d->rows[i].cum);
         OUT_LIT(o, "  ");
-        out_str(o, graph_printable_name(&d->now, d->rows[i].node));
+        screen_name(o, rc, graph_printable_name(&d->now, d->rows[i].node), PP_STR(""),
+                    shown.flat && shown.cum ? 2 * CHANGE + 3 : CHANGE + 2);
         put_was(o, d, &d->rows[i]);
         out_char(o, '\n');
     }

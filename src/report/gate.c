@@ -2,12 +2,13 @@
  * hold, 1 one is broken, 3 the runs can't be compared (2, an error, is the driver's). */
 #include "gate/gate_eval.h"
 #include "profile/runs.h"
+#include "report/gate_markdown.h"
 #include "report/gate_text.h"
 #include "report/report.h"
 
 #include <math.h>
 
-enum { STATUS_BROKEN = 1, STATUS_IMPOSSIBLE = 3, MAX_CALLERS = 3 };
+enum { STATUS_BROKEN = 1, STATUS_IMPOSSIBLE = 3 };
 
 struct gate {
     const struct report_ctx *rc;
@@ -104,21 +105,23 @@ static const char *mark(enum gate_state state) {
     return marks[state];
 }
 
-static void put_place(struct out *o, const struct gate_finding *f) {
-    if (!f->file.len) return;
-    OUT_LIT(o, "          at ");
-    out_str(o, f->file);
-    if (f->line > 0) out_printf(o, ":%lld", (long long)f->line);
+static void put_reason(struct out *o, const char *what, struct pp_str text) {
+    if (!text.len) return;
+    out_printf(o, "          %s", what);
+    out_str(o, text);
     out_char(o, '\n');
 }
 
-static void put_callers(struct out *o, const struct gate_finding *f, struct pp_arena *arena) {
-    uint32_t n = gate_callers_worth(f, MAX_CALLERS);
-    for (uint32_t i = 0; i < n; i++) {
-        OUT_LIT(o, "          called by ");
-        out_str(o, gate_caller_text(f, i, arena));
-        out_char(o, '\n');
-    }
+static void put_why(struct out *o, const struct gate_finding *f, struct pp_arena *arena) {
+    const struct gate_why_text why = gate_why(f, arena);
+    put_reason(o, "at ", why.place);
+    for (uint32_t i = 0; i < why.n_callers; i++)
+        put_reason(o, "called by ", why.callers[i]);
+    for (uint32_t i = 0; i < why.n_callees; i++)
+        put_reason(o, "calls ", why.callees[i]);
+    put_reason(o, "", why.itself);
+    put_reason(o, "path: ", why.path);
+    put_reason(o, "", why.cause);
 }
 
 static void put_finding(struct out *o, const struct gate_finding *f, struct pp_arena *arena) {
@@ -128,8 +131,7 @@ static void put_finding(struct out *o, const struct gate_finding *f, struct pp_a
         out_printf(o, "; rank test p=%.2g", f->answer.rank_p);
     out_char(o, '\n');
     if (f->state != GATE_BROKEN) return;
-    put_place(o, f);
-    put_callers(o, f, arena);
+    put_why(o, f, arena);
 }
 
 static void put_runs(struct out *o, const struct gate *g) {
@@ -168,27 +170,40 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     return true;
 }
 
+static bool render_markdown(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    (void)err;
+    const struct gate *g = rc->found;
+    gate_markdown(o, &g->result, g->runs, g->arena);
+    return true;
+}
+
 /* ---- as rows ---- */
 
 static const char *const columns[] = {
-    "rule",        "verdict",    "function", "was",    "file",       "line",       "message",
-    "sample_type", "unit",       "measure",  "old",    "new",        "growth",     "limit",
-    "at_least",    "confidence", "p",        "rank_p", "old_counts", "new_counts", "callers",
+    "rule", "verdict", "function",   "was",        "file",    "line",    "message",  "sample_type",
+    "unit", "measure", "old",        "new",        "growth",  "limit",   "at_least", "confidence",
+    "p",    "rank_p",  "old_counts", "new_counts", "callers", "callees", "path",     "cause",
 };
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
-static const char *const shown[] = {"verdict", "rule", "message", "file", "line", "callers"};
+static const char *const shown[] = {"verdict", "rule",    "message", "file",
+                                    "line",    "callers", "callees", "cause"};
 
 static struct pp_cell number(double v) {
     return isfinite(v) ? cell_double(v) : (struct pp_cell){.kind = PP_CELL_NULL};
 }
 
-static struct pp_cell callers_cell(const struct gate_finding *f, struct pp_arena *arena) {
-    uint32_t n = gate_callers_worth(f, MAX_CALLERS);
-    struct pp_str *texts = PP_NEW(arena, struct pp_str, n);
-    for (uint32_t i = 0; i < n; i++)
-        texts[i] = gate_caller_text(f, i, arena);
+static struct pp_cell cell_texts(const struct pp_str *texts, uint32_t n) {
     return (struct pp_cell){.kind = PP_CELL_TEXTS, .texts = texts, .n_texts = n};
+}
+
+/* The names of a path, one by one. */
+static struct pp_cell path_cell(const struct gate_finding *f, struct pp_arena *arena) {
+    uint32_t n = f->why ? f->why->n_path : 0;
+    struct pp_str *names = PP_NEW(arena, struct pp_str, n);
+    for (uint32_t i = 0; i < n; i++)
+        names[i] = f->table->functions[f->why->path[i]].name;
+    return cell_texts(names, n);
 }
 
 /* Sums of hostile values have no bound as doubles; what does not fit is cut off. */
@@ -208,6 +223,7 @@ static void add_row(struct row_sink *sink, const struct gate_finding *f, struct 
     bool has = f->table && f->subject.len;
     double growth = a->value[GATE_NEW] / a->value[GATE_OLD] - 1;
     bool has_old = has && !f->rule->is_budget;
+    const struct gate_why_text why = gate_why(f, arena);
     struct pp_cell cells[N_COLUMNS] = {
         cell_text(f->rule->text),
         cell_text(pp_str_from(gate_state_name(f->state))),
@@ -229,7 +245,10 @@ static void add_row(struct row_sink *sink, const struct gate_finding *f, struct 
         has && a->rank_p >= 0 ? number(a->rank_p) : none,
         has_old ? count_cell(a->count[GATE_OLD]) : none,
         has ? count_cell(a->count[GATE_NEW]) : none,
-        callers_cell(f, arena),
+        cell_texts(why.callers, why.n_callers),
+        cell_texts(why.callees, why.n_callees),
+        path_cell(f, arena),
+        cell_known(why.cause),
     };
     rows_add(sink, cells);
 }
@@ -255,7 +274,7 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
 }
 
 static const struct report_table table = {
-    .version = 1,
+    .version = 2,
     .columns = columns,
     .n_columns = N_COLUMNS,
     .shown = shown,
@@ -275,6 +294,7 @@ const struct report_format gate_report = {
     .collect = collect,
     .close = gate_close,
     .render = render,
+    .markdown = render_markdown,
     .rows = rows,
     .table = &table,
     .status = status,

@@ -76,8 +76,7 @@ static struct pp_str counts_text(const struct gate_finding *f, struct pp_arena *
     return pp_arena_printf(arena, "%.0f and %.0f samples", n[GATE_OLD], n[GATE_NEW]);
 }
 
-/* "main.f cum" */
-static struct pp_str who_and_what(const struct gate_finding *f, struct pp_arena *arena) {
+struct pp_str gate_who(const struct gate_finding *f, struct pp_arena *arena) {
     static const char *const costs[] = {"self", "flat", "cum"};
     struct pp_str who = gate_subject_text(f, arena);
     if (f->rule->scope == GATE_TOTAL || f->rule->scope == GATE_LABEL) return who;
@@ -143,6 +142,12 @@ static struct pp_str why_unsure(const struct gate_finding *f, struct pp_arena *a
                            PP_STR_ARG(why), more, more == 1 ? "" : "s");
 }
 
+struct pp_str gate_how_sure(const struct gate_finding *f, struct pp_arena *arena) {
+    if (f->state == GATE_BROKEN) return how_sure(f, arena);
+    if (f->state != GATE_UNSURE) return (struct pp_str){0};
+    return f->rule->is_budget ? counts_text(f, arena) : why_unsure(f, arena);
+}
+
 static struct pp_str growth_message(const struct gate_finding *f, struct pp_str who,
                                     struct pp_arena *arena) {
     struct pp_str grew = gate_growth_text(f, arena), values = from_to(f, arena);
@@ -165,7 +170,7 @@ struct pp_str gate_message(const struct gate_finding *f, struct pp_arena *arena)
     if (!f->subject.len)
         return pp_arena_printf(arena, "%u functions tested, none broke the rule%s", f->n_tested,
                                f->n_unsure ? "; some grew, but that may be chance" : "");
-    struct pp_str who = who_and_what(f, arena);
+    struct pp_str who = gate_who(f, arena);
     struct pp_str text =
         f->rule->is_budget ? budget_message(f, who, arena) : growth_message(f, who, arena);
     if (!f->with.len) return text;
@@ -192,24 +197,79 @@ struct pp_str gate_sentence(const struct gate_result *r, struct pp_arena *arena)
     return pp_arena_printf(arena, "gate holds: %u %s, none broken", r->n_rules, rules);
 }
 
-static double growth_of(const struct gate_caller *c) {
-    return c->value[GATE_NEW] - c->value[GATE_OLD];
+/* ---- where it came from ---- */
+
+static struct pp_str name_of(const struct gate_finding *f, uint32_t function) {
+    return function ? f->table->functions[function].name : PP_STR("(no caller)");
 }
 
-uint32_t gate_callers_worth(const struct gate_finding *f, uint32_t most) {
-    double all = 0;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < f->n_callers; i++)
-        all += fmax(0, growth_of(&f->callers[i]));
-    while (n < most && n < f->n_callers && growth_of(&f->callers[n]) > all / 10)
-        n++;
-    return n;
-}
-
-struct pp_str gate_caller_text(const struct gate_finding *f, uint32_t i, struct pp_arena *arena) {
-    const struct gate_caller *c = &f->callers[i];
-    struct pp_str name =
-        c->function ? f->table->functions[c->function].name : PP_STR("(no caller)");
-    struct units_text text = label_of(f, growth_of(c));
+static struct pp_str part_text(const struct gate_finding *f, const struct gate_part *part,
+                               struct pp_str name, struct pp_arena *arena) {
+    struct units_text text = label_of(f, gate_part_growth(part));
     return pp_arena_printf(arena, "%.*s +%.*s", PP_STR_ARG(name), PP_STR_ARG(units_str(&text)));
+}
+
+/* Those that brought a tenth of the growth or more, a few of them; they come by growth. */
+static uint32_t name_parts(const struct gate_finding *f, const struct gate_part *parts, uint32_t n,
+                           struct pp_str **ret_texts, struct pp_arena *arena) {
+    enum { MOST = 3 };
+    double least = fmax(0, gate_part_growth(&f->why->all)) / 10;
+    uint32_t n_named = 0;
+    *ret_texts = PP_NEW(arena, struct pp_str, MOST);
+    while (n_named < MOST && n_named < n && gate_part_growth(&parts[n_named]) > least) {
+        const struct gate_part *p = &parts[n_named];
+        (*ret_texts)[n_named++] = part_text(f, p, name_of(f, p->function), arena);
+    }
+    return n_named;
+}
+
+static struct pp_str place_text(const struct gate_finding *f, struct pp_arena *arena) {
+    struct pp_str text = f->file;
+    if (!text.len) return text;
+    const struct gate_explanation *why = f->why;
+    if ((!why || !why->n_lines) && f->line > 0)
+        return pp_arena_printf(arena, "%.*s:%lld", PP_STR_ARG(text), (long long)f->line);
+    for (uint32_t i = 0; why && i < why->n_lines; i++)
+        text = pp_arena_printf(arena, "%.*s%s:%lld (%.0f%%)", PP_STR_ARG(text), i ? ", " : "",
+                               (long long)why->lines[i].line, 100 * why->lines[i].share);
+    return text;
+}
+
+static struct pp_str path_text(const struct gate_finding *f, struct pp_arena *arena) {
+    struct pp_str text = {0};
+    if (f->why->n_path < 2) return text;
+    for (uint32_t i = 0; i < f->why->n_path; i++)
+        text = pp_arena_printf(arena, "%.*s%s%.*s", PP_STR_ARG(text), i ? " > " : "",
+                               PP_STR_ARG(name_of(f, f->why->path[i])));
+    return text;
+}
+
+static struct pp_str cause_text(const struct gate_finding *f, struct pp_arena *arena) {
+    const struct gate_explanation *why = f->why;
+    struct pp_str first = why->n_callers ? name_of(f, why->callers[0].function) : PP_STR("");
+    switch (why->cause) {
+    case GATE_CAUSE_ITSELF:
+        return PP_STR("it costs more whoever calls it");
+    case GATE_CAUSE_CALLER:
+        return pp_arena_printf(arena, "called more, or with more to do, by %.*s alone",
+                               PP_STR_ARG(first));
+    case GATE_CAUSE_NEW_CALL:
+        return pp_arena_printf(arena, "%.*s did not call it before", PP_STR_ARG(first));
+    case GATE_CAUSE_UNKNOWN:
+        break;
+    }
+    return (struct pp_str){0};
+}
+
+struct gate_why_text gate_why(const struct gate_finding *f, struct pp_arena *arena) {
+    struct gate_why_text t = {.place = place_text(f, arena)};
+    const struct gate_explanation *why = f->why;
+    if (!why) return t;
+    t.path = path_text(f, arena);
+    t.cause = cause_text(f, arena);
+    t.n_callers = name_parts(f, why->callers, why->n_callers, &t.callers, arena);
+    t.n_callees = name_parts(f, why->callees, why->n_callees, &t.callees, arena);
+    bool has_part = t.n_callees && gate_part_growth(&why->itself) > 0;
+    if (has_part) t.itself = part_text(f, &why->itself, PP_STR("itself"), arena);
+    return t;
 }

@@ -10,6 +10,12 @@ const char *gate_state_name(enum gate_state state);
 /* "main.f", "main.g (was main.f)", "any function". */
 struct pp_str gate_subject_text(const struct gate_finding *f, struct pp_arena *arena);
 
+/* "main.f cum": the subject and what of it is compared. */
+struct pp_str gate_who(const struct gate_finding *f, struct pp_arena *arena);
+
+/* "at least 28.0% at 99% confidence", why nothing is sure, or "". */
+struct pp_str gate_how_sure(const struct gate_finding *f, struct pp_arena *arena);
+
 /* A value of the finding's measure: "1.20s", "12.3%". */
 struct pp_str gate_value_text(const struct gate_finding *f, double value, struct pp_arena *arena);
 
@@ -22,9 +28,17 @@ struct pp_str gate_message(const struct gate_finding *f, struct pp_arena *arena)
 /* One line about all of it: the last line of the report. */
 struct pp_str gate_sentence(const struct gate_result *r, struct pp_arena *arena);
 
-/* Callers worth naming: those that brought a tenth of the growth or more, `most` of them. */
-uint32_t gate_callers_worth(const struct gate_finding *f, uint32_t most);
+/* Where a broken rule's growth came from, in words; "" and nothing where that is not known. */
+struct gate_why_text {
+    struct pp_str
+        itself; /* "itself +900ms": what is not its callees'; "" where they brought nothing */
+    struct pp_str place;              /* "heavy.go:20 (61%), :21 (30%)" */
+    struct pp_str path;               /* "main.main > main.serve > main.f" */
+    struct pp_str cause;              /* "it costs more whoever calls it" */
+    struct pp_str *callers, *callees; /* "main.serve +171.60ms": what brought most */
+    uint32_t n_callers, n_callees;
+};
 
-struct pp_str gate_caller_text(const struct gate_finding *f, uint32_t i, struct pp_arena *arena);
+struct gate_why_text gate_why(const struct gate_finding *f, struct pp_arena *arena);
 
 #endif

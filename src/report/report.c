@@ -5,8 +5,6 @@
 #include "report/labels.h"
 #include "report/series.h"
 
-#include <inttypes.h>
-
 const struct report_format *const report_table[] = {
 #define REPORT(id) &id##_report,
 #include "report/formats.def"
@@ -39,7 +37,8 @@ bool report_write(const struct report_ctx *rc, const struct encoder *encoder, st
                   int *ret_status, struct pp_error *err) {
     const struct report_format *f = rc->format;
     if (!encoder) encoder = f->encoder;
-    if (encoder) {
+    const bool is_markdown = encoder && encoder->is_for_people && f->markdown;
+    if (encoder && !is_markdown) {
         struct series s = {.encoder = encoder, .out = out};
         bool ok = series_add(&s, rc, ret_status, err);
         series_end(&s);
@@ -47,7 +46,7 @@ bool report_write(const struct report_ctx *rc, const struct encoder *encoder, st
     }
     struct report_ctx own = *rc;
     if (f->collect && !f->collect(&own, &own.found, err)) return false;
-    bool ok = f->render(&own, out, err);
+    bool ok = is_markdown ? f->markdown(&own, out, err) : f->render(&own, out, err);
     if (ok && ret_status) *ret_status = f->status ? f->status(own.found) : 0;
     if (f->close) f->close(own.found);
     return ok;
@@ -72,10 +71,10 @@ bool report_collect_graph(const struct report_ctx *rc, void **ret_found, struct 
     struct report_graph *found = PP_NEW(rc->arena, struct report_graph, 1);
     report_graph(rc, &found->g, &found->trim);
     if (!found->g.n_nodes && rc->profile->n_samples)
-        pp_say(rc->diag,
-               "No sample has a stack, so nothing says where the %" PRIu32
-               " of them are; -traces shows what they cost",
-               rc->profile->n_samples);
+        pp_say(
+            rc->diag,
+            "No sample has a stack, so no report can say where they are; -traces shows what they "
+            "cost");
     *ret_found = found;
     return true;
 }

@@ -49,6 +49,7 @@ struct report_listing {
 struct report_screen {
     unsigned width; /* columns; 0: it goes elsewhere */
     bool color;     /* it shows colors */
+    bool links;     /* it follows links to source lines */
 };
 
 /* What the page as one file holds besides what it finds itself. */
@@ -147,6 +148,8 @@ struct report_format {
     void (*close)(void *found); /* frees what is not in the arena; or NULL */
     /* The text; NULL where `encoder` is not. A failure comes before the first byte. */
     bool (*render)(const struct report_ctx *rc, struct out *out, struct pp_error *err);
+    /* The same in Markdown, for encoders that are for people; NULL: as rows. */
+    bool (*markdown)(const struct report_ctx *rc, struct out *out, struct pp_error *err);
     /* The same facts as rows, between the table's begin and end; or NULL, and then no table. */
     bool (*rows)(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err);
     const struct report_table *table;

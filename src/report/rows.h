@@ -26,7 +26,8 @@ struct encoder {
     void (*begin)(struct row_sink *sink);
     void (*row)(struct row_sink *sink, const struct pp_cell *cells); /* head->n_columns of them */
     void (*end)(struct row_sink *sink);
-    bool is_series; /* for databases: each row says what it is of, and all together are whole */
+    bool is_series;     /* for databases: each row says what it is of, and all together are whole */
+    bool is_for_people; /* where a report has a text of its own for people, that is written */
 };
 
 #define ENCODER(id) extern const struct encoder id##_encoder;

@@ -2,6 +2,7 @@
 #include "report/header.h"
 #include "report/places.h"
 #include "report/report.h"
+#include "report/screen.h"
 
 /* "(inline)" if every edge into the node is an inlined call, "(partial-inline)" if some are. */
 static struct pp_str inline_mark(const struct graph *g, uint32_t node) {
@@ -16,6 +17,16 @@ static struct pp_str inline_mark(const struct graph *g, uint32_t node) {
     return all ? PP_STR(" (inline)") : PP_STR(" (partial-inline)");
 }
 
+static void put_name(struct out *o, const struct report_ctx *rc, const struct places *places,
+                     struct graph *g, uint32_t node) {
+    enum { NUMBERS = 44 };
+    struct place place = {0};
+    if (rc->screen.links) place = place_of(places, node);
+    bool is_link = screen_link(o, rc, place.file, place.line);
+    screen_name(o, rc, graph_printable_name(g, node), inline_mark(g, node), NUMBERS);
+    if (is_link) screen_link_end(o);
+}
+
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     (void)err;
     struct report_graph *found = rc->found;
@@ -28,22 +39,23 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     put_report_labels(o, rc, &legend);
     OUT_LIT(o, "      flat  flat%   sum%        cum   cum%\n");
     int64_t sum = 0;
+    struct places places = {0};
+    if (rc->screen.links) places_init(&places, rc, g);
     for (uint32_t i = 0; i < g->n_selected; i++) {
         uint32_t node = g->selected[i];
         int64_t flat = graph_flat(g, node), cum = graph_cum(g, node);
         sum = num_add(sum, flat);
         put_value(o, rc, legend.unit, flat, 10);
         out_char(o, ' ');
-        put_percentage(o, flat, rc->total);
+        screen_share(o, rc, flat, rc->total);
         out_char(o, ' ');
         put_percentage(o, sum, rc->total);
         out_char(o, ' ');
         put_value(o, rc, legend.unit, cum, 10);
         out_char(o, ' ');
-        put_percentage(o, cum, rc->total);
+        screen_share(o, rc, cum, rc->total);
         OUT_LIT(o, "  ");
-        out_str(o, graph_printable_name(g, node));
-        out_str(o, inline_mark(g, node));
+        put_name(o, rc, &places, g, node);
         out_char(o, '\n');
     }
     return true;

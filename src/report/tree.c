@@ -3,6 +3,7 @@
 #include "graph/order.h"
 #include "report/header.h"
 #include "report/report.h"
+#include "report/screen.h"
 
 static const char separator[] =
     "----------------------------------------------------------+-------------\n";
@@ -30,15 +31,18 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
                    (int)(rc->param.len < 500 ? rc->param.len : 500), rc->param.data);
 }
 
+/* Columns before a node's name. */
+enum { NUMBERS = 60 };
+
 /* A caller or a callee; the share is of what the node accounts for. */
 static void put_edge(struct tree *t, struct out *o, struct pp_str unit, const struct graph_edge *e,
                      uint32_t other, int64_t cum) {
     put_value(o, t->rc, unit, e->weight, 50);
     out_char(o, ' ');
-    put_percentage(o, e->weight, cum);
+    screen_share(o, t->rc, e->weight, cum);
     OUT_LIT(o, " |   ");
-    out_str(o, graph_printable_name(&t->of.g, other));
-    if (e->is_inline) OUT_LIT(o, " (inline)");
+    screen_name(o, t->rc, graph_printable_name(&t->of.g, other),
+                e->is_inline ? PP_STR(" (inline)") : PP_STR(""), NUMBERS + 2);
     out_char(o, '\n');
 }
 
@@ -54,15 +58,15 @@ static void put_node(struct tree *t, struct out *o, struct pp_str unit, uint32_t
     *sum = num_add(*sum, flat);
     put_value(o, rc, unit, flat, 10);
     out_char(o, ' ');
-    put_percentage(o, flat, rc->total);
+    screen_share(o, rc, flat, rc->total);
     out_char(o, ' ');
     put_percentage(o, *sum, rc->total);
     out_char(o, ' ');
     put_value(o, rc, unit, cum, 10);
     out_char(o, ' ');
-    put_percentage(o, cum, rc->total);
+    screen_share(o, rc, cum, rc->total);
     OUT_LIT(o, "                | ");
-    out_str(o, graph_printable_name(&t->of.g, node));
+    screen_name(o, rc, graph_printable_name(&t->of.g, node), PP_STR(""), NUMBERS);
     out_char(o, '\n');
     struct graph_edge **out = graph_edges_out(&t->of.g, node, &n);
     for (uint32_t i = 0; i < n; i++)

@@ -97,6 +97,44 @@ void binaries_resolve(struct binaries *b, struct batch_object *objects, size_t n
     pthread_mutex_unlock(&b->lock);
 }
 
+/* ---- indexes that are missing ---- */
+
+enum { WORTH_AN_INDEX = 8 << 20 };
+
+static bool is_debug(struct pp_str section) {
+    return pp_str_has_prefix(section, PP_STR(".debug_")) ||
+           pp_str_has_prefix(section, PP_STR(".zdebug_"));
+}
+
+/* The debug information that the object was read from, unpacked. */
+static uint64_t debug_bytes(const struct object *o) {
+    const struct elf_file *f = elf_file_is_open(&o->debug) ? &o->debug : &o->main;
+    uint64_t n = 0;
+    for (uint32_t i = 1; i < f->n_sections; i++) {
+        const struct elf_section *s = &f->sections[i];
+        if (!is_debug(s->name)) continue;
+        uint64_t more = s->packing == PACKED_NOT ? s->bytes.len : s->unpacked_size;
+        n = more > UINT64_MAX - n ? UINT64_MAX : n + more;
+    }
+    return n;
+}
+
+struct wanted_indexes binaries_unindexed(struct binaries *b, struct pp_arena *arena) {
+    struct wanted_indexes wanted = {0};
+    size_t cap = 0;
+    pthread_mutex_lock(&b->lock);
+    for (struct binary *o = b->first; o; o = o->next) {
+        const struct object *object = &o->object;
+        if (!o->is_open || !object->index_asked || object->is_indexed || !object->has_dwarf ||
+            !elf_file_has_code(&object->main))
+            continue;
+        struct wanted_index w = {pp_arena_copy(arena, object->path), debug_bytes(object)};
+        if (w.bytes >= WORTH_AN_INDEX) PP_PUSH(arena, wanted.at, wanted.n, cap, w);
+    }
+    pthread_mutex_unlock(&b->lock);
+    return wanted;
+}
+
 static bool has_symbols(const struct elf_file *f) {
     for (uint32_t i = 1; i < f->n_sections; i++)
         if (f->sections[i].type == SHT_SYMTAB) return true;

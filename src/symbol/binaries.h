@@ -60,6 +60,20 @@ struct binary *binaries_open(struct binaries *b, struct pp_str file, struct pp_s
 void binaries_resolve(struct binaries *b, struct batch_object *objects, size_t n,
                       const struct batch_options *opt, struct pp_arena *ret_arenas);
 
+/* Binaries that answered out of so much debug information that an index is worth its making. */
+struct wanted_index {
+    struct pp_str path;
+    uint64_t bytes; /* of debug information */
+};
+
+struct wanted_indexes {
+    struct wanted_index *at;
+    size_t n;
+};
+
+/* Those that were asked and had no index; none where none is kept. Copied into `arena`. */
+struct wanted_indexes binaries_unindexed(struct binaries *b, struct pp_arena *arena);
+
 /* All symbols by address: the binary's own, or those of its debug file. */
 struct symbol_groups binaries_symbols(struct binaries *b, struct binary *binary);
 

@@ -130,7 +130,7 @@ bool perf_map_is_for(struct pp_str file) {
         {"[anon", 5},   {"[heap]", 6}, {"[stack", 6},          {"[JIT]", 5},
         {"[jit]", 5},   {"//anon", 6}, {"/anon_hugepage", 14}, {"anon_inode:", 11},
         {"/memfd:", 7}, {"memfd:", 6}, {"/dev/zero", 9},       {"/SYSV", 5}};
-    if (file.len == 0) return true;
+    if (file.len == 0 || pp_str_eq(file, PP_STR("jit"))) return true; /* Parca's word for it */
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (pp_str_has_prefix(file, names[i])) return true;
     return pp_str_has_prefix(file, PP_STR("/tmp/perf-")) && pp_str_has_suffix(file, PP_STR(".map"));

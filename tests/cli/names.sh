@@ -40,6 +40,25 @@ says '^gate broken: 1 of 1 rule: .*\+26\.7%.*limit \+0\.0% ' -github '-gate=^a$ 
 check 'the last line has plain percent signs' [ "$(gate_of -github '-gate=^a$ grows at most 0% exact' |
     tail -1 | grep -c '%25')" = 0 ]
 says 'unsure: a self: ' -junit
-check 'a sentence stands whole' [ "$(gate_of -markdown | grep -c 'a self: +26.7%, .*would tell if it stays so')" = 1 ]
+check 'a sentence stands whole' [ "$(gate_of -markdown |
+    grep -c '^| unsure | `a self` | 300 | 380 | +26.7% | `300 and 380 samples .*would tell if it stays so` |$')" = 1 ]
+cat >calls.folded <<'END'
+main;serve;work;runtime.memmove 100
+main;serve;work 1000
+main;batch;work 1000
+main;serve;rest 3000
+END
+sed 's/serve;work 1000/serve;work 1900/; s/memmove 100/memmove 250/' calls.folded >more.folded
+sed 's/work 1000/work 1500/' calls.folded >dearer.folded
+sed 's/batch;work/poll;work/; s/work 1000/work 1500/' calls.folded >other.folded
+why() { # FILE LINES...: the lines below the broken rule
+    local file=$1
+    shift
+    check "why $file" [ "$("$cpprof" -gate='any function grows at most 10% noise 1%' -base=calls.folded "$file" | grep '^   ' | sed 's/^ *//')" = "$(printf '%s\n' "$@")" ]
+}
+why more.folded 'called by serve +1050' 'calls runtime.memmove +150' 'itself +900' 'path: main > serve > work' \
+    'called more, or with more to do, by serve alone'
+why dearer.folded 'called by batch +500' 'called by serve +500' 'it costs more whoever calls it'
+why other.folded 'called by poll +1500' 'called by serve +500' 'path: main > poll > work' 'poll did not call it before'
 expect 2 '' 'cpprof: -gate:1: expected "at most", as in "total grows at most 5%", at "5%"' gate_of '-gate=total grows 5%'
 finish

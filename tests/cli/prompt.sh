@@ -48,7 +48,19 @@ head -c 2000000 /dev/zero | tr '\0' x >long
 expect 2 '' 'cpprof: a command is longer than a megabyte' bash -c '"$0" "$1" <long' "$cpprof" "$p"
 rm long
 
-expect 2 '' 'cpprof: no report was asked for; as in: cpprof -top .*plain.pb.gz \(-help\)' "$cpprof" "$p"
+# No report and no commands: what it is, and what to type.
+expect 0 '*' '' "$cpprof" "$p"
+"$cpprof" "$p" </dev/null >about
+for line in '^Type: ' '^  cpu  *nanoseconds .*  \(shown by default\)$' '^  samples  *count  *[1-9]' '^Samples: [1-9][0-9]* with [1-9][0-9]* stacks' \
+    '^Binaries:$' '^  cpprof -top .*/plain.pb.gz$' '^  cpprof -top -sample_index=samples ' '^  cpprof -http=: '; do
+    check "$line in: $(cat about)" grep -qE -e "$line" about
+done
+check 'no word of missing names' bash -c '! grep -e -symbols about'
+cp "$profiles/cpp/cpu.prof" nameless.prof
+"$cpprof" -symbolize=none nameless.prof </dev/null >about
+check "names that are missing: $(cat about)" grep -qE '^  [^ ]+ +[1-9][0-9]* of [1-9][0-9]* locations without a name$' about
+check 'and what to do' grep -qx '  cpprof -symbols nameless.prof' about
+expect 2 '' 'cpprof: writing the report: No space left on device' bash -c '"$0" "$1" >/dev/full' "$cpprof" "$p"
 
 # What is not for a terminal gets a file of its own.
 run 'proto\nproto\ncallgrind\nproto >named.pb.gz\n' "$p" >out 2>err

@@ -57,7 +57,7 @@ base=$(files -base= old)
 expect 0 '^gate holds: 2 rules, none broken$' $base $(files '' same)
 expect 1 'BROKEN +main\.heavyComputation self: \+[2-6][0-9]\.[0-9]%, from .*s to .*s a run; limit \+10\.0% \(at least' \
     $base $(files '' slow)
-expect 1 '^ +at heavy\.go:(19|2[0-4])$' $base $(files '' slow)
+expect 1 '^ +at heavy\.go:(19|2[0-4]) \([0-9]+%\)(, :[0-9]+ \([0-9]+%\))*$' $base $(files '' slow)
 expect 1 '^ +called by main\.serve \+' $base $(files '' slow)
 expect 1 '^gate broken: .*main\.heavyComputation' $base $(files '' slow)
 expect 0 '^gate holds' $base $(files '' noisy)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Indexes of binaries: reports are the same with and without one, in every way of naming; one that cannot be trusted is
-said, once, and ignored; two writers, a full disk and a folder that may not be written to do no harm.
-usage: index.py CPPROF"""
+said, once, and ignored; and when they are made by themselves. usage: index.py CPPROF"""
 import os
 import resource
 import shutil
 import subprocess
+import time
 
 import lib
 
@@ -134,10 +134,6 @@ t.check("a good one again", out == plain and not err, err)
 # ---- writing ----
 t.run("-index=alone", "-make_index", program)
 t.check("made again, it is the same", file.read_bytes() == good)
-writers = [subprocess.Popen(t.program + ["-index=alone", "-make_index", str(program)], cwd=t.folder,
-                            stdout=subprocess.DEVNULL, env=lib.harness.environment()) for _ in range(8)]
-t.check("eight writers at once", all(w.wait() == 0 for w in writers))
-t.check("leave one whole file", index_of("alone") == [file] and file.read_bytes() == good)
 
 
 def small_files():
@@ -148,18 +144,6 @@ full = subprocess.run(t.program + ["-index=full", "-make_index", str(program)], 
                       text=True, env=lib.harness.environment(), preexec_fn=small_files)
 t.check("a file that may not become longer", full.returncode == 2 and "File too large" in full.stderr, full.stderr)
 t.check("leaves nothing", index_of("full") == [])
-
-for rounds in range(20):
-    child = subprocess.Popen(t.program + ["-index=killed", "-make_index", str(program)], cwd=t.folder,
-                             stdout=subprocess.DEVNULL, env=lib.harness.environment())
-    try:
-        child.wait(0.002 * rounds)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-    if (t.folder / "killed").exists():
-        whole = [p for p in index_of("killed") if p.suffix == ".index"]
-        t.check("killed: whole or not there", all(p.read_bytes() == good for p in whole))
 
 (t.folder / "a-file").write_text("")
 out, err = t.run("-index=a-file", "-make_index", program, status=2)
@@ -190,4 +174,64 @@ t.check("found again", f"out of the index {cached}" in out, out)
 shutil.rmtree(t.folder / "cache")
 t.run("-make_index", program, HOME=t.folder / "home", XDG_CACHE_HOME="")
 [cached] = (t.folder / "home/.cache/cpprof/symbols").iterdir()
+
+# ---- made by itself ----
+(t.folder / "padding").write_bytes(bytes(9 << 20))
+t.tool("objcopy", "--add-section", ".debug_padding=padding", "victim", "large")
+large = t.profile("large.pb", t.folder / "large", t.symbols(t.folder / "large").values())
+cache = t.folder / "own"
+made = cache / "cpprof/symbols"
+first, _ = t.run("-raw", large, XDG_CACHE_HOME=cache)
+t.check("no cache is begun", not cache.exists())
+cache.mkdir()
+t.run("-raw", "-noindex", large, XDG_CACHE_HOME=cache)
+t.check("nor used with -noindex", not list(cache.iterdir()))
+t.run("-raw", "-symbolize=none", large, XDG_CACHE_HOME=cache)
+t.run("-raw", victim, XDG_CACHE_HOME=cache)
+t.check("nor for what is small", not made.exists() or not list(made.iterdir()))
+out, err = t.run("-raw", large, XDG_CACHE_HOME=cache)
+t.check("the first report is what it was", out == first and not err, err)
+[file] = made.iterdir()
+t.check("and leaves an index", file.read_bytes()[:6] == b"cpprof")
+out, err = t.run("-symbols", large, XDG_CACHE_HOME=cache)
+t.check("that is used", f"out of the index {file}" in out, out)
+out, err = t.run("-raw", large, XDG_CACHE_HOME=cache)
+t.check("by the same report", out == first and not err, err)
+file.write_bytes(file.read_bytes()[:-1])
+out, err = t.run("-raw", large, XDG_CACHE_HOME=cache)
+t.check("a broken one is said", out == first and "is cut short; ignored" in err, err)
+out, err = t.run("-raw", large, XDG_CACHE_HOME=cache)
+t.check("and made anew", out == first and not err, err)
+shutil.rmtree(made)
+made.write_text("in the way")
+out, err = t.run("-raw", large, XDG_CACHE_HOME=cache)
+t.check("where none can be made, no word", out == first and not err, err)
+made.unlink()
+
+
+def until_made(command):
+    """Beside what goes on; it ends when there is one."""
+    env = lib.harness.environment(XDG_CACHE_HOME=str(cache))
+    with subprocess.Popen(t.program + command, cwd=t.folder, env=env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as child:
+        for _ in range(600):
+            if child.poll() is not None or (made.exists() and list(made.iterdir())):
+                break
+            time.sleep(0.1)
+        child.stdin.close()
+        if "-no_browser" in command:
+            child.terminate()
+        return child.wait()
+
+
+until_made([str(large)])
+t.check("beside the prompt", len(list(made.iterdir())) == 1)
+shutil.rmtree(made)
+served = until_made(["-http=127.0.0.1:", "-no_browser", str(large)])
+t.check("beside the page, where there is one", served == 2 or len(list(made.iterdir())) == 1, served)
+shutil.rmtree(made, ignore_errors=True)
+for _ in range(5):
+    subprocess.run(t.program + [str(large)], cwd=t.folder, env=lib.harness.environment(XDG_CACHE_HOME=str(cache)),
+                   input="quit\n", capture_output=True, text=True, check=True, timeout=60)
+t.check("given up at the end, or whole", all(p.suffix == ".index" for p in made.iterdir()))
 t.finish()

@@ -4,6 +4,8 @@
 
 #include "base/path.h"
 #include "driver/host/output.h"
+#include "driver/indexing.h"
+#include "symbol/symbolize.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,6 +103,15 @@ static void allow_saving(struct cage *c) {
     allow_directory(c, tmp.len ? tmp : PP_STR("/tmp"));
 }
 
+/* Where indexes of binaries are put after the report; see indexing_later.c. */
+static void allow_indexes(struct cage *c) {
+    struct index_store store;
+    bool symbolizes = !symbolize_parse_mode(c->cl->settings.symbolize, NULL).none;
+    if (symbolizes && indexing_store(&c->cl->settings, c->env, &store, &c->arena, NULL) &&
+        indexing_may_write(&store))
+        allow(c, pp_arena_copy(&c->arena, store.dir).data);
+}
+
 /* What libdebuginfod keeps. */
 static void allow_cache(struct cage *c) {
     struct pp_str own = world_variable(c->env, "DEBUGINFOD_CACHE_PATH"),
@@ -162,6 +173,7 @@ void sandbox_enter(const struct command_line *cl, const struct world *env) {
     allow_file(&c, cl->settings.update_base);
     if (fetches) allow_saving(&c);
     if (debuginfod) allow_cache(&c);
+    allow_indexes(&c);
     lock_in(&c);
 }
 
@@ -177,6 +189,7 @@ void sandbox_serve(const struct command_line *cl, const struct world *env, struc
     c.rules = (int)syscall(SYS_landlock_create_ruleset, &set, sizeof set, 0);
     if (c.rules < 0) return;
     if (settings.len) allow_directory(&c, path_dir(settings, &c.arena));
+    allow_indexes(&c);
     lock_in(&c);
 }
 

@@ -5,6 +5,7 @@
 #include "driver/help.h"
 #include "driver/nearest.h"
 #include "driver/number.h"
+#include "driver/overview.h"
 #include "driver/prompt/command_lines.h"
 #include "driver/report.h"
 #include "driver/words.h"
@@ -379,9 +380,7 @@ bool prompt(const struct command_line *cl, const struct fetched *fetched, const 
         if (line.len) is_silent = false;
         if (line.len && !run_line(&s, line, &why)) tell_error(&s, &why);
     }
-    if (is_silent && err->code == PP_E_NONE)
-        pp_fail(err, PP_E_USAGE, "no report was asked for; as in: cpprof -top %s (-help)",
-                cl->operands[cl->n_operands - 1]);
+    if (is_silent && err->code == PP_E_NONE) overview_show(&s.cl, fetched, env, err);
     command_lines_close(&lines);
     viewers_close(&s.viewers);
     pp_arena_done(&s.arena);

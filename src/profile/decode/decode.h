@@ -22,6 +22,7 @@ struct profile_decoder {
 #define DECODER(id) extern const struct profile_decoder id##_decoder;
 #include "profile/decode/decoders.def"
 #undef DECODER
+extern const struct profile_decoder memprof_decoder; /* only behind names */
 
 /* What a file may be by its beginning alone: a decoder's name, or NULL. For choosing among files;
  * only profile_decode knows. */

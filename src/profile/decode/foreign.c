@@ -57,6 +57,18 @@ static bool is_perfetto(struct pp_str s) {
     return n == 2;
 }
 
+/* What a script collected: a profile of gperftools or Go below a banner. */
+static bool is_below_text(struct pp_str s) {
+    static const struct pp_str heads[] = {
+        {"\nheap profile: ", 15},  {"\nheap_v2/", 9},    {"\ngoroutine profile: total ", 26},
+        {"\n--- contention:", 16}, {"\n--- mutex:", 11},
+    };
+    bool found = false;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        found |= text_contains(s, heads[i]);
+    return found;
+}
+
 static bool is_xctrace(struct pp_str s) {
     return byte_at(s, 0) == '<' && text_contains(s, PP_STR("<trace-query-result"));
 }

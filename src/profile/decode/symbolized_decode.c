@@ -114,7 +114,7 @@ static struct pp_profile name_all(const struct symbols *s, const struct pp_profi
 static const struct profile_decoder *inner_decoder(struct input *in) {
     static const struct profile_decoder *const table[] = {
         &legacy_cpu_decoder, &legacy_heap_decoder,  &legacy_contention_decoder,
-        &jemalloc_decoder,   &legacy_count_decoder,
+        &jemalloc_decoder,   &legacy_count_decoder, &memprof_decoder,
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (input_need(in, 1) && table[i]->probe(in)) return table[i];

@@ -2,16 +2,15 @@
  * texts lose their middle; what does not fit the size of a comment is cut, and a line says how
  * much. Columns that are empty throughout are left out. Values have the unit that the
  * report gives them, else they are raw, in the profile's own unit; shares are in percent. */
-#include "base/safe.h"
 #include "base/utf8.h"
 #include "report/encode/cells.h"
 #include "report/encode/columns.h"
+#include "report/markdown_text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { MAX_BYTES = 60000, MAX_NAME = 70, MAX_SENTENCE = 1000 };
-/* a comment holds 65536 characters */
+enum { MAX_NAME = 70, MAX_SENTENCE = 1000 };
 
 struct column {
     bool hidden, any, all_numbers;
@@ -27,46 +26,6 @@ struct markdown {
     uint64_t n_cut;
 };
 
-static struct pp_str skip_chars(struct pp_str s, size_t n) {
-    for (size_t len; n; n--) {
-        utf8_decode(s, &len);
-        s = pp_str_slice(s, len, s.len);
-    }
-    return s;
-}
-
-/* Within a code span nothing is markup but the backtick, and in a table the bar. What is no UTF-8
- * becomes U+FFFD: GitHub's parser ends the table there, and its interface refuses the comment. */
-static void put_code(struct out *o, struct pp_str s) {
-    while (s.len) {
-        size_t len;
-        char bytes[4];
-        uint32_t c = utf8_decode(s, &len);
-        s = pp_str_slice(s, len, s.len);
-        if (c == '|') out_char(o, '\\');
-        if (c == '`') c = '\'';
-        if (c < 0x20) c = ' ';
-        if (safe_is_harmless(c))
-            out_bytes(o, bytes, utf8_encode(c, bytes));
-        else
-            out_printf(o, "\\u%04x", c);
-    }
-}
-
-static void put_text(struct out *o, struct pp_str s, size_t longest) {
-    size_t n = utf8_count(s);
-    out_char(o, '`');
-    if (n <= longest) {
-        put_code(o, s);
-    } else {
-        struct pp_str tail = skip_chars(s, n - longest / 2);
-        put_code(o, pp_str_slice(s, 0, s.len - skip_chars(s, longest / 2 - 1).len));
-        OUT_LIT(o, "\u2026");
-        put_code(o, tail);
-    }
-    out_char(o, '`');
-}
-
 static void put_cell(struct out *o, const struct pp_cell *c, size_t longest) {
     struct out plain;
     switch (c->kind) {
@@ -76,7 +35,7 @@ static void put_cell(struct out *o, const struct pp_cell *c, size_t longest) {
         out_printf(o, "%.2f%%", 100 * (double)c->num / (double)c->total);
         return;
     case PP_CELL_TEXT:
-        if (c->text.len) put_text(o, c->text, longest);
+        if (c->text.len) markdown_code(o, c->text, longest);
         return;
     case PP_CELL_INT:
         if (!c->text.len) break;
@@ -87,7 +46,7 @@ static void put_cell(struct out *o, const struct pp_cell *c, size_t longest) {
         if (!c->n_texts) return;
         out_open_memory(&plain);
         cell_plain(&plain, c);
-        put_text(o, out_text(&plain), longest);
+        markdown_code(o, out_text(&plain), longest);
         out_close(&plain, NULL);
         return;
     default:
@@ -140,7 +99,7 @@ static void begin(struct row_sink *sink) {
 
 static void row(struct row_sink *sink, const struct pp_cell *cells) {
     struct markdown *m = sink->state;
-    if (m->bytes > MAX_BYTES) {
+    if (m->bytes > MARKDOWN_BYTES) {
         m->n_cut++;
         return;
     }
@@ -219,6 +178,7 @@ static void end(struct row_sink *sink) {
 const struct encoder markdown_encoder = {
     .name = "markdown",
     .help = "as a Markdown table, for pull requests",
+    .is_for_people = true,
     .begin = begin,
     .row = row,
     .end = end,

@@ -48,6 +48,24 @@ static const struct decode_case cases[] = {
      "             outer :0:0 s=0\n"
      "Mappings\n"
      "1: 0x0/0xffffffffffffffff/0x0 /bin/a b  [FN]\n"},
+    {"PHP's memprof: bytes for counts, no period and no end mark",
+     BYTES("--- symbol\nbinary=todo.php\n0x0000000000000008 root\n0x0000000000000010 a--b\n---\n"
+           "--- profile\n"
+           "\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+           "\144\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\020\0\0\0\0\0\0\0\010\0\0\0\0\0\0\0"
+           "\005\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\010\0\0\0\0\0\0\0"),
+     "PeriodType:  \n"
+     "Period: 0\n"
+     "Samples:\n"
+     "space/bytes\n"
+     "        100: 1 2 \n"
+     "          5: 2 \n"
+     "Locations\n"
+     "     1: 0x10 M=1 b :0:0 s=0\n"
+     "             a :0:0 s=0\n"
+     "     2: 0x8 M=1 root :0:0 s=0\n"
+     "Mappings\n"
+     "1: 0x0/0xffffffffffffffff/0x0 todo.php  [FN]\n"},
     {"a CPU profile, whose bytes follow at once",
      BYTES(NAMES "--- profile\n"
                  "\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\020'\0\0\0\0\0\0\0\0\0\0\0\0\0\0"

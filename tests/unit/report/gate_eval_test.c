@@ -57,8 +57,9 @@ static void finds_the_function(void **state) {
     assert_str(g->subject, "g");
     assert_str(g->file, "a.go");
     assert_int_equal(g->line, 10);
-    assert_int_equal(g->n_callers, 1);
-    assert_str(gate_caller_text(g, 0, &arena), "main +6us");
+    const struct gate_why_text why = gate_why(g, &arena);
+    assert_int_equal(why.n_callers, 1);
+    assert_str(why.callers[0], "main +6us");
     assert_str(gate_growth_text(g, &arena), "+60.0%");
     assert_true(g->at_least > 0.1 && g->at_least < 0.6 && g->p < 0.01);
     assert_int_equal(h->state, GATE_IMPROVED);

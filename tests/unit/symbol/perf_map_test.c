@@ -135,12 +135,14 @@ static void mappings_of_memory(void **state) {
                                       "//anon",
                                       "[anon]",
                                       "[anon:v8]",
+                                      "jit",
                                       "/memfd:doublemapper (deleted)",
                                       "[heap]",
                                       "/tmp/perf-1234.map",
                                       "/dev/zero (deleted)"};
-    static const char *const no[] = {"[vdso]", "[kernel.kallsyms]_text", "/usr/bin/node",
-                                     "/tmp/perf-1234.so", "anon"};
+    static const char *const no[] = {"[vdso]",        "[kernel.kallsyms]_text",
+                                     "/usr/bin/node", "/tmp/perf-1234.so",
+                                     "anon",          "jitlib.so"};
     (void)state;
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
         assert_true(perf_map_is_for(pp_str_from(yes[i])));

@@ -36,7 +36,7 @@ struct header {
     bool java;
 };
 
-static bool read_header(struct input *in, struct header *ret_h) {
+static bool read_header(struct input *in, bool has_period, struct header *ret_h) {
     input_need(in, HEADER_WORDS * 8);
     for (unsigned form = 0; form < 4; form++) {
         const uint8_t *data = (const uint8_t *)in->data;
@@ -44,7 +44,8 @@ static bool read_header(struct input *in, struct header *ret_h) {
         uint64_t v[HEADER_WORDS];
         for (size_t i = 0; i < HEADER_WORDS; i++)
             v[i] = next_word(&w);
-        if (!w.ended && v[0] == 0 && v[1] == 3 && v[2] <= 1 && v[3] > 0 && v[4] == 0) {
+        if (!w.ended && v[0] == 0 && v[1] == 3 && v[2] <= 1 && (v[3] > 0) == has_period &&
+            v[4] == 0) {
             *ret_h = (struct header){w, v[3], v[2] == 1};
             return true;
         }
@@ -112,13 +113,13 @@ static void drop_handler_frames(struct legacy *l) {
 
 static bool cpu_probe(struct input *in) {
     struct header h;
-    return read_header(in, &h);
+    return read_header(in, true, &h);
 }
 
 static bool read_cpu(struct legacy *l, struct input *in, struct pp_error *err) {
     struct header h;
     input_all(in);
-    if (!read_header(in, &h)) return pp_fail(err, PP_E_UNRECOGNIZED, "no CPU profile");
+    if (!read_header(in, true, &h)) return pp_fail(err, PP_E_UNRECOGNIZED, "no CPU profile");
     legacy_type(l, PP_STR("samples"), PP_STR("count"));
     legacy_type(l, PP_STR("cpu"), PP_STR("nanoseconds"));
     legacy_period(l, PP_STR("cpu"), PP_STR("nanoseconds"), (int64_t)(h.period * 1000));
@@ -145,3 +146,27 @@ static bool cpu_decode(struct input *in, struct pp_profile *ret_profile, struct 
 
 const struct profile_decoder legacy_cpu_decoder = {
     .name = "gperftools CPU profile", .probe = cpu_probe, .decode = cpu_decode};
+
+/* ---- PHP's memprof: the same with bytes for counts, without a period, an end mark and maps ----
+ */
+
+static bool memprof_probe(struct input *in) {
+    struct header h;
+    return read_header(in, false, &h) && !h.java;
+}
+
+static bool memprof_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
+                           struct pp_error *err) {
+    struct legacy l;
+    struct header h;
+    input_all(in);
+    if (!read_header(in, false, &h)) return pp_fail(err, PP_E_UNRECOGNIZED, "no memprof profile");
+    legacy_init(&l, arena);
+    legacy_type(&l, PP_STR("space"), PP_STR("bytes"));
+    if (read_samples(&l, &h.words, false, err)) return legacy_finish(&l, ret_profile, err);
+    legacy_done(&l);
+    return false;
+}
+
+const struct profile_decoder memprof_decoder = {
+    .name = "memprof profile", .probe = memprof_probe, .decode = memprof_decode};

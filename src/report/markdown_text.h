@@ -1,0 +1,16 @@
+/* Pieces of Markdown (GitHub's) with texts of strangers in them. */
+#ifndef REPORT_MARKDOWN_TEXT_H
+#define REPORT_MARKDOWN_TEXT_H
+
+#include "base/out.h"
+
+enum { MARKDOWN_BYTES = 60000 }; /* a comment holds 65536 characters */
+
+/* As a code span, which fits a table's cell; of more than `longest` characters the middle is left
+ * out. */
+void markdown_code(struct out *o, struct pp_str s, size_t longest);
+
+/* The same of a path: of a long one the last two names. */
+void markdown_path(struct out *o, struct pp_str path, size_t longest);
+
+#endif

@@ -1,0 +1,74 @@
+#include "report/screen.h"
+
+#include "base/text.h"
+#include "base/utf8.h"
+#include "report/header.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+/* No name becomes shorter than this: the line is too long then. */
+enum { LEAST = 10 };
+
+/* The first, or the last, n characters. */
+static struct pp_str part(struct pp_str s, size_t n, bool last) {
+    size_t at = 0, len = 1, skip = last ? utf8_count(s) - n : n;
+    for (; skip && at < s.len; skip--, at += len)
+        utf8_decode(pp_str_slice(s, at, s.len), &len);
+    return last ? pp_str_slice(s, at, s.len) : pp_str_slice(s, 0, at);
+}
+
+void screen_name(struct out *o, const struct report_ctx *rc, struct pp_str name,
+                 struct pp_str behind, size_t used) {
+    size_t n = utf8_count(name), taken = used + utf8_count(behind);
+    size_t room = rc->screen.width > taken + LEAST ? rc->screen.width - taken : LEAST;
+    if (!rc->screen.width || n <= room) {
+        out_str(o, name);
+    } else {
+        size_t tail = (room - 1) * 2 / 3; /* the end tells functions apart */
+        out_str(o, part(name, room - 1 - tail, false));
+        OUT_LIT(o, "\u2026");
+        out_str(o, part(name, tail, true));
+    }
+    out_str(o, behind);
+}
+
+void screen_plain(struct out *o, const struct report_ctx *rc) {
+    if (rc->screen.color) out_style(o, "0");
+}
+
+void screen_share(struct out *o, const struct report_ctx *rc, int64_t value, int64_t total) {
+    double share = total ? fabs((double)value / (double)total) : 0;
+    const char *color = share >= 0.1 ? "1;31" : share >= 0.01 ? "33" : "2";
+    if (rc->screen.color) out_style(o, color);
+    put_percentage(o, value, total);
+    screen_plain(o, rc);
+}
+
+void screen_change(struct out *o, const struct report_ctx *rc, int64_t delta) {
+    if (rc->screen.color) out_style(o, delta > 0 ? "31" : delta < 0 ? "32" : "2");
+}
+
+/* ---- links ---- */
+
+bool screen_link(struct out *o, const struct report_ctx *rc, struct pp_str file, int64_t line) {
+    if (!rc->screen.links || !file.len || file.data[0] != '/') return false;
+    struct out url;
+    out_open_memory(&url);
+    OUT_LIT(&url, "file://");
+    for (size_t i = 0; i < file.len; i++) {
+        unsigned char c = (unsigned char)file.data[i];
+        if (text_is_letter((char)c) || text_is_digit((char)c) || strchr("/._-+~", c))
+            out_char(&url, (char)c);
+        else
+            out_printf(&url, "%%%02X", c);
+    }
+    if (line > 0) out_printf(&url, "#%" PRId64, line);
+    out_link(o, out_text(&url));
+    out_close(&url, NULL);
+    return true;
+}
+
+void screen_link_end(struct out *o) {
+    out_link(o, PP_STR(""));
+}

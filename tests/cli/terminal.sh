@@ -1,0 +1,75 @@
+# On a terminal: names that fit, colours, links, long help by a pager; in a pipe the bytes that always were.
+. "$(dirname "$0")/lib.sh"
+p=$profiles/go/cpu.pb.gz
+diff_of="-diff -base=$made/base_run.pb.gz $made/new_run.pb.gz"
+esc=$'\x1b'
+
+"$cpprof" -top "$p" >plain
+expect 0 "$(cat plain)" '' "$cpprof" -top -color=auto "$p"
+expect 0 "$(cat plain)" '' "$cpprof" -top -color=never "$p"
+expect 0 "$(cat plain)" '' "$cpprof" -top -width=500 "$p"
+check 'no escapes in a pipe' bash -c '! grep -q "$1" plain' - "$esc"
+
+# Names lose their middle, numbers nothing; no name gets shorter than 10.
+fits() { # FLAG WIDTH: all lines but the head, which is no table
+    "$cpprof" "$1" "-width=$2" "$p" | grep -v -e '^---' -e context -e ': ' | sed 's/…/./' >fitted
+    check "$1 fits into $2" awk "length(\$0) > $2 { exit 1 }" fitted
+    check "$1 shortens at $2" bash -c '"$0" "$1" "-width=$2" "$3" | grep -q …' "$cpprof" "$1" "$2" "$p"
+}
+fits -top 80
+fits -top 72
+fits -tree 85
+fits -peek=Busy 85
+"$cpprof" -top -width=70 "$p" | cut -c1-44 >numbers
+check 'the numbers stay' bash -c 'cut -c1-44 plain | cmp - numbers'
+"$cpprof" -top -width=1 "$p" | sed 's/…/./' | tail -n 1 >least
+check "ten characters stay: $(cat least)" [ "$(wc -c <least)" -ge 55 ]
+check '-diff fits' bash -c '"$0" -width=60 $1 | grep -v : | sed s/…/./ | awk "length(\$0) > 60 { exit 1 }"' "$cpprof" "$diff_of"
+
+# Colours leave the text as it is.
+for report in '-top' '-tree' '-peek=Busy'; do
+    "$cpprof" "$report" -color=always "$p" >colored
+    check "$report is coloured" grep -q "$esc\[1;31m" colored
+    check "$report says the same" bash -c '"$0" "$1" "$2" | cmp - <(sed "s/\x1b\[[0-9;]*m//g" colored)' "$cpprof" "$report" "$p"
+done
+"$cpprof" -color=always $diff_of >colored
+check 'growth is red, the rest green' bash -c 'grep -q "\[31m *+.*m  hash" colored && grep -q "\[32m *-.*m  old_way" colored'
+check '-json has no colours' bash -c '! "$0" -top -json -color=always "$1" | grep -q "$2"' "$cpprof" "$p" "$esc"
+
+# Links, where they are asked for and a file has a full path.
+"$cpprof" -top "$made/plain.pb.gz" >plain
+"$cpprof" -top -hyperlinks "$made/plain.pb.gz" >linked
+check 'a link' grep -qE "$esc\]8;;file:///[^ ]+$esc\\\\[a-z_]+$esc\]8;;$esc\\\\" linked
+check 'to a line' bash -c '"$0" -top -lines -hyperlinks "$1" | grep -qE "file:///[^ #]+#[0-9]+"' "$cpprof" "$made/plain.pb.gz"
+check 'that says the same' bash -c 'sed "s/\x1b]8;;[^\x1b]*\x1b\\\\//g" linked | cmp - plain'
+
+# A terminal of its own: colours unless NO_COLOR or a dumb one, its width, a pager for what is longer.
+if ! command -v python3 >/dev/null || ! python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
+    echo 'left out: no python3 or no terminals here'
+    finish
+    exit
+fi
+cat >pager <<'END'
+#!/bin/sh
+echo "paged $(wc -l <"$1")"
+END
+chmod +x pager
+at_terminal() { # COMMAND, for bash; the terminal has 20 lines and 66 columns
+    python3 -c 'import pty, sys; pty.spawn(["bash", "-c", "stty rows 20 cols 66; " + sys.argv[1]])' "$1" </dev/null | tr -d '\r'
+}
+export cpprof p
+export TERM=xterm PAGER=$PWD/pager
+at_terminal '$cpprof -top $p' >shown
+check 'a terminal gets colours' grep -q "$esc\[" shown
+check 'and its width' grep -q '…' shown
+NO_COLOR=1 at_terminal '$cpprof -top $p' >shown
+check 'not with NO_COLOR' bash -c '! grep -q "$1\[" shown' - "$esc"
+TERM=dumb at_terminal '$cpprof -top $p' >shown
+check 'nor on a dumb one' bash -c '! grep -q "$1\[" shown' - "$esc"
+at_terminal '$cpprof -help' >shown
+check "a pager shows long help: $(head -c 200 shown)" grep -qE '^paged [1-9][0-9][0-9]$' shown
+at_terminal '$cpprof -help=comments' >shown
+check 'and none what is short' grep -q 'cpprof -comments' shown
+PAGER=/nonexistent/pager at_terminal '$cpprof -help' >shown
+check 'without one it is printed' grep -q '^usage: cpprof' shown
+finish
