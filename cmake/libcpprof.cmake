@@ -1,6 +1,6 @@
 # libcpprof: the layers up to the public library, as one archive and as one shared library that shows
 # what include/cpprof declares and nothing else.
-set(library_layers base profile web graph symbol gate report query api)
+set(library_layers base profile web graph symbol gate history report query api)
 set(library_objects $<TARGET_OBJECTS:profile_proto>)
 foreach(layer ${library_layers})
   list(APPEND library_objects $<TARGET_OBJECTS:pp_${layer}>)

@@ -10,6 +10,7 @@ enum { COLUMN = 26 };
 
 static const char *const group_titles[N_GROUPS] = {
     [GROUP_COMPARE] = "Compare",
+    [GROUP_HISTORY] = "A history of runs",
     [GROUP_VALUE] = "Which value",
     [GROUP_FILTER] = "Which samples and frames",
     [GROUP_LOOK] = "How it looks",

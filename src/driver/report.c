@@ -3,6 +3,7 @@
 #include "base/input.h"
 #include "driver/ask.h"
 #include "driver/embed.h"
+#include "driver/history.h"
 #include "driver/host/output.h"
 #include "driver/loading.h"
 #include "driver/number.h"
@@ -130,6 +131,7 @@ static bool list_runs(const struct command_line *cl, struct fetched_runs *fetche
         .profiles = profiles,
         .names = fetched->names,
         .n = {fetched->n[0], fetched->n[1]},
+        .is_history = *cl->settings.history,
         .rules_file = pp_str_from(cl->settings.rules),
         .exact_names = cl->settings.exact_names,
         .in_turns = cl->settings.paired && fetched->n[0] == fetched->n[1],
@@ -160,6 +162,29 @@ static bool report_on(const struct command_line *cl, const struct report_ctx *rc
            (!*cl->settings.update_base || write_base(cl, rc, err));
 }
 
+/* The history's runs stand where those of a base would. */
+static bool add_history(const struct command_line *cl, const struct world *env,
+                        struct fetched_runs *runs, const struct query *q, struct pp_error *err) {
+    struct history_bases b;
+    const struct report_ctx *rc = &q->rc;
+    struct pp_arena *arena = rc->arena;
+    if (!*cl->settings.history) return true;
+    if (runs->n[0]) return pp_fail(err, PP_E_USAGE, "-base and -history: one of them");
+    if (rc->n_filters)
+        return pp_fail(err, PP_E_USAGE,
+                       "filters do not apply to a history; -base=FILE keeps stacks");
+    struct pp_str type = pp_string(rc->full, rc->full->sample_types[rc->type].type);
+    if (!driver_history_bases(cl, env, type, &b, arena, err)) return false;
+    struct pp_profile *profiles = PP_NEW(arena, struct pp_profile, b.n + runs->n[1]);
+    struct pp_str *names = PP_NEW(arena, struct pp_str, b.n + runs->n[1]);
+    memcpy(profiles, b.profiles, b.n * sizeof *profiles);
+    memcpy(names, b.names, b.n * sizeof *names);
+    memcpy(profiles + b.n, runs->profiles, runs->n[1] * sizeof *profiles);
+    memcpy(names + b.n, runs->names, runs->n[1] * sizeof *names);
+    *runs = (struct fetched_runs){profiles, names, {b.n, runs->n[1]}};
+    return true;
+}
+
 /* Reads the runs and asks about the first new one. */
 static bool ask_runs(const struct command_line *cl, const struct world *env,
                      struct fetched_runs *ret_runs, struct asked *ret_asked,
@@ -170,7 +195,8 @@ static bool ask_runs(const struct command_line *cl, const struct world *env,
         return false;
     if (!ret_runs->n[1]) return pp_fail(err, PP_E_USAGE, "no profile given to compare");
     const struct fetched first = {.profile = ret_runs->profiles[ret_runs->n[0]]};
-    return ask(cl, &first, env, ret_asked, &arenas[1], err);
+    return ask(cl, &first, env, ret_asked, &arenas[1], err) &&
+           add_history(cl, env, ret_runs, &ret_asked->query, err);
 }
 
 bool driver_report_runs(const struct command_line *cl, const struct world *env,

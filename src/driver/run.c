@@ -2,6 +2,7 @@
 
 #include "driver/ask.h"
 #include "driver/help.h"
+#include "driver/history.h"
 #include "driver/host/pager.h"
 #include "driver/host/sandbox.h"
 #include "driver/indexing.h"
@@ -30,6 +31,10 @@ static bool run_prompt(const struct command_line *cl, const struct fetched *p,
 
 static bool run(const struct command_line *cl, const struct world *env, int *ret_status,
                 struct pp_error *err) {
+    if (driver_wants_history(cl)) {
+        sandbox_enter(cl, env);
+        return driver_history(cl, env, err);
+    }
     if (cl->n_operands == 0)
         return pp_fail(err, PP_E_USAGE, "no profile given; as in: cpprof -top cpu.pb.gz (-help)");
     if (cl->verbose) return pp_fail(err, PP_E_USAGE, "-v goes with -version");

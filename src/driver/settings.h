@@ -18,6 +18,7 @@ enum setting_kind { SETTING_BOOL, SETTING_INT, SETTING_REAL, SETTING_TEXT, SETTI
 
 enum setting_group {
     GROUP_COMPARE,
+    GROUP_HISTORY,
     GROUP_VALUE,
     GROUP_FILTER,
     GROUP_LOOK,

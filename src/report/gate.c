@@ -56,6 +56,19 @@ static void gate_close(void *found) {
     gate_rules_done(&g->rules);
 }
 
+/* A history keeps what functions cost by themselves. */
+static bool check_rules(const struct gate *g, struct pp_error *err) {
+    for (uint32_t i = 0; g->rc->runs->is_history && i < g->rules.n; i++) {
+        const struct gate_rule *r = &g->rules.rules[i];
+        bool sums = r->scope == GATE_TOTAL || (r->cost == GATE_SELF && r->scope != GATE_LABEL);
+        if (!sums && !r->is_budget)
+            return pp_fail(err, PP_E_USAGE,
+                           "\"%.*s\": a history has no callers and no labels; -base=FILE has",
+                           PP_STR_ARG(r->text));
+    }
+    return true;
+}
+
 static bool evaluate(struct gate *g, struct pp_error *err) {
     const struct report_ctx *rc = g->rc;
     const struct pp_profile *p = rc->full;
@@ -69,7 +82,7 @@ static bool evaluate(struct gate *g, struct pp_error *err) {
         .in_turns = rc->runs->in_turns,
         .share = look ? look->share : 1,
     };
-    if (!read_rules(g, err)) return false;
+    if (!read_rules(g, err) || !check_rules(g, err)) return false;
     read_input(g);
     if (!gate_eval(&request, &g->result, g->arena, err)) return false;
     if (look) look->is_settled = g->result.is_settled;

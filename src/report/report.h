@@ -8,6 +8,7 @@
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
 #include "graph/trim.h"
+#include "history/history.h"
 #include "profile/facts.h"
 #include "profile/profile.h"
 #include "profile/view/view.h"
@@ -29,6 +30,7 @@ struct report_runs {
     const struct pp_profile *const *profiles; /* n[0] bases, then n[1] new ones */
     const struct pp_str *names;
     uint32_t n[2];
+    bool is_history;                 /* the bases are sums: they have no callers and no labels */
     struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
     bool exact_names;                /* whole names are compared, not keys (gate/identity.h) */
     bool in_turns;                   /* runs of both sides are pairs, in their order */
@@ -92,6 +94,7 @@ struct report_ctx {
     bool is_scaled;       /* to the base's total (-normalize): values are no sums of samples */
     struct report_listing listing;
     struct report_screen screen;
+    const struct history_window *history;   /* of a report with REPORT_HISTORY; else NULL */
     const struct report_embedded *embedded; /* of a report with REPORT_EMBEDS; or NULL */
     const struct report_runs *runs;         /* of a report with REPORT_RUNS; else NULL */
     const struct symbol_report *symbols;    /* what became of each mapping */
@@ -123,6 +126,7 @@ enum report_trait {
     REPORT_PLAIN_NAMES = 1 << 17, /* for a compiler: no name is demangled */
     REPORT_NAMES_ONCE = 1 << 18,  /* writes tables of names, each name once, */
     REPORT_LABELS_EACH = 1 << 21, /* but labels with each sample */
+    REPORT_HISTORY = 1 << 22,     /* about a history: there is no profile */
     REPORT_EMBEDS = 1 << 19,      /* holds other reports, too (report_embedded) */
     REPORT_EACH_SOURCE = 1 << 20, /* sources stay apart, unless they are compared with a base */
 };

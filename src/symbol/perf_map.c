@@ -4,6 +4,8 @@
 #include "base/text.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const uint64_t max_bytes = UINT64_C(1) << 30;
 
@@ -134,4 +136,18 @@ bool perf_map_is_for(struct pp_str file) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (pp_str_has_prefix(file, names[i])) return true;
     return pp_str_has_prefix(file, PP_STR("/tmp/perf-")) && pp_str_has_suffix(file, PP_STR(".map"));
+}
+
+bool perf_map_is_own(struct pp_str file) {
+    const struct pp_str head = PP_STR("/tmp/perf-"), tail = PP_STR(".map");
+    char path[64];
+    struct stat st;
+    if (file.len >= sizeof path || file.len <= head.len + tail.len) return false;
+    if (!pp_str_has_prefix(file, head) || !pp_str_has_suffix(file, tail)) return false;
+    for (size_t i = head.len; i < file.len - tail.len; i++)
+        if (!text_is_digit(file.data[i])) return false;
+    memcpy(path, file.data, file.len);
+    path[file.len] = 0;
+    return lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+           (st.st_uid == 0 || st.st_uid == geteuid());
 }

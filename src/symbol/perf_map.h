@@ -37,4 +37,8 @@ bool perf_map_place(const struct perf_map_entry *e, struct pp_str *ret_file, int
  * that stands for memory. */
 bool perf_map_is_for(struct pp_str file);
 
+/* Whether it is the map of a process by its name, "/tmp/perf-7.map", and is a file of this user's
+ * or of root's, as perf wants it: others may write to that directory, too. */
+bool perf_map_is_own(struct pp_str file);
+
 #endif

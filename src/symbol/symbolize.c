@@ -25,6 +25,12 @@ struct place {
     uint32_t object;  /* or PP_NONE */
 };
 
+/* A mapping that is called as the map of its process: opened unasked. */
+struct own_map {
+    uint32_t file; /* string id */
+    struct perf_map map;
+};
+
 struct run {
     const struct pp_profile *p;
     const struct symbolize_options *opt;
@@ -41,6 +47,8 @@ struct run {
     struct batch_object *objects;
     size_t n_objects, cap_objects;
     struct perf_map perf_map; /* without entries where none was named */
+    struct own_map *own_maps; /* each once */
+    size_t n_own_maps, cap_own_maps;
     bool missing;
 };
 
@@ -63,6 +71,23 @@ static enum symbol_outcome without_file(struct run *r, const struct symbol_row *
     return SYMBOLS_NO_FILE;
 }
 
+static const struct perf_map *own_map_of(struct run *r, uint32_t file) {
+    enum { MOST = 256 }; /* a stranger's profile may name any number */
+    for (size_t i = 0; i < r->n_own_maps; i++)
+        if (r->own_maps[i].file == file) return &r->own_maps[i].map;
+    if (r->n_own_maps == MOST || !perf_map_is_own(text_of(r, file))) return &r->perf_map;
+    struct own_map own = {.file = file};
+    perf_map_open(&own.map, pp_arena_copy(&r->scratch, text_of(r, file)).data, &r->scratch, NULL);
+    PP_PUSH(&r->scratch, r->own_maps, r->n_own_maps, r->cap_own_maps, own);
+    return &r->own_maps[r->n_own_maps - 1].map;
+}
+
+/* The map that has the names of a mapping of memory, the one that was named before all; it may be
+ * empty. */
+static const struct perf_map *map_of(struct run *r, const struct pp_mapping *m) {
+    return r->perf_map.n ? &r->perf_map : own_map_of(r, m->file);
+}
+
 static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
     const struct pp_mapping *m = &r->p->mappings[mapping];
     const struct symbol_row *row = &r->rows[mapping];
@@ -70,7 +95,7 @@ static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
     if (!r->mode.again && (m->has_functions || m->has_filenames || m->has_line_numbers))
         return SYMBOLS_PRESENT;
     if (r->mode.none || !r->mode.local) return SYMBOLS_OFF;
-    if (r->perf_map.n && perf_map_is_for(row->file)) return SYMBOLS_PERF_MAP;
+    if (perf_map_is_for(row->file) && map_of(r, m)->n) return SYMBOLS_PERF_MAP;
     if (row->file.len == 0 && row->build_id.len == 0) return without_file(r, row);
     if (!binaries_is_file(row->file) && row->build_id.len == 0) return SYMBOLS_NOT_A_FILE;
     if (row->build_id.len == 0 && is_url(row->file)) return SYMBOLS_REMOTE;
@@ -349,17 +374,25 @@ static void say_of_indexes(const struct run *r) {
     }
 }
 
-/* What no file has: code in memory without a mapping, or in one of memory. */
+/* The map that is asked about a location, or NULL: what no file has is code in memory without a
+ * mapping, or in one of memory. */
+static const struct perf_map *map_at(struct run *r, const struct pp_location *l) {
+    if (l->mapping != PP_NONE)
+        return row_of(r, l)->outcome == SYMBOLS_PERF_MAP ? map_of(r, &r->p->mappings[l->mapping])
+                                                         : NULL;
+    return r->perf_map.n && (l->n_lines == 0 || r->mode.again) ? &r->perf_map : NULL;
+}
+
 static void put_perf_map(struct run *r, struct profile_edit *e) {
-    for (uint32_t i = 0; i < r->p->n_locations && r->perf_map.n; i++) {
+    for (uint32_t i = 0; i < r->p->n_locations; i++) {
         const struct pp_location *l = &r->p->locations[i];
-        struct symbol_row *row = row_of(r, l);
-        if (l->mapping == PP_NONE ? l->n_lines && !r->mode.again : row->outcome != SYMBOLS_PERF_MAP)
-            continue;
-        const struct perf_map_entry *entry = perf_map_find(&r->perf_map, l->address);
+        const struct perf_map *map = map_at(r, l);
+        if (!map) continue;
+        const struct perf_map_entry *entry = perf_map_find(map, l->address);
         struct frame frame = {.function = entry ? entry->name : PP_STR("")};
         if (entry && perf_map_place(entry, &frame.file, &frame.line)) frame.start_line = frame.line;
         const struct lookup named = {l->address, &frame, 1, FRAMES_PERF_MAP};
+        struct symbol_row *row = row_of(r, l);
         if (row) count(row, entry ? &named : NULL);
         if (entry) add_frames(e, i, &named);
     }
@@ -392,12 +425,20 @@ static bool is_of_perf_map(const struct run *r, const struct symbol_row *row) {
            (row->outcome == SYMBOLS_NO_MAPPING && r->perf_map.n && !r->mode.none);
 }
 
+static struct pp_str say_of_perf_map(struct run *r, uint32_t row) {
+    const struct perf_map *map = &r->perf_map;
+    struct pp_str path = pp_str_from(r->opt->perf_map ? r->opt->perf_map : "");
+    if (!map->n) {
+        map = map_of(r, &r->p->mappings[row]);
+        path = r->rows[row].file;
+    }
+    return pp_arena_printf(r->arena, "%.*s, %zu functions", PP_STR_ARG(path), map->n);
+}
+
 static void finish_rows(struct run *r) {
     for (uint32_t i = 0; i < r->n_rows; i++) {
         struct symbol_row *row = &r->rows[i];
-        if (is_of_perf_map(r, row))
-            row->found =
-                pp_arena_printf(r->arena, "%s, %zu functions", r->opt->perf_map, r->perf_map.n);
+        if (is_of_perf_map(r, row)) row->found = say_of_perf_map(r, i);
         if (row->outcome == SYMBOLS_NO_MAPPING && !is_of_perf_map(r, row))
             row->n_none = row->n_addresses - row->n_named;
         if (i >= r->p->n_mappings || r->jobs[i].object == PP_NONE) {
@@ -430,6 +471,8 @@ static void say_what_may_be_wrong(const struct run *r) {
 
 static void close_all(struct run *r) {
     perf_map_close(&r->perf_map);
+    for (size_t i = 0; i < r->n_own_maps; i++)
+        perf_map_close(&r->own_maps[i].map);
     pp_arena_done(&r->scratch);
 }
 

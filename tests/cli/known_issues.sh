@@ -65,7 +65,31 @@ golang_go_81290_a_location_that_does_not_exist_in_a_tiny_profile() {
     expect 2 '' 'cpprof: tiny.pb: sample 1 refers to location 99, which does not exist' "$cpprof" -top tiny.pb
 }
 
-for issue in $(compgen -A function | grep -E '^(google|golang)_'); do
+google_pprof_489_a_heap_profile_without_stacks() {
+    printf '%s\n' 'heap profile: 2: 300 [4: 500] @ heapprofile' '2: 300 [4: 500] @' >empty.heap
+    expect 0 '*' \
+        '.*No sample has a stack, so no report can say where they are; .*' "$cpprof" -top empty.heap
+}
+
+golang_go_43132_text_and_protobuf_in_one_file() {
+    printf '%s\n' 'heap profile: 1: 100 [1: 100] @ heapprofile' '1: 100 [1: 100] @ 0x1000' | cat - "$made/heap.pb.gz" >both
+    expect 2 '' 'cpprof: both: another profile begins at byte 69; .*' "$cpprof" -top both
+}
+
+async_profiler_849_recordings_one_after_the_other() {
+    zcat "$here/../../fixtures/profiles/java/work.jfr.gz" >once.jfr
+    cat once.jfr once.jfr >twice.jfr
+    check 'all is there twice, under the same names' [ "$("$cpprof" -folded twice.jfr 2>/dev/null)" = \
+        "$("$cpprof" -folded once.jfr once.jfr 2>/dev/null)" ]
+}
+
+ddprof_560_addresses_with_0x_in_a_perf_map() {
+    printf 'heap profile: 1: 100 [1: 100] @ heapprofile\n1: 100 [1: 100] @ 0x7f6cc9200110\n' >jit.heap
+    echo '0x00007f6cc9200100 0x0000000000000368 java.lang.Object get(java.lang.Object, long)' >jit.map
+    check 'it has a name' grep -q 'get(java.lang.Object, long)' <("$cpprof" -top -perf_map=jit.map jit.heap 2>/dev/null)
+}
+
+for issue in $(compgen -A function | grep -E '_[0-9]+_'); do
     before=$failures
     $issue
     [ $failures = "$before" ] && echo "passed: $issue" || echo "FAILED: $issue"

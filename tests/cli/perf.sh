@@ -28,6 +28,22 @@ for bytes in 20 100 300 2000 6000; do
     [ $status = 0 ] || [ $status = 2 ] || complain "cut at $bytes: exit $status"
     grep -q 'cut short\|unrecognized' err || complain "cut at $bytes: $(cat err)"
 done
+head -c 6000 "$perf/shop.perf.data" >cut
+expect 0 '*' 'cut: perf.data: the file is cut short.*' "$cpprof" -top cut
+expect 2 '' 'cpprof: cut: perf.data: the file is cut short.*-strict.*' "$cpprof" -top -strict cut
+
+# Code that was made at run time: its process's map is found by itself, unless it is somebody else's.
+map=/tmp/perf-$$.map
+printf '400100 20 made by a compiler\n' >"$map"
+printf 'heap profile: 1: 10 [1: 10] @ heap/1\n1: 10 [1: 10] @ 0x400111\n\nMAPPED_LIBRARIES:\n400000-401000 r-xp 0 00:00 0 %s\n' "$map" >made.heap
+check 'a map by itself' sh -c '"$1" -top made.heap | grep -q "made by a compiler"' sh "$cpprof"
+check 'not with -symbolize=none' sh -c '! "$1" -top -symbolize=none made.heap | grep -q "made by"' sh "$cpprof"
+if [ "$(id -u)" = 0 ]; then
+    chown 65534 "$map"
+    check 'not a stranger'"'"'s' sh -c '! "$1" -top made.heap 2>&1 | grep -q "made by"' sh "$cpprof"
+fi
+rm -f "$map"
+
 # Six samples that became four are no gain, though each stands for ten million nanoseconds.
 check 'the gate counts samples' sh -c '"$1" -gate -base="$2/shop.perf.data" "$2/shop-pipe.perf.data" | grep -q "2 functions tested, none broke the rule"' \
     sh "$cpprof" "$perf"

@@ -143,7 +143,9 @@ static bool needs_network(const struct command_line *cl) {
 }
 
 static bool is_caged(const struct command_line *cl) {
-    if (cl->settings.nosandbox || !cl->report || !cl->n_operands) return false;
+    if (cl->settings.nosandbox || !cl->n_operands) return false;
+    if (cl->settings.record) return true;
+    if (!cl->report) return false;
     return !cl->report->viewers || cl->encoder || *cl->settings.output;
 }
 
@@ -160,7 +162,7 @@ void sandbox_enter(const struct command_line *cl, const struct world *env) {
     long v = is_caged(cl) ? sandbox_version() : 0;
     if (!v) return;
     bool fetches = needs_network(cl), debuginfod = cl->settings.debuginfod;
-    bool programs = (cl->report->traits & (REPORT_OUTSIDE | REPORT_OBJECTS)) != 0;
+    bool programs = cl->report && (cl->report->traits & (REPORT_OUTSIDE | REPORT_OBJECTS)) != 0;
     struct cage c = {.cl = cl, .env = env, .writing = writing(v)};
     const struct ruleset set = {
         .fs = c.writing | (programs ? 0 : FS_EXECUTE),
@@ -171,6 +173,8 @@ void sandbox_enter(const struct command_line *cl, const struct world *env) {
     if (c.rules < 0) return;
     allow_file(&c, cl->settings.output);
     allow_file(&c, cl->settings.update_base);
+    allow_file(&c, cl->settings.history); /* and its journal, beside it */
+    allow_file(&c, cl->settings.merge_history);
     if (fetches) allow_saving(&c);
     if (debuginfod) allow_cache(&c);
     allow_indexes(&c);

@@ -3,6 +3,20 @@
 
 #include <inttypes.h>
 
+/* What is not all of the recording: with -strict an error. */
+static void doubt(const struct perf_session *s) {
+    const struct perf_notes *n = &s->notes;
+    if (n->bad_record)
+        pp_fail(&s->in->doubt, PP_E_FORMAT,
+                "perf.data: no record at byte %" PRIu64 ": what follows was left out", n->bad_at);
+    else if (n->is_cut)
+        pp_fail(&s->in->doubt, PP_E_FORMAT,
+                "perf.data: the file is cut short: read as far as it goes");
+    else if (n->no_data_size)
+        pp_fail(&s->in->doubt, PP_E_FORMAT,
+                "perf.data: perf was ended before it finished the file: read as far as it goes");
+}
+
 void perf_say_notes(const struct perf_session *s) {
     const struct perf_notes *n = &s->notes;
     const struct {
@@ -23,13 +37,9 @@ void perf_say_notes(const struct perf_session *s) {
         {n->guessed, "", "stacks were unwound in part by frame pointers"},
         {n->looped + n->too_deep, "", "stacks never end and were cut"},
     };
+    doubt(s);
     if (!s->host) return;
     const struct pp_diag *d = &s->host->diag;
-    if (n->no_data_size)
-        pp_say(d, "perf.data: perf was ended before it finished the file: read as far as it goes");
-    if (n->is_cut) pp_say(d, "perf.data: the file is cut short: read as far as it goes");
-    if (n->bad_record)
-        pp_say(d, "perf.data: no record at byte %" PRIu64 ": what follows was left out", n->bad_at);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (lines[i].count)
             pp_say(d, "perf.data: %s%s%" PRIu64 " %s", lines[i].before, *lines[i].before ? " " : "",

@@ -222,7 +222,7 @@ static uint32_t labels_of(struct perf_session *s, const struct perf_event *event
     struct perf_labels l = {
         .pid = has_thread ? sample->pid : PP_NONE,
         .tid = has_thread ? sample->tid : PP_NONE,
-        .cpu = PP_NONE,
+        .cpu = event->sample_type & SAMPLE_CPU ? sample->cpu : PP_NONE,
         .comm = process->comm != PP_NONE ? process->comm : t->comm,
         .thread_comm = t->comm,
         .mode = s->mode_texts[mode],

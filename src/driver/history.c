@@ -1,0 +1,240 @@
+#include "driver/history.h"
+
+#include "driver/ask.h"
+#include "driver/loading.h"
+#include "driver/report.h"
+#include "history/measure.h"
+#include "history/trend.h"
+#include "query/query.h"
+
+#include <time.h>
+
+/* Runs that a gate compares with. */
+enum { MOST_BASES = 30 };
+
+/* ---- which command ---- */
+
+enum command { NO_COMMAND, RECORD, TREND, PRUNE, MERGE, BLESS };
+
+static enum command command_of(const struct command_line *cl) {
+    const struct settings *s = &cl->settings;
+    if (s->record) return RECORD;
+    if (cl->report && (cl->report->traits & REPORT_HISTORY)) return TREND;
+    if (s->prune >= 0) return PRUNE;
+    if (*s->merge_history) return MERGE;
+    if (*s->bless) return BLESS;
+    return NO_COMMAND;
+}
+
+bool driver_wants_history(const struct command_line *cl) {
+    return command_of(cl) != NO_COMMAND;
+}
+
+static bool check(const struct command_line *cl, enum command command, struct pp_error *err) {
+    const struct settings *s = &cl->settings;
+    int n = s->record + (command_of(cl) == TREND || (cl->report && command != TREND)) +
+            (s->prune >= 0) + (*s->merge_history != 0) + (*s->bless != 0);
+    if (!*s->history) return pp_fail(err, PP_E_USAGE, "which history? add -history=FILE");
+    if (n > 1)
+        return pp_fail(err, PP_E_USAGE,
+                       "-record, -trend, -prune, -merge_history, -bless and reports: one of them");
+    if (command != TREND && cl->encoder)
+        return pp_fail(err, PP_E_USAGE, "-%s goes with a report, as in -trend -%s",
+                       cl->encoder->name, cl->encoder->name);
+    if (command != RECORD && cl->n_operands)
+        return pp_fail(err, PP_E_USAGE, "%s: this takes no profile; -record adds one",
+                       cl->operands[0]);
+    if (command == RECORD && !cl->n_operands)
+        return pp_fail(err, PP_E_USAGE, "no profile given to record");
+    if (s->prune == 0) return pp_fail(err, PP_E_USAGE, "-prune=0: at least one run is kept");
+    if (command == BLESS && (!*s->commit || !*s->reason))
+        return pp_fail(
+            err, PP_E_USAGE,
+            "-bless=FUNCTION needs -commit=COMMIT, where the change began, and -reason=TEXT");
+    return true;
+}
+
+/* ---- recording ---- */
+
+struct recording {
+    const struct command_line *cl;
+    const struct world *env;
+    struct history *history;
+    struct pp_str machine;
+    struct pairs labels;
+    uint32_t n_added, n_known;
+    struct pp_arena arena;
+};
+
+static int64_t now(void) {
+    return (int64_t)time(NULL) * 1000000000;
+}
+
+static bool record(void *user, const struct fetched *f, size_t at, size_t n, struct pp_error *err) {
+    struct recording *r = user;
+    struct pp_arena arena = {0};
+    uint32_t type = 0;
+    bool known = false;
+    const struct settings *s = &r->cl->settings;
+    const struct graph_options paths = {.trim_path = pp_str_from(s->trim_path),
+                                        .source_path = pp_str_from(s->source_path)};
+    struct history_entry entry = {
+        .run = {.time_ns = f->profile.time_nanos ? f->profile.time_nanos : now(),
+                .duration_ns = f->profile.duration_nanos,
+                .commit = pp_str_from(s->commit),
+                .machine = r->machine,
+                .source = f->only_source,
+                .labels = history_labels(&r->labels, &arena)}};
+    (void)at, (void)n;
+    bool ok = query_sample_type(&f->profile, s->sample_index, &type, err) &&
+              history_measure(&f->profile, type, &paths, &entry, &arena, err);
+    ok = (ok || pp_wrap(err, "%.*s", PP_STR_ARG(f->only_source))) &&
+         history_record(r->history, &entry, &known, err);
+    r->n_added += ok && !known;
+    r->n_known += ok && known;
+    pp_arena_done(&arena);
+    return ok;
+}
+
+static bool record_all(const struct command_line *cl, const struct world *env,
+                       struct history *history, struct pp_error *err) {
+    struct recording r = {.cl = cl, .env = env, .history = history};
+    struct load_options options;
+    const struct settings *s = &cl->settings;
+    r.machine = *s->machine ? pp_str_from(s->machine) : history_machine(&r.arena);
+    bool ok =
+        pairs_parse(s->label.at, s->label.n, &r.labels, &r.arena, err) || pp_wrap(err, "-label");
+    ok = ok && loading_options(cl, env, &options, &r.arena, err);
+    options.labels.n_texts = 0; /* they are the run's */
+    ok = ok && fetch_each(&options, env, record, &r, err);
+    if (ok && r.n_known)
+        pp_say(&env->diag, "%u runs recorded; %u were there already", r.n_added, r.n_known);
+    else if (ok)
+        pp_say(&env->diag, "%u run%s recorded", r.n_added, r.n_added == 1 ? "" : "s");
+    pp_arena_done(&r.arena);
+    return ok;
+}
+
+/* ---- asking ---- */
+
+static bool load_window(const struct command_line *cl, struct history *h, struct pp_str type,
+                        struct history_window *ret_window, struct pp_arena *arena,
+                        struct pp_error *err) {
+    const struct settings *s = &cl->settings;
+    struct pairs labels;
+    if (!pairs_parse(s->label.at, s->label.n, &labels, arena, err)) return pp_wrap(err, "-label");
+    if (s->runs < 0) return pp_fail(err, PP_E_USAGE, "-runs=%d: a number of runs; 0: all", s->runs);
+    const struct history_question q = {
+        .type = type,
+        .machine = pp_str_from(s->machine),
+        .labels = &labels,
+        .n_runs = (uint32_t)s->runs,
+    };
+    return history_load(h, &q, ret_window, arena, err);
+}
+
+static void say_elsewhere(const struct history_window *w, const struct world *env) {
+    if (w->n_elsewhere)
+        pp_say(&env->diag,
+               "%u runs of other machines are left out: only those of \"%.*s\" are compared "
+               "(-machine=NAME chooses)",
+               w->n_elsewhere, PP_STR_ARG(w->machine));
+}
+
+static bool show_trend(const struct command_line *cl, const struct world *env, struct history *h,
+                       struct pp_error *err) {
+    struct pp_arena arena = {0};
+    struct history_window window;
+    bool ok = load_window(cl, h, pp_str_from(cl->settings.sample_index), &window, &arena, err);
+    if (ok) {
+        say_elsewhere(&window, env);
+        const struct report_ctx rc = {
+            .format = cl->report,
+            .history = &window,
+            .param = pp_str_from(cl->param ? cl->param : ""),
+            .trim = {.order = strcmp(cl->settings.sort, "cum") ? GRAPH_BY_FLAT : GRAPH_BY_CUM,
+                     .node_fraction = cl->settings.nodefraction},
+            .arena = &arena,
+            .diag = &env->diag,
+        };
+        ok = driver_save(cl, &rc, cl->settings.output, env, NULL, err);
+    }
+    pp_arena_done(&arena);
+    return ok;
+}
+
+bool driver_history_bases(const struct command_line *cl, const struct world *env,
+                          struct pp_str type, struct history_bases *ret_bases,
+                          struct pp_arena *arena, struct pp_error *err) {
+    struct history *h;
+    struct history_window w;
+    uint32_t from, to;
+    if (!history_open(cl->settings.history, HISTORY_READ, &h, err)) return false;
+    struct command_line own = *cl;
+    struct pp_str here = history_machine(arena);
+    if (!*own.settings.machine) own.settings.machine = here.data;
+    bool ok = load_window(&own, h, type, &w, arena, err);
+    history_close(h);
+    if (!ok) return false;
+    say_elsewhere(&w, env);
+    trend_stable(&w, MOST_BASES, &from, &to, arena);
+    struct history_bases b = {.n = to - from};
+    b.profiles = PP_NEW(arena, struct pp_profile, b.n);
+    b.names = PP_NEW(arena, struct pp_str, b.n);
+    for (uint32_t i = 0; i < b.n; i++) {
+        history_profile(&w, from + i, &b.profiles[i], arena);
+        b.names[i] = w.runs[from + i].source;
+    }
+    *ret_bases = b;
+    return true;
+}
+
+/* ---- keeping house ---- */
+
+static bool prune(const struct command_line *cl, const struct world *env, struct history *h,
+                  struct pp_error *err) {
+    uint32_t gone;
+    if (!history_prune(h, (uint32_t)cl->settings.prune, &gone, err)) return false;
+    pp_say(&env->diag, "%u runs are gone; the newest are kept", gone);
+    return true;
+}
+
+static bool merge(const struct command_line *cl, const struct world *env, struct history *h,
+                  struct pp_error *err) {
+    struct history *other;
+    uint32_t added;
+    if (!history_open(cl->settings.merge_history, HISTORY_READ, &other, err)) return false;
+    bool ok = history_merge(h, other, &added, err);
+    history_close(other);
+    if (ok) pp_say(&env->diag, "%u runs added", added);
+    return ok;
+}
+
+static bool bless(const struct command_line *cl, const struct world *env, struct history *h,
+                  struct pp_error *err) {
+    const struct settings *s = &cl->settings;
+    const struct history_blessing b = {pp_str_from(s->bless), pp_str_from(s->commit),
+                                       pp_str_from(s->reason)};
+    (void)env;
+    return history_bless(h, &b, err);
+}
+
+bool driver_history(const struct command_line *cl, const struct world *env, struct pp_error *err) {
+    static const struct {
+        enum history_mode mode;
+        bool (*run)(const struct command_line *cl, const struct world *env, struct history *h,
+                    struct pp_error *err);
+    } commands[] = {
+        [RECORD] = {HISTORY_CREATE, record_all}, [TREND] = {HISTORY_READ, show_trend},
+        [PRUNE] = {HISTORY_WRITE, prune},        [MERGE] = {HISTORY_CREATE, merge},
+        [BLESS] = {HISTORY_WRITE, bless},
+    };
+    enum command command = command_of(cl);
+    struct history *h;
+    if (!commands[command].run || !check(cl, command, err) ||
+        !history_open(cl->settings.history, commands[command].mode, &h, err))
+        return false;
+    bool ok = commands[command].run(cl, env, h, err);
+    history_close(h);
+    return ok;
+}

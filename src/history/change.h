@@ -1,0 +1,34 @@
+/* Change points: where the level of a series of measurements changed for good. docs/history.md
+ * derives the method. Numbers in, numbers out; the same numbers give the same answer. */
+#ifndef HISTORY_CHANGE_H
+#define HISTORY_CHANGE_H
+
+#include "base/arena.h"
+
+#include <stdint.h>
+
+struct change_point {
+    uint32_t series, at;  /* the first run after it */
+    double p;             /* how often chance alone does as much; that of a part is never smaller
+                             than that of the whole it was found in */
+    double before, after; /* medians of the stretches on both sides */
+};
+
+struct change_series {
+    const double *value;
+    uint32_t n;
+};
+
+struct change_result {
+    struct change_point *at; /* by series, then by time */
+    uint32_t n, n_tests;     /* tests: stretches in which one was looked for */
+};
+
+/* All series together: of what is found at most the share `rate` is false (Benjamini and Hochberg),
+ * however many series there are. Changes below `least` (0.01: 1%) of the level do not count. */
+void change_find(const struct change_series *series, uint32_t n, double rate, double least,
+                 struct change_result *ret_result, struct pp_arena *arena);
+
+double change_median(const double *value, uint32_t n, struct pp_arena *scratch);
+
+#endif

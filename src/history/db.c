@@ -1,0 +1,285 @@
+#include "history/db.h"
+
+#ifdef CPPROF_HAVE_SQLITE
+
+#include "base/library.h"
+
+#include <sqlite3.h>
+
+#define SQLITE_FUNCTIONS(X)                                                                        \
+    X(open_v2)                                                                                     \
+    X(close)                                                                                       \
+    X(busy_timeout)                                                                                \
+    X(exec)                                                                                        \
+    X(errmsg)                                                                                      \
+    X(extended_errcode)                                                                            \
+    X(prepare_v2)                                                                                  \
+    X(bind_int64)                                                                                  \
+    X(bind_double)                                                                                 \
+    X(bind_text)                                                                                   \
+    X(bind_blob)                                                                                   \
+    X(step)                                                                                        \
+    X(reset)                                                                                       \
+    X(finalize)                                                                                    \
+    X(column_int64)                                                                                \
+    X(column_double)                                                                               \
+    X(column_blob)                                                                                 \
+    X(column_bytes)                                                                                \
+    X(last_insert_rowid)                                                                           \
+    X(changes)
+
+struct sqlite_api {
+#define SQLITE_FIELD(name) __typeof__(sqlite3_##name) *name;
+    SQLITE_FUNCTIONS(SQLITE_FIELD)
+#undef SQLITE_FIELD
+};
+
+enum { BUSY_MS = 10000 };
+
+struct db {
+    struct sqlite_api api;
+    sqlite3 *handle;
+    const char *path;
+    struct pp_arena arena;
+};
+
+struct db_query {
+    struct db *db;
+    sqlite3_stmt *statement;
+};
+
+static bool load(struct sqlite_api *ret_api, struct pp_error *err) {
+    void *library = library_open("libsqlite3.so.0");
+    if (!library)
+        return pp_fail(err, PP_E_UNSUPPORTED,
+                       "a history needs libsqlite3.so.0 (Debian: apt-get install libsqlite3-0)");
+#define FIND(name)                                                                                 \
+    if (!library_find(library, "sqlite3_" #name, &ret_api->name))                                  \
+        return pp_fail(err, PP_E_UNSUPPORTED, "libsqlite3.so.0 lacks sqlite3_%s", #name);
+    SQLITE_FUNCTIONS(FIND)
+#undef FIND
+    return true;
+}
+
+static bool failed(const struct db *db, struct pp_error *err) {
+    int code = db->api.extended_errcode(db->handle) & 0xff;
+    if (code == SQLITE_NOTADB)
+        return pp_fail(err, PP_E_FORMAT, "%s: is no history of cpprof", db->path);
+    if (code == SQLITE_CORRUPT)
+        return pp_fail(err, PP_E_FORMAT, "%s: is damaged; take a copy from before", db->path);
+    if (code == SQLITE_BUSY)
+        return pp_fail(err, PP_E_IO, "%s: somebody else has been writing for ten seconds",
+                       db->path);
+    return pp_fail(err, PP_E_IO, "%s: %s", db->path, db->api.errmsg(db->handle));
+}
+
+bool db_open(const char *path, enum db_mode mode, struct db **ret_db, struct pp_error *err) {
+    static const int flags[] = {
+        [DB_READ] = SQLITE_OPEN_READWRITE, /* a journal that was left behind has to be undone */
+        [DB_WRITE] = SQLITE_OPEN_READWRITE,
+        [DB_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+    };
+    struct sqlite_api api;
+    if (!load(&api, err)) return false;
+    struct db *db = pp_malloc(sizeof *db);
+    *db = (struct db){.api = api};
+    db->path = pp_arena_copy(&db->arena, pp_str_from(path)).data;
+    if (api.open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_PRIVATECACHE, NULL) != SQLITE_OK) {
+        failed(db, err);
+        db_close(db);
+        return false;
+    }
+    api.busy_timeout(db->handle, BUSY_MS);
+    *ret_db = db;
+    return true;
+}
+
+void db_close(struct db *db) {
+    if (!db) return;
+    db->api.close(db->handle);
+    pp_arena_done(&db->arena);
+    pp_free(db);
+}
+
+bool db_run(struct db *db, const char *sql, struct pp_error *err) {
+    return db->api.exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK || failed(db, err);
+}
+
+bool db_number(struct db *db, const char *sql, int64_t *ret_number, struct pp_error *err) {
+    struct db_query *q;
+    bool row;
+    if (!db_ask(db, sql, &q, err)) return false;
+    bool ok = db_next(q, &row, err);
+    if (ok) *ret_number = row ? db_int(q, 0) : 0;
+    db_done(q);
+    return ok;
+}
+
+bool db_ask(struct db *db, const char *sql, struct db_query **ret_query, struct pp_error *err) {
+    sqlite3_stmt *statement;
+    *ret_query = NULL;
+    if (db->api.prepare_v2(db->handle, sql, -1, &statement, NULL) != SQLITE_OK)
+        return failed(db, err);
+    struct db_query *q = pp_malloc(sizeof *q);
+    *q = (struct db_query){db, statement};
+    *ret_query = q;
+    return true;
+}
+
+void db_set_int(struct db_query *q, int at, int64_t value) {
+    q->db->api.bind_int64(q->statement, at, value);
+}
+
+void db_set_real(struct db_query *q, int at, double value) {
+    q->db->api.bind_double(q->statement, at, value);
+}
+
+/* What is bound lives until the statement was run: nothing is copied. */
+void db_set_text(struct db_query *q, int at, struct pp_str value) {
+    q->db->api.bind_text(q->statement, at, value.data ? value.data : "", (int)value.len,
+                         SQLITE_STATIC);
+}
+
+void db_set_blob(struct db_query *q, int at, struct pp_str value) {
+    q->db->api.bind_blob(q->statement, at, value.data ? value.data : "", (int)value.len,
+                         SQLITE_STATIC);
+}
+
+bool db_next(struct db_query *q, bool *ret_row, struct pp_error *err) {
+    int code = q->db->api.step(q->statement);
+    *ret_row = code == SQLITE_ROW;
+    if (code == SQLITE_ROW) return true;
+    bool ok = code == SQLITE_DONE || failed(q->db, err);
+    q->db->api.reset(q->statement);
+    return ok;
+}
+
+bool db_do(struct db_query *q, struct pp_error *err) {
+    bool row;
+    bool ok = db_next(q, &row, err);
+    if (ok && row) db_again(q);
+    return ok;
+}
+
+int64_t db_int(struct db_query *q, int at) {
+    return q->db->api.column_int64(q->statement, at);
+}
+
+double db_real(struct db_query *q, int at) {
+    return q->db->api.column_double(q->statement, at);
+}
+
+struct pp_str db_text(struct db_query *q, int at) {
+    const char *data = q->db->api.column_blob(q->statement, at);
+    int len = q->db->api.column_bytes(q->statement, at);
+    return data && len > 0 ? (struct pp_str){data, (size_t)len} : PP_STR("");
+}
+
+void db_again(struct db_query *q) {
+    q->db->api.reset(q->statement);
+}
+
+void db_done(struct db_query *q) {
+    if (!q) return;
+    q->db->api.finalize(q->statement);
+    pp_free(q);
+}
+
+int64_t db_last_id(struct db *db) {
+    return db->api.last_insert_rowid(db->handle);
+}
+
+int64_t db_changes(struct db *db) {
+    return db->api.changes(db->handle);
+}
+
+#else
+
+bool db_open(const char *path, enum db_mode mode, struct db **ret_db, struct pp_error *err) {
+    (void)path, (void)mode, (void)ret_db;
+    return pp_fail(err, PP_E_UNSUPPORTED, "this cpprof was built without SQLite: no history");
+}
+
+void db_close(struct db *db) {
+    (void)db;
+}
+
+static bool unreachable(struct pp_error *err) {
+    return pp_fail(err, PP_E_UNSUPPORTED, "no SQLite");
+}
+
+bool db_run(struct db *db, const char *sql, struct pp_error *err) {
+    (void)db, (void)sql;
+    return unreachable(err);
+}
+
+bool db_number(struct db *db, const char *sql, int64_t *ret_number, struct pp_error *err) {
+    (void)db, (void)sql, (void)ret_number;
+    return unreachable(err);
+}
+
+bool db_ask(struct db *db, const char *sql, struct db_query **ret_query, struct pp_error *err) {
+    (void)db, (void)sql, (void)ret_query;
+    return unreachable(err);
+}
+
+void db_set_int(struct db_query *q, int at, int64_t value) {
+    (void)q, (void)at, (void)value;
+}
+
+void db_set_real(struct db_query *q, int at, double value) {
+    (void)q, (void)at, (void)value;
+}
+
+void db_set_text(struct db_query *q, int at, struct pp_str value) {
+    (void)q, (void)at, (void)value;
+}
+
+void db_set_blob(struct db_query *q, int at, struct pp_str value) {
+    (void)q, (void)at, (void)value;
+}
+
+bool db_next(struct db_query *q, bool *ret_row, struct pp_error *err) {
+    (void)q, (void)ret_row;
+    return unreachable(err);
+}
+
+bool db_do(struct db_query *q, struct pp_error *err) {
+    (void)q;
+    return unreachable(err);
+}
+
+int64_t db_int(struct db_query *q, int at) {
+    (void)q;
+    return at;
+}
+
+double db_real(struct db_query *q, int at) {
+    (void)q;
+    return at;
+}
+
+struct pp_str db_text(struct db_query *q, int at) {
+    (void)q, (void)at;
+    return PP_STR("");
+}
+
+void db_again(struct db_query *q) {
+    (void)q;
+}
+
+void db_done(struct db_query *q) {
+    (void)q;
+}
+
+int64_t db_last_id(struct db *db) {
+    (void)db;
+    return 0;
+}
+
+int64_t db_changes(struct db *db) {
+    (void)db;
+    return 0;
+}
+
+#endif

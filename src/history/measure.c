@@ -1,0 +1,161 @@
+#include "history/measure.h"
+
+#include "base/text.h"
+#include "gate/gate_table.h"
+#include "graph/graph.h"
+#include "profile/find_type.h"
+
+#include <fcntl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static int64_t rounded(double v) {
+    return num_from_double(v + (v < 0 ? -0.5 : 0.5));
+}
+
+static void take_functions(const struct gate_table *t, struct history_sums *sums,
+                           struct pp_arena *arena) {
+    sums->at = PP_NEW(arena, struct history_sum, t->n_functions);
+    for (uint32_t i = 0; i < t->n_functions; i++) {
+        const struct gate_function *f = &t->functions[i];
+        const struct gate_series *self = &t->by[GATE_SELF][i];
+        double cum = t->by[GATE_CUM][i].value[0];
+        if (self->value[0] == 0 && cum == 0) continue;
+        sums->at[sums->n++] = (struct history_sum){
+            .key = f->key,
+            .name = f->name,
+            .file = f->file,
+            .line = f->start_line,
+            .self = rounded(self->value[0]),
+            .cum = rounded(cum),
+            .count = rounded(self->value[0] / self->unit),
+        };
+    }
+}
+
+static bool measure_type(const struct pp_profile *p, uint32_t type,
+                         const struct graph_options *paths, struct history_sums *ret_sums,
+                         struct pp_arena *arena, struct pp_error *err) {
+    const uint32_t one = 1;
+    const struct pp_str name = PP_STR("the profile");
+    const struct gate_input input = {.profiles = &p, .names = &name, .merged = &one, .n = {0, 1}};
+    struct gate_table t;
+    struct history_sums s = {.type = pp_string(p, p->sample_types[type].type),
+                             .unit = pp_string(p, p->sample_types[type].unit)};
+    if (!gate_table_build(&t, &input, s.type, false, paths, arena, err)) return false;
+    s.total = rounded(t.total.value[0]);
+    s.count = rounded(t.total.value[0] / t.total.unit);
+    take_functions(&t, &s, arena);
+    *ret_sums = s;
+    return true;
+}
+
+bool history_measure(const struct pp_profile *p, uint32_t main_type,
+                     const struct graph_options *paths, struct history_entry *entry,
+                     struct pp_arena *arena, struct pp_error *err) {
+    struct history_sums *types = PP_NEW(arena, struct history_sums, p->n_types);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->n_types; i++) {
+        struct pp_str name = pp_string(p, p->sample_types[i].type);
+        if (profile_find_type(p, name) != i) continue; /* twins: only the first can be named */
+        if (!measure_type(p, i, paths, &types[n], arena, err)) return false;
+        types[n++].is_default = i == main_type;
+    }
+    if (n == 0) return pp_fail(err, PP_E_FORMAT, "the profile has no samples");
+    entry->types = types;
+    entry->n_types = n;
+    return true;
+}
+
+/* ---- back ---- */
+
+enum { S_EMPTY, S_SAMPLES, S_COUNT, S_TYPE, S_UNIT, N_OWN_STRINGS };
+
+static void name_types(const struct history_window *w, struct pp_profile *p,
+                       struct pp_arena *arena) {
+    p->strings = PP_NEW(arena, struct pp_str, N_OWN_STRINGS + 2 * (size_t)w->n_functions);
+    p->strings[S_EMPTY] = PP_STR("");
+    p->strings[S_SAMPLES] = PP_STR("samples of a history");
+    p->strings[S_COUNT] = PP_STR("count");
+    p->strings[S_TYPE] = w->type;
+    p->strings[S_UNIT] = w->unit;
+    p->n_strings = N_OWN_STRINGS;
+    p->n_types = 2;
+    p->sample_types = PP_NEW(arena, struct pp_value_type, 2);
+    p->sample_types[0] = (struct pp_value_type){S_SAMPLES, S_COUNT};
+    p->sample_types[1] = (struct pp_value_type){S_TYPE, S_UNIT};
+    p->default_sample_type = S_TYPE;
+}
+
+static void add_function(struct pp_profile *p, const struct history_function *f, uint32_t run) {
+    uint32_t at = p->n_functions++;
+    p->strings[p->n_strings] = f->name;
+    p->strings[p->n_strings + 1] = f->file;
+    p->functions[at] = (struct pp_function){.id = at + 1,
+                                            .name = f->name.len ? p->n_strings : 0,
+                                            .filename = p->n_strings + 1,
+                                            .start_line = f->line};
+    p->n_strings += 2;
+    p->lines[at] = (struct pp_line){.function = at};
+    p->locations[at] =
+        (struct pp_location){.id = at + 1, .mapping = PP_NONE, .first_line = at, .n_lines = 1};
+    p->frames.wide[at] = at;
+    p->stacks[at] = (struct pp_stack){at, 1};
+    p->sample_stack[at] = at;
+    p->values[2 * at] = num_from_double(f->count[run]);
+    p->values[2 * at + 1] = num_from_double(f->self[run]);
+}
+
+void history_profile(const struct history_window *w, uint32_t run, struct pp_profile *ret_profile,
+                     struct pp_arena *arena) {
+    uint32_t n = w->n_functions;
+    struct pp_profile p = {.time_nanos = w->runs[run].time_ns,
+                           .duration_nanos = w->runs[run].duration_ns};
+    name_types(w, &p, arena);
+    p.functions = PP_NEW(arena, struct pp_function, n);
+    p.lines = PP_NEW(arena, struct pp_line, n);
+    p.locations = PP_NEW(arena, struct pp_location, n);
+    p.frames.wide = PP_NEW(arena, uint32_t, n);
+    p.stacks = PP_NEW(arena, struct pp_stack, n);
+    p.sample_stack = PP_NEW(arena, uint32_t, n);
+    p.sample_labels = PP_NEW(arena, uint32_t, n);
+    p.values = PP_NEW(arena, int64_t, 2 * (size_t)n);
+    p.label_sets = PP_NEW(arena, struct pp_label_set, 1);
+    p.n_label_sets = 1;
+    for (uint32_t i = 0; i < n; i++)
+        if (w->functions[i].self[run] != 0) add_function(&p, &w->functions[i], run);
+    p.n_lines = p.n_locations = p.n_frames = p.n_stacks = p.n_samples = p.n_functions;
+    *ret_profile = p;
+}
+
+/* ---- machines ---- */
+
+/* What follows "KEY : " in the first line of /proc/cpuinfo that has it. */
+static struct pp_str find_value(struct pp_str text, struct pp_str key) {
+    size_t at = text_find(text, key, 0);
+    if (at == SIZE_MAX) return PP_STR("");
+    struct pp_str rest = pp_str_slice(text, at + key.len, text.len);
+    const char *end = memchr(rest.data, '\n', rest.len);
+    if (end) rest.len = (size_t)(end - rest.data);
+    size_t colon = text_find(rest, PP_STR(":"), 0);
+    return colon == SIZE_MAX ? PP_STR("") : text_trim(pp_str_slice(rest, colon + 1, rest.len));
+}
+
+static struct pp_str processor(const struct utsname *system, struct pp_arena *arena) {
+    enum { ENOUGH = 16384 };
+    char *text = PP_NEW(arena, char, ENOUGH);
+    int fd = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, ENOUGH);
+    if (fd >= 0) close(fd);
+    struct pp_str found = {0};
+    if (n > 0) found = find_value((struct pp_str){text, (size_t)n}, PP_STR("model name"));
+    return found.len ? found : pp_arena_copy(arena, pp_str_from(system->machine));
+}
+
+struct pp_str history_machine(struct pp_arena *arena) {
+    struct utsname system;
+    if (uname(&system) != 0) return PP_STR("unknown");
+    struct pp_str cpu = processor(&system, arena);
+    return pp_arena_printf(arena, "%.*s, %ld cores, %s %s", PP_STR_ARG(cpu),
+                           sysconf(_SC_NPROCESSORS_ONLN), system.sysname, system.release);
+}

@@ -1,0 +1,126 @@
+#include "history/pack.h"
+
+#include "base/gzip.h"
+#include "base/input.h"
+#include "base/num.h"
+
+/* The columns: ids as differences, counts as they are, values divided by what divides them all. */
+enum { MAX_VARINT = 10, MAX_SUMS = 1 << 24, MAX_BYTES = 1 << 30 };
+
+static void put(struct out *o, uint64_t v) {
+    for (; v >= 0x80; v >>= 7)
+        out_char(o, (char)(v | 0x80));
+    out_char(o, (char)v);
+}
+
+/* Small numbers of either sign are small. */
+static uint64_t fold(int64_t v) {
+    return (uint64_t)v << 1 ^ (uint64_t)(v >> 63);
+}
+
+static int64_t unfold(uint64_t v) {
+    return (int64_t)(v >> 1 ^ (0 - (v & 1)));
+}
+
+static uint64_t divisor(uint64_t a, uint64_t b) {
+    while (b) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+static int64_t common_divisor(const struct packed_sum *sums, uint32_t n) {
+    uint64_t d = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        d = divisor(d, (uint64_t)num_abs(sums[i].self));
+        d = divisor(d, (uint64_t)num_abs(sums[i].cum));
+    }
+    return d && d <= INT64_MAX ? (int64_t)d : 1;
+}
+
+static void put_columns(struct out *o, const struct packed_sum *sums, uint32_t n) {
+    int64_t unit = common_divisor(sums, n), last = 0;
+    put(o, n);
+    put(o, (uint64_t)unit);
+    for (uint32_t i = 0; i < n; i++) {
+        put(o, (uint64_t)(sums[i].id - last));
+        last = sums[i].id;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        put(o, fold(sums[i].count));
+    for (uint32_t i = 0; i < n; i++)
+        put(o, fold(sums[i].self / unit - sums[i].count));
+    for (uint32_t i = 0; i < n; i++)
+        put(o, fold(num_add(sums[i].cum, num_neg(sums[i].self)) / unit));
+}
+
+bool pack_sums(const struct packed_sum *sums, uint32_t n, struct pp_str *ret_bytes,
+               struct pp_arena *arena, struct pp_error *err) {
+    struct out plain, packed;
+    out_open_memory(&plain);
+    out_open_memory(&packed);
+    put_columns(&plain, sums, n);
+    struct gzip *gz = gzip_open(&packed);
+    if (gz) {
+        gzip_write(gz, out_text(&plain));
+        gzip_close(gz);
+        *ret_bytes = pp_arena_copy(arena, out_text(&packed));
+    }
+    out_close(&plain, NULL);
+    out_close(&packed, NULL);
+    return gz || pp_fail(err, PP_E_MEMORY, "no memory to deflate with");
+}
+
+struct reader {
+    struct pp_str bytes;
+    bool failed;
+};
+
+static uint64_t take(struct reader *r) {
+    uint64_t v = 0;
+    for (size_t i = 0; i < MAX_VARINT && i < r->bytes.len; i++) {
+        unsigned char byte = (unsigned char)r->bytes.data[i];
+        v |= (uint64_t)(byte & 0x7f) << (7 * i);
+        if (byte & 0x80) continue;
+        r->bytes = pp_str_slice(r->bytes, i + 1, r->bytes.len);
+        return v;
+    }
+    r->failed = true;
+    return 0;
+}
+
+static bool read_columns(struct reader *r, struct packed_sum **ret_sums, uint32_t *ret_n,
+                         struct pp_arena *arena) {
+    uint64_t n = take(r), unit = take(r), id = 0;
+    if (r->failed || n > MAX_SUMS || n > r->bytes.len || unit == 0 || unit > INT64_MAX)
+        return false;
+    struct packed_sum *sums = PP_NEW(arena, struct packed_sum, n);
+    for (size_t i = 0; i < n; i++)
+        sums[i].id = (int64_t)(id += take(r));
+    for (size_t i = 0; i < n; i++)
+        sums[i].count = unfold(take(r));
+    for (size_t i = 0; i < n; i++) {
+        uint64_t self = (uint64_t)num_add(unfold(take(r)), sums[i].count);
+        sums[i].self = (int64_t)(self * unit);
+    }
+    for (size_t i = 0; i < n; i++)
+        sums[i].cum = num_add((int64_t)((uint64_t)unfold(take(r)) * unit), sums[i].self);
+    *ret_sums = sums;
+    *ret_n = (uint32_t)n;
+    return !r->failed && !r->bytes.len;
+}
+
+bool unpack_sums(struct pp_str bytes, struct packed_sum **ret_sums, uint32_t *ret_n,
+                 struct pp_arena *arena, struct pp_error *err) {
+    struct input in;
+    struct pp_error why;
+    const struct pp_limits limits = {.max_bytes = MAX_BYTES};
+    if (!input_open_memory(&in, bytes, &limits, err)) return false;
+    struct reader r = {.bytes = input_all(&in)};
+    bool ok = read_columns(&r, ret_sums, ret_n, arena);
+    ok = input_finish(&in, &why) && ok;
+    input_close(&in);
+    return ok || pp_fail(err, PP_E_FORMAT, "its sums can't be read");
+}

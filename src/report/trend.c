@@ -1,0 +1,282 @@
+/* -trend: what the total and the functions of a history's runs cost, run after run, and where that
+ * changed. It is about a history, not about a profile. */
+#include "history/trend.h"
+#include "base/timetext.h"
+#include "profile/units.h"
+#include "report/report.h"
+
+#include <math.h>
+
+struct shown_trend {
+    struct trend t;
+    const struct history_window *w;
+    struct regex *rx;
+    bool *is_shown; /* by series */
+};
+
+static struct pp_str subject(const struct shown_trend *s, uint32_t series) {
+    return series ? s->w->functions[s->t.of[series]].name : PP_STR("total");
+}
+
+/* Without an expression: what changed, and the total. */
+static void choose(struct shown_trend *s, struct pp_arena *arena) {
+    s->is_shown = PP_NEW(arena, bool, s->t.n_series);
+    for (uint32_t i = 0; i < s->t.n_series; i++)
+        s->is_shown[i] = s->rx ? regex_matches(s->rx, subject(s, i)) : i == 0;
+    for (uint32_t i = 0; i < s->t.n_changes && !s->rx; i++)
+        s->is_shown[s->t.changes[i].point.series] = true;
+}
+
+static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+    struct shown_trend *s = PP_NEW(rc->arena, struct shown_trend, 1);
+    if (!rc->history)
+        return pp_fail(err, PP_E_USAGE, "-trend is about a history: cpprof -trend -history=FILE");
+    s->w = rc->history;
+    if (rc->param.len) {
+        s->rx = regex_compile(rc->param, err);
+        if (!s->rx) return pp_about(err, "trend");
+    }
+    const struct trend_options o = {rc->trim.order == GRAPH_BY_CUM, rc->trim.node_fraction};
+    trend_find(s->w, &o, &s->t, rc->arena);
+    choose(s, rc->arena);
+    *ret_found = s;
+    return true;
+}
+
+static void close_trend(void *found) {
+    struct shown_trend *s = found;
+    regex_free(s->rx);
+}
+
+/* ---- texts ---- */
+
+static const char *state_text(enum trend_state state) {
+    static const char *const texts[] = {"stays", "back", "moved", "blessed"};
+    return texts[state];
+}
+
+static struct pp_cell value_cell(const struct shown_trend *s, double value,
+                                 struct pp_arena *arena) {
+    struct units_text text;
+    int64_t v = num_from_double(value + 0.5);
+    units_label(v, s->w->unit, PP_STR("auto"), &text);
+    return (struct pp_cell){
+        .kind = PP_CELL_INT, .num = v, .text = pp_arena_copy(arena, units_str(&text))};
+}
+
+/* A bar for each run, or for several with their mean; the largest is a whole one. */
+static struct pp_str course(const struct change_series *s, struct pp_arena *arena) {
+    enum { WIDTH = 48, LEVELS = 8 };
+    struct out o;
+    double top = 0;
+    uint32_t width = s->n < WIDTH ? s->n : WIDTH;
+    double *mean = PP_NEW(arena, double, width);
+    for (uint32_t i = 0; i < width; i++) {
+        uint32_t from = (uint32_t)((uint64_t)i * s->n / width);
+        uint32_t to = (uint32_t)((uint64_t)(i + 1) * s->n / width);
+        for (uint32_t k = from; k < to; k++)
+            mean[i] += s->value[k] / (to - from);
+        top = fmax(top, mean[i]);
+    }
+    out_open_memory(&o);
+    for (uint32_t i = 0; i < width; i++) {
+        int level = top > 0 && mean[i] > 0 ? (int)(mean[i] / top * (LEVELS - 1) + 0.5) : 0;
+        const char bar[] = {'\xE2', '\x96', (char)('\x81' + level)};
+        out_bytes(&o, bar, sizeof bar);
+    }
+    struct pp_str text = pp_arena_copy(arena, out_text(&o));
+    out_close(&o, NULL);
+    return text;
+}
+
+static void put_change(struct out *o, const struct shown_trend *s, const struct trend_change *c,
+                       struct pp_arena *arena) {
+    const struct change_point *p = &c->point;
+    const struct history_run *run = &s->w->runs[p->at];
+    if (p->before > 0)
+        out_printf(o, "    %+.1f%%", 100 * (p->after / p->before - 1));
+    else
+        OUT_LIT(o, "    new");
+    OUT_LIT(o, ", from ");
+    out_str(o, value_cell(s, p->before, arena).text);
+    OUT_LIT(o, " to ");
+    out_str(o, value_cell(s, p->after, arena).text);
+    OUT_LIT(o, ", since ");
+    if (run->commit.len) {
+        out_str(o, run->commit);
+        OUT_LIT(o, ", ");
+    }
+    if (run->time_ns) {
+        time_short(o, run->time_ns);
+        OUT_LIT(o, ", ");
+    }
+    out_printf(o, "run %u of %u: %s", p->at + 1, s->w->n_runs, state_text(c->state));
+    if (c->reason.len) {
+        OUT_LIT(o, " (");
+        out_str(o, c->reason);
+        out_char(o, ')');
+    }
+    out_char(o, '\n');
+}
+
+static void put_series(struct out *o, const struct shown_trend *s, uint32_t series,
+                       struct pp_arena *arena) {
+    const struct change_series *values = &s->t.series[series];
+    out_str(o, course(values, arena));
+    OUT_LIT(o, "  ");
+    out_str(o, value_cell(s, values->value[values->n - 1], arena).text);
+    OUT_LIT(o, "  ");
+    out_str(o, subject(s, series));
+    out_char(o, '\n');
+    for (uint32_t i = 0; i < s->t.n_changes; i++)
+        if (s->t.changes[i].point.series == series) put_change(o, s, &s->t.changes[i], arena);
+}
+
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    (void)err;
+    const struct shown_trend *s = rc->found;
+    const struct history_window *w = s->w;
+    OUT_LIT(o, "Type: ");
+    out_str(o, w->type);
+    OUT_LIT(o, "\nMachine: ");
+    out_str(o, w->machine);
+    out_printf(o, "\n%u runs, %u functions, %u of them looked at\n", w->n_runs, w->n_functions,
+               s->t.n_series - 1);
+    for (uint32_t i = 0; i < s->t.n_series && !out_failed(o); i++)
+        if (s->is_shown[i]) put_series(o, s, i, rc->arena);
+    return true;
+}
+
+/* ---- rows ---- */
+
+static const char *const columns[] = {
+    "function",    "file",   "course", "run",    "commit", "time_ns", "time",
+    "duration_ns", "value",  "share",  "change", "p",      "before",  "after",
+    "state",       "reason", "type",   "unit",   "source", "machine", "labels",
+};
+static const char *const shown[] = {
+    "function", "course", "commit", "time", "before", "after", "change", "state", "reason",
+};
+enum { N_COLUMNS = sizeof columns / sizeof *columns, MAX_LABELS = 64 };
+
+/* "\nkey=value\n...": texts of labels by turns. */
+static size_t split_labels(struct pp_str text, struct pp_str ret_texts[2 * MAX_LABELS]) {
+    size_t n = 0, from = 1;
+    for (size_t at = 1; at < text.len && n + 2 <= 2 * MAX_LABELS; at++) {
+        if (text.data[at] != '\n') continue;
+        struct pp_str line = pp_str_slice(text, from, at);
+        const char *equal = memchr(line.data, '=', line.len);
+        from = at + 1;
+        if (!equal) continue;
+        size_t len = (size_t)(equal - line.data);
+        ret_texts[n++] = pp_str_slice(line, 0, len);
+        ret_texts[n++] = pp_str_slice(line, len + 1, line.len);
+    }
+    return n;
+}
+
+static void change_cells(const struct shown_trend *s, const struct trend_change *c,
+                         struct pp_cell *ret_cells, struct pp_arena *arena) {
+    const struct change_point *p = &c->point;
+    const struct pp_cell none = {.kind = PP_CELL_NULL};
+    const struct pp_cell cells[] = {
+        p->before > 0 ? cell_double(p->after / p->before - 1) : none,
+        cell_double(p->p),
+        value_cell(s, p->before, arena),
+        value_cell(s, p->after, arena),
+        cell_text(pp_str_from(state_text(c->state))),
+        cell_known(c->reason),
+    };
+    memcpy(ret_cells, cells, sizeof cells);
+}
+
+/* `change`: the one that begins with this run, or NULL. */
+static void add_row(const struct report_ctx *rc, struct row_sink *sink, uint32_t series,
+                    uint32_t run, const struct trend_change *change) {
+    const struct shown_trend *s = rc->found;
+    const struct history_run *r = &s->w->runs[run];
+    const struct history_function *f = series ? &s->w->functions[s->t.of[series]] : NULL;
+    double value = s->t.series[series].value[run], total = s->w->total[run];
+    struct pp_str labels[2 * MAX_LABELS];
+    const struct pp_cell none = {.kind = PP_CELL_NULL};
+    struct pp_cell cells[N_COLUMNS] = {
+        cell_text(subject(s, series)),
+        f ? cell_known(f->file) : none,
+        rc->as_series ? none : cell_text(course(&s->t.series[series], rc->arena)),
+        cell_int((int64_t)run + 1),
+        cell_known(r->commit),
+        cell_int(r->time_ns),
+        cell_time(r->time_ns, rc->arena),
+        cell_int(r->duration_ns),
+        value_cell(s, value, rc->arena),
+        total != 0 ? cell_double(value / total) : none,
+        [16] = cell_text(s->w->type),
+        cell_text(s->w->unit),
+        cell_text(r->source),
+        cell_text(r->machine),
+        {.kind = PP_CELL_LABELS, .texts = labels, .n_texts = split_labels(r->labels, labels)},
+    };
+    if (change) change_cells(s, change, &cells[10], rc->arena);
+    rows_add(sink, cells);
+}
+
+static const struct trend_change *find_change(const struct shown_trend *s, uint32_t series,
+                                              uint32_t run) {
+    for (uint32_t i = 0; i < s->t.n_changes; i++)
+        if (s->t.changes[i].point.series == series && s->t.changes[i].point.at == run)
+            return &s->t.changes[i];
+    return NULL;
+}
+
+/* For databases a row a run; for people one a change, or the last where there is none. */
+static void add_series(const struct report_ctx *rc, struct row_sink *sink, uint32_t series) {
+    const struct shown_trend *s = rc->found;
+    bool any = false;
+    for (uint32_t run = 0; run < s->w->n_runs; run++) {
+        const struct trend_change *c = find_change(s, series, run);
+        bool is_last = run + 1 == s->w->n_runs;
+        if (rc->as_series || c || (is_last && !any)) add_row(rc, sink, series, run, c);
+        any |= c != NULL;
+    }
+}
+
+static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
+    (void)err;
+    const struct shown_trend *s = rc->found;
+    for (uint32_t i = 0; i < s->t.n_series; i++)
+        if (s->is_shown[i]) add_series(rc, sink, i);
+    return true;
+}
+
+static void fields(const struct report_ctx *rc, struct report_fields *ret_fields) {
+    const struct history_window *w = rc->history;
+    const struct shown_trend *s = rc->found;
+    fields_add(ret_fields, NULL, "sample_type", cell_text(w->type));
+    fields_add(ret_fields, NULL, "unit", cell_text(w->unit));
+    fields_add(ret_fields, NULL, "machine", cell_text(w->machine));
+    fields_add(ret_fields, NULL, "runs", cell_int(w->n_runs));
+    fields_add(ret_fields, NULL, "other_machines", cell_int(w->n_elsewhere));
+    fields_add(ret_fields, NULL, "functions", cell_int(w->n_functions));
+    fields_add(ret_fields, NULL, "looked_at", cell_int(s->t.n_series - 1));
+}
+
+static const struct report_table table = {
+    .version = 1,
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+    .shown = shown,
+    .n_shown = sizeof shown / sizeof *shown,
+    .fields = fields,
+};
+
+const struct report_format trend_report = {
+    .name = "trend",
+    .help = "What a history's runs cost, and where that changed",
+    .param = "<func_regex>",
+    .traits = REPORT_FREE_PARAM | REPORT_SAFE | REPORT_HISTORY,
+    .collect = collect,
+    .close = close_trend,
+    .render = render,
+    .rows = rows,
+    .table = &table,
+};

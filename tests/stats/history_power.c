@@ -1,0 +1,234 @@
+/* Which changes does a history find, where, and how many does it make up? Simulated series with
+ * known changes, asked twice: by change_find, and by E-divisive with a permutation test (Matteson
+ * and James, A Nonparametric Approach for Multiple Change Point Analysis of Multivariate Data,
+ * 2014), written here from the paper as an oracle: binary splits by the energy statistic with
+ * exponent 1, 199 permutations, level 0.01.
+ *
+ * usage: history_power [-quick]      prints the tables of docs/history.md; -quick: fewer, and
+ * checks bounds */
+#include "history/change.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t state = 1;
+
+static double uniform(void) {
+    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return ((double)(state >> 11) + 0.5) / (double)(UINT64_C(1) << 53);
+}
+
+static double normal(void) {
+    return sqrt(-2 * log(uniform())) * cos(2 * 3.14159265358979323846 * uniform());
+}
+
+/* ---- the oracle ---- */
+
+enum { PERMUTATIONS = 199, SIDE = 4, MOST = 2000 };
+
+static double energy_split(const double *x, uint32_t n, uint32_t *ret_at) {
+    double best = -1, within_left = 0, within_right = 0, between = 0;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = i + 1; k < n; k++)
+            within_right += fabs(x[i] - x[k]);
+    for (uint32_t at = 1; at <= n - SIDE; at++) { /* x[at - 1] goes to the left */
+        double left = 0, right = 0;
+        for (uint32_t i = 0; i < at - 1; i++)
+            left += fabs(x[i] - x[at - 1]);
+        for (uint32_t k = at; k < n; k++)
+            right += fabs(x[k] - x[at - 1]);
+        within_left += left;
+        within_right -= right;
+        between += right - left;
+        if (at < SIDE) continue;
+        double a = at, b = n - at;
+        double e = 2 * between / (a * b) - 2 * within_left / (a * (a - 1)) -
+                   2 * within_right / (b * (b - 1));
+        double q = a * b / (a + b) * e;
+        if (q > best) {
+            best = q;
+            *ret_at = at;
+        }
+    }
+    return best;
+}
+
+static void oracle(const double *x, uint32_t from, uint32_t to, uint32_t *found,
+                   uint32_t *n_found) {
+    static double mixed[MOST];
+    uint32_t n = to - from, at = 0, ignored, above = 0;
+    if (n < 2 * SIDE) return;
+    double q = energy_split(x + from, n, &at);
+    memcpy(mixed, x + from, n * sizeof *mixed);
+    for (int p = 0; p < PERMUTATIONS && above < 2; p++) { /* 2 of 200: 0.01 is out of reach */
+        for (uint32_t i = n - 1; i > 0; i--) {
+            uint32_t k = (uint32_t)(uniform() * (i + 1));
+            double other = mixed[i];
+            mixed[i] = mixed[k];
+            mixed[k] = other;
+        }
+        above += energy_split(mixed, n, &ignored) >= q;
+    }
+    if ((above + 1.0) / (PERMUTATIONS + 1) > 0.01) return;
+    oracle(x, from, from + at, found, n_found);
+    found[(*n_found)++] = from + at;
+    oracle(x, from + at, to, found, n_found);
+}
+
+/* ---- worlds ---- */
+
+struct world {
+    const char *name;
+    double step, noise; /* relative; the step is after 60% of the runs */
+    double drift, season, outliers;
+};
+
+static void simulate(const struct world *w, double *x, uint32_t n, uint32_t change) {
+    for (uint32_t i = 0; i < n; i++) {
+        double level = 1000 * (i >= change ? 1 + w->step : 1) * (1 + w->drift * i / n);
+        level *= 1 + w->season *
+                         sin(2 * 3.14159265358979323846 * i / 35); /* five builds a day, a week */
+        x[i] = level * (1 + w->noise * normal());
+        if (uniform() < w->outliers) x[i] *= 1.5;
+    }
+}
+
+struct score {
+    uint32_t n_true, n_found, n_false;
+    double distance;
+};
+
+static void count(struct score *s, const uint32_t *found, uint32_t n, uint32_t change,
+                  bool has_change) {
+    enum { NEAR = 5 };
+    bool hit = false;
+    s->n_true += has_change;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t apart = found[i] > change ? found[i] - change : change - found[i];
+        if (has_change && !hit && apart <= NEAR) {
+            hit = true;
+            s->distance += apart;
+            s->n_found++;
+        } else {
+            s->n_false++;
+        }
+    }
+}
+
+static uint32_t ours(const double *x, uint32_t n, uint32_t *found) {
+    struct pp_arena arena = {0};
+    const struct change_series series = {x, n};
+    struct change_result r;
+    change_find(&series, 1, 0.01, 0.01, &r, &arena);
+    for (uint32_t i = 0; i < r.n; i++)
+        found[i] = r.at[i].at;
+    uint32_t n_found = r.n;
+    pp_arena_done(&arena);
+    return n_found;
+}
+
+static void print(const struct world *w, uint32_t n, uint32_t series, const struct score s[2]) {
+    printf("| %s | %u |", w->name, n);
+    for (int k = 0; k < 2; k++) {
+        double per = 1000.0 * s[k].n_false / ((double)n * series);
+        if (w->step != 0)
+            printf(" %.0f%% | %.1f |", 100.0 * s[k].n_found / s[k].n_true,
+                   s[k].n_found ? s[k].distance / s[k].n_found : 0);
+        else
+            printf(" | |");
+        printf(" %.2f |", per);
+    }
+    putchar('\n');
+}
+
+static void one_by_one(const struct world *w, uint32_t n, uint32_t series, struct score s[2]) {
+    static double x[MOST];
+    static uint32_t found[MOST];
+    uint32_t change = n * 6 / 10;
+    memset(s, 0, 2 * sizeof *s);
+    for (uint32_t i = 0; i < series; i++) {
+        uint32_t n_found = 0;
+        simulate(w, x, n, change);
+        count(&s[0], found, ours(x, n, found), change, w->step != 0);
+        oracle(x, 0, n, found, &n_found);
+        count(&s[1], found, n_found, change, w->step != 0);
+    }
+    print(w, n, series, s);
+}
+
+/* Many functions of which five change: how many of what is told is false? */
+static double many(uint32_t functions, uint32_t n, uint32_t repeats) {
+    const struct world quiet = {.noise = 0.05}, changed = {.noise = 0.05, .step = 0.1};
+    uint32_t n_true = 0, n_hit = 0, n_false = 0;
+    double *x = malloc((size_t)functions * n * sizeof *x);
+    struct change_series *series = malloc(functions * sizeof *series);
+    for (uint32_t r = 0; r < repeats; r++) {
+        struct pp_arena arena = {0};
+        struct change_result found;
+        for (uint32_t i = 0; i < functions; i++) {
+            simulate(i < 5 ? &changed : &quiet, x + (size_t)i * n, n, n * 6 / 10);
+            series[i] = (struct change_series){x + (size_t)i * n, n};
+        }
+        change_find(series, functions, 0.01, 0.01, &found, &arena);
+        n_true += functions < 5 ? functions : 5;
+        for (uint32_t i = 0; i < found.n; i++) {
+            bool hit = found.at[i].series < 5 && abs((int)found.at[i].at - (int)(n * 6 / 10)) <= 10;
+            n_hit += hit;
+            n_false += !hit;
+        }
+        pp_arena_done(&arena);
+    }
+    printf("| %u | %u | %.0f%% | %.4f |\n", functions, n, 100.0 * n_hit / n_true,
+           1000.0 * n_false / ((double)n * functions * repeats));
+    free(x);
+    free(series);
+    return n_hit + n_false ? (double)n_false / (n_hit + n_false) : 0;
+}
+
+static int n_failed;
+
+static void expect(bool good, const char *what) {
+    if (good) return;
+    printf("FAILED %s\n", what);
+    n_failed++;
+}
+
+int main(int argc, char **argv) {
+    static const struct world worlds[] = {
+        {"nothing, noise 1%", 0, 0.01, 0, 0, 0},
+        {"nothing, noise 5%", 0, 0.05, 0, 0, 0},
+        {"nothing, noise 10%", 0, 0.10, 0, 0, 0},
+        {"step 2%, noise 1%", 0.02, 0.01, 0, 0, 0},
+        {"step 5%, noise 5%", 0.05, 0.05, 0, 0, 0},
+        {"step 10%, noise 5%", 0.10, 0.05, 0, 0, 0},
+        {"step 20%, noise 10%", 0.20, 0.10, 0, 0, 0},
+        {"step 50%, noise 10%", 0.50, 0.10, 0, 0, 0},
+        {"outliers, 1 in 50, noise 2%", 0, 0.02, 0, 0, 0.02},
+        {"the same, step 5%", 0.05, 0.02, 0, 0, 0.02},
+        {"season of 2%, noise 2%", 0, 0.02, 0, 0.02, 0},
+        {"drift of 5%, noise 2%", 0, 0.02, 0.05, 0, 0},
+    };
+    bool quick = argc > 1 && !strcmp(argv[1], "-quick");
+    uint32_t lengths[] = {100, 300}, series = quick ? 12 : 100;
+    struct score s[2], quiet = {0};
+    printf("| series | builds | found | distance | false in 1,000 builds | found | distance | "
+           "false |\n");
+    printf("|---|---|---|---|---|---|---|---|\n");
+    for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
+        for (int k = 0; k < (quick ? 1 : 2); k++) {
+            one_by_one(&worlds[i], lengths[k], series, s);
+            if (i < 3) quiet.n_false += s[0].n_false;
+            if (quick && worlds[i].step >= 2 * worlds[i].noise)
+                expect(s[0].n_found + 1 >= s[1].n_found && s[0].n_found >= series * 9 / 10,
+                       worlds[i].name);
+        }
+    if (quick) expect(quiet.n_false <= 3, "quiet series");
+    printf("\n| functions | builds | found | false in 1,000 builds of a function "
+           "|\n|---|---|---|---|\n");
+    double share = many(quick ? 300 : 1000, 100, quick ? 2 : 10);
+    if (quick) expect(share <= 0.2, "the rate of false discoveries");
+    if (!quick) many(5000, 200, 2);
+    return n_failed != 0;
+}
