@@ -79,6 +79,7 @@ export class BoxCanvas {
     this.pending = false
     this.version = 0 // rises when other boxes or colours are drawn
     this.fill = ''
+    this.scroller = this.filler = /** @type {HTMLElement|null} */ (null) // what it is scrolled by
     this.texts = new Map()
     this.forms = new Map()
     this.listen()

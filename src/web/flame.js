@@ -72,7 +72,7 @@ export function showFlame(root, data, page) {
   }
 
   const actions = el('div', {class: 'actions', role: 'group', 'aria-label': 'The selected function'},
-    ...[
+    .../** @type {[string, () => void][]} */ ([
       ['Zoom in', () => current && enter(current, current.picked)],
       ['Callers and callees', () => state.go({p: `^${quoted(picked())}$`, z: '', q: ''})],
       ['Focus', () => page.refine('f', [picked()])],
@@ -82,7 +82,7 @@ export function showFlame(root, data, page) {
       ['Peek', () => state.go({peek: `^${quoted(picked())}$`}, 'peek')],
       (!state.offline || data.tables.list) && ['Source', () => state.go({f: `^${quoted(picked())}$`}, 'source')],
       !state.offline && ['Hide its binary', () => page.refine('h', [binaryOf(current)])],
-    ].filter(Boolean).map(([title, then]) => el('button', {type: 'button', disabled: true, onclick: then}, title)))
+    ].filter(Boolean)).map(([title, then]) => el('button', {type: 'button', disabled: true, onclick: then}, title)))
   const binaryOf = canvas => {
     const names = canvas.tree.names
     return names.places[names.mapping[canvas.tree.name[canvas.picked]]] || picked()
