@@ -66,6 +66,11 @@ char *dlerror(void) {
     return old_dlerror();
 }
 
+FROM(OLD, int, dlinfo, void *, int, void *)
+int dlinfo(void *restrict library, int what, void *restrict ret_answer) {
+    return old_dlinfo(library, what, ret_answer);
+}
+
 FROM(OLD, int, pthread_create, pthread_t *, const pthread_attr_t *, thread, void *)
 int pthread_create(pthread_t *restrict ret_id, const pthread_attr_t *restrict attributes,
                    thread start, void *restrict user) {
