@@ -16,10 +16,12 @@
 #if defined(__x86_64__)
 #define OLD       "GLIBC_2.2.5"
 #define OLD_AT    "GLIBC_2.4"
+#define OLD_INFO  "GLIBC_2.3.3"
 #define STAT_KIND 1
 #elif defined(__aarch64__)
 #define OLD       "GLIBC_2.17"
 #define OLD_AT    "GLIBC_2.17"
+#define OLD_INFO  "GLIBC_2.17"
 #define STAT_KIND 0
 #else
 /* cppcheck-suppress preprocessorErrorDirective */
@@ -66,7 +68,7 @@ char *dlerror(void) {
     return old_dlerror();
 }
 
-FROM(OLD, int, dlinfo, void *, int, void *)
+FROM(OLD_INFO, int, dlinfo, void *, int, void *)
 int dlinfo(void *restrict library, int what, void *restrict ret_answer) {
     return old_dlinfo(library, what, ret_answer);
 }
