@@ -82,7 +82,7 @@ bool driver_report(const struct command_line *cl, const struct fetched *p, const
 static bool read_text(const char *path, struct pp_str *ret_text, struct pp_arena *arena,
                       struct pp_error *err) {
     struct input in;
-    const struct pp_limits limits = {.max_bytes = 1 << 20};
+    const struct pp_limits limits = {.max_bytes = 16 << 20};
     if (!input_open_file(&in, path, &limits, err)) return pp_wrap(err, "%s", path);
     *ret_text = pp_arena_copy(arena, input_all(&in));
     bool ok = input_finish(&in, err) || pp_wrap(err, "%s", path);
@@ -118,6 +118,41 @@ static bool is_first_base(const struct command_line *cl, const struct fetched_ru
     return *cl->settings.update_base && runs->n[0] == 0 && !cl->param && !*cl->settings.rules;
 }
 
+/* "%.txt" of "runs/old1.cpu" is "runs/old1.txt". */
+static const char *beside(const char *pattern, struct pp_str profile, struct pp_arena *arena) {
+    const char *percent = strchr(pattern, '%');
+    size_t end = profile.len;
+    while (end > 0 && profile.data[end - 1] != '.' && profile.data[end - 1] != '/')
+        end--;
+    bool has_suffix = end > 1 && profile.data[end - 1] == '.' && profile.data[end - 2] != '/';
+    struct pp_str stem = pp_str_slice(profile, 0, has_suffix ? end - 1 : profile.len);
+    if (pp_str_has_suffix(stem, PP_STR(".pb"))) stem.len -= 3; /* cpu.pb.gz */
+    return pp_arena_printf(arena, "%.*s%.*s%s", (int)(percent - pattern), pattern, PP_STR_ARG(stem),
+                           percent + 1)
+        .data;
+}
+
+/* Texts about what the runs did, in the order of the runs. */
+static bool read_benchmarks(const struct text_list *files, const struct fetched_runs *runs,
+                            const struct pp_str **ret_texts, struct pp_arena *arena,
+                            struct pp_error *err) {
+    uint32_t n = runs->n[0] + runs->n[1];
+    if (!files->n) return true;
+    bool is_pattern = files->n == 1 && strchr(files->at[0], '%');
+    if (!is_pattern && files->n != n)
+        return pp_fail(err, PP_E_USAGE,
+                       "-benchmarks: %zu files for %u profiles; one each, bases first, or a "
+                       "pattern as %%.txt",
+                       files->n, n);
+    struct pp_str *texts = PP_NEW(arena, struct pp_str, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const char *file = is_pattern ? beside(files->at[0], runs->names[i], arena) : files->at[i];
+        if (!read_text(file, &texts[i], arena, err)) return pp_wrap(err, "-benchmarks");
+    }
+    *ret_texts = texts;
+    return true;
+}
+
 /* What the report needs to know of the runs, filtered. */
 static bool list_runs(const struct command_line *cl, struct fetched_runs *fetched, struct query *q,
                       struct report_runs *ret_runs, struct pp_error *err) {
@@ -137,7 +172,10 @@ static bool list_runs(const struct command_line *cl, struct fetched_runs *fetche
         .in_turns = cl->settings.paired && fetched->n[0] == fetched->n[1],
     };
     rc->runs = ret_runs;
-    return !*cl->settings.rules || read_text(cl->settings.rules, &ret_runs->rules, rc->arena, err);
+    if (*cl->settings.rules && !read_text(cl->settings.rules, &ret_runs->rules, rc->arena, err))
+        return false;
+    return read_benchmarks(&cl->settings.benchmarks, fetched, &ret_runs->benchmarks, rc->arena,
+                           err);
 }
 
 /* Asks the report only whether more runs are needed. */

@@ -22,7 +22,7 @@ struct rounds {
     const struct command_line *cl;
     const struct world *env;
     struct pp_str dir, sides[2];
-    const char *profiles[2][MAX_ROUNDS]; /* by side */
+    const char *profiles[2][MAX_ROUNDS], *printed[2][MAX_ROUNDS]; /* by side */
     uint32_t n, most;
     int64_t started;
     struct pp_arena *arena;
@@ -98,7 +98,9 @@ static bool make_run(struct rounds *r, uint32_t round, int side, struct pp_error
     if (!is_written(profile.data))
         return pp_fail(err, PP_E_NOT_FOUND,
                        "-run in %s: the command wrote no profile to $CPPROF_OUT", in);
-    if (round) r->profiles[side][round - 1] = profile.data;
+    if (!round) return true;
+    r->profiles[side][round - 1] = profile.data;
+    r->printed[side][round - 1] = text.data;
     return true;
 }
 
@@ -112,6 +114,15 @@ static bool make_round(struct rounds *r, uint32_t round, struct pp_error *err) {
 
 /* ---- the verdict ---- */
 
+/* -benchmarks=-: of all runs, the base's first. */
+static struct text_list what_was_printed(const struct rounds *r) {
+    struct text_list all = {.at = PP_NEW(r->arena, const char *, 2 * (size_t)r->n)};
+    for (int side = 0; side < 2; side++)
+        for (uint32_t round = 0; round < r->n; round++)
+            all.at[all.n++] = r->printed[side][round];
+    return all;
+}
+
 /* The command line as if these runs had been given; paths are those of the two directories. */
 static bool look_at(const struct rounds *r, struct report_look *look, int *ret_status,
                     struct pp_error *err) {
@@ -122,6 +133,9 @@ static bool look_at(const struct rounds *r, struct report_look *look, int *ret_s
     free(from[0]);
     free(from[1]);
     cl.settings.base = (struct text_list){(const char **)r->profiles[0], r->n};
+    const struct text_list *benchmarks = &r->cl->settings.benchmarks;
+    if (benchmarks->n == 1 && !strcmp(benchmarks->at[0], "-"))
+        cl.settings.benchmarks = what_was_printed(r);
     cl.operands = (char **)(uintptr_t)r->profiles[1];
     cl.n_operands = r->n;
     return driver_report_runs(&cl, r->env, look, ret_status, err);

@@ -3,6 +3,7 @@
 #include "gate/gate_table.h"
 
 #include "base/intern.h"
+#include "gate/bench.h"
 #include "gate/helper.h"
 #include "gate/identity.h"
 #include "graph/name.h"
@@ -226,6 +227,58 @@ static void share_of_unnamed(struct gate_table *t) {
     }
 }
 
+/* ---- work ---- */
+
+/* By profile, relative to the mean of the base's runs, or where there is none to that of all. */
+static bool find_work(const struct gate_table *t, bool (*matches)(void *user, struct pp_str name),
+                      void *user, double *ret_work) {
+    uint32_t n_old = t->input->n[GATE_OLD], n_mean = n_old ? n_old : t->n_profiles;
+    double sum = 0, runs = 0;
+    if (!gate_bench_work(t->input->benches, t->n_profiles, n_old, matches, user, ret_work))
+        return false;
+    for (uint32_t at = 0; at < n_mean; at++) {
+        sum += ret_work[at];
+        runs += t->input->merged[at];
+    }
+    for (uint32_t at = 0; at < t->n_profiles; at++)
+        ret_work[at] *= runs / sum / t->input->merged[at];
+    return true;
+}
+
+static bool read_work(struct gate_table *t, struct pp_error *err) {
+    t->work = PP_NEW(t->arena, double, t->n_profiles);
+    for (uint32_t at = 0; at < t->n_profiles; at++)
+        t->work[at] = 1;
+    return !t->input->benches || find_work(t, NULL, NULL, t->work) ||
+           pp_fail(err, PP_E_INCOMPATIBLE, "a run has no benchmarks");
+}
+
+/* Go's tests leave "Benchmark" out where they label. */
+struct name_filter {
+    bool (*matches)(void *user, struct pp_str value);
+    void *user;
+};
+
+static bool is_benchmark_of(void *user, struct pp_str name) {
+    const struct name_filter *f = user;
+    const struct pp_str prefix = PP_STR("Benchmark");
+    if (f->matches(f->user, name)) return true;
+    return pp_str_has_prefix(name, prefix) &&
+           f->matches(f->user, pp_str_slice(name, prefix.len, name.len));
+}
+
+/* What turns a cost for the same work into one for the same operations of these benchmarks; 1 where
+ * the label names none. */
+static double *work_of_label(const struct gate_table *t,
+                             bool (*matches)(void *user, struct pp_str value), void *user) {
+    double *factor = PP_NEW(t->arena, double, t->n_profiles);
+    struct name_filter filter = {matches, user};
+    bool has_own = t->input->benches && find_work(t, is_benchmark_of, &filter, factor);
+    for (uint32_t at = 0; at < t->n_profiles; at++)
+        factor[at] = has_own ? t->work[at] / factor[at] : 1;
+    return factor;
+}
+
 /* ---- sample types ---- */
 
 static bool check_values(const struct gate_table *t, uint32_t at, uint32_t type,
@@ -258,6 +311,7 @@ static bool find_types(struct gate_table *t, struct pp_error *err) {
                            PP_STR_ARG(name), PP_STR_ARG(unit));
         t->scale[at] =
             pp_str_eq(unit, t->unit) ? 1 : units_scale(1 << 20, unit, t->unit, &shown) / (1 << 20);
+        t->scale[at] /= t->work[at];
         t->counting[at] = gate_counting(p, type);
         if (!check_values(t, at, type, err)) return false;
     }
@@ -275,7 +329,7 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
         t.n_runs += input->merged[at];
         t.n[at < input->n[GATE_OLD] ? GATE_OLD : GATE_NEW] += input->merged[at];
     }
-    if (!find_types(&t, err)) return false;
+    if (!read_work(&t, err) || !find_types(&t, err)) return false;
     name_functions(&t, exact, paths);
     if ((uint64_t)t.n_functions * t.n_runs > MAX_CELLS)
         return pp_fail(err, PP_E_LIMIT, "%u functions in %u runs are too many to compare",
@@ -382,6 +436,7 @@ struct gate_series gate_table_label(const struct gate_table *t, struct pp_str ke
                                     bool (*matches)(void *user, struct pp_str value), void *user,
                                     bool *ret_any) {
     double *value = PP_NEW(t->arena, double, t->n_runs), variance = 0;
+    const double *factor = work_of_label(t, matches, user);
     *ret_any = false;
     for (uint32_t at = 0; at < t->n_profiles; at++) {
         const struct pp_profile *p = t->input->profiles[at];
@@ -393,8 +448,8 @@ struct gate_series gate_table_label(const struct gate_table *t, struct pp_str ke
         }
         struct weights w = weigh(t, at, sets, &scratch);
         for (uint32_t i = 0; i < p->n_stacks; i++) {
-            add(t, value, at, w.value[i]);
-            variance += w.variance[i];
+            add(t, value, at, w.value[i] * factor[at]);
+            variance += w.variance[i] * factor[at] * factor[at];
         }
         pp_arena_done(&scratch);
     }

@@ -8,6 +8,7 @@
 #include "gate/gate_stats.h"
 #include "profile/profile.h"
 
+struct gate_benches;
 struct graph_options;
 
 /* The profiles to compare, each by itself: n[GATE_OLD] old ones, then n[GATE_NEW] new ones. */
@@ -16,6 +17,7 @@ struct gate_input {
     const struct pp_str *names; /* of the sources, for messages */
     const uint32_t *merged;     /* how many runs each of them holds; 1 for a plain profile */
     uint32_t n[2];              /* profiles, not runs */
+    const struct gate_benches *benches; /* what each of them did; or NULL */
 };
 
 struct gate_function {
@@ -36,7 +38,8 @@ struct gate_table {
     uint32_t n_profiles;
     uint32_t *column;                   /* by profile: its first run */
     struct gate_counting *counting;     /* by profile */
-    double *scale;                      /* by profile: into `unit` */
+    double *work;                       /* by profile: how much a run did, of the base's mean */
+    double *scale;                      /* by profile: into `unit`, for the mean of the work */
     struct gate_function *functions;    /* [0] is what has no name */
     uint32_t **rows;                    /* by profile: the function of each of its own */
     struct gate_series *by[GATE_COSTS]; /* by cost, by function */

@@ -1,5 +1,6 @@
 /* -gate: do the new runs keep the rules, compared with the base? Sets the exit status: 0 the rules
  * hold, 1 one is broken, 3 the runs can't be compared (2, an error, is the driver's). */
+#include "gate/bench.h"
 #include "gate/gate_eval.h"
 #include "profile/runs.h"
 #include "report/gate_markdown.h"
@@ -40,6 +41,19 @@ static bool read_rules(struct gate *g, struct pp_error *err) {
     return true;
 }
 
+/* What each run did, where benchmarks were given. */
+static bool read_benchmarks(struct gate *g, struct pp_error *err) {
+    const struct report_runs *runs = g->rc->runs;
+    uint32_t n = runs->n[0] + runs->n[1];
+    if (!runs->benchmarks) return true;
+    struct gate_benches *benches = PP_NEW(g->arena, struct gate_benches, n);
+    for (uint32_t i = 0; i < n; i++)
+        if (!gate_bench_parse(runs->benchmarks[i], &benches[i], g->arena, err))
+            return pp_wrap(err, "-benchmarks: that of %.*s", PP_STR_ARG(runs->names[i]));
+    g->input.benches = benches;
+    return true;
+}
+
 static void read_input(struct gate *g) {
     const struct report_runs *runs = g->rc->runs;
     uint32_t n = runs->n[0] + runs->n[1];
@@ -48,7 +62,10 @@ static void read_input(struct gate *g) {
         merged[i] = profile_runs(runs->profiles[i]);
         g->runs[i >= runs->n[0]] += merged[i];
     }
-    g->input = (struct gate_input){runs->profiles, runs->names, merged, {runs->n[0], runs->n[1]}};
+    g->input = (struct gate_input){.profiles = runs->profiles,
+                                   .names = runs->names,
+                                   .merged = merged,
+                                   .n = {runs->n[0], runs->n[1]}};
 }
 
 static void gate_close(void *found) {
@@ -84,6 +101,7 @@ static bool evaluate(struct gate *g, struct pp_error *err) {
     };
     if (!read_rules(g, err) || !check_rules(g, err)) return false;
     read_input(g);
+    if (!read_benchmarks(g, err)) return false;
     if (!gate_eval(&request, &g->result, g->arena, err)) return false;
     if (look) look->is_settled = g->result.is_settled;
     return true;
@@ -234,6 +252,7 @@ static void add_row(struct row_sink *sink, const struct gate_finding *f, struct 
     const struct gate_answer *a = &f->answer;
     const struct pp_cell none = {.kind = PP_CELL_NULL};
     bool has = f->table && f->subject.len;
+    bool has_work = f->table && f->table->input->benches && f->rule->measure == GATE_PER_RUN;
     double growth = a->value[GATE_NEW] / a->value[GATE_OLD] - 1;
     bool has_old = has && !f->rule->is_budget;
     const struct gate_why_text why = gate_why(f, arena);
@@ -247,7 +266,7 @@ static void add_row(struct row_sink *sink, const struct gate_finding *f, struct 
         cell_text(gate_message(f, arena)),
         f->table ? cell_text(f->table->type) : none,
         f->table ? cell_text(f->table->unit) : none,
-        cell_text(pp_str_from(measures[f->rule->measure])),
+        cell_text(pp_str_from(has_work ? "same work" : measures[f->rule->measure])),
         has_old ? value_cell(f, a->value[GATE_OLD]) : none,
         has ? value_cell(f, a->value[GATE_NEW]) : none,
         has_old ? number(growth) : none,

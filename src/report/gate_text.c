@@ -50,13 +50,19 @@ struct pp_str gate_growth_text(const struct gate_finding *f, struct pp_arena *ar
     return pp_arena_printf(arena, fabs(p) >= 1000 ? "%+.0f%%" : "%+.1f%%", p);
 }
 
+/* Of which whole a value is. */
+static const char *per_what(const struct gate_finding *f) {
+    static const char *const of[] = {" a run", "", " of the total"};
+    bool has_work = f->rule->measure == GATE_PER_RUN && f->table->input->benches;
+    return has_work ? " for the same work" : of[f->rule->measure];
+}
+
 /* "1.20s to 1.69s a run" */
 static struct pp_str from_to(const struct gate_finding *f, struct pp_arena *arena) {
     struct pp_str old = gate_value_text(f, f->answer.value[GATE_OLD], arena);
     struct pp_str new = gate_value_text(f, f->answer.value[GATE_NEW], arena);
-    static const char *const of[] = {" a run", "", " of the total"};
     return pp_arena_printf(arena, "from %.*s to %.*s%s", PP_STR_ARG(old), PP_STR_ARG(new),
-                           of[f->rule->measure]);
+                           per_what(f));
 }
 
 /* "at least 28.0% with 99% confidence" */
@@ -85,11 +91,10 @@ struct pp_str gate_who(const struct gate_finding *f, struct pp_arena *arena) {
 
 static struct pp_str budget_message(const struct gate_finding *f, struct pp_str who,
                                     struct pp_arena *arena) {
-    static const char *const of[] = {" a run", "", " of the total"};
     struct pp_str is = gate_value_text(f, f->answer.value[GATE_NEW], arena);
     struct pp_str limit = gate_value_text(f, f->limit, arena), sure = how_sure(f, arena);
     struct pp_str counts = counts_text(f, arena);
-    const char *measure = of[f->rule->measure];
+    const char *measure = per_what(f);
     if (f->state == GATE_BROKEN)
         return pp_arena_printf(arena, "%.*s takes %.*s%s, over its budget of %.*s (%.*s; %.*s)",
                                PP_STR_ARG(who), PP_STR_ARG(is), measure, PP_STR_ARG(limit),

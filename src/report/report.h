@@ -33,6 +33,7 @@ struct report_runs {
     bool is_history;                 /* the bases are sums: they have no callers and no labels */
     struct pp_str rules, rules_file; /* what -rules=FILE holds, and its name; or "" */
     bool exact_names;                /* whole names are compared, not keys (gate/identity.h) */
+    const struct pp_str *benchmarks; /* what each run did: texts, as many as profiles; or NULL */
     bool in_turns;                   /* runs of both sides are pairs, in their order */
     struct report_look *look;        /* or NULL: these are all the runs that there will be */
 };

@@ -33,5 +33,25 @@ expect 0 '*' '.*' run -rounds=2 -run_dir=kept -run='. ../profile' old new
 check 'runs are kept' [ "$(cd kept && echo * new/*)" = 'new new-00.txt new-01.txt new-02.txt old old-00.txt old-01.txt old-02.txt warm-new.prof warm-old.prof new/01.prof new/02.prof' ]
 check 'and can be asked again' [ "$("$cpprof" -gate -base=kept/old kept/new | head -1)" = "$(run -rounds=2 -run='. ../profile' old new 2>/dev/null | head -1)" ]
 expect 2 '*' '.*cpprof: .*kept/old: File exists' run -run_dir=kept -run='. ../profile' old new
+# The new one does twice as much: no regression, when that is known.
+mkdir twice
+echo 40 >twice/cost
+sed 's/BenchmarkWork 100/BenchmarkWork $((100 * $(cat cost) \/ 20))/; s/\* 50/* 50 * $(cat cost) \/ 20/' profile >more
+expect 1 '*' '.*sure' run -run='. ../more' old twice
+expect 0 '*' '.*sure' run -benchmarks=- -run='. ../more' old twice
+check 'for the same work' [ "$(run -benchmarks=- -gate='total grows at most 0% exact' -run='. ../more' old twice 2>/dev/null |
+    grep -c ' for the same work')" = 1 ]
+printf 'm;f 100\n' >a.folded; printf 'm;f 300\n' >b.folded
+echo 'BenchmarkF-8 100 5 ns/op' >a.txt
+echo '{"benchmarks":[{"name":"BenchmarkF","run_type":"iteration","iterations":200,"cpu_time":9,"time_unit":"ns"},{"name":"BenchmarkF_mean","run_type":"aggregate","iterations":3,"cpu_time":9}]}' >b.txt
+both() { "$cpprof" -gate='total grows at most 0% exact' "$@" -base=a.folded b.folded; }
+check 'beside the profile, a mixture of formats' [ "$(both -benchmarks=%.txt | grep -c '^  BROKEN .*: +50.0%, from 100 to 150 for the same work')" = 1 ]
+check 'by name' [ "$(both -benchmarks=a.txt -benchmarks=b.txt | grep -c '^  BROKEN .*+50.0%')" = 1 ]
+printf '{"Action":"output","Output":"BenchmarkF-8 \\t"}\n{"Action":"output","Output":" 50\\t 5 ns/op\\n"}\n' >b.txt
+check 'events of go test -json' [ "$(both -benchmarks=%.txt | grep -c '^  BROKEN .*: +500.0%')" = 1 ]
+expect 2 '' 'cpprof: -benchmarks: 1 files for 2 profiles; .*' both -benchmarks=a.txt
+expect 2 '' 'cpprof: -benchmarks: c.txt: No such file.*' both -benchmarks=a.txt -benchmarks=c.txt
+echo nothing >b.txt
+expect 2 '' 'cpprof: -benchmarks: that of b.folded: no benchmark in it: .*' both -benchmarks=%.txt
 check 'nothing is left behind' [ -z "$(ls -d made-by-gate/* 2>/dev/null)" ]
 finish

@@ -19,7 +19,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
-DOC = HERE.parents[1] / 'docs' / 'ci.md'
+ROOT = HERE.parents[1]
+DOC = ROOT / 'docs' / 'ci.md'
+GO_RUN = 'go test -run="^$" -bench=. -benchtime=100x -cpuprofile="$CPPROF_OUT" . >/dev/null'
 
 
 def recipes():
@@ -113,6 +115,39 @@ def run_baseline(write, read, repo, env, slow):
     return status, log + out
 
 
+def run_action(repo, env, top, base='main', **inputs):
+    """As GitHub's runner does: inputs and their defaults become the step's environment."""
+    action = yaml.safe_load((ROOT / 'action.yml').read_text())
+    given = {name: inputs.get(name, i.get('default', '')) for name, i in action['inputs'].items()}
+    step, = action['runs']['steps']
+    def fill(text):
+        text = text.replace('${{ inputs.base || github.base_ref }}', base)
+        return re.sub(r'\$\{\{ inputs\.(\w+) \}\}', lambda m: given[m[1]], text)
+    temp = tempfile.mkdtemp(dir=top)
+    return shell(step['run'], repo, {**env, **{k: fill(v) for k, v in step['env'].items()}, 'RUNNER_TEMP': temp,
+                                     'GITHUB_ACTION_PATH': str(ROOT)}, step['shell'])
+
+
+def run_notes(repo, env, top):
+    """A baseline that the main branch writes, read by a branch; before it is there, as was asked for."""
+    inputs = {'run': GO_RUN, 'rounds': '5', 'baseline': 'notes'}
+    for soft, want in ('false', 3), ('true', 0):
+        status, log = run_action(repo, env, top, soft=soft, **inputs)
+        if status != want or 'no baseline' not in log:
+            return 90 + status, log
+    git(top, env, 'clone', '-q', str(top / 'origin'), str(top / 'main'))
+    status, log = run_action(top / 'main', env, top, base='', **inputs)
+    return run_action(repo, env, top, **inputs) if status == 0 else (80 + status, log)
+
+
+def run_component(repo, env):
+    spec, jobs = yaml.safe_load_all((ROOT / 'templates' / 'gate.yml').read_text())
+    given = {name: i.get('default', '') for name, i in spec['spec']['inputs'].items()} | {'run': GO_RUN}
+    job, = jobs.values()
+    values = {k: re.sub(r'\$\[\[ inputs\.(\w+) \]\]', lambda m: given[m[1]], str(v)) for k, v in job['variables'].items()}
+    return shell('\n'.join(job['script']), repo, {**env, **values}, 'bash')
+
+
 def missing(name):
     """What the recipe needs and this machine does not have; or nothing."""
     if name != 'gperftools':
@@ -130,15 +165,21 @@ def run(name, texts, slow, cpprof):
         repo = make_repository(top, env, 'cc' if name == 'gperftools' else 'go', slow and name != 'baseline')
         if name == 'baseline':
             status, log = run_baseline(texts['baseline-write'], texts['baseline-read'], repo, env, slow)
+        elif name == 'action':
+            status, log = run_action(repo, env, top, run=GO_RUN)
+        elif name == 'action-notes':
+            status, log = run_notes(repo, env, top)
+        elif name == 'component':
+            status, log = run_component(repo, env)
         elif name == 'script':
             status, log = run_script(texts[name], repo, env, top)
         else:
             status, log = run_blocks(name, texts[name], repo, env)
-        if name == 'github':
+        if name in ('github', 'action'):
             summary = top / 'summary.md'
             if not summary.exists() or '### cpprof gate' not in summary.read_text():
                 return 99, log + 'no step summary\n'
-        if name == 'gitlab' and '<testsuites>' not in (repo / 'gate.xml').read_text():
+        if name in ('gitlab', 'component') and '<testsuites>' not in (repo / 'gate.xml').read_text():
             return 99, log + 'no JUnit report\n'
         return status, log
 
@@ -147,7 +188,7 @@ def main():
     cpprof, *names = sys.argv[1:]
     texts = recipes()
     failures = skipped = 0
-    for name in names or ['go', 'go-by-hand', 'gperftools', 'script', 'github', 'gitlab', 'baseline']:
+    for name in names or ['go', 'go-by-hand', 'gperftools', 'script', 'github', 'gitlab', 'baseline', 'action', 'action-notes', 'component']:
         if missing(name):
             print(f'skipped: {name}: {missing(name)}', flush=True)
             skipped += 1

@@ -354,6 +354,82 @@ static void paired_power(void) {
                 if (!quick || (r == 1 && n == 1)) paired_row(runs[r], shared[s], n * 0.03, &dice);
 }
 
+/* ---- -run: looks after rounds 4 to 10 ---- */
+
+enum { ROUNDS = 10 };
+
+static void first_rounds(const struct world *w, const struct world_profile *p, uint32_t n,
+                         struct world *ret_w, struct world_profile *ret_p) {
+    *ret_w = *w;
+    ret_w->n[0] = ret_w->n[1] = n;
+    for (uint32_t run = 0; run < 2 * n; run++) {
+        uint32_t from = run < n ? run : w->n[0] + run - n;
+        ret_p->total[run] = p->total[from];
+        for (int f = 0; f < WORLD_FUNCTIONS; f++)
+            ret_p->flat[f][run] = p->flat[f][from];
+    }
+}
+
+/* After which round "any function grows at most 10%" is broken; 0: it holds. */
+static uint32_t round_of_alarm(const struct world *w, const struct world_profile *p) {
+    struct world some = *w;
+    for (uint32_t round = 1; round <= ROUNDS; round++) {
+        double share = gate_look(round, ROUNDS, round == ROUNDS), p_any[WORLD_FUNCTIONS];
+        struct world_profile part;
+        struct view v;
+        if (!(share > 0)) continue;
+        first_rounds(w, p, round, &some, &part);
+        look(&some, &part, &v);
+        for (int f = 0; f < WORLD_FUNCTIONS; f++)
+            p_any[f] = ask(&v, &v.flat[f], false, GATE_PER_RUN, 0.1);
+        if (least(p_any, WORLD_FUNCTIONS) <= 0.01 * share) return round;
+    }
+    return 0;
+}
+
+static void rounds_row(struct world w, struct dice *dice) {
+    static const double growths[] = {0.2, 0.3, 0.5, 1};
+    printf("| %.0f | %.0f%% | %.0f%% |", w.count, 100 * w.noise, 100 * w.shared);
+    for (int g = -1; g < 4; g++) {
+        int hits = 0, rounds = 0;
+        w.all_growth = g < 0 ? 0.1 : 0; /* all at the limit: each alarm is false */
+        w.growth = g < 0 ? 0 : growths[g];
+        for (int i = 0; i < pairs; i++) {
+            struct world_profile p;
+            world_roll(&w, dice, &p);
+            uint32_t round = round_of_alarm(&w, &p);
+            hits += round > 0;
+            rounds += (int)round;
+        }
+        if (g < 0) {
+            bool above = lower_bound(hits, pairs) > 0.01;
+            failures += above;
+            printf(" %.1f%s |", 100.0 * hits / pairs, above ? " !" : "");
+        } else {
+            printf(" %.0f in %.1f |", 100.0 * hits / pairs, hits ? (double)rounds / hits : 0.0);
+        }
+    }
+    printf("\n");
+    fflush(stdout);
+}
+
+static void rounds_table(void) {
+    static const double shared[] = {0, 0.1};
+    struct dice dice = {5};
+    printf("\n| samples | own noise | shared | false alarms | +20%% | +30%% | +50%% | +100%% |\n"
+           "|---|---|---|---|---|---|---|---|\n");
+    for (int count = 300; count <= 3000; count *= 10)
+        for (int n = 0; n < 4; n++)
+            for (int s = 0; s < 2; s++) {
+                const struct world w = {.n = {ROUNDS, ROUNDS},
+                                        .count = count,
+                                        .noise = noises[n],
+                                        .shared = shared[s],
+                                        .in_turns = 1};
+                if (noises[n] != 0.01 && (!quick || (count == 300 && n == 2))) rounds_row(w, &dice);
+            }
+}
+
 int main(int argc, char **argv) {
     static const struct {
         const char *name;
@@ -361,7 +437,8 @@ int main(int argc, char **argv) {
     } tables[] = {{"alarms", false_alarms},
                   {"power", power},
                   {"alarms-in-turns", false_alarms_in_turns},
-                  {"power-in-turns", paired_power}};
+                  {"power-in-turns", paired_power},
+                  {"rounds", rounds_table}};
     const char *only = NULL;
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "-pairs=", 7) == 0) pairs = atoi(argv[i] + 7);
