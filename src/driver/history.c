@@ -86,8 +86,9 @@ static bool record(void *user, const struct fetched *f, size_t at, size_t n, str
                 .source = f->only_source,
                 .labels = history_labels(&r->labels, &arena)}};
     (void)at, (void)n;
-    bool ok = query_sample_type(&f->profile, s->sample_index, &type, err) &&
-              history_measure(&f->profile, type, &paths, &entry, &arena, err);
+    bool ok = query_sample_type(&f->profile, s->sample_index, &type, err);
+    const struct history_measuring how = {type, *s->sample_index != 0, &paths};
+    ok = ok && history_measure(&f->profile, &how, &entry, &arena, err);
     ok = (ok || pp_wrap(err, "%.*s", PP_STR_ARG(f->only_source))) &&
          history_record(r->history, &entry, &known, err);
     r->n_added += ok && !known;

@@ -50,16 +50,16 @@ static bool measure_type(const struct pp_profile *p, uint32_t type,
     return true;
 }
 
-bool history_measure(const struct pp_profile *p, uint32_t main_type,
-                     const struct graph_options *paths, struct history_entry *entry,
-                     struct pp_arena *arena, struct pp_error *err) {
+bool history_measure(const struct pp_profile *p, const struct history_measuring *m,
+                     struct history_entry *entry, struct pp_arena *arena, struct pp_error *err) {
     struct history_sums *types = PP_NEW(arena, struct history_sums, p->n_types);
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->n_types; i++) {
         struct pp_str name = pp_string(p, p->sample_types[i].type);
+        if (m->only && i != m->main_type) continue;
         if (profile_find_type(p, name) != i) continue; /* twins: only the first can be named */
-        if (!measure_type(p, i, paths, &types[n], arena, err)) return false;
-        types[n++].is_default = i == main_type;
+        if (!measure_type(p, i, m->paths, &types[n], arena, err)) return false;
+        types[n++].is_default = i == m->main_type;
     }
     if (n == 0) return pp_fail(err, PP_E_FORMAT, "the profile has no samples");
     entry->types = types;

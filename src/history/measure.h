@@ -7,11 +7,15 @@
 
 struct graph_options;
 
-/* All sample types; entry->run is the caller's. `main_type` is the one that is meant when none is
- * named. Fails as gate_table_build does. */
-bool history_measure(const struct pp_profile *p, uint32_t main_type,
-                     const struct graph_options *paths, struct history_entry *entry,
-                     struct pp_arena *arena, struct pp_error *err);
+struct history_measuring {
+    uint32_t main_type; /* the one that is meant when none is named */
+    bool only;          /* the others are not kept */
+    const struct graph_options *paths;
+};
+
+/* The sample types; entry->run is the caller's. Fails as gate_table_build does. */
+bool history_measure(const struct pp_profile *p, const struct history_measuring *m,
+                     struct history_entry *entry, struct pp_arena *arena, struct pp_error *err);
 
 /* A run as a profile: a sample a function, without callers; the sample types are the counts and the
  * window's type. */

@@ -29,14 +29,15 @@ static const double *values_of(const struct trend *t, uint32_t function) {
     return t->cum ? f->cum : f->self;
 }
 
-static void list_series(struct trend *t, double fraction, struct pp_arena *arena) {
+static void list_series(struct trend *t, const struct trend_options *o, struct pp_arena *arena) {
     const struct history_window *w = t->w;
     t->of = PP_NEW(arena, uint32_t, (size_t)w->n_functions + 1);
     t->series = PP_NEW(arena, struct change_series, (size_t)w->n_functions + 1);
     t->series[t->n_series++] = (struct change_series){w->total, w->n_runs};
     for (uint32_t i = 0; i < w->n_functions; i++) {
         const double *value = values_of(t, i);
-        if (!w->functions[i].name.len || !is_heavy(w, value, fraction)) continue;
+        bool is_looked_at = o->wanted ? o->wanted[i] : is_heavy(w, value, o->fraction);
+        if (!w->functions[i].name.len || !is_looked_at) continue;
         t->of[t->n_series] = i;
         t->series[t->n_series++] = (struct change_series){value, w->n_runs};
     }
@@ -129,7 +130,7 @@ void trend_find(const struct history_window *w, const struct trend_options *o,
                 struct trend *ret_trend, struct pp_arena *arena) {
     struct trend t = {.w = w, .cum = o->cum};
     struct change_result found;
-    list_series(&t, o->fraction, arena);
+    list_series(&t, o, arena);
     change_find(t.series, t.n_series, FALSE_RATE, LEAST_CHANGE, &found, arena);
     t.changes = PP_NEW(arena, struct trend_change, found.n);
     t.n_changes = found.n;

@@ -30,8 +30,9 @@ struct trend {
 };
 
 struct trend_options {
-    bool cum;        /* of functions with their callees, not by themselves */
-    double fraction; /* functions below this share of the total are not looked at */
+    bool cum;           /* of functions with their callees, not by themselves */
+    double fraction;    /* functions below this share of the total are not looked at */
+    const bool *wanted; /* by function: these are, however small, and no others; or NULL */
 };
 
 /* Lives in `arena`, and in the window. */

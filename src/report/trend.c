@@ -27,6 +27,14 @@ static void choose(struct shown_trend *s, struct pp_arena *arena) {
         s->is_shown[s->t.changes[i].point.series] = true;
 }
 
+static const bool *matching(const struct shown_trend *s, struct pp_arena *arena) {
+    bool *wanted = PP_NEW(arena, bool, s->w->n_functions);
+    if (!s->rx) return NULL;
+    for (uint32_t i = 0; i < s->w->n_functions; i++)
+        wanted[i] = regex_matches(s->rx, s->w->functions[i].name);
+    return wanted;
+}
+
 static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
     struct shown_trend *s = PP_NEW(rc->arena, struct shown_trend, 1);
     if (!rc->history)
@@ -36,7 +44,8 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
         s->rx = regex_compile(rc->param, err);
         if (!s->rx) return pp_about(err, "trend");
     }
-    const struct trend_options o = {rc->trim.order == GRAPH_BY_CUM, rc->trim.node_fraction};
+    const struct trend_options o = {rc->trim.order == GRAPH_BY_CUM, rc->trim.node_fraction,
+                                    matching(s, rc->arena)};
     trend_find(s->w, &o, &s->t, rc->arena);
     choose(s, rc->arena);
     *ret_found = s;
