@@ -24,7 +24,6 @@ struct fetched {
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
     struct wanted_indexes wanted; /* of binaries that had none */
     struct fetched_sources sources;
-    uint32_t runs[2]; /* that the base and the sources hold; 0: there is no base */
 };
 
 /* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames

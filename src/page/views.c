@@ -110,6 +110,7 @@ static bool pick_base(struct asking *a, struct pp_error *err) {
     source_mark_facts(w->profile, w->sources, w->n_sources, a->base, a->sides);
     a->profile = &a->compared;
     a->host.sides = a->sides;
+    a->host.runs[0] = a->host.runs[1] = 1; /* sums are compared, as the flame graph shows them */
     a->host.comparison =
         pp_arena_printf(a->call->arena, "with %.*s", PP_STR_ARG(w->sources[a->base]));
     return true;

@@ -94,6 +94,7 @@ struct boxes {
     uint32_t n, *node, *level;                        /* by box */
     uint32_t n_names, *place_of_name, *name_of_place; /* counted from 1 */
     struct interner texts;                            /* of files and binaries */
+    int64_t *rest, *base_rest, scale;
 };
 
 static void gather(struct boxes *b) {
@@ -183,14 +184,42 @@ static void put_places(struct boxes *b) {
     interner_done(&b->texts);
 }
 
-static void put_values(struct boxes *b, const char *key, const struct flame_value *values,
-                       bool self) {
+/* What a box has beyond itself and the boxes it calls: what is not shown below it. */
+static int64_t *hidden_below(struct boxes *b, const struct flame_value *values) {
+    int64_t *rest = PP_NEW(b->rc->arena, int64_t, b->t->n); /* by node */
+    for (uint32_t i = 0; i < b->n; i++) {
+        uint32_t node = b->node[i], caller = b->t->caller[node];
+        rest[node] = num_add(rest[node], num_add(values[node].total, num_neg(values[node].self)));
+        if (caller != PP_NONE) rest[caller] = num_add(rest[caller], num_neg(values[node].total));
+    }
+    return rest;
+}
+
+static uint64_t common_factor(uint64_t a, uint64_t b) {
+    while (b) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* What all values are multiples of: time that was sampled is one of its period. */
+static uint64_t scale_of(struct boxes *b, const struct flame_value *values, const int64_t *rest,
+                         uint64_t scale) {
+    for (uint32_t i = 0; values && i < b->n && scale != 1; i++) {
+        uint32_t node = b->node[i];
+        scale = common_factor(scale, (uint64_t)num_abs(values[node].self));
+        scale = common_factor(scale, (uint64_t)num_abs(rest[node]));
+    }
+    return scale;
+}
+
+static void put_values(struct boxes *b, const char *key, const struct flame_value *values) {
     json_key(b->j, key);
     json_array(b->j);
-    for (uint32_t i = 0; i < b->n; i++) {
-        const struct flame_value *v = &values[b->node[i]];
-        json_i64(b->j, self ? v->self : v->total);
-    }
+    for (uint32_t i = 0; i < b->n; i++)
+        json_i64(b->j, values[b->node[i]].self / b->scale);
     json_array_end(b->j);
 }
 
@@ -213,7 +242,7 @@ static void put_sure(struct boxes *b) {
     json_array_end(b->j);
 }
 
-/* Boxes that call what is not shown: [position, node from 1]. */
+/* Boxes that call what is not shown: [position, node from 1, how much of it, and of the base]. */
 static void put_cuts(struct boxes *b) {
     struct flame_tree *t = b->t;
     uint32_t *hidden = PP_NEW(b->rc->arena, uint32_t, t->n); /* callees that are not shown */
@@ -227,6 +256,8 @@ static void put_cuts(struct boxes *b) {
         json_array(b->j);
         json_u64(b->j, i);
         json_u64(b->j, (uint64_t)node + 1);
+        json_i64(b->j, b->rest[node] / b->scale);
+        if (b->base_rest) json_i64(b->j, b->base_rest[node] / b->scale);
         json_array_end(b->j);
     }
     json_array_end(b->j);
@@ -244,11 +275,19 @@ static void put_boxes(struct boxes *b) {
     for (uint32_t i = 0; i < b->n; i++)
         json_u64(j, b->name_of_place[b->t->place[b->node[i]]] - 1);
     json_array_end(j);
-    put_values(b, "total", b->t->value, false);
-    put_values(b, "self", b->t->value, true);
-    if (!b->t->base) return;
-    put_values(b, "base_total", b->t->base, false);
-    put_values(b, "base_self", b->t->base, true);
+    put_values(b, "self", b->t->value);
+    if (b->t->base) put_values(b, "base_self", b->t->base);
+}
+
+/* Totals are not written: they are the sums of what is. */
+static void measure(struct boxes *b) {
+    const struct flame_tree *t = b->t;
+    b->rest = hidden_below(b, t->value);
+    if (t->base) b->base_rest = hidden_below(b, t->base);
+    uint64_t scale = scale_of(b, t->base, b->base_rest, scale_of(b, t->value, b->rest, 0));
+    b->scale = scale && scale <= INT64_MAX ? (int64_t)scale : 1;
+    json_key(b->j, "scale");
+    json_i64(b->j, b->scale);
 }
 
 bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut,
@@ -259,7 +298,7 @@ bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cu
     gather(&b);
     json_object(j);
     json_key(j, "schema");
-    json_str(j, PP_STR("cpprof/boxes/1"));
+    json_str(j, PP_STR("cpprof/boxes/2"));
     json_key(j, "whole");
     json_u64(j, t.whole);
     json_key(j, "cutoff");
@@ -268,6 +307,7 @@ bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cu
     json_u64(j, t.n_dropped);
     put_sum(j, "root", &t.sum);
     if (t.base) put_sum(j, "base_root", &t.base_sum);
+    measure(&b);
     put_names(&b);
     put_places(&b);
     put_boxes(&b);

@@ -11,8 +11,9 @@
  * open for more. */
 void page_begin(struct json *j, const struct report_ctx *rc);
 
-/* The boxes of the call tree, depth first; where some are left out below a box, "cut" has its
- * position and its node for flame_cut.under, counted from 1. */
+/* The boxes of the call tree, depth first: level, name, what each costs by itself ("self", times
+ * "scale"). Where some are left out below a box, "cut" has its position, its node for
+ * flame_cut.under, counted from 1, and what they cost. Totals are sums of these. */
 bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut,
                 struct pp_error *err);
 

@@ -42,6 +42,12 @@ function changeColors(tree, absolute, colors) {
   }
 }
 
+/** A box keeps its colour: making it takes longer than drawing the box. */
+function remembered(colorOf, n) {
+  const colors = new Array(n)
+  return i => colors[i] === undefined ? colors[i] = colorOf(i) : colors[i]
+}
+
 function colorsOf(tree, mode, absolute, colors) {
   if (mode === 'change' && tree.baseTotal) return changeColors(tree, absolute, colors)
   if (mode === 'binary') return hueColors(tree, i => tree.names.places[tree.names.mapping[tree.name[i]]] || '', colors)
@@ -71,7 +77,11 @@ export class BoxCanvas {
     this.picked = this.hovered = -1
     this.matches = null
     this.pending = false
+    this.version = 0 // rises when other boxes or colours are drawn
+    this.fill = ''
+    this.scroller = this.filler = /** @type {HTMLElement|null} */ (null) // what it is scrolled by
     this.texts = new Map()
+    this.forms = new Map()
     this.listen()
   }
 
@@ -81,13 +91,15 @@ export class BoxCanvas {
     this.absolute = absolute
     this.picked = this.hovered = -1
     this.texts.clear()
+    this.forms.clear()
     this.recolor()
   }
 
   recolor() {
     if (!this.tree) return
     this.colors = palette()
-    this.colorOf = colorsOf(this.tree, this.mode, this.absolute, this.colors)
+    this.colorOf = remembered(colorsOf(this.tree, this.mode, this.absolute, this.colors), this.tree.n)
+    this.version++
     this.draw()
   }
 
@@ -124,6 +136,7 @@ export class BoxCanvas {
     if (!this.tree) return
     const [width, height] = this.fit(), c = this.context
     c.clearRect(0, 0, width, height)
+    this.fill = ''
     c.font = FONT
     c.textBaseline = 'middle'
     for (let level = 0; level < this.tree.rows.length; level++) {
@@ -149,7 +162,7 @@ export class BoxCanvas {
       const i = row[at], x = (tree.x[i] - this.from) * scale, w = tree.width[i] * scale
       if (x >= width) break
       if (w < 1) { // what is narrower than a pixel is drawn once a pixel
-        this.context.fillStyle = this.colors.rest
+        this.fillWith(this.colors.rest)
         this.context.fillRect(x, y, 1, this.row - 1)
         at = Math.max(at + 1, this.search(row, this.from + (x + 1) / scale, at))
         continue
@@ -159,13 +172,19 @@ export class BoxCanvas {
     }
   }
 
+  /** A colour is read by the browser only when it is another. */
+  fillWith(color) {
+    if (color !== this.fill) this.context.fillStyle = this.fill = color
+  }
+
   drawBox(i, x, y, w) {
     const c = this.context, tree = this.tree, colors = this.colors
     const name = tree.name[i], matched = this.matches && name >= 0 && this.matches[name]
-    c.globalAlpha = this.matches && !matched && i ? 0.35 : 1
-    c.fillStyle = matched ? colors.mark : i ? this.colorOf(i) : colors.same
+    const faint = this.matches && !matched && i
+    if (faint) c.globalAlpha = 0.35
+    this.fillWith(matched ? colors.mark : i ? this.colorOf(i) : colors.same)
     c.fillRect(x, y, Math.max(w - 1, 0.5), this.row - 1)
-    c.globalAlpha = 1
+    if (faint) c.globalAlpha = 1
     const hovers = this.hovered > 0 && tree.name[this.hovered] === name
     if (i === this.picked || hovers) {
       c.strokeStyle = colors.pick
@@ -175,7 +194,7 @@ export class BoxCanvas {
     if (w < LEAST_TEXT) return
     const text = this.textFor(name, w - 2 * MARGIN)
     if (!text) return
-    c.fillStyle = matched ? colors.mark_text : colors.text
+    this.fillWith(matched ? colors.mark_text : colors.text)
     c.fillText(text, x + MARGIN, y + this.row / 2)
   }
 
@@ -185,10 +204,16 @@ export class BoxCanvas {
     return width
   }
 
+  formsOf(name) {
+    const names = this.tree.names
+    let forms = this.forms.get(name)
+    if (!forms) this.forms.set(name, forms = name < 0 ? ['all'] : candidates(names.names[name], names.short[name]))
+    return forms
+  }
+
   /** The longest form of the name that fits; cut off where none does. */
   textFor(name, room) {
-    const names = this.tree.names
-    const forms = name < 0 ? ['all'] : candidates(names.names[name], names.short[name])
+    const forms = this.formsOf(name)
     for (const form of forms) {
       if (form.length < 300 && this.widthOf(form) <= room) return form
     }

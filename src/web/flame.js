@@ -72,7 +72,7 @@ export function showFlame(root, data, page) {
   }
 
   const actions = el('div', {class: 'actions', role: 'group', 'aria-label': 'The selected function'},
-    ...[
+    .../** @type {[string, () => void][]} */ ([
       ['Zoom in', () => current && enter(current, current.picked)],
       ['Callers and callees', () => state.go({p: `^${quoted(picked())}$`, z: '', q: ''})],
       ['Focus', () => page.refine('f', [picked()])],
@@ -82,7 +82,7 @@ export function showFlame(root, data, page) {
       ['Peek', () => state.go({peek: `^${quoted(picked())}$`}, 'peek')],
       (!state.offline || data.tables.list) && ['Source', () => state.go({f: `^${quoted(picked())}$`}, 'source')],
       !state.offline && ['Hide its binary', () => page.refine('h', [binaryOf(current)])],
-    ].filter(Boolean).map(([title, then]) => el('button', {type: 'button', disabled: true, onclick: then}, title)))
+    ].filter(Boolean)).map(([title, then]) => el('button', {type: 'button', disabled: true, onclick: then}, title)))
   const binaryOf = canvas => {
     const names = canvas.tree.names
     return names.places[names.mapping[canvas.tree.name[canvas.picked]]] || picked()
@@ -246,9 +246,21 @@ function notes(data, whole, tree, isChange) {
   return texts.join('; ')
 }
 
+function drawWhole(canvas, to) {
+  const tree = canvas.tree, c = to.getContext('2d'), row = Math.max(to.height / tree.rows.length, 1)
+  for (let level = 0; level * row < to.height && level < tree.rows.length; level++)
+    for (const i of tree.rows[level]) {
+      if (tree.width[i] * to.width < 1) continue
+      c.fillStyle = i ? canvas.colorOf(i) : canvas.colors.same
+      c.fillRect(tree.x[i] * to.width, level * row, tree.width[i] * to.width, Math.max(row - 0.3, 1))
+    }
+}
+
 /** The whole in small, with what is seen of it marked; a click or a drag moves there. */
 function makeOverview(canvasOf) {
   const element = el('canvas', {class: 'overview', role: 'img', 'aria-label': 'Overview: the part that is shown is marked'})
+  const whole = document.createElement('canvas') // drawn once; the mark moves over it
+  let drawn = -1
   const move = event => {
     const canvas = canvasOf(), size = canvas.to - canvas.from
     const middle = event.offsetX / element.clientWidth
@@ -265,15 +277,15 @@ function makeOverview(canvasOf) {
       if (!canvas || !canvas.tree || !canvas.colorOf) return
       element.hidden = canvas.to - canvas.from >= 1
       if (element.hidden) return
-      const tree = canvas.tree, c = element.getContext('2d'), width = element.width = element.clientWidth || 300
-      const height = element.height = 40, row = Math.max(height / tree.rows.length, 1)
+      const width = element.clientWidth || 300, height = 40, c = element.getContext('2d')
+      if (drawn !== canvas.version || element.width !== width) {
+        whole.width = element.width = width
+        whole.height = element.height = height
+        drawWhole(canvas, whole)
+        drawn = canvas.version
+      }
       c.clearRect(0, 0, width, height)
-      for (let level = 0; level * row < height && level < tree.rows.length; level++)
-        for (const i of tree.rows[level]) {
-          if (tree.width[i] * width < 1) continue
-          c.fillStyle = i ? canvas.colorOf(i) : canvas.colors.same
-          c.fillRect(tree.x[i] * width, level * row, tree.width[i] * width, Math.max(row - 0.3, 1))
-        }
+      c.drawImage(whole, 0, 0)
       c.strokeStyle = canvas.colors.pick
       c.lineWidth = 2
       c.strokeRect(canvas.from * width + 1, 1, Math.max((canvas.to - canvas.from) * width - 2, 2), height - 2)

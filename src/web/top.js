@@ -15,6 +15,7 @@ export function nameLink(name) {
 
 export const placeOf = row => row.function || (row.line ? `${row.file}:${row.line}` : row.file) || row.address || '<unknown>'
 
+/** @returns {import('./grid.js').Column[]} */
 function valueColumns(of, title, data) {
   return [
     {title, number: true, value: row => row[of], text: row => valueText(row[of], data.steps)},
@@ -22,7 +23,7 @@ function valueColumns(of, title, data) {
   ]
 }
 
-/** Columns of both sides: base, now, change, ratio. */
+/** Columns of both sides: base, now, change, ratio. @returns {import('./grid.js').Column[]} */
 export function changeColumns(of, title, data) {
   const change = row => row[of] - row['base_' + of]
   return [

@@ -71,10 +71,16 @@ export function treeOfBoxes(boxes) {
     tree.level[i] = level
     tree.parent[i] = path[level - 1]
     path[level] = i
-    tree.total[i] = boxes.total[i - 1]
-    tree.self[i] = boxes.self[i - 1]
-    if (tree.baseTotal) tree.baseTotal[i] = boxes.base_total[i - 1]
-    if (tree.baseSelf) tree.baseSelf[i] = boxes.base_self[i - 1]
+    tree.total[i] = tree.self[i] = boxes.self[i - 1] * boxes.scale
+    if (tree.baseTotal && tree.baseSelf) tree.baseTotal[i] = tree.baseSelf[i] = boxes.base_self[i - 1] * boxes.scale
+  }
+  for (const [at, , rest, baseRest] of boxes.cut) {
+    tree.total[at + 1] += rest * boxes.scale
+    if (tree.baseTotal) tree.baseTotal[at + 1] += baseRest * boxes.scale
+  }
+  for (let i = n - 1; i > 0; i--) {
+    tree.total[tree.parent[i]] += tree.total[i]
+    if (tree.baseTotal) tree.baseTotal[tree.parent[i]] += tree.baseTotal[i]
   }
   tree.total[0] = boxes.root[0]
   tree.self[0] = boxes.root[1]

@@ -41,7 +41,7 @@ def serve(files, hang=None):
 def run(folder, url, *flags, operands):
     shutil.rmtree(folder / 'home', ignore_errors=True)
     (folder / 'home').mkdir()
-    env = harness.environment(HOME=str(folder / 'home'))
+    env = harness.environment(HOME=str(folder / 'home'), XDG_CACHE_HOME=str(folder / 'home/.cache'))
     if url is not None:
         env['DEBUGINFOD_URLS'] = url
     start = time.monotonic()

@@ -8,6 +8,7 @@ import base64, hashlib, html.parser, json, pathlib, subprocess, sys, tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
+from boxes import add_totals  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROFILES = ROOT / "fixtures" / "profiles"
@@ -83,7 +84,7 @@ def table_rows(table):
 
 def check_data(name, words, data):
     want = cpprof("-flame", "-json", *words)
-    boxes = data["boxes"]
+    boxes = add_totals(data["boxes"])
     rows = [list(row.values()) for row in json.loads(want)["rows"]] if want else None
     # -flame shows what is below zero by itself, the page as it is.
     as_it_is = all(v >= 0 for key in ("total", "self") for v in boxes[key])
@@ -115,7 +116,10 @@ def check(name, words):
 
 
 def data_of(*words):
-    return json.loads(Page(cpprof("-html", *words)).texts["script:data"])
+    data = json.loads(Page(cpprof("-html", *words)).texts["script:data"])
+    for answer in [data, *data.get("others", [])]:
+        add_totals(answer["boxes"])
+    return data
 
 
 def timeless(table):

@@ -5,6 +5,7 @@ import http.client, json, os, pathlib, re, signal, socket, subprocess, sys, temp
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
+from boxes import add_totals  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROFILES = ROOT / "fixtures" / "profiles"
@@ -97,7 +98,7 @@ def same_as_reports(s, file):
     top = s.data("top")["tables"]["top"]
     want = json.loads(cpprof("-top", "-json", "-nodecount=500", file))["rows"]
     check("the page's top", [dict(zip(top["columns"], row)) for row in top["rows"]] == plain(want, top["columns"]))
-    boxes = s.data("flamegraph", "g=functions")["boxes"]
+    boxes = add_totals(s.data("flamegraph", "g=functions")["boxes"])
     want = json.loads(cpprof("-flame", "-json", file))["rows"][1:]
     got = [(boxes["level"][i] + 1, boxes["total"][i], boxes["names"][n]) for i, n in enumerate(boxes["name"])]
     check("the page's boxes", got == [(r["level"], r["value"], r["label"]) for r in want])
