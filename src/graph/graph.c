@@ -24,6 +24,7 @@ struct node_maker {
     struct hash_index index;
     size_t cap_nodes;
     uint32_t *function_files; /* by function: its file, one more; 0 is not known yet */
+    uint32_t *function_nodes; /* by function: its last node, in the same way */
 };
 
 static uint32_t add_node(struct node_maker *m, const struct graph_info *info) {
@@ -35,6 +36,13 @@ static uint32_t add_node(struct node_maker *m, const struct graph_info *info) {
     struct graph_node node = {.info = *info, .caller = PP_NONE};
     PP_PUSH(g->arena, g->nodes, g->n_nodes, m->cap_nodes, node);
     return g->n_nodes - 1;
+}
+
+/* The places of a function are mostly one node, or come one after the other. */
+static uint32_t line_node(struct node_maker *m, uint32_t function, const struct graph_info *info) {
+    uint32_t *last = &m->function_nodes[function];
+    if (!*last || !same_info(&m->g->nodes[*last - 1].info, info)) *last = add_node(m, info) + 1;
+    return *last - 1;
 }
 
 static uint32_t file_of(struct node_maker *m, uint32_t function) {
@@ -73,6 +81,7 @@ void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_
     struct pp_arena scratch = {0};
     struct node_maker m = {.g = g};
     m.function_files = PP_NEW(&scratch, uint32_t, p->n_functions);
+    m.function_nodes = PP_NEW(&scratch, uint32_t, p->n_functions);
     size_t n = 0;
     for (uint32_t i = 0; i < p->n_locations; i++)
         n += p->locations[i].n_lines ? p->locations[i].n_lines : 1;
@@ -85,7 +94,8 @@ void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_
         for (uint32_t j = 0; j < l->n_lines || (j == 0 && !l->n_lines); j++) {
             const struct pp_line *line = l->n_lines ? &p->lines[l->first_line + j] : NULL;
             struct graph_info info = place(&m, l, line);
-            g->location_nodes[at++] = add_node(&m, &info);
+            g->location_nodes[at++] =
+                line ? line_node(&m, line->function, &info) : add_node(&m, &info);
         }
     }
     g->first_node[p->n_locations] = at;

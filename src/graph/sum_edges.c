@@ -21,7 +21,7 @@ enum {
 
 enum { PENDING = 32 };
 
-enum { BOUND_BITS = 16, N_BOUNDS = 1 << BOUND_BITS, MARK_WORDS = N_BOUNDS / 64 };
+enum { MIN_BOUND_BITS = 16, MAX_BOUND_BITS = 20 };
 
 /* What a walk is for; known where it is compiled. */
 enum purpose { EDGES, MATRIX, BOUNDS, HEAVY_EDGES };
@@ -54,6 +54,7 @@ struct walk {
     const struct graph *g;
     const struct weights *weights;
     const uint32_t *only_node;      /* by location: its node, PP_NONE if it has several */
+    const bool *is_gone;            /* by location: none of its nodes is kept */
     const struct passage *passages; /* by node */
     const uint64_t *marked;         /* of HEAVY_EDGES: a bit a bound that is heavy */
     uint32_t first_stack, end_stack;
@@ -61,6 +62,7 @@ struct walk {
     struct edge_table edges;
     struct edge_matrix matrix; /* in place of it */
     double *bounds;            /* in place of both; doubles do not wrap */
+    unsigned bound_shift;
     struct edge_cell pending[PENDING];
     unsigned n_pending;
 };
@@ -125,8 +127,8 @@ struct step {
     bool residual;    /* frames that are gone lie between */
 };
 
-static inline uint32_t bound_of(uint32_t caller, uint32_t callee) {
-    return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> (32 - BOUND_BITS);
+static inline uint32_t bound_of(const struct walk *w, uint32_t caller, uint32_t callee) {
+    return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> w->bound_shift;
 }
 
 static void add_pending(struct walk *w) {
@@ -156,7 +158,7 @@ visit(struct walk *w, struct step *s, uint32_t node, bool is_inline, enum purpos
         return;
     }
     if (s->parent != PP_NONE && s->parent != node && (p.wants_edges | s->gives_edges)) {
-        uint32_t bound = bound_of(s->parent, node);
+        uint32_t bound = bound_of(w, s->parent, node);
         if (purpose == MATRIX)
             edge_matrix_add(&w->matrix, s->parent_number, p.number, s->weight, s->stamp,
                             s->residual, is_inline);
@@ -183,7 +185,12 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
                          .parent = PP_NONE};
         struct pp_stack stack = g->p->stacks[n];
         for (uint32_t i = stack.len; i-- > 0;) {
-            uint32_t location = pp_frame(g->p, stack.first + i), only = w->only_node[location];
+            uint32_t location = pp_frame(g->p, stack.first + i), only;
+            if (w->is_gone[location]) {
+                s.residual = true;
+                continue;
+            }
+            only = w->only_node[location];
             if (only != PP_NONE) {
                 visit(w, &s, only, false, purpose);
                 continue;
@@ -226,6 +233,16 @@ static uint32_t *find_only_nodes(const struct graph *g, struct pp_arena *scratch
     return only;
 }
 
+static bool *find_gone(const struct graph *g, struct pp_arena *scratch) {
+    bool *is_gone = PP_NEW(scratch, bool, g->p->n_locations);
+    for (uint32_t i = 0; g->kept && i < g->p->n_locations; i++) {
+        is_gone[i] = true;
+        for (uint32_t j = g->first_node[i]; j < g->first_node[i + 1]; j++)
+            is_gone[i] &= !g->kept[g->location_nodes[j]];
+    }
+    return is_gone;
+}
+
 /* The nodes that are shown and that inlined calls enter. */
 static bool *find_marked_nodes(const struct graph *g, struct pp_arena *scratch) {
     bool *entered = PP_NEW(scratch, bool, g->n_nodes), *marked = PP_NEW(scratch, bool, g->n_nodes);
@@ -242,6 +259,7 @@ struct plan {
     struct graph *g;
     struct weights weights;
     const uint32_t *only_node;
+    const bool *is_gone;
     struct passage *passages;
     uint32_t *kept; /* node by number */
     uint32_t n_kept;
@@ -264,6 +282,7 @@ static void make_plan(struct plan *p, struct graph *g, struct pp_arena *scratch)
     if (!p->any) return;
     weigh_stacks(g, &p->weights, scratch);
     p->only_node = find_only_nodes(g, scratch);
+    p->is_gone = find_gone(g, scratch);
 }
 
 static void add_table(struct edge_table *t, const struct edge_table *more) {
@@ -308,15 +327,30 @@ static void put_matrices(const struct plan *p, struct walk *walks, unsigned n) {
     pp_free(walks[0].matrix.cells);
 }
 
+/* So many bounds that an entry has a few light edges only: with more, all would be heavy. */
+static unsigned bits_of_bounds(const struct plan *plan) {
+    const struct pp_profile *p = plan->g->p;
+    double calls = (double)p->n_frames * (p->n_lines / (p->n_locations + 1) + 1);
+    calls *= (double)plan->n_kept / (plan->g->n_nodes + 1.0);
+    unsigned bits = MIN_BOUND_BITS;
+    while (bits < MAX_BOUND_BITS && (double)(UINT64_C(4) << bits) < calls)
+        bits++;
+    return bits;
+}
+
 /* Marks the entries that are heavy, by what all shares found. */
-static void mark_heavy(const struct walk *walks, unsigned n, int64_t min_weight, uint64_t *marks) {
+static uint64_t *mark_heavy(const struct walk *walks, unsigned n, int64_t min_weight,
+                            struct pp_arena *scratch) {
     double min = (double)min_weight * (1 - 1e-6); /* the bounds are rounded */
-    for (uint32_t i = 0; i < N_BOUNDS; i++) {
+    uint32_t n_bounds = UINT32_C(1) << (32 - walks[0].bound_shift);
+    uint64_t *marks = PP_NEW(scratch, uint64_t, n_bounds / 64);
+    for (uint32_t i = 0; i < n_bounds; i++) {
         double bound = 0;
         for (unsigned s = 0; s < n; s++)
             bound += walks[s].bounds[i];
         if (bound > 0 && bound >= min) marks[i / 64] |= UINT64_C(1) << (i % 64);
     }
+    return marks;
 }
 
 /* Whether there may well be an edge between any two nodes. */
@@ -328,34 +362,39 @@ static bool is_crowded(const struct plan *p) {
 
 static unsigned walk_all(const struct plan *p, enum purpose purpose, const uint64_t *marked,
                          struct walk *walks, struct pp_arena *scratch) {
-    unsigned n = weigh_shares(p->g);
+    unsigned n = weigh_shares(p->g), bits = bits_of_bounds(p);
     for (unsigned s = 0; s < n; s++) {
         walks[s] = (struct walk){.g = p->g,
                                  .weights = &p->weights,
                                  .only_node = p->only_node,
+                                 .is_gone = p->is_gone,
                                  .passages = p->passages,
                                  .marked = marked,
                                  .first_stack = weigh_first_stack(p->g, s, n),
                                  .end_stack = weigh_first_stack(p->g, s + 1, n),
-                                 .purpose = purpose};
+                                 .purpose = purpose,
+                                 .bound_shift = 32 - bits};
         if (purpose == MATRIX) edge_matrix_open(&walks[s].matrix, p->n_kept);
-        if (purpose == BOUNDS) walks[s].bounds = PP_NEW(scratch, double, N_BOUNDS);
+        if (purpose == BOUNDS) walks[s].bounds = PP_NEW(scratch, double, (size_t)1 << bits);
     }
     parallel_run(n, n, walk_share, walks);
     return n;
 }
 
 static void sum_edges(const struct plan *p, int64_t min_weight, struct pp_arena *scratch) {
-    struct walk walks[MAX_SHARES];
-    uint64_t heavy[MARK_WORDS] = {0};
-    if (is_crowded(p)) {
-        put_matrices(p, walks, walk_all(p, MATRIX, NULL, walks, scratch));
-    } else if (p->g->opt.inlined_edges && p->g->p->n_frames >= FRAMES_FOR_BOUNDS) {
-        mark_heavy(walks, walk_all(p, BOUNDS, NULL, walks, scratch), min_weight, heavy);
-        put_edges(p->g, walks, walk_all(p, HEAVY_EDGES, heavy, walks, scratch));
-    } else {
-        put_edges(p->g, walks, walk_all(p, EDGES, NULL, walks, scratch));
+    struct walk walks[MAX_SHARES] = {0};
+    const uint64_t *heavy = NULL;
+    enum purpose purpose = is_crowded(p) ? MATRIX : EDGES;
+    if (purpose == EDGES && p->g->opt.inlined_edges && p->g->p->n_frames >= FRAMES_FOR_BOUNDS) {
+        unsigned n = walk_all(p, BOUNDS, NULL, walks, scratch);
+        heavy = mark_heavy(walks, n, min_weight, scratch);
+        purpose = HEAVY_EDGES;
     }
+    unsigned n = walk_all(p, purpose, heavy, walks, scratch);
+    if (purpose == MATRIX)
+        put_matrices(p, walks, n);
+    else
+        put_edges(p->g, walks, n);
 }
 
 void graph_sum_edges(struct graph *g, int64_t min_weight) {

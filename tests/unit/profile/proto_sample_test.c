@@ -219,10 +219,36 @@ static void decodes_what_protobuf_c_does(void **state) {
     assert_true(n_decoded > 70);
 }
 
+/* Ids of all lengths beside each other, as they need be or longer, and 0 among them. */
+static void frames_of_every_length(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    uint8_t bytes[200];
+    uint64_t random = 1;
+    for (unsigned round = 0; round < 20000; round++) {
+        size_t n = 0;
+        while (n < sizeof bytes - 11) {
+            random = random * 6364136223846793005U + 1442695040888963407U;
+            uint64_t id = random >> 32 >> (random >> 20 & 31);
+            id += round % 8 != 0;
+            unsigned padding = (random >> 10 & 63) == 0 ? 2 : 0;
+            for (; id >= 0x80; id >>= 7)
+                bytes[n++] = (uint8_t)(id | 0x80);
+            bytes[n++] = (uint8_t)(id | (padding ? 0x80 : 0));
+            for (; padding; padding--)
+                bytes[n++] = padding > 1 ? 0x80 : 0;
+        }
+        struct proto_sample s = {.arena = &arena, .packed = {bytes, bytes + n}};
+        same_frames(&s);
+    }
+    pp_arena_done(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_samples_as_protobuf_c_does),
         cmocka_unit_test(frames_are_ids_less_one),
+        cmocka_unit_test(frames_of_every_length),
         cmocka_unit_test(decodes_what_protobuf_c_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
