@@ -16,10 +16,12 @@
 #if defined(__x86_64__)
 #define OLD       "GLIBC_2.2.5"
 #define OLD_AT    "GLIBC_2.4"
+#define OLD_INFO  "GLIBC_2.3.3"
 #define STAT_KIND 1
 #elif defined(__aarch64__)
 #define OLD       "GLIBC_2.17"
 #define OLD_AT    "GLIBC_2.17"
+#define OLD_INFO  "GLIBC_2.17"
 #define STAT_KIND 0
 #else
 /* cppcheck-suppress preprocessorErrorDirective */
@@ -64,6 +66,11 @@ ONE(int, pthread_rwlock_wrlock, pthread_rwlock_t *)
 FROM(OLD, char *, dlerror, void)
 char *dlerror(void) {
     return old_dlerror();
+}
+
+FROM(OLD_INFO, int, dlinfo, void *, int, void *)
+int dlinfo(void *restrict library, int what, void *restrict ret_answer) {
+    return old_dlinfo(library, what, ret_answer);
 }
 
 FROM(OLD, int, pthread_create, pthread_t *, const pthread_attr_t *, thread, void *)

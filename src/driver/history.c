@@ -58,7 +58,6 @@ static bool check(const struct command_line *cl, enum command command, struct pp
 
 struct recording {
     const struct command_line *cl;
-    const struct world *env;
     struct history *history;
     struct pp_str machine;
     struct pairs labels;
@@ -99,7 +98,7 @@ static bool record(void *user, const struct fetched *f, size_t at, size_t n, str
 
 static bool record_all(const struct command_line *cl, const struct world *env,
                        struct history *history, struct pp_error *err) {
-    struct recording r = {.cl = cl, .env = env, .history = history};
+    struct recording r = {.cl = cl, .history = history};
     struct load_options options;
     const struct settings *s = &cl->settings;
     r.machine = *s->machine ? pp_str_from(s->machine) : history_machine(&r.arena);

@@ -122,7 +122,7 @@ static uint32_t step(struct walk *w, bool to_caller, double growth) {
 }
 
 static void find_path(struct walk *w, struct gate_explanation *x) {
-    uint32_t up[MAX_PATH], down[MAX_PATH], n_up = 0, n_down = 0, row;
+    uint32_t up[MAX_PATH] = {0}, down[MAX_PATH] = {0}, n_up = 0, n_down = 0, row;
     double growth = gate_part_growth(&x->all);
     while (n_up < MAX_PATH && (row = step(w, true, growth)))
         up[n_up++] = row;

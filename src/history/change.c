@@ -144,10 +144,10 @@ static double count_sums(uint32_t n, uint32_t k, double apart, struct pp_arena *
     size_t width = (size_t)n * k + 1;
     double *ways = PP_NEW(scratch, double, width *(k + 1)), above = 0, all = 0;
     ways[0] = 1;
-    for (uint32_t rank = 1; rank <= n; rank++)
-        for (uint32_t j = rank < k ? rank : k; j > 0; j--)
-            for (size_t s = rank; s < width; s++)
-                ways[j * width + s] += ways[(j - 1) * width + s - rank];
+    for (uint32_t r = 1; r <= n; r++)
+        for (uint32_t j = r < k ? r : k; j > 0; j--)
+            for (size_t s = r; s < width; s++)
+                ways[j * width + s] += ways[(j - 1) * width + s - r];
     size_t from = (size_t)((double)k * (n + 1) / 2 + apart);
     for (size_t s = 0; s < width; s++) {
         all += ways[k * width + s];

@@ -15,7 +15,7 @@ static void put(struct out *o, uint64_t v) {
 
 /* Small numbers of either sign are small. */
 static uint64_t fold(int64_t v) {
-    return (uint64_t)v << 1 ^ (uint64_t)(v >> 63);
+    return (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0);
 }
 
 static int64_t unfold(uint64_t v) {

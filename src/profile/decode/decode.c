@@ -96,14 +96,14 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         struct pp_error why = {.code = PP_E_NONE};
         struct pp_profile profile;
         bool ok = decoder->decode(in, &profile, arena, &why);
-        if (!input_finish(in, &broken)) return pp_pass(err, &broken);
+        bool mine = why.code != PP_E_UNRECOGNIZED &&
+                    !(kind && decoder->is_vague && why.code == PP_E_FORMAT);
+        if ((ok || mine) && !input_finish(in, &broken)) return pp_pass(err, &broken);
         if (ok) {
             if (!check_limits(&profile, &in->limits, err)) return false;
             *ret_profile = profile;
             return true;
         }
-        bool mine = why.code != PP_E_UNRECOGNIZED &&
-                    !(kind && decoder->is_vague && why.code == PP_E_FORMAT);
         if (mine) return pp_pass(err, &why);
         if (vague) first = why;
         vague &= decoder->is_vague;

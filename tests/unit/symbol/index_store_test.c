@@ -83,7 +83,7 @@ static void answer(struct answers *r, const char *name, const struct index_store
         const struct elf_section *s = &r->object.main.sections[i];
         if (s->size == 0 || !(s->flags & 2)) continue; /* SHF_ALLOC */
         /* Of a large section only some. */
-        uint64_t step = s->size > (64 << 10) ? 7 : 1;
+        uint64_t step = s->size > (64 << 10) ? 29 : 1;
         for (uint64_t at = 0; at < s->size + 16; at += step) {
             struct lookup l = {.address = s->addr + at};
             if (r->n && l.address <= r->lookups[r->n - 1].address) continue;
@@ -140,7 +140,7 @@ static void every_address_of_every_fixture(void **state) {
         answers_done(&without);
         empty_folder(NULL);
     }
-    assert_true(n_named > 100000);
+    assert_true(n_named > 20000);
 }
 
 static void read_whole(const char *path, struct pp_str *ret_bytes, struct pp_arena *arena) {
@@ -158,11 +158,11 @@ static void threads_change_nothing(void **state) {
     const struct index_store s = store();
     struct index_made made;
     (void)state;
-    assert_true(make(&s, "go-1.19", 1, &made, NULL));
+    assert_true(make(&s, "gcc-pie", 1, &made, NULL));
     each_file(keep_file);
     struct pp_str one = last_file;
     empty_folder(NULL);
-    assert_true(make(&s, "go-1.19", 4, &made, NULL));
+    assert_true(make(&s, "gcc-pie", 4, &made, NULL));
     each_file(keep_file);
     assert_true(pp_str_eq(one, last_file));
     assert_int_equal(one.len, made.bytes);
