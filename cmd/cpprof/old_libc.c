@@ -96,6 +96,11 @@ int stat(const char *restrict path, struct stat *restrict ret_st) {
     return old___xstat(STAT_KIND, path, ret_st);
 }
 
+FROM(OLD, int, __lxstat, int, const char *, struct stat *)
+int lstat(const char *restrict path, struct stat *restrict ret_st) {
+    return old___lxstat(STAT_KIND, path, ret_st);
+}
+
 FROM(OLD, int, __fxstat, int, int, struct stat *)
 int fstat(int fd, struct stat *ret_st) {
     return old___fxstat(STAT_KIND, fd, ret_st);
