@@ -218,7 +218,11 @@ bool pp_rows(struct pp_context *ctx, const struct pp_profile *p, const struct pp
         .ctx = ctx,
         .p = p,
         .visitor = visitor,
-        .to_visitor = {"cells", "typed cells", visit_begin, visit_row, visit_end},
+        .to_visitor = {.name = "cells",
+                       .help = "typed cells",
+                       .begin = visit_begin,
+                       .row = visit_row,
+                       .end = visit_end},
         .err = err,
     };
     return ask(&a, request, ret_status);

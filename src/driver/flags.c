@@ -15,7 +15,7 @@ const struct own_flag own_flags[] = {
     OWN("h", help, .arg = "name", .is_free = true),
     OWN("man", manual, .help = "The same for man: cpprof -man | man -l -"),
     OWN("version", version, .help = "Name, version and commit; with -v all that it is made of"),
-    OWN("v", verbose),
+    OWN("v", verbose, .help = NULL),
     OWN("completion", completion, .arg = SHELL_NAMES, .help = "A completion script for the shell"),
     OWN("complete", complete, .arg = "n"),
 #undef OWN

@@ -330,7 +330,8 @@ static void put_matrices(const struct plan *p, struct walk *walks, unsigned n) {
 /* So many bounds that an entry has a few light edges only: with more, all would be heavy. */
 static unsigned bits_of_bounds(const struct plan *plan) {
     const struct pp_profile *p = plan->g->p;
-    double calls = (double)p->n_frames * (p->n_lines / (p->n_locations + 1) + 1);
+    uint32_t lines = p->n_lines / (p->n_locations + 1) + 1; /* of a location, about */
+    double calls = (double)p->n_frames * lines;
     calls *= (double)plan->n_kept / (plan->g->n_nodes + 1.0);
     unsigned bits = MIN_BOUND_BITS;
     while (bits < MAX_BOUND_BITS && (double)(UINT64_C(4) << bits) < calls)
