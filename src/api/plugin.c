@@ -6,6 +6,7 @@
 #include "report/places.h"
 
 #include <dlfcn.h>
+#include <sys/stat.h>
 
 /* ---- rows of ours that stand for those of a plug-in; each begins with ours ---- */
 
@@ -241,6 +242,12 @@ static const struct pp_host host = {
 typedef bool plugin_entry(const struct pp_host *host, struct pp_registry *registry,
                           struct pp_error *err);
 
+/* The loader would wait for a FIFO. That a file is missing it tells itself. */
+static bool is_special(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 bool plugin_load(struct catalog *c, const char *file, bool (*is_taken)(const char *name),
                  struct pp_error *err) {
     struct pp_registry registry = {c, is_taken};
@@ -248,14 +255,17 @@ bool plugin_load(struct catalog *c, const char *file, bool (*is_taken)(const cha
     struct pp_arena scratch = {0};
     /* Without a slash the loader would search its own places. */
     const char *path = strchr(file, '/') ? file : pp_arena_printf(&scratch, "./%s", file).data;
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    bool special = is_special(path);
+    void *library = special ? NULL : dlopen(path, RTLD_NOW | RTLD_LOCAL);
     plugin_entry *entry = NULL;
     if (library) {
         void *at = dlsym(library, "cpprof_plugin");
         memcpy(&entry, &at, sizeof at);
     }
     bool ok = false;
-    if (!library)
+    if (special)
+        pp_fail(err, PP_E_FORMAT, "is no plug-in: not a regular file");
+    else if (!library)
         pp_fail(err, PP_E_IO, "is no plug-in: %s", dlerror());
     else if (!entry)
         pp_fail(err, PP_E_FORMAT, "is no plug-in: it has no function cpprof_plugin");
