@@ -131,13 +131,17 @@ static const struct kind kinds[] = {
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
-/* The 95% lower bound of a rate (Clopper and Pearson): the p at which so many or more are a chance
- * of 2.5%. */
+/* A lower bound of a rate (Clopper and Pearson): the p at which so many or more are a chance of
+ * CHANCE. One run looks at several hundred cells: all of them together are wrongly out of bounds
+ * with a chance of 2.5%. */
+#define CELLS  500
+#define CHANCE (0.025 / CELLS)
+
 static double lower_bound(int hits, int n) {
     double low = 0, high = (double)hits / n;
     for (int i = 0; i < 60 && hits; i++) {
         double middle = (low + high) / 2;
-        if (gate_binomial_tail(hits, n, middle) > 0.025)
+        if (gate_binomial_tail(hits, n, middle) > CHANCE)
             high = middle;
         else
             low = middle;
