@@ -13,6 +13,7 @@
 #define LIBRARY_ISAL        "libisal.so.2"
 #define LIBRARY_LZMA        "liblzma.so.5"
 #define LIBRARY_MICROHTTPD  "libmicrohttpd.so.12"
+#define LIBRARY_SQLITE      "libsqlite3.so.0"
 
 /* NULL where the system has none. */
 void *library_open(const char *file);

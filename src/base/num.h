@@ -24,6 +24,16 @@ static inline int64_t num_div(int64_t a, int64_t b) {
     return b == -1 ? num_neg(a) : a / b;
 }
 
+/* The greatest common divisor; 0 is a multiple of everything. */
+static inline uint64_t num_gcd(uint64_t a, uint64_t b) {
+    while (b) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
 /* Truncated; NaN and what does not fit become INT64_MIN. */
 static inline int64_t num_from_double(double v) {
     return v >= -0x1p63 && v < 0x1p63 ? (int64_t)v : INT64_MIN;

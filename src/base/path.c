@@ -46,6 +46,14 @@ struct pp_str path_base(struct pp_str path) {
     return pp_str_slice(path, from, path.len);
 }
 
+struct pp_str path_end(struct pp_str path) {
+    enum { NAMES = 2 };
+    size_t at = path.len, n = 0;
+    while (at > 0 && !(path.data[at - 1] == '/' && ++n == NAMES))
+        at--;
+    return pp_str_slice(path, at, path.len);
+}
+
 struct pp_str path_dir(struct pp_str path, struct pp_arena *arena) {
     size_t to = path.len;
     while (to && path.data[to - 1] != '/')

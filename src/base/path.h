@@ -11,6 +11,9 @@ struct pp_str path_clean(struct pp_str path, struct pp_arena *arena);
 /* What follows the last slash, trailing slashes aside; "." of "", "/" of slashes alone. */
 struct pp_str path_base(struct pp_str path);
 
+/* The last two names, by which people know a file. */
+struct pp_str path_end(struct pp_str path);
+
 /* All before the last slash, cleaned. */
 struct pp_str path_dir(struct pp_str path, struct pp_arena *arena);
 

@@ -6,11 +6,18 @@
 #include "cpprof/error.h"
 #include "cpprof/str.h"
 
+#include <string.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 struct regex;
+
+/* Whether a character means something else than itself, unless a backslash stands before it. */
+static inline bool regex_is_special(char c) {
+    return c && strchr("\\.+*?()|[]{}^$", c);
+}
 
 /* NULL, with the reason, when the pattern is none that Go accepts. regex_free frees. */
 struct regex *regex_compile(struct pp_str pattern, struct pp_error *err);

@@ -68,6 +68,14 @@ size_t utf8_count(struct pp_str s) {
     return n;
 }
 
+struct pp_str utf8_skip(struct pp_str s, size_t n) {
+    for (size_t len; n && s.len; n--) {
+        utf8_decode(s, &len);
+        s = pp_str_slice(s, len, s.len);
+    }
+    return s;
+}
+
 size_t utf8_floor(struct pp_str s, size_t most) {
     enum { LONGEST = 4 };
     size_t n = most;

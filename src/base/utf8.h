@@ -18,6 +18,9 @@ size_t utf8_encode(uint32_t c, char buffer[4]);
 /* The most bytes up to `most` (less than s.len) that end with a whole character. */
 size_t utf8_floor(struct pp_str s, size_t most);
 
+/* What follows the first `n` characters. */
+struct pp_str utf8_skip(struct pp_str s, size_t n);
+
 /* How many characters `s` holds. */
 size_t utf8_count(struct pp_str s);
 

@@ -111,8 +111,7 @@ bool ask(const struct command_line *cl, const struct fetched *f, const struct wo
     struct query_host host = ask_host(cl, f, env, arena);
     struct pp_query question = ask_question(&cl->settings);
     struct pairs labels;
-    if (!pairs_parse(cl->settings.label.at, cl->settings.label.n, &labels, arena, err))
-        return pp_wrap(err, "-label");
+    if (!loading_labels(&cl->settings, &labels, arena, err)) return false;
     host.labels = labels.texts;
     host.n_labels = labels.n_texts;
     if (is_whole(cl)) question.trim = false;

@@ -1,5 +1,6 @@
 #include "driver/embed.h"
 
+#include "base/regex.h"
 #include "base/utf8.h"
 #include "driver/report.h"
 #include "profile/source_mark.h"
@@ -19,9 +20,8 @@ static bool is_text(struct pp_str name) {
 }
 
 static void put_quoted(struct out *o, struct pp_str name) {
-    static const char special[] = "\\^$.*+?()[]{}|";
     for (size_t i = 0; i < name.len; i++) {
-        if (strchr(special, name.data[i])) out_char(o, '\\');
+        if (regex_is_special(name.data[i])) out_char(o, '\\');
         out_char(o, name.data[i]);
     }
 }

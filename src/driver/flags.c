@@ -145,17 +145,15 @@ static bool set_choice(struct parser *p, struct pp_str name, const struct settin
     return setting_set(&p->cl->settings, row, p->chosen[i].data, p->arena, p->err);
 }
 
-/* `on`: what the value says, if it is one that a boolean takes. */
+/* `on`: what the value says where it is one that a boolean takes, which a text is not. */
 static bool take_own(struct command_line *cl, const struct own_flag *own, const char *value,
-                     bool on) {
+                     bool is_text, bool on) {
     void *field = (char *)cl + own->offset;
-    bool stays;
+    const char *empty = on ? "" : NULL;
     if (!own->arg)
         *(bool *)field = on;
-    else if (own->is_free && number_bool(value, &stays))
-        *(const char **)field = on ? "" : NULL;
     else
-        *(const char **)field = value;
+        *(const char **)field = own->is_free && !is_text ? empty : value;
     return true;
 }
 
@@ -165,7 +163,7 @@ static bool take(struct parser *p, struct pp_str name, const struct flag *f, con
     if (is_text && f->report) return set_report(p, name, f->report, value, true);
     if (is_boolean(f) && !is_text && !number_bool(value, &on))
         return pp_fail(p->err, PP_E_USAGE, "-%.*s=%s: true or false", PP_STR_ARG(name), value);
-    if (f->own) return take_own(p->cl, f->own, value, on);
+    if (f->own) return take_own(p->cl, f->own, value, is_text, on);
     if (f->encoder) return set_encoder(p, name, f->encoder, on);
     if (is_free(f)) return set_report(p, name, f->report, NULL, on);
     if (f->report && f->report->param && !*value) p->empty = f->report;

@@ -102,9 +102,8 @@ static bool record_all(const struct command_line *cl, const struct world *env,
     struct load_options options;
     const struct settings *s = &cl->settings;
     r.machine = *s->machine ? pp_str_from(s->machine) : history_machine(&r.arena);
-    bool ok =
-        pairs_parse(s->label.at, s->label.n, &r.labels, &r.arena, err) || pp_wrap(err, "-label");
-    ok = ok && loading_options(cl, env, &options, &r.arena, err);
+    bool ok = loading_labels(s, &r.labels, &r.arena, err) &&
+              loading_options(cl, env, &options, &r.arena, err);
     options.labels.n_texts = 0; /* they are the run's */
     ok = ok && fetch_each(&options, env, record, &r, err);
     if (ok && r.n_known)
@@ -122,7 +121,7 @@ static bool load_window(const struct command_line *cl, struct history *h, struct
                         struct pp_error *err) {
     const struct settings *s = &cl->settings;
     struct pairs labels;
-    if (!pairs_parse(s->label.at, s->label.n, &labels, arena, err)) return pp_wrap(err, "-label");
+    if (!loading_labels(s, &labels, arena, err)) return false;
     if (s->runs < 0) return pp_fail(err, PP_E_USAGE, "-runs=%d: a number of runs; 0: all", s->runs);
     const struct history_question q = {
         .type = type,
@@ -169,7 +168,7 @@ bool driver_history_bases(const struct command_line *cl, const struct world *env
     struct history *h;
     struct history_window w;
     uint32_t from, to;
-    if (!history_open(cl->settings.history, HISTORY_READ, &h, err)) return false;
+    if (!history_open(cl->settings.history, false, &h, err)) return false;
     struct command_line own = *cl;
     struct pp_str here = history_machine(arena);
     if (!*own.settings.machine) own.settings.machine = here.data;
@@ -203,7 +202,7 @@ static bool merge(const struct command_line *cl, const struct world *env, struct
                   struct pp_error *err) {
     struct history *other;
     uint32_t added;
-    if (!history_open(cl->settings.merge_history, HISTORY_READ, &other, err)) return false;
+    if (!history_open(cl->settings.merge_history, false, &other, err)) return false;
     bool ok = history_merge(h, other, &added, err);
     history_close(other);
     if (ok) pp_say(&env->diag, "%u runs added", added);
@@ -221,18 +220,17 @@ static bool bless(const struct command_line *cl, const struct world *env, struct
 
 bool driver_history(const struct command_line *cl, const struct world *env, struct pp_error *err) {
     static const struct {
-        enum history_mode mode;
+        bool creates;
         bool (*run)(const struct command_line *cl, const struct world *env, struct history *h,
                     struct pp_error *err);
     } commands[] = {
-        [RECORD] = {HISTORY_CREATE, record_all}, [TREND] = {HISTORY_READ, show_trend},
-        [PRUNE] = {HISTORY_WRITE, prune},        [MERGE] = {HISTORY_CREATE, merge},
-        [BLESS] = {HISTORY_WRITE, bless},
+        [RECORD] = {true, record_all}, [TREND] = {false, show_trend}, [PRUNE] = {false, prune},
+        [MERGE] = {true, merge},       [BLESS] = {false, bless},
     };
     enum command command = command_of(cl);
     struct history *h;
     if (!commands[command].run || !check(cl, command, err) ||
-        !history_open(cl->settings.history, commands[command].mode, &h, err))
+        !history_open(cl->settings.history, commands[command].creates, &h, err))
         return false;
     bool ok = commands[command].run(cl, env, h, err);
     history_close(h);

@@ -12,12 +12,9 @@ static const uint64_t usual_bytes = UINT64_C(2) << 30;
 
 bool indexing_store(const struct settings *s, const struct world *env,
                     struct index_store *ret_store, struct pp_arena *arena, struct pp_error *err) {
-    struct pp_str cache = world_variable(env, "XDG_CACHE_HOME"), home = world_variable(env, "HOME");
+    struct pp_str cache = world_home(env, "XDG_CACHE_HOME", PP_STR(".cache"), arena);
     struct index_store store = {.most_bytes = usual_bytes};
-    if (*s->max_index && !number_size(s->max_index, &store.most_bytes))
-        return pp_fail(err, PP_E_USAGE, "-max_index=%s: a number or a size, as in 512mb",
-                       s->max_index);
-    if (!cache.len && home.len) cache = path_join(home, PP_STR(".cache"), arena);
+    if (!loading_size("max_index", s->max_index, &store.most_bytes, err)) return false;
     if (cache.len && cache.data[0] == '/')
         store.dir = path_join(cache, PP_STR("cpprof/symbols"), arena);
     store.is_named = *s->index != 0;

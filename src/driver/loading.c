@@ -38,14 +38,23 @@ static struct text_list all_bases(const struct settings *s, struct pp_arena *are
     return all;
 }
 
+bool loading_size(const char *flag, const char *value, uint64_t *ret_bytes, struct pp_error *err) {
+    return !*value || number_size(value, ret_bytes) ||
+           pp_fail(err, PP_E_USAGE, "-%s=%s: a number or a size, as in 512mb", flag, value);
+}
+
 static bool read_limits(const struct settings *s, struct pp_limits *ret_limits,
                         struct pp_error *err) {
 #define READ(name, value)                                                                          \
-    if (*s->name && !number_size(s->name, &ret_limits->name))                                      \
-        return pp_fail(err, PP_E_USAGE, "-%s=%s: a number or a size, as in 512mb", #name, s->name);
+    if (!loading_size(#name, s->name, &ret_limits->name, err)) return false;
     PP_LIMITS(READ)
 #undef READ
     return true;
+}
+
+bool loading_labels(const struct settings *s, struct pairs *ret_labels, struct pp_arena *arena,
+                    struct pp_error *err) {
+    return pairs_parse(s->label.at, s->label.n, ret_labels, arena, err) || pp_wrap(err, "-label");
 }
 
 bool loading_options(const struct command_line *cl, const struct world *env,
@@ -76,7 +85,7 @@ bool loading_options(const struct command_line *cl, const struct world *env,
     struct base_choice base = base_choose(s);
     o.base = base.name;
     o.base_marked = base.is_diff || o.compares;
-    if (!pairs_parse(s->label.at, s->label.n, &o.labels, arena, err)) return pp_wrap(err, "-label");
+    if (!loading_labels(s, &o.labels, arena, err)) return false;
     *ret_options = o;
     return read_limits(s, &ret_options->limits, err) &&
            indexing_store(s, env, &ret_options->index, arena, err);

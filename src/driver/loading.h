@@ -15,6 +15,13 @@ struct base_choice {
 
 struct base_choice base_choose(const struct settings *s);
 
+/* The value of a flag that takes a size; where it is "", *ret_bytes stays. */
+bool loading_size(const char *flag, const char *value, uint64_t *ret_bytes, struct pp_error *err);
+
+/* -label=key=value, as pairs; the reason of a failure names the flag. */
+bool loading_labels(const struct settings *s, struct pairs *ret_labels, struct pp_arena *arena,
+                    struct pp_error *err);
+
 /* The texts are the command line's; lists live in `arena`. Bases that count for nothing are said.
  */
 bool loading_options(const struct command_line *cl, const struct world *env,

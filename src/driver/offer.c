@@ -113,8 +113,7 @@ static void put_types(struct offer *s, const struct pp_profile *p) {
 }
 
 static bool stands_for_itself(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c & 0x80) || strchr("_:/-,@%.", c);
+    return text_is_digit(c) || text_is_letter(c) || (c & 0x80) || strchr("_:/-,@%.", c);
 }
 
 /* As a regular expression that no shell has to quote: a dot for what is special to either. */

@@ -52,25 +52,25 @@ static void put_counts(const struct overview *v) {
                v->p->n_labels);
 }
 
-/* Locations of a mapping, and how many of them have no name. PP_NONE: those of none. */
+/* The locations of a binary, and how many of them have no name. */
 struct count {
     uint32_t n, unnamed;
 };
 
-static struct count count_locations(const struct pp_profile *p, uint32_t mapping) {
-    struct count c = {0};
-    for (uint32_t i = 0; i < p->n_locations; i++) {
-        if (p->locations[i].mapping != mapping) continue;
-        c.n++;
-        c.unnamed += p->locations[i].n_lines == 0;
+/* Of the binaries that are shown, and behind them of those without one. */
+static void count_locations(struct overview *v, struct count ret_counts[MAX_BINARIES + 1]) {
+    for (uint32_t i = 0; i < v->p->n_locations; i++) {
+        const struct pp_location *l = &v->p->locations[i];
+        uint32_t at = l->mapping == PP_NONE ? MAX_BINARIES : l->mapping;
+        v->unnamed += l->n_lines == 0;
+        if (l->mapping != PP_NONE && at >= MAX_BINARIES) continue;
+        ret_counts[at].n++;
+        ret_counts[at].unnamed += l->n_lines == 0;
     }
-    return c;
 }
 
-static void put_binary(struct overview *v, struct pp_str file, uint32_t mapping) {
-    struct count c = count_locations(v->p, mapping);
-    v->unnamed += c.unnamed;
-    if (!c.n || mapping >= MAX_BINARIES) return;
+static void put_binary(const struct overview *v, struct pp_str file, struct count c) {
+    if (!c.n) return;
     OUT_LIT(v->o, "  ");
     out_left(v->o, file.len ? file : PP_STR("(no name)"), 40);
     if (c.unnamed)
@@ -80,14 +80,15 @@ static void put_binary(struct overview *v, struct pp_str file, uint32_t mapping)
 }
 
 static void put_binaries(struct overview *v) {
+    struct count counts[MAX_BINARIES + 1] = {0};
+    count_locations(v, counts);
     OUT_LIT(v->o, "Binaries:\n");
-    for (uint32_t m = 0; m < v->p->n_mappings; m++)
-        put_binary(v, pp_string(v->p, v->p->mappings[m].file), m);
+    for (uint32_t m = 0; m < v->p->n_mappings && m < MAX_BINARIES; m++)
+        put_binary(v, pp_string(v->p, v->p->mappings[m].file), counts[m]);
     if (v->p->n_mappings > MAX_BINARIES)
         out_printf(v->o, "  and %" PRIu32 " more\n", v->p->n_mappings - MAX_BINARIES);
-    struct count c = count_locations(v->p, PP_NONE);
-    v->unnamed += c.unnamed;
-    if (c.n) out_printf(v->o, "  %" PRIu32 " locations belong to none\n", c.n);
+    uint32_t n = counts[MAX_BINARIES].n;
+    if (n) out_printf(v->o, "  %" PRIu32 " locations belong to none\n", n);
 }
 
 /* ---- what to type ---- */

@@ -23,23 +23,35 @@ uint64_t driver_max_output(const struct settings *s) {
     return pp_limits_or_default(&limits).max_output;
 }
 
-bool driver_write(const struct command_line *cl, const struct world *env, driver_writer *write,
-                  void *user, struct pp_error *err) {
+void driver_say_output(const struct command_line *cl, const struct world *env) {
+    if (*cl->settings.output) pp_say(&env->diag, "Generating report in %s", cl->settings.output);
+}
+
+bool driver_write(const struct command_line *cl, const char *file, const struct world *env,
+                  driver_writer *write, void *user, struct pp_error *err) {
     struct output o;
-    if (!output_open(&o, cl->settings.output, env->out, err)) return false;
+    if (!output_open(&o, file, env->out, err)) return false;
     out_limit(&o.out, driver_max_output(&cl->settings));
     bool ok = write(&o, user, err);
     return output_close(&o, ok, err) && ok;
 }
 
+struct saving {
+    const struct command_line *cl;
+    const struct report_ctx *rc;
+    int *ret_status;
+};
+
+static bool save(struct output *o, void *user, struct pp_error *err) {
+    const struct saving *s = user;
+    if (!s->cl->encoder && (s->cl->report->traits & REPORT_SAFE)) out_make_safe(&o->out);
+    return report_write(s->rc, s->cl->encoder, &o->out, s->ret_status, err);
+}
+
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
                  const struct world *env, int *ret_status, struct pp_error *err) {
-    struct output o;
-    if (!output_open(&o, file, env->out, err)) return false;
-    out_limit(&o.out, driver_max_output(&cl->settings));
-    if (!cl->encoder && (cl->report->traits & REPORT_SAFE)) out_make_safe(&o.out);
-    bool ok = report_write(rc, cl->encoder, &o.out, ret_status, err);
-    return output_close(&o, ok, err) && ok;
+    struct saving s = {cl, rc, ret_status};
+    return driver_write(cl, file, env, save, &s, err);
 }
 
 static bool show_report(const struct command_line *cl, const struct report_ctx *rc,
@@ -66,7 +78,7 @@ bool driver_report(const struct command_line *cl, const struct fetched *p, const
     if (ok && (cl->report->traits & REPORT_EMBEDS)) ok = embed(&e, cl, p, env, err);
     a.query.rc.embedded = &e.embedded;
     const char *file = cl->settings.output;
-    if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
+    if (ok) driver_say_output(cl, env);
     bool shown = cl->report->viewers && !cl->encoder && !*file;
     if (ok)
         ok = shown ? show_report(cl, &a.query.rc, env, viewers, err)
@@ -189,14 +201,13 @@ static bool take_look(const struct report_ctx *rc, struct pp_error *err) {
 static bool report_on(const struct command_line *cl, const struct report_ctx *rc, bool is_first,
                       const struct world *env, int *ret_status, struct pp_error *err) {
     const struct report_look *look = rc->runs->look;
-    const char *file = cl->settings.output;
     if (look && !look->is_last) {
         if (!take_look(rc, err)) return false;
         if (!look->is_settled) return true;
     }
     if (is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
-    if (*file) pp_say(&env->diag, "Generating report in %s", file);
-    return (is_first || driver_save(cl, rc, file, env, ret_status, err)) &&
+    driver_say_output(cl, env);
+    return (is_first || driver_save(cl, rc, cl->settings.output, env, ret_status, err)) &&
            (!*cl->settings.update_base || write_base(cl, rc, err));
 }
 
@@ -223,37 +234,45 @@ static bool add_history(const struct command_line *cl, const struct world *env,
     return true;
 }
 
-/* Reads the runs and asks about the first new one. */
+/* Runs, and a question about them; a.query.rc is what the report is given. */
+struct asked_runs {
+    struct fetched_runs fetched;
+    struct report_runs runs;
+    struct asked a;
+    struct pp_arena profiles, arena;
+};
+
+/* Reads the runs and asks about the first new one. asked_runs_done in any case. */
 static bool ask_runs(const struct command_line *cl, const struct world *env,
-                     struct fetched_runs *ret_runs, struct asked *ret_asked,
-                     struct pp_arena arenas[2], struct pp_error *err) {
+                     struct asked_runs *ret_asked, struct pp_error *err) {
+    struct asked_runs *r = ret_asked;
     struct load_options options;
-    if (!loading_options(cl, env, &options, &arenas[1], err) ||
-        !fetch_runs(&options, env, ret_runs, &arenas[0], err))
+    *r = (struct asked_runs){0};
+    if (!loading_options(cl, env, &options, &r->arena, err) ||
+        !fetch_runs(&options, env, &r->fetched, &r->profiles, err))
         return false;
-    if (!ret_runs->n[1]) return pp_fail(err, PP_E_USAGE, "no profile given to compare");
-    const struct fetched first = {.profile = ret_runs->profiles[ret_runs->n[0]]};
-    return ask(cl, &first, env, ret_asked, &arenas[1], err) &&
-           add_history(cl, env, ret_runs, &ret_asked->query, err);
+    if (!r->fetched.n[1]) return pp_fail(err, PP_E_USAGE, "no profile given to compare");
+    const struct fetched first = {.profile = r->fetched.profiles[r->fetched.n[0]]};
+    return ask(cl, &first, env, &r->a, &r->arena, err) &&
+           add_history(cl, env, &r->fetched, &r->a.query, err) &&
+           list_runs(cl, &r->fetched, &r->a.query, &r->runs, err);
+}
+
+static void asked_runs_done(struct asked_runs *r) {
+    asked_done(&r->a);
+    pp_arena_done(&r->arena);
+    pp_arena_done(&r->profiles);
 }
 
 bool driver_report_runs(const struct command_line *cl, const struct world *env,
                         struct report_look *look, int *ret_status, struct pp_error *err) {
-    struct pp_arena arenas[2] = {0};
-    struct fetched_runs fetched;
-    struct report_runs runs;
-    struct asked a = {0};
+    struct asked_runs r;
     int status = 0;
-    bool ok = ask_runs(cl, env, &fetched, &a, arenas, err) &&
-              list_runs(cl, &fetched, &a.query, &runs, err);
-    if (ok) {
-        runs.look = look;
-        ok = report_on(cl, &a.query.rc, is_first_base(cl, &fetched), env, &status, err);
-    }
+    bool ok = ask_runs(cl, env, &r, err);
+    r.runs.look = look;
+    ok = ok && report_on(cl, &r.a.query.rc, is_first_base(cl, &r.fetched), env, &status, err);
     if (ok) *ret_status = status;
-    asked_done(&a);
-    pp_arena_done(&arenas[1]);
-    pp_arena_done(&arenas[0]);
+    asked_runs_done(&r);
     return ok;
 }
 
@@ -266,16 +285,10 @@ static bool is_repeatable(const char *name) {
 
 static bool write_verdict(const struct command_line *cl, const struct world *env, struct out *o,
                           struct pp_error *err) {
-    struct pp_arena arenas[2] = {0};
-    struct fetched_runs fetched;
-    struct report_runs runs;
-    struct asked a = {0};
-    bool ok = ask_runs(cl, env, &fetched, &a, arenas, err) &&
-              list_runs(cl, &fetched, &a.query, &runs, err) &&
-              report_write(&a.query.rc, &page_encoder, o, NULL, err);
-    asked_done(&a);
-    pp_arena_done(&arenas[1]);
-    pp_arena_done(&arenas[0]);
+    struct asked_runs r;
+    bool ok =
+        ask_runs(cl, env, &r, err) && report_write(&r.a.query.rc, &page_encoder, o, NULL, err);
+    asked_runs_done(&r);
     return ok;
 }
 

@@ -27,10 +27,14 @@ bool driver_verdict(const struct command_line *cl, const struct world *env,
 /* What -max_output says, or its default. */
 uint64_t driver_max_output(const struct settings *s);
 
-/* Opens -output, or standard output, for `write`, and closes it: whole or not at all. */
+/* Says to whom sits at the terminal that -output is written. */
+void driver_say_output(const struct command_line *cl, const struct world *env);
+
+/* Opens `file`, or standard output if that is "", for `write`, and closes it: whole or not at all.
+ */
 typedef bool driver_writer(struct output *o, void *user, struct pp_error *err);
-bool driver_write(const struct command_line *cl, const struct world *env, driver_writer *write,
-                  void *user, struct pp_error *err);
+bool driver_write(const struct command_line *cl, const char *file, const struct world *env,
+                  driver_writer *write, void *user, struct pp_error *err);
 
 /* Writes a report that is asked for to `file`, or to standard output if that is "". ret_status: the
  * exit status that it asks for; may be NULL. */

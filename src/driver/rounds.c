@@ -38,8 +38,7 @@ static bool make_directory(const char *path, struct pp_error *err) {
 
 static bool open_directory(struct rounds *r, struct pp_error *err) {
     const char *kept = r->cl->settings.run_dir;
-    struct pp_str tmp = world_variable(r->env, "TMPDIR");
-    struct pp_str dir = pp_arena_printf(r->arena, "%s/cpprof-XXXXXX", tmp.len ? tmp.data : "/tmp");
+    struct pp_str dir = pp_arena_printf(r->arena, "%s/cpprof-XXXXXX", world_tmp(r->env).data);
     struct stat st;
     if (*kept)
         dir = pp_str_from(kept);

@@ -101,9 +101,8 @@ bool driver_series(const struct command_line *cl, const struct world *env, struc
     w.series.encoder = cl->encoder ? cl->encoder : cl->report->encoder;
     struct pp_arena arena = {0};
     bool ok = loading_options(cl, env, &w.options, &arena, err);
-    const char *file = cl->settings.output;
-    if (ok && *file) pp_say(&env->diag, "Generating report in %s", file);
-    ok = ok && driver_write(cl, env, write_all, &w, err);
+    if (ok) driver_say_output(cl, env);
+    ok = ok && driver_write(cl, cl->settings.output, env, write_all, &w, err);
     pp_arena_done(&arena);
     return ok;
 }

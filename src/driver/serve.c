@@ -25,9 +25,7 @@ static const struct report_format page_format = {
 
 /* Where pprof keeps its configurations. */
 static struct pp_str settings_file(const struct world *env, struct pp_arena *arena) {
-    struct pp_str config = world_variable(env, "XDG_CONFIG_HOME"),
-                  home = world_variable(env, "HOME");
-    if (!config.len && home.len) config = path_join(home, PP_STR(".config"), arena);
+    struct pp_str config = world_home(env, "XDG_CONFIG_HOME", PP_STR(".config"), arena);
     if (!config.len || config.data[0] != '/') return PP_STR("");
     return path_join(config, PP_STR("pprof/settings.json"), arena);
 }

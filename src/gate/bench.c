@@ -4,6 +4,7 @@
 
 #include "base/json_read.h"
 #include "base/out.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -42,36 +43,22 @@ static void add(struct reader *r, struct pp_str name, double n, double nanosecon
 
 /* ---- Go's text ---- */
 
-static bool is_space(char c) {
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct pp_str next_word(struct pp_str *line) {
-    size_t from = 0, to;
-    while (from < line->len && is_space(line->data[from]))
-        from++;
-    for (to = from; to < line->len && !is_space(line->data[to]);)
-        to++;
-    struct pp_str word = pp_str_slice(*line, from, to);
-    *line = pp_str_slice(*line, to, line->len);
-    return word;
-}
-
 /* "-8" at the end is the number of processors. */
 static struct pp_str without_processors(struct pp_str name) {
     size_t end = name.len;
-    while (end > 0 && name.data[end - 1] >= '0' && name.data[end - 1] <= '9')
+    while (end > 0 && text_is_digit(name.data[end - 1]))
         end--;
     bool has = end > 1 && end < name.len && name.data[end - 1] == '-';
     return has ? pp_str_slice(name, 0, end - 1) : name;
 }
 
 static void read_line(struct reader *r, struct pp_str line) {
-    struct pp_str name = next_word(&line), value;
+    struct pp_str name, iterations, value, unit;
     double n, v;
-    if (!pp_str_has_prefix(name, PP_STR("Benchmark")) || !read_number(next_word(&line), &n)) return;
-    while ((value = next_word(&line)).len) {
-        struct pp_str unit = next_word(&line);
+    if (!text_next_word(&line, &name) || !pp_str_has_prefix(name, PP_STR("Benchmark")) ||
+        !text_next_word(&line, &iterations) || !read_number(iterations, &n))
+        return;
+    while (text_next_word(&line, &value) && text_next_word(&line, &unit)) {
         if (!pp_str_eq(unit, PP_STR("ns/op")) || !read_number(value, &v)) continue;
         add(r, without_processors(name), n, v);
         return;

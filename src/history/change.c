@@ -69,7 +69,7 @@ static struct split best_split(const double *ranks, uint32_t n, double ties) {
 
 struct chance {
     uint32_t length;
-    double *tail; /* the largest of the draws, rising */
+    double *tail; /* the draws, rising */
 };
 
 struct finder {
@@ -96,7 +96,8 @@ static int by_double(const void *a, const void *b) {
 
 static void fill_chance(struct finder *f, struct chance *c) {
     uint32_t n = c->length;
-    double *all = PP_NEW(&f->scratch, double, N_DRAWS), *ranks = PP_NEW(&f->scratch, double, n);
+    double *ranks = PP_NEW(&f->scratch, double, n);
+    c->tail = PP_NEW(f->arena, double, N_DRAWS);
     for (uint32_t i = 0; i < n; i++)
         ranks[i] = i + 1;
     for (uint32_t d = 0; d < N_DRAWS; d++) {
@@ -106,11 +107,9 @@ static void fill_chance(struct finder *f, struct chance *c) {
             ranks[i] = ranks[k];
             ranks[k] = other;
         }
-        all[d] = best_split(ranks, n, 0).z;
+        c->tail[d] = best_split(ranks, n, 0).z;
     }
-    qsort(all, N_DRAWS, sizeof *all, by_double);
-    c->tail = PP_NEW(f->arena, double, N_DRAWS);
-    memcpy(c->tail, all, N_DRAWS * sizeof *all);
+    qsort(c->tail, N_DRAWS, sizeof *c->tail, by_double);
 }
 
 /* For the next length that is not smaller: what chance does grows with the length, slowly. */

@@ -1,5 +1,15 @@
 #include "history/db.h"
 
+bool db_foreign(const char *path, struct pp_error *err) {
+    return pp_fail(err, PP_E_FORMAT, "%s: is no history of cpprof", path);
+}
+
+bool db_more(struct db_query *q, bool *ok, struct pp_error *err) {
+    bool row = false;
+    if (*ok) *ok = db_next(q, &row, err);
+    return *ok && row;
+}
+
 #ifdef CPPROF_HAVE_SQLITE
 
 #include "base/library.h"
@@ -49,13 +59,13 @@ struct db_query {
 };
 
 static bool load(struct sqlite_api *ret_api, struct pp_error *err) {
-    void *library = library_open("libsqlite3.so.0");
+    void *library = library_open(LIBRARY_SQLITE);
     if (!library)
         return pp_fail(err, PP_E_UNSUPPORTED,
-                       "a history needs libsqlite3.so.0 (Debian: apt-get install libsqlite3-0)");
+                       "a history needs " LIBRARY_SQLITE " (Debian: apt-get install libsqlite3-0)");
 #define FIND(name)                                                                                 \
     if (!library_find(library, "sqlite3_" #name, &ret_api->name))                                  \
-        return pp_fail(err, PP_E_UNSUPPORTED, "libsqlite3.so.0 lacks sqlite3_%s", #name);
+        return pp_fail(err, PP_E_UNSUPPORTED, LIBRARY_SQLITE " lacks sqlite3_%s", #name);
     SQLITE_FUNCTIONS(FIND)
 #undef FIND
     return true;
@@ -63,8 +73,7 @@ static bool load(struct sqlite_api *ret_api, struct pp_error *err) {
 
 static bool failed(const struct db *db, struct pp_error *err) {
     int code = db->api.extended_errcode(db->handle) & 0xff;
-    if (code == SQLITE_NOTADB)
-        return pp_fail(err, PP_E_FORMAT, "%s: is no history of cpprof", db->path);
+    if (code == SQLITE_NOTADB) return db_foreign(db->path, err);
     if (code == SQLITE_CORRUPT)
         return pp_fail(err, PP_E_FORMAT, "%s: is damaged; take a copy from before", db->path);
     if (code == SQLITE_BUSY)
@@ -73,18 +82,16 @@ static bool failed(const struct db *db, struct pp_error *err) {
     return pp_fail(err, PP_E_IO, "%s: %s", db->path, db->api.errmsg(db->handle));
 }
 
-bool db_open(const char *path, enum db_mode mode, struct db **ret_db, struct pp_error *err) {
-    static const int flags[] = {
-        [DB_READ] = SQLITE_OPEN_READWRITE, /* a journal that was left behind has to be undone */
-        [DB_WRITE] = SQLITE_OPEN_READWRITE,
-        [DB_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-    };
+/* For writing always: a journal that was left behind has to be undone. */
+bool db_open(const char *path, bool create, struct db **ret_db, struct pp_error *err) {
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE;
     struct sqlite_api api;
     if (!load(&api, err)) return false;
     struct db *db = pp_malloc(sizeof *db);
     *db = (struct db){.api = api};
     db->path = pp_arena_copy(&db->arena, pp_str_from(path)).data;
-    if (api.open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_PRIVATECACHE, NULL) != SQLITE_OK) {
+    if (create) flags |= SQLITE_OPEN_CREATE;
+    if (api.open_v2(path, &db->handle, flags, NULL) != SQLITE_OK) {
         failed(db, err);
         db_close(db);
         return false;
@@ -195,8 +202,8 @@ int64_t db_changes(struct db *db) {
 
 #else
 
-bool db_open(const char *path, enum db_mode mode, struct db **ret_db, struct pp_error *err) {
-    (void)path, (void)mode, (void)ret_db;
+bool db_open(const char *path, bool create, struct db **ret_db, struct pp_error *err) {
+    (void)path, (void)create, (void)ret_db;
     return pp_fail(err, PP_E_UNSUPPORTED, "this cpprof was built without SQLite: no history");
 }
 

@@ -9,11 +9,12 @@
 struct db;
 struct db_query;
 
-enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
-
-/* Waits up to ten seconds for others that write. */
-bool db_open(const char *path, enum db_mode mode, struct db **ret_db, struct pp_error *err);
+/* Waits up to ten seconds for others that write. `create`: makes the file where there is none. */
+bool db_open(const char *path, bool create, struct db **ret_db, struct pp_error *err);
 void db_close(struct db *db); /* NULL is fine; what was begun and not committed is undone */
+
+/* The file is one of something else. */
+bool db_foreign(const char *path, struct pp_error *err);
 
 /* Several statements without parameters. */
 bool db_run(struct db *db, const char *sql, struct pp_error *err);
@@ -30,6 +31,8 @@ void db_set_blob(struct db_query *q, int at, struct pp_str value);
 
 /* The next row; ret_row false: there is none, and the query may be set and asked again. */
 bool db_next(struct db_query *q, bool *ret_row, struct pp_error *err);
+/* For a loop over rows: while (db_more(q, &ok, err)) ok = ...; which ends where `ok` is false. */
+bool db_more(struct db_query *q, bool *ok, struct pp_error *err);
 /* The same for a statement that gives no rows. */
 bool db_do(struct db_query *q, struct pp_error *err);
 int64_t db_int(struct db_query *q, int at);

@@ -5,14 +5,14 @@
 #include "history/store.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 /* "cpph": what SQLite keeps in a file's header for the program that owns it. */
-#define APPLICATION 0x63707068
-enum { VERSION = 1 };
+enum { APPLICATION = 0x63707068, VERSION = 1 };
 
 static const char schema[] =
     "CREATE TABLE functions(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
@@ -53,20 +53,14 @@ static bool read_header(const char *path, struct header *ret_header, struct pp_e
     if (!is_file) return pp_fail(err, PP_E_FORMAT, "%s: is no file", path);
     ret_header->size = st.st_size;
     ret_header->is_there = got == (ssize_t)sizeof ret_header->bytes;
-    if (got > 0 && !ret_header->is_there)
-        return pp_fail(err, PP_E_FORMAT, "%s: is no history of cpprof", path);
-    return true;
-}
-
-static bool is_foreign(const char *path, struct pp_error *err) {
-    return pp_fail(err, PP_E_FORMAT, "%s: is no history of cpprof", path);
+    return got <= 0 || ret_header->is_there || db_foreign(path, err);
 }
 
 /* As SQLite's file format has it: page size, number of pages. SQLite itself would notice a missing
  * end only when it wants to read it. */
 static bool check_header(const char *path, const struct header *h, struct pp_error *err) {
     if (!h->is_there) return true;
-    if (memcmp(h->bytes, "SQLite format 3", 16) != 0) return is_foreign(path, err);
+    if (memcmp(h->bytes, "SQLite format 3", 16) != 0) return db_foreign(path, err);
     int64_t page = number_at(h, 16, 2);
     if (page == 1) page = 65536;
     bool counted = number_at(h, 24, 4) == number_at(h, 92, 4);
@@ -89,22 +83,24 @@ static bool look_at_file(const char *path, struct pp_error *err) {
 static bool make(void *user, struct pp_error *err) {
     struct history *h = user;
     int64_t version;
+    char mark[80];
     if (!db_number(h->db, "PRAGMA user_version", &version, err)) return false;
     if (version == VERSION) return true;
-    return db_run(h->db, schema, err) &&
-           db_run(h->db, "PRAGMA application_id=0x63707068; PRAGMA user_version=1;", err);
+    snprintf(mark, sizeof mark, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION,
+             VERSION);
+    return db_run(h->db, schema, err) && db_run(h->db, mark, err);
 }
 
 /* An empty file, or one that nothing was written to. */
-static bool begin_new(struct history *h, enum history_mode mode, struct pp_error *err) {
+static bool begin_new(struct history *h, bool create, struct pp_error *err) {
     int64_t n_tables;
     if (!db_number(h->db, "SELECT count(*) FROM sqlite_schema", &n_tables, err)) return false;
-    if (n_tables) return is_foreign(h->path, err);
-    if (mode == HISTORY_CREATE) return history_change(h, make, h, err);
+    if (n_tables) return db_foreign(h->path, err);
+    if (create) return history_change(h, make, h, err);
     return pp_fail(err, PP_E_FORMAT, "%s: holds no run yet; -record adds one", h->path);
 }
 
-static bool prepare(struct history *h, enum history_mode mode, struct pp_error *err) {
+static bool prepare(struct history *h, bool create, struct pp_error *err) {
     int64_t owner, version;
     if (!db_run(h->db,
                 "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA synchronous=FULL;",
@@ -112,25 +108,24 @@ static bool prepare(struct history *h, enum history_mode mode, struct pp_error *
         !db_number(h->db, "PRAGMA application_id", &owner, err) ||
         !db_number(h->db, "PRAGMA user_version", &version, err))
         return false;
-    if (owner != APPLICATION) return begin_new(h, mode, err);
+    if (owner != APPLICATION) return begin_new(h, create, err);
     if (version == VERSION) return true;
     return pp_fail(err, PP_E_FORMAT,
                    "%s: is of version %d, this cpprof reads version %d: a newer one wrote it",
                    h->path, (int)version, VERSION);
 }
 
-bool history_open(const char *path, enum history_mode mode, struct history **ret_history,
+bool history_open(const char *path, bool create, struct history **ret_history,
                   struct pp_error *err) {
-    static const enum db_mode modes[] = {DB_READ, DB_WRITE, DB_CREATE};
     struct db *db;
-    if (mode != HISTORY_CREATE && access(path, F_OK) != 0)
+    if (!create && access(path, F_OK) != 0)
         return pp_fail(err, PP_E_NOT_FOUND, "%s: there is no such history; -record makes one",
                        path);
-    if (!look_at_file(path, err) || !db_open(path, modes[mode], &db, err)) return false;
+    if (!look_at_file(path, err) || !db_open(path, create, &db, err)) return false;
     struct history *h = pp_malloc(sizeof *h);
     *h = (struct history){.db = db};
     h->path = pp_arena_copy(&h->arena, pp_str_from(path)).data;
-    if (!prepare(h, mode, err)) {
+    if (!prepare(h, create, err)) {
         history_close(h);
         return false;
     }

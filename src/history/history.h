@@ -43,10 +43,9 @@ struct history_entry {
     uint32_t n_types;
 };
 
-enum history_mode { HISTORY_READ, HISTORY_WRITE, HISTORY_CREATE };
-
-/* A file that is none, cut short, damaged or of a newer version: one line that says so. */
-bool history_open(const char *path, enum history_mode mode, struct history **ret_history,
+/* `create`: makes the file where there is none. One that is no history, cut short, damaged or of a
+ * newer version: one line that says so. */
+bool history_open(const char *path, bool create, struct history **ret_history,
                   struct pp_error *err);
 void history_close(struct history *h); /* NULL is fine */
 

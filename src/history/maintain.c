@@ -43,7 +43,7 @@ struct merging {
 
 static bool read_functions(struct merging *m, struct pp_error *err) {
     struct db_query *q;
-    bool row = true, ok = true;
+    bool ok = true;
     if (!db_number(m->from->db, "SELECT coalesce(max(id), 0) FROM functions", &m->max_id, err) ||
         !db_ask(m->from->db, "SELECT id, key, name, file, line FROM functions", &q, err))
         return false;
@@ -51,9 +51,7 @@ static bool read_functions(struct merging *m, struct pp_error *err) {
         ok = pp_fail(err, PP_E_FORMAT, "%s: has too many functions", m->from->path);
     else
         m->functions = PP_NEW(&m->arena, struct history_sum, (size_t)m->max_id + 1);
-    while (ok) {
-        ok = db_next(q, &row, err);
-        if (!ok || !row) break;
+    while (db_more(q, &ok, err)) {
         int64_t id = db_int(q, 0);
         if (id < 0 || id > m->max_id) continue;
         m->functions[id] = (struct history_sum){
@@ -95,7 +93,7 @@ static bool read_sums(struct merging *m, struct db_query *q, struct history_sums
 static bool read_types(struct merging *m, int64_t run, struct history_entry *entry,
                        struct pp_arena *arena, struct pp_error *err) {
     struct db_query *q;
-    bool row = true, ok = true;
+    bool ok = true;
     size_t n = 0, cap = 0;
     if (!db_ask(m->from->db,
                 "SELECT type, unit, is_default, total, count, functions FROM sums WHERE run = ?"
@@ -103,10 +101,8 @@ static bool read_types(struct merging *m, int64_t run, struct history_entry *ent
                 &q, err))
         return false;
     db_set_int(q, 1, run);
-    while (ok) {
+    while (db_more(q, &ok, err)) {
         struct history_sums sums;
-        ok = db_next(q, &row, err);
-        if (!ok || !row) break;
         ok = read_sums(m, q, &sums, arena, err);
         if (ok) PP_PUSH(arena, entry->types, n, cap, sums);
     }
@@ -133,13 +129,10 @@ static bool merge_run(struct merging *m, struct db_query *q, struct pp_error *er
 
 static bool merge_blessed(struct merging *m, struct pp_error *err) {
     struct db_query *from, *to = NULL;
-    bool row = true, ok;
     if (!db_ask(m->from->db, "SELECT name, commit_id, reason, time_ns FROM blessed", &from, err))
         return false;
-    ok = db_ask(m->to->db, "INSERT OR IGNORE INTO blessed VALUES(?,?,?,?)", &to, err);
-    while (ok) {
-        ok = db_next(from, &row, err);
-        if (!ok || !row) break;
+    bool ok = db_ask(m->to->db, "INSERT OR IGNORE INTO blessed VALUES(?,?,?,?)", &to, err);
+    while (db_more(from, &ok, err)) {
         for (int i = 0; i < 3; i++)
             db_set_text(to, i + 1, db_text(from, i));
         db_set_int(to, 4, db_int(from, 3));
@@ -153,18 +146,15 @@ static bool merge_blessed(struct merging *m, struct pp_error *err) {
 static bool merge(void *user, struct pp_error *err) {
     struct merging *m = user;
     struct db_query *q;
-    bool row = true, ok = true;
+    bool ok = true;
     if (!read_functions(m, err) ||
         !db_ask(m->from->db,
                 "SELECT id, time_ns, duration_ns, commit_id, machine, labels, source FROM runs"
                 " ORDER BY time_ns, id",
                 &q, err))
         return false;
-    while (ok) {
-        ok = db_next(q, &row, err);
-        if (!ok || !row) break;
+    while (db_more(q, &ok, err))
         ok = merge_run(m, q, err);
-    }
     db_done(q);
     return ok && merge_blessed(m, err);
 }

@@ -3,14 +3,14 @@
 #include "base/gzip.h"
 #include "base/input.h"
 #include "base/num.h"
+#include "profile/wire.h"
 
 /* The columns: ids as differences, counts as they are, values divided by what divides them all. */
-enum { MAX_VARINT = 10, MAX_SUMS = 1 << 24, MAX_BYTES = 1 << 30 };
+enum { MAX_SUMS = 1 << 24, MAX_BYTES = 1 << 30 };
 
 static void put(struct out *o, uint64_t v) {
-    for (; v >= 0x80; v >>= 7)
-        out_char(o, (char)(v | 0x80));
-    out_char(o, (char)v);
+    char bytes[WIRE_MAX_VARINT];
+    out_bytes(o, bytes, wire_put_varint(bytes, v));
 }
 
 /* Small numbers of either sign are small. */
@@ -22,20 +22,11 @@ static int64_t unfold(uint64_t v) {
     return (int64_t)(v >> 1 ^ (0 - (v & 1)));
 }
 
-static uint64_t divisor(uint64_t a, uint64_t b) {
-    while (b) {
-        uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 static int64_t common_divisor(const struct packed_sum *sums, uint32_t n) {
     uint64_t d = 0;
     for (uint32_t i = 0; i < n; i++) {
-        d = divisor(d, (uint64_t)num_abs(sums[i].self));
-        d = divisor(d, (uint64_t)num_abs(sums[i].cum));
+        d = num_gcd(d, (uint64_t)num_abs(sums[i].self));
+        d = num_gcd(d, (uint64_t)num_abs(sums[i].cum));
     }
     return d && d <= INT64_MAX ? (int64_t)d : 1;
 }
@@ -74,27 +65,21 @@ bool pack_sums(const struct packed_sum *sums, uint32_t n, struct pp_str *ret_byt
 }
 
 struct reader {
-    struct pp_str bytes;
+    struct wire rest;
     bool failed;
 };
 
 static uint64_t take(struct reader *r) {
     uint64_t v = 0;
-    for (size_t i = 0; i < MAX_VARINT && i < r->bytes.len; i++) {
-        unsigned char byte = (unsigned char)r->bytes.data[i];
-        v |= (uint64_t)(byte & 0x7f) << (7 * i);
-        if (byte & 0x80) continue;
-        r->bytes = pp_str_slice(r->bytes, i + 1, r->bytes.len);
-        return v;
-    }
-    r->failed = true;
-    return 0;
+    if (!wire_varint(&r->rest, &v)) r->failed = true;
+    return v;
 }
 
 static bool read_columns(struct reader *r, struct packed_sum **ret_sums, uint32_t *ret_n,
                          struct pp_arena *arena) {
     uint64_t n = take(r), unit = take(r), id = 0;
-    if (r->failed || n > MAX_SUMS || n > r->bytes.len || unit == 0 || unit > INT64_MAX)
+    if (r->failed || n > MAX_SUMS || n > (uint64_t)(r->rest.end - r->rest.at) || unit == 0 ||
+        unit > INT64_MAX)
         return false;
     struct packed_sum *sums = PP_NEW(arena, struct packed_sum, n);
     for (size_t i = 0; i < n; i++)
@@ -109,7 +94,7 @@ static bool read_columns(struct reader *r, struct packed_sum **ret_sums, uint32_
         sums[i].cum = num_add((int64_t)((uint64_t)unfold(take(r)) * unit), sums[i].self);
     *ret_sums = sums;
     *ret_n = (uint32_t)n;
-    return !r->failed && !r->bytes.len;
+    return !r->failed && r->rest.at == r->rest.end;
 }
 
 bool unpack_sums(struct pp_str bytes, struct packed_sum **ret_sums, uint32_t *ret_n,
@@ -118,7 +103,9 @@ bool unpack_sums(struct pp_str bytes, struct packed_sum **ret_sums, uint32_t *re
     struct pp_error why;
     const struct pp_limits limits = {.max_bytes = MAX_BYTES};
     if (!input_open_memory(&in, bytes, &limits, err)) return false;
-    struct reader r = {.bytes = input_all(&in)};
+    struct pp_str plain = input_all(&in);
+    const uint8_t *at = (const uint8_t *)plain.data;
+    struct reader r = {.rest = {at, at + plain.len}};
     bool ok = read_columns(&r, ret_sums, ret_n, arena);
     ok = input_finish(&in, &why) && ok;
     input_close(&in);

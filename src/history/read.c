@@ -173,12 +173,9 @@ static void fill_functions(struct loading *l) {
 
 static bool name_functions(struct loading *l, struct pp_error *err) {
     struct db_query *d;
-    bool row = true;
-    if (!db_ask(l->h->db, "SELECT id, key, name, file, line FROM functions", &d, err)) return false;
     bool ok = true;
-    while (ok) {
-        ok = db_next(d, &row, err);
-        if (!ok || !row) break;
+    if (!db_ask(l->h->db, "SELECT id, key, name, file, line FROM functions", &d, err)) return false;
+    while (db_more(d, &ok, err)) {
         int64_t id = db_int(d, 0);
         uint32_t at = id >= 0 && id <= l->max_id ? l->row_of[id] : 0;
         if (!at) continue;
@@ -194,13 +191,11 @@ static bool name_functions(struct loading *l, struct pp_error *err) {
 
 static bool load_blessed(struct loading *l, struct pp_error *err) {
     struct db_query *d;
-    bool row = true, ok = true;
+    bool ok = true;
     size_t n = 0, cap = 0;
     if (!db_ask(l->h->db, "SELECT name, commit_id, reason FROM blessed ORDER BY 1, 2", &d, err))
         return false;
-    while (ok) {
-        ok = db_next(d, &row, err);
-        if (!ok || !row) break;
+    while (db_more(d, &ok, err)) {
         const struct history_blessing b = {pp_arena_copy(l->arena, db_text(d, 0)),
                                            pp_arena_copy(l->arena, db_text(d, 1)),
                                            pp_arena_copy(l->arena, db_text(d, 2))};

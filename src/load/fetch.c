@@ -1,5 +1,6 @@
 #include "load/fetch.h"
 
+#include "base/clock.h"
 #include "base/num.h"
 #include "base/progress.h"
 #include "load/gather.h"
@@ -127,7 +128,7 @@ static int64_t time_taken(const struct fetcher *f, const struct pp_profile *p) {
     if (p->time_nanos) return num_add(p->time_nanos, p->duration_nanos);
     for (size_t i = 0; i < f->n_names; i++) {
         if (stat(f->names[i], &s) != 0 || !S_ISREG(s.st_mode)) continue;
-        int64_t written = s.st_mtim.tv_sec * INT64_C(1000000000) + s.st_mtim.tv_nsec;
+        int64_t written = clock_ns(s.st_mtim);
         if (written > newest) newest = written;
     }
     return newest;
@@ -251,12 +252,6 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     return ok;
 }
 
-/* The runs, and the binaries that they share. */
-struct runs {
-    struct fetched_runs fetched;
-    struct binaries *binaries;
-};
-
 /* One of several sources: its name, and what was fetched of it. */
 struct one {
     const char *name;
@@ -278,15 +273,46 @@ static bool fetch_one(struct fetcher *f, struct binaries *binaries, struct one *
     return true;
 }
 
-static bool fetch_run(struct fetcher *f, struct runs *runs, const char *name,
-                      struct live_source *live, struct pp_arena *arena, struct pp_error *err) {
-    struct one one = {.name = name, .live = live, .held = {.arena = *arena}};
-    uint32_t at = runs->fetched.n[0] + runs->fetched.n[1];
-    bool ok = fetch_one(f, runs->binaries, &one, err);
-    *arena = one.held.arena;
-    if (!ok) return false;
-    runs->fetched.profiles[at] = one.held.profile;
-    runs->fetched.names[at] = pp_arena_copy(arena, pp_str_from(name));
+/* Visits what was fetched of each source; a few are fetched at once. */
+static bool each_source(struct fetcher *f, const struct source_names *names,
+                        bool (*visit)(void *user, size_t at, struct live_source *live,
+                                      struct pp_error *err),
+                        void *user, struct pp_error *err) {
+    size_t n = names->n;
+    bool ok = true;
+    struct live_source *live = PP_NEW(&f->arena, struct live_source, n);
+    for (size_t i = 0; i < n && ok; i++) {
+        if (i % AT_ONCE == 0)
+            live_fetch(&f->live, names->at + i, n - i < AT_ONCE ? n - i : AT_ONCE, live + i);
+        ok = visit(user, i, &live[i], err);
+        live_source_done(&f->live, &live[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        live_source_done(&f->live, &live[i]);
+    return ok;
+}
+
+/* ---- runs, the bases first ---- */
+
+struct runs {
+    struct fetcher *f;
+    struct source_names names;
+    size_t n_bases;
+    struct fetched_runs fetched;
+    struct binaries *binaries; /* that they share */
+    struct pp_arena *arena;
+};
+
+static bool fetch_run(void *user, size_t at, struct live_source *live, struct pp_error *err) {
+    struct runs *r = user;
+    const char *name = r->names.at[at];
+    struct one one = {.name = name, .live = live, .held = {.arena = *r->arena}};
+    bool is_base = at < r->n_bases, ok = fetch_one(r->f, r->binaries, &one, err);
+    *r->arena = one.held.arena;
+    if (!ok) return is_base && pp_wrap(err, "base");
+    r->fetched.profiles[at] = one.held.profile;
+    r->fetched.names[at] = pp_arena_copy(r->arena, pp_str_from(name));
+    r->fetched.n[!is_base]++;
     return true;
 }
 
@@ -302,25 +328,12 @@ static bool list_runs(struct fetcher *f, struct source_names *ret_names, size_t 
 
 static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, struct pp_arena *arena,
                            struct pp_error *err) {
-    struct source_names names = {0};
-    size_t n_bases;
-    if (!list_runs(f, &names, &n_bases, err)) return false;
-    struct live_source *live = PP_NEW(&f->arena, struct live_source, names.n);
-    struct runs runs = {.binaries = fetch_binaries(f->o, f->env, &f->arena)};
-    runs.fetched.profiles = PP_NEW(arena, struct pp_profile, names.n);
-    runs.fetched.names = PP_NEW(arena, struct pp_str, names.n);
-    bool ok = true;
-    for (size_t i = 0; i < names.n && ok; i++) {
-        size_t left = names.n - i;
-        if (i % AT_ONCE == 0)
-            live_fetch(&f->live, names.at + i, left < AT_ONCE ? left : AT_ONCE, live + i);
-        ok = fetch_run(f, &runs, names.at[i], &live[i], arena, err) ||
-             (i < n_bases && pp_wrap(err, "base"));
-        runs.fetched.n[i >= n_bases]++;
-        live_source_done(&f->live, &live[i]);
-    }
-    for (size_t i = 0; i < names.n; i++)
-        live_source_done(&f->live, &live[i]);
+    struct runs runs = {.f = f, .arena = arena};
+    if (!list_runs(f, &runs.names, &runs.n_bases, err)) return false;
+    runs.binaries = fetch_binaries(f->o, f->env, &f->arena);
+    runs.fetched.profiles = PP_NEW(arena, struct pp_profile, runs.names.n);
+    runs.fetched.names = PP_NEW(arena, struct pp_str, runs.names.n);
+    bool ok = each_source(f, &runs.names, fetch_run, &runs, err);
     if (ok) *ret_runs = runs.fetched;
     binaries_done(runs.binaries);
     return ok;
@@ -337,8 +350,8 @@ struct visiting {
     void *user;
 };
 
-static bool visit_one(struct visiting *v, size_t at, struct live_source *live,
-                      struct pp_error *err) {
+static bool visit_one(void *user, size_t at, struct live_source *live, struct pp_error *err) {
+    struct visiting *v = user;
     struct one one = {.name = v->names.at[at], .live = live};
     struct pp_error why = {0};
     bool ok = fetch_one(v->f, v->binaries, &one, &why);
@@ -359,23 +372,6 @@ static bool visit_one(struct visiting *v, size_t at, struct live_source *live,
     return ok;
 }
 
-static bool visit_all(struct visiting *v, struct pp_error *err) {
-    struct fetcher *f = v->f;
-    size_t n = v->names.n;
-    bool ok = true;
-    struct live_source *live = PP_NEW(&f->arena, struct live_source, n);
-    for (size_t i = 0; i < n && ok; i++) {
-        if (i % AT_ONCE == 0)
-            live_fetch(&f->live, v->names.at + i, n - i < AT_ONCE ? n - i : AT_ONCE, live + i);
-        ok = visit_one(v, i, &live[i], err);
-        live_source_done(&f->live, &live[i]);
-    }
-    for (size_t i = 0; i < n; i++)
-        live_source_done(&f->live, &live[i]);
-    const struct pp_profile none = {0};
-    return ok && tally_report(&v->tally, "source", &none, f->o->strict, &f->env->diag, err);
-}
-
 bool fetch_each(const struct load_options *o, const struct world *env, fetch_visit *visit,
                 void *user, struct pp_error *err) {
     struct fetcher f;
@@ -384,7 +380,9 @@ bool fetch_each(const struct load_options *o, const struct world *env, fetch_vis
     bool ok = operands_expand(f.names, f.n_names, env->in, &v.names, &f.arena, err);
     if (ok) {
         v.binaries = fetch_binaries(o, env, &f.arena);
-        ok = visit_all(&v, err);
+        const struct pp_profile none = {0};
+        ok = each_source(&f, &v.names, visit_one, &v, err) &&
+             tally_report(&v.tally, "source", &none, o->strict, &env->diag, err);
         binaries_done(v.binaries);
     }
     end(&f);

@@ -34,8 +34,7 @@ static bool find_directory(const struct world *env, struct pp_str *ret_dir,
     struct pp_str candidates[3] = {world_variable(env, "PPROF_TMPDIR")};
     struct pp_str home = world_variable(env, "HOME");
     if (home.len) candidates[1] = path_join(home, PP_STR("pprof"), arena);
-    candidates[2] = world_variable(env, "TMPDIR");
-    if (!candidates[2].len) candidates[2] = PP_STR("/tmp");
+    candidates[2] = world_tmp(env);
     for (size_t i = 0; i < 3; i++) {
         if (!candidates[i].len) continue;
         if (make_directories(candidates[i], arena)) {

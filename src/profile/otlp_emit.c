@@ -12,9 +12,8 @@ static void put_byte(struct emitter *e, unsigned byte) {
 }
 
 static void put_varint(struct emitter *e, uint64_t v) {
-    for (; v >= 0x80; v >>= 7)
-        put_byte(e, (unsigned)(v & 0x7f) | 0x80);
-    put_byte(e, (unsigned)v);
+    PP_RESERVE(e->arena, e->wire, e->n, e->cap, WIRE_MAX_VARINT);
+    e->n += wire_put_varint(e->wire + e->n, v);
 }
 
 static void put_tag(struct emitter *e, unsigned number, enum wire_type type) {
@@ -32,14 +31,13 @@ static void open_bytes(struct emitter *e, unsigned number) {
 }
 
 static void close_bytes(struct emitter *e) {
-    size_t start = e->starts[--e->depth], len = e->n - start, head = 1;
-    for (size_t rest = len >> 7; rest; rest >>= 7)
-        head++;
+    size_t start = e->starts[--e->depth], len = e->n - start;
+    char length[WIRE_MAX_VARINT];
+    size_t head = wire_put_varint(length, len);
     PP_RESERVE(e->arena, e->wire, e->n, e->cap, head);
     memmove(e->wire + start + head, e->wire + start, len);
-    e->n = start;
-    put_varint(e, len);
-    e->n = start + head + len;
+    memcpy(e->wire + start, length, head);
+    e->n += head;
 }
 
 void emit_list(struct emitter *e, const char *name) {

@@ -6,6 +6,7 @@
 
 #include "base/gzip.h"
 #include "profile/json_encode.h"
+#include "profile/wire.h"
 
 #include <stdlib.h>
 
@@ -56,12 +57,8 @@ static char *room(struct encoder *e, size_t want) {
 }
 
 static void put_varint(struct encoder *e, uint64_t v) {
-    char *to = room(e, 10);
-    size_t n = 0;
-    for (; v >= 0x80; v >>= 7)
-        to[n++] = (char)(v | 0x80);
-    to[n++] = (char)v;
-    e->used += n;
+    char *to = room(e, WIRE_MAX_VARINT);
+    e->used += wire_put_varint(to, v);
 }
 
 /* An element of a repeated field; a zero too. */

@@ -39,6 +39,27 @@ static inline bool wire_varint(struct wire *w, uint64_t *ret_v) {
     return false;
 }
 
+enum { WIRE_MAX_VARINT = 10 };
+
+/* Writes one; `to` has room for WIRE_MAX_VARINT bytes. Returns how many they are. */
+static inline size_t wire_put_varint(void *to, uint64_t v) {
+    uint8_t *at = to;
+    size_t n = 0;
+    for (; v >= 0x80; v >>= 7)
+        at[n++] = (uint8_t)(v | 0x80);
+    at[n++] = (uint8_t)v;
+    return n;
+}
+
+/* The same in `n` bytes, whatever the number is: for one that is known later. False: it needs more.
+ */
+static inline bool wire_put_padded(void *to, size_t n, uint64_t v) {
+    uint8_t *at = to;
+    for (size_t i = 0; i < n; i++, v >>= 7)
+        at[i] = (uint8_t)((v & 0x7f) | (i + 1 < n ? 0x80 : 0));
+    return v == 0;
+}
+
 /* `n` bytes, least significant first. */
 static inline uint64_t wire_fixed(const uint8_t *at, size_t n) {
     uint64_t v = 0;

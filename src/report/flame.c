@@ -48,20 +48,10 @@ static void put_bar(struct flame *f, uint64_t part, const char *color) {
     out_spaces(f->out, f->bar - columns);
 }
 
-static struct pp_str tail_from(struct pp_str s, size_t n_chars) {
-    size_t skip = utf8_count(s) - n_chars;
-    while (skip--) {
-        size_t len;
-        utf8_decode(s, &len);
-        s = pp_str_slice(s, len, s.len);
-    }
-    return s;
-}
-
 /* At most `room` columns: a long name loses its middle; control characters are blanks. */
 static void put_name(struct out *o, struct pp_str name, size_t room) {
     size_t n = utf8_count(name), head = n <= room ? n : (room - 1) / 2;
-    struct pp_str tail = n <= room ? (struct pp_str){0} : tail_from(name, room - 1 - head);
+    struct pp_str tail = n <= room ? (struct pp_str){0} : utf8_skip(name, n - (room - 1 - head));
     for (int part = 0; part < 2; part++) {
         struct pp_str s = part ? tail : name;
         for (size_t i = 0; s.len && (part || i < head); i++) {

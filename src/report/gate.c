@@ -146,13 +146,7 @@ static void put_reason(struct out *o, const char *what, struct pp_str text) {
 static void put_why(struct out *o, const struct gate_finding *f, struct pp_arena *arena) {
     const struct gate_why_text why = gate_why(f, arena);
     put_reason(o, "at ", why.place);
-    for (uint32_t i = 0; i < why.n_callers; i++)
-        put_reason(o, "called by ", why.callers[i]);
-    for (uint32_t i = 0; i < why.n_callees; i++)
-        put_reason(o, "calls ", why.callees[i]);
-    put_reason(o, "", why.itself);
-    put_reason(o, "path: ", why.path);
-    put_reason(o, "", why.cause);
+    gate_why_each(&why, put_reason, o);
 }
 
 static void put_finding(struct out *o, const struct gate_finding *f, struct pp_arena *arena) {

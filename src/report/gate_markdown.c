@@ -86,13 +86,7 @@ static void put_details(struct out *o, const struct gate_finding *f, struct pp_a
         markdown_path(o, why.place, MAX_PATH);
         out_char(o, '\n');
     }
-    for (uint32_t i = 0; i < why.n_callers; i++)
-        put_item(o, "called by ", why.callers[i]);
-    for (uint32_t i = 0; i < why.n_callees; i++)
-        put_item(o, "calls ", why.callees[i]);
-    put_item(o, "", why.itself);
-    put_item(o, "path: ", why.path);
-    put_item(o, "", why.cause);
+    gate_why_each(&why, put_item, o);
     OUT_LIT(o, "\n</details>\n");
 }
 

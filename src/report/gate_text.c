@@ -278,3 +278,15 @@ struct gate_why_text gate_why(const struct gate_finding *f, struct pp_arena *are
     if (has_part) t.itself = part_text(f, &why->itself, PP_STR("itself"), arena);
     return t;
 }
+
+void gate_why_each(const struct gate_why_text *why,
+                   void (*put)(struct out *o, const char *what, struct pp_str text),
+                   struct out *o) {
+    for (uint32_t i = 0; i < why->n_callers; i++)
+        put(o, "called by ", why->callers[i]);
+    for (uint32_t i = 0; i < why->n_callees; i++)
+        put(o, "calls ", why->callees[i]);
+    put(o, "", why->itself);
+    put(o, "path: ", why->path);
+    put(o, "", why->cause);
+}

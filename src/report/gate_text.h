@@ -2,6 +2,7 @@
 #ifndef REPORT_GATE_TEXT_H
 #define REPORT_GATE_TEXT_H
 
+#include "base/out.h"
 #include "gate/gate_eval.h"
 
 /* "holds", "unsure", "improved", "broken", "cannot compare". */
@@ -40,5 +41,10 @@ struct gate_why_text {
 };
 
 struct gate_why_text gate_why(const struct gate_finding *f, struct pp_arena *arena);
+
+/* All of it but the place, in the order in which it is told: "called by " and a text, which may be
+ * "". */
+void gate_why_each(const struct gate_why_text *why,
+                   void (*put)(struct out *o, const char *what, struct pp_str text), struct out *o);
 
 #endif

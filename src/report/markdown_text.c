@@ -1,15 +1,8 @@
 #include "report/markdown_text.h"
 
+#include "base/path.h"
 #include "base/safe.h"
 #include "base/utf8.h"
-
-static struct pp_str skip_chars(struct pp_str s, size_t n) {
-    for (size_t len; n; n--) {
-        utf8_decode(s, &len);
-        s = pp_str_slice(s, len, s.len);
-    }
-    return s;
-}
 
 /* Within a code span nothing is markup but the backtick, and in a table the bar. What is no UTF-8
  * becomes U+FFFD: GitHub's parser ends the table there, and its interface refuses the comment. */
@@ -35,8 +28,8 @@ void markdown_code(struct out *o, struct pp_str s, size_t longest) {
     if (n <= longest) {
         put_code(o, s);
     } else {
-        struct pp_str tail = skip_chars(s, n - longest / 2);
-        put_code(o, pp_str_slice(s, 0, s.len - skip_chars(s, longest / 2 - 1).len));
+        struct pp_str tail = utf8_skip(s, n - longest / 2);
+        put_code(o, pp_str_slice(s, 0, s.len - utf8_skip(s, longest / 2 - 1).len));
         OUT_LIT(o, "\u2026");
         put_code(o, tail);
     }
@@ -44,10 +37,7 @@ void markdown_code(struct out *o, struct pp_str s, size_t longest) {
 }
 
 void markdown_path(struct out *o, struct pp_str path, size_t longest) {
-    size_t from = path.len;
-    for (int parts = 0; path.len > longest && from > 0 && parts < 2; from--)
-        if (path.data[from - 1] == '/' && ++parts == 2) break;
-    bool is_cut = path.len > longest && from > 0;
-    if (is_cut) OUT_LIT(o, "\u2026/");
-    markdown_code(o, is_cut ? pp_str_slice(path, from, path.len) : path, longest);
+    struct pp_str shown = path.len > longest ? path_end(path) : path;
+    if (shown.len < path.len) OUT_LIT(o, "\u2026/");
+    markdown_code(o, shown, longest);
 }

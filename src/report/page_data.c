@@ -195,22 +195,13 @@ static int64_t *hidden_below(struct boxes *b, const struct flame_value *values) 
     return rest;
 }
 
-static uint64_t common_factor(uint64_t a, uint64_t b) {
-    while (b) {
-        uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* What all values are multiples of: time that was sampled is one of its period. */
 static uint64_t scale_of(struct boxes *b, const struct flame_value *values, const int64_t *rest,
                          uint64_t scale) {
     for (uint32_t i = 0; values && i < b->n && scale != 1; i++) {
         uint32_t node = b->node[i];
-        scale = common_factor(scale, (uint64_t)num_abs(values[node].self));
-        scale = common_factor(scale, (uint64_t)num_abs(rest[node]));
+        scale = num_gcd(scale, (uint64_t)num_abs(values[node].self));
+        scale = num_gcd(scale, (uint64_t)num_abs(rest[node]));
     }
     return scale;
 }

@@ -10,14 +10,6 @@
 /* No name becomes shorter than this: the line is too long then. */
 enum { LEAST = 10 };
 
-/* The first, or the last, n characters. */
-static struct pp_str part(struct pp_str s, size_t n, bool last) {
-    size_t at = 0, len = 1, skip = last ? utf8_count(s) - n : n;
-    for (; skip && at < s.len; skip--, at += len)
-        utf8_decode(pp_str_slice(s, at, s.len), &len);
-    return last ? pp_str_slice(s, at, s.len) : pp_str_slice(s, 0, at);
-}
-
 void screen_name(struct out *o, const struct report_ctx *rc, struct pp_str name,
                  struct pp_str behind, size_t used) {
     size_t n = utf8_count(name), taken = used + utf8_count(behind);
@@ -26,9 +18,9 @@ void screen_name(struct out *o, const struct report_ctx *rc, struct pp_str name,
         out_str(o, name);
     } else {
         size_t tail = (room - 1) * 2 / 3; /* the end tells functions apart */
-        out_str(o, part(name, room - 1 - tail, false));
+        out_bytes(o, name.data, name.len - utf8_skip(name, room - 1 - tail).len);
         OUT_LIT(o, "\u2026");
-        out_str(o, part(name, tail, true));
+        out_str(o, utf8_skip(name, n - tail));
     }
     out_str(o, behind);
 }

@@ -11,7 +11,8 @@ struct shown_trend {
     struct trend t;
     const struct history_window *w;
     struct regex *rx;
-    bool *is_shown; /* by series */
+    bool *is_shown;         /* by series */
+    uint32_t *first_change; /* by series and one more: changes are sorted by series and run */
 };
 
 static struct pp_str subject(const struct shown_trend *s, uint32_t series) {
@@ -25,6 +26,16 @@ static void choose(struct shown_trend *s, struct pp_arena *arena) {
         s->is_shown[i] = s->rx ? regex_matches(s->rx, subject(s, i)) : i == 0;
     for (uint32_t i = 0; i < s->t.n_changes && !s->rx; i++)
         s->is_shown[s->t.changes[i].point.series] = true;
+}
+
+static void index_changes(struct shown_trend *s, struct pp_arena *arena) {
+    uint32_t at = 0;
+    s->first_change = PP_NEW(arena, uint32_t, s->t.n_series + 1);
+    for (uint32_t i = 0; i <= s->t.n_series; i++) {
+        while (at < s->t.n_changes && s->t.changes[at].point.series < i)
+            at++;
+        s->first_change[i] = at;
+    }
 }
 
 static const bool *matching(const struct shown_trend *s, struct pp_arena *arena) {
@@ -48,6 +59,7 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
                                     matching(s, rc->arena)};
     trend_find(s->w, &o, &s->t, rc->arena);
     choose(s, rc->arena);
+    index_changes(s, rc->arena);
     *ret_found = s;
     return true;
 }
@@ -137,8 +149,8 @@ static void put_series(struct out *o, const struct shown_trend *s, uint32_t seri
     OUT_LIT(o, "  ");
     out_str(o, subject(s, series));
     out_char(o, '\n');
-    for (uint32_t i = 0; i < s->t.n_changes; i++)
-        if (s->t.changes[i].point.series == series) put_change(o, s, &s->t.changes[i], arena);
+    for (uint32_t i = s->first_change[series]; i < s->first_change[series + 1]; i++)
+        put_change(o, s, &s->t.changes[i], arena);
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
@@ -229,23 +241,17 @@ static void add_row(const struct report_ctx *rc, struct row_sink *sink, uint32_t
     rows_add(sink, cells);
 }
 
-static const struct trend_change *find_change(const struct shown_trend *s, uint32_t series,
-                                              uint32_t run) {
-    for (uint32_t i = 0; i < s->t.n_changes; i++)
-        if (s->t.changes[i].point.series == series && s->t.changes[i].point.at == run)
-            return &s->t.changes[i];
-    return NULL;
-}
-
 /* For databases a row a run; for people one a change, or the last where there is none. */
 static void add_series(const struct report_ctx *rc, struct row_sink *sink, uint32_t series) {
     const struct shown_trend *s = rc->found;
-    bool any = false;
+    uint32_t at = s->first_change[series], end = s->first_change[series + 1];
+    bool any = at < end;
     for (uint32_t run = 0; run < s->w->n_runs; run++) {
-        const struct trend_change *c = find_change(s, series, run);
+        const struct trend_change *c = at < end ? &s->t.changes[at] : NULL;
+        if (c && c->point.at != run) c = NULL;
         bool is_last = run + 1 == s->w->n_runs;
         if (rc->as_series || c || (is_last && !any)) add_row(rc, sink, series, run, c);
-        any |= c != NULL;
+        at += c != NULL;
     }
 }
 

@@ -5,6 +5,7 @@
 #include "symbol/image.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/scope.h"
 
@@ -95,10 +96,6 @@ static bool map_file(struct image *ret_image, int fd, size_t size, struct pp_err
     return true;
 }
 
-static int64_t nanoseconds(const struct timespec *t) {
-    return t->tv_sec * INT64_C(1000000000) + t->tv_nsec;
-}
-
 bool image_open(struct image *ret_image, const char *path, struct pp_error *err) {
     if (!image_path_is_allowed(pp_str_from(path)))
         return pp_fail(err, PP_E_UNSUPPORTED, "is not a path that a binary is read from");
@@ -109,8 +106,8 @@ bool image_open(struct image *ret_image, const char *path, struct pp_error *err)
     if (ok) ret_image->room->is_file = !scope_is_set();
     struct stat s;
     if (ok && fstat(fd, &s) == 0) {
-        ret_image->changed = nanoseconds(&s.st_mtim);
-        ret_image->renewed = nanoseconds(&s.st_ctim);
+        ret_image->changed = clock_ns(s.st_mtim);
+        ret_image->renewed = clock_ns(s.st_ctim);
     }
     close(fd);
     return ok;

@@ -1,6 +1,7 @@
 /* See index_store.h. */
 #include "symbol/index_store.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/whole_file.h"
@@ -124,9 +125,7 @@ static void see_file(struct folder *f, int dir, const char *name) {
         if (time(NULL) - st.st_mtime > HOUR) unlinkat(dir, name, 0);
         return;
     }
-    struct kept k = {pp_arena_copy(&f->arena, text),
-                     st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec,
-                     (uint64_t)st.st_size};
+    struct kept k = {pp_arena_copy(&f->arena, text), clock_ns(st.st_mtim), (uint64_t)st.st_size};
     f->bytes += k.bytes;
     PP_PUSH(&f->arena, f->at, f->n, f->cap, k);
 }

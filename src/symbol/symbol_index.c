@@ -148,10 +148,11 @@ static bool read_about(struct symbol_index *x, struct pp_str key) {
     struct pp_str is = about_text(&c);
     uint64_t flags = dwarf_uleb(&c);
     struct object_facts *f = &x->facts;
-    bool *const bits[] = {&f->dwarf,    &f->alternate,     &f->gopclntab, &f->symbols,
-                          &f->complete, &f->debug_symbols, &f->mini};
-    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
-        *bits[i] = flags >> i & 1;
+#define READ(name)                                                                                 \
+    f->name = flags & 1;                                                                           \
+    flags >>= 1;
+    OBJECT_FACTS(READ)
+#undef READ
     f->debug_path = about_text(&c);
     f->package_path = about_text(&c);
     if (x->error.code != PP_E_NONE) return false;

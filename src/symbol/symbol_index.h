@@ -6,9 +6,11 @@
  *     about     key of the binary, and what the answers came from
  *     blocks    address and place of the first row of every 64
  *     rows      differences: address; call, file, line and column of the innermost frame
- *     calls     a function, inlined at a place of another call: trees by "how far back" is the
- * outer files     numbers for texts that are paths texts     length and bytes sums      a hash of
- * each 4096 bytes between the header and them
+ *     calls     a function, inlined at a place of another call: a tree by "how far back is the
+ *               outer one"
+ *     files     numbers for texts that are paths
+ *     texts     length and bytes
+ *     sums      a hash of each 4096 bytes between the header and them
  *
  * Parts begin at multiples of 8. Nothing in it is trusted. Every 4096 bytes are copied out of the
  * file when they are first needed, and compared with their hash: what is used cannot change or
@@ -66,8 +68,19 @@ static inline uint64_t index_chunks(uint64_t sums_at) {
 }
 
 /* What answers came from, for the symbols report. */
+#define OBJECT_FACTS(X) /* in the order in which an index has their bits */                        \
+    X(dwarf)                                                                                       \
+    X(alternate)                                                                                   \
+    X(gopclntab)                                                                                   \
+    X(symbols)                                                                                     \
+    X(complete)                                                                                    \
+    X(debug_symbols)                                                                               \
+    X(mini)
+
 struct object_facts {
-    bool dwarf, alternate, gopclntab, symbols, complete, debug_symbols, mini;
+#define FACT(name) bool name;
+    OBJECT_FACTS(FACT)
+#undef FACT
     struct pp_str debug_path, package_path; /* "" where there is none */
 };
 

@@ -1,10 +1,11 @@
 /* See symbol_index_writer.h. */
 #include "symbol/symbol_index_writer.h"
 
+#include "profile/wire.h"
+
 static void put_uleb(struct out *o, uint64_t v) {
-    for (; v > 0x7f; v >>= 7)
-        out_char(o, (char)(v | 0x80));
-    out_char(o, (char)v);
+    char bytes[WIRE_MAX_VARINT];
+    out_bytes(o, bytes, wire_put_varint(bytes, v));
 }
 
 static void put_sleb(struct out *o, int64_t v) {
@@ -127,11 +128,12 @@ void index_add_row(struct index_writer *w, const struct index_row *row) {
 
 static void put_about(struct index_writer *w, struct pp_str key, const struct object_facts *f) {
     struct out *o = &w->part[INDEX_ABOUT];
-    const bool bits[] = {f->dwarf,    f->alternate,     f->gopclntab, f->symbols,
-                         f->complete, f->debug_symbols, f->mini};
-    unsigned flags = 0;
-    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
-        flags |= (unsigned)bits[i] << i;
+    unsigned flags = 0, bit = 1;
+#define WRITE(name)                                                                                \
+    flags |= f->name ? bit : 0;                                                                    \
+    bit <<= 1;
+    OBJECT_FACTS(WRITE)
+#undef WRITE
     put_text(o, key);
     put_uleb(o, flags);
     put_text(o, f->debug_path);

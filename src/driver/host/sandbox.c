@@ -97,10 +97,9 @@ static bool allow_directory(struct cage *c, struct pp_str dir) {
 static void allow_saving(struct cage *c) {
     struct pp_str own = world_variable(c->env, "PPROF_TMPDIR"),
                   home = world_variable(c->env, "HOME");
-    struct pp_str tmp = world_variable(c->env, "TMPDIR");
     if (own.len && allow_directory(c, own)) return;
     if (home.len && allow_directory(c, path_join(home, PP_STR("pprof"), &c->arena))) return;
-    allow_directory(c, tmp.len ? tmp : PP_STR("/tmp"));
+    allow_directory(c, world_tmp(c->env));
 }
 
 /* Where indexes of binaries are put after the report; see indexing_later.c. */
@@ -116,9 +115,8 @@ static void allow_indexes(struct cage *c) {
 static void allow_cache(struct cage *c) {
     struct pp_str own = world_variable(c->env, "DEBUGINFOD_CACHE_PATH"),
                   home = world_variable(c->env, "HOME");
-    struct pp_str cache = world_variable(c->env, "XDG_CACHE_HOME");
+    struct pp_str cache = world_home(c->env, "XDG_CACHE_HOME", PP_STR(".cache"), &c->arena);
     if (own.len && allow_directory(c, own)) return;
-    if (!cache.len && home.len) cache = path_join(home, PP_STR(".cache"), &c->arena);
     if (cache.len) allow_directory(c, path_join(cache, PP_STR("debuginfod_client"), &c->arena));
     struct pp_str old = path_join(home, PP_STR(".debuginfod_client_cache"), &c->arena);
     if (home.len) allow(c, pp_arena_copy(&c->arena, old).data);

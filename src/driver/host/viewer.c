@@ -47,9 +47,8 @@ static bool find_viewer(const struct report_format *report, const struct world *
 bool viewer_open(struct viewer *ret_viewer, const struct report_format *report,
                  const struct world *env, struct pp_arena *arena, const char **ret_file,
                  struct pp_error *err) {
-    struct pp_str tmp = world_variable(env, "TMPDIR");
     struct viewer v = {.argv = NULL};
-    struct pp_str dir = pp_arena_printf(arena, "%s/cpprof-XXXXXX", tmp.len ? tmp.data : "/tmp");
+    struct pp_str dir = pp_arena_printf(arena, "%s/cpprof-XXXXXX", world_tmp(env).data);
     v.file = pp_arena_printf(arena, "%s/%s.%s", dir.data, report->name, report->suffix);
     if (!find_viewer(report, env, &v, arena))
         return pp_fail(err, PP_E_NOT_FOUND,

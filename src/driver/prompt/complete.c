@@ -1,5 +1,6 @@
 #include "driver/prompt/complete.h"
 
+#include "base/regex.h"
 #include "base/safe.h"
 #include "base/sort.h"
 #include "base/text.h"
@@ -60,7 +61,7 @@ static struct pp_str as_regex(struct pp_str name, struct pp_arena *arena) {
     char *text = PP_NEW(arena, char, 2 * name.len + 1), *end = text;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.data[i];
-        if (c == ' ' || strchr("\\.+*?()|[]{}^$", c)) *end++ = '\\';
+        if (c == ' ' || regex_is_special(c)) *end++ = '\\';
         *end++ = c == ' ' ? 's' : c;
     }
     return (struct pp_str){text, (size_t)(end - text)};

@@ -24,10 +24,8 @@ struct converter {
 enum { LENGTH_BYTES = 5 }; /* a length that is filled in later takes this many, whatever it is */
 
 static void put_varint(struct converter *c, uint64_t v) {
-    PP_RESERVE(c->arena, c->wire, c->n, c->cap, 10);
-    for (; v >= 0x80; v >>= 7)
-        c->wire[c->n++] = (uint8_t)(v | 0x80);
-    c->wire[c->n++] = (uint8_t)v;
+    PP_RESERVE(c->arena, c->wire, c->n, c->cap, WIRE_MAX_VARINT);
+    c->n += wire_put_varint(c->wire + c->n, v);
 }
 
 static void put_tag(struct converter *c, const ProtobufCFieldDescriptor *field,
@@ -119,11 +117,8 @@ static bool put_message(struct converter *c, const ProtobufCFieldDescriptor *fie
     PP_RESERVE(c->arena, c->wire, c->n, c->cap, LENGTH_BYTES);
     c->n += LENGTH_BYTES;
     if (!put_members(c, field->descriptor)) return false;
-    uint64_t len = c->n - at - LENGTH_BYTES;
-    if (len >> 7 * LENGTH_BYTES) return wrong(c, "a message is too large");
-    for (int i = 0; i < LENGTH_BYTES; i++, len >>= 7)
-        c->wire[at + (size_t)i] = (uint8_t)((len & 0x7f) | (i + 1 < LENGTH_BYTES ? 0x80 : 0));
-    return true;
+    return wire_put_padded(c->wire + at, LENGTH_BYTES, c->n - at - LENGTH_BYTES) ||
+           wrong(c, "a message is too large");
 }
 
 static bool put_value(struct converter *c, const ProtobufCFieldDescriptor *field) {

@@ -2,6 +2,7 @@
  * texts lose their middle; what does not fit the size of a comment is cut, and a line says how
  * much. Columns that are empty throughout are left out. Values have the unit that the
  * report gives them, else they are raw, in the profile's own unit; shares are in percent. */
+#include "base/path.h"
 #include "base/utf8.h"
 #include "report/encode/cells.h"
 #include "report/encode/columns.h"
@@ -55,16 +56,10 @@ static void put_cell(struct out *o, const struct pp_cell *c, size_t longest) {
     cell_plain(o, c);
 }
 
-/* People know a file by the end of its path. */
 static struct pp_cell short_cell(const char *column, const struct pp_cell *c) {
-    enum { PARTS = 2 };
     struct pp_cell cell = *c;
     bool is_path = !strcmp(column, "file") || !strcmp(column, "mapping");
-    if (c->kind != PP_CELL_TEXT || !is_path) return cell;
-    size_t at = c->text.len, n = 0;
-    while (at > 0 && !(c->text.data[at - 1] == '/' && ++n == PARTS))
-        at--;
-    cell.text = pp_str_slice(c->text, at, c->text.len);
+    if (c->kind == PP_CELL_TEXT && is_path) cell.text = path_end(c->text);
     return cell;
 }
 

@@ -6,6 +6,7 @@
 #include "base/json_read.h"
 #include "base/text.h"
 #include "profile/decode/otlp/otlp.h"
+#include "profile/wire.h"
 
 #include <stdlib.h>
 
@@ -142,10 +143,8 @@ static bool wrong(struct converter *c, const char *why) {
 }
 
 static void put_varint(struct converter *c, uint64_t v) {
-    PP_RESERVE(c->arena, c->wire, c->n, c->cap, 10);
-    for (; v >= 0x80; v >>= 7)
-        c->wire[c->n++] = (uint8_t)(v | 0x80);
-    c->wire[c->n++] = (uint8_t)v;
+    PP_RESERVE(c->arena, c->wire, c->n, c->cap, WIRE_MAX_VARINT);
+    c->n += wire_put_varint(c->wire + c->n, v);
 }
 
 static void put_bytes(struct converter *c, const void *bytes, size_t len) {
@@ -264,11 +263,8 @@ static bool put_message(struct converter *c, const struct field *fields) {
     if (++c->depth > DEEPEST) return wrong(c, "nested too deeply");
     if (!put_members(c, fields)) return false;
     c->depth--;
-    uint64_t len = c->n - at - LENGTH_BYTES;
-    if (len >> 7 * LENGTH_BYTES) return wrong(c, "a message is too large");
-    for (int i = 0; i < LENGTH_BYTES; i++, len >>= 7)
-        c->wire[at + (size_t)i] = (uint8_t)((len & 0x7f) | (i + 1 < LENGTH_BYTES ? 0x80 : 0));
-    return true;
+    return wire_put_padded(c->wire + at, LENGTH_BYTES, c->n - at - LENGTH_BYTES) ||
+           wrong(c, "a message is too large");
 }
 
 static bool put_value(struct converter *c, const struct field *f) {
