@@ -209,6 +209,7 @@ static void find_names(void *args) {
         .n_debug_dirs = n_dirs,
         .debuginfod = scope_may(SCOPE_NETWORK),
         .debuginfod_seconds = 60,
+        .debuginfod_bytes = pp_limits_or_default(&n->m.ctx->limits).max_bytes,
     };
     struct pp_profile located = *n->p;
     if (n->opt.debug_dirs) locate_binaries(&located, &where, &located, &l->arena, &n->m.ctx->diag);

@@ -113,7 +113,11 @@ struct binaries *fetch_binaries(const struct load_options *o, const struct world
     unsigned seconds = o->timeout > 0 ? (unsigned)o->timeout : DEBUGINFOD_SECONDS;
     const struct locate_options where = where_binaries_are(o, env);
     struct binaries_options opt = {
-        .debuginfod = o->debuginfod, .debuginfod_seconds = seconds, .index = o->index};
+        .debuginfod = o->debuginfod,
+        .debuginfod_seconds = seconds,
+        .debuginfod_bytes = pp_limits_or_default(&o->limits).max_bytes,
+        .index = o->index,
+    };
     struct binaries *binaries = PP_NEW(arena, struct binaries, 1);
     opt.debug_dirs = locate_directories(&where, &opt.n_debug_dirs, arena);
     struct pp_error why;

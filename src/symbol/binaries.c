@@ -18,7 +18,8 @@ bool binaries_init(struct binaries *b, const struct binaries_options *opt, struc
     pthread_mutex_init(&b->lock, NULL);
     find_places(b);
     if (!opt->debuginfod) return true;
-    if (!debuginfod_open(&b->servers, opt->debuginfod_seconds, err)) return false;
+    if (!debuginfod_open(&b->servers, opt->debuginfod_seconds, opt->debuginfod_bytes, err))
+        return false;
     b->dirs.servers = &b->servers;
     return true;
 }

@@ -7,12 +7,14 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 enum { MAX_ID = 128 };
 
-bool debuginfod_open(struct debuginfod *ret_servers, unsigned seconds, struct pp_error *err) {
+bool debuginfod_open(struct debuginfod *ret_servers, unsigned seconds, uint64_t max_bytes,
+                     struct pp_error *err) {
     const char *urls = getenv("DEBUGINFOD_URLS");
     if (!urls || !*urls) return pp_fail(err, PP_E_USAGE, "no server is named in DEBUGINFOD_URLS");
     void *library = library_open(LIBRARY_DEBUGINFOD);
@@ -20,7 +22,9 @@ bool debuginfod_open(struct debuginfod *ret_servers, unsigned seconds, struct pp
         return pp_fail(err, PP_E_UNSUPPORTED,
                        LIBRARY_DEBUGINFOD
                        " is not installed (Debian: apt-get install libdebuginfod1)");
-    struct debuginfod d = {.seconds = seconds, .deadline = clock_ms() + INT64_C(1000) * seconds};
+    struct debuginfod d = {.seconds = seconds,
+                           .max_bytes = max_bytes,
+                           .deadline = clock_ms() + INT64_C(1000) * seconds};
     if (!library_find(library, "debuginfod_begin", &d.begin) ||
         !library_find(library, "debuginfod_end", &d.end) ||
         !library_find(library, "debuginfod_find_debuginfo", &d.find_debuginfo) ||
@@ -34,9 +38,15 @@ bool debuginfod_open(struct debuginfod *ret_servers, unsigned seconds, struct pp
 /* When the fetch that this thread is in has to end; 0: it had to. The library's callback gets
  * nothing but its client. */
 static __thread int64_t fetch_deadline;
+/* What it may bring, and whether it wanted more. */
+static __thread uint64_t fetch_max;
+static __thread bool fetch_too_large;
 
 static int on_progress(struct debuginfod_client *client, long done, long total) {
-    (void)client, (void)done, (void)total;
+    (void)client;
+    fetch_too_large =
+        (done > 0 && (uint64_t)done > fetch_max) || (total > 0 && (uint64_t)total > fetch_max);
+    if (fetch_too_large) return 1;
     if (clock_ms() < fetch_deadline) return 0;
     fetch_deadline = 0;
     return 1;
@@ -77,10 +87,15 @@ bool debuginfod_fetch(const struct debuginfod *servers, enum debuginfod_kind kin
     char *path = NULL;
     if (!is_hex(id)) return pp_fail(err, PP_E_UNSUPPORTED, "the build id is not hexadecimal");
     fetch_deadline = servers->deadline;
+    fetch_max = servers->max_bytes;
+    fetch_too_large = false;
     int fd = clock_ms() < fetch_deadline ? find(servers, kind, pp_arena_copy(arena, id).data, &path)
                                          : -ETIME;
     if (fd < 0) {
         free(path);
+        if (fetch_too_large)
+            return pp_fail(err, PP_E_LIMIT, "more than %" PRIu64 " bytes; -max_bytes=N allows more",
+                           fetch_max);
         if (fd == -ETIME || fetch_deadline == 0)
             return pp_fail(err, PP_E_IO, "not here after %u seconds", servers->seconds);
         return pp_fail(err, PP_E_IO, "%s", reason(-fd));

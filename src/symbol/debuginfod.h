@@ -19,12 +19,14 @@ struct debuginfod {
     void (*set_progressfn)(struct debuginfod_client *,
                            int (*)(struct debuginfod_client *, long, long));
     unsigned seconds;
-    int64_t deadline; /* milliseconds of CLOCK_MONOTONIC */
+    uint64_t max_bytes; /* of one file, as it is sent */
+    int64_t deadline;   /* milliseconds of CLOCK_MONOTONIC */
 };
 
-/* Loads the library; all fetches together may take `seconds` from now on. False, with what to do
- * about it, when it is not installed or no server is set. */
-bool debuginfod_open(struct debuginfod *ret_servers, unsigned seconds, struct pp_error *err);
+/* Loads the library; all fetches together may take `seconds` from now on, and each `max_bytes`.
+ * False, with what to do about it, when it is not installed or no server is set. */
+bool debuginfod_open(struct debuginfod *ret_servers, unsigned seconds, uint64_t max_bytes,
+                     struct pp_error *err);
 
 enum debuginfod_kind { DEBUGINFOD_DEBUGINFO, DEBUGINFOD_EXECUTABLE };
 

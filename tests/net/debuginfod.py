@@ -19,6 +19,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.server.hang:
             self.server.hang.wait(60)
             return
+        if self.server.endless:
+            self.send_response(200)
+            self.end_headers()
+            try:
+                while True:
+                    self.wfile.write(bytes(1 << 16))
+            except OSError:
+                return
         body = self.server.files.get(self.path)
         self.send_response(200 if body else 404)
         self.send_header('Content-Length', str(len(body or b'')))
@@ -32,7 +40,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def serve(files, hang=None):
     server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
     server.daemon_threads = True
-    server.files, server.hang, server.asked = files, hang, []
+    server.files, server.hang, server.asked, server.endless = files, hang, [], False
     threading.Thread(target=server.serve_forever, daemon=True).start()
     server.url = 'http://127.0.0.1:%d' % server.server_port
     return server
@@ -144,6 +152,12 @@ def with_our_server(folder):
     out, err, took = run(folder, server.url, '-debuginfod', '-timeout=2', '-symbols', operands=binary)
     check('a server that hangs', took < 6 and 'not here after 2 seconds' in out, out, err, took)
     server.hang.set()
+    server.shutdown()
+
+    server = serve(good)
+    server.endless = True
+    out, err, _ = run(folder, server.url, '-debuginfod', '-timeout=6', '-max_bytes=1mb', '-symbols', operands=binary)
+    check('an answer without end', 'more than 1048576 bytes; -max_bytes' in out, out, err)
     server.shutdown()
 
 
