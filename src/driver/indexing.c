@@ -62,17 +62,17 @@ static bool make_one(struct binaries *b, const char *name, struct out *out, stru
     return true;
 }
 
-bool indexing_make(const struct command_line *cl, const struct world *env, struct pp_error *err) {
+bool indexing_make(const struct command_line *cl, struct pp_error *err) {
     struct pp_arena arena = {0};
     struct out out;
     struct binaries *b = NULL;
     struct load_options options;
-    bool ok = loading_options(cl, env, &options, &arena, err);
-    if (ok) b = fetch_binaries(&options, env, &arena);
+    bool ok = loading_options(cl, &options, &arena, err);
+    if (ok) b = fetch_binaries(&options, cl->env, &arena);
     if (ok && !options.index.dir.len)
         ok = pp_fail(err, PP_E_USAGE,
                      "-make_index: -index=DIR says where (HOME is not set, or -noindex)");
-    out_open_fd(&out, env->out);
+    out_open_fd(&out, cl->env->out);
     out_make_safe(&out);
     for (size_t i = 0; i < cl->n_operands && ok; i++)
         ok = make_one(b, cl->operands[i], &out, &arena, err) || pp_wrap(err, "%s", cl->operands[i]);
