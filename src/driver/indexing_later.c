@@ -31,8 +31,7 @@ static void make_all(struct indexing *x) {
         struct index_made made = {.arena = &arena};
         if (w->bytes > x->most_bytes) continue;
         struct binary *binary = binaries_open(b, w->path, PP_STR(""), true);
-        if (binary->is_open)
-            index_store_make(&b->opt.index, &binary->object, &opt, &made, NULL);
+        if (binary->is_open) index_store_make(&b->opt.index, &binary->object, &opt, &made, NULL);
     }
     binaries_done(b);
     pp_arena_done(&arena);
