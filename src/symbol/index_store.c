@@ -178,7 +178,8 @@ static bool put(struct index_writer *w, struct object *o, struct pp_str key,
     made->bytes = out.flushed;
     made->rows = w->n_rows;
     struct pp_error why;
-    if (!out_close(&out, &why) && ok) ok = pp_fail(err, why.code, "%s: %s", made->path.data, why.text);
+    if (!out_close(&out, &why) && ok)
+        ok = pp_fail(err, why.code, "%s: %s", made->path.data, why.text);
     return whole_file_close(&file, ok, &w->arena, err) && ok;
 }
 
