@@ -45,8 +45,8 @@ static bool is_it(struct search *s, struct pp_str path) {
             pp_say(s->diag, "Ignoring local file %.*s: %s", PP_STR_ARG(path), why.text);
         return false;
     }
-    bool ok = address_map_init(&map, &f, path, s->m->start, s->m->limit, s->m->offset,
-                               s->p->strings[s->m->kernel_symbol], NULL);
+    const struct address_mapping mapping = address_mapping_of(s->p, s->m, path);
+    bool ok = address_map_init(&map, &f, &mapping, NULL);
     if (ok && s->build_id.len && !pp_str_eq(s->build_id, f.build_id)) {
         pp_say(s->diag, "Ignoring local file %.*s: build-id mismatch (%.*s != %.*s)",
                PP_STR_ARG(path), PP_STR_ARG(s->build_id), PP_STR_ARG(f.build_id));
