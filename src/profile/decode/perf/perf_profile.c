@@ -214,51 +214,69 @@ void perf_profile_count(struct perf_profile *p, uint32_t stack, uint32_t labels,
 
 /* ---- when all are counted ---- */
 
-/* The number of each event's first value, or PP_NONE where it has none. */
-static uint32_t add_types(struct perf_profile *p, const struct perf_events *events,
-                          uint32_t *ret_first, struct pp_arena *scratch) {
-    uint32_t n = 0, count = builder_string(&p->b, PP_STR("count"));
-    bool any = false;
-    for (uint32_t i = 0; i < events->n; i++)
-        any |= !perf_event_is_dummy(&events->at[i]);
-    for (uint32_t i = 0; i < events->n; i++) {
-        const struct perf_event *e = &events->at[i];
-        ret_first[i] = PP_NONE;
-        if (any && perf_event_is_dummy(e) && e->n_samples == 0) continue;
-        struct pp_str name = perf_event_name(events, e);
-        struct pp_str texts[] = {
-            pp_arena_printf(scratch, "%.*s_sample", PP_STR_ARG(name)),
-            pp_arena_printf(scratch, "%.*s_event", PP_STR_ARG(name)),
-        };
-        ret_first[i] = n;
-        builder_add_type(&p->b, builder_string(&p->b, texts[0]), count);
-        builder_add_type(&p->b, builder_string(&p->b, texts[1]), count);
-        n += 2;
-    }
-    return n;
+/* What the values of a sample are: first how often the leading event was sampled, by the name that
+ * Go's compiler looks for; then two an event. */
+struct values {
+    uint32_t n, lead;
+    uint32_t *first; /* the number of each event's first value, or PP_NONE where it has none */
+};
+
+static void add_type(struct perf_profile *p, struct values *v, struct pp_str name) {
+    builder_add_type(&p->b, builder_string(&p->b, name), builder_string(&p->b, PP_STR("count")));
+    v->n++;
 }
 
-static bool add_samples(struct perf_profile *p, const uint32_t *first, uint32_t n_types,
-                        struct pp_arena *scratch, struct pp_error *err) {
+static bool is_shown(const struct perf_events *events, const struct perf_event *event) {
+    if (event->n_samples || !perf_event_is_dummy(event)) return true;
+    for (uint32_t i = 0; i < events->n; i++)
+        if (!perf_event_is_dummy(&events->at[i])) return false;
+    return true;
+}
+
+static void add_types(struct perf_profile *p, const struct perf_events *events, struct values *v,
+                      struct pp_arena *scratch) {
+    *v = (struct values){.first = PP_NEW(scratch, uint32_t, events->n), .lead = PP_NONE};
+    for (uint32_t i = 0; i < events->n; i++) {
+        const struct perf_event *e = &events->at[i];
+        v->first[i] = PP_NONE;
+        if (!is_shown(events, e)) continue;
+        if (v->n == 0) add_type(p, v, PP_STR("samples"));
+        if (v->lead == PP_NONE && e->n_samples) v->lead = i;
+        struct pp_str name = perf_event_name(events, e);
+        v->first[i] = v->n;
+        add_type(p, v, pp_arena_printf(scratch, "%.*s_sample", PP_STR_ARG(name)));
+        add_type(p, v, pp_arena_printf(scratch, "%.*s_event", PP_STR_ARG(name)));
+    }
+}
+
+/* The values of a row and of those that are chained to it. */
+static void sum_rows(const struct perf_profile *p, uint32_t row, const struct values *v,
+                     int64_t *ret_values) {
+    memset(ret_values, 0, v->n * sizeof *ret_values);
+    for (uint32_t at = row; at != PP_NONE; at = p->rows[at].next) {
+        const struct perf_row *r = &p->rows[at];
+        uint32_t first = v->first[r->event];
+        if (first == PP_NONE) continue;
+        ret_values[first] = (int64_t)r->count;
+        ret_values[first + 1] = (int64_t)r->sum;
+        if (r->event == v->lead) ret_values[0] = (int64_t)r->count;
+    }
+}
+
+static bool add_samples(struct perf_profile *p, const struct values *v, struct pp_arena *scratch,
+                        struct pp_error *err) {
     const uint64_t max_values = UINT64_C(1) << 28; /* few rows with many values, or the reverse */
-    int64_t *values = PP_NEW(scratch, int64_t, n_types);
+    int64_t *values = PP_NEW(scratch, int64_t, v->n);
     uint64_t n_rows = 0;
     for (uint32_t i = 0; i < p->n_rows; i++)
         n_rows += p->rows[i].is_first;
-    if (n_types && n_rows > max_values / n_types)
+    if (v->n && n_rows > max_values / v->n)
         return pp_fail(err, PP_E_LIMIT,
-                       "%" PRIu64 " samples of %" PRIu32 " values each are too many", n_rows,
-                       n_types);
+                       "%" PRIu64 " samples of %" PRIu32 " values each are too many", n_rows, v->n);
     for (uint32_t i = 0; i < p->n_rows; i++) {
         if (!p->rows[i].is_first) continue;
-        memset(values, 0, n_types * sizeof *values);
-        for (uint32_t at = i; at != PP_NONE; at = p->rows[at].next) {
-            const struct perf_row *r = &p->rows[at];
-            if (first[r->event] == PP_NONE) continue;
-            values[first[r->event]] = (int64_t)r->count;
-            values[first[r->event] + 1] = (int64_t)r->sum;
-        }
-        builder_add_sample(&p->b, p->rows[i].stack, p->rows[i].labels, values, n_types);
+        sum_rows(p, i, v, values);
+        builder_add_sample(&p->b, p->rows[i].stack, p->rows[i].labels, values, v->n);
     }
     return true;
 }
@@ -298,9 +316,9 @@ bool perf_profile_finish(struct perf_profile *p, const struct perf_events *event
     struct pp_arena scratch = {0};
     settle_mappings(p);
     if (main_object != PP_NONE) put_first(p, perf_profile_mapping(p, main_object));
-    uint32_t *first = PP_NEW(&scratch, uint32_t, events->n);
-    uint32_t n_types = add_types(p, events, first, &scratch);
-    bool ok = add_samples(p, first, n_types, &scratch, err);
+    struct values values;
+    add_types(p, events, &values, &scratch);
+    bool ok = add_samples(p, &values, &scratch, err);
     pp_arena_done(&scratch);
     if (!ok) {
         builder_done(&p->b);

@@ -90,7 +90,7 @@ uint32_t perf_profile_labels(struct perf_profile *p, const struct perf_labels *l
 void perf_profile_count(struct perf_profile *p, uint32_t stack, uint32_t labels, uint32_t event,
                         uint64_t count, uint64_t sum);
 
-/* Two values an event; `main_object` becomes the first mapping. Uses the builder up. */
+/* One value, and two an event; `main_object` becomes the first mapping. Uses the builder up. */
 bool perf_profile_finish(struct perf_profile *p, const struct perf_events *events,
                          uint32_t main_object, struct pp_profile *ret_profile,
                          struct pp_error *err);
