@@ -217,8 +217,18 @@ static void start_thread(struct input_reader *r) {
     }
 }
 
+/* So much may come out before a limit ends it; of bytes in memory the length is known. A large
+ * reserve costs nothing but under an emulator, which keeps a record a page. */
+static uint64_t most_bytes(const struct input_reader *r) {
+    uint64_t most = r->limits.max_bytes < SIZE_MAX / 4 ? r->limits.max_bytes : SIZE_MAX / 4;
+    if (r->fd >= 0 || r->memory.len >= most / r->limits.max_ratio) return most;
+    uint64_t inflated = (r->memory.len + 1) * r->limits.max_ratio;
+    if (inflated < RATIO_FROM) inflated = RATIO_FROM;
+    return inflated < most ? inflated : most;
+}
+
 static bool reserve_room(struct input_reader *r, struct pp_error *err) {
-    uint64_t want = r->limits.max_bytes < SIZE_MAX / 4 ? r->limits.max_bytes : SIZE_MAX / 4;
+    uint64_t want = most_bytes(r);
     for (want += 2 * CHUNK; want >= CHUNK; want /= 2) {
         void *room = mmap(NULL, (size_t)want, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -141,7 +141,7 @@ def run_notes(repo, env, top):
 
 
 def run_component(repo, env):
-    spec, jobs = yaml.safe_load_all((ROOT / 'templates' / 'gate.yml').read_text())
+    spec, jobs = yaml.safe_load_all((ROOT / 'templates' / 'gate' / 'template.yml').read_text())
     given = {name: i.get('default', '') for name, i in spec['spec']['inputs'].items()} | {'run': GO_RUN}
     job, = jobs.values()
     values = {k: re.sub(r'\$\[\[ inputs\.(\w+) \]\]', lambda m: given[m[1]], str(v)) for k, v in job['variables'].items()}

@@ -1,4 +1,4 @@
-# Sourced by the scripts here that look at what packaging/make made, in $out, and that need an empty root.
+# Sourced by the scripts here that look at what cmake/package/make made, in $out, and that need an empty root.
 set -eu
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
