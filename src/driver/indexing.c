@@ -49,12 +49,12 @@ static bool check_program(const struct object *o, struct pp_error *err) {
 
 static bool make_one(struct binaries *b, const char *name, struct out *out, struct pp_arena *arena,
                      struct pp_error *err) {
-    struct index_made made;
+    struct index_made made = {.arena = arena};
     struct binary *binary = binaries_open(b, pp_str_from(name), PP_STR(""), true);
     struct index_options opt = {.dirs = b->dirs, .threads = b->opt.threads};
     if (!binary->is_open) return pp_fail(err, binary->error.code, "%s", binary->error.text);
     if (!check_program(&binary->object, err) ||
-        !index_store_make(&b->opt.index, &binary->object, &opt, &made, arena, err))
+        !index_store_make(&b->opt.index, &binary->object, &opt, &made, err))
         return false;
     out_printf(out, "%s: %.*s, %llu bytes, %llu rows\n", name, PP_STR_ARG(made.path),
                (unsigned long long)made.bytes, (unsigned long long)made.rows);
