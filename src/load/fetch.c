@@ -13,6 +13,7 @@
 #include "profile/merge.h"
 #include "profile/source_mark.h"
 #include "profile/view/view.h"
+#include "symbol/local_files.h"
 #include "symbol/symbolize.h"
 #include "symbol/unwind.h"
 
@@ -28,6 +29,7 @@ struct fetcher {
     struct live live;
     struct gather gather;
     struct cfi_unwinder unwinder;
+    struct local_files files;
     struct pp_arena arena; /* names */
 };
 
@@ -213,12 +215,14 @@ static void begin(struct fetcher *f, const struct load_options *o, const struct 
     f->gather = (struct gather){.live = &f->live,
                                 .env = env,
                                 .options = o,
-                                .host = {env->diag, &f->unwinder.unwinder},
+                                .host = {.diag = env->diag, .unwinder = &f->unwinder.unwinder},
                                 .locate = where_binaries_are(o, env)};
     f->gather.numbers_only = symbolize_parse_mode(o->symbolize, NULL).none;
     size_t n_dirs;
     const struct pp_str *dirs = locate_directories(&f->gather.locate, &n_dirs, &f->arena);
     cfi_unwinder_init(&f->unwinder, dirs, n_dirs);
+    local_files_init(&f->files, dirs, n_dirs);
+    if (!f->gather.numbers_only) f->gather.host.files = &f->files.files;
     /* The first of several operands is the binary if it is one. */
     if (f->n_names > 1 && locate_is_binary(f->names[0])) {
         f->gather.locate.binary = *f->names++;

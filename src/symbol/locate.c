@@ -5,6 +5,7 @@
 #include "base/intern.h"
 #include "base/path.h"
 #include "profile/edit.h"
+#include "profile/jit_name.h"
 #include "profile/view/view.h"
 #include "symbol/address.h"
 #include "symbol/elf_notes.h"
@@ -94,7 +95,7 @@ static bool find_by_id(struct search *s, struct pp_str dir, struct pp_str *ret_p
 }
 
 static bool find_by_name(struct search *s, struct pp_str dir, struct pp_str *ret_path) {
-    if (s->file.len == 0) return false;
+    if (s->file.len == 0 || jit_name_is_dump(s->file)) return false;
     struct pp_str base = path_base(s->file), in = path_dir(s->file, &s->scratch);
     struct pp_str debug = joined_text(s, base, PP_STR(".debug"));
     struct pp_str places[] = {

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/sort.h"
 #include "profile/edit.h"
+#include "profile/jit_name.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
 #include "symbol/perf_map.h"
@@ -388,7 +389,8 @@ static void put_perf_map(struct run *r, struct profile_edit *e) {
         if (!map) continue;
         const struct perf_map_entry *entry = perf_map_find(map, l->address);
         struct frame frame = {.function = entry ? entry->name : PP_STR("")};
-        if (entry && perf_map_place(entry, &frame.file, &frame.line)) frame.start_line = frame.line;
+        if (entry && jit_name_place(entry->name, &frame.file, &frame.line))
+            frame.start_line = frame.line;
         const struct lookup named = {l->address, &frame, 1, FRAMES_PERF_MAP};
         struct symbol_row *row = row_of(r, l);
         if (row) count(row, entry ? &named : NULL);
