@@ -147,12 +147,13 @@ static bool show_trend(const struct command_line *cl, const struct world *env, s
     bool ok = load_window(cl, h, pp_str_from(cl->settings.sample_index), &window, &arena, err);
     if (ok) {
         say_elsewhere(&window, env);
+        enum graph_order order = GRAPH_BY_FLAT;
+        graph_order_find(pp_str_from(cl->settings.sort), &order);
         const struct report_ctx rc = {
             .format = cl->report,
             .history = &window,
             .param = pp_str_from(cl->param ? cl->param : ""),
-            .trim = {.order = strcmp(cl->settings.sort, "cum") ? GRAPH_BY_FLAT : GRAPH_BY_CUM,
-                     .node_fraction = cl->settings.nodefraction},
+            .trim = {.order = order, .node_fraction = cl->settings.nodefraction},
             .arena = &arena,
             .diag = &env->diag,
         };
