@@ -229,10 +229,10 @@ static bool check_operands(const struct command_line *cl, struct pp_error *err) 
     return true;
 }
 
-bool flags_parse(char **argv, struct command_line *ret_cl, struct pp_arena *arena,
-                 struct pp_error *err) {
+bool flags_parse(char **argv, const struct world *env, struct command_line *ret_cl,
+                 struct pp_arena *arena, struct pp_error *err) {
     struct parser p = {.cl = ret_cl, .arena = arena, .err = err};
-    *ret_cl = (struct command_line){0};
+    *ret_cl = (struct command_line){.env = env};
     settings_init(&ret_cl->settings, arena);
     catalog_init(&ret_cl->catalog, arena);
     if (*argv && !add_plugins(&p, argv + 1)) return false;

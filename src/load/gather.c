@@ -411,9 +411,9 @@ bool held_add(struct held *a, struct held *b, struct pp_error *err) {
     return ok;
 }
 
-bool gather(const struct gather *g, const char *const *names, size_t n, const char *what,
-            struct held *ret, struct pp_error *err) {
-    struct tally tally = {0};
+bool gather(const struct gather *g, const char *const *names, size_t n, struct held *ret,
+            struct pp_error *err) {
+    struct tally tally = {.what = g->what, .strict = g->options->strict, .diag = &g->env->diag};
     struct stream total = {0};
     struct held sum = {0};
     bool ok = true;
@@ -427,8 +427,8 @@ bool gather(const struct gather *g, const char *const *names, size_t n, const ch
     else
         stream_give_up(&total);
     if (!ok && err->code == PP_E_INCOMPATIBLE && n > 1)
-        pp_wrap(err, "merging the %s profiles", what);
-    ok = ok && tally_report(&tally, what, &sum.profile, g->options->strict, &g->env->diag, err);
+        pp_wrap(err, "merging the %s profiles", g->what);
+    ok = ok && tally_report(&tally, &sum.profile, err);
     sum.n_runs = tally.n_runs;
     if (ok)
         *ret = sum;
