@@ -3,6 +3,7 @@
 #include "driver/ask.h"
 #include "driver/loading.h"
 #include "driver/report.h"
+#include "graph/order.h"
 #include "history/measure.h"
 #include "history/trend.h"
 #include "query/query.h"
