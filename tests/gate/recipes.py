@@ -34,7 +34,7 @@ def environment(top, cpprof):
     tools.mkdir()
     (tools / 'cpprof').symlink_to(cpprof)
     return harness.environment(
-        PATH=f'{tools}:{os.environ["PATH"]}', HOME=str(top), GOFLAGS='-mod=mod', GOPROXY='off', GOCACHE=str(top / 'cache'),
+        PATH=f'{tools}:{os.environ["PATH"]}', HOME=str(top), GOFLAGS='-mod=mod', GOPROXY='off', GOCACHE=os.environ.get('GOCACHE') or str(top / 'cache'),
         # without preemption by signals, which on a busy machine is a good part of a profile
         GODEBUG='asyncpreemptoff=1', GITHUB_BASE_REF='main', GITHUB_STEP_SUMMARY=str(top / 'summary.md'),
         CI_MERGE_REQUEST_TARGET_BRANCH_NAME='main')

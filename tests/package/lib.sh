@@ -53,6 +53,14 @@ fresh_debian() {
     cp "$profile" "$work/root/tmp/"
 }
 
+# The files of this tree in the root's /cpprof, and the environment that says what git would.
+tree_into_root() {
+    mkdir "$work/root/cpprof"
+    git -C "$top" ls-files -z | while IFS= read -rd '' file; do [ ! -e "$top/$file" ] || printf '%s\0' "$file"; done |
+        tar -C "$top" -c --null -T - | tar -x -C "$work/root/cpprof"
+    in_tree=(env "CPPROF_COMMIT=$(git -C "$top" rev-parse --short=12 HEAD)" "SOURCE_DATE_EPOCH=$(git -C "$top" log -1 --format=%ct)")
+}
+
 in_root() {
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/nonexistent LC_ALL=C DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} \
         chroot "$work/root" "$@"

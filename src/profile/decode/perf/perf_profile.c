@@ -6,10 +6,14 @@
 
 #include <inttypes.h>
 
+enum { FIRST_PLACES = 1 << 13, MOST_PLACES = 1 << 20 };
+
 void perf_profile_init(struct perf_profile *p, struct pp_arena *arena, struct pp_arena *scratch) {
     *p = (struct perf_profile){0};
     builder_init(&p->b, arena);
-    p->places = PP_NEW(scratch, struct perf_place, PERF_PLACES);
+    p->scratch = scratch;
+    p->n_places = FIRST_PLACES;
+    p->places = PP_NEW(scratch, struct perf_place, p->n_places);
     p->label_keys = PP_NEW(scratch, struct perf_labels, PERF_LABEL_SLOTS);
     p->label_sets = PP_NEW(scratch, uint32_t, PERF_LABEL_SLOTS);
     const struct {
@@ -133,20 +137,30 @@ static uint32_t find_location(struct perf_profile *p, const struct perf_address 
 }
 
 static struct perf_place *place_of(const struct perf_profile *p, const struct perf_address *a) {
-    return &p->places[hash_word(a->epoch, a->address) & (PERF_PLACES - 1)];
+    return &p->places[hash_word(a->epoch, a->address) & (p->n_places - 1)];
+}
+
+/* As large as the recording is varied: when each has been replaced twice. */
+static void grow_places(struct perf_profile *p) {
+    p->n_missed = 0;
+    p->n_places *= 4;
+    p->places = PP_NEW(p->scratch, struct perf_place, p->n_places);
 }
 
 /* Where the places lie in memory is as random as the addresses: all are fetched before the first is
  * looked at. */
 void perf_profile_locations(struct perf_profile *p, const struct perf_address *at, uint32_t n,
                             uint32_t *ret_locations) {
+    if (p->n_missed > 2 * p->n_places && p->n_places < MOST_PLACES) grow_places(p);
     for (uint32_t i = 0; i < n; i++)
         __builtin_prefetch(place_of(p, &at[i]));
     for (uint32_t i = 0; i < n; i++) {
         const struct perf_address *a = &at[i];
         struct perf_place *place = place_of(p, a);
-        if (place->epoch != a->epoch || place->address != a->address)
+        if (place->epoch != a->epoch || place->address != a->address) {
             *place = (struct perf_place){a->address, a->epoch, find_location(p, a)};
+            p->n_missed++;
+        }
         ret_locations[i] = place->location;
     }
 }
@@ -177,10 +191,32 @@ uint32_t perf_profile_labels(struct perf_profile *p, const struct perf_labels *l
     return p->label_sets[slot] = builder_label_set(&p->b, labels, n_text, n - n_text);
 }
 
+static uint64_t row_hash(const struct perf_row *r) {
+    return hash_word(hash_seed(), (uint64_t)r->stack << 32 | r->labels);
+}
+
+/* The first row of the stack; PP_NONE. Most stacks have one alone. */
+static uint32_t *row_of_stack(struct perf_profile *p, uint32_t stack) {
+    while (p->n_rows_of_stack <= stack)
+        PP_PUSH(p->scratch, p->row_of_stack, p->n_rows_of_stack, p->cap_rows_of_stack, PP_NONE);
+    return &p->row_of_stack[stack];
+}
+
+static void index_row(struct perf_profile *p, uint32_t at) {
+    if (p->rows[at].is_indexed) return;
+    p->rows[at].is_indexed = true;
+    index_add(&p->row_index, row_hash(&p->rows[at]), at);
+}
+
 /* The row of these, else the last one with this stack and these labels, else PP_NONE. */
-static uint32_t find_row(const struct perf_profile *p, uint64_t hash, const struct perf_row *want) {
-    for (struct index_probe i = index_probe(&p->row_index, hash); index_next(&p->row_index, &i);) {
-        const struct perf_row *r = &p->rows[i.position];
+static uint32_t find_row(struct perf_profile *p, const struct perf_row *want, uint32_t first) {
+    if (first == PP_NONE) return PP_NONE;
+    const struct perf_row *r = &p->rows[first];
+    if (r->labels == want->labels && r->event == want->event) return first;
+    index_row(p, first);
+    for (struct index_probe i = index_probe(&p->row_index, row_hash(want));
+         index_next(&p->row_index, &i);) {
+        r = &p->rows[i.position];
         if (r->stack != want->stack || r->labels != want->labels) continue;
         uint32_t at = i.position;
         while (p->rows[at].event != want->event && p->rows[at].next != PP_NONE)
@@ -190,26 +226,38 @@ static uint32_t find_row(const struct perf_profile *p, uint64_t hash, const stru
     return PP_NONE;
 }
 
-void perf_profile_count(struct perf_profile *p, uint32_t stack, uint32_t labels, uint32_t event,
-                        uint64_t count, uint64_t sum) {
-    struct perf_row row = {stack, labels, event, PP_NONE, count, sum, false};
-    uint64_t hash = hash_word(hash_seed(), (uint64_t)stack << 32 | labels);
-    uint32_t at = find_row(p, hash, &row);
-    if (at != PP_NONE && p->rows[at].event == event) {
-        p->rows[at].count += count;
-        p->rows[at].sum += sum;
-        return;
-    }
+/* `known`: the last with its stack and labels, or PP_NONE. */
+static void add_row(struct perf_profile *p, struct perf_row row, uint32_t *first, uint32_t known) {
     if (p->n_rows == PP_NONE - 1) {
         p->b.over_limit = true;
         return;
     }
-    row.is_first = at == PP_NONE;
-    if (row.is_first)
-        index_add(&p->row_index, hash, p->n_rows);
-    else
-        p->rows[at].next = p->n_rows;
+    uint32_t at = p->n_rows;
+    row.is_first = known == PP_NONE;
     PP_PUSH(p->b.arena, p->rows, p->n_rows, p->cap_rows, row);
+    if (!row.is_first)
+        p->rows[known].next = at;
+    else if (*first != PP_NONE)
+        index_row(p, at);
+    else
+        *first = at;
+}
+
+void perf_profile_count(struct perf_profile *p, uint32_t stack, uint32_t labels, uint32_t event,
+                        uint64_t count, uint64_t sum) {
+    struct perf_row row = {.stack = stack,
+                           .labels = labels,
+                           .event = event,
+                           .next = PP_NONE,
+                           .count = count,
+                           .sum = sum};
+    uint32_t *first = row_of_stack(p, stack), at = find_row(p, &row, *first);
+    if (at == PP_NONE || p->rows[at].event != event) {
+        add_row(p, row, first, at);
+        return;
+    }
+    p->rows[at].count += count;
+    p->rows[at].sum += sum;
 }
 
 /* ---- when all are counted ---- */
