@@ -95,10 +95,15 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
     return host;
 }
 
-/* Rows for databases are all of them, unless the user says how many. */
-static bool is_whole(const struct command_line *cl) {
+/* Rows for databases are all of them, unless the user says how many, or their reader is one that
+ * can't bear many. */
+static void limit_rows(const struct command_line *cl, struct pp_query *q) {
     const struct report_table *t = cl->report->table;
-    return cl->encoder && cl->encoder->is_series && t && t->is_series && !cl->trims;
+    if (!cl->encoder || !cl->encoder->is_series || !t || !t->is_series) return;
+    if (cl->encoder->node_count && q->nodecount == -1)
+        q->nodecount = cl->encoder->node_count;
+    else if (!cl->encoder->node_count && !cl->trims)
+        q->trim = false;
 }
 
 bool ask(const struct command_line *cl, const struct fetched *f, struct asked *ret_asked,
@@ -114,7 +119,7 @@ bool ask(const struct command_line *cl, const struct fetched *f, struct asked *r
     if (!loading_labels(&cl->settings, &labels, arena, err)) return false;
     host.labels = labels.texts;
     host.n_labels = labels.n_texts;
-    if (is_whole(cl)) question.trim = false;
+    limit_rows(cl, &question);
     const struct query_request request = {&f->profile, cl->report, &question, cl->param, &host};
     return query_open(&a->query, &request, arena, err);
 }

@@ -3,6 +3,7 @@
 #include "driver/ask.h"
 #include "driver/loading.h"
 #include "driver/report.h"
+#include "graph/order.h"
 #include "history/measure.h"
 #include "history/trend.h"
 #include "query/query.h"
@@ -149,12 +150,13 @@ static bool show_trend(const struct command_line *cl, struct history *h, struct 
               history_load(h, &q, &window, &arena, err);
     if (ok) {
         say_elsewhere(&window, cl->env);
+        enum graph_order order = GRAPH_BY_FLAT;
+        graph_order_find(pp_str_from(cl->settings.sort), &order);
         const struct report_ctx rc = {
             .format = cl->report,
             .history = &window,
             .param = pp_str_from(cl->param ? cl->param : ""),
-            .trim = {.order = strcmp(cl->settings.sort, "cum") ? GRAPH_BY_FLAT : GRAPH_BY_CUM,
-                     .node_fraction = cl->settings.nodefraction},
+            .trim = {.order = order, .node_fraction = cl->settings.nodefraction},
             .arena = &arena,
             .diag = &cl->env->diag,
         };
