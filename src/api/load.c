@@ -220,10 +220,14 @@ static void find_names(void *args) {
         .mode = n->opt.mode ? n->opt.mode : "",
         .binaries = &l->binaries,
         .perf_map = n->opt.perf_map,
+        .diag = &n->m.ctx->diag,
     };
-    n->m.ok =
-        symbolize(&located, &how, &l->model, &l->symbols, &l->arena, &n->m.ctx->diag, n->m.err);
-    if (n->m.ok) profile_own_all(&l->model, &l->arena);
+    struct symbolized named;
+    n->m.ok = symbolize(&located, &how, &named, &l->arena, n->m.err);
+    if (!n->m.ok) return;
+    l->model = named.profile;
+    l->symbols = named.report;
+    profile_own_all(&l->model, &l->arena);
 }
 
 bool pp_profile_symbolize(struct pp_context *ctx, const struct pp_profile *p,

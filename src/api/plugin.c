@@ -190,10 +190,13 @@ static bool add_encoder(struct pp_registry *r, const struct pp_plugin_encoder *e
     const struct pp_plugin_encoder *theirs = &added->theirs;
     if (!theirs->begin || !theirs->row || !theirs->end)
         return pp_fail(err, PP_E_FORMAT, "the encoder lacks a function");
-    added->row = (struct encoder){theirs->name,  theirs->help ? theirs->help : "",
-                                  encoder_begin, encoder_row,
-                                  encoder_end,   false,
-                                  false};
+    added->row = (struct encoder){
+        .name = theirs->name,
+        .help = theirs->help ? theirs->help : "",
+        .begin = encoder_begin,
+        .row = encoder_row,
+        .end = encoder_end,
+    };
     return check_taken(r, theirs->name, err) && catalog_add_encoder(r->catalog, &added->row, err);
 }
 

@@ -144,12 +144,13 @@ static bool fail(struct pp_error *err, struct pp_str dir) {
     return pp_fail(err, PP_E_IO, "%s", strerror(errno));
 }
 
-bool file_read_beneath(struct pp_str dir, struct pp_str path, uint64_t max,
-                       struct pp_str *ret_bytes, struct pp_arena *arena, struct pp_error *err) {
-    if (file_has_nul(dir) || file_has_nul(path))
+bool file_read_beneath(struct file_place place, uint64_t max, struct pp_str *ret_bytes,
+                       struct pp_arena *arena, struct pp_error *err) {
+    struct pp_str dir = place.dir;
+    if (file_has_nul(dir) || file_has_nul(place.file))
         return pp_fail(err, PP_E_NOT_FOUND, "invalid argument");
     struct pp_arena scratch = {0};
-    const char *name = pp_arena_copy(&scratch, path).data;
+    const char *name = pp_arena_copy(&scratch, place.file).data;
     int at = open(pp_arena_copy(&scratch, dir).data, O_PATH | O_DIRECTORY | O_CLOEXEC);
     /* Looked at first, since opening a device can already do something. */
     int look = at < 0 ? -1 : open_inside(at, dir, name, O_PATH | O_CLOEXEC, &scratch);

@@ -68,10 +68,8 @@ static void pack_block(void *user, unsigned worker, size_t at) {
     (void)worker;
     struct gzip *gz = user;
     struct block *b = &gz->blocks[at];
-    b->n_packed = 0;
-    if (gz->much)
-        b->n_packed =
-            isal_pack(b->data + WINDOW, b->window, b->n, b->last, b->packed, b->cap_packed);
+    const struct isal_part part = {b->data + WINDOW, b->n, b->window, b->last};
+    b->n_packed = gz->much ? isal_pack(&part, b->packed, b->cap_packed) : 0;
     if (b->n_packed == 0) pack_by_zlib(b);
     b->crc = crc32(crc32(0, NULL, 0), b->data + WINDOW, (uInt)b->n);
 }

@@ -217,8 +217,24 @@ static void start_thread(struct input_reader *r) {
     }
 }
 
-static bool reserve_room(struct input_reader *r, struct pp_error *err) {
-    uint64_t want = r->limits.max_bytes < SIZE_MAX / 4 ? r->limits.max_bytes : SIZE_MAX / 4;
+/* Bytes of the source; 0: not known before it ends. */
+static uint64_t source_length(const struct input_reader *r) {
+    struct stat st;
+    if (r->fd < 0) return r->memory.len;
+    return fstat(r->fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
+/* So much may come out before a limit ends it. Asking for more costs nothing but under an emulator,
+ * which keeps a record a page. */
+static uint64_t most_bytes(const struct input_reader *r, uint64_t source_len) {
+    uint64_t most = r->limits.max_bytes < SIZE_MAX / 4 ? r->limits.max_bytes : SIZE_MAX / 4;
+    if (!source_len || source_len >= most / r->limits.max_ratio) return most;
+    uint64_t inflated = (source_len + 1) * r->limits.max_ratio;
+    if (inflated < RATIO_FROM) inflated = RATIO_FROM;
+    return inflated < most ? inflated : most;
+}
+
+static bool reserve_room(struct input_reader *r, uint64_t want, struct pp_error *err) {
     for (want += 2 * CHUNK; want >= CHUNK; want /= 2) {
         void *room = mmap(NULL, (size_t)want, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -244,7 +260,8 @@ static bool open_inflater(struct input_reader *r, struct pp_str head, bool large
 static bool open_reader(struct input *in, struct input_reader *r, struct pp_error *err) {
     in->reader = r;
     in->limits = r->limits;
-    if (!reserve_room(r, err)) {
+    uint64_t source_len = source_length(r);
+    if (!reserve_room(r, most_bytes(r, source_len), err)) {
         input_close(in);
         return false;
     }
@@ -254,9 +271,7 @@ static bool open_reader(struct input *in, struct input_reader *r, struct pp_erro
     const struct pp_str head = {(const char *)r->chunk, r->chunk_len};
     r->kind = r->later_kind = inflate_kind_of(head);
     if (!r->kind) return true;
-    struct stat st;
-    bool large = r->fd >= 0 ? fstat(r->fd, &st) == 0 && st.st_size >= THREAD_FROM
-                            : r->memory.len >= THREAD_FROM;
+    bool large = source_len >= THREAD_FROM;
     if (!open_inflater(r, head, large)) {
         input_close(in);
         return pp_fail(err, PP_E_MEMORY, "no memory to decompress the profile");

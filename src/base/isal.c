@@ -138,8 +138,7 @@ struct packer {
     uint8_t room[LEVEL_ROOM];
 };
 
-size_t isal_pack(const unsigned char *data, size_t window, size_t n, bool last, unsigned char *to,
-                 size_t cap) {
+size_t isal_pack(const struct isal_part *part, unsigned char *to, size_t cap) {
     void *library = library_open(file);
     if (!library) return 0;
     __typeof__(isal_deflate_init) *init;
@@ -151,16 +150,16 @@ size_t isal_pack(const unsigned char *data, size_t window, size_t n, bool last, 
         return 0;
     struct packer *packer = pp_malloc(sizeof *packer);
     struct isal_zstream *s = &packer->stream;
-    uint8_t *bytes = (uint8_t *)(uintptr_t)data;
+    uint8_t *bytes = (uint8_t *)(uintptr_t)part->data;
     init(s);
     s->level = LEVEL;
     s->level_buf = packer->room;
     s->level_buf_size = LEVEL_ROOM;
     s->flush = SYNC_FLUSH;
-    s->end_of_stream = last;
-    bool ok = !window || set_dict(s, bytes - window, (uint32_t)window) == COMP_OK;
+    s->end_of_stream = part->last;
+    bool ok = !part->window || set_dict(s, bytes - part->window, (uint32_t)part->window) == COMP_OK;
     s->next_in = bytes;
-    s->avail_in = (uint32_t)n;
+    s->avail_in = (uint32_t)part->n;
     s->next_out = to;
     s->avail_out = (uint32_t)cap;
     ok = ok && deflate(s) == COMP_OK && s->avail_in == 0 && s->avail_out > 0;
@@ -192,9 +191,8 @@ bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size,
     return false;
 }
 
-size_t isal_pack(const unsigned char *data, size_t window, size_t n, bool last, unsigned char *to,
-                 size_t cap) {
-    (void)data, (void)window, (void)n, (void)last, (void)to, (void)cap;
+size_t isal_pack(const struct isal_part *part, unsigned char *to, size_t cap) {
+    (void)part, (void)to, (void)cap;
     return 0;
 }
 

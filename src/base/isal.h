@@ -13,11 +13,16 @@ extern const struct inflate_kind inflate_isal; /* opens only where the library i
 void isal_expect_many(void);
 bool isal_is_loaded(void);
 
-/* Deflates n bytes, which `window` bytes stand before, to `to`: the end of the stream, or up to a
- * whole byte. Returns the length; 0 when there is no library, or no room. May be called by several
- * threads at once. */
-size_t isal_pack(const unsigned char *data, size_t window, size_t n, bool last, unsigned char *to,
-                 size_t cap);
+/* A part of what is deflated. */
+struct isal_part {
+    const unsigned char *data;
+    size_t n, window; /* bytes from `data` on, and known ones before it */
+    bool last;        /* the stream ends with it; else it is flushed up to a whole byte */
+};
+
+/* Deflates it to `to`. Returns the length; 0 when there is no library, or no room. May be called by
+ * several threads at once. */
+size_t isal_pack(const struct isal_part *part, unsigned char *to, size_t cap);
 
 /* Decompresses zlib data of exactly `to_size` bytes, and tells `used` which bytes of `from` will
  * not be read again. False: it is broken, or there is no library; zlib is to judge. May be called

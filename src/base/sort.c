@@ -4,34 +4,40 @@
 
 #include <stdlib.h>
 
-static void merge_runs(char *to, const char *a, size_t na, const char *b, size_t nb, size_t size,
-                       sort_compare *compare, void *user) {
-    while (na && nb) {
-        bool take_a = compare(a, b, user) <= 0;
-        memcpy(to, take_a ? a : b, size);
-        to += size;
-        if (take_a) {
-            a += size;
-            na--;
-        } else {
-            b += size;
-            nb--;
-        }
+struct sorting {
+    size_t size; /* of an element */
+    sort_compare *compare;
+    void *user;
+};
+
+struct sorted_run {
+    const char *at;
+    size_t n;
+};
+
+static void merge_runs(const struct sorting *s, char *to, struct sorted_run a,
+                       struct sorted_run b) {
+    for (; a.n && b.n; to += s->size) {
+        struct sorted_run *from = s->compare(a.at, b.at, s->user) <= 0 ? &a : &b;
+        memcpy(to, from->at, s->size);
+        from->at += s->size;
+        from->n--;
     }
-    if (na) memcpy(to, a, na * size);
-    if (nb) memcpy(to, b, nb * size);
+    if (a.n) memcpy(to, a.at, a.n * s->size);
+    if (b.n) memcpy(to, b.at, b.n * s->size);
 }
 
 /* Bottom up, between the array and a copy of it. */
 void sort_stable(void *base, size_t n, size_t size, sort_compare *compare, void *user) {
     if (n < 2) return;
+    const struct sorting s = {size, compare, user};
     char *other = pp_malloc(n * size), *from = base, *to = other;
     for (size_t run = 1; run < n; run *= 2) {
         for (size_t i = 0; i < n; i += 2 * run) {
             size_t na = n - i < run ? n - i : run;
             size_t nb = n - i - na < run ? n - i - na : run;
-            merge_runs(to + i * size, from + i * size, na, from + (i + na) * size, nb, size,
-                       compare, user);
+            merge_runs(&s, to + i * size, (struct sorted_run){from + i * size, na},
+                       (struct sorted_run){from + (i + na) * size, nb});
         }
         char *swap = from;
         from = to;

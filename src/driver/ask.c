@@ -67,16 +67,16 @@ static struct report_screen screen(const struct settings *s, const struct world 
 
 /* NULL where none is looked into. */
 static struct pp_objects *open_objects(const struct command_line *cl, const struct fetched *f,
-                                       const struct world *env, struct pp_arena *arena) {
+                                       struct pp_arena *arena) {
     if (!(cl->report->traits & REPORT_OBJECTS) || cl->settings.nosource) return NULL;
     const struct objects_options opt = {.tools = *cl->settings.tools
                                                      ? pp_str_from(cl->settings.tools)
-                                                     : world_variable(env, "PPROF_TOOLS")};
+                                                     : world_variable(cl->env, "PPROF_TOOLS")};
     return objects_new(f->binaries, &opt, arena);
 }
 
 struct query_host ask_host(const struct command_line *cl, const struct fetched *f,
-                           const struct world *env, struct pp_arena *arena) {
+                           struct pp_arena *arena) {
     const struct settings *s = &cl->settings;
     struct query_host host = {
         .comparison = comparison(cl, f, arena),
@@ -84,37 +84,42 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
         .sides = f->is_compared ? f->sides : NULL,
         .is_scaled = s->normalize,
         .exact_names = s->exact_names,
-        .objects = open_objects(cl, f, env, arena),
-        .screen = screen(s, env),
+        .objects = open_objects(cl, f, arena),
+        .screen = screen(s, cl->env),
         .symbols = &f->symbols,
-        .diag = &env->diag,
+        .diag = &cl->env->diag,
     };
     count_runs(s, f, host.runs);
     if (cl->n_operands) host.source = pp_str_from(cl->operands[cl->n_operands - 1]);
-    if (cl->report->traits & REPORT_SOURCES) sources_resolve(s, env, &host.sources, arena);
+    if (cl->report->traits & REPORT_SOURCES) sources_resolve(s, cl->env, &host.sources, arena);
     return host;
 }
 
-/* Rows for databases are all of them, unless the user says how many. */
-static bool is_whole(const struct command_line *cl) {
+/* Rows for databases are all of them, unless the user says how many, or their reader is one that
+ * can't bear many. */
+static void limit_rows(const struct command_line *cl, struct pp_query *q) {
     const struct report_table *t = cl->report->table;
-    return cl->encoder && cl->encoder->is_series && t && t->is_series && !cl->trims;
+    if (!cl->encoder || !cl->encoder->is_series || !t || !t->is_series) return;
+    if (cl->encoder->node_count && q->nodecount == -1)
+        q->nodecount = cl->encoder->node_count;
+    else if (!cl->encoder->node_count && !cl->trims)
+        q->trim = false;
 }
 
-bool ask(const struct command_line *cl, const struct fetched *f, const struct world *env,
-         struct asked *ret_asked, struct pp_arena *arena, struct pp_error *err) {
+bool ask(const struct command_line *cl, const struct fetched *f, struct asked *ret_asked,
+         struct pp_arena *arena, struct pp_error *err) {
     struct asked *a = ret_asked;
     const char *color = cl->settings.color;
     *a = (struct asked){0};
     if (strcmp(color, "auto") && strcmp(color, "always") && strcmp(color, "never"))
         return pp_fail(err, PP_E_USAGE, "-color=%s: auto, always or never", color);
-    struct query_host host = ask_host(cl, f, env, arena);
+    struct query_host host = ask_host(cl, f, arena);
     struct pp_query question = ask_question(&cl->settings);
     struct pairs labels;
     if (!loading_labels(&cl->settings, &labels, arena, err)) return false;
     host.labels = labels.texts;
     host.n_labels = labels.n_texts;
-    if (is_whole(cl)) question.trim = false;
+    limit_rows(cl, &question);
     const struct query_request request = {&f->profile, cl->report, &question, cl->param, &host};
     return query_open(&a->query, &request, arena, err);
 }

@@ -17,12 +17,12 @@ struct pp_query ask_question(const struct settings *s);
 
 /* What the world has for reports: sources, binaries, the terminal. Lives in `arena`. */
 struct query_host ask_host(const struct command_line *cl, const struct fetched *f,
-                           const struct world *env, struct pp_arena *arena);
+                           struct pp_arena *arena);
 
 /* Asks for cl->report over `f`, which is not changed. Everything lives in `arena`, and in `f`;
  * asked_done frees the rest, also after a failure. */
-bool ask(const struct command_line *cl, const struct fetched *f, const struct world *env,
-         struct asked *ret_asked, struct pp_arena *arena, struct pp_error *err);
+bool ask(const struct command_line *cl, const struct fetched *f, struct asked *ret_asked,
+         struct pp_arena *arena, struct pp_error *err);
 void asked_done(struct asked *a);
 
 /* Turns the old flags that name a sample value (-inuse_space) into -sample_index and -mean. */

@@ -47,47 +47,44 @@ static struct pp_str hottest(struct report_ctx *rc, uint32_t n, struct pp_arena 
     return text;
 }
 
-static bool find_hottest(const struct command_line *given, const struct fetched *f,
-                         const struct world *env, uint32_t n, struct pp_str *ret_expression,
-                         struct pp_arena *arena, struct pp_error *err) {
-    struct command_line cl = *given;
+static bool find_hottest(struct embedding *e, uint32_t n, struct pp_str *ret_expression,
+                         struct pp_error *err) {
+    struct command_line cl = *e->cl;
     struct asked a;
     struct pp_arena own = {0};
     cl.report = &top_report;
     cl.param = NULL;
-    bool ok = ask(&cl, f, env, &a, &own, err);
-    if (ok) *ret_expression = hottest(&a.query.rc, n, arena);
+    bool ok = ask(&cl, e->f, &a, &own, err);
+    if (ok) *ret_expression = hottest(&a.query.rc, n, &e->arena);
     asked_done(&a);
     pp_arena_done(&own);
     return ok;
 }
 
-static bool write_listing(const struct command_line *given, const struct fetched *f,
-                          const struct world *env, struct pp_str expression, struct out *o,
+static bool write_listing(const struct embedding *e, struct pp_str expression, struct out *o,
                           struct pp_error *err) {
-    struct command_line cl = *given;
+    struct command_line cl = *e->cl;
     struct asked a;
     struct pp_arena own = {0};
     cl.report = &list_report;
     cl.param = expression.data;
     bool ok =
-        ask(&cl, f, env, &a, &own, err) && report_write(&a.query.rc, &page_encoder, o, NULL, err);
+        ask(&cl, e->f, &a, &own, err) && report_write(&a.query.rc, &page_encoder, o, NULL, err);
     asked_done(&a);
     pp_arena_done(&own);
     return ok;
 }
 
 /* With fewer functions each time, until it stays within its bytes. */
-static bool embed_listing(struct embedding *e, const struct command_line *cl,
-                          const struct fetched *f, const struct world *env, struct pp_error *err) {
+static bool embed_listing(struct embedding *e, struct pp_error *err) {
     bool ok = true, fits = false;
     for (uint32_t n = MOST_LISTED; ok && n && !fits; n /= 2) {
         struct pp_str expression;
         struct out o;
-        if (!find_hottest(cl, f, env, n, &expression, &e->arena, err)) return false;
+        if (!find_hottest(e, n, &expression, err)) return false;
         if (!expression.len) return true;
         out_open_memory(&o);
-        ok = write_listing(cl, f, env, expression, &o, err);
+        ok = write_listing(e, expression, &o, err);
         fits = out_text(&o).len <= LISTING_BYTES;
         if (ok && fits) e->embedded.listing = pp_arena_copy(&e->arena, out_text(&o));
         out_close(&o, NULL);
@@ -97,44 +94,40 @@ static bool embed_listing(struct embedding *e, const struct command_line *cl,
 
 /* ---- comparisons ---- */
 
-static bool embed_comparison(struct embedding *e, const struct command_line *cl,
-                             const struct fetched *f, const struct world *env,
-                             struct pp_error *err) {
-    const struct fetched_sources *s = &f->sources;
+static bool embed_comparison(struct embedding *e, struct pp_error *err) {
+    const struct fetched *f = e->f;
+    const struct source_marks *s = &f->sources;
     uint32_t i = e->embedded.n++;
     struct pp_arena *arena = &e->arena;
     struct fetched *own = PP_NEW(arena, struct fetched, 1); /* the question keeps it */
     *own = *f;
     own->is_compared = true;
-    source_mark_facts(&f->profile, s->names, s->n, i, own->sides);
+    source_mark_facts(&f->profile, s, i, own->sides);
     source_mark_compare(&f->profile, s->of_sample, i, &own->profile, arena);
     struct asked *a = &e->asked[i];
-    if (!ask(cl, own, env, a, arena, err)) return false;
+    if (!ask(e->cl, own, a, arena, err)) return false;
     a->query.rc.comparison = pp_arena_printf(arena, "with %.*s", PP_STR_ARG(s->names[i]));
     e->embedded.others[i] = &a->query.rc;
     return true;
 }
 
-static bool embed_comparisons(struct embedding *e, const struct command_line *cl,
-                              const struct fetched *f, const struct world *env,
-                              struct pp_error *err) {
-    uint32_t n = f->sources.n;
+static bool embed_comparisons(struct embedding *e, struct pp_error *err) {
+    uint32_t n = e->f->sources.n;
     if (n > MOST_COMPARISONS) return true;
-    e->embedded.names = f->sources.names;
+    e->embedded.names = e->f->sources.names;
     e->embedded.others = PP_NEW(&e->arena, const struct report_ctx *, n);
     bool ok = true;
     while (ok && e->embedded.n < n)
-        ok = embed_comparison(e, cl, f, env, err);
+        ok = embed_comparison(e, err);
     return ok;
 }
 
 bool embed(struct embedding *ret_embedding, const struct command_line *cl, const struct fetched *f,
-           const struct world *env, struct pp_error *err) {
+           struct pp_error *err) {
     struct embedding *e = ret_embedding;
-    *e = (struct embedding){0};
-    return driver_verdict(cl, env, &e->embedded.verdict, &e->arena, err) &&
-           (!cl->settings.html_source || embed_listing(e, cl, f, env, err)) &&
-           embed_comparisons(e, cl, f, env, err);
+    *e = (struct embedding){.cl = cl, .f = f};
+    return driver_verdict(cl, &e->embedded.verdict, &e->arena, err) &&
+           (!cl->settings.html_source || embed_listing(e, err)) && embed_comparisons(e, err);
 }
 
 void embed_done(struct embedding *e) {

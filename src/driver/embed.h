@@ -8,6 +8,8 @@
 enum { MOST_COMPARISONS = 4 };
 
 struct embedding {
+    const struct command_line *cl; /* the question that all of it goes with, */
+    const struct fetched *f;       /* and what it is asked of */
     struct report_embedded embedded;
     struct asked asked[MOST_COMPARISONS];
     struct pp_arena arena;
@@ -15,7 +17,7 @@ struct embedding {
 
 /* About the same question as cl->report. embed_done also after a failure. */
 bool embed(struct embedding *ret_embedding, const struct command_line *cl, const struct fetched *f,
-           const struct world *env, struct pp_error *err);
+           struct pp_error *err);
 void embed_done(struct embedding *e);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef DRIVER_FLAGS_H
 #define DRIVER_FLAGS_H
 
+#include "base/world.h"
 #include "driver/settings.h"
 #include "query/catalog.h"
 
@@ -28,7 +29,8 @@ struct command_line {
     const struct encoder *encoder;      /* NULL: text */
     char **operands;
     size_t n_operands;
-    bool trims; /* a setting of trimming was given */
+    const struct world *env; /* what is around the program that it was given to */
+    bool trims;              /* a setting of trimming was given */
     bool manual, version, verbose;
     const char *help;       /* NULL: not asked for; "": all of it; else about this */
     const char *completion; /* a shell's name, or NULL */
@@ -36,7 +38,7 @@ struct command_line {
 };
 
 /* argv ends with NULL and lives as long as the result. */
-bool flags_parse(char **argv, struct command_line *ret_cl, struct pp_arena *arena,
-                 struct pp_error *err);
+bool flags_parse(char **argv, const struct world *env, struct command_line *ret_cl,
+                 struct pp_arena *arena, struct pp_error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "driver/ask.h"
 #include "driver/loading.h"
 #include "driver/report.h"
+#include "graph/order.h"
 #include "history/measure.h"
 #include "history/trend.h"
 #include "query/query.h"
@@ -96,40 +97,40 @@ static bool record(void *user, const struct fetched *f, size_t at, size_t n, str
     return ok;
 }
 
-static bool record_all(const struct command_line *cl, const struct world *env,
-                       struct history *history, struct pp_error *err) {
+static bool record_all(const struct command_line *cl, struct history *history,
+                       struct pp_error *err) {
     struct recording r = {.cl = cl, .history = history};
     struct load_options options;
     const struct settings *s = &cl->settings;
     r.machine = *s->machine ? pp_str_from(s->machine) : history_machine(&r.arena);
-    bool ok = loading_labels(s, &r.labels, &r.arena, err) &&
-              loading_options(cl, env, &options, &r.arena, err);
+    bool ok =
+        loading_labels(s, &r.labels, &r.arena, err) && loading_options(cl, &options, &r.arena, err);
     options.labels.n_texts = 0; /* they are the run's */
-    ok = ok && fetch_each(&options, env, record, &r, err);
+    ok = ok && fetch_each(&options, cl->env, record, &r, err);
     if (ok && r.n_known)
-        pp_say(&env->diag, "%u runs recorded; %u were there already", r.n_added, r.n_known);
+        pp_say(&cl->env->diag, "%u runs recorded; %u were there already", r.n_added, r.n_known);
     else if (ok)
-        pp_say(&env->diag, "%u run%s recorded", r.n_added, r.n_added == 1 ? "" : "s");
+        pp_say(&cl->env->diag, "%u run%s recorded", r.n_added, r.n_added == 1 ? "" : "s");
     pp_arena_done(&r.arena);
     return ok;
 }
 
 /* ---- asking ---- */
 
-static bool load_window(const struct command_line *cl, struct history *h, struct pp_str type,
-                        struct history_window *ret_window, struct pp_arena *arena,
+/* Which of a type's runs are asked for. */
+static bool question_of(const struct settings *s, struct pp_str type,
+                        struct history_question *ret_question, struct pp_arena *arena,
                         struct pp_error *err) {
-    const struct settings *s = &cl->settings;
-    struct pairs labels;
-    if (!loading_labels(s, &labels, arena, err)) return false;
+    struct pairs *labels = PP_NEW(arena, struct pairs, 1);
+    if (!loading_labels(s, labels, arena, err)) return false;
     if (s->runs < 0) return pp_fail(err, PP_E_USAGE, "-runs=%d: a number of runs; 0: all", s->runs);
-    const struct history_question q = {
+    *ret_question = (struct history_question){
         .type = type,
         .machine = pp_str_from(s->machine),
-        .labels = &labels,
+        .labels = labels,
         .n_runs = (uint32_t)s->runs,
     };
-    return history_load(h, &q, ret_window, arena, err);
+    return true;
 }
 
 static void say_elsewhere(const struct history_window *w, const struct world *env) {
@@ -140,42 +141,45 @@ static void say_elsewhere(const struct history_window *w, const struct world *en
                w->n_elsewhere, PP_STR_ARG(w->machine));
 }
 
-static bool show_trend(const struct command_line *cl, const struct world *env, struct history *h,
-                       struct pp_error *err) {
+static bool show_trend(const struct command_line *cl, struct history *h, struct pp_error *err) {
     struct pp_arena arena = {0};
+    struct history_question q;
     struct history_window window;
-    bool ok = load_window(cl, h, pp_str_from(cl->settings.sample_index), &window, &arena, err);
+    struct pp_str type = pp_str_from(cl->settings.sample_index);
+    bool ok = question_of(&cl->settings, type, &q, &arena, err) &&
+              history_load(h, &q, &window, &arena, err);
     if (ok) {
-        say_elsewhere(&window, env);
+        say_elsewhere(&window, cl->env);
+        enum graph_order order = GRAPH_BY_FLAT;
+        graph_order_find(pp_str_from(cl->settings.sort), &order);
         const struct report_ctx rc = {
             .format = cl->report,
             .history = &window,
             .param = pp_str_from(cl->param ? cl->param : ""),
-            .trim = {.order = strcmp(cl->settings.sort, "cum") ? GRAPH_BY_FLAT : GRAPH_BY_CUM,
-                     .node_fraction = cl->settings.nodefraction},
+            .trim = {.order = order, .node_fraction = cl->settings.nodefraction},
             .arena = &arena,
-            .diag = &env->diag,
+            .diag = &cl->env->diag,
         };
-        ok = driver_save(cl, &rc, cl->settings.output, env, NULL, err);
+        ok = driver_save(cl, &rc, cl->settings.output, NULL, err);
     }
     pp_arena_done(&arena);
     return ok;
 }
 
-bool driver_history_bases(const struct command_line *cl, const struct world *env,
-                          struct pp_str type, struct history_bases *ret_bases,
-                          struct pp_arena *arena, struct pp_error *err) {
+bool driver_history_bases(const struct command_line *cl, struct pp_str type,
+                          struct history_bases *ret_bases, struct pp_arena *arena,
+                          struct pp_error *err) {
     struct history *h;
     struct history_window w;
     uint32_t from, to;
     if (!history_open(cl->settings.history, false, &h, err)) return false;
-    struct command_line own = *cl;
-    struct pp_str here = history_machine(arena);
-    if (!*own.settings.machine) own.settings.machine = here.data;
-    bool ok = load_window(&own, h, type, &w, arena, err);
+    struct history_question q;
+    bool ok = question_of(&cl->settings, type, &q, arena, err);
+    if (ok && !q.machine.len) q.machine = history_machine(arena);
+    ok = ok && history_load(h, &q, &w, arena, err);
     history_close(h);
     if (!ok) return false;
-    say_elsewhere(&w, env);
+    say_elsewhere(&w, cl->env);
     trend_stable(&w, MOST_BASES, &from, &to, arena);
     struct history_bases b = {.n = to - from};
     b.profiles = PP_NEW(arena, struct pp_profile, b.n);
@@ -190,39 +194,34 @@ bool driver_history_bases(const struct command_line *cl, const struct world *env
 
 /* ---- keeping house ---- */
 
-static bool prune(const struct command_line *cl, const struct world *env, struct history *h,
-                  struct pp_error *err) {
+static bool prune(const struct command_line *cl, struct history *h, struct pp_error *err) {
     uint32_t gone;
     if (!history_prune(h, (uint32_t)cl->settings.prune, &gone, err)) return false;
-    pp_say(&env->diag, "%u runs are gone; the newest are kept", gone);
+    pp_say(&cl->env->diag, "%u runs are gone; the newest are kept", gone);
     return true;
 }
 
-static bool merge(const struct command_line *cl, const struct world *env, struct history *h,
-                  struct pp_error *err) {
+static bool merge(const struct command_line *cl, struct history *h, struct pp_error *err) {
     struct history *other;
     uint32_t added;
     if (!history_open(cl->settings.merge_history, false, &other, err)) return false;
     bool ok = history_merge(h, other, &added, err);
     history_close(other);
-    if (ok) pp_say(&env->diag, "%u runs added", added);
+    if (ok) pp_say(&cl->env->diag, "%u runs added", added);
     return ok;
 }
 
-static bool bless(const struct command_line *cl, const struct world *env, struct history *h,
-                  struct pp_error *err) {
+static bool bless(const struct command_line *cl, struct history *h, struct pp_error *err) {
     const struct settings *s = &cl->settings;
     const struct history_blessing b = {pp_str_from(s->bless), pp_str_from(s->commit),
                                        pp_str_from(s->reason)};
-    (void)env;
     return history_bless(h, &b, err);
 }
 
-bool driver_history(const struct command_line *cl, const struct world *env, struct pp_error *err) {
+bool driver_history(const struct command_line *cl, struct pp_error *err) {
     static const struct {
         bool creates;
-        bool (*run)(const struct command_line *cl, const struct world *env, struct history *h,
-                    struct pp_error *err);
+        bool (*run)(const struct command_line *cl, struct history *h, struct pp_error *err);
     } commands[] = {
         [RECORD] = {true, record_all}, [TREND] = {false, show_trend}, [PRUNE] = {false, prune},
         [MERGE] = {true, merge},       [BLESS] = {false, bless},
@@ -232,7 +231,7 @@ bool driver_history(const struct command_line *cl, const struct world *env, stru
     if (!commands[command].run || !check(cl, command, err) ||
         !history_open(cl->settings.history, commands[command].creates, &h, err))
         return false;
-    bool ok = commands[command].run(cl, env, h, err);
+    bool ok = commands[command].run(cl, h, err);
     history_close(h);
     return ok;
 }

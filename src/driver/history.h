@@ -10,7 +10,7 @@
 /* Whether the command line is one. */
 bool driver_wants_history(const struct command_line *cl);
 
-bool driver_history(const struct command_line *cl, const struct world *env, struct pp_error *err);
+bool driver_history(const struct command_line *cl, struct pp_error *err);
 
 /* The history's recent stable runs as profiles, for a gate without a base: a sample a function.
  * `type`: the sample type that is asked about. */
@@ -19,8 +19,8 @@ struct history_bases {
     struct pp_str *names;
     uint32_t n;
 };
-bool driver_history_bases(const struct command_line *cl, const struct world *env,
-                          struct pp_str type, struct history_bases *ret_bases,
-                          struct pp_arena *arena, struct pp_error *err);
+bool driver_history_bases(const struct command_line *cl, struct pp_str type,
+                          struct history_bases *ret_bases, struct pp_arena *arena,
+                          struct pp_error *err);
 
 #endif

@@ -49,12 +49,12 @@ static bool check_program(const struct object *o, struct pp_error *err) {
 
 static bool make_one(struct binaries *b, const char *name, struct out *out, struct pp_arena *arena,
                      struct pp_error *err) {
-    struct index_made made;
+    struct index_made made = {.arena = arena};
     struct binary *binary = binaries_open(b, pp_str_from(name), PP_STR(""), true);
     struct index_options opt = {.dirs = b->dirs, .threads = b->opt.threads};
     if (!binary->is_open) return pp_fail(err, binary->error.code, "%s", binary->error.text);
     if (!check_program(&binary->object, err) ||
-        !index_store_make(&b->opt.index, &binary->object, &opt, &made, arena, err))
+        !index_store_make(&b->opt.index, &binary->object, &opt, &made, err))
         return false;
     out_printf(out, "%s: %.*s, %llu bytes, %llu rows\n", name, PP_STR_ARG(made.path),
                (unsigned long long)made.bytes, (unsigned long long)made.rows);
@@ -62,17 +62,17 @@ static bool make_one(struct binaries *b, const char *name, struct out *out, stru
     return true;
 }
 
-bool indexing_make(const struct command_line *cl, const struct world *env, struct pp_error *err) {
+bool indexing_make(const struct command_line *cl, struct pp_error *err) {
     struct pp_arena arena = {0};
     struct out out;
     struct binaries *b = NULL;
     struct load_options options;
-    bool ok = loading_options(cl, env, &options, &arena, err);
-    if (ok) b = fetch_binaries(&options, env, &arena);
+    bool ok = loading_options(cl, &options, &arena, err);
+    if (ok) b = fetch_binaries(&options, cl->env, &arena);
     if (ok && !options.index.dir.len)
         ok = pp_fail(err, PP_E_USAGE,
                      "-make_index: -index=DIR says where (HOME is not set, or -noindex)");
-    out_open_fd(&out, env->out);
+    out_open_fd(&out, cl->env->out);
     out_make_safe(&out);
     for (size_t i = 0; i < cl->n_operands && ok; i++)
         ok = make_one(b, cl->operands[i], &out, &arena, err) || pp_wrap(err, "%s", cl->operands[i]);

@@ -17,6 +17,6 @@ bool indexing_store(const struct settings *s, const struct world *env,
 bool indexing_may_write(const struct index_store *s);
 
 /* -make_index BINARY...: makes the index of each, and says a line about it. */
-bool indexing_make(const struct command_line *cl, const struct world *env, struct pp_error *err);
+bool indexing_make(const struct command_line *cl, struct pp_error *err);
 
 #endif

@@ -28,11 +28,10 @@ static void make_all(struct indexing *x) {
     const struct index_options opt = {.dirs = b->dirs, .threads = x->threads, .stop = &x->stop};
     for (size_t i = 0; i < x->fetched->wanted.n && !x->stop; i++) {
         const struct wanted_index *w = &x->fetched->wanted.at[i];
-        struct index_made made;
+        struct index_made made = {.arena = &arena};
         if (w->bytes > x->most_bytes) continue;
         struct binary *binary = binaries_open(b, w->path, PP_STR(""), true);
-        if (binary->is_open)
-            index_store_make(&b->opt.index, &binary->object, &opt, &made, &arena, NULL);
+        if (binary->is_open) index_store_make(&b->opt.index, &binary->object, &opt, &made, NULL);
     }
     binaries_done(b);
     pp_arena_done(&arena);

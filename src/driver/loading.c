@@ -57,9 +57,8 @@ bool loading_labels(const struct settings *s, struct pairs *ret_labels, struct p
     return pairs_parse(s->label.at, s->label.n, ret_labels, arena, err) || pp_wrap(err, "-label");
 }
 
-bool loading_options(const struct command_line *cl, const struct world *env,
-                     struct load_options *ret_options, struct pp_arena *arena,
-                     struct pp_error *err) {
+bool loading_options(const struct command_line *cl, struct load_options *ret_options,
+                     struct pp_arena *arena, struct pp_error *err) {
     const struct settings *s = &cl->settings;
     unsigned traits = cl->report ? cl->report->traits : REPORT_OBJECTS;
     struct load_options o = {
@@ -78,8 +77,8 @@ bool loading_options(const struct command_line *cl, const struct world *env,
     if (traits & (REPORT_RUNS | REPORT_COMPARES)) {
         o.bases = all_bases(s, arena);
     } else {
-        say_repeated(&s->base, "base", &env->diag);
-        say_repeated(&s->diff_base, "diff_base", &env->diag);
+        say_repeated(&s->base, "base", &cl->env->diag);
+        say_repeated(&s->diff_base, "diff_base", &cl->env->diag);
     }
     if (!(traits & REPORT_RUNS) && !check_base(s, err)) return false;
     struct base_choice base = base_choose(s);
@@ -88,5 +87,5 @@ bool loading_options(const struct command_line *cl, const struct world *env,
     if (!loading_labels(s, &o.labels, arena, err)) return false;
     *ret_options = o;
     return read_limits(s, &ret_options->limits, err) &&
-           indexing_store(s, env, &ret_options->index, arena, err);
+           indexing_store(s, cl->env, &ret_options->index, arena, err);
 }

@@ -24,8 +24,7 @@ bool loading_labels(const struct settings *s, struct pairs *ret_labels, struct p
 
 /* The texts are the command line's; lists live in `arena`. Bases that count for nothing are said.
  */
-bool loading_options(const struct command_line *cl, const struct world *env,
-                     struct load_options *ret_options, struct pp_arena *arena,
-                     struct pp_error *err);
+bool loading_options(const struct command_line *cl, struct load_options *ret_options,
+                     struct pp_arena *arena, struct pp_error *err);
 
 #endif

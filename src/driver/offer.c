@@ -20,7 +20,6 @@ enum { MAX_FILE = 32 << 20 };
 struct offer {
     struct out *o;
     const struct command_line *cl;
-    const struct world *env;
     struct pp_str before; /* of the word, what stays: "-peek=" */
     struct pp_str typed;  /* the rest */
     bool is_topic;        /* of -help: names alone */
@@ -83,14 +82,14 @@ static bool is_small_file(const char *word) {
 static bool load_file(struct offer *s, char *word, struct fetched *ret_fetched) {
     char *argv[] = {(char[]){"cpprof"}, (char[]){"-top"}, (char[]){"-symbolize=none"}, word, NULL};
     struct command_line cl;
-    struct world quiet = *s->env;
+    struct world quiet = *s->cl->env;
     struct pp_error why;
     quiet.diag = (struct pp_diag){0};
     quiet.terminal = 0;
     struct load_options options;
-    if (!flags_parse(argv, &cl, s->arena, &why)) return false;
-    sandbox_enter(&cl, &quiet);
-    return loading_options(&cl, &quiet, &options, s->arena, &why) &&
+    if (!flags_parse(argv, &quiet, &cl, s->arena, &why)) return false;
+    sandbox_enter(&cl);
+    return loading_options(&cl, &options, s->arena, &why) &&
            fetch_profile(&options, &quiet, ret_fetched, s->profile, &why);
 }
 
@@ -170,7 +169,7 @@ static void put_of_profile(struct offer *s,
 /* ---- values ---- */
 
 static void put_files(struct offer *s, enum offer_kind kind) {
-    const struct offered_files files = {s->o, s->before, s->typed, kind, s->env, s->arena};
+    const struct offered_files files = {s->o, s->before, s->typed, kind, s->cl->env, s->arena};
     offer_files(&files);
 }
 
@@ -246,13 +245,12 @@ static void put_word(struct offer *s, size_t at) {
     }
 }
 
-bool offer_words(struct out *o, const struct command_line *cl, const struct world *env,
-                 struct pp_error *err) {
+bool offer_words(struct out *o, const struct command_line *cl, struct pp_error *err) {
     int64_t at;
     if (!text_i64(pp_str_from(cl->complete), 10, &at) || at < 0 || at > (int64_t)cl->n_operands)
         return pp_fail(err, PP_E_USAGE, "-complete=%s: no position of a word", cl->complete);
     struct pp_arena arena = {0}, profile = {0};
-    struct offer s = {.o = o, .cl = cl, .env = env, .arena = &arena, .profile = &profile};
+    struct offer s = {.o = o, .cl = cl, .arena = &arena, .profile = &profile};
     s.typed = pp_str_from((size_t)at < cl->n_operands ? cl->operands[at] : "");
     put_word(&s, (size_t)at);
     pp_arena_done(&profile);

@@ -10,7 +10,6 @@
 /* For the word at position cl->complete of the operands, which are the words of a command line that
  * is being typed. A line each: the word, a tab, what it is. Sample types, functions and labels come
  * from the profile that is named in them, if it is a file here; nothing else is read or asked. */
-bool offer_words(struct out *o, const struct command_line *cl, const struct world *env,
-                 struct pp_error *err);
+bool offer_words(struct out *o, const struct command_line *cl, struct pp_error *err);
 
 #endif

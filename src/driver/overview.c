@@ -133,17 +133,16 @@ static void put_overview(struct overview *v, const struct report_ctx *rc) {
     put_next(v);
 }
 
-bool overview_show(const struct command_line *cl, const struct fetched *f, const struct world *env,
-                   struct pp_error *err) {
+bool overview_show(const struct command_line *cl, const struct fetched *f, struct pp_error *err) {
     struct command_line asks = *cl;
     struct pp_arena arena = {0};
     struct asked a;
     struct out o;
     struct overview v = {.o = &o, .cl = cl, .p = &f->profile};
     asks.report = catalog_report(&cl->catalog, PP_STR("top"));
-    bool ok = ask(&asks, f, env, &a, &arena, err);
+    bool ok = ask(&asks, f, &a, &arena, err);
     if (ok) {
-        out_open_fd(&o, env->out);
+        out_open_fd(&o, cl->env->out);
         put_overview(&v, &a.query.rc);
         ok = out_close(&o, err);
     }

@@ -6,7 +6,6 @@
 #include "driver/flags.h"
 #include "load/fetch.h"
 
-bool overview_show(const struct command_line *cl, const struct fetched *f, const struct world *env,
-                   struct pp_error *err);
+bool overview_show(const struct command_line *cl, const struct fetched *f, struct pp_error *err);
 
 #endif

@@ -12,8 +12,8 @@
 #include "report/baseline.h"
 #include "report/page_data.h"
 
-static bool file_on_terminal(const struct command_line *cl, const struct world *env) {
-    return env->out_is_terminal && !cl->encoder && !*cl->settings.output &&
+static bool file_on_terminal(const struct command_line *cl) {
+    return cl->env->out_is_terminal && !cl->encoder && !*cl->settings.output &&
            (cl->report->traits & REPORT_FILE);
 }
 
@@ -23,14 +23,15 @@ uint64_t driver_max_output(const struct settings *s) {
     return pp_limits_or_default(&limits).max_output;
 }
 
-void driver_say_output(const struct command_line *cl, const struct world *env) {
-    if (*cl->settings.output) pp_say(&env->diag, "Generating report in %s", cl->settings.output);
+void driver_say_output(const struct command_line *cl) {
+    if (*cl->settings.output)
+        pp_say(&cl->env->diag, "Generating report in %s", cl->settings.output);
 }
 
-bool driver_write(const struct command_line *cl, const char *file, const struct world *env,
-                  driver_writer *write, void *user, struct pp_error *err) {
+bool driver_write(const struct command_line *cl, const char *file, driver_writer *write, void *user,
+                  struct pp_error *err) {
     struct output o;
-    if (!output_open(&o, file, env->out, err)) return false;
+    if (!output_open(&o, file, cl->env->out, err)) return false;
     out_limit(&o.out, driver_max_output(&cl->settings));
     bool ok = write(&o, user, err);
     return output_close(&o, ok, err) && ok;
@@ -49,40 +50,39 @@ static bool save(struct output *o, void *user, struct pp_error *err) {
 }
 
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
-                 const struct world *env, int *ret_status, struct pp_error *err) {
+                 int *ret_status, struct pp_error *err) {
     struct saving s = {cl, rc, ret_status};
-    return driver_write(cl, file, env, save, &s, err);
+    return driver_write(cl, file, save, &s, err);
 }
 
 static bool show_report(const struct command_line *cl, const struct report_ctx *rc,
-                        const struct world *env, struct viewers *viewers, struct pp_error *err) {
+                        struct viewers *viewers, struct pp_error *err) {
     struct viewer viewer = {0};
-    const char *file;
     struct pp_arena *arena = viewers ? &viewers->arena : rc->arena;
-    bool ok = viewer_open(&viewer, cl->report, env, arena, &file, err) &&
-              driver_save(cl, rc, file, env, NULL, err) &&
+    bool ok = viewer_open(&viewer, cl->report, cl->env, arena, err) &&
+              driver_save(cl, rc, viewer.file.data, NULL, err) &&
               (viewers ? viewer_leave(&viewer, viewers, err) : viewer_show(&viewer, err));
     if (!ok || !viewers) viewer_close(&viewer);
     return ok;
 }
 
-bool driver_report(const struct command_line *cl, const struct fetched *p, const struct world *env,
-                   struct viewers *viewers, struct pp_error *err) {
-    if (file_on_terminal(cl, env))
+bool driver_report(const struct command_line *cl, const struct fetched *p, struct viewers *viewers,
+                   struct pp_error *err) {
+    if (file_on_terminal(cl))
         return pp_fail(err, PP_E_USAGE, "-%s is not for a terminal; add -output=FILE or a pipe",
                        cl->report->name);
     struct pp_arena arena = {0};
     struct asked a;
     struct embedding e = {0};
-    bool ok = ask(cl, p, env, &a, &arena, err);
-    if (ok && (cl->report->traits & REPORT_EMBEDS)) ok = embed(&e, cl, p, env, err);
+    bool ok = ask(cl, p, &a, &arena, err);
+    if (ok && (cl->report->traits & REPORT_EMBEDS)) ok = embed(&e, cl, p, err);
     a.query.rc.embedded = &e.embedded;
     const char *file = cl->settings.output;
-    if (ok) driver_say_output(cl, env);
+    if (ok) driver_say_output(cl);
     bool shown = cl->report->viewers && !cl->encoder && !*file;
     if (ok)
-        ok = shown ? show_report(cl, &a.query.rc, env, viewers, err)
-                   : driver_save(cl, &a.query.rc, file, env, NULL, err);
+        ok = shown ? show_report(cl, &a.query.rc, viewers, err)
+                   : driver_save(cl, &a.query.rc, file, NULL, err);
     embed_done(&e);
     asked_done(&a);
     pp_arena_done(&arena);
@@ -199,21 +199,21 @@ static bool take_look(const struct report_ctx *rc, struct pp_error *err) {
 }
 
 static bool report_on(const struct command_line *cl, const struct report_ctx *rc, bool is_first,
-                      const struct world *env, int *ret_status, struct pp_error *err) {
+                      int *ret_status, struct pp_error *err) {
     const struct report_look *look = rc->runs->look;
     if (look && !look->is_last) {
         if (!take_look(rc, err)) return false;
         if (!look->is_settled) return true;
     }
-    if (is_first) pp_say(&env->diag, "no base was given: nothing is compared, only written");
-    driver_say_output(cl, env);
-    return (is_first || driver_save(cl, rc, cl->settings.output, env, ret_status, err)) &&
+    if (is_first) pp_say(&cl->env->diag, "no base was given: nothing is compared, only written");
+    driver_say_output(cl);
+    return (is_first || driver_save(cl, rc, cl->settings.output, ret_status, err)) &&
            (!*cl->settings.update_base || write_base(cl, rc, err));
 }
 
 /* The history's runs stand where those of a base would. */
-static bool add_history(const struct command_line *cl, const struct world *env,
-                        struct fetched_runs *runs, const struct query *q, struct pp_error *err) {
+static bool add_history(const struct command_line *cl, struct fetched_runs *runs,
+                        const struct query *q, struct pp_error *err) {
     struct history_bases b;
     const struct report_ctx *rc = &q->rc;
     struct pp_arena *arena = rc->arena;
@@ -223,7 +223,7 @@ static bool add_history(const struct command_line *cl, const struct world *env,
         return pp_fail(err, PP_E_USAGE,
                        "filters do not apply to a history; -base=FILE keeps stacks");
     struct pp_str type = pp_string(rc->full, rc->full->sample_types[rc->type].type);
-    if (!driver_history_bases(cl, env, type, &b, arena, err)) return false;
+    if (!driver_history_bases(cl, type, &b, arena, err)) return false;
     struct pp_profile *profiles = PP_NEW(arena, struct pp_profile, b.n + runs->n[1]);
     struct pp_str *names = PP_NEW(arena, struct pp_str, b.n + runs->n[1]);
     memcpy(profiles, b.profiles, b.n * sizeof *profiles);
@@ -243,18 +243,18 @@ struct asked_runs {
 };
 
 /* Reads the runs and asks about the first new one. asked_runs_done in any case. */
-static bool ask_runs(const struct command_line *cl, const struct world *env,
-                     struct asked_runs *ret_asked, struct pp_error *err) {
+static bool ask_runs(const struct command_line *cl, struct asked_runs *ret_asked,
+                     struct pp_error *err) {
     struct asked_runs *r = ret_asked;
     struct load_options options;
     *r = (struct asked_runs){0};
-    if (!loading_options(cl, env, &options, &r->arena, err) ||
-        !fetch_runs(&options, env, &r->fetched, &r->profiles, err))
+    if (!loading_options(cl, &options, &r->arena, err) ||
+        !fetch_runs(&options, cl->env, &r->fetched, &r->profiles, err))
         return false;
     if (!r->fetched.n[1]) return pp_fail(err, PP_E_USAGE, "no profile given to compare");
     const struct fetched first = {.profile = r->fetched.profiles[r->fetched.n[0]]};
-    return ask(cl, &first, env, &r->a, &r->arena, err) &&
-           add_history(cl, env, &r->fetched, &r->a.query, err) &&
+    return ask(cl, &first, &r->a, &r->arena, err) &&
+           add_history(cl, &r->fetched, &r->a.query, err) &&
            list_runs(cl, &r->fetched, &r->a.query, &r->runs, err);
 }
 
@@ -264,13 +264,13 @@ static void asked_runs_done(struct asked_runs *r) {
     pp_arena_done(&r->profiles);
 }
 
-bool driver_report_runs(const struct command_line *cl, const struct world *env,
-                        struct report_look *look, int *ret_status, struct pp_error *err) {
+bool driver_report_runs(const struct command_line *cl, struct report_look *look, int *ret_status,
+                        struct pp_error *err) {
     struct asked_runs r;
     int status = 0;
-    bool ok = ask_runs(cl, env, &r, err);
+    bool ok = ask_runs(cl, &r, err);
     r.runs.look = look;
-    ok = ok && report_on(cl, &r.a.query.rc, is_first_base(cl, &r.fetched), env, &status, err);
+    ok = ok && report_on(cl, &r.a.query.rc, is_first_base(cl, &r.fetched), &status, err);
     if (ok) *ret_status = status;
     asked_runs_done(&r);
     return ok;
@@ -283,17 +283,15 @@ static bool is_repeatable(const char *name) {
     return strcmp(name, "-") != 0 && !url_is_absolute(pp_str_from(name));
 }
 
-static bool write_verdict(const struct command_line *cl, const struct world *env, struct out *o,
-                          struct pp_error *err) {
+static bool write_verdict(const struct command_line *cl, struct out *o, struct pp_error *err) {
     struct asked_runs r;
-    bool ok =
-        ask_runs(cl, env, &r, err) && report_write(&r.a.query.rc, &page_encoder, o, NULL, err);
+    bool ok = ask_runs(cl, &r, err) && report_write(&r.a.query.rc, &page_encoder, o, NULL, err);
     asked_runs_done(&r);
     return ok;
 }
 
-bool driver_verdict(const struct command_line *given, const struct world *env,
-                    struct pp_str *ret_table, struct pp_arena *arena, struct pp_error *err) {
+bool driver_verdict(const struct command_line *given, struct pp_str *ret_table,
+                    struct pp_arena *arena, struct pp_error *err) {
     struct command_line cl = *given;
     struct out o;
     *ret_table = PP_STR("");
@@ -305,7 +303,7 @@ bool driver_verdict(const struct command_line *given, const struct world *env,
     cl.report = &gate_report;
     cl.param = NULL;
     out_open_memory(&o);
-    bool ok = write_verdict(&cl, env, &o, err);
+    bool ok = write_verdict(&cl, &o, err);
     if (ok) *ret_table = pp_arena_copy(arena, out_text(&o));
     out_close(&o, NULL);
     return ok;

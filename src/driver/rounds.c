@@ -20,7 +20,6 @@ static const char script[] = "cd -- \"$1\" && CPPROF_OUT=$2 && export CPPROF_OUT
 
 struct rounds {
     const struct command_line *cl;
-    const struct world *env;
     struct pp_str dir, sides[2];
     const char *profiles[2][MAX_ROUNDS], *printed[2][MAX_ROUNDS]; /* by side */
     uint32_t n, most;
@@ -38,7 +37,7 @@ static bool make_directory(const char *path, struct pp_error *err) {
 
 static bool open_directory(struct rounds *r, struct pp_error *err) {
     const char *kept = r->cl->settings.run_dir;
-    struct pp_str dir = pp_arena_printf(r->arena, "%s/cpprof-XXXXXX", world_tmp(r->env).data);
+    struct pp_str dir = pp_arena_printf(r->arena, "%s/cpprof-XXXXXX", world_tmp(r->cl->env).data);
     struct stat st;
     if (*kept)
         dir = pp_str_from(kept);
@@ -137,7 +136,7 @@ static bool look_at(const struct rounds *r, struct report_look *look, int *ret_s
         cl.settings.benchmarks = what_was_printed(r);
     cl.operands = (char **)(uintptr_t)r->profiles[1];
     cl.n_operands = r->n;
-    return driver_report_runs(&cl, r->env, look, ret_status, err);
+    return driver_report_runs(&cl, look, ret_status, err);
 }
 
 static int64_t seconds_so_far(const struct rounds *r) {
@@ -145,7 +144,7 @@ static int64_t seconds_so_far(const struct rounds *r) {
 }
 
 static void tell(const struct rounds *r, const char *what) {
-    pp_say(&r->env->diag, "round %u of at most %u, %llds: %s", r->n, r->most,
+    pp_say(&r->cl->env->diag, "round %u of at most %u, %llds: %s", r->n, r->most,
            (long long)seconds_so_far(r), what);
 }
 
@@ -182,11 +181,10 @@ static bool check(const struct command_line *cl, struct pp_error *err) {
     return true;
 }
 
-bool driver_rounds(const struct command_line *cl, const struct world *env, int *ret_status,
-                   struct pp_error *err) {
+bool driver_rounds(const struct command_line *cl, int *ret_status, struct pp_error *err) {
     struct pp_arena arena = {0};
     if (!check(cl, err)) return false;
-    struct rounds r = {.cl = cl, .env = env, .arena = &arena, .started = clock_ms()};
+    struct rounds r = {.cl = cl, .arena = &arena, .started = clock_ms()};
     r.most = (uint32_t)cl->settings.rounds;
     bool ok = open_directory(&r, err) && run_rounds(&r, ret_status, err);
     close_directory(&r);

@@ -9,7 +9,6 @@
 
 struct writing {
     const struct command_line *cl;
-    const struct world *env;
     struct load_options options;
     struct series series;
 };
@@ -37,7 +36,7 @@ static bool add_part(struct writing *w, const struct command_line *cl, const str
                      struct pp_error *err) {
     struct pp_arena arena = {0};
     struct asked a;
-    bool ok = ask(cl, f, w->env, &a, &arena, err) && series_add(&w->series, &a.query.rc, NULL, err);
+    bool ok = ask(cl, f, &a, &arena, err) && series_add(&w->series, &a.query.rc, NULL, err);
     asked_done(&a);
     pp_arena_done(&arena);
     return ok;
@@ -67,7 +66,7 @@ static bool add_source(void *user, const struct fetched *f, size_t at, size_t n,
 static bool add_merged(struct writing *w, struct pp_error *err) {
     struct pp_arena arena = {0};
     struct fetched f;
-    bool ok = fetch_profile(&w->options, w->env, &f, &arena, err) && add_types(w, &f, err);
+    bool ok = fetch_profile(&w->options, w->cl->env, &f, &arena, err) && add_types(w, &f, err);
     fetched_done(&f);
     pp_arena_done(&arena);
     return ok;
@@ -89,20 +88,20 @@ static bool check(const struct command_line *cl, struct pp_error *err) {
 static bool write_all(struct output *o, void *user, struct pp_error *err) {
     struct writing *w = user;
     w->series.out = &o->out;
-    bool ok = stay_apart(w->cl) ? fetch_each(&w->options, w->env, add_source, w, err)
+    bool ok = stay_apart(w->cl) ? fetch_each(&w->options, w->cl->env, add_source, w, err)
                                 : add_merged(w, err);
     series_end(&w->series);
     return ok;
 }
 
-bool driver_series(const struct command_line *cl, const struct world *env, struct pp_error *err) {
-    struct writing w = {.cl = cl, .env = env};
+bool driver_series(const struct command_line *cl, struct pp_error *err) {
+    struct writing w = {.cl = cl};
     if (!check(cl, err)) return false;
     w.series.encoder = cl->encoder ? cl->encoder : cl->report->encoder;
     struct pp_arena arena = {0};
-    bool ok = loading_options(cl, env, &w.options, &arena, err);
-    if (ok) driver_say_output(cl, env);
-    ok = ok && driver_write(cl, cl->settings.output, env, write_all, &w, err);
+    bool ok = loading_options(cl, &w.options, &arena, err);
+    if (ok) driver_say_output(cl);
+    ok = ok && driver_write(cl, cl->settings.output, write_all, &w, err);
     pp_arena_done(&arena);
     return ok;
 }

@@ -9,6 +9,6 @@
 bool driver_wants_series(const struct command_line *cl);
 
 /* Reads the sources and writes the table. */
-bool driver_series(const struct command_line *cl, const struct world *env, struct pp_error *err);
+bool driver_series(const struct command_line *cl, struct pp_error *err);
 
 #endif

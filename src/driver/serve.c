@@ -48,29 +48,27 @@ static int ending(void) {
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-static void announce(const struct command_line *cl, const struct world *env, struct pp_str url) {
+static void announce(const struct command_line *cl, struct pp_str url) {
     struct pp_arena arena = {0};
     struct pp_error why;
-    pp_say(&env->diag, "Serving web UI on %s", url.data);
-    if (!cl->settings.no_browser && !viewer_browse(&page_format, url, env, &arena, &why))
-        pp_say(&env->diag, "no browser is started: %s", why.text);
+    pp_say(&cl->env->diag, "Serving web UI on %s", url.data);
+    if (!cl->settings.no_browser && !viewer_browse(&page_format, url, cl->env, &arena, &why))
+        pp_say(&cl->env->diag, "no browser is started: %s", why.text);
     pp_arena_done(&arena);
 }
 
-static bool serve(const struct command_line *cl, const struct world *env, const struct fetched *f,
+static bool serve(const struct command_line *cl, const struct fetched *f,
                   struct page_server *server, struct pp_arena *arena, struct pp_error *err) {
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     struct page_world world = {
         .profile = &f->profile,
-        .host = ask_host(cl, f, env, arena),
+        .host = ask_host(cl, f, arena),
         .question = ask_question(&cl->settings),
         .trims = cl->trims,
-        .sources = f->sources.names,
-        .n_sources = f->sources.n,
-        .source_of_sample = f->sources.of_sample,
+        .sources = f->sources,
         .name = page_server_name(server),
         .token = make_token(arena),
-        .settings_file = settings_file(env, arena),
+        .settings_file = settings_file(cl->env, arena),
         .max_output = driver_max_output(&cl->settings),
         .one_at_a_time = &lock,
     };
@@ -83,19 +81,19 @@ static bool serve(const struct command_line *cl, const struct world *env, const 
     bool ok = query_open(&q, &request, &scratch, err);
     query_done(&q);
     pp_arena_done(&scratch);
-    ok = ok && driver_verdict(cl, env, &world.verdict, arena, err);
+    ok = ok && driver_verdict(cl, &world.verdict, arena, err);
     if (!ok) return false;
     int stop = ending();
-    announce(cl, env, page_server_url(server));
-    sandbox_serve(cl, env, world.settings_file);
-    struct indexing *later = indexing_begin(f, env);
+    announce(cl, page_server_url(server));
+    sandbox_serve(cl, world.settings_file);
+    struct indexing *later = indexing_begin(f, cl->env);
     ok = page_server_run(server, &world, stop, err);
     indexing_end(later);
     if (stop >= 0) close(stop);
     return ok;
 }
 
-bool driver_serve(const struct command_line *given, const struct world *env, struct pp_error *err) {
+bool driver_serve(const struct command_line *given, struct pp_error *err) {
     struct command_line cl = *given;
     struct pp_arena arena = {0}, own = {0};
     struct page_server *server = NULL;
@@ -105,9 +103,9 @@ bool driver_serve(const struct command_line *given, const struct world *env, str
     cl.report = &page_format;
     struct load_options options;
     bool ok = page_server_open(&server, cl.settings.http, &own, err) &&
-              loading_options(&cl, env, &options, &own, err) &&
-              fetch_profile(&options, env, &f, &arena, err) &&
-              serve(&cl, env, &f, server, &own, err);
+              loading_options(&cl, &options, &own, err) &&
+              fetch_profile(&options, given->env, &f, &arena, err) &&
+              serve(&cl, &f, server, &own, err);
     page_server_close(server);
     fetched_done(&f);
     pp_arena_done(&own);

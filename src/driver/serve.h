@@ -5,6 +5,6 @@
 #include "base/world.h"
 #include "driver/flags.h"
 
-bool driver_serve(const struct command_line *cl, const struct world *env, struct pp_error *err);
+bool driver_serve(const struct command_line *cl, struct pp_error *err);
 
 #endif

@@ -39,6 +39,7 @@ static const struct part parts[] = {
      "curl_version",
      HAVE_CURL},
     {"microhttpd", "the page (-http)", {LIBRARY_MICROHTTPD}, "MHD_get_version", HAVE_MICROHTTPD},
+    {"sqlite", "a history of runs", {LIBRARY_SQLITE}, "sqlite3_libversion", HAVE_SQLITE},
     {"edit", "editing at the prompt", {LIBRARY_EDIT}, NULL, HAVE_EDIT},
     {"lzma", "compressed symbols", {LIBRARY_LZMA}, "lzma_version_string", true},
     {"isal", "faster gzip", {LIBRARY_ISAL}, NULL, HAVE_ISAL},

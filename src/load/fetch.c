@@ -13,6 +13,7 @@
 #include "profile/merge.h"
 #include "profile/source_mark.h"
 #include "profile/view/view.h"
+#include "symbol/local_files.h"
 #include "symbol/symbolize.h"
 #include "symbol/unwind.h"
 
@@ -28,6 +29,7 @@ struct fetcher {
     struct live live;
     struct gather gather;
     struct cfi_unwinder unwinder;
+    struct local_files files;
     struct pp_arena arena; /* names */
 };
 
@@ -38,17 +40,20 @@ struct side {
     const char *what; /* "source" or "base" */
     bool is_marked;   /* of a few sources, which one a sample came from */
     /* Set by read_side: */
-    struct profile_facts facts; /* the source's name if it is the only one */
-    struct source_names marked; /* the names that marks stand for */
+    struct profile_facts facts;         /* the source's name if it is the only one */
+    struct source_names marked;         /* the names that marks stand for, */
+    uint32_t runs[MOST_MARKED_SOURCES]; /* and how many runs each holds */
 };
 
 static bool read_side(struct fetcher *f, struct side *side, struct held *ret,
                       struct pp_error *err) {
-    struct source_names s = {0};
-    if (!operands_expand(side->operands, side->n, f->env->in, &s, &f->arena, err)) return false;
+    struct source_names s = {.arena = &f->arena};
+    if (!operands_expand(side->operands, side->n, f->env->in, &s, err)) return false;
     if (side->is_marked && s.n > 1 && s.n <= MOST_MARKED_SOURCES) side->marked = s;
     f->gather.marked = side->marked.at;
-    if (!gather(&f->gather, s.at, s.n, side->what, ret, err)) return false;
+    f->gather.runs = side->runs;
+    f->gather.what = side->what;
+    if (!gather(&f->gather, s.at, s.n, ret, err)) return false;
     const struct profile_facts facts =
         profile_facts(&ret->profile, s.n == 1 ? pp_str_from(s.at[0]) : PP_STR(""));
     side->facts = profile_facts_copy(&facts, &f->arena);
@@ -60,17 +65,20 @@ static void tell_sources(const struct side *side, struct fetched *f, struct pp_a
     const struct source_names *names = &side->marked;
     if (!names->n) return;
     struct pp_str *copies = PP_NEW(arena, struct pp_str, names->n);
-    for (size_t i = 0; i < names->n; i++)
+    uint32_t *runs = PP_NEW(arena, uint32_t, names->n);
+    for (size_t i = 0; i < names->n; i++) {
         copies[i] = pp_arena_copy(arena, pp_str_from(names->at[i]));
-    f->sources =
-        (struct fetched_sources){copies, (uint32_t)names->n, source_mark_take(&f->profile, arena)};
+        runs[i] = side->runs[i];
+    }
+    f->sources = (struct source_marks){copies, runs, (uint32_t)names->n,
+                                       source_mark_take(&f->profile, arena)};
 }
 
 /* ---- the base ---- */
 
 /* Subtracts; says so when sample types were lost. */
 static bool subtract(struct fetcher *f, struct held *p, struct held *base, struct pp_error *err) {
-    struct tally types = {0};
+    struct tally types = {.what = "compared", .strict = f->o->strict, .diag = &f->env->diag};
     tally_read(&types, "the profile", &p->profile);
     tally_read(&types, "the base", &base->profile);
     double *minus = PP_NEW(&base->arena, double, base->profile.n_types);
@@ -80,8 +88,7 @@ static bool subtract(struct fetcher *f, struct held *p, struct held *base, struc
         profile_negate(&base->profile, &base->profile, &base->arena);
     else
         profile_scale(&base->profile, minus, &base->profile, &base->arena);
-    return held_add(p, base, err) &&
-           tally_report(&types, "compared", &p->profile, f->o->strict, &f->env->diag, err);
+    return held_add(p, base, err) && tally_report(&types, &p->profile, err);
 }
 
 static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
@@ -148,20 +155,25 @@ static bool add_symbols(const struct fetcher *f, struct held *p, struct binaries
                                           .perf_map = f->o->perf_map,
                                           .taken = time_taken(f, &p->profile),
                                           .progress = progress_tick,
-                                          .user = &progress};
+                                          .user = &progress,
+                                          .diag = &f->env->diag};
+    struct symbolized s;
     progress_begin(&progress, f->env->terminal, "Symbolizing");
-    bool ok = symbolize(&p->profile, &opt, &p->profile, ret_report, &p->arena, &f->env->diag, err);
+    bool ok = symbolize(&p->profile, &opt, &s, &p->arena, err);
     progress_end(&progress);
-    if (ok && ret_report->incomplete)
+    if (!ok) return false;
+    p->profile = s.profile;
+    *ret_report = s.report;
+    if (s.report.incomplete)
         pp_say(&f->env->diag,
                "Try setting PPROF_BINARY_PATH to the search path for local binaries; "
                "-symbols tells what was looked for.");
-    return ok;
+    return true;
 }
 
-static bool ask_server(void *user, struct pp_str url, struct pp_str addresses,
-                       struct pp_str *ret_answer, struct pp_arena *arena, struct pp_error *err) {
-    return live_post(user, url, addresses, ret_answer, arena, err);
+static bool ask_server(void *user, const struct symbol_request *rq, struct pp_str *ret_answer,
+                       struct pp_arena *arena, struct pp_error *err) {
+    return live_post(user, rq, ret_answer, arena, err);
 }
 
 /* Names from the servers that the profile came from. Where they tell none, that is said. */
@@ -203,12 +215,14 @@ static void begin(struct fetcher *f, const struct load_options *o, const struct 
     f->gather = (struct gather){.live = &f->live,
                                 .env = env,
                                 .options = o,
-                                .host = {env->diag, &f->unwinder.unwinder},
+                                .host = {.diag = env->diag, .unwinder = &f->unwinder.unwinder},
                                 .locate = where_binaries_are(o, env)};
     f->gather.numbers_only = symbolize_parse_mode(o->symbolize, NULL).none;
     size_t n_dirs;
     const struct pp_str *dirs = locate_directories(&f->gather.locate, &n_dirs, &f->arena);
     cfi_unwinder_init(&f->unwinder, dirs, n_dirs);
+    local_files_init(&f->files, dirs, n_dirs);
+    if (!f->gather.numbers_only) f->gather.host.files = &f->files.files;
     /* The first of several operands is the binary if it is one. */
     if (f->n_names > 1 && locate_is_binary(f->names[0])) {
         f->gather.locate.binary = *f->names++;
@@ -324,15 +338,15 @@ static bool list_runs(struct fetcher *f, struct source_names *ret_names, size_t 
                       struct pp_error *err) {
     const struct text_list *bases = &f->o->bases;
     for (size_t i = 0; i < bases->n; i++)
-        if (!operands_expand(&bases->at[i], 1, f->env->in, ret_names, &f->arena, err))
+        if (!operands_expand(&bases->at[i], 1, f->env->in, ret_names, err))
             return pp_wrap(err, "base");
     *ret_n_bases = ret_names->n;
-    return operands_expand(f->names, f->n_names, f->env->in, ret_names, &f->arena, err);
+    return operands_expand(f->names, f->n_names, f->env->in, ret_names, err);
 }
 
 static bool fetch_all_runs(struct fetcher *f, struct fetched_runs *ret_runs, struct pp_arena *arena,
                            struct pp_error *err) {
-    struct runs runs = {.f = f, .arena = arena};
+    struct runs runs = {.f = f, .names = {.arena = &f->arena}, .arena = arena};
     if (!list_runs(f, &runs.names, &runs.n_bases, err)) return false;
     runs.binaries = fetch_binaries(f->o, f->env, &f->arena);
     runs.fetched.profiles = PP_NEW(arena, struct pp_profile, runs.names.n);
@@ -379,14 +393,19 @@ static bool visit_one(void *user, size_t at, struct live_source *live, struct pp
 bool fetch_each(const struct load_options *o, const struct world *env, fetch_visit *visit,
                 void *user, struct pp_error *err) {
     struct fetcher f;
-    struct visiting v = {.f = &f, .visit = visit, .user = user};
+    struct visiting v = {
+        .f = &f,
+        .names = {.arena = &f.arena},
+        .tally = {.what = "source", .strict = o->strict, .diag = &env->diag},
+        .visit = visit,
+        .user = user,
+    };
     begin(&f, o, env);
-    bool ok = operands_expand(f.names, f.n_names, env->in, &v.names, &f.arena, err);
+    bool ok = operands_expand(f.names, f.n_names, env->in, &v.names, err);
     if (ok) {
         v.binaries = fetch_binaries(o, env, &f.arena);
         const struct pp_profile none = {0};
-        ok = each_source(&f, &v.names, visit_one, &v, err) &&
-             tally_report(&v.tally, "source", &none, o->strict, &env->diag, err);
+        ok = each_source(&f, &v.names, visit_one, &v, err) && tally_report(&v.tally, &none, err);
         binaries_done(v.binaries);
     }
     end(&f);

@@ -5,6 +5,7 @@
 #include "load/tally.h"
 #include "profile/decode/decode.h"
 #include "profile/merge.h"
+#include "profile/runs.h"
 #include "profile/source_mark.h"
 
 #include <pthread.h>
@@ -77,7 +78,10 @@ static uint32_t mark_of(const struct chunk *c, size_t at) {
 
 static void settle_source(const struct chunk *c, size_t at, struct held *h) {
     locate_binaries(&h->profile, &c->g->locate, &h->profile, &h->arena, &c->g->env->diag);
-    if (c->g->marked) source_mark_set(&h->profile, mark_of(c, at), &h->arena);
+    if (c->g->marked) {
+        c->g->runs[mark_of(c, at)] = profile_runs(&h->profile);
+        source_mark_set(&h->profile, mark_of(c, at), &h->arena);
+    }
     if (c->live[at].url) live_remember(c->g->live, &c->live[at], &h->profile, &h->arena);
 }
 
@@ -411,9 +415,9 @@ bool held_add(struct held *a, struct held *b, struct pp_error *err) {
     return ok;
 }
 
-bool gather(const struct gather *g, const char *const *names, size_t n, const char *what,
-            struct held *ret, struct pp_error *err) {
-    struct tally tally = {0};
+bool gather(const struct gather *g, const char *const *names, size_t n, struct held *ret,
+            struct pp_error *err) {
+    struct tally tally = {.what = g->what, .strict = g->options->strict, .diag = &g->env->diag};
     struct stream total = {0};
     struct held sum = {0};
     bool ok = true;
@@ -427,8 +431,8 @@ bool gather(const struct gather *g, const char *const *names, size_t n, const ch
     else
         stream_give_up(&total);
     if (!ok && err->code == PP_E_INCOMPATIBLE && n > 1)
-        pp_wrap(err, "merging the %s profiles", what);
-    ok = ok && tally_report(&tally, what, &sum.profile, g->options->strict, &g->env->diag, err);
+        pp_wrap(err, "merging the %s profiles", g->what);
+    ok = ok && tally_report(&tally, &sum.profile, err);
     sum.n_runs = tally.n_runs;
     if (ok)
         *ret = sum;

@@ -23,14 +23,16 @@ struct gather {
     struct decode_host host;      /* what decoders may ask */
     struct locate_options locate; /* where the binaries of a profile may be */
     const char *const *marked;    /* these names' samples get marks (profile/source_mark.h); NULL */
+    uint32_t *runs;               /* of the marked: how many each holds */
+    const char *what;             /* its sources are: "source" or "base" */
     bool numbers_only;            /* texts that say names, too, give their addresses alone */
 };
 
 /* Reads and merges the sources, in the order and the chunks in which the reference does. Those that
  * can't be read are left out and told about in one line; sample types that not all have, too. The
- * failure of a single source, or of all, is an error. `what`: "source" or "base". */
-bool gather(const struct gather *g, const char *const *names, size_t n, const char *what,
-            struct held *ret, struct pp_error *err);
+ * failure of a single source, or of all, is an error. */
+bool gather(const struct gather *g, const char *const *names, size_t n, struct held *ret,
+            struct pp_error *err);
 
 /* One source, as live_fetch left it, merged with none, into the arena that `ret` has already. */
 bool gather_one(const struct gather *g, const char *name, struct live_source *live,

@@ -287,10 +287,19 @@ static bool ask(struct live *l, struct http_request *rq, struct pp_str *ret_answ
     return ok;
 }
 
+/* What an answer may take: a line an address. */
+static uint64_t longest_answer(const struct symbol_request *rq) {
+    uint64_t n_addresses = 1;
+    for (size_t i = 0; i < rq->addresses.len; i++)
+        n_addresses += rq->addresses.data[i] == '+';
+    return SYMBOLS + SYMBOL * n_addresses;
+}
+
 /* Newer servers of Go answer a GET alone, with the addresses in the URL: as many at a time as fit.
  */
-static bool ask_by_get(struct live *l, struct pp_str url, struct pp_str text, uint64_t max_body,
+static bool ask_by_get(struct live *l, const struct symbol_request *whole,
                        struct pp_str *ret_answer, struct pp_arena *arena, struct pp_error *err) {
+    struct pp_str text = whole->addresses;
     struct out all;
     out_open_memory(&all);
     bool ok = true;
@@ -303,8 +312,9 @@ static bool ask_by_get(struct live *l, struct pp_str url, struct pp_str text, ui
         struct pp_str part = pp_str_slice(text, 0, n), answer;
         text = pp_str_slice(text, n < text.len ? n + 1 : n, text.len);
         struct http_request rq = {
-            .url = pp_arena_printf(arena, "%.*s?%.*s", PP_STR_ARG(url), PP_STR_ARG(part)).data,
-            .max_body = max_body};
+            .url =
+                pp_arena_printf(arena, "%.*s?%.*s", PP_STR_ARG(whole->url), PP_STR_ARG(part)).data,
+            .max_body = longest_answer(whole)};
         ok = ask(l, &rq, &answer, arena, err);
         if (ok) out_str(&all, answer);
     }
@@ -313,20 +323,16 @@ static bool ask_by_get(struct live *l, struct pp_str url, struct pp_str text, ui
     return ok;
 }
 
-bool live_post(struct live *l, struct pp_str url, struct pp_str text, struct pp_str *ret_answer,
+bool live_post(struct live *l, const struct symbol_request *rq, struct pp_str *ret_answer,
                struct pp_arena *arena, struct pp_error *err) {
     enum { NOT_ALLOWED = 405 };
-    uint64_t n_addresses = 1;
-    for (size_t i = 0; i < text.len; i++)
-        n_addresses += text.data[i] == '+';
-    struct http_request rq = {
-        .url = pp_arena_copy(arena, url).data,
+    struct http_request post = {
+        .url = pp_arena_copy(arena, rq->url).data,
         .is_post = true,
-        .post = text,
-        .max_body = SYMBOLS + SYMBOL * n_addresses,
+        .post = rq->addresses,
+        .max_body = longest_answer(rq),
     };
     if (!open_http(l, err)) return false;
-    if (ask(l, &rq, ret_answer, arena, err)) return true;
-    return rq.status == NOT_ALLOWED &&
-           ask_by_get(l, url, text, rq.max_body, ret_answer, arena, err);
+    if (ask(l, &post, ret_answer, arena, err)) return true;
+    return post.status == NOT_ALLOWED && ask_by_get(l, rq, ret_answer, arena, err);
 }

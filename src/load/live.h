@@ -58,8 +58,13 @@ void live_remember(struct live *l, const struct live_source *source, struct pp_p
 /* Takes that back, and with it, as the reference does, every other mapping's file that is a URL. */
 void live_forget(struct pp_profile *p, struct pp_arena *arena);
 
+struct symbol_request {
+    struct pp_str url;
+    struct pp_str addresses; /* "0x4004d6+0x400512" */
+};
+
 /* Asks a server about symbols. The answer lives in `arena`. */
-bool live_post(struct live *l, struct pp_str url, struct pp_str text, struct pp_str *ret_answer,
+bool live_post(struct live *l, const struct symbol_request *rq, struct pp_str *ret_answer,
                struct pp_arena *arena, struct pp_error *err);
 
 #endif

@@ -9,6 +9,7 @@
 struct source_names {
     const char **at; /* in the order of the operands; a directory's sorted by name */
     size_t n, cap;
+    struct pp_arena *arena; /* where they live */
 };
 
 /* Adds to `names`. Nothing of what is named is opened but directories and lists. A list may name
@@ -18,6 +19,6 @@ struct source_names {
  * carriage return and a newline, or, when there is any (find -print0), NUL. A list without any name
  * is an error. */
 bool operands_expand(const char *const *operands, size_t n, int standard_input,
-                     struct source_names *names, struct pp_arena *arena, struct pp_error *err);
+                     struct source_names *names, struct pp_error *err);
 
 #endif

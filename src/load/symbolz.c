@@ -204,7 +204,8 @@ static bool ask(struct naming *n, uint32_t mapping, struct pp_str url, uint64_t 
     out_open_memory(&o);
     bool ok = list_addresses(n, mapping, offset, &o, err);
     if (ok && out_text(&o).len) {
-        ok = n->z->post(n->z->user, url, out_text(&o), &text, &a.scratch, err) &&
+        const struct symbol_request rq = {url, out_text(&o)};
+        ok = n->z->post(n->z->user, &rq, &text, &a.scratch, err) &&
              read_answers(n, text, 0 - offset, &a, err);
         if (ok) name_locations(n, mapping, &a);
     }

@@ -8,8 +8,8 @@
 #include "symbol/demangle.h"
 
 /* How a server is asked; live_post is one. */
-typedef bool symbolz_post(void *user, struct pp_str url, struct pp_str addresses,
-                          struct pp_str *ret_answer, struct pp_arena *arena, struct pp_error *err);
+typedef bool symbolz_post(void *user, const struct symbol_request *rq, struct pp_str *ret_answer,
+                          struct pp_arena *arena, struct pp_error *err);
 
 struct symbolz {
     const struct live_origin *origins; /* which mapping came from where */

@@ -85,39 +85,38 @@ static void add_reasons(struct line *l, const struct tally *t) {
     if (t->n_other_reasons) add(l, "; %zu for other reasons", t->n_other_reasons);
 }
 
-static void say_notes(const struct tally *t, const struct pp_diag *diag) {
+static void say_notes(const struct tally *t) {
     struct line l = {.len = 0};
     if (t->n_notes == 0) return;
     add_groups(&l, t->notes, t->n_notes);
     if (t->n_other_notes) add(&l, "; other notes about %zu", t->n_other_notes);
-    pp_say(diag, "%s", l.text);
+    pp_say(t->diag, "%s", l.text);
 }
 
-static bool conclude(const struct line *l, enum pp_code code, bool strict,
-                     const struct pp_diag *diag, struct pp_error *err) {
-    if (strict) return pp_fail(err, code, "%s (-strict)", l->text);
-    pp_say(diag, "%s", l->text);
+static bool conclude(const struct tally *t, const struct line *l, enum pp_code code,
+                     struct pp_error *err) {
+    if (t->strict) return pp_fail(err, code, "%s (-strict)", l->text);
+    pp_say(t->diag, "%s", l->text);
     return true;
 }
 
-static bool report_failures(const struct tally *t, const char *what, bool strict,
-                            const struct pp_diag *diag, struct pp_error *err) {
+static bool report_failures(const struct tally *t, struct pp_error *err) {
     size_t n = t->n_read + t->n_failed;
     struct line l = {.len = 0};
     if (t->n_read == 0) {
-        add(&l, "none of the %zu %s profiles could be read: ", n, what);
+        add(&l, "none of the %zu %s profiles could be read: ", n, t->what);
         add_reasons(&l, t);
         return pp_fail(err, PP_E_IO, "%s", l.text);
     }
     if (t->n_failed == 0) return true;
-    add(&l, "left out %zu of %zu %s profiles: ", t->n_failed, n, what);
+    add(&l, "left out %zu of %zu %s profiles: ", t->n_failed, n, t->what);
     add_reasons(&l, t);
-    return conclude(&l, PP_E_IO, strict, diag, err);
+    return conclude(t, &l, PP_E_IO, err);
 }
 
 /* What is kept is common to all: who had more lost some. */
-static bool report_cuts(const struct tally *t, const char *what, const struct pp_profile *merged,
-                        bool strict, const struct pp_diag *diag, struct pp_error *err) {
+static bool report_cuts(const struct tally *t, const struct pp_profile *merged,
+                        struct pp_error *err) {
     char kept[TALLY_TEXT];
     char n_kept[TALLY_TEXT];
     types_text(merged, kept);
@@ -132,13 +131,11 @@ static bool report_cuts(const struct tally *t, const char *what, const struct pp
     if (n_cut == 0 || !first) return true;
     struct line l = {.len = 0};
     add(&l, "%zu of %zu %s profiles (%.100s%s) are cut to the sample types of all: %s", n_cut,
-        t->n_read, what, first, n_cut > 1 ? " ..." : "", kept);
-    return conclude(&l, PP_E_INCOMPATIBLE, strict, diag, err);
+        t->n_read, t->what, first, n_cut > 1 ? " ..." : "", kept);
+    return conclude(t, &l, PP_E_INCOMPATIBLE, err);
 }
 
-bool tally_report(const struct tally *t, const char *what, const struct pp_profile *merged,
-                  bool strict, const struct pp_diag *diag, struct pp_error *err) {
-    say_notes(t, diag);
-    return report_failures(t, what, strict, diag, err) &&
-           report_cuts(t, what, merged, strict, diag, err);
+bool tally_report(const struct tally *t, const struct pp_profile *merged, struct pp_error *err) {
+    say_notes(t);
+    return report_failures(t, err) && report_cuts(t, merged, err);
 }

@@ -17,6 +17,9 @@ struct tally_group {
 
 /* Copying it keeps a state to return to. */
 struct tally {
+    const char *what; /* "source", "base" */
+    bool strict;      /* whatever is wrong with one is an error */
+    const struct pp_diag *diag;
     size_t n_read, n_failed, n_other_reasons, n_other_types;
     size_t n_runs; /* that the profiles read hold (profile/runs.h) */
     struct tally_group reasons[TALLY_REASONS], types[TALLY_TYPES];
@@ -30,10 +33,8 @@ void tally_failed(struct tally *t, const char *name, const struct pp_error *why)
 void tally_note(struct tally *t, const char *name, const char *note); /* "": none */
 void tally_read(struct tally *t, const char *name, const struct pp_profile *p);
 
-/* Says what was left out and whose sample types were cut to those of `merged`; `what` is "source"
- * or "base". When nothing could be read (`merged` is NULL then), or anything is wrong and `strict`,
- * that is the error. */
-bool tally_report(const struct tally *t, const char *what, const struct pp_profile *merged,
-                  bool strict, const struct pp_diag *diag, struct pp_error *err);
+/* Says what was left out and whose sample types were cut to those of `merged`, which is NULL when
+ * nothing could be read: that is an error. */
+bool tally_report(const struct tally *t, const struct pp_profile *merged, struct pp_error *err);
 
 #endif

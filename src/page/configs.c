@@ -201,12 +201,11 @@ static struct config *find(struct configs *c, struct pp_str name) {
 
 static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
 
-static bool open_for_change(const struct page_world *w, const struct params *p,
-                            struct configs *ret_configs, struct pp_str *ret_name,
-                            struct pp_arena *arena, struct pp_error *err) {
-    *ret_name = params_get(p, "config");
+static bool open_for_change(const struct page_world *w, struct pp_str name,
+                            struct configs *ret_configs, struct pp_arena *arena,
+                            struct pp_error *err) {
     if (!w->settings_file.len) return pp_fail(err, PP_E_USAGE, "there is no place to save in");
-    if (!ret_name->len || ret_name->len > LONGEST_NAME)
+    if (!name.len || name.len > LONGEST_NAME)
         return pp_fail(err, PP_E_USAGE, "invalid config name");
     return read_file(w, ret_configs, arena, err);
 }
@@ -214,8 +213,8 @@ static bool open_for_change(const struct page_world *w, const struct params *p,
 static bool save(const struct page_world *w, const struct params *p, struct pp_arena *arena,
                  struct pp_error *err) {
     struct configs c;
-    struct config new = {.values = w->question};
-    if (!open_for_change(w, p, &c, &new.name, arena, err) || !params_apply(p, &new.values, err))
+    struct config new = {.name = params_get(p, "config"), .values = w->question};
+    if (!open_for_change(w, new.name, &c, arena, err) || !params_apply(p, &new.values, err))
         return false;
     struct config *old = find(&c, new.name);
     if (!old && c.n == MOST_CONFIGS) return pp_fail(err, PP_E_LIMIT, "too many configurations");
@@ -237,8 +236,8 @@ bool configs_save(const struct page_world *w, const struct params *p, struct pp_
 static bool forget(const struct page_world *w, const struct params *p, struct pp_arena *arena,
                    struct pp_error *err) {
     struct configs c;
-    struct pp_str name;
-    if (!open_for_change(w, p, &c, &name, arena, err)) return false;
+    struct pp_str name = params_get(p, "config");
+    if (!open_for_change(w, name, &c, arena, err)) return false;
     struct config *old = find(&c, name);
     if (!old) return pp_fail(err, PP_E_NOT_FOUND, "config %s not found", name.data);
     memmove(old, old + 1, (size_t)(c.at + c.n - (old + 1)) * sizeof *old);

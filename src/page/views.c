@@ -103,16 +103,17 @@ static bool pick_base(struct asking *a, struct pp_error *err) {
     struct pp_str text = params_get(&a->call->params, "base");
     uint64_t n = 0;
     if (!text.len) return true;
-    if (!text_u64(text, 10, &n) || n < 1 || n > w->n_sources)
+    if (!text_u64(text, 10, &n) || n < 1 || n > w->sources.n)
         return pp_fail(err, PP_E_USAGE, "base=%.*s: there is no such profile", PP_STR_ARG(text));
     a->base = (uint32_t)n - 1;
-    source_mark_compare(w->profile, w->source_of_sample, a->base, &a->compared, a->call->arena);
-    source_mark_facts(w->profile, w->sources, w->n_sources, a->base, a->sides);
+    source_mark_compare(w->profile, w->sources.of_sample, a->base, &a->compared, a->call->arena);
+    source_mark_facts(w->profile, &w->sources, a->base, a->sides);
     a->profile = &a->compared;
     a->host.sides = a->sides;
-    a->host.runs[0] = a->host.runs[1] = 1; /* sums are compared, as the flame graph shows them */
+    for (int side = 0; side < 2; side++)
+        a->host.runs[side] = a->sides[side].runs;
     a->host.comparison =
-        pp_arena_printf(a->call->arena, "with %.*s", PP_STR_ARG(w->sources[a->base]));
+        pp_arena_printf(a->call->arena, "with %.*s", PP_STR_ARG(w->sources.names[a->base]));
     return true;
 }
 
@@ -134,9 +135,16 @@ static bool is_offered(const struct page_view *v, const struct asking *a) {
     return !v->binaries || a->host.objects;
 }
 
-static bool open_query(struct asking *a, const struct report_format *format, const char *param,
-                       struct query *ret_query, struct pp_error *err) {
-    const struct query_request request = {a->profile, format, &a->question, param, &a->host};
+/* A report, about what, and how it is written. */
+struct wanted {
+    const struct report_format *format;
+    const char *param;
+    const struct encoder *encoder; /* NULL: text */
+};
+
+static bool open_query(struct asking *a, const struct wanted *w, struct query *ret_query,
+                       struct pp_error *err) {
+    const struct query_request request = {a->profile, w->format, &a->question, w->param, &a->host};
     return query_open(ret_query, &request, a->call->arena, err);
 }
 
@@ -147,12 +155,12 @@ static bool lock_for(const struct page_world *w, const struct report_format *for
 }
 
 /* Asks and writes one report. */
-static bool write_report(struct asking *a, const struct report_format *format, const char *param,
-                         const struct encoder *encoder, struct out *o, struct pp_error *err) {
+static bool write_report(struct asking *a, const struct wanted *wanted, struct out *o,
+                         struct pp_error *err) {
     const struct page_world *w = a->call->world;
     struct query q;
-    bool locked = lock_for(w, format);
-    bool ok = open_query(a, format, param, &q, err) && report_write(&q.rc, encoder, o, NULL, err);
+    bool locked = lock_for(w, wanted->format);
+    bool ok = open_query(a, wanted, &q, err) && report_write(&q.rc, wanted->encoder, o, NULL, err);
     query_done(&q);
     if (locked) pthread_mutex_unlock(w->one_at_a_time);
     return ok;
@@ -180,7 +188,7 @@ static void put_messages(struct json *j, const struct messages *m) {
  * runs as they were given, whatever the page filters. */
 static bool put_verdict(struct json *j, struct asking *a, struct pp_error *err) {
     struct query q;
-    bool ok = open_query(a, &top_report, NULL, &q, err);
+    bool ok = open_query(a, &(struct wanted){.format = &top_report}, &q, err);
     if (ok) {
         page_begin(j, &q.rc);
         json_key(j, "tables");
@@ -199,7 +207,7 @@ static bool put_boxes(struct json *j, struct asking *a, struct pp_error *err) {
     const struct flame_cut cut = {.most = MOST_BOXES,
                                   .under = under < PP_NONE ? (uint32_t)under : 0};
     struct query q;
-    bool ok = open_query(a, &flame_report, NULL, &q, err);
+    bool ok = open_query(a, &(struct wanted){.format = &flame_report}, &q, err);
     if (ok) {
         page_begin(j, &q.rc);
         json_key(j, "boxes");
@@ -222,7 +230,8 @@ static bool put_tables(struct json *j, const struct page_view *v, struct asking 
     if (v->binaries && !param)
         return pp_fail(err, PP_E_USAGE, "which function? Add f=NAME, or select one and choose %s",
                        v->name);
-    bool ok = open_query(a, v->formats[0], param, &q, err);
+    const struct wanted wanted = {v->formats[0], param, NULL};
+    bool ok = open_query(a, &wanted, &q, err);
     if (ok) page_begin(j, &q.rc);
     query_done(&q);
     if (!ok) return false;
@@ -231,7 +240,8 @@ static bool put_tables(struct json *j, const struct page_view *v, struct asking 
     for (size_t i = 0; v->formats[i]; i++) {
         if (v->formats[i] == &diff_report && !a->host.comparison.len) continue;
         json_key(j, v->formats[i]->name);
-        if (!write_report(a, v->formats[i], param, &page_encoder, json_raw(j), err)) return false;
+        const struct wanted table = {v->formats[i], param, &page_encoder};
+        if (!write_report(a, &table, json_raw(j), err)) return false;
     }
     json_object_end(j);
     return true;
@@ -242,7 +252,8 @@ static void put_picture(struct json *j, struct asking *a) {
     struct pp_error why;
     struct out svg;
     out_open_memory(&svg);
-    bool ok = write_report(a, &svg_report, NULL, NULL, &svg, &why);
+    const struct wanted picture = {.format = &svg_report};
+    bool ok = write_report(a, &picture, &svg, &why);
     json_key(j, ok ? "svg" : "no_svg");
     json_str(j, ok ? out_text(&svg) : pp_str_from(why.text));
     out_close(&svg, NULL);
@@ -266,7 +277,7 @@ bool page_view_data(struct page_call *c, struct pp_error *err) {
     if (!put_view(&j, v, &a, err)) return false;
     if (v->picture) put_picture(&j, &a);
     put_views(&j, &a);
-    if (c->world->n_sources) page_sources(&j, c->world->sources, c->world->n_sources, a.base);
+    if (c->world->sources.n) page_sources(&j, c->world->sources.names, c->world->sources.n, a.base);
     configs_put(&j, c->world, c->arena);
     put_messages(&j, &a.messages);
     json_key(&j, "token");
@@ -327,6 +338,6 @@ bool page_report(struct page_call *c, struct pp_error *err) {
         return pp_fail(err, PP_E_USAGE, "add param=FUNCTION");
     if (!begin(&a, c, err)) return false;
     if (is_whole(c, format, encoder)) a.question.trim = false;
-    return write_report(&a, format, format->param ? param.data : NULL, encoder, &c->answer->body,
-                        err);
+    const struct wanted wanted = {format, format->param ? param.data : NULL, encoder};
+    return write_report(&a, &wanted, &c->answer->body, err);
 }

@@ -72,19 +72,19 @@ static uint32_t name(struct encoder *e, const char *text) {
     return e->names[i].number;
 }
 
-static uint32_t attribute(struct encoder *e, char kind, uint32_t key, uint32_t unit,
-                          const int64_t *values, uint32_t n) {
-    uint64_t hash = hash_word(hash_seed(), (uint64_t)key << 32 | unit);
-    hash = hash_bytes(hash + (uint64_t)kind, values, n * sizeof *values);
+/* The number of an attribute with these values; its place among them is found here. */
+static uint32_t intern_attribute(struct encoder *e, struct attribute a, const int64_t *values) {
+    uint64_t hash = hash_word(hash_seed(), (uint64_t)a.key << 32 | a.unit);
+    hash = hash_bytes(hash + (uint64_t)a.kind, values, a.n * sizeof *values);
     for (struct index_probe i = index_probe(&e->attribute_index, hash);
          index_next(&e->attribute_index, &i);) {
-        const struct attribute *a = &e->attributes[i.position];
-        if (a->key == key && a->unit == unit && a->kind == kind && a->n == n &&
-            !memcmp(e->values + a->first, values, n * sizeof *values))
+        const struct attribute *b = &e->attributes[i.position];
+        if (a.key == b->key && a.unit == b->unit && a.kind == b->kind && a.n == b->n &&
+            !memcmp(e->values + b->first, values, a.n * sizeof *values))
             return i.position;
     }
-    struct attribute a = {key, unit, n, e->n_values, kind};
-    for (uint32_t i = 0; i < n; i++)
+    a.first = e->n_values;
+    for (uint32_t i = 0; i < a.n; i++)
         PP_PUSH(&e->arena, e->values, e->n_values, e->cap_values, values[i]);
     index_add(&e->attribute_index, hash, e->n_attributes);
     PP_PUSH(&e->arena, e->attributes, e->n_attributes, e->cap_attributes, a);
@@ -93,7 +93,14 @@ static uint32_t attribute(struct encoder *e, char kind, uint32_t key, uint32_t u
 
 static uint32_t text_attribute(struct encoder *e, const char *key, uint32_t text) {
     int64_t value = text;
-    return attribute(e, 't', name(e, key), 0, &value, 1);
+    const struct attribute a = {.kind = 't', .key = name(e, key), .n = 1};
+    return intern_attribute(e, a, &value);
+}
+
+static uint32_t true_attribute(struct encoder *e, const char *key) {
+    const int64_t yes = 1;
+    const struct attribute a = {.kind = 'b', .key = name(e, key), .n = 1};
+    return intern_attribute(e, a, &yes);
 }
 
 /* An id of a trace or a span as it is written into a link: hex digits, not all of them 0. */
@@ -141,7 +148,9 @@ static uint32_t add_run(struct encoder *e, const struct pp_label *l, uint32_t n,
     for (uint32_t i = 0; i < len; i++)
         values[i] = is_num ? l[i].num : l[i].text;
     uint32_t unit = is_num && l->text != PP_NONE ? string(e, l->text) : 0;
-    add_to_set(e, attribute(e, is_num ? 'i' : 't', string(e, l->key), unit, values, len));
+    const struct attribute a = {
+        .kind = is_num ? 'i' : 't', .key = string(e, l->key), .unit = unit, .n = len};
+    add_to_set(e, intern_attribute(e, a, values));
     pp_arena_done(&scratch);
     return len;
 }
@@ -201,7 +210,9 @@ static uint32_t profile_attributes(struct encoder *e, uint32_t *ret) {
         int64_t *texts = PP_NEW(&scratch, int64_t, p->n_comments);
         for (uint32_t i = 0; i < p->n_comments; i++)
             texts[i] = p->comments[i];
-        ret[n++] = attribute(e, 't', name(e, "pprof.profile.comment"), 0, texts, p->n_comments);
+        const struct attribute a = {
+            .kind = 't', .key = name(e, "pprof.profile.comment"), .n = p->n_comments};
+        ret[n++] = intern_attribute(e, a, texts);
         pp_arena_done(&scratch);
     }
     if (p->drop_frames) ret[n++] = text_attribute(e, "pprof.profile.drop_frames", p->drop_frames);
@@ -290,7 +301,6 @@ static bool is_hex(struct pp_str s) {
 
 static void put_mapping(struct encoder *e, const struct pp_mapping *m) {
     uint32_t attributes[5], n = 0;
-    int64_t yes = 1;
     const struct {
         bool is;
         const char *name;
@@ -299,7 +309,7 @@ static void put_mapping(struct encoder *e, const struct pp_mapping *m) {
                  {m->has_line_numbers, "pprof.mapping.has_line_numbers"},
                  {m->has_inline_frames, "pprof.mapping.has_inline_frames"}};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-        if (facts[i].is) attributes[n++] = attribute(e, 'b', name(e, facts[i].name), 0, &yes, 1);
+        if (facts[i].is) attributes[n++] = true_attribute(e, facts[i].name);
     if (m->build_id)
         attributes[n++] =
             text_attribute(e,
@@ -317,9 +327,7 @@ static void put_mapping(struct encoder *e, const struct pp_mapping *m) {
 
 static void put_location(struct encoder *e, const struct pp_location *l) {
     const struct pp_profile *p = e->p;
-    int64_t yes = 1;
-    uint32_t folded =
-        l->is_folded ? attribute(e, 'b', name(e, "pprof.location.is_folded"), 0, &yes, 1) : 0;
+    uint32_t folded = l->is_folded ? true_attribute(e, "pprof.location.is_folded") : 0;
     emit_begin(&e->e, NULL, 2);
     emit_index(&e->e, "mappingIndex", 1, l->mapping == PP_NONE ? 0 : l->mapping + 1);
     emit_u64(&e->e, "address", 2, l->address);

@@ -22,8 +22,13 @@ static const struct row {
 
 static bool compile(const struct row *row, struct filter *f, struct filters *all,
                     struct pp_error *err) {
-    if (row->kind == TAG)
-        return tag_filter_compile(row->name, f->text, &f->tag, all->arena, all->diag, err);
+    if (row->kind == TAG) {
+        bool ok = tag_filter_compile(row->name, f->text, &f->tag, all->arena, err);
+        if (ok && f->tag.is_range)
+            pp_say(all->diag, "%s:Interpreted '%.*s' as range, not regexp", row->name,
+                   PP_STR_ARG(f->tag.value));
+        return ok;
+    }
     f->rx = regex_compile(f->text, err);
     return f->rx != NULL;
 }
@@ -78,17 +83,18 @@ static void by_tags(struct filters *f, struct pp_profile *view) {
     struct filter *focus = &f->at[FILTER_tagfocus], *ignore = &f->at[FILTER_tagignore];
     struct tag_filter_matches matched = {0};
     if (!focus->text.len && !ignore->text.len) return;
-    view_filter_tags(view, tag_or_none(focus), tag_or_none(ignore), &f->units, view, &matched,
-                     f->arena);
+    const struct tag_filters filters = {tag_or_none(focus), tag_or_none(ignore), &f->units};
+    view_filter_tags(view, &filters, view, &matched, f->arena);
     focus->matched = matched.focus;
     ignore->matched = matched.ignore;
 }
 
 static void by_tag_names(struct filters *f, struct pp_profile *view) {
     struct filter *show = &f->at[FILTER_tagshow], *hide = &f->at[FILTER_taghide];
-    struct tag_matches matched = {0};
+    const struct tag_name_filter names = {show->rx, hide->rx};
+    struct tag_name_matches matched = {0};
     if (!show->rx && !hide->rx) return;
-    view_filter_tag_names(view, show->rx, hide->rx, view, &matched, f->arena);
+    view_filter_tag_names(view, &names, view, &matched, f->arena);
     show->matched = matched.show;
     hide->matched = matched.hide;
 }
@@ -110,7 +116,8 @@ static void warn(const struct filters *f, const char *what) {
 bool filters_add_frames(const struct filters *f, struct pp_profile *view, struct pp_error *err) {
     struct tag_frames_matches matched = {0};
     if (!f->frames.root.len && !f->frames.leaf.len) return true;
-    if (!view_add_tag_frames(view, &f->frames, view, &matched, f->arena, err)) return false;
+    if (!view_add_tag_frames(view, &f->frames, view, &matched, f->arena))
+        return pp_fail(err, PP_E_LIMIT, "too many stacks with tagroot and tagleaf");
     if (f->frames.root.len && !matched.root) warn(f, "TagRoot");
     if (f->frames.leaf.len && !matched.leaf) warn(f, "TagLeaf");
     return true;

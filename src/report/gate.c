@@ -5,6 +5,7 @@
 #include "profile/runs.h"
 #include "report/gate_markdown.h"
 #include "report/gate_text.h"
+#include "report/metrics.h"
 #include "report/report.h"
 
 #include <math.h>
@@ -299,12 +300,50 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
     return true;
 }
 
+static const struct metric metrics_of_head[] = {
+    {.name = "gate_verdict",
+     .help = "What the gate says: holds, broken, cannot compare",
+     .column = "verdict",
+     .kind = METRIC_TEXT},
+    {.name = "gate_rules", .help = "Rules of the gate", .column = "rules", .kind = METRIC_NUMBER},
+    {.name = "gate_rules_broken",
+     .help = "Rules that are broken",
+     .column = "broken",
+     .kind = METRIC_NUMBER},
+    {.name = "gate_rules_not_comparable",
+     .help = "Rules about what can't be compared",
+     .column = "not_comparable",
+     .kind = METRIC_NUMBER},
+    {.name = NULL},
+};
+static const struct metric metrics_of_rows[] = {
+    {.name = "gate_broken",
+     .help = "Whether this breaks the rule",
+     .column = "verdict",
+     .kind = METRIC_IS,
+     .text = "broken",
+     .adds = true},
+    {.name = "gate_growth_ratio",
+     .help = "Growth from the old runs to the new ones",
+     .column = "growth",
+     .kind = METRIC_NUMBER},
+    {.name = NULL},
+};
+static const struct metric_label labels_of_rows[] = {{"rule", "rule"},
+                                                     {"function", "function"},
+                                                     {"file", "file"},
+                                                     {"type", "sample_type"},
+                                                     {NULL, NULL}};
+static const struct report_metrics metrics = {
+    .of_head = metrics_of_head, .of_rows = metrics_of_rows, .labels = labels_of_rows};
+
 static const struct report_table table = {
     .version = 2,
     .columns = columns,
     .n_columns = N_COLUMNS,
     .shown = shown,
     .n_shown = sizeof shown / sizeof *shown,
+    .metrics = &metrics,
     .fields = fields,
 };
 

@@ -119,11 +119,18 @@ static void put_filters(struct out *o, const struct report_ctx *rc) {
     }
 }
 
-static void put_dropped(struct out *o, const struct report_ctx *rc, struct pp_str unit, uint32_t n,
-                        const char *what, const char *measure, double fraction) {
-    if (n == 0) return;
-    out_printf(o, "Dropped %u %s%s (%s <= ", n, what, n > 1 ? "s" : "", measure);
-    put_value(o, rc, unit, num_abs(num_from_double((double)rc->total * fraction)), 0);
+/* What was too small to be shown. */
+struct dropped {
+    uint32_t n;
+    const char *what, *measure;
+    double fraction; /* of the total, at most */
+};
+
+static void put_dropped(struct out *o, const struct report_ctx *rc, struct pp_str unit,
+                        struct dropped d) {
+    if (d.n == 0) return;
+    out_printf(o, "Dropped %u %s%s (%s <= ", d.n, d.what, d.n > 1 ? "s" : "", d.measure);
+    put_value(o, rc, unit, num_abs(num_from_double((double)rc->total * d.fraction)), 0);
     OUT_LIT(o, ")\n");
 }
 
@@ -143,8 +150,11 @@ void put_report_labels(struct out *o, const struct report_ctx *rc, const struct 
     put_value(o, rc, l->unit, rc->total, 0);
     OUT_LIT(o, " total\n");
     if (rc->total != 0) {
-        put_dropped(o, rc, l->unit, l->trim.dropped_nodes, "node", "cum", rc->trim.node_fraction);
-        put_dropped(o, rc, l->unit, l->trim.dropped_edges, "edge", "freq", rc->trim.edge_fraction);
+        put_dropped(o, rc, l->unit,
+                    (struct dropped){l->trim.dropped_nodes, "node", "cum", rc->trim.node_fraction});
+        put_dropped(
+            o, rc, l->unit,
+            (struct dropped){l->trim.dropped_edges, "edge", "freq", rc->trim.edge_fraction});
         if (l->shown > 0 && l->shown < l->trim.n_nodes)
             out_printf(o, "Showing top %u nodes out of %u\n", l->shown, l->trim.n_nodes);
     }

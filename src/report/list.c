@@ -283,22 +283,29 @@ static const char *const columns[] = {"function",      "file",         "line", "
 
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
+/* What a row tells besides its function. */
+struct list_row {
+    const struct list_line *line; /* NULL: there is none */
+    struct pp_str source, error;
+};
+
 static void add_row(const struct list *l, struct row_sink *sink, const struct list_part *p,
-                    const struct list_line *line, struct pp_str source, struct pp_str error) {
+                    const struct list_row *row) {
+    const struct list_line *line = row->line;
     int64_t total = l->rc->total;
     struct pp_cell none = {.kind = PP_CELL_NULL};
     const struct pp_cell cells[N_COLUMNS] = {
         cell_text(pp_string(l->g.p, p->name)),
         cell_known(l->g.files.strings[p->file]),
         line ? cell_int(line->number) : none,
-        line ? cell_text(source) : none,
+        line ? cell_text(row->source) : none,
         line ? cell_int(line->flat) : none,
         line ? cell_share(line->flat, total) : none,
         line ? cell_int(line->cum) : none,
         line ? cell_share(line->cum, total) : none,
         cell_int(p->flat),
         cell_int(p->cum),
-        cell_known(error),
+        cell_known(row->error),
     };
     rows_add(sink, cells);
 }
@@ -310,11 +317,11 @@ static void add_part_rows(struct list *l, struct row_sink *sink, const struct li
     int64_t skipped;
     bool any = false;
     for (; next_line(l, &w, &line, &source, &skipped) && !out_failed(sink->out); any = true)
-        add_row(l, sink, p, &line, source, PP_STR(""));
+        add_row(l, sink, p, &(struct list_row){.line = &line, .source = source});
     if (any) return;
     /* No text: the lines with samples alone. */
     for (; w.next < w.end; w.next++)
-        add_row(l, sink, p, w.next, PP_STR(""), w.file->error);
+        add_row(l, sink, p, &(struct list_row){.line = w.next, .error = w.file->error});
 }
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
@@ -323,7 +330,8 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
     for (uint32_t i = 0; i < l->n_parts; i++) {
         if (is_superfluous(l, i)) continue;
         if (is_without_file(l, i))
-            add_row(l, sink, &l->parts[i], NULL, PP_STR(""), PP_STR("no source information"));
+            add_row(l, sink, &l->parts[i],
+                    &(struct list_row){.error = PP_STR("no source information")});
         else
             add_part_rows(l, sink, &l->parts[i]);
     }

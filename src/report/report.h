@@ -180,6 +180,7 @@ struct report_table {
     size_t (*n_columns_now)(const struct report_ctx *rc); /* where the last may be missing; NULL */
     const char *const *shown; /* the columns for people (markdown); NULL: all */
     size_t n_shown;
+    const struct report_metrics *metrics; /* for monitoring; NULL: it has none */
     /* The facts about the whole; NULL: those about the profile (fields_of_profile). */
     void (*fields)(const struct report_ctx *rc, struct report_fields *ret_fields);
 };

@@ -16,7 +16,8 @@ struct row_sink {
     uint64_t n_rows;
     const struct pp_cell *common; /* cells that end each row, the same in all */
     size_t n_common;
-    void *state; /* the encoder's own */
+    const struct report_metrics *metrics; /* of an encoder with is_metrics */
+    void *state;                          /* the encoder's own */
 };
 
 /* An output format for rows: one file in encode/ and one line in encode/encoders.def. */
@@ -24,9 +25,13 @@ struct encoder {
     const char *name; /* and flag */
     const char *help;
     void (*begin)(struct row_sink *sink);
+    /* Before the rows of each part: what they are of (series.h); or NULL. */
+    void (*part)(struct row_sink *sink, const struct pp_table *head, const struct pp_cell *cells);
     void (*row)(struct row_sink *sink, const struct pp_cell *cells); /* head->n_columns of them */
     void (*end)(struct row_sink *sink);
     bool is_series;     /* for databases: each row says what it is of, and all together are whole */
+    bool is_metrics;    /* only reports that have metrics (metrics.h) */
+    int node_count;     /* functions that are shown when the user does not say; 0: the report's */
     bool is_for_people; /* where a report has a text of its own for people, that is written */
 };
 

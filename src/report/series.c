@@ -126,14 +126,24 @@ static void begin(struct series *s, const struct report_ctx *rc) {
     s->head.report = f->name;
     set_columns(s, rc, own_columns(rc));
     set_fields(s, rc);
-    s->sink = (struct row_sink){.encoder = s->encoder, .out = s->out};
+    s->sink = (struct row_sink){.encoder = s->encoder, .out = s->out, .metrics = f->table->metrics};
     rows_begin(&s->sink, &s->head);
     s->begun = true;
+}
+
+/* All of the common cells, whether the rows have them or not. */
+static void begin_part(struct series *s, const struct report_ctx *rc) {
+    static const struct pp_table head = {.columns = names, .n_columns = N_COMMON};
+    struct pp_cell cells[N_COMMON];
+    if (!s->encoder->part) return;
+    common_cells(rc, cells);
+    s->encoder->part(&s->sink, &head, cells);
 }
 
 static bool add_rows(struct series *s, const struct report_ctx *rc, struct pp_error *err) {
     struct pp_cell common[N_COMMON];
     if (!s->begun) begin(s, rc);
+    begin_part(s, rc);
     s->sink.n_common = pick_cells(s, rc, own_columns(rc), common);
     s->sink.common = common;
     bool ok = rc->format->rows(rc, &s->sink, err);
@@ -147,6 +157,9 @@ bool series_add(struct series *s, const struct report_ctx *rc, int *ret_status,
     struct report_ctx own = *rc;
     if (!f->rows)
         return pp_fail(err, PP_E_USAGE, "-%s has no rows, so -%s does not apply to it", f->name,
+                       s->encoder->name);
+    if (s->encoder->is_metrics && !f->table->metrics)
+        return pp_fail(err, PP_E_USAGE, "-%s has no metrics, so -%s does not apply to it", f->name,
                        s->encoder->name);
     own.as_rows = true;
     own.as_series = s->encoder->is_series;

@@ -32,19 +32,14 @@ static struct pp_str absolute(const struct source_reader *r, struct pp_str path)
     return is_absolute ? path_clean(path, r->arena) : path_join(r->opt->current, path, r->arena);
 }
 
-/* A directory in which sources may be read, and a file in it. */
-struct place {
-    struct pp_str dir, file;
-};
-
-static bool is_below(struct pp_str path, struct pp_str dir, struct place *ret_place) {
+static bool is_below(struct pp_str path, struct pp_str dir, struct file_place *ret_place) {
     ret_place->dir = dir;
     return dir.len && below(path, dir, &ret_place->file);
 }
 
 /* The directory of the search path that the file lies in. */
 static bool in_search_path(const struct source_reader *r, struct pp_str path,
-                           struct place *ret_place) {
+                           struct file_place *ret_place) {
     struct pp_str list = r->opt->path, dir;
     while (path_list_next(&list, &dir))
         if (is_below(path, absolute(r, dir), ret_place)) return true;
@@ -53,7 +48,7 @@ static bool in_search_path(const struct source_reader *r, struct pp_str path,
 
 /* In DIR/src/... of the system, where DIR/VERSION says that it is a Go installation. */
 static bool in_go_installation(const struct source_reader *r, struct pp_str path,
-                               struct place *ret_place) {
+                               struct file_place *ret_place) {
     struct pp_str version, none;
     bool of_system = false;
     for (size_t i = 0; go_dirs[i]; i++)
@@ -61,13 +56,15 @@ static bool in_go_installation(const struct source_reader *r, struct pp_str path
     const char *src = of_system ? memmem(path.data, path.len, "/src/", 5) : NULL;
     if (!src) return false;
     struct pp_str go = pp_str_slice(path, 0, (size_t)(src - path.data));
-    return file_read_beneath(go, PP_STR("VERSION"), 4096, &version, r->arena, NULL) &&
+    const struct file_place about = {go, PP_STR("VERSION")};
+    return file_read_beneath(about, 4096, &version, r->arena, NULL) &&
            pp_str_has_prefix(version, PP_STR("go1")) &&
            is_below(path, path_join(go, PP_STR("src"), r->arena), ret_place);
 }
 
 /* Where an absolute name may be read. */
-static bool find_place(const struct source_reader *r, struct pp_str path, struct place *ret_place) {
+static bool find_place(const struct source_reader *r, struct pp_str path,
+                       struct file_place *ret_place) {
     path = path_clean(path, r->arena);
     if (in_search_path(r, path, ret_place)) return true;
     for (size_t i = 0; system_dirs[i]; i++)
@@ -78,22 +75,27 @@ static bool find_place(const struct source_reader *r, struct pp_str path, struct
 
 /* ---- where it lies ---- */
 
-static bool read_at(const struct source_reader *r, struct place place, struct pp_str *ret_text,
+static bool read_at(const struct source_reader *r, struct file_place place, struct pp_str *ret_text,
                     struct pp_error *err) {
     uint64_t left = max_total - r->bytes;
-    return file_read_beneath(place.dir, place.file, left < max_file ? left : max_file, ret_text,
-                             r->arena, err);
+    return file_read_beneath(place, left < max_file ? left : max_file, ret_text, r->arena, err);
 }
 
-/* Why a file is not shown: a text, since names may hold any byte. */
-static bool refuse(const struct source_reader *r, struct pp_str *ret_why, const char *before,
-                   struct pp_str path, const char *between, struct pp_str after) {
+/* Why a file is not shown. The names may hold any byte. */
+struct refusal {
+    const char *before;
+    struct pp_str path;
+    const char *between;
+    struct pp_str after;
+};
+
+static bool refuse(const struct source_reader *r, struct refusal why, struct pp_str *ret_why) {
     struct out o;
     out_open_memory(&o);
-    out_text0(&o, before);
-    out_str(&o, path);
-    out_text0(&o, between);
-    out_str(&o, after);
+    out_text0(&o, why.before);
+    out_str(&o, why.path);
+    out_text0(&o, why.between);
+    out_str(&o, why.after);
     *ret_why = pp_arena_copy(r->arena, out_text(&o));
     out_close(&o, NULL);
     return false;
@@ -106,19 +108,21 @@ static bool search(const struct source_reader *r, struct pp_str name, struct pp_
     struct pp_str path = path_to_slashes(name, r->arena), list = r->opt->path, dir;
     while (path_list_next(&list, &dir)) {
         for (dir = absolute(r, dir);;) {
-            struct place place;
+            struct file_place place;
             struct pp_str at = path_join(dir, path, r->arena);
             struct pp_error err = {0};
             if (in_search_path(r, at, &place) && read_at(r, place, ret_text, &err)) return true;
             if (file_look(at) == FILE_DIRECTORY) return true; /* as in the reference: no line */
             if (err.code == PP_E_UNSUPPORTED)                 /* it is there */
-                return refuse(r, ret_why, "open ", at, ": ", pp_str_from(err.text));
+                return refuse(r, (struct refusal){"open ", at, ": ", pp_str_from(err.text)},
+                              ret_why);
             struct pp_str parent = path_dir(dir, r->arena);
             if (pp_str_eq(parent, dir)) break;
             dir = parent;
         }
     }
-    return refuse(r, ret_why, "could not find file ", name, " on path ", r->opt->path);
+    return refuse(r, (struct refusal){"could not find file ", name, " on path ", r->opt->path},
+                  ret_why);
 }
 
 static bool after(struct pp_str path, struct pp_str mark, struct pp_str *ret_rest) {
@@ -147,7 +151,7 @@ static struct pp_str escape_module(struct pp_str path, struct pp_arena *arena) {
 
 static bool read_below(const struct source_reader *r, struct pp_str dir, struct pp_str path,
                        struct pp_str *ret_text) {
-    struct place place;
+    struct file_place place;
     return is_below(path_join(dir, path, r->arena), dir, &place) &&
            read_at(r, place, ret_text, NULL);
 }
@@ -172,23 +176,29 @@ static bool search_go(const struct source_reader *r, struct pp_str path, struct 
 static bool read_source(const struct source_reader *r, struct pp_str name, struct pp_str *ret_text,
                         struct pp_str *ret_why) {
     struct pp_str path = name_trim_path(name, r->opt->trim, r->opt->path, r->arena), none = {0};
-    if (r->opt->none) return refuse(r, ret_why, "not read, because of -nosource", none, "", none);
+    if (r->opt->none)
+        return refuse(r, (struct refusal){"not read, because of -nosource", none, "", none},
+                      ret_why);
     if (path.len > LONGEST_PATH)
-        return refuse(r, ret_why, "the name is too long: ", path, "", none);
+        return refuse(r, (struct refusal){"the name is too long: ", path, "", none}, ret_why);
     bool is_absolute = path.len && path.data[0] == '/';
     if (!is_absolute) return search(r, path, ret_text, ret_why) || search_go(r, path, ret_text);
     struct pp_error err;
-    struct place place;
+    struct file_place place;
     bool may_read = find_place(r, path, &place);
     if (may_read && read_at(r, place, ret_text, &err)) return true;
     if (search_go(r, path, ret_text)) return true;
-    if (may_read) return refuse(r, ret_why, "open ", path, ": ", pp_str_from(err.text));
+    if (may_read)
+        return refuse(r, (struct refusal){"open ", path, ": ", pp_str_from(err.text)}, ret_why);
     enum file_kind kind = file_look(path);
     if (kind == FILE_DIRECTORY) return true; /* the same */
     const char *why = file_has_nul(path) ? ": invalid argument" : ": no such file or directory";
-    if (kind == FILE_NONE) return refuse(r, ret_why, "open ", path, why, none);
-    return refuse(r, ret_why, "", path,
-                  " lies outside the search path; -source_path=/ lets it be read", none);
+    if (kind == FILE_NONE) return refuse(r, (struct refusal){"open ", path, why, none}, ret_why);
+    return refuse(r,
+                  (struct refusal){"", path,
+                                   " lies outside the search path; -source_path=/ lets it be read",
+                                   none},
+                  ret_why);
 }
 
 /* ---- lines ---- */

@@ -1,5 +1,6 @@
 /* -top: a line a node, with flat and cum. */
 #include "report/header.h"
+#include "report/metrics.h"
 #include "report/places.h"
 #include "report/report.h"
 #include "report/screen.h"
@@ -121,6 +122,28 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
     return true;
 }
 
+static const struct metric metrics_of_rows[] = {
+    {.name = "self",
+     .help = "What the function costs by itself",
+     .column = "flat",
+     .kind = METRIC_VALUE,
+     .adds = true},
+    {.name = "cumulative",
+     .help = "What the function costs with all that it calls",
+     .column = "cum",
+     .kind = METRIC_VALUE},
+    {.name = "functions_left_out",
+     .help = "Functions that have no series of their own",
+     .column = "left_out",
+     .kind = METRIC_NUMBER,
+     .adds = true},
+    {.name = NULL},
+};
+static const struct metric_label labels_of_rows[] = {
+    {"function", "function"}, {"file", "file"}, {"mapping", "mapping"}, {NULL, NULL}};
+static const struct report_metrics metrics = {
+    .of_rows = metrics_of_rows, .labels = labels_of_rows, .of_profile = true};
+
 static const struct report_table table = {
     .version = 2,
     .is_series = true,
@@ -128,6 +151,7 @@ static const struct report_table table = {
     .n_columns = N_COLUMNS,
     .shown = shown,
     .n_shown = sizeof shown / sizeof *shown,
+    .metrics = &metrics,
     .fields = fields_of_graph,
 };
 

@@ -11,6 +11,7 @@ static const char separator[] =
 struct tree {
     struct report_graph of; /* first: close and fields see only this */
     const struct report_ctx *rc;
+    struct pp_str unit; /* of its text */
 };
 
 static bool is_asked_for(const struct tree *t, uint32_t node) {
@@ -35,9 +36,9 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
 enum { NUMBERS = 60 };
 
 /* A caller or a callee; the share is of what the node accounts for. */
-static void put_edge(struct tree *t, struct out *o, struct pp_str unit, const struct graph_edge *e,
-                     uint32_t other, int64_t cum) {
-    put_value(o, t->rc, unit, e->weight, 50);
+static void put_edge(struct tree *t, struct out *o, const struct graph_edge *e, uint32_t other,
+                     int64_t cum) {
+    put_value(o, t->rc, t->unit, e->weight, 50);
     out_char(o, ' ');
     screen_share(o, t->rc, e->weight, cum);
     OUT_LIT(o, " |   ");
@@ -46,23 +47,22 @@ static void put_edge(struct tree *t, struct out *o, struct pp_str unit, const st
     out_char(o, '\n');
 }
 
-static void put_node(struct tree *t, struct out *o, struct pp_str unit, uint32_t node,
-                     int64_t *sum) {
+static void put_node(struct tree *t, struct out *o, uint32_t node, int64_t *sum) {
     const struct report_ctx *rc = t->rc;
     int64_t flat = graph_flat(&t->of.g, node), cum = graph_cum(&t->of.g, node);
     uint32_t n;
     out_text0(o, separator);
     struct graph_edge **in = graph_edges_in(&t->of.g, node, &n);
     for (uint32_t i = 0; i < n; i++)
-        put_edge(t, o, unit, in[i], in[i]->src, cum);
+        put_edge(t, o, in[i], in[i]->src, cum);
     *sum = num_add(*sum, flat);
-    put_value(o, rc, unit, flat, 10);
+    put_value(o, rc, t->unit, flat, 10);
     out_char(o, ' ');
     screen_share(o, rc, flat, rc->total);
     out_char(o, ' ');
     put_percentage(o, *sum, rc->total);
     out_char(o, ' ');
-    put_value(o, rc, unit, cum, 10);
+    put_value(o, rc, t->unit, cum, 10);
     out_char(o, ' ');
     screen_share(o, rc, cum, rc->total);
     OUT_LIT(o, "                | ");
@@ -70,15 +70,16 @@ static void put_node(struct tree *t, struct out *o, struct pp_str unit, uint32_t
     out_char(o, '\n');
     struct graph_edge **out = graph_edges_out(&t->of.g, node, &n);
     for (uint32_t i = 0; i < n; i++)
-        put_edge(t, o, unit, out[i], out[i]->dest, cum);
+        put_edge(t, o, out[i], out[i]->dest, cum);
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     (void)err;
     struct tree *t = rc->found;
     const struct graph *g = &t->of.g;
+    t->unit = report_unit(rc, g, false);
     struct report_legend legend = {
-        .unit = report_unit(rc, g, false),
+        .unit = t->unit,
         .shown_total = graph_shown_total(g),
         .shown = g->n_selected,
         .trim = t->of.trim,
@@ -89,7 +90,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     OUT_LIT(o, "      flat  flat%   sum%        cum   cum%   calls calls% + context \t \t \n");
     int64_t sum = 0;
     for (uint32_t i = 0; i < g->n_selected && !out_failed(o); i++)
-        if (is_asked_for(t, g->selected[i])) put_node(t, o, legend.unit, g->selected[i], &sum);
+        if (is_asked_for(t, g->selected[i])) put_node(t, o, g->selected[i], &sum);
     if (g->n_selected) out_text0(o, separator);
     return true;
 }

@@ -306,24 +306,31 @@ static struct pp_cell calls_cell(const struct page *p, const struct weblist_entr
     return (struct pp_cell){.kind = PP_CELL_TEXTS, .texts = texts, .n_texts = e->n_calls};
 }
 
+/* A line of source, or an instruction of one. */
+struct weblist_row {
+    int64_t number;
+    const struct pp_str *source;      /* NULL: it is an instruction */
+    const struct weblist_entry *inst; /* NULL: it is a line */
+    int64_t flat, cum;
+};
+
 static void add_row(const struct page *p, struct row_sink *sink, const struct weblist_function *f,
-                    int64_t number, const struct pp_str *source, const struct weblist_entry *e,
-                    int64_t flat, int64_t cum) {
+                    const struct weblist_row *row) {
     const struct weblist *w = &p->w;
-    const struct weblist_inst *inst = e ? &w->insts[e->inst] : NULL;
+    const struct weblist_inst *inst = row->inst ? &w->insts[row->inst->inst] : NULL;
     struct pp_cell none = {.kind = PP_CELL_NULL};
     const struct pp_cell cells[N_COLUMNS] = {
         cell_text(f->name),
         cell_known(w->files.strings[f->file]),
-        cell_int(number),
-        source ? cell_text(*source) : none,
+        cell_int(row->number),
+        row->source ? cell_text(*row->source) : none,
         inst ? cell_hex(inst->object_address) : none,
         inst ? cell_text(inst->text) : none,
-        inst ? calls_cell(p, e) : none,
-        cell_int(flat),
-        cell_share(flat, w->rc->total),
-        cell_int(cum),
-        cell_share(cum, w->rc->total),
+        inst ? calls_cell(p, row->inst) : none,
+        cell_int(row->flat),
+        cell_share(row->flat, w->rc->total),
+        cell_int(row->cum),
+        cell_share(row->cum, w->rc->total),
         cell_int(f->flat),
         cell_int(f->cum),
     };
@@ -334,11 +341,13 @@ static void add_rows(struct page *p, struct row_sink *sink, const struct weblist
     struct line_walk walk = walk_lines(p, f);
     struct weblist_line line;
     for (struct pp_str source; next_line(&walk, &line, &source);) {
-        add_row(p, sink, f, line.number, &source, NULL, line.flat, line.cum);
+        const struct weblist_row row = {line.number, &source, NULL, line.flat, line.cum};
+        add_row(p, sink, f, &row);
         for (uint32_t i = 0; i < line.n; i++) {
             const struct weblist_entry *e = &p->w.entries[line.first + i];
             const struct weblist_inst *inst = &p->w.insts[e->inst];
-            if (inst->text.len) add_row(p, sink, f, line.number, NULL, e, inst->flat, inst->cum);
+            const struct weblist_row of = {line.number, NULL, e, inst->flat, inst->cum};
+            if (inst->text.len) add_row(p, sink, f, &of);
         }
     }
 }

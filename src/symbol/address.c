@@ -216,14 +216,21 @@ static bool has_no_place(const struct address_map *m) {
     return m->file->n_segments > 0 && !elf_file_has_code(m->file);
 }
 
-bool address_map_init(struct address_map *ret_map, const struct elf_file *file, struct pp_str path,
-                      uint64_t start, uint64_t limit, uint64_t offset, struct pp_str kernel_symbol,
-                      struct pp_error *err) {
-    struct address_map m = {.file = file, .start = start, .limit = limit, .offset = offset};
-    bool is_kernel = contains(path, PP_STR("vmlinux")) ||
-                     pp_str_has_prefix(path, PP_STR("[kernel.kallsyms]")) || kernel_symbol.len;
-    if (is_kernel || (start | limit | offset) % PAGE != 0) {
-        struct kernel_symbol wanted = {kernel_symbol.len ? kernel_symbol : PP_STR("_stext"), &m};
+struct address_mapping address_mapping_of(const struct pp_profile *p, const struct pp_mapping *m,
+                                          struct pp_str path) {
+    return (struct address_mapping){m->start, m->limit, m->offset, path,
+                                    pp_string(p, m->kernel_symbol)};
+}
+
+bool address_map_init(struct address_map *ret_map, const struct elf_file *file,
+                      const struct address_mapping *mapping, struct pp_error *err) {
+    struct address_map m = {
+        .file = file, .start = mapping->start, .limit = mapping->limit, .offset = mapping->offset};
+    struct pp_str symbol = mapping->kernel_symbol;
+    bool is_kernel = contains(mapping->path, PP_STR("vmlinux")) ||
+                     pp_str_has_prefix(mapping->path, PP_STR("[kernel.kallsyms]")) || symbol.len;
+    if (is_kernel || (m.start | m.limit | m.offset) % PAGE != 0) {
+        struct kernel_symbol wanted = {symbol.len ? symbol : PP_STR("_stext"), &m};
         for (uint32_t i = 1; i < file->n_sections; i++)
             if (file->sections[i].type == SHT_SYMTAB)
                 elf_file_each_symbol(file, &file->sections[i], see_symbol, &wanted);

@@ -5,6 +5,7 @@
 #ifndef SYMBOL_ADDRESS_H
 #define SYMBOL_ADDRESS_H
 
+#include "profile/profile.h"
 #include "symbol/elf_file.h"
 
 struct address_map {
@@ -16,11 +17,18 @@ struct address_map {
     uint64_t guess;
 };
 
-/* Fails when no base can be found for this mapping of this file at all. `path` tells a kernel by
- * its name; `kernel_symbol` is what the mapping names after "[kernel.kallsyms]". */
-bool address_map_init(struct address_map *ret_map, const struct elf_file *file, struct pp_str path,
-                      uint64_t start, uint64_t limit, uint64_t offset, struct pp_str kernel_symbol,
-                      struct pp_error *err);
+/* What a profile's mapping says. */
+struct address_mapping {
+    uint64_t start, limit, offset;
+    struct pp_str path;          /* tells a kernel by its name */
+    struct pp_str kernel_symbol; /* what the mapping names after "[kernel.kallsyms]"; or "" */
+};
+struct address_mapping address_mapping_of(const struct pp_profile *p, const struct pp_mapping *m,
+                                          struct pp_str path);
+
+/* Fails when no base can be found for this mapping of this file at all. */
+bool address_map_init(struct address_map *ret_map, const struct elf_file *file,
+                      const struct address_mapping *mapping, struct pp_error *err);
 
 /* The object's address. */
 bool address_to_object(const struct address_map *map, uint64_t address, uint64_t *ret_address,

@@ -2,6 +2,7 @@
 #include "symbol/binaries.h"
 
 #include "base/path.h"
+#include "profile/jit_name.h"
 
 #include <elf.h>
 
@@ -36,7 +37,7 @@ void binaries_done(struct binaries *b) {
 
 bool binaries_is_file(struct pp_str file) {
     struct pp_str name = path_base(file);
-    return file.len && !pp_str_has_prefix(name, PP_STR("[")) &&
+    return file.len && !jit_name_is_dump(file) && !pp_str_has_prefix(name, PP_STR("[")) &&
            !pp_str_has_prefix(name, PP_STR("linux-vdso")) &&
            !pp_str_has_prefix(file, PP_STR("/dev/dri/")) && !pp_str_eq(file, PP_STR("//anon")) &&
            !pp_str_has_prefix(file, PP_STR("/memfd:"));

@@ -13,6 +13,7 @@ struct wanted {
     struct pp_str id; /* "" when the file has none; then the checksum decides */
     bool has_checksum;
     uint32_t checksum;
+    struct pp_str link; /* what the binary calls it; with a checksum */
 };
 
 void debug_file_note(struct debug_search *s, struct pp_str path, const char *what) {
@@ -93,10 +94,11 @@ static struct pp_str directory(struct pp_str path) {
     return slash ? pp_str_slice(path, 0, (size_t)(slash - path.data) + 1) : PP_STR("");
 }
 
+/* The file that the link of a binary at `path` names. */
 static bool try_link(struct debug_search *s, const struct wanted *w, struct pp_str path,
-                     struct pp_str name, struct elf_file *ret_file, struct pp_str *ret_path) {
-    struct pp_str dir = directory(path);
-    if (memchr(name.data, '/', name.len)) return false;
+                     struct elf_file *ret_file, struct pp_str *ret_path) {
+    struct pp_str dir = directory(path), name = w->link;
+    if (!w->has_checksum || memchr(name.data, '/', name.len)) return false;
     struct pp_str places[] = {
         pp_arena_printf(s->arena, "%.*s%.*s", PP_STR_ARG(dir), PP_STR_ARG(name)),
         pp_arena_printf(s->arena, "%.*s.debug/%.*s", PP_STR_ARG(dir), PP_STR_ARG(name))};
@@ -203,15 +205,13 @@ static bool try_dsym(struct debug_search *s, const struct wanted *w, struct pp_s
 bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct pp_str path,
                      struct elf_file *ret_file, struct pp_str *ret_path) {
     struct wanted w = {.id = main->build_id};
-    struct pp_str name, rest;
-    bool linked = elf_file_link(main, PP_STR(".gnu_debuglink"), &name, &rest) && rest.len >= 4;
-    if (linked) {
+    struct pp_str rest;
+    if (elf_file_link(main, PP_STR(".gnu_debuglink"), &w.link, &rest) && rest.len >= 4) {
         w.has_checksum = true;
         w.checksum = elf_u32(main, rest.data + rest.len - 4);
     }
     if (main->is_other && w.id.len && try_dsym(s, &w, path, ret_file, ret_path)) return true;
-    return try_build_id(s, &w, ret_file, ret_path) ||
-           (linked && try_link(s, &w, path, name, ret_file, ret_path)) ||
+    return try_build_id(s, &w, ret_file, ret_path) || try_link(s, &w, path, ret_file, ret_path) ||
            try_neighbours(s, &w, path, ret_file, ret_path) ||
            try_servers(s, &w, ret_file, ret_path);
 }

@@ -60,7 +60,8 @@ static void set_calls(struct unit_work *w, struct lookup *l, uint32_t scope) {
 }
 
 static void find_calls(struct unit_work *w, const struct dwarf_unit *tree, struct dwarf_job *j) {
-    dwarf_scopes_find(&w->scopes, w->tree_handle, tree, j->lookups, j->n, &w->scratch);
+    w->tree_handle = tree->handle;
+    dwarf_scopes_find(&w->scopes, tree, j->lookups, j->n, &w->scratch);
     for (size_t i = 0; i < j->n; i++)
         set_calls(w, &j->lookups[i], w->scopes.innermost[i]);
 }
@@ -68,14 +69,13 @@ static void find_calls(struct unit_work *w, const struct dwarf_unit *tree, struc
 void dwarf_resolve_calls(struct dwarf_handle *h, struct dwarf_job *j) {
     struct dwarf_unit u;
     if (!dwarf_unit_open(&u, h, j->die)) return;
-    struct unit_work w = {.handle = h, .tree_handle = h};
+    struct unit_work w = {.handle = h};
     struct dwarf_split split;
     j->opened = true;
     j->dir = u.dir;
     j->has_lines = u.has_lines;
     j->line_offset = u.line_offset;
-    if (u.is_split && dwarf_split_open(&split, h, &u, &w.scratch)) {
-        w.tree_handle = &split.handle;
+    if (u.is_split && dwarf_split_open(&split, &u, &w.scratch)) {
         w.copy_names = true;
         find_calls(&w, &split.unit, j);
         dwarf_split_close(&split);
@@ -176,10 +176,10 @@ bool dwarf_resolve_each(struct dwarf_handle *h, uint64_t die,
     bool ok = true;
     if (!dwarf_unit_open(&u, h, die)) return true;
     if (!u.is_split) {
-        dwarf_scopes_each(h, &u, see_both, &s);
+        dwarf_scopes_each(&u, see_both, &s);
         ok = h->work_left > 0;
-    } else if (dwarf_split_open(&split, h, &u, &scratch)) {
-        dwarf_scopes_each(&split.handle, &split.unit, see_both, &s);
+    } else if (dwarf_split_open(&split, &u, &scratch)) {
+        dwarf_scopes_each(&split.unit, see_both, &s);
         ok = split.handle.work_left > 0;
         dwarf_split_close(&split);
     } else {

@@ -7,7 +7,6 @@
 enum { MAX_DEPTH = 256, WORK_PER_LOOKUP = 64 };
 
 struct walk {
-    struct dwarf_handle *handle;
     const struct dwarf_unit *unit;
     const struct lookup *lookups;
     size_t n;
@@ -38,7 +37,7 @@ static void see_range(void *user, uint64_t start, uint64_t end) {
     for (size_t i = first_at_or_after(w, start); i < w->n && w->lookups[i].address < end; i++) {
         w->hits++;
         if (w->mark == PP_NONE) return;
-        if (!dwarf_handle_work(w->handle, 1)) return;
+        if (!dwarf_handle_work(w->unit->handle, 1)) return;
         w->out->innermost[i] = w->mark;
     }
 }
@@ -48,9 +47,9 @@ static size_t mark_ranges(struct walk *w, struct die_attributes *a, uint32_t mar
     w->mark = mark;
     w->hits = 0;
     if (w->see)
-        dwarf_unit_ranges(w->handle, w->unit, a, w->see, w->user);
+        dwarf_unit_ranges(w->unit, a, w->see, w->user);
     else
-        dwarf_unit_ranges(w->handle, w->unit, a, see_range, w);
+        dwarf_unit_ranges(w->unit, a, see_range, w);
     return w->hits;
 }
 
@@ -119,7 +118,7 @@ static struct die_list walk_children(struct walk *w, Dwarf_Die *parent, uint32_t
     if (depth >= MAX_DEPTH || dwarf_child(parent, &die) != 0) return list;
     do
         children = walk_die(w, &die, scope, depth + 1);
-    while (die_next(w->handle, &die, children, &list));
+    while (die_next(w->unit->handle, &die, children, &list));
     return list;
 }
 
@@ -154,20 +153,18 @@ static void walk_everywhere(struct walk *w) {
     w->out->innermost = found;
 }
 
-void dwarf_scopes_find(struct dwarf_scopes *ret_scopes, struct dwarf_handle *h,
-                       const struct dwarf_unit *u, const struct lookup *lookups, size_t n,
-                       struct pp_arena *scratch) {
+void dwarf_scopes_find(struct dwarf_scopes *ret_scopes, const struct dwarf_unit *u,
+                       const struct lookup *lookups, size_t n, struct pp_arena *scratch) {
     *ret_scopes = (struct dwarf_scopes){0};
-    struct walk w = {
-        .handle = h, .unit = u, .lookups = lookups, .n = n, .out = ret_scopes, .arena = scratch};
-    h->work_left += WORK_PER_LOOKUP * n;
+    struct walk w = {.unit = u, .lookups = lookups, .n = n, .out = ret_scopes, .arena = scratch};
+    u->handle->work_left += WORK_PER_LOOKUP * n;
     walk_unit(&w);
     walk_everywhere(&w);
 }
 
-void dwarf_scopes_each(struct dwarf_handle *h, const struct dwarf_unit *u,
+void dwarf_scopes_each(const struct dwarf_unit *u,
                        void (*see)(void *user, uint64_t start, uint64_t end), void *user) {
-    struct walk w = {.handle = h, .unit = u, .everywhere = true, .see = see, .user = user};
+    struct walk w = {.unit = u, .everywhere = true, .see = see, .user = user};
     Dwarf_Die die = u->die;
     walk_children(&w, &die, PP_NONE, 0);
 }

@@ -20,12 +20,11 @@ struct dwarf_scopes {
 
 /* Calls `see` with the ranges of every function and inlined call of a unit: where answers may
  * change. */
-void dwarf_scopes_each(struct dwarf_handle *h, const struct dwarf_unit *u,
+void dwarf_scopes_each(const struct dwarf_unit *u,
                        void (*see)(void *user, uint64_t start, uint64_t end), void *user);
 
 /* `lookups` are `n`, sorted by address. What one is answered does not depend on the others. */
-void dwarf_scopes_find(struct dwarf_scopes *ret_scopes, struct dwarf_handle *h,
-                       const struct dwarf_unit *u, const struct lookup *lookups, size_t n,
-                       struct pp_arena *scratch);
+void dwarf_scopes_find(struct dwarf_scopes *ret_scopes, const struct dwarf_unit *u,
+                       const struct lookup *lookups, size_t n, struct pp_arena *scratch);
 
 #endif

@@ -65,15 +65,16 @@ static void borrow_from_skeleton(struct dwarf_split *s, const struct dwarf_unit 
 }
 
 /* The skeleton's unit in a plain file that `s` owns; closes `s` when it isn't there. */
-static bool open_unit(struct dwarf_split *s, struct dwarf_handle *h,
-                      const struct dwarf_unit *skeleton, const struct elf_file *plain,
-                      struct pp_str rnglists, struct pp_arena *arena) {
+static bool open_unit(struct dwarf_split *s, const struct dwarf_unit *skeleton,
+                      const struct elf_file *plain, struct pp_str rnglists,
+                      struct pp_arena *arena) {
+    const struct dwarf_file *whole = skeleton->handle->file;
     struct pp_str info = bytes_of(plain, PP_STR(".debug_info.dwo"));
     s->file.elf = plain;
     s->file.lines.big_endian = s->file.ranges.big_endian = plain->big_endian;
-    s->file.lines.code_start = h->file->lines.code_start;
+    s->file.lines.code_start = whole->lines.code_start;
     s->file.ranges.rnglists = rnglists;
-    s->file.work = 8 * (info.len + rnglists.len + h->file->ranges.ranges.len) + (1 << 20);
+    s->file.work = 8 * (info.len + rnglists.len + whole->ranges.ranges.len) + (1 << 20);
     if (dwarf_handle_open(&s->handle, &s->file, arena) && find_unit(s, skeleton)) {
         borrow_from_skeleton(s, skeleton);
         return true;
@@ -82,8 +83,8 @@ static bool open_unit(struct dwarf_split *s, struct dwarf_handle *h,
     return false;
 }
 
-static bool open_at(struct dwarf_split *s, struct dwarf_handle *h,
-                    const struct dwarf_unit *skeleton, struct pp_str path, struct pp_arena *arena) {
+static bool open_at(struct dwarf_split *s, const struct dwarf_unit *skeleton, struct pp_str path,
+                    struct pp_arena *arena) {
     *s = (struct dwarf_split){0};
     if (!elf_file_open(&s->files[0], pp_arena_copy(arena, path).data, arena, NULL)) return false;
     if (!unpack(s, arena)) {
@@ -91,7 +92,7 @@ static bool open_at(struct dwarf_split *s, struct dwarf_handle *h,
         return false;
     }
     const struct elf_file *plain = s->files[1].elf ? &s->files[1] : &s->files[0];
-    return open_unit(s, h, skeleton, plain, bytes_of(plain, PP_STR(".debug_rnglists.dwo")), arena);
+    return open_unit(s, skeleton, plain, bytes_of(plain, PP_STR(".debug_rnglists.dwo")), arena);
 }
 
 /* An image of the unit's own tree; strings and ranges stay where they are. */
@@ -106,8 +107,9 @@ static bool build_image(struct dwarf_split *s, const struct dwarf_package_unit *
     return elf_file_open_image(&s->files[0], image, arena, NULL);
 }
 
-static bool open_in_package(struct dwarf_split *s, struct dwarf_handle *h,
-                            const struct dwarf_unit *skeleton, struct pp_arena *arena) {
+static bool open_in_package(struct dwarf_split *s, const struct dwarf_unit *skeleton,
+                            struct pp_arena *arena) {
+    struct dwarf_handle *h = skeleton->handle;
     const struct dwarf_package *p = h->file->package;
     struct dwarf_package_unit unit;
     *s = (struct dwarf_split){0};
@@ -119,19 +121,19 @@ static bool open_in_package(struct dwarf_split *s, struct dwarf_handle *h,
     if (!build_image(s, &unit, &p->files[0], arena)) return false;
     s->file.str = p->str;
     s->file.str_offsets = unit.str_offsets;
-    return open_unit(s, h, skeleton, &s->files[0], unit.rnglists, arena);
+    return open_unit(s, skeleton, &s->files[0], unit.rnglists, arena);
 }
 
-bool dwarf_split_open(struct dwarf_split *ret_split, struct dwarf_handle *h,
-                      const struct dwarf_unit *skeleton, struct pp_arena *arena) {
-    if (open_in_package(ret_split, h, skeleton, arena)) return true;
-    struct pp_str name = skeleton->split_name, dir = h->file->dir;
+bool dwarf_split_open(struct dwarf_split *ret_split, const struct dwarf_unit *skeleton,
+                      struct pp_arena *arena) {
+    if (open_in_package(ret_split, skeleton, arena)) return true;
+    struct pp_str name = skeleton->split_name, dir = skeleton->handle->file->dir;
     if (name.len == 0) return false;
     struct pp_str compiled = join(arena, skeleton->dir, name);
     struct pp_str places[] = {join(arena, dir, last_part(name)), join(arena, dir, name), compiled,
                               join(arena, dir, compiled)};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (open_at(ret_split, h, skeleton, places[i], arena)) return true;
+        if (open_at(ret_split, skeleton, places[i], arena)) return true;
     return false;
 }
 

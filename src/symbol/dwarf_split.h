@@ -14,8 +14,8 @@ struct dwarf_split {
 
 /* Opens the other half of a skeleton; false when it isn't found. dwarf_split_close frees; the
  * frames must not point into it by then. */
-bool dwarf_split_open(struct dwarf_split *ret_split, struct dwarf_handle *h,
-                      const struct dwarf_unit *skeleton, struct pp_arena *arena);
+bool dwarf_split_open(struct dwarf_split *ret_split, const struct dwarf_unit *skeleton,
+                      struct pp_arena *arena);
 void dwarf_split_close(struct dwarf_split *s);
 
 #endif

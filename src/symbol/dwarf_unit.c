@@ -77,9 +77,8 @@ static uint64_t read_index(struct dwarf_cursor *c, unsigned size) {
     return high << 16 | dwarf_u16(c);
 }
 
-static bool read_address(struct dwarf_handle *h, const struct dwarf_unit *u, Dwarf_Attribute *a,
-                         uint64_t *ret_address) {
-    struct dwarf_cursor c = raw_cursor(h, a);
+static bool read_address(const struct dwarf_unit *u, Dwarf_Attribute *a, uint64_t *ret_address) {
+    struct dwarf_cursor c = raw_cursor(u->handle, a);
     uint64_t index;
     switch (dwarf_whatform(a)) {
     case DW_FORM_addr:
@@ -101,18 +100,17 @@ static bool read_address(struct dwarf_handle *h, const struct dwarf_unit *u, Dwa
     return !c.failed && dwarf_ranges_address(&u->ranges, index, ret_address);
 }
 
-static bool read_high(struct dwarf_handle *h, const struct dwarf_unit *u, Dwarf_Attribute *a,
-                      uint64_t low, uint64_t *ret_high) {
-    if (read_address(h, u, a, ret_high)) return true;
+static bool read_high(const struct dwarf_unit *u, Dwarf_Attribute *a, uint64_t low,
+                      uint64_t *ret_high) {
+    if (read_address(u, a, ret_high)) return true;
     Dwarf_Word size;
     if (dwarf_formudata(a, &size) != 0) return false;
     *ret_high = low + size;
     return true;
 }
 
-static bool read_list_offset(struct dwarf_handle *h, const struct dwarf_unit *u, Dwarf_Attribute *a,
-                             uint64_t *ret_offset) {
-    struct dwarf_cursor c = raw_cursor(h, a);
+static bool read_list_offset(const struct dwarf_unit *u, Dwarf_Attribute *a, uint64_t *ret_offset) {
+    struct dwarf_cursor c = raw_cursor(u->handle, a);
     switch (dwarf_whatform(a)) {
     case DW_FORM_rnglistx:
         return dwarf_ranges_offset(&u->ranges, dwarf_uleb(&c), ret_offset) && !c.failed;
@@ -160,19 +158,19 @@ bool die_next(struct dwarf_handle *h, Dwarf_Die *die, struct die_list children,
     return status == 0;
 }
 
-bool dwarf_unit_ranges(struct dwarf_handle *h, const struct dwarf_unit *u, struct die_attributes *a,
+bool dwarf_unit_ranges(const struct dwarf_unit *u, struct die_attributes *a,
                        void (*see)(void *user, uint64_t start, uint64_t end), void *user) {
+    struct dwarf_handle *h = u->handle;
     uint64_t start, end;
     if (die_has(a, DIE_LOW) && die_has(a, DIE_HIGH)) {
-        if (read_address(h, u, &a->at[DIE_LOW], &start) &&
-            read_high(h, u, &a->at[DIE_HIGH], start, &end) && start < end &&
+        if (read_address(u, &a->at[DIE_LOW], &start) &&
+            read_high(u, &a->at[DIE_HIGH], start, &end) && start < end &&
             start >= h->file->lines.code_start)
             see(user, start, end);
         return true;
     }
     uint64_t offset;
-    if (!die_has(a, DIE_RANGES) || !read_list_offset(h, u, &a->at[DIE_RANGES], &offset))
-        return true;
+    if (!die_has(a, DIE_RANGES) || !read_list_offset(u, &a->at[DIE_RANGES], &offset)) return true;
     struct dwarf_range_list list = dwarf_ranges_open(&u->ranges, offset);
     while (dwarf_ranges_next(&list, &start, &end)) {
         if (!dwarf_handle_work(h, 2)) return false;
@@ -229,21 +227,20 @@ static bool is_c_language(uint64_t language) {
 
 /* A skeleton names the file where the rest is: version 5 by its unit type, before that by a GNU
  * attribute. */
-static void read_split(const struct dwarf_handle *h, struct dwarf_unit *u, uint8_t unit_type,
-                       uint64_t unit_id) {
+static void read_split(struct dwarf_unit *u, uint8_t unit_type, uint64_t unit_id) {
     bool is_new = u->ranges.version >= 5;
     Dwarf_Attribute name;
     if (is_new && unit_type != DW_UT_skeleton) return;
     if (!dwarf_attr(&u->die, is_new ? DW_AT_dwo_name : DW_AT_GNU_dwo_name, &name)) return;
     u->is_split = true;
-    u->split_name = die_string(h, &name);
+    u->split_name = die_string(u->handle, &name);
     u->split_id = unit_id;
     u->has_split_id = is_new || die_find_number(&u->die, DW_AT_GNU_dwo_id, &u->split_id);
 }
 
-static void read_bases(struct dwarf_handle *h, struct dwarf_unit *u) {
+static void read_bases(struct dwarf_unit *u) {
     struct dwarf_range_unit *r = &u->ranges;
-    r->in = h->file->ranges;
+    r->in = u->handle->file->ranges;
     r->addr_base = r->rnglists_base = dwarf_ranges_default_base(r->version, r->offset_size);
     if (r->version >= 5) r->addr_base = r->offset_size == 8 ? 16 : 8;
     if (!die_find_number(&u->die, DW_AT_addr_base, &r->addr_base))
@@ -251,11 +248,11 @@ static void read_bases(struct dwarf_handle *h, struct dwarf_unit *u) {
     die_find_number(&u->die, DW_AT_rnglists_base, &r->rnglists_base);
     struct die_attributes a;
     die_read(&u->die, &a);
-    if (die_has(&a, DIE_LOW)) read_address(h, u, &a.at[DIE_LOW], &r->base);
+    if (die_has(&a, DIE_LOW)) read_address(u, &a.at[DIE_LOW], &r->base);
 }
 
 bool dwarf_unit_open(struct dwarf_unit *ret_unit, struct dwarf_handle *h, uint64_t die_offset) {
-    struct dwarf_unit u = {0};
+    struct dwarf_unit u = {.handle = h};
     Dwarf_Half version;
     uint8_t type, address_size, offset_size;
     uint64_t id = 0, language = 0;
@@ -265,8 +262,8 @@ bool dwarf_unit_open(struct dwarf_unit *ret_unit, struct dwarf_handle *h, uint64
     u.ranges.version = version;
     u.ranges.address_size = address_size;
     u.ranges.offset_size = offset_size;
-    read_bases(h, &u);
-    read_split(h, &u, type, id);
+    read_bases(&u);
+    read_split(&u, type, id);
     u.dir = text_of(h, &u.die, DW_AT_comp_dir);
     u.has_lines = die_find_number(&u.die, DW_AT_stmt_list, &u.line_offset);
     u.is_c = die_find_number(&u.die, DW_AT_language, &language) && is_c_language(language);

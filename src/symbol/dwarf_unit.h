@@ -7,6 +7,7 @@
 #include <elfutils/libdw.h>
 
 struct dwarf_unit {
+    struct dwarf_handle *handle; /* that it was opened on */
     Dwarf_Die die;
     struct dwarf_range_unit ranges;
     struct pp_str dir; /* DW_AT_comp_dir */
@@ -69,7 +70,7 @@ bool die_find_number(Dwarf_Die *die, unsigned code, uint64_t *ret_value);
 bool dwarf_unit_open(struct dwarf_unit *ret_unit, struct dwarf_handle *h, uint64_t die_offset);
 
 /* Calls `see` for each range of code of a DIE; false when the bound of work is used up. */
-bool dwarf_unit_ranges(struct dwarf_handle *h, const struct dwarf_unit *u, struct die_attributes *a,
+bool dwarf_unit_ranges(const struct dwarf_unit *u, struct die_attributes *a,
                        void (*see)(void *user, uint64_t start, uint64_t end), void *user);
 
 /* Whether there is such a name, be it unpacked or not. */

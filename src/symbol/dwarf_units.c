@@ -35,7 +35,7 @@ static struct die_list collect_functions(struct collector *c, const struct dwarf
         if (tag == DW_TAG_subprogram) {
             struct die_attributes a;
             die_read(&die, &a);
-            dwarf_unit_ranges(c->handle, u, &a, see_range, c);
+            dwarf_unit_ranges(u, &a, see_range, c);
         } else if (tag == DW_TAG_namespace || tag == DW_TAG_module) {
             children = collect_functions(c, u, &die, depth + 1);
         }
@@ -50,7 +50,7 @@ static void collect_unit(struct collector *c, uint64_t die_offset) {
     c->units->has_split |= u.is_split;
     size_t before = c->n_ranges;
     die_read(&u.die, &a);
-    dwarf_unit_ranges(c->handle, &u, &a, see_range, c);
+    dwarf_unit_ranges(&u, &a, see_range, c);
     if (c->n_ranges == before && !die_has(&a, DIE_RANGES) && !die_has(&a, DIE_HIGH))
         collect_functions(c, &u, &u.die, 0);
     if (c->n_ranges == before) return;

@@ -63,12 +63,13 @@ static void write_header(const struct writer *w, const struct layout *l, size_t 
     memcpy(w->bytes, &h, sizeof h);
 }
 
+/* `s` is in this machine's byte order. */
 static void write_section(const struct writer *w, const struct layout *l, size_t index,
-                          uint64_t name, uint32_t type, uint64_t offset, uint64_t size) {
-    Elf64_Shdr sh = {.sh_name = as32(w, (uint32_t)name),
-                     .sh_type = as32(w, type),
-                     .sh_offset = as64(w, offset),
-                     .sh_size = as64(w, size),
+                          const Elf64_Shdr *s) {
+    Elf64_Shdr sh = {.sh_name = as32(w, s->sh_name),
+                     .sh_type = as32(w, s->sh_type),
+                     .sh_offset = as64(w, s->sh_offset),
+                     .sh_size = as64(w, s->sh_size),
                      .sh_addralign = as64(w, 1)};
     memcpy(w->bytes + l->headers + index * sizeof sh, &sh, sizeof sh);
 }
@@ -81,17 +82,20 @@ bool elf_build(struct image *ret_image, struct elf_part *parts, size_t n,
     if (!image_reserve(&image, l.size, err)) return false;
     struct writer w = {image.bytes, like ? like->big_endian : __BYTE_ORDER == __BIG_ENDIAN};
     write_header(&w, &l, n, like ? like->machine : EM_NONE);
-    uint64_t at = aligned(sizeof(Elf64_Ehdr)), name = 1;
+    uint64_t at = aligned(sizeof(Elf64_Ehdr));
+    Elf64_Word name = 1;
     for (size_t i = 0; i < n; i++) {
         parts[i].at = image.bytes + at;
-        write_section(&w, &l, i + 1, name, SHT_PROGBITS, at, parts[i].size);
+        const Elf64_Shdr section = {name, SHT_PROGBITS, .sh_offset = at, .sh_size = parts[i].size};
+        write_section(&w, &l, i + 1, &section);
         if (parts[i].name.len)
             memcpy(image.bytes + l.names + name, parts[i].name.data, parts[i].name.len);
-        name += parts[i].name.len + 1;
+        name += (Elf64_Word)parts[i].name.len + 1;
         at = aligned(at + parts[i].size + 1);
     }
     memcpy(image.bytes + l.names + name, ".shstrtab", sizeof ".shstrtab");
-    write_section(&w, &l, n + 1, name, SHT_STRTAB, l.names, l.names_size);
+    const Elf64_Shdr names = {name, SHT_STRTAB, .sh_offset = l.names, .sh_size = l.names_size};
+    write_section(&w, &l, n + 1, &names);
     *ret_image = image;
     return true;
 }

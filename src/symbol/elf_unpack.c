@@ -81,6 +81,7 @@ static bool has_units(const struct elf_part *parts, size_t n) {
 
 struct elf_unpacking {
     const struct elf_file *f;
+    unsigned stages; /* that are unpacked at once */
     const struct elf_section *from[MAX_PARTS];
     struct elf_part parts[MAX_PARTS];
     bool failed[MAX_PARTS];
@@ -182,13 +183,13 @@ struct pp_str elf_unpack_texts(const struct elf_unpacking *u) {
 
 /* ---- the whole ---- */
 
-static bool unpack(struct elf_unpacking *u, unsigned stages, unsigned threads,
-                   struct elf_file *ret_plain, struct pp_arena *arena, struct pp_error *err) {
+static bool unpack(struct elf_unpacking *u, unsigned threads, struct elf_file *ret_plain,
+                   struct pp_arena *arena, struct pp_error *err) {
     struct image image;
     size_t n = u->n;
     if (!has_units(u->parts, n)) u->parts[n++] = (struct elf_part){PP_STR(".debug_line"), 1, NULL};
     if (!elf_build(&image, u->parts, n, u->f, err)) return false;
-    struct selection these = select_stages(u, stages);
+    struct selection these = select_stages(u, u->stages);
     if (!unpack_selected(&these, threads, err)) {
         image_close(&image);
         return false;
@@ -198,25 +199,22 @@ static bool unpack(struct elf_unpacking *u, unsigned stages, unsigned threads,
 
 bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
                 struct pp_error *err) {
-    struct elf_unpacking u = {.f = f};
-    return choose_parts(&u, arena, err) &&
-           unpack(&u, STAGE_TREES | STAGE_LATE | STAGE_BOTH, 1, ret_plain, arena, err);
+    struct elf_unpacking u = {.f = f, .stages = STAGE_TREES | STAGE_LATE | STAGE_BOTH};
+    return choose_parts(&u, arena, err) && unpack(&u, 1, ret_plain, arena, err);
 }
 
 bool elf_unpack_section(const struct elf_file *f, const struct elf_section *section,
                         struct elf_file *ret_plain, struct pp_arena *arena, struct pp_error *err) {
-    struct elf_unpacking u = {.f = f};
+    struct elf_unpacking u = {.f = f, .stages = stage_of(section->name)};
     uint64_t total = 0;
-    return add_part(&u, section, &total, arena, err) &&
-           unpack(&u, stage_of(section->name), 1, ret_plain, arena, err);
+    return add_part(&u, section, &total, arena, err) && unpack(&u, 1, ret_plain, arena, err);
 }
 
 struct elf_unpacking *elf_unpack_begin(const struct elf_file *f, unsigned threads,
                                        struct elf_file *ret_plain, struct pp_arena *arena,
                                        struct pp_error *err) {
     struct elf_unpacking *u = PP_NEW(arena, struct elf_unpacking, 1);
-    u->f = f;
-    bool ok = choose_parts(u, arena, err) &&
-              unpack(u, STAGE_TREES | STAGE_BOTH, threads, ret_plain, arena, err);
+    *u = (struct elf_unpacking){.f = f, .stages = STAGE_TREES | STAGE_BOTH};
+    bool ok = choose_parts(u, arena, err) && unpack(u, threads, ret_plain, arena, err);
     return ok ? u : NULL;
 }

@@ -166,31 +166,33 @@ bool index_store_make_folder(const struct index_store *s, struct pp_error *err) 
     return ok;
 }
 
-static bool put(struct index_writer *w, struct object *o, struct pp_str key, struct pp_str path,
-                struct index_made *ret_made, struct pp_arena *arena, struct pp_error *err) {
+static bool put(struct index_writer *w, struct object *o, struct pp_str key,
+                struct index_made *made, struct pp_error *err) {
     struct whole_file file;
     struct out out;
     const struct object_facts facts = object_facts(o);
-    if (!whole_file_open(&file, path, whole_file_mode() & 0644, arena, err)) return false;
+    if (!whole_file_open(&file, made->path, whole_file_mode() & 0644, &w->arena, err)) return false;
     out_open_fd(&out, file.fd);
     bool ok = symbol_index_write(w, key, &facts, &out, err);
     out_flush(&out);
-    *ret_made = (struct index_made){path, out.flushed, w->n_rows};
+    made->bytes = out.flushed;
+    made->rows = w->n_rows;
     struct pp_error why;
-    if (!out_close(&out, &why) && ok) ok = pp_fail(err, why.code, "%s: %s", path.data, why.text);
-    return whole_file_close(&file, ok, arena, err) && ok;
+    if (!out_close(&out, &why) && ok)
+        ok = pp_fail(err, why.code, "%s: %s", made->path.data, why.text);
+    return whole_file_close(&file, ok, &w->arena, err) && ok;
 }
 
 bool index_store_make(const struct index_store *s, struct object *o,
-                      const struct index_options *opt, struct index_made *ret_made,
-                      struct pp_arena *arena, struct pp_error *err) {
+                      const struct index_options *opt, struct index_made *made,
+                      struct pp_error *err) {
     struct index_writer w;
-    struct pp_str key = key_of(&o->main, arena);
-    struct pp_str path = path_of(s, key, arena);
     if (!index_store_make_folder(s, err)) return false;
     index_writer_init(&w);
-    bool ok = symbol_index_make(o, opt, &w, err) && put(&w, o, key, path, ret_made, arena, err);
+    struct pp_str key = key_of(&o->main, &w.arena);
+    made->path = path_of(s, key, made->arena);
+    bool ok = symbol_index_make(o, opt, &w, err) && put(&w, o, key, made, err);
     index_writer_done(&w);
-    if (ok) make_room(s, path_base(path));
+    if (ok) make_room(s, path_base(made->path));
     return ok;
 }

@@ -16,6 +16,7 @@ struct index_store {
 
 /* What was written. */
 struct index_made {
+    struct pp_arena *arena; /* the caller's, for the path */
     struct pp_str path;
     uint64_t bytes, rows;
 };
@@ -27,8 +28,8 @@ void index_store_attach(const struct index_store *s, struct object *o);
 /* Makes the index of an opened binary and puts it into the folder, whole or not at all. Then
  * removes what is too much. The folder is made if it is missing. */
 bool index_store_make(const struct index_store *s, struct object *o,
-                      const struct index_options *opt, struct index_made *ret_made,
-                      struct pp_arena *arena, struct pp_error *err);
+                      const struct index_options *opt, struct index_made *made,
+                      struct pp_error *err);
 
 /* Makes the folder, with those above it. */
 bool index_store_make_folder(const struct index_store *s, struct pp_error *err);

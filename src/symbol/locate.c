@@ -5,6 +5,7 @@
 #include "base/intern.h"
 #include "base/path.h"
 #include "profile/edit.h"
+#include "profile/jit_name.h"
 #include "profile/view/view.h"
 #include "symbol/address.h"
 #include "symbol/elf_notes.h"
@@ -44,8 +45,8 @@ static bool is_it(struct search *s, struct pp_str path) {
             pp_say(s->diag, "Ignoring local file %.*s: %s", PP_STR_ARG(path), why.text);
         return false;
     }
-    bool ok = address_map_init(&map, &f, path, s->m->start, s->m->limit, s->m->offset,
-                               s->p->strings[s->m->kernel_symbol], NULL);
+    const struct address_mapping mapping = address_mapping_of(s->p, s->m, path);
+    bool ok = address_map_init(&map, &f, &mapping, NULL);
     if (ok && s->build_id.len && !pp_str_eq(s->build_id, f.build_id)) {
         pp_say(s->diag, "Ignoring local file %.*s: build-id mismatch (%.*s != %.*s)",
                PP_STR_ARG(path), PP_STR_ARG(s->build_id), PP_STR_ARG(f.build_id));
@@ -94,7 +95,7 @@ static bool find_by_id(struct search *s, struct pp_str dir, struct pp_str *ret_p
 }
 
 static bool find_by_name(struct search *s, struct pp_str dir, struct pp_str *ret_path) {
-    if (s->file.len == 0) return false;
+    if (s->file.len == 0 || jit_name_is_dump(s->file)) return false;
     struct pp_str base = path_base(s->file), in = path_dir(s->file, &s->scratch);
     struct pp_str debug = joined_text(s, base, PP_STR(".debug"));
     struct pp_str places[] = {

@@ -29,9 +29,9 @@ static bool open_file(struct pp_object *o, const struct pp_mapping *m) {
     if (!file.len) return pp_fail(&o->error, PP_E_NOT_FOUND, "a mapping names no file");
     o->binary = binaries_open(o->provider->binaries, file, pp_string(o->p, m->build_id), false);
     o->error = o->binary->error;
+    const struct address_mapping mapping = address_mapping_of(o->p, m, file);
     return (o->binary->is_open &&
-            address_map_init(&o->map, &o->binary->object.main, file, m->start, m->limit, m->offset,
-                             pp_string(o->p, m->kernel_symbol), &o->error)) ||
+            address_map_init(&o->map, &o->binary->object.main, &mapping, &o->error)) ||
            pp_wrap(&o->error, "%.*s", PP_STR_ARG(file));
 }
 

@@ -2,10 +2,9 @@
 #include "symbol/perf_map.h"
 
 #include "base/text.h"
+#include "symbol/local_files.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const uint64_t max_bytes = UINT64_C(1) << 30;
 
@@ -98,35 +97,6 @@ const struct perf_map_entry *perf_map_find(const struct perf_map *m, uint64_t ad
     return low && address < m->entries[low - 1].end ? &m->entries[low - 1] : NULL;
 }
 
-/* Takes ":NUMBER" off the end. */
-static bool take_number(struct pp_str *s, int64_t *ret_number) {
-    const char *colon = s->len ? memrchr(s->data, ':', s->len) : NULL;
-    size_t at = colon ? (size_t)(colon - s->data) : 0;
-    if (!colon || !text_i64(pp_str_slice(*s, at + 1, s->len), 10, ret_number) || *ret_number < 1)
-        return false;
-    s->len = at;
-    return true;
-}
-
-bool perf_map_place(const struct perf_map_entry *e, struct pp_str *ret_file, int64_t *ret_line) {
-    static const struct pp_str begins[] = {{" /", 2}, {" file:///", 9}};
-    struct pp_str name = e->name;
-    size_t at = 0;
-    int64_t column, line;
-    while (at < name.len && text_is_letter(name.data[at]))
-        at++;
-    if (!at || at == name.len || name.data[at] != ':') return false;
-    if (!take_number(&name, &column) || !take_number(&name, &line)) return false;
-    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
-        size_t found = text_find(name, begins[i], at);
-        if (found >= name.len) continue;
-        *ret_file = pp_str_slice(name, found + begins[i].len - 1, name.len);
-        *ret_line = line;
-        return true;
-    }
-    return false;
-}
-
 bool perf_map_is_for(struct pp_str file) {
     static const struct pp_str names[] = {
         {"[anon", 5},   {"[heap]", 6}, {"[stack", 6},          {"[JIT]", 5},
@@ -141,13 +111,11 @@ bool perf_map_is_for(struct pp_str file) {
 bool perf_map_is_own(struct pp_str file) {
     const struct pp_str head = PP_STR("/tmp/perf-"), tail = PP_STR(".map");
     char path[64];
-    struct stat st;
     if (file.len >= sizeof path || file.len <= head.len + tail.len) return false;
     if (!pp_str_has_prefix(file, head) || !pp_str_has_suffix(file, tail)) return false;
     for (size_t i = head.len; i < file.len - tail.len; i++)
         if (!text_is_digit(file.data[i])) return false;
     memcpy(path, file.data, file.len);
     path[file.len] = 0;
-    return lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-           (st.st_uid == 0 || st.st_uid == geteuid());
+    return local_file_is_own(path);
 }

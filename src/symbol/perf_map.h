@@ -29,10 +29,6 @@ void perf_map_close(struct perf_map *m);
  * counts, and a function ends where another begins. */
 const struct perf_map_entry *perf_map_find(const struct perf_map *m, uint64_t address);
 
-/* Where the function begins, if its name says so as V8's do, "JS:*serve /srv/app.js:12:3" and
- * "LazyCompile:~get x file:///srv/app.mjs:7:1": a view into the name. */
-bool perf_map_place(const struct perf_map_entry *e, struct pp_str *ret_file, int64_t *ret_line);
-
 /* Whether a mapping with that file's name can hold code made at run time: it has no name, or one
  * that stands for memory. */
 bool perf_map_is_for(struct pp_str file);

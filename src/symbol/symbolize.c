@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/sort.h"
 #include "profile/edit.h"
+#include "profile/jit_name.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
 #include "symbol/perf_map.h"
@@ -34,7 +35,6 @@ struct own_map {
 struct run {
     const struct pp_profile *p;
     const struct symbolize_options *opt;
-    const struct pp_diag *diag;
     struct symbolize_mode mode;
     struct pp_arena *arena;
     struct pp_arena scratch;
@@ -65,7 +65,7 @@ static bool is_url(struct pp_str file) {
 
 static enum symbol_outcome without_file(struct run *r, const struct symbol_row *row) {
     if (row == r->rows)
-        pp_say(r->diag, "Main binary filename not available.");
+        pp_say(r->opt->diag, "Main binary filename not available.");
     else
         r->missing = true;
     return SYMBOLS_NO_FILE;
@@ -114,10 +114,10 @@ static uint32_t object_of(struct run *r, struct binary *b) {
 static void complain(struct run *r, const struct symbol_row *row, const char *why) {
     struct pp_str name = path_base(row->file);
     if (row->build_id.len)
-        pp_say(r->diag, "Local symbolization failed for %.*s (build ID %.*s): %s", PP_STR_ARG(name),
-               PP_STR_ARG(row->build_id), why);
+        pp_say(r->opt->diag, "Local symbolization failed for %.*s (build ID %.*s): %s",
+               PP_STR_ARG(name), PP_STR_ARG(row->build_id), why);
     else
-        pp_say(r->diag, "Local symbolization failed for %.*s: %s", PP_STR_ARG(name), why);
+        pp_say(r->opt->diag, "Local symbolization failed for %.*s: %s", PP_STR_ARG(name), why);
 }
 
 static enum symbol_outcome not_read(struct run *r, struct symbol_row *row,
@@ -132,11 +132,10 @@ static enum symbol_outcome not_read(struct run *r, struct symbol_row *row,
 }
 
 static bool map_binary(struct run *r, uint32_t mapping, struct binary *b, struct pp_error *err) {
-    const struct pp_mapping *m = &r->p->mappings[mapping];
+    const struct address_mapping m =
+        address_mapping_of(r->p, &r->p->mappings[mapping], r->rows[mapping].file);
     *err = b->error;
-    return b->is_open &&
-           address_map_init(&r->jobs[mapping].map, &b->object.main, r->rows[mapping].file, m->start,
-                            m->limit, m->offset, text_of(r, m->kernel_symbol), err);
+    return b->is_open && address_map_init(&r->jobs[mapping].map, &b->object.main, &m, err);
 }
 
 static enum symbol_outcome open_mapping(struct run *r, uint32_t mapping) {
@@ -369,7 +368,7 @@ static void say_of_indexes(const struct run *r) {
     for (size_t i = 0; i < r->n_objects; i++) {
         const struct object *o = r->objects[i].object;
         if (o->index_trouble.len)
-            pp_say(r->diag, "%.*s: %.*s; ignored", PP_STR_ARG(o->index_path),
+            pp_say(r->opt->diag, "%.*s: %.*s; ignored", PP_STR_ARG(o->index_path),
                    PP_STR_ARG(o->index_trouble));
     }
 }
@@ -390,7 +389,8 @@ static void put_perf_map(struct run *r, struct profile_edit *e) {
         if (!map) continue;
         const struct perf_map_entry *entry = perf_map_find(map, l->address);
         struct frame frame = {.function = entry ? entry->name : PP_STR("")};
-        if (entry && perf_map_place(entry, &frame.file, &frame.line)) frame.start_line = frame.line;
+        if (entry && jit_name_place(entry->name, &frame.file, &frame.line))
+            frame.start_line = frame.line;
         const struct lookup named = {l->address, &frame, 1, FRAMES_PERF_MAP};
         struct symbol_row *row = row_of(r, l);
         if (row) count(row, entry ? &named : NULL);
@@ -463,7 +463,7 @@ static bool open_perf_map(struct run *r, struct pp_error *err) {
 static void say_what_may_be_wrong(const struct run *r) {
     for (uint32_t i = 0; i < r->p->n_mappings; i++)
         if (symbol_advice_is_doubtful(&r->rows[i]))
-            pp_say(r->diag,
+            pp_say(r->opt->diag,
                    "%.*s does not fit the profile: perhaps it was built again after it was taken; "
                    "names may be wrong",
                    PP_STR_ARG(r->rows[i].file));
@@ -477,10 +477,9 @@ static void close_all(struct run *r) {
 }
 
 bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
-               struct pp_profile *ret_profile, struct symbol_report *ret_report, struct pp_arena *a,
-               const struct pp_diag *diag, struct pp_error *err) {
-    struct run r = {.p = p, .opt = opt, .diag = diag, .arena = a};
-    r.mode = symbolize_parse_mode(opt->mode, diag);
+               struct symbolized *ret, struct pp_arena *a, struct pp_error *err) {
+    struct run r = {.p = p, .opt = opt, .arena = a};
+    r.mode = symbolize_parse_mode(opt->mode, opt->diag);
     if (opt->plain_names) r.mode.demangle = DEMANGLE_NONE;
     make_rows(&r);
     r.jobs = PP_NEW(&r.scratch, struct job, p->n_mappings);
@@ -490,7 +489,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
         return false;
     }
     choose_mappings(&r);
-    *ret_profile = *p;
+    ret->profile = *p;
     if (!r.mode.none) {
         struct pp_arena answers[PARALLEL_MAX + 1] = {0};
         struct profile_edit e;
@@ -501,15 +500,15 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
         put_answers(&r, &e);
         put_perf_map(&r, &e);
         demangle_all(&r, &e);
-        *ret_profile = profile_edit_finish(&e);
+        ret->profile = profile_edit_finish(&e);
         for (size_t i = 0; i <= PARALLEL_MAX; i++)
             pp_arena_done(&answers[i]);
     }
     if (r.missing)
-        pp_say(diag, "Some binary filenames not available. Symbolization may be incomplete.");
+        pp_say(opt->diag, "Some binary filenames not available. Symbolization may be incomplete.");
     finish_rows(&r);
     say_what_may_be_wrong(&r);
-    if (ret_report) *ret_report = (struct symbol_report){r.rows, r.n_rows, r.missing};
+    ret->report = (struct symbol_report){r.rows, r.n_rows, r.missing};
     close_all(&r);
     return true;
 }

@@ -22,6 +22,7 @@ struct symbolize_options {
     int64_t taken;             /* when the profile was taken, in ns since 1970; 0: unknown */
     void (*progress)(void *user, size_t done, size_t total); /* from any thread; or NULL */
     void *user;
+    const struct pp_diag *diag;
 };
 
 /* What became of a mapping. */
@@ -98,12 +99,16 @@ struct symbol_report {
     bool incomplete; /* names are missing because a file could not be read */
 };
 
+struct symbolized {
+    struct pp_profile profile;
+    struct symbol_report report;
+};
+
 /* The result lives in `a` and shares tables with `p`, which is not changed. A file that can't be
  * read is a warning and a row, not a failure; but a perf map, which the user has named, must be
- * read. ret_report may be NULL. */
+ * read. */
 bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
-               struct pp_profile *ret_profile, struct symbol_report *ret_report, struct pp_arena *a,
-               const struct pp_diag *diag, struct pp_error *err);
+               struct symbolized *ret, struct pp_arena *a, struct pp_error *err);
 
 /* The words of -symbolize. */
 struct symbolize_mode {

@@ -202,10 +202,11 @@ static bool is_code(const struct unwind_stack *stack, uint64_t pc) {
     return pc && stack->find(stack->user, pc - 1, &place);
 }
 
+/* From the frame at *at to its caller's, which *at becomes. */
 static enum step step(struct unwinder *w, const struct unwind_stack *stack, struct unwind_frame *f,
-                      uint64_t at, uint64_t *ret_at, struct unwind_result *r) {
+                      uint64_t *at, struct unwind_result *r) {
     const struct unwind_abi *abi = w->abi;
-    const struct cfi_row *row = find_row(w, stack, at);
+    const struct cfi_row *row = find_row(w, stack, *at);
     uint64_t pc = 0, sp = f->regs[abi->sp];
     enum step s =
         row ? step_by_rules(abi, row, stack, f, &pc) : step_by_frame_pointer(abi, stack, f, &pc);
@@ -217,7 +218,7 @@ static enum step step(struct unwinder *w, const struct unwind_stack *stack, stru
     uint64_t now = f->regs[abi->sp];
     if (!is_signal && (now < sp || (now == sp && r->n > 1))) return STEP_LOOP;
     set_reg(f, abi->pc, true, pc);
-    *ret_at = is_signal ? pc : pc - 1;
+    *at = is_signal ? pc : pc - 1;
     return STEP_OK;
 }
 
@@ -230,7 +231,7 @@ static void unwind(void *state, const struct unwind_stack *stack, uint64_t *ret_
     memcpy(f.regs, stack->regs, sizeof f.regs);
     while (r.n < max_frames) {
         ret_frames[r.n++] = at;
-        enum step s = step(w, stack, &f, at, &at, &r);
+        enum step s = step(w, stack, &f, &at, &r);
         if (s == STEP_OK) continue;
         r.end = end_of(s);
         break;

@@ -82,15 +82,15 @@ def same_text(a, b):
     return re.sub("\ufffd+", "\ufffd", a) == re.sub("\ufffd+", "\ufffd", b)
 
 
-def with_module(name, package):
-    """Runs on under the system's Python when only that one has the module."""
+def with_module(name, package, optional=False):
+    """Runs on under the system's Python when only that one has the module. optional: None where neither has."""
     try:
         return __import__(name)
     except ImportError:
         system = "/usr/bin/python3"
         if os.path.exists(system) and os.path.realpath(sys.executable) != os.path.realpath(system):
             os.execv(system, [system, *sys.argv])
-        return skip(f"no {package} here")
+        return None if optional else skip(f"no {package} here")
 
 
 def main(check):

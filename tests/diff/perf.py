@@ -122,6 +122,7 @@ RECORDINGS = [
     ("fp-pipe", "c-fp", USER + ["-g", "|"]), ("fp-pipe-packed", "c-fp", USER + ["-g", "-z", "|"]),
     ("fp-build-ids", "c-fp", USER + ["-g", "--buildid-mmap"]), ("fp-pipe-build-ids", "c-fp", USER + ["-g", "--buildid-mmap", "|"]),
     ("fp-omitted", "c", USER + ["-g"]), ("fp-go", "go", USER + ["-g"]), ("fp-rust", "rust", USER + ["-g"]),
+    ("fp-node-dump", ["node", "--perf-prof", "js.js"], USER + ["-g", "-k", "1"]),
     ("fp-node", ["node", "--perf-basic-prof", "js.js"], USER + ["-g"]), ("fp-cpu", "c-fp", USER + ["-g", "-C", "0", "-a"]),
     ("fp-time", "c-fp", USER + ["-g", "-T", "-P", "-d"]), ("fp-cgroups", "c-fp", USER + ["-g", "--all-cgroups"]),
     ("dwarf", "c", USER + DWARF), ("dwarf-kernel", "c", ["-e", "cpu-clock"] + DWARF),
@@ -198,9 +199,10 @@ def of_perf(path, copied):
                 frames.append(place(part[2], int(part[1], 16)))
         while frames and frames[-1][1] == (1 << 64) - 1:  # where its unwinder found 0 and took one off
             frames.pop()
-        if not copied:  # return addresses: the call is before them; where a program entered the kernel is none
-            frames = [f if i == 0 or (is_kernel(frames[i - 1]) and not is_kernel(f)) else (f[0], f[1] - (f[1] > 0))
-                      for i, f in enumerate(frames)]
+        # Return addresses: the call is before them; where a program entered the kernel is none, and what perf
+        # unwound from a copied stack is the call already.
+        frames = [(f[0], f[1] - (f[1] > 0)) if i and (is_kernel(f) or not copied and not is_kernel(frames[i - 1])) else f
+                  for i, f in enumerate(frames)]
         stacks[int(head[2]), tuple(frames)] += 1
         comms["" if head[1].startswith(":") else head[1]] += 1  # ":7": a thread without a name
     return stacks, comms
@@ -225,6 +227,36 @@ def of_cpprof(program, path):
         comm = re.search(r"thread_comm:\[(.*?)\](?: |$)", m[4])
         comms[comm[1] if comm else ""] += n
     return stacks, comms
+
+
+def made_of_perf(path):
+    """The functions of each sample that were made at run time, as perf inject finds them in the dump; all samples."""
+    injected, made = f"{path}.jit", collections.Counter()
+    if output("perf", "inject", "--jit", "-i", path, "-o", injected)[1].returncode:
+        return made
+    for block in output("perf", "script", "--no-inline", "-i", injected, "-F", "ip,sym,dso")[0].split("\n\n"):
+        frames = [re.match(r"\s*[0-9a-f]+ (.*) \((.*)\)$", line) for line in block.strip("\n").split("\n")]
+        made[tuple(m[1] for m in frames if m and re.search(r"/jitted-\d+-\d+\.so$", m[2]))] += bool(block.strip())
+    return made
+
+
+def made_of_cpprof(program, path):
+    text, _ = output(program, "-raw", path)
+    samples, rest = text.split("Samples:\n")[1].split("\nLocations\n")
+    locations, mappings = rest.split("\nMappings\n")
+    dumps = re.findall(r"^(\d+): .*/jit-\d+\.dump", mappings, re.M)
+    names = {m[1]: m[3] for m in re.finditer(r"^ *(\d+): 0x[0-9a-f]+ M=(\d+) (.*?) \S*:\d+:\d+ s=\d+$", locations, re.M) if m[2] in dumps}
+    made = collections.Counter()
+    for m in re.finditer(r"^ *(\d+) +\d+: ([\d ]*)$", samples, re.M):
+        made[tuple(names[i] for i in m[2].split() if i in names)] += int(m[1])
+    return made
+
+
+def compare_made(program, path, _options, _verbose):
+    theirs, ours = made_of_perf(path), made_of_cpprof(program, path)
+    same, total = sum((theirs & ours).values()), sum(theirs.values())
+    with_code = total - theirs[()]
+    return total == sum(ours.values()) and same >= 0.99 * total and with_code > 0, f"{same} of {total} stacks, {with_code} with code of a dump"
 
 
 def by_file(stacks):
@@ -282,7 +314,7 @@ def main():
             if isinstance(path, str):
                 print(f"left out: {recording}: {path}")
                 continue
-            good, words = compare(program, path, options, verbose)
+            good, words = (compare_made if "-dump" in recording else compare)(program, path, options, verbose)
             failed, done = failed + (not good), done + 1
             print(f"{'same' if good else 'DIFFERENT'}: {recording}: {words}", flush=True)
             path.unlink()

@@ -138,8 +138,9 @@ static void map_addresses(const struct object *o) {
         struct address_map map;
         struct pp_error err;
         uint64_t at;
-        if (address_map_init(&map, &o->main, o->path, starts[i], starts[i] + 0x10000, 0x1000 * i,
-                             i == 3 ? PP_STR("_text") : PP_STR(""), &err))
+        const struct address_mapping m = {starts[i], starts[i] + 0x10000, 0x1000 * i, o->path,
+                                          i == 3 ? PP_STR("_text") : PP_STR("")};
+        if (address_map_init(&map, &o->main, &m, &err))
             address_to_object(&map, starts[i] + 0x1234, &at, &err);
     }
 }

@@ -19,10 +19,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct pp_error err = {0};
     struct command_line cl;
     struct fetched f = {0};
-    if (flags_parse(argv, &cl, &arena, &err) && cl.report) {
+    if (flags_parse(argv, quiet_world(), &cl, &arena, &err) && cl.report) {
         small_profile(&f.profile, PP_STR("bytes"), PP_STR("a"), 4096, &arena);
         struct asked a;
-        ask(&cl, &f, quiet_world(), &a, &arena, &err);
+        ask(&cl, &f, &a, &arena, &err);
         asked_done(&a);
     }
     pp_arena_done(&arena);

@@ -5,12 +5,12 @@
 #include "load/symbolz.h"
 #include "net/url.h"
 
-static bool post(void *user, struct pp_str url, struct pp_str addresses, struct pp_str *ret_answer,
+static bool post(void *user, const struct symbol_request *rq, struct pp_str *ret_answer,
                  struct pp_arena *arena, struct pp_error *err) {
     (void)arena;
     (void)err;
-    touch(url);
-    touch(addresses);
+    touch(rq->url);
+    touch(rq->addresses);
     *ret_answer = *(struct pp_str *)user;
     return true;
 }

@@ -28,11 +28,11 @@ static void ask_filter(struct pp_str filter, const struct pp_profile *p, struct 
     struct tag_filter_matches matches;
     struct pp_profile view;
     struct pp_error err = {0};
-    if (!tag_filter_compile("tagfocus", filter, &f, arena, NULL, &err)) return;
+    if (!tag_filter_compile("tagfocus", filter, &f, arena, &err)) return;
     view_label_units(p, &units, arena, NULL);
-    view_filter_tags(p, &f, NULL, &units, &view, &matches, arena);
+    view_filter_tags(p, &(struct tag_filters){&f, NULL, &units}, &view, &matches, arena);
     uint32_t focused = view.n_samples;
-    view_filter_tags(p, NULL, &f, &units, &view, &matches, arena);
+    view_filter_tags(p, &(struct tag_filters){NULL, &f, &units}, &view, &matches, arena);
     if (focused + view.n_samples != p->n_samples) abort(); /* each sample is on one side */
     tag_filter_done(&f);
 }

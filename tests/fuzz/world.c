@@ -102,14 +102,14 @@ static void run_report(const struct pp_profile *p, const struct report_format *f
                        const struct encoder *encoder, const char *level) {
     struct pp_arena arena = {0};
     struct pp_error err = {0};
-    struct command_line cl = {.report = format, .encoder = encoder};
+    struct command_line cl = {.env = quiet_world(), .report = format, .encoder = encoder};
     settings_init(&cl.settings, &arena);
     cl.settings.granularity = level;
     cl.settings.nosource = true;
     if (format->param && !(format->traits & REPORT_FREE_PARAM)) cl.param = ".";
     struct asked a;
     const struct fetched f = {.profile = *p};
-    if (ask(&cl, &f, quiet_world(), &a, &arena, &err)) {
+    if (ask(&cl, &f, &a, &arena, &err)) {
         struct out out;
         const struct pp_profile *both[] = {a.query.rc.full, a.query.rc.full};
         const struct pp_str names[] = {PP_STR("old"), PP_STR("new")};

@@ -34,7 +34,7 @@ def environment(top, cpprof):
     tools.mkdir()
     (tools / 'cpprof').symlink_to(cpprof)
     return harness.environment(
-        PATH=f'{tools}:{os.environ["PATH"]}', HOME=str(top), GOFLAGS='-mod=mod', GOPROXY='off', GOCACHE=str(top / 'cache'),
+        PATH=f'{tools}:{os.environ["PATH"]}', HOME=str(top), GOFLAGS='-mod=mod', GOPROXY='off', GOCACHE=os.environ.get('GOCACHE') or str(top / 'cache'),
         # without preemption by signals, which on a busy machine is a good part of a profile
         GODEBUG='asyncpreemptoff=1', GITHUB_BASE_REF='main', GITHUB_STEP_SUMMARY=str(top / 'summary.md'),
         CI_MERGE_REQUEST_TARGET_BRANCH_NAME='main')
@@ -141,7 +141,7 @@ def run_notes(repo, env, top):
 
 
 def run_component(repo, env):
-    spec, jobs = yaml.safe_load_all((ROOT / 'templates' / 'gate.yml').read_text())
+    spec, jobs = yaml.safe_load_all((ROOT / 'templates' / 'gate' / 'template.yml').read_text())
     given = {name: i.get('default', '') for name, i in spec['spec']['inputs'].items()} | {'run': GO_RUN}
     job, = jobs.values()
     values = {k: re.sub(r'\$\[\[ inputs\.(\w+) \]\]', lambda m: given[m[1]], str(v)) for k, v in job['variables'].items()}

@@ -8,7 +8,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
 # Without preemption by signals, which on a busy machine is a good part of a profile.
-export LC_ALL=C TZ=UTC HOME="$dir" GOCACHE="$dir/cache" GO111MODULE=off GODEBUG=asyncpreemptoff=1
+export LC_ALL=C TZ=UTC HOME="$dir" GOCACHE="${GOCACHE:-$dir/cache}" GO111MODULE=off GODEBUG=asyncpreemptoff=1
 runs=${RUNS:-10}
 failures=0
 

@@ -73,8 +73,25 @@ expect old ls build/dev
 expect 'ctest .*-L \^unit\$' ./dev test unit
 expect 'ctest .*-R flags' ./dev test flags
 expect 'no test and no kind of tests is called nothing' ./dev test nothing
-expect '--all .* -k WORD' ./dev test --everything
+expect '^dev: test: no option --everything; ' ./dev test --everything
+expect 'takes no names' ./dev test --all unit
 expect 'dev test NAME' ./dev --help
+expect '!dev test NAME' ./dev bench --help
+expect '^dev: no command tests; ' ./dev tests
+
+# Every verb says what it does, and does nothing else; a word that it does not know is one line.
+mkdir -p tests/bench tests/fuzz
+echo 'parser.add_argument("--runs", type=int)' >tests/bench/run
+echo 'parser.add_argument("--seed", type=int)' >tests/fuzz/run
+rm -f ../cmake-asked cmake-asked
+for verb in demo test bench fuzz coverage lint format package clean; do
+    expect "^  ./dev $verb " ./dev $verb --help
+    expect '!building' ./dev $verb --help
+    expect "^dev: $verb: no option --nonsense; " ./dev $verb --nonsense
+done
+expect 'options.*--runs' ./dev bench --help
+expect "^dev: clean: all is one word too many" ./dev clean all
+[ ! -e cmake-asked ] || { echo 'FAILED: something was built'; failures=$((failures + 1)); }
 ./dev clean
 [ ! -e build ] || { echo 'FAILED: ./dev clean leaves build'; failures=$((failures + 1)); }
 

@@ -1,4 +1,4 @@
-# Sourced by the scripts here that look at what packaging/make made, in $out, and that need an empty root.
+# Sourced by the scripts here that look at what cmake/package/make made, in $out, and that need an empty root.
 set -eu
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -51,6 +51,14 @@ fresh_debian() {
     tar -C "$work/root" -xf "$kept"
     cp /etc/resolv.conf "$work/root/etc/" 2>/dev/null || true
     cp "$profile" "$work/root/tmp/"
+}
+
+# The files of this tree in the root's /cpprof, and the environment that says what git would.
+tree_into_root() {
+    mkdir "$work/root/cpprof"
+    git -C "$top" ls-files -z | while IFS= read -rd '' file; do [ ! -e "$top/$file" ] || printf '%s\0' "$file"; done |
+        tar -C "$top" -c --null -T - | tar -x -C "$work/root/cpprof"
+    in_tree=(env "CPPROF_COMMIT=$(git -C "$top" rev-parse --short=12 HEAD)" "SOURCE_DATE_EPOCH=$(git -C "$top" log -1 --format=%ct)")
 }
 
 in_root() {

@@ -9,4 +9,4 @@ deb) need dpkg-buildpackage dpkg-dev dh debhelper fakeroot fakeroot ;;
 tarball) [ "$(uname -m)" = x86_64 ] || skip "the tarball is made on x86-64" ;;
 esac
 rm -f "$out"/*."${2/tarball/tar.gz}"
-"$top/packaging/make" "$out" "$2"
+"$top/cmake/package/make" "$out" "$2"

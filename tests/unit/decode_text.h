@@ -3,6 +3,7 @@
 #define DECODE_TEXT_H
 
 #include "profile/decode/decode.h"
+#include "profile/decode/host.h"
 #include "report/report.h"
 
 #include <setjmp.h>
@@ -22,11 +23,14 @@ struct decode_case {
 #define BYTES(literal)                                                                             \
     { literal, sizeof(literal) - 1 }
 
-static inline struct pp_str decode_raw(struct pp_str bytes, struct pp_arena *arena,
-                                       struct pp_profile *ret_profile) {
+/* `host`: whom the decoder may ask; or NULL. */
+static inline struct pp_str decode_raw_with(const struct decode_host *host, struct pp_str bytes,
+                                            struct pp_arena *arena,
+                                            struct pp_profile *ret_profile) {
     struct input in;
     struct pp_error err = {0};
     assert_true(input_open_memory(&in, bytes, NULL, &err));
+    in.host = host;
     bool ok = profile_decode(&in, ret_profile, arena, &err);
     input_close(&in); /* a profile keeps nothing of it */
     if (!ok) return pp_arena_printf(arena, "error: %s", pp_code_text(err.code));
@@ -37,6 +41,11 @@ static inline struct pp_str decode_raw(struct pp_str bytes, struct pp_arena *are
     struct pp_str text = pp_arena_copy(arena, out_text(&out));
     assert_true(out_close(&out, &err));
     return text;
+}
+
+static inline struct pp_str decode_raw(struct pp_str bytes, struct pp_arena *arena,
+                                       struct pp_profile *ret_profile) {
+    return decode_raw_with(NULL, bytes, arena, ret_profile);
 }
 
 static inline void check_decode(const struct decode_case *c) {

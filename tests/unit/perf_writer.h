@@ -79,6 +79,7 @@ enum { WRITER_ATTR = 128 };
 struct writer_attr {
     uint32_t type;
     uint64_t config, period, sample_type, read_format, flags, branch_type, regs_user;
+    uint32_t clock;
 };
 
 /* The flags are bits of a machine: the first is at the other end of its byte on the others. */
@@ -105,6 +106,8 @@ static inline void put_attr(struct perf_writer *w, const struct writer_attr *a) 
     put64(w, 0);
     put64(w, a->branch_type);
     put64(w, a->regs_user);
+    put32(w, 0);
+    put32(w, a->clock);
     while (w->len < start + WRITER_ATTR)
         put64(w, 0);
 }

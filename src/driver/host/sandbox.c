@@ -156,12 +156,12 @@ static void lock_in(struct cage *c) {
     pp_arena_done(&c->arena);
 }
 
-void sandbox_enter(const struct command_line *cl, const struct world *env) {
+void sandbox_enter(const struct command_line *cl) {
     long v = is_caged(cl) ? sandbox_version() : 0;
     if (!v) return;
     bool fetches = needs_network(cl), debuginfod = cl->settings.debuginfod;
     bool programs = cl->report && (cl->report->traits & (REPORT_OUTSIDE | REPORT_OBJECTS)) != 0;
-    struct cage c = {.cl = cl, .env = env, .writing = writing(v)};
+    struct cage c = {.cl = cl, .env = cl->env, .writing = writing(v)};
     const struct ruleset set = {
         .fs = c.writing | (programs ? 0 : FS_EXECUTE),
         .net = v >= 4 && !fetches && !debuginfod ? NET_CONNECT_TCP : 0,
@@ -179,10 +179,10 @@ void sandbox_enter(const struct command_line *cl, const struct world *env) {
     lock_in(&c);
 }
 
-void sandbox_serve(const struct command_line *cl, const struct world *env, struct pp_str settings) {
+void sandbox_serve(const struct command_line *cl, struct pp_str settings) {
     long v = cl->settings.nosandbox ? 0 : sandbox_version();
     if (!v) return;
-    struct cage c = {.cl = cl, .env = env, .writing = writing(v)};
+    struct cage c = {.cl = cl, .env = cl->env, .writing = writing(v)};
     const struct ruleset set = {
         .fs = c.writing,
         .net = v >= 4 && !cl->settings.debuginfod ? NET_CONNECT_TCP : 0,
@@ -201,14 +201,12 @@ long sandbox_version(void) {
     return 0;
 }
 
-void sandbox_enter(const struct command_line *cl, const struct world *env) {
+void sandbox_enter(const struct command_line *cl) {
     (void)cl;
-    (void)env;
 }
 
-void sandbox_serve(const struct command_line *cl, const struct world *env, struct pp_str settings) {
+void sandbox_serve(const struct command_line *cl, struct pp_str settings) {
     (void)cl;
-    (void)env;
     (void)settings;
 }
 

@@ -12,12 +12,12 @@
 
 /* Call it before the first thread starts. Does nothing where Landlock is missing, with -nosandbox,
  * at the prompt (any report may follow) and for reports that a viewer shows (it lives on). */
-void sandbox_enter(const struct command_line *cl, const struct world *env);
+void sandbox_enter(const struct command_line *cl);
 
 /* Around a server that has read its profile: from here on nothing is written but in the directory
  * of `settings` ("": nowhere), and no server is asked. Starting programs stays: graphs and
  * instructions need some. */
-void sandbox_serve(const struct command_line *cl, const struct world *env, struct pp_str settings);
+void sandbox_serve(const struct command_line *cl, struct pp_str settings);
 
 /* Of Landlock in this kernel; 0: there is no sandbox. */
 long sandbox_version(void);

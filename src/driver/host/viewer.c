@@ -45,8 +45,7 @@ static bool find_viewer(const struct report_format *report, const struct world *
 }
 
 bool viewer_open(struct viewer *ret_viewer, const struct report_format *report,
-                 const struct world *env, struct pp_arena *arena, const char **ret_file,
-                 struct pp_error *err) {
+                 const struct world *env, struct pp_arena *arena, struct pp_error *err) {
     struct viewer v = {.argv = NULL};
     struct pp_str dir = pp_arena_printf(arena, "%s/cpprof-XXXXXX", world_tmp(env).data);
     v.file = pp_arena_printf(arena, "%s/%s.%s", dir.data, report->name, report->suffix);
@@ -60,7 +59,6 @@ bool viewer_open(struct viewer *ret_viewer, const struct report_format *report,
     /* The directory has its name now; the file's begins with it. */
     memcpy((char *)(uintptr_t)v.file.data, dir.data, dir.len);
     v.dir = dir;
-    *ret_file = v.file.data;
     *ret_viewer = v;
     return true;
 }

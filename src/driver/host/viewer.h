@@ -14,8 +14,7 @@ struct viewer {
 /* Finds the first of the report's viewers that is installed, and a name for its file. The texts
  * live in `arena`. */
 bool viewer_open(struct viewer *ret_viewer, const struct report_format *report,
-                 const struct world *env, struct pp_arena *arena, const char **ret_file,
-                 struct pp_error *err);
+                 const struct world *env, struct pp_arena *arena, struct pp_error *err);
 
 /* Starts it on the file that is there by now, and waits for its end. */
 bool viewer_show(const struct viewer *v, struct pp_error *err);

@@ -22,9 +22,8 @@ struct session {
     struct command_line cl; /* settings as they have been changed so far */
     const struct fetched *fetched;
     const struct pp_profile *p; /* fetched->profile */
-    const struct world *env;
-    struct viewers viewers; /* that show reports */
-    struct pp_arena arena;  /* of the settings' texts */
+    struct viewers viewers;     /* that show reports */
+    struct pp_arena arena;      /* of the settings' texts */
     bool quit;
 };
 
@@ -35,7 +34,7 @@ static void tell(struct session *s, struct out *text) {
         const char *end = memchr(rest.data, '\n', rest.len);
         size_t len = end ? (size_t)(end - rest.data) : rest.len;
         const char *line = pp_arena_copy(&s->arena, pp_str_slice(rest, 0, len)).data;
-        if (s->env->diag.say) s->env->diag.say(s->env->diag.user, line);
+        if (s->cl.env->diag.say) s->cl.env->diag.say(s->cl.env->diag.user, line);
         rest = pp_str_slice(rest, len + (end != NULL), rest.len);
     }
     out_close(text, NULL);
@@ -273,7 +272,7 @@ static bool run_report(struct session *s, struct pp_str line, struct pp_error *e
         cl.settings.nodecount = PROMPT_NODES;
     if ((cl.report->traits & REPORT_FILE) && !*cl.settings.output)
         cl.settings.output = free_name(s, cl.report->suffix, err);
-    return cl.settings.output && driver_report(&cl, s->fetched, s->env, &s->viewers, err);
+    return cl.settings.output && driver_report(&cl, s->fetched, &s->viewers, err);
 }
 
 /* ---- commands ---- */
@@ -343,14 +342,14 @@ static bool greet(struct session *s, struct pp_error *err) {
     struct out o;
     cl.report = catalog_report(&s->cl.catalog, PP_STR("top"));
     out_open_memory(&o);
-    bool ok = ask(&cl, s->fetched, s->env, &a, &arena, err);
+    bool ok = ask(&cl, s->fetched, &a, &arena, err);
     if (ok) {
         const struct report_ctx *rc = &a.query.rc;
         put_profile_labels(&o, rc, rc->unit);
         if (rc->total == 0 && s->p->n_types > 1)
             OUT_LIT(&o, "No samples were found with the default sample value type; "
                         "sample_index= chooses another.\n");
-        if (s->env->in_is_terminal)
+        if (s->cl.env->in_is_terminal)
             OUT_LIT(&o, "Commands, as in top10 (help: all of them, o: the settings, q: the end)\n");
     }
     tell(s, &o);
@@ -360,19 +359,18 @@ static bool greet(struct session *s, struct pp_error *err) {
 }
 
 static void tell_error(struct session *s, const struct pp_error *why) {
-    pp_say(&s->env->diag, "%s", error_words(why, &s->cl.settings, &s->arena).data);
+    pp_say(&s->cl.env->diag, "%s", error_words(why, &s->cl.settings, &s->arena).data);
 }
 
-bool prompt(const struct command_line *cl, const struct fetched *fetched, const struct world *env,
-            struct pp_error *err) {
-    struct session s = {.cl = *cl, .fetched = fetched, .p = &fetched->profile, .env = env};
+bool prompt(const struct command_line *cl, const struct fetched *fetched, struct pp_error *err) {
+    struct session s = {.cl = *cl, .fetched = fetched, .p = &fetched->profile};
     struct command_lines lines;
     struct pp_str line;
     struct pp_error why = {0};
     s.cl.settings.compact_labels = true;
-    if (env->in_is_terminal && !greet(&s, &why)) tell_error(&s, &why);
-    command_lines_open(&lines, env, s.p, &s.cl.catalog);
-    bool is_silent = !env->in_is_terminal;
+    if (cl->env->in_is_terminal && !greet(&s, &why)) tell_error(&s, &why);
+    command_lines_open(&lines, cl->env, s.p, &s.cl.catalog);
+    bool is_silent = !cl->env->in_is_terminal;
     while (!s.quit && command_lines_next(&lines, &line, err)) {
         why = (struct pp_error){0};
         line = text_trim(line);
@@ -380,7 +378,7 @@ bool prompt(const struct command_line *cl, const struct fetched *fetched, const 
         if (line.len) is_silent = false;
         if (line.len && !run_line(&s, line, &why)) tell_error(&s, &why);
     }
-    if (is_silent && err->code == PP_E_NONE) overview_show(&s.cl, fetched, env, err);
+    if (is_silent && err->code == PP_E_NONE) overview_show(&s.cl, fetched, err);
     command_lines_close(&lines);
     viewers_close(&s.viewers);
     pp_arena_done(&s.arena);

@@ -12,7 +12,6 @@
 
 /* Runs commands until the input ends or one says quit. A command that fails says so and the next
  * one follows; the result is false only when the input can't be read. */
-bool prompt(const struct command_line *cl, const struct fetched *fetched, const struct world *env,
-            struct pp_error *err);
+bool prompt(const struct command_line *cl, const struct fetched *fetched, struct pp_error *err);
 
 #endif

@@ -70,9 +70,9 @@ static bool read_quoted(struct pp_str s, size_t *at, struct pp_arena *scratch,
     return text_skip(s, at, PP_STR("\""));
 }
 
-bool go_labels_read(struct profile_builder *b, struct pp_str s, size_t *at,
-                    struct pp_arena *scratch, struct pp_label *ret_labels, uint32_t *ret_n) {
-    size_t i = *at;
+bool go_labels_read(struct profile_builder *b, struct pp_str s, struct pp_arena *scratch,
+                    struct pp_label *ret_labels, uint32_t *ret_n) {
+    size_t i = 0;
     uint32_t n = 0;
     if (!text_skip(s, &i, PP_STR("{"))) return false;
     while (!text_skip(s, &i, PP_STR("}"))) {
@@ -88,7 +88,6 @@ bool go_labels_read(struct profile_builder *b, struct pp_str s, size_t *at,
             ret_labels[n++] =
                 (struct pp_label){builder_string(b, key), builder_string(b, value), 0};
     }
-    *at = i;
     *ret_n = n;
     return true;
 }

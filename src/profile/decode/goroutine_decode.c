@@ -113,7 +113,8 @@ static bool begin_goroutine(struct dump *d) {
     struct pp_str line = text_trim(d->lines.line);
     uint32_t n;
     text_skip_all(line, &at, ' ');
-    if (go_labels_read(&d->b, line, &at, &d->scratch, d->text + d->n_text, &n)) d->n_text += n;
+    line = pp_str_slice(line, at, line.len);
+    if (go_labels_read(&d->b, line, &d->scratch, d->text + d->n_text, &n)) d->n_text += n;
     return true;
 }
 

@@ -1,5 +1,5 @@
-/* What a decoder may ask of the program around it: somebody who listens to notes, and a way to
- * unwind stacks that were copied into a file, for which binaries have to be opened. */
+/* What a decoder may ask of the program around it: somebody who listens to notes, a way to unwind
+ * stacks that were copied into a file, for which binaries have to be opened, and files of names. */
 #ifndef PROFILE_DECODE_HOST_H
 #define PROFILE_DECODE_HOST_H
 
@@ -52,9 +52,17 @@ struct stack_unwinder {
     void (*close)(void *state);
 };
 
+/* Files that a profile names, besides its binaries. */
+struct named_files {
+    /* The bytes of a file, until it is closed; NULL when it is missing or not to be trusted. */
+    void *(*open)(const struct named_files *f, struct pp_str path, struct pp_str *ret_bytes);
+    void (*close)(void *file);
+};
+
 struct decode_host {
     struct pp_diag diag;
     const struct stack_unwinder *unwinder; /* NULL: there is none */
+    const struct named_files *files;       /* NULL: none may be opened */
 };
 
 #endif

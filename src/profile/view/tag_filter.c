@@ -117,19 +117,15 @@ static bool compile_list(const char *option, struct pp_str list, struct tag_filt
 }
 
 bool tag_filter_compile(const char *option, struct pp_str text, struct tag_filter *ret_filter,
-                        struct pp_arena *arena, const struct pp_diag *diag, struct pp_error *err) {
-    struct tag_filter f = {0};
-    struct pp_str value = pp_arena_copy(arena, text);
-    size_t equals = find_char(value, '=');
-    if (equals < value.len) {
-        f.key = pp_str_slice(value, 0, equals);
-        value = pp_str_slice(value, equals + 1, value.len);
+                        struct pp_arena *arena, struct pp_error *err) {
+    struct tag_filter f = {.value = pp_arena_copy(arena, text)};
+    size_t equals = find_char(f.value, '=');
+    if (equals < f.value.len) {
+        f.key = pp_str_slice(f.value, 0, equals);
+        f.value = pp_str_slice(f.value, equals + 1, f.value.len);
     }
-    if (!parse_range(value, &f, err)) return pp_wrap(err, "%s", option);
-    if (f.is_range)
-        pp_say(diag, "%s:Interpreted '%.*s' as range, not regexp", option, PP_STR_ARG(value));
-    else if (!compile_list(option, value, &f, arena, err))
-        return false;
+    if (!parse_range(f.value, &f, err)) return pp_wrap(err, "%s", option);
+    if (!f.is_range && !compile_list(option, f.value, &f, arena, err)) return false;
     *ret_filter = f;
     return true;
 }
@@ -187,11 +183,11 @@ static bool set_matches(const struct tag_filter *f, const struct pp_profile *p,
     return !any;
 }
 
-void view_filter_tags(const struct pp_profile *p, const struct tag_filter *focus,
-                      const struct tag_filter *ignore, const struct label_units *units,
+void view_filter_tags(const struct pp_profile *p, const struct tag_filters *filters,
                       struct pp_profile *ret_view, struct tag_filter_matches *ret_matches,
                       struct pp_arena *arena) {
     enum { UNKNOWN, DROP, KEEP };
+    const struct tag_filter *focus = filters->focus, *ignore = filters->ignore;
     struct pp_profile view = *p;
     struct tag_filter_matches matches = {0};
     struct pp_arena scratch = {0};
@@ -199,8 +195,8 @@ void view_filter_tags(const struct pp_profile *p, const struct tag_filter *focus
     for (uint32_t i = 0; i < p->n_samples && (focus || ignore); i++) {
         uint32_t set = p->sample_labels[i];
         if (verdict[set] != UNKNOWN) continue;
-        bool focused = !focus || set_matches(focus, p, p->label_sets[set], units);
-        bool ignored = ignore && set_matches(ignore, p, p->label_sets[set], units);
+        bool focused = !focus || set_matches(focus, p, p->label_sets[set], filters->units);
+        bool ignored = ignore && set_matches(ignore, p, p->label_sets[set], filters->units);
         matches.focus |= focused;
         matches.ignore |= ignored;
         verdict[set] = focused && !ignored ? KEEP : DROP;

@@ -213,7 +213,7 @@ static void begin_pass(struct tag_pass *pass, const struct pp_profile *p) {
 
 bool view_add_tag_frames(const struct pp_profile *p, const struct tag_frames *frames,
                          struct pp_profile *ret_view, struct tag_frames_matches *ret_matches,
-                         struct pp_arena *arena, struct pp_error *err) {
+                         struct pp_arena *arena) {
     const struct pp_profile old = *p;
     struct tag_pass pass = {.asked = frames, .arena = arena, .view = old};
     pass.root_keys = split_keys(&pass, frames->root, &pass.n_root_keys);
@@ -233,7 +233,7 @@ bool view_add_tag_frames(const struct pp_profile *p, const struct tag_frames *fr
         index_done(&pass.stacks);
     }
     pp_arena_done(&pass.scratch);
-    if (!ok) return pp_fail(err, PP_E_LIMIT, "too many stacks with tagroot and tagleaf");
+    if (!ok) return false;
     *ret_view = pass.view;
     *ret_matches = pass.matches;
     return true;

@@ -67,7 +67,7 @@ bool view_aggregate(const struct pp_profile *p, struct pp_str granularity, bool 
                     bool columns, struct pp_profile *ret_view, struct pp_arena *arena,
                     struct pp_error *err);
 
-/* --- labels (tags.c) --- */
+/* --- labels (labels.c) --- */
 
 struct label_unit {
     struct pp_str key, unit;
@@ -86,14 +86,18 @@ void view_label_units(const struct pp_profile *p, struct label_units *ret_units,
 /* "" for a key that is no numeric label. */
 struct pp_str label_units_find(const struct label_units *units, struct pp_str key);
 
-struct tag_matches {
+struct tag_name_filter { /* NULL: not asked for */
+    const struct regex *show, *hide;
+};
+
+struct tag_name_matches {
     bool show, hide;
 };
 
-/* Removes the labels whose key does not match `show` or matches `hide` (either may be NULL). */
-void view_filter_tag_names(const struct pp_profile *p, const struct regex *show,
-                           const struct regex *hide, struct pp_profile *ret_view,
-                           struct tag_matches *ret_matches, struct pp_arena *arena);
+/* Removes the labels whose key does not match `show` or matches `hide`. */
+void view_filter_tag_names(const struct pp_profile *p, const struct tag_name_filter *filter,
+                           struct pp_profile *ret_view, struct tag_name_matches *ret_matches,
+                           struct pp_arena *arena);
 
 /* Gives each sample the text label key=value, instead of those it has of that key. */
 void view_set_label(const struct pp_profile *p, struct pp_str key, struct pp_str value,
@@ -107,7 +111,8 @@ void view_remove_label(const struct pp_profile *p, struct pp_str key, struct pp_
 
 /* "[KEY=]RANGE" with 32kb, 4mb:, :64kb or 12kb:64mb; or "[KEY=]REGEX,REGEX...". */
 struct tag_filter {
-    struct pp_str key; /* "": any */
+    struct pp_str key;   /* "": any */
+    struct pp_str value; /* what is asked of it */
     bool is_range;
     double low, high;
     struct pp_str unit; /* of low and high */
@@ -115,20 +120,24 @@ struct tag_filter {
     uint32_t n_rx;
 };
 
-/* `option` is the setting's name, for messages. Says so when the text is read as a range. The texts
- * and the filter's table live in `arena`; tag_filter_done frees the expressions. */
+/* `option` is the setting's name, for messages. The texts and the filter's table live in `arena`;
+ * tag_filter_done frees the expressions. */
 bool tag_filter_compile(const char *option, struct pp_str text, struct tag_filter *ret_filter,
-                        struct pp_arena *arena, const struct pp_diag *diag, struct pp_error *err);
+                        struct pp_arena *arena, struct pp_error *err);
 void tag_filter_done(struct tag_filter *filter);
+
+struct tag_filters { /* NULL: not asked for */
+    const struct tag_filter *focus, *ignore;
+    const struct label_units *units; /* of the profile's labels */
+};
 
 struct tag_filter_matches {
     bool focus, ignore;
 };
 
-/* Keeps the samples that `focus` matches and `ignore` does not (either may be NULL). Without a key
- * the text "key:value" must match every expression; with one, the value must match any. */
-void view_filter_tags(const struct pp_profile *p, const struct tag_filter *focus,
-                      const struct tag_filter *ignore, const struct label_units *units,
+/* Keeps the samples that `focus` matches and `ignore` does not. Without a key the text "key:value"
+ * must match every expression; with one, the value must match any. */
+void view_filter_tags(const struct pp_profile *p, const struct tag_filters *filters,
                       struct pp_profile *ret_view, struct tag_filter_matches *ret_matches,
                       struct pp_arena *arena);
 
@@ -144,10 +153,10 @@ struct tag_frames_matches { /* whether a sample has such a label */
 };
 
 /* Adds to each sample a frame for each key: a function named by the label's values, in a "file"
- * named by the key. Stacks are made anew. PP_E_LIMIT when they get too many. */
+ * named by the key. Stacks are made anew; false when they get too many. */
 bool view_add_tag_frames(const struct pp_profile *p, const struct tag_frames *frames,
                          struct pp_profile *ret_view, struct tag_frames_matches *ret_matches,
-                         struct pp_arena *arena, struct pp_error *err);
+                         struct pp_arena *arena);
 
 /* --- proportion (proportion.c) --- */
 

@@ -1,6 +1,6 @@
 /* Recordings of perf: what their records mean, in every frame that perf has for them. */
 #include "decode_text.h"
-#include "perf_writer.h"
+#include "jitdump_writer.h"
 
 #include <zstd.h>
 
@@ -137,12 +137,16 @@ static void write_file(struct perf_writer *w, bool swap) {
     end_file(w);
 }
 
-static void begin_pipe(struct perf_writer *w) {
+static void begin_pipe_of(struct perf_writer *w, const struct writer_attr *attr) {
     put_bytes(w, w->swap ? "2ELIFREP" : "PERFILE2", 8);
     put64(w, 16);
     begin_record(w, PERF_HEADER_ATTR, 0);
-    put_attr(w, &plain);
+    put_attr(w, attr);
     end_record(w);
+}
+
+static void begin_pipe(struct perf_writer *w) {
+    begin_pipe_of(w, &plain);
 }
 
 static struct pp_str text_of(const struct perf_writer *w, struct pp_arena *arena) {
@@ -291,6 +295,110 @@ static void test_a_record_without_a_size_ends_it(void **state) {
     pp_arena_done(&arena);
 }
 
+/* ---- code that was made at run time ---- */
+
+static struct perf_writer dump;
+
+static void *open_dump(const struct named_files *f, struct pp_str path, struct pp_str *ret_bytes) {
+    (void)f;
+    if (!pp_str_eq(path, PP_STR("/srv/jit-70.dump"))) return NULL;
+    *ret_bytes = (struct pp_str){dump.bytes, dump.len};
+    return &dump;
+}
+
+static void close_dump(void *file) {
+    assert_ptr_equal(file, &dump);
+}
+
+static struct pp_str text_with_dump(const struct perf_writer *w, struct pp_arena *arena) {
+    static const struct named_files files = {open_dump, close_dump};
+    const struct decode_host host = {.files = &files};
+    struct pp_profile p;
+    return decode_raw_with(&host, (struct pp_str){w->bytes, w->len}, arena, &p);
+}
+
+/* A function, another in its place, one that moves there; the memory is mapped in between. */
+static void put_shop_of_code(struct perf_writer *w, const char *name_of_dump) {
+    const uint64_t user = PERF_CONTEXT(512);
+    begin_dump(&dump, false, 0);
+    begin_lines(&dump, 20, 0x5100, 2);
+    put_line(&dump, 0x5100, 3, "/srv/shop.js");
+    put_line(&dump, 0x5110, 4, "/srv/shop.js");
+    end_entry(&dump);
+    put_load(&dump, 20, "JS:*serve /srv/shop.js:2:9", 0x5100, 0x20, 1);
+    put_load(&dump, 40, "parse", 0x5100, 0x20, 2);
+    put_move(&dump, 60, 0x5100, 0x5120, 0x10, 1);
+    put_mmap(w, MODE_USER, SHOP, 0x8000, 0x1000, 0, name_of_dump, 1);
+    put_mmap(w, MODE_USER, SHOP, 0x5000, 0x1000, 0, "//anon", 2);
+    SAMPLE(w, MODE_USER, SHOP, 10, 1, user, 0x5114);
+    SAMPLE(w, MODE_USER, SHOP, 30, 2, user, 0x5114);
+    put_mmap(w, MODE_USER, SHOP, 0x5000, 0x1000, 0, "//anon", 31);
+    SAMPLE(w, MODE_USER, SHOP, 32, 4, user, 0x5100);
+    SAMPLE(w, MODE_USER, SHOP, 50, 8, user, 0x5114);
+    put_fork(w, CHILD, SHOP, 55);
+    SAMPLE(w, MODE_USER, SHOP, 70, 16, user, 0x5124);
+    SAMPLE(w, MODE_USER, CHILD, 70, 32, user, 0x5114);
+    SAMPLE(w, MODE_USER, CHILD, 71, 64, user, 0x5124);
+    put_mmap(w, MODE_USER, SHOP, 0x5000, 0x1000, 0x2000, "/bin/shop", 80);
+    SAMPLE(w, MODE_USER, SHOP, 81, 128, user, 0x5114);
+    put_comm(w, MISC_COMM_EXEC, CHILD, "other", 90);
+    SAMPLE(w, MODE_USER, CHILD, 91, 256, user, 0x5114);
+}
+
+static void test_made_code(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w;
+    struct writer_attr attr = plain;
+    attr.flags |= ATTR_CLOCK;
+    attr.clock = 1; /* CLOCK_MONOTONIC */
+    w = (struct perf_writer){0};
+    begin_pipe_of(&w, &attr);
+    put_shop_of_code(&w, "/srv/jit-70.dump");
+    struct pp_str text = text_with_dump(&w, &arena);
+    check_has(text, "          1          1: 1 \n");
+    check_has(text, "     1: 0x5114 M=2 \n"); /* before it was made */
+    check_has(text, "     2: 0x5114 M=3 JS:*serve /srv/shop.js:2:9 /srv/shop.js:4:0 s=2\n");
+    check_has(text, "     3: 0x5100 M=3 JS:*serve /srv/shop.js:2:9 /srv/shop.js:3:0 s=2\n");
+    check_has(text, "     4: 0x5114 M=3 parse :0:0 s=0\n"); /* in its place; in the child too */
+    check_has(text, "     5: 0x5124 M=3 JS:*serve /srv/shop.js:2:9 /srv/shop.js:3:0 s=2\n");
+    check_has(text, "          1         64: 6 \n"); /* it moved when there was a child */
+    check_has(text, "     6: 0x5124 M=2 \n");
+    check_has(text, "     7: 0x5114 M=1 \n"); /* a file is there now */
+    check_has(text, "     8: 0x5114 \n");     /* and in the child another program */
+    check_has(text, "3: 0x5100/0x5130/0x0 /srv/jit-70.dump  [FN]\n");
+    pp_arena_done(&arena);
+}
+
+static void test_made_code_of_another_clock(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w;
+    w = (struct perf_writer){0};
+    begin_pipe(&w);
+    put_shop_of_code(&w, "/srv/jit-70.dump");
+    struct pp_str text = text_with_dump(&w, &arena);
+    check_has(text, "     1: 0x5114 M=2 parse :0:0 s=0\n");
+    pp_arena_done(&arena);
+}
+
+/* No name of a dump, none that may be read, none of a compiler. */
+static void test_no_made_code(void **state) {
+    static const char *const names[] = {"/srv/jit-7.dump", "/srv/jit-.dump", "/srv/jit-x.dump",
+                                        "/srv/70.dump", "jit-70.dump"};
+    (void)state;
+    static struct perf_writer w;
+    for (size_t i = 0; i <= sizeof names / sizeof *names; i++) {
+        struct pp_arena arena = {0};
+        w = (struct perf_writer){0};
+        begin_pipe(&w);
+        put_shop_of_code(&w, i ? names[i - 1] : "/srv/jit-70.dump");
+        if (!i) dump.bytes[0] ^= 1;
+        check_has(text_with_dump(&w, &arena), "     1: 0x5114 M=2 \n");
+        pp_arena_done(&arena);
+    }
+}
+
 /* Names with blanks, a command that is hexadecimal, samples with and without chains. */
 static void test_script(void **state) {
     (void)state;
@@ -328,6 +436,9 @@ int main(void) {
         cmocka_unit_test(test_lost_samples_are_counted),
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_script),
+        cmocka_unit_test(test_made_code),
+        cmocka_unit_test(test_made_code_of_another_clock),
+        cmocka_unit_test(test_no_made_code),
         cmocka_unit_test(test_a_record_without_a_size_ends_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,12 +9,12 @@ struct server {
     int n;
 };
 
-static bool post(void *user, struct pp_str url, struct pp_str addresses, struct pp_str *ret_answer,
+static bool post(void *user, const struct symbol_request *rq, struct pp_str *ret_answer,
                  struct pp_arena *arena, struct pp_error *err) {
     struct server *s = user;
     s->n++;
-    assert_str_bytes(url, s->url, strlen(s->url));
-    assert_str_bytes(addresses, s->asked, strlen(s->asked));
+    assert_str_bytes(rq->url, s->url, strlen(s->url));
+    assert_str_bytes(rq->addresses, s->asked, strlen(s->asked));
     if (!s->answer) return pp_fail(err, PP_E_IO, "no");
     *ret_answer = pp_arena_copy(arena, pp_str_from(s->answer));
     return true;

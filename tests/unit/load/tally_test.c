@@ -30,34 +30,36 @@ static void failed(struct tally *t, const char *name, const char *why) {
 
 static void says_nothing_when_all_is_well(void **state) {
     (void)state;
-    struct tally t = {0};
+    struct tally t = {.what = "source", .diag = &diag};
     struct pp_error err;
     tally_read(&t, "a", &two);
     tally_read(&t, "b", &two);
     n_said = 0;
-    assert_true(tally_report(&t, "source", &two, true, &diag, &err));
+    t.strict = true;
+    assert_true(tally_report(&t, &two, &err));
     assert_int_equal(n_said, 0);
 }
 
 static void counts_failures_by_reason(void **state) {
     (void)state;
-    struct tally t = {0};
+    struct tally t = {.what = "source", .diag = &diag};
     struct pp_error err;
     tally_read(&t, "a", &two);
     failed(&t, "b", "broken");
     failed(&t, "c", "missing");
     failed(&t, "d", "broken");
     n_said = 0;
-    assert_true(tally_report(&t, "source", &two, false, &diag, &err));
+    assert_true(tally_report(&t, &two, &err));
     assert_int_equal(n_said, 1);
     assert_string_equal(said, "left out 3 of 4 source profiles: b and 1 more: broken; c: missing");
-    assert_false(tally_report(&t, "source", &two, true, &diag, &err));
+    t.strict = true;
+    assert_false(tally_report(&t, &two, &err));
     assert_non_null(strstr(err.text, "(-strict)"));
 }
 
 static void bounds_its_line(void **state) {
     (void)state;
-    struct tally t = {0};
+    struct tally t = {.what = "source", .diag = &diag};
     struct pp_error err;
     char why[2000];
     static char name[2000];
@@ -68,33 +70,34 @@ static void bounds_its_line(void **state) {
         failed(&t, name, why);
     }
     n_said = 0;
-    assert_true(tally_report(&t, "source", &two, false, &diag, &err));
+    assert_true(tally_report(&t, &two, &err));
     assert_int_equal(n_said, 1);
     assert_true(strlen(said) < 1000);
 }
 
 static void fails_when_nothing_was_read(void **state) {
     (void)state;
-    struct tally t = {0};
+    struct tally t = {.what = "base", .diag = &diag};
     struct pp_error err;
     failed(&t, "b", "broken");
     failed(&t, "c", "broken");
-    assert_false(tally_report(&t, "base", NULL, false, &diag, &err));
+    assert_false(tally_report(&t, NULL, &err));
     assert_string_equal(err.text,
                         "none of the 2 base profiles could be read: b and 1 more: broken");
 }
 
 static void tells_who_was_cut(void **state) {
     (void)state;
-    struct tally t = {0};
+    struct tally t = {.what = "source", .diag = &diag};
     struct pp_error err;
     tally_read(&t, "a", &one);
     tally_read(&t, "b", &two);
     n_said = 0;
-    assert_true(tally_report(&t, "source", &one, false, &diag, &err));
+    assert_true(tally_report(&t, &one, &err));
     assert_int_equal(n_said, 1);
     assert_string_equal(said, "1 of 2 source profiles (b) are cut to the sample types of all: cpu");
-    assert_false(tally_report(&t, "source", &one, true, &diag, &err));
+    t.strict = true;
+    assert_false(tally_report(&t, &one, &err));
     assert_int_equal(err.code, PP_E_INCOMPATIBLE);
 }
 

@@ -20,8 +20,8 @@ static uint64_t ask(const struct elf_file *f, uint64_t start, uint64_t limit, ui
     struct address_map map;
     struct pp_error err = {0};
     uint64_t result = 0;
-    if (!address_map_init(&map, f, PP_STR("f"), start, limit, offset, PP_STR(""), &err) ||
-        !address_to_object(&map, address, &result, &err))
+    const struct address_mapping m = {start, limit, offset, PP_STR("f"), PP_STR("")};
+    if (!address_map_init(&map, f, &m, &err) || !address_to_object(&map, address, &result, &err))
         fail_msg("%s", err.text);
     return result;
 }
@@ -30,8 +30,8 @@ static bool refused(const struct elf_file *f, uint64_t start, uint64_t limit, ui
                     uint64_t address) {
     struct address_map map;
     uint64_t result;
-    return !address_map_init(&map, f, PP_STR("f"), start, limit, offset, PP_STR(""), NULL) ||
-           !address_to_object(&map, address, &result, NULL);
+    const struct address_mapping m = {start, limit, offset, PP_STR("f"), PP_STR("")};
+    return !address_map_init(&map, f, &m, NULL) || !address_to_object(&map, address, &result, NULL);
 }
 
 static void fixed_programs(void **state) {

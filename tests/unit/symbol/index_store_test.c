@@ -55,7 +55,8 @@ static bool make(const struct index_store *s, const char *name, unsigned threads
     struct pp_arena a = {0};
     binary_open(&b, name);
     const struct index_options opt = {.dirs = b.dirs, .threads = threads};
-    bool ok = index_store_make(s, &b.object, &opt, ret_made, &a, err);
+    *ret_made = (struct index_made){.arena = &a};
+    bool ok = index_store_make(s, &b.object, &opt, ret_made, err);
     binary_close(&b);
     pp_arena_done(&a);
     return ok;

@@ -96,40 +96,6 @@ static void lines_that_are_none(void **state) {
     pp_arena_done(&arena);
 }
 
-static void places_in_names(void **state) {
-    static const struct {
-        const char *name, *file; /* NULL: none */
-        int64_t line;
-    } table[] = {
-        {"JS:*serve /srv/app.js:12:3", "/srv/app.js", 12},
-        {"LazyCompile:~get x /srv/my app/shop.js:7:1", "/srv/my app/shop.js", 7},
-        {"JS:^hot file:///srv/app.mjs:1:13", "/srv/app.mjs", 1},
-        {"Eval:~ /srv/a:b.js:2:19", "/srv/a:b.js", 2},
-        {"Script:~ /x:1:1", "/x", 1},
-        {"JS:*serve node:internal/timers:12:3", NULL, 0},
-        {"JS:*serve /srv/app.js:12", NULL, 0},
-        {"JS:*serve /srv/app.js:0:3", NULL, 0},
-        {"JS:*serve /srv/app.js:99999999999999999999:3", NULL, 0},
-        {"JS:*serve /srv/app.js:x:y", NULL, 0},
-        {"plain /srv/app.js:12:3", NULL, 0},
-        {":12:3", NULL, 0},
-        {"JS:", NULL, 0},
-        {"JS::1:1", NULL, 0},
-        {"py::work:/srv/app.py", NULL, 0},
-        {"", NULL, 0},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        struct perf_map_entry e = {.name = pp_str_from(table[i].name)};
-        struct pp_str file = {0};
-        int64_t line = 0;
-        assert_int_equal(perf_map_place(&e, &file, &line), table[i].file != NULL);
-        if (!table[i].file) continue;
-        assert_true(pp_str_eq(file, pp_str_from(table[i].file)));
-        assert_int_equal(line, table[i].line);
-    }
-}
-
 static void mappings_of_memory(void **state) {
     static const char *const yes[] = {"",
                                       "//anon",
@@ -162,8 +128,9 @@ static int end(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(functions_are_found), cmocka_unit_test(room_is_used_again),
-        cmocka_unit_test(lines_that_are_none), cmocka_unit_test(places_in_names),
+        cmocka_unit_test(functions_are_found),
+        cmocka_unit_test(room_is_used_again),
+        cmocka_unit_test(lines_that_are_none),
         cmocka_unit_test(mappings_of_memory),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -54,12 +54,13 @@ static void run(struct made *m, const char *mode, struct pp_profile *ret,
     const struct binaries_options none = {0};
     const struct pp_diag diag = {0};
     struct binaries binaries;
-    struct symbol_report report;
+    struct symbolized named;
     binaries_init(&binaries, &none, NULL);
-    const struct symbolize_options opt = {.mode = mode, .binaries = &binaries};
-    assert_true(symbolize(&m->p, &opt, ret, &report, &m->arena, &diag, NULL));
-    assert_int_equal(report.n, m->p.n_mappings);
-    *ret_row = report.rows[0];
+    const struct symbolize_options opt = {.mode = mode, .binaries = &binaries, .diag = &diag};
+    assert_true(symbolize(&m->p, &opt, &named, &m->arena, NULL));
+    assert_int_equal(named.report.n, m->p.n_mappings);
+    *ret = named.profile;
+    *ret_row = named.report.rows[0];
     binaries_done(&binaries);
 }
 
@@ -154,43 +155,43 @@ static void write_text(const char *path, const char *text) {
 /* Code in memory is named by the perf map, when one is given; code of a file never is. */
 static void a_perf_map(void **state) {
     struct made m;
-    struct pp_profile p;
+    struct symbolized s;
     struct pp_error err = {0};
-    struct symbol_report report;
     char path[] = "/tmp/cpprof-perf-map-XXXXXX", text[100];
     const struct pp_diag diag = {0};
     const struct binaries_options none = {0};
     struct binaries binaries;
-    struct symbolize_options opt = {.mode = "", .perf_map = path, .binaries = &binaries};
+    struct symbolize_options opt = {
+        .mode = "", .perf_map = path, .binaries = &binaries, .diag = &diag};
     (void)state;
     binaries_init(&binaries, &none, NULL);
     close(mkstemp(path));
     make(&m, "gcc-pie", NULL);
-    assert_false(symbolize(&m.p, &opt, &p, &report, &m.arena, &diag, &err));
+    assert_false(symbolize(&m.p, &opt, &s, &m.arena, &err));
     assert_string_equal(err.about, "perf_map");
     snprintf(text, sizeof text, "%llx 8 jitted:plain\n", (unsigned long long)m.plain - 1);
     write_text(path, text);
 
-    assert_true(symbolize(&m.p, &opt, &p, &report, &m.arena, &diag, &err));
-    assert_str(name_of(&p, 0), "plain_c");
+    assert_true(symbolize(&m.p, &opt, &s, &m.arena, &err));
+    assert_str(name_of(&s.profile, 0), "plain_c");
 
     m.p.strings[m.p.mappings[0].file] = PP_STR("[anon:jit]");
-    assert_true(symbolize(&m.p, &opt, &p, &report, &m.arena, &diag, &err));
-    assert_str(name_of(&p, 0), "jitted:plain");
-    assert_str(name_of(&p, 1), "-");
-    assert_true(p.mappings[0].has_functions);
-    assert_false(p.mappings[0].has_filenames);
-    assert_int_equal(report.rows[0].outcome, SYMBOLS_PERF_MAP);
-    assert_int_equal(report.rows[0].n_perf_map, 1);
-    assert_int_equal(report.rows[0].n_none, 1);
+    assert_true(symbolize(&m.p, &opt, &s, &m.arena, &err));
+    assert_str(name_of(&s.profile, 0), "jitted:plain");
+    assert_str(name_of(&s.profile, 1), "-");
+    assert_true(s.profile.mappings[0].has_functions);
+    assert_false(s.profile.mappings[0].has_filenames);
+    assert_int_equal(s.report.rows[0].outcome, SYMBOLS_PERF_MAP);
+    assert_int_equal(s.report.rows[0].n_perf_map, 1);
+    assert_int_equal(s.report.rows[0].n_none, 1);
 
     m.p.locations[0].mapping = m.p.locations[1].mapping = PP_NONE;
-    assert_true(symbolize(&m.p, &opt, &p, &report, &m.arena, &diag, &err));
-    assert_str(name_of(&p, 0), "jitted:plain");
-    assert_str(name_of(&p, 1), "-");
+    assert_true(symbolize(&m.p, &opt, &s, &m.arena, &err));
+    assert_str(name_of(&s.profile, 0), "jitted:plain");
+    assert_str(name_of(&s.profile, 1), "-");
     opt.mode = "none";
-    assert_true(symbolize(&m.p, &opt, &p, &report, &m.arena, &diag, &err));
-    assert_str(name_of(&p, 0), "-");
+    assert_true(symbolize(&m.p, &opt, &s, &m.arena, &err));
+    assert_str(name_of(&s.profile, 0), "-");
     binaries_done(&binaries);
     unlink(path);
     pp_arena_done(&m.arena);

@@ -141,7 +141,8 @@ static bool add_labels(struct legacy *l, struct pp_str line) {
     size_t at = 0;
     uint32_t n;
     if (!text_skip(line, &at, PP_STR("# labels: "))) return false;
-    if (go_labels_read(&l->b, line, &at, &l->scratch, labels, &n))
+    line = pp_str_slice(line, at, line.len);
+    if (go_labels_read(&l->b, line, &l->scratch, labels, &n))
         l->samples[l->n_samples - 1].label_set = builder_label_set(&l->b, labels, n, 0);
     return true;
 }

@@ -125,8 +125,8 @@ struct otlp_dictionary {
     struct wire *entries[OTLP_N_TABLES];
     uint32_t n[OTLP_N_TABLES];
     size_t cap[OTLP_N_TABLES];
-    uint32_t *strings, *mappings, *functions, *locations, *stacks;
-    struct otlp_span *attributes; /* in labels */
+    uint32_t *ours[OTLP_N_TABLES]; /* of strings, mappings, functions, locations and stacks */
+    struct otlp_span *attributes;  /* in labels */
     struct otlp_labels labels;
     struct otlp_link *links;
     uint32_t *units; /* by string id of the key */

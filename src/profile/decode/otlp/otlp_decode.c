@@ -10,6 +10,7 @@
 struct messages {
     struct wire *at;
     size_t n, cap;
+    const struct otlp_layout *(*layout_of)(struct wire message); /* NULL: no profiles */
 };
 
 static bool read_resources(struct otlp_samples *s, struct wire message) {
@@ -56,12 +57,9 @@ static void tell(struct input *in, const struct otlp_reader *r, const struct otl
         if (lost[i].n) input_note(in, "%" PRIu64 " %s left out", lost[i].n, lost[i].what);
 }
 
-typedef const struct otlp_layout *(*layout_of)(struct wire message);
-
-static bool read_messages(struct otlp_reader *r, const struct messages *m, layout_of layout,
-                          struct otlp_samples *s) {
+static bool read_messages(struct otlp_reader *r, const struct messages *m, struct otlp_samples *s) {
     for (size_t i = 0; i < m->n; i++) {
-        r->layout = layout(m->at[i]);
+        r->layout = m->layout_of(m->at[i]);
         if (!r->layout && i == 0) return pp_fail(r->err, PP_E_UNRECOGNIZED, "no OTLP profiles");
         if (!r->layout)
             return pp_fail(r->err, PP_E_FORMAT, "OTLP: message %zu holds no profiles", i + 1);
@@ -70,8 +68,8 @@ static bool read_messages(struct otlp_reader *r, const struct messages *m, layou
     return otlp_samples_finish(s);
 }
 
-static bool decode(struct input *in, const struct messages *m, layout_of layout,
-                   struct pp_profile *ret_profile, struct pp_arena *arena, struct pp_error *err) {
+static bool decode(struct input *in, const struct messages *m, struct pp_profile *ret_profile,
+                   struct pp_arena *arena, struct pp_error *err) {
     enum { FREE = 64 << 20 }; /* any message may become so much */
     struct pp_error own = {.code = PP_E_NONE};
     struct otlp_reader r = {.keep_times = in->keep_times,
@@ -80,7 +78,7 @@ static bool decode(struct input *in, const struct messages *m, layout_of layout,
                             .err = &own};
     builder_init(&r.b, arena);
     struct otlp_samples *s = otlp_samples_open(&r);
-    bool ok = read_messages(&r, m, layout, s);
+    bool ok = read_messages(&r, m, s);
     if (ok) tell(in, &r, s);
     if (ok)
         ok = builder_finish(&r.b, ret_profile, &own);
@@ -113,11 +111,11 @@ static struct wire whole(struct input *in) {
 static bool otlp_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                         struct pp_error *err) {
     struct pp_arena scratch = {0};
-    struct messages framed = {0};
+    struct messages framed = {.layout_of = otlp_layout_of};
     struct wire all = whole(in);
-    const struct messages single = {&all, 1, 1};
+    const struct messages single = {&all, 1, 1, otlp_layout_of};
     bool frames = split(all, &framed, &scratch);
-    bool ok = decode(in, frames ? &framed : &single, otlp_layout_of, ret_profile, arena, err);
+    bool ok = decode(in, frames ? &framed : &single, ret_profile, arena, err);
     pp_arena_done(&scratch);
     return ok;
 }
@@ -149,7 +147,7 @@ static bool otlp_json_probe(struct input *in) {
 static bool otlp_json_decode(struct input *in, struct pp_profile *ret_profile,
                              struct pp_arena *arena, struct pp_error *err) {
     struct pp_arena scratch = {0};
-    struct messages m = {0};
+    struct messages m = {.layout_of = otlp_json_layout};
     struct json_read end = {.text = input_all(in)};
     bool ok = true;
     while (ok && !json_read_end(&end)) {
@@ -157,7 +155,7 @@ static bool otlp_json_decode(struct input *in, struct pp_profile *ret_profile,
         ok = otlp_from_json(end.text, &end.at, &scratch, &message, err);
         if (ok) PP_PUSH(&scratch, m.at, m.n, m.cap, message);
     }
-    ok = ok && decode(in, &m, otlp_json_layout, ret_profile, arena, err);
+    ok = ok && decode(in, &m, ret_profile, arena, err);
     if (!ok && err && err->code == PP_E_UNRECOGNIZED) err->code = PP_E_FORMAT;
     pp_arena_done(&scratch);
     return ok;

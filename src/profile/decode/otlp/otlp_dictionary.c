@@ -17,8 +17,9 @@ bool otlp_spend(struct otlp_reader *r, uint64_t n, uint64_t size) {
     if (n > UINT32_MAX || n * size > r->budget)
         return pp_fail(r->err, PP_E_LIMIT,
                        "OTLP: what is shared by many samples takes more than %" PRIu64
-                       " times the message; -max_ratio=N allows more",
-                       r->limits->max_ratio);
+                       " times the message",
+                       r->limits->max_ratio) ||
+               pp_about(r->err, "max_ratio");
     r->budget -= n * size;
     return true;
 }
@@ -44,7 +45,7 @@ bool otlp_string(struct otlp_reader *r, uint64_t at, uint32_t *ret_id) {
     else if (at >= r->d.n[OTLP_STRINGS])
         return no_such(r, "string", at, r->d.n[OTLP_STRINGS]);
     else
-        *ret_id = r->d.strings[at];
+        *ret_id = r->d.ours[OTLP_STRINGS][at];
     return true;
 }
 
@@ -57,12 +58,13 @@ bool otlp_attribute_at(struct otlp_reader *r, uint64_t at, struct otlp_span *ret
 }
 
 /* Ours for theirs; PP_NONE for what is empty at 0, also where there is no table. */
-static bool entry(struct otlp_reader *r, enum otlp_table table, const uint32_t *ours,
-                  const char *what, uint64_t at, uint32_t *ret_ours) {
+static bool entry(struct otlp_reader *r, enum otlp_table table, uint64_t at, uint32_t *ret_ours) {
+    static const char *const names[OTLP_N_TABLES] = {
+        [OTLP_FUNCTIONS] = "function", [OTLP_MAPPINGS] = "mapping", [OTLP_LOCATIONS] = "location"};
     *ret_ours = PP_NONE;
     if (at == 0 && r->d.n[table] == 0) return true;
-    if (at >= r->d.n[table]) return no_such(r, what, at, r->d.n[table]);
-    *ret_ours = ours[at];
+    if (at >= r->d.n[table]) return no_such(r, names[table], at, r->d.n[table]);
+    *ret_ours = r->d.ours[table][at];
     return true;
 }
 
@@ -153,7 +155,7 @@ static bool location_attributes(struct otlp_reader *r, const struct wire_field *
 
 static bool read_string(struct otlp_reader *r, uint32_t i) {
     struct wire w = r->d.entries[OTLP_STRINGS][i];
-    r->d.strings[i] =
+    r->d.ours[OTLP_STRINGS][i] =
         builder_string(&r->b, (struct pp_str){(const char *)w.at, (size_t)(w.end - w.at)});
     return true;
 }
@@ -214,7 +216,7 @@ static bool read_mapping(struct otlp_reader *r, uint32_t i) {
     struct pp_mapping m = {.id = (uint64_t)r->b.p.n_mappings + 1};
     uint64_t n[10] = {0};
     struct wire_field f;
-    r->d.mappings[i] = PP_NONE;
+    r->d.ours[OTLP_MAPPINGS][i] = PP_NONE;
     if (i == 0 && is_empty(w)) return true;
     while (w.at < w.end) {
         if (!wire_field(&w, &f)) return otlp_broken(r, "a mapping is broken");
@@ -230,7 +232,7 @@ static bool read_mapping(struct otlp_reader *r, uint32_t i) {
     m.has_inline_frames |= n[9] != 0;
     if (!otlp_string(r, n[4], &m.file)) return false;
     m.kernel_symbol = builder_kernel_symbol(&r->b, m.file);
-    r->d.mappings[i] = builder_add_mapping(&r->b, &m);
+    r->d.ours[OTLP_MAPPINGS][i] = builder_add_mapping(&r->b, &m);
     return true;
 }
 
@@ -238,14 +240,14 @@ static bool read_function(struct otlp_reader *r, uint32_t i) {
     struct wire w = r->d.entries[OTLP_FUNCTIONS][i];
     uint64_t n[4] = {0};
     struct pp_function f = {.id = (uint64_t)r->b.p.n_functions + 1};
-    r->d.functions[i] = PP_NONE;
+    r->d.ours[OTLP_FUNCTIONS][i] = PP_NONE;
     if (i == 0 && is_empty(w)) return true;
     if (!wire_numbers(w, n, 4)) return otlp_broken(r, "a function is broken");
     f.start_line = (int64_t)n[3];
     if (!otlp_string(r, n[0], &f.name) || !otlp_string(r, n[1], &f.system_name) ||
         !otlp_string(r, n[2], &f.filename))
         return false;
-    r->d.functions[i] = builder_add_function(&r->b, &f);
+    r->d.ours[OTLP_FUNCTIONS][i] = builder_add_function(&r->b, &f);
     return true;
 }
 
@@ -261,7 +263,7 @@ static bool read_line(struct otlp_reader *r, struct wire message, struct lines *
     if (!wire_numbers(message, n, 3)) return otlp_broken(r, "a line is broken");
     line.line = (int64_t)n[1];
     line.column = (int64_t)n[2];
-    if (!entry(r, OTLP_FUNCTIONS, r->d.functions, "function", n[0], &line.function)) return false;
+    if (!entry(r, OTLP_FUNCTIONS, n[0], &line.function)) return false;
     if (line.function == PP_NONE) return true;
     PP_PUSH(&r->scratch, lines->at, lines->n, lines->cap, line);
     return true;
@@ -275,7 +277,7 @@ static bool read_location(struct otlp_reader *r, uint32_t i) {
     bool old = r->layout->home != OTLP_IN_DICTIONARY || r->layout->location_is_folded;
     bool mapped = !old; /* in old layouts 0 is a mapping, and none is one that is not there */
     uint64_t mapping = 0;
-    r->d.locations[i] = PP_NONE;
+    r->d.ours[OTLP_LOCATIONS][i] = PP_NONE;
     if (i == 0 && is_empty(w)) return true;
     while (w.at < w.end) {
         if (!wire_field(&w, &f)) return otlp_broken(r, "a location is broken");
@@ -292,9 +294,8 @@ static bool read_location(struct otlp_reader *r, uint32_t i) {
             l.is_folded = f.value != 0;
         }
     }
-    if (mapped && !entry(r, OTLP_MAPPINGS, r->d.mappings, "mapping", mapping, &l.mapping))
-        return false;
-    r->d.locations[i] = builder_add_location(&r->b, &l, lines.at, lines.n);
+    if (mapped && !entry(r, OTLP_MAPPINGS, mapping, &l.mapping)) return false;
+    r->d.ours[OTLP_LOCATIONS][i] = builder_add_location(&r->b, &l, lines.at, lines.n);
     return true;
 }
 
@@ -313,11 +314,10 @@ static bool read_stack(struct otlp_reader *r, uint32_t i) {
                              r->limits->max_depth);
     uint32_t *frames = PP_NEW(&r->scratch, uint32_t, list.n);
     for (size_t k = 0; k < list.n; k++) {
-        if (!entry(r, OTLP_LOCATIONS, r->d.locations, "location", list.at[k], &frames[n]))
-            return false;
+        if (!entry(r, OTLP_LOCATIONS, list.at[k], &frames[n])) return false;
         if (frames[n] != PP_NONE) n++;
     }
-    r->d.stacks[i] = builder_stack(&r->b, frames, n);
+    r->d.ours[OTLP_STACKS][i] = builder_stack(&r->b, frames, n);
     return true;
 }
 
@@ -332,11 +332,10 @@ bool otlp_dictionary_read(struct otlp_reader *r) {
         {OTLP_MAPPINGS, read_mapping},     {OTLP_FUNCTIONS, read_function},
         {OTLP_LOCATIONS, read_location},   {OTLP_STACKS, read_stack},
     };
-    d->strings = PP_NEW(&r->scratch, uint32_t, d->n[OTLP_STRINGS]);
-    d->mappings = PP_NEW(&r->scratch, uint32_t, d->n[OTLP_MAPPINGS]);
-    d->functions = PP_NEW(&r->scratch, uint32_t, d->n[OTLP_FUNCTIONS]);
-    d->locations = PP_NEW(&r->scratch, uint32_t, d->n[OTLP_LOCATIONS]);
-    d->stacks = PP_NEW(&r->scratch, uint32_t, d->n[OTLP_STACKS]);
+    static const enum otlp_table named[] = {OTLP_STRINGS, OTLP_MAPPINGS, OTLP_FUNCTIONS,
+                                            OTLP_LOCATIONS, OTLP_STACKS};
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        d->ours[named[i]] = PP_NEW(&r->scratch, uint32_t, d->n[named[i]]);
     d->attributes = PP_NEW(&r->scratch, struct otlp_span, d->n[OTLP_ATTRIBUTES]);
     d->links = PP_NEW(&r->scratch, struct otlp_link, d->n[OTLP_LINKS]);
     for (size_t k = 0; k < sizeof order / sizeof *order; k++)

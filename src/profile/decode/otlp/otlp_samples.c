@@ -246,7 +246,8 @@ static bool range_stack(struct otlp_samples *s, uint64_t start, uint64_t len, ui
         uint64_t at = s->indices.at[i];
         ok =
             at < r->d.n[OTLP_LOCATIONS] || otlp_broken(r, "a location that does not exist is used");
-        if (ok && r->d.locations[at] != PP_NONE) frames[n++] = r->d.locations[at];
+        if (ok && r->d.ours[OTLP_LOCATIONS][at] != PP_NONE)
+            frames[n++] = r->d.ours[OTLP_LOCATIONS][at];
     }
     if (ok) *ret = builder_stack(&r->b, frames, n);
     pp_arena_done(&scratch);
@@ -263,7 +264,7 @@ static bool sample_stack(struct otlp_samples *s, const uint64_t *one, uint32_t *
     }
     if (one[OTLP_STACK] >= r->d.n[OTLP_STACKS])
         return otlp_broken(r, "a stack that does not exist is used");
-    *ret = r->d.stacks[one[OTLP_STACK]];
+    *ret = r->d.ours[OTLP_STACKS][one[OTLP_STACK]];
     return true;
 }
 
@@ -328,6 +329,7 @@ struct header {
     uint64_t default_type;
     uint32_t default_name;
     bool has_default;
+    struct otlp_numbers attributes, comments;
 };
 
 /* Of several profiles: the first one's period, and the time from the first's begin to the last's
@@ -389,15 +391,14 @@ static bool profile_comments(struct otlp_samples *s, const struct otlp_numbers *
 }
 
 static bool read_header_field(struct otlp_samples *s, int field, const struct wire_field *f,
-                              struct header *h, struct otlp_numbers *attributes,
-                              struct otlp_numbers *comments) {
+                              struct header *h) {
     struct otlp_reader *r = s->r;
     struct pp_value_type type;
     uint32_t column;
     bool number = f->type == WIRE_VARINT || f->type == WIRE_FIXED64;
     struct otlp_numbers *list = field == OTLP_INDICES              ? &s->indices
-                                : field == OTLP_COMMENTS           ? comments
-                                : field == OTLP_PROFILE_ATTRIBUTES ? attributes
+                                : field == OTLP_COMMENTS           ? &h->comments
+                                : field == OTLP_PROFILE_ATTRIBUTES ? &h->attributes
                                                                    : NULL;
     if (list) return otlp_numbers_add(list, f, false, &r->scratch);
     switch (field) {
@@ -436,7 +437,6 @@ static bool read_header_field(struct otlp_samples *s, int field, const struct wi
 
 static bool read_head(struct otlp_samples *s, struct wire profile, bool *ret_samples) {
     struct otlp_reader *r = s->r;
-    struct otlp_numbers attributes = {0}, comments = {0};
     struct header h = {0};
     struct wire_field f;
     *ret_samples = false;
@@ -446,7 +446,7 @@ static bool read_head(struct otlp_samples *s, struct wire profile, bool *ret_sam
         *ret_samples |= field == OTLP_SAMPLES;
         if (field < 0 || field == OTLP_SAMPLES) continue;
         r->err->code = PP_E_NONE;
-        if (!read_header_field(s, field, &f, &h, &attributes, &comments))
+        if (!read_header_field(s, field, &f, &h))
             return r->err->code != PP_E_NONE ? false
                                              : otlp_broken(r, "a profile has a broken field");
     }
@@ -454,7 +454,7 @@ static bool read_head(struct otlp_samples *s, struct wire profile, bool *ret_sam
     if (h.has_default && h.default_type < s->types.n)
         name = s->columns[s->types.at[h.default_type]].type.type;
     if (name && !r->b.p.default_sample_type) r->b.p.default_sample_type = name;
-    if (!profile_attributes(s, &attributes) || !profile_comments(s, &comments)) return false;
+    if (!profile_attributes(s, &h.attributes) || !profile_comments(s, &h.comments)) return false;
     join_header(s, &h);
     return true;
 }

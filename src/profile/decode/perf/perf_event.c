@@ -66,7 +66,8 @@ bool perf_event_read(struct perf_bytes *from, size_t size, struct perf_event *re
     perf_u64(&b); /* what follows came with later kernels */
     e.branch_type = perf_u64(&b);
     e.regs_user = perf_u64(&b);
-    perf_u64(&b); /* size of stacks; clock */
+    perf_u32(&b); /* size of stacks */
+    e.clock = perf_u32(&b);
     e.regs_intr = perf_u64(&b);
     *ret_event = e;
     return true;

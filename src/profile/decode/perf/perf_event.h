@@ -12,6 +12,7 @@ struct perf_event {
     uint64_t config, period, sample_type, read_format, flags;
     uint64_t branch_type, regs_user, regs_intr;
     struct pp_str name;      /* "" until it is known */
+    uint32_t clock;          /* that times are of, if ATTR_CLOCK is set: of <time.h> */
     uint64_t n_samples, sum; /* as counted */
     uint64_t lost;           /* samples that the kernel says are missing */
 };

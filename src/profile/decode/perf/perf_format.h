@@ -88,7 +88,7 @@ enum perf_branch_bit {
     BRANCH_COUNTERS = 1 << 19
 };
 
-enum perf_attr_flag { ATTR_FREQ = 1 << 10, ATTR_SAMPLE_ID_ALL = 1 << 18 };
+enum perf_attr_flag { ATTR_FREQ = 1 << 10, ATTR_SAMPLE_ID_ALL = 1 << 18, ATTR_CLOCK = 1 << 25 };
 
 enum perf_feature {
     FEATURE_BUILD_ID = 2,

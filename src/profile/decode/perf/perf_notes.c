@@ -36,6 +36,10 @@ void perf_say_notes(const struct perf_session *s) {
         {n->lost_way, "", "stacks end where no rule says who called"},
         {n->guessed, "", "stacks were unwound in part by frame pointers"},
         {n->looped + n->too_deep, "", "stacks never end and were cut"},
+        {n->no_dump, "", "jit-PID.dump files are missing, broken or another user's"},
+        {n->other_clock, "",
+         "jit-PID.dump files have times of another clock, so that what was last at an address "
+         "counts (perf record -k 1 has their clock)"},
     };
     doubt(s);
     if (!s->host) return;

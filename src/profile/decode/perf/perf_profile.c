@@ -2,6 +2,7 @@
 #include "profile/decode/perf/perf_profile.h"
 
 #include "base/hash.h"
+#include "profile/jit_name.h"
 
 #include <inttypes.h>
 
@@ -36,6 +37,13 @@ static bool same_object(const struct perf_object *a, const struct perf_object *b
            a->offset == b->offset && a->len == b->len && a->symbol == b->symbol;
 }
 
+uint32_t perf_profile_add_object(struct perf_profile *p, const struct perf_object *object) {
+    PP_PUSH(p->b.arena, p->objects, p->n_objects, p->cap_objects, *object);
+    struct perf_object *o = &p->objects[p->n_objects - 1];
+    o->mapping = o->function = PP_NONE;
+    return p->n_objects - 1;
+}
+
 uint32_t perf_profile_object(struct perf_profile *p, const struct perf_object *object) {
     const uint64_t key[] = {object->file, object->offset, object->len, object->owner};
     uint64_t hash = hash_bytes(hash_seed(), key, sizeof key);
@@ -43,14 +51,13 @@ uint32_t perf_profile_object(struct perf_profile *p, const struct perf_object *o
          index_next(&p->object_index, &i);)
         if (same_object(&p->objects[i.position], object)) return i.position;
     index_add(&p->object_index, hash, p->n_objects);
-    PP_PUSH(p->b.arena, p->objects, p->n_objects, p->cap_objects, *object);
-    p->objects[p->n_objects - 1].mapping = PP_NONE;
-    return p->n_objects - 1;
+    return perf_profile_add_object(p, object);
 }
 
 uint32_t perf_profile_mapping(struct perf_profile *p, uint32_t object) {
     struct perf_object *o = &p->objects[object];
     if (o->mapping != PP_NONE) return o->mapping;
+    if (o->made) return o->mapping = perf_profile_mapping(p, o->made->dump_object);
     struct pp_mapping m = {.id = (uint64_t)p->b.p.n_mappings + 1,
                            .start = o->start,
                            .limit = o->start + o->len,
@@ -58,42 +65,71 @@ uint32_t perf_profile_mapping(struct perf_profile *p, uint32_t object) {
                            .file = o->file,
                            .build_id = o->build_id,
                            .kernel_symbol = o->kernel_symbol,
-                           .has_functions = o->symbol != 0};
+                           .has_functions = o->symbol != 0 || o->has_functions};
     return o->mapping = builder_add_mapping(&p->b, &m);
 }
 
-static uint32_t function_named(struct perf_profile *p, uint32_t name) {
-    struct pp_function f = {
-        .id = (uint64_t)p->b.p.n_functions + 1, .name = name, .system_name = name};
-    return builder_add_function(&p->b, &f);
+/* The file of a function that was made: as its name or else its first line has it. */
+static struct pp_function made_function(struct perf_profile *p, const struct perf_made *made) {
+    struct pp_str file = PP_STR("");
+    int64_t line = 0;
+    const struct perf_code_lines *lines = perf_dump_lines(made->dump, made->code);
+    if (!jit_name_place(made->code->name, &file, &line) && lines->n) file = lines->at[0].file;
+    uint32_t name = builder_string(&p->b, made->code->name);
+    return (struct pp_function){.name = name,
+                                .system_name = name,
+                                .filename = builder_string(&p->b, file),
+                                .start_line = line};
 }
 
-/* The location of an address of the profile; `symbol`: its function, or 0. */
+/* The function that all of the object is, or PP_NONE. */
+static uint32_t function_of(struct perf_profile *p, uint32_t object) {
+    struct perf_object *o = &p->objects[object];
+    if (o->function != PP_NONE || (!o->symbol && !o->made)) return o->function;
+    struct pp_function f = {.name = o->symbol, .system_name = o->symbol};
+    if (o->made) f = made_function(p, o->made);
+    f.id = (uint64_t)p->b.p.n_functions + 1;
+    return o->function = builder_add_function(&p->b, &f);
+}
+
+/* The line at an address of a function that was made. Lines of other files are of calls that were
+ * inlined: whose, the dump does not tell. */
+static int64_t line_of(struct perf_profile *p, const struct perf_made *made, uint32_t function,
+                       uint64_t at) {
+    const struct pp_function *f = &p->b.p.functions[function];
+    const struct perf_code_line *l = perf_code_line_at(perf_dump_lines(made->dump, made->code), at);
+    bool own = l && pp_str_eq(l->file, builder_text(&p->b, f->filename));
+    return own ? l->line : f->start_line;
+}
+
+/* The location of an address of the profile; `line`: its function, if it has one. */
 static uint32_t location_at(struct perf_profile *p, uint32_t mapping, uint64_t address,
-                            uint32_t symbol) {
+                            const struct pp_line *line) {
     uint64_t hash = hash_word(hash_seed() + mapping, address);
     const struct pp_profile *made = &p->b.p;
     for (struct index_probe i = index_probe(&p->location_index, hash);
          index_next(&p->location_index, &i);) {
         const struct pp_location *l = &made->locations[i.position];
-        if (l->address == address && l->mapping == mapping) return i.position;
+        if (l->address != address || l->mapping != mapping) continue;
+        bool other = line && l->n_lines && made->lines[l->first_line].function != line->function;
+        if (!other) return i.position;
     }
     index_add(&p->location_index, hash, made->n_locations);
     struct pp_location l = {
         .id = (uint64_t)made->n_locations + 1, .address = address, .mapping = mapping};
-    struct pp_line line = {0};
-    if (symbol) line.function = function_named(p, symbol);
-    return builder_add_location(&p->b, &l, &line, symbol != 0);
+    return builder_add_location(&p->b, &l, line, line != NULL);
 }
 
-static uint32_t find_location(struct perf_profile *p, const struct perf_maps *maps,
-                              uint64_t address) {
-    const struct perf_map *m = perf_maps_find(maps, address);
-    if (!m) return location_at(p, PP_NONE, address, 0);
-    uint32_t mapping = perf_profile_mapping(p, m->object);
+static uint32_t find_location(struct perf_profile *p, const struct perf_address *a) {
+    const struct perf_map *m = perf_maps_find(a->code, a->address);
+    if (!m) m = perf_maps_find(a->maps, a->address);
+    if (!m) return location_at(p, PP_NONE, a->address, NULL);
+    uint32_t mapping = perf_profile_mapping(p, m->object), function = function_of(p, m->object);
     const struct perf_object *o = &p->objects[m->object];
-    return location_at(p, mapping, address - m->start + m->offset - o->offset + o->start,
-                       o->symbol);
+    struct pp_line line = {.function = function};
+    uint64_t at = a->address - m->start + m->offset - o->offset;
+    if (o->made) line.line = line_of(p, o->made, function, at);
+    return location_at(p, mapping, at + o->start, function != PP_NONE ? &line : NULL);
 }
 
 static struct perf_place *place_of(const struct perf_profile *p, const struct perf_address *a) {
@@ -110,8 +146,7 @@ void perf_profile_locations(struct perf_profile *p, const struct perf_address *a
         const struct perf_address *a = &at[i];
         struct perf_place *place = place_of(p, a);
         if (place->epoch != a->epoch || place->address != a->address)
-            *place =
-                (struct perf_place){a->address, a->epoch, find_location(p, a->maps, a->address)};
+            *place = (struct perf_place){a->address, a->epoch, find_location(p, a)};
         ret_locations[i] = place->location;
     }
 }

@@ -5,6 +5,7 @@
 #define PERF_PROFILE_H
 
 #include "profile/builder.h"
+#include "profile/decode/perf/perf_dump.h"
 #include "profile/decode/perf/perf_event.h"
 #include "profile/decode/perf/perf_space.h"
 
@@ -15,9 +16,17 @@ struct perf_object {
     uint32_t kernel_symbol;  /* string id: what follows "[kernel.kallsyms]" */
     uint32_t owner;          /* the process of memory that has no file; PP_NONE */
     uint64_t start, len, offset;
-    uint32_t symbol;  /* string id: all of it is this function; 0: no */
-    uint32_t mapping; /* PP_NONE until a location is in it */
-    bool is_kernel;
+    uint32_t symbol;              /* string id: all of it is this function; 0: no */
+    uint32_t mapping, function;   /* PP_NONE until a location is in it */
+    const struct perf_made *made; /* NULL: not made at run time */
+    bool is_kernel, has_functions;
+};
+
+/* A function that a just-in-time compiler made. All of one dump have one mapping. */
+struct perf_made {
+    struct perf_dump *dump;
+    const struct perf_code *code;
+    uint32_t dump_object;
 };
 
 struct perf_labels {
@@ -59,13 +68,16 @@ void perf_profile_done(struct perf_profile *p);
 /* The number of the object, a known one if there is one that is the same. */
 uint32_t perf_profile_object(struct perf_profile *p, const struct perf_object *object);
 
+/* A new number, for what is like nothing else. */
+uint32_t perf_profile_add_object(struct perf_profile *p, const struct perf_object *object);
+
 /* The object's mapping, made when it is first asked for. */
 uint32_t perf_profile_mapping(struct perf_profile *p, uint32_t object);
 
 /* An address in memory, as one of the tables of maps has it. */
 struct perf_address {
     uint64_t address;
-    const struct perf_maps *maps;
+    const struct perf_maps *maps, *code; /* code: that was made at run time, over the maps */
     uint32_t epoch;
 };
 

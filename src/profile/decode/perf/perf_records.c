@@ -52,6 +52,13 @@ static uint32_t owner_pid(uint16_t misc, uint32_t pid) {
     return mode == MODE_KERNEL ? PERF_KERNEL_PID : pid;
 }
 
+/* A file that comes where code was made lies there now; memory does not tell (a compiler's own, of
+ * which it changes the permissions, is mapped again and again). */
+static bool take_place_of_code(struct perf_session *s, uint32_t pid, struct perf_map map) {
+    map.object = PP_NONE;
+    return perf_process_code(&s->spaces, pid, &map, s->err);
+}
+
 static bool add_map(struct perf_session *s, uint16_t misc, uint32_t pid, struct perf_map map,
                     uint32_t file, uint32_t build_id) {
     struct perf_object o = {.start = map.start, .len = map.end - map.start, .offset = map.offset};
@@ -60,10 +67,12 @@ static bool add_map(struct perf_session *s, uint16_t misc, uint32_t pid, struct 
     name_object(s, pid, file, &o);
     o.build_id = build_id ? build_id : perf_build_id_of(s, o.file);
     o.is_kernel = pid >= PERF_GUEST_KERNEL_PID;
+    if (!o.is_kernel && perf_find_dump(s, pid, builder_text(&s->profile.b, file))) return true;
     map.object = perf_profile_object(&s->profile, &o);
     struct perf_process *p = perf_process_of(&s->spaces, pid);
     if (p->main_object == PP_NONE && o.owner == PP_NONE && !o.is_kernel)
         p->main_object = map.object;
+    if (o.owner == PP_NONE && p->code && !take_place_of_code(s, pid, map)) return false;
     return perf_process_map(&s->spaces, pid, &map, s->err);
 }
 
@@ -136,9 +145,11 @@ static bool take_fork(struct perf_session *s, const struct perf_record *r) {
     struct perf_bytes b = perf_bytes_of(r->body, s->swap);
     uint32_t pid = perf_u32(&b), parent = perf_u32(&b);
     uint32_t tid = perf_u32(&b), parent_tid = perf_u32(&b);
+    uint64_t time = perf_u64(&b);
     if (b.broken) return true;
     uint32_t comm = perf_thread_of(&s->spaces, parent, parent_tid)->comm;
     perf_thread_of(&s->spaces, pid, tid)->comm = comm;
+    if (pid != parent) perf_put_code(s, parent, time);
     perf_process_fork(&s->spaces, pid, parent);
     return true;
 }
@@ -275,6 +286,7 @@ static bool take_sample(struct perf_session *s, const struct perf_record *r) {
         s->notes.broken_samples++;
         return true;
     }
+    perf_put_code(s, sample.pid, sample.time);
     struct perf_process *process = perf_process_of(&s->spaces, sample.pid);
     process->n_samples++;
     const struct perf_process as_it_is = *process;

@@ -19,6 +19,14 @@ struct perf_build_id {
     uint32_t file, build_id; /* string ids */
 };
 
+/* The jit-PID.dump of a process. */
+struct perf_session_dump {
+    struct perf_dump dump;
+    void *file;      /* open, of the host */
+    uint32_t object; /* in the profile */
+    uint32_t n_put;  /* of its functions, that lie in memory by now */
+};
+
 struct perf_cgroup {
     uint64_t id;
     uint32_t path;
@@ -28,6 +36,7 @@ struct perf_cgroup {
 struct perf_notes {
     uint64_t lost, lost_samples, throttled, broken_samples, unknown_events, aux_bytes;
     uint64_t unwound, guessed, cut, lost_way, too_deep, looped, wrong_abi, not_unwound;
+    uint64_t no_dump, other_clock;
     bool no_data_size, is_cut, bad_record;
     uint64_t bad_at;
 };
@@ -59,6 +68,11 @@ struct perf_session {
     size_t cap_cgroups;
     struct hash_index cgroup_index;
 
+    struct perf_session_dump **dumps;
+    uint32_t n_dumps;
+    size_t cap_dumps;
+    uint64_t dump_bytes;
+
     struct pp_str version, command, arch;
     bool has_clock;
     uint64_t wall_clock, clock; /* the same moment in nanoseconds since 1970 and on perf's clock */
@@ -83,6 +97,14 @@ bool perf_take_record(void *session, const char *record, uint32_t size);
 
 /* Adds the samples that the kernel counted but could not write. */
 void perf_add_lost(struct perf_session *s);
+
+/* A process has mapped a file: if it is a dump of code that it makes, that is read. False when not.
+ */
+bool perf_find_dump(struct perf_session *s, uint32_t pid, struct pp_str file);
+
+/* Puts the functions that the process has made until then where they lie. */
+void perf_put_code(struct perf_session *s, uint32_t pid, uint64_t time);
+void perf_close_dumps(struct perf_session *s);
 
 /* A sample's stack. `process` is a copy: the table may move. */
 uint32_t perf_stack_of(struct perf_session *s, const struct perf_event *event,

@@ -19,9 +19,14 @@ static void free_maps(struct perf_maps *m) {
     pp_free(m);
 }
 
-static void release(struct perf_process *p) {
-    if (p->maps && --p->maps->n_users == 0) free_maps(p->maps);
-    p->maps = NULL;
+static void release(struct perf_maps **maps) {
+    if (*maps && --(*maps)->n_users == 0) free_maps(*maps);
+    *maps = NULL;
+}
+
+static struct perf_maps *share(struct perf_maps *maps) {
+    if (maps) maps->n_users++;
+    return maps;
 }
 
 void perf_spaces_done(struct perf_spaces *s) {
@@ -48,7 +53,7 @@ struct perf_process *perf_process_of(struct perf_spaces *s, uint32_t pid) {
     for (struct index_probe i = index_probe(&s->by_pid, hash); index_next(&s->by_pid, &i);)
         if (s->processes[i.position].pid == pid) return &s->processes[i.position];
     struct perf_process p = {
-        .pid = pid, .comm = PP_NONE, .main_object = PP_NONE, .epoch = ++s->epoch};
+        .pid = pid, .comm = PP_NONE, .main_object = PP_NONE, .dump = PP_NONE, .epoch = ++s->epoch};
     index_add(&s->by_pid, hash, s->n_processes);
     PP_PUSH(s->arena, s->processes, s->n_processes, s->cap_processes, p);
     return &s->processes[s->n_processes - 1];
@@ -68,8 +73,9 @@ struct perf_thread *perf_thread_of(struct perf_spaces *s, uint32_t pid, uint32_t
 
 void perf_process_exec(struct perf_spaces *s, uint32_t pid) {
     struct perf_process *p = perf_process_of(s, pid);
-    release(p);
-    p->main_object = PP_NONE;
+    release(&p->maps);
+    release(&p->code);
+    p->dump = p->main_object = PP_NONE;
     p->epoch = ++s->epoch;
 }
 
@@ -78,9 +84,11 @@ void perf_process_fork(struct perf_spaces *s, uint32_t pid, uint32_t parent) {
     perf_process_of(s, pid);
     const struct perf_process from = *perf_process_of(s, parent);
     struct perf_process *p = perf_process_of(s, pid);
-    release(p);
-    p->maps = from.maps;
-    if (p->maps) p->maps->n_users++;
+    release(&p->maps);
+    release(&p->code);
+    p->maps = share(from.maps);
+    p->code = share(from.code);
+    p->dump = PP_NONE;
     p->comm = from.comm;
     p->main_object = from.main_object;
     p->epoch = ++s->epoch;
@@ -94,16 +102,16 @@ static bool spend(struct perf_spaces *s, size_t n, struct pp_error *err) {
     return pp_fail(err, PP_E_LIMIT, "the memory maps change too often, in tables too large");
 }
 
-/* The table, the process's own and with room for two more entries. */
-static struct perf_maps *own_maps(struct perf_spaces *s, struct perf_process *p) {
-    struct perf_maps *m = p->maps;
-    if (!m) return p->maps = new_maps(s, 16);
+/* The table, one process's own and with room for two more entries. */
+static struct perf_maps *own_maps(struct perf_spaces *s, struct perf_maps **maps) {
+    struct perf_maps *m = *maps;
+    if (!m) return *maps = new_maps(s, 16);
     if (m->n_users > 1) {
         struct perf_maps *copy = new_maps(s, m->n + 16);
         memcpy(copy->at, m->at, m->n * sizeof *m->at);
         copy->n = m->n;
         m->n_users--;
-        return p->maps = copy;
+        return *maps = copy;
     }
     if (m->n + 2 > m->cap) {
         m->cap = m->cap * 2 + 2;
@@ -140,14 +148,13 @@ static void splice(struct perf_maps *m, size_t first, size_t n_old, const struct
     m->n += n_now - n_old;
 }
 
-bool perf_process_map(struct perf_spaces *s, uint32_t pid, const struct perf_map *map,
-                      struct pp_error *err) {
-    struct perf_process *p = perf_process_of(s, pid);
-    size_t n = p->maps ? p->maps->n : 0;
-    bool shared = p->maps && p->maps->n_users > 1;
+static bool put_map(struct perf_spaces *s, struct perf_maps **maps, const struct perf_map *map,
+                    struct pp_error *err) {
+    size_t n = *maps ? (*maps)->n : 0;
+    bool shared = *maps && (*maps)->n_users > 1;
     if (map->end <= map->start) return true;
     if (shared && !spend(s, n + 16, err)) return false;
-    struct perf_maps *m = own_maps(s, p);
+    struct perf_maps *m = own_maps(s, maps);
     size_t first = first_behind(m, map->start), last = first;
     while (last < m->n && m->at[last].start < map->end)
         last++;
@@ -162,12 +169,26 @@ bool perf_process_map(struct perf_spaces *s, uint32_t pid, const struct perf_map
     if (last > first && m->at[last - 1].end > map->end)
         now[n_now++] = tail_of(m->at[last - 1], map->end);
     splice(m, first, last - first, now, n_now);
-    p->epoch = ++s->epoch;
     return true;
+}
+
+bool perf_process_map(struct perf_spaces *s, uint32_t pid, const struct perf_map *map,
+                      struct pp_error *err) {
+    struct perf_process *p = perf_process_of(s, pid);
+    p->epoch = ++s->epoch;
+    return put_map(s, &p->maps, map, err);
+}
+
+bool perf_process_code(struct perf_spaces *s, uint32_t pid, const struct perf_map *map,
+                       struct pp_error *err) {
+    struct perf_process *p = perf_process_of(s, pid);
+    p->epoch = ++s->epoch;
+    return put_map(s, &p->code, map, err);
 }
 
 const struct perf_map *perf_maps_find(const struct perf_maps *m, uint64_t address) {
     if (!m) return NULL;
     size_t at = first_behind(m, address);
-    return at < m->n && m->at[at].start <= address ? &m->at[at] : NULL;
+    bool found = at < m->n && m->at[at].start <= address && m->at[at].object != PP_NONE;
+    return found ? &m->at[at] : NULL;
 }

@@ -11,7 +11,7 @@
 
 struct perf_map {
     uint64_t start, end, offset; /* [start, end) holds the object from offset on */
-    uint32_t object;             /* the owner's number */
+    uint32_t object;             /* the owner's number; PP_NONE: nothing */
 };
 
 struct perf_maps {
@@ -27,7 +27,9 @@ struct perf_process {
     uint32_t main_object; /* the first file since it began; PP_NONE */
     uint32_t epoch;       /* changes whenever the table does: no two tables have the same */
     uint64_t n_samples;
+    uint32_t dump;          /* of the session's: what tells of code that it makes; PP_NONE */
     struct perf_maps *maps; /* NULL: empty */
+    struct perf_maps *code; /* functions made at run time, over what lies there; NULL: empty */
 };
 
 struct perf_thread {
@@ -58,6 +60,10 @@ void perf_process_fork(struct perf_spaces *s, uint32_t pid, uint32_t parent);
 /* Puts a map over whatever was there. Fails when a hostile file makes that too expensive. */
 bool perf_process_map(struct perf_spaces *s, uint32_t pid, const struct perf_map *map,
                       struct pp_error *err);
+
+/* The same in the table of functions, which perf_process_map leaves alone. */
+bool perf_process_code(struct perf_spaces *s, uint32_t pid, const struct perf_map *map,
+                       struct pp_error *err);
 
 const struct perf_map *perf_maps_find(const struct perf_maps *m, uint64_t address);
 

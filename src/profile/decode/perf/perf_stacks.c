@@ -6,13 +6,13 @@
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 struct owner {
-    const struct perf_maps *maps;
+    const struct perf_maps *maps, *code;
     uint32_t epoch;
 };
 
 static struct owner kernel_owner(struct perf_session *s, uint32_t pid) {
     const struct perf_process *kernel = perf_process_of(&s->spaces, pid);
-    return (struct owner){kernel->maps, kernel->epoch};
+    return (struct owner){kernel->maps, NULL, kernel->epoch};
 }
 
 /* Whose tables an address of that mode is looked up in. */
@@ -26,11 +26,11 @@ static struct owner owner_of(struct perf_session *s, const struct perf_process *
     case MODE_GUEST_KERNEL:
         return kernel_owner(s, PERF_GUEST_KERNEL_PID);
     case MODE_GUEST_USER:
-        return (struct owner){NULL, 0}; /* the guest's processes are not in the file */
+        return (struct owner){NULL, NULL, 0}; /* the guest's processes are not in the file */
     default:
         if (high && !perf_maps_find(process->maps, address))
             return kernel_owner(s, PERF_KERNEL_PID);
-        return (struct owner){process->maps, process->epoch};
+        return (struct owner){process->maps, process->code, process->epoch};
     }
 }
 
@@ -39,7 +39,7 @@ static void add_frame(struct perf_session *s, const struct perf_process *process
     if (s->n_frames == PERF_MAX_FRAMES) return;
     struct owner o = owner_of(s, process, mode, address);
     address -= is_return && address;
-    s->addresses[s->n_frames++] = (struct perf_address){address, o.maps, o.epoch};
+    s->addresses[s->n_frames++] = (struct perf_address){address, o.maps, o.code, o.epoch};
 }
 
 /* The marks between addresses; false when it is none. Unknown ones leave the mode as it is. */

@@ -136,11 +136,12 @@ static void cut_labels(struct pp_profile *view, const uint8_t *text_stays, const
     view->n_labels = n;
 }
 
-void view_filter_tag_names(const struct pp_profile *p, const struct regex *show,
-                           const struct regex *hide, struct pp_profile *ret_view,
-                           struct tag_matches *ret_matches, struct pp_arena *arena) {
+void view_filter_tag_names(const struct pp_profile *p, const struct tag_name_filter *filter,
+                           struct pp_profile *ret_view, struct tag_name_matches *ret_matches,
+                           struct pp_arena *arena) {
+    const struct regex *show = filter->show, *hide = filter->hide;
     struct pp_profile view = *p;
-    struct tag_matches matches = {0};
+    struct tag_name_matches matches = {0};
     if (show || hide) {
         struct pp_arena scratch = {0};
         struct matcher shows, hides;

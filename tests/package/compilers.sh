@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The preset dev, whose warnings are errors, with every compiler from gcc 12 and clang 14 on that a release offers, in
+# a root of that release: compilers.sh OUTPUT RELEASE
+mkdir -p "$1"
+out=$(realpath "$1")
+. "$(dirname "$0")/lib.sh"
+fresh_debian "$2"
+tree_into_root
+trap 'umount "$work/root/proc" 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
+mount -t proc proc "$work/root/proc" 2>/dev/null || true
+check "the package lists" in_root apt-get update
+
+offered() { in_root apt-cache policy "$1" | grep -q 'Candidate: [0-9]'; }
+
+packages=()
+compilers=()
+for version in 12 13 14 15; do
+    ! offered "gcc-$version" || compilers+=("gcc-$version") packages+=("gcc-$version" "g++-$version")
+done
+for version in 14 15 16 17 18 19 20; do
+    ! offered "clang-$version" || compilers+=("clang-$version") packages+=("clang-$version")
+done
+echo "${compilers[*]}"
+libraries=$(sed -n '/^TO_BUILD="/,/"$/p' "$top/dev" | tr -d '"?' | sed 's/TO_BUILD=//')
+check "compilers and libraries" in_root apt-get install -y --no-install-recommends $libraries libcmocka-dev python3 "${packages[@]}"
+[ $failures = 0 ] || finish
+for c in "${compilers[@]}"; do
+    cxx=${c/gcc/g++}
+    check "$c" in_root bash -c 'cd /cpprof && CC=$1 CXX=$2 cmake --preset dev && cmake --build --preset dev -j "$(nproc)"
+        build/dev/cpprof -top -nodecount=3 fixtures/profiles/go/cpu.pb.gz && ctest --preset dev -L "^unit$" -LE slow -j "$(nproc)"
+    ' - "$c" "${cxx/clang/clang++}"
+    rm -rf "$work/root/cpprof/build"
+done
+finish
