@@ -97,10 +97,13 @@ static bool derive_full(struct query *q, bool relative, struct pp_error *err) {
 static bool derive_view(struct query *q, const struct pp_query *question, struct pp_error *err) {
     const struct report_format *f = q->rc.format;
     const char *level = f->granularity ? f->granularity : question->granularity;
-    bool inlines =
-        (f->traits & REPORT_INLINES) || !(question->noinlines || (f->traits & REPORT_NO_INLINES));
-    return view_aggregate(&q->full, pp_str_from(level), inlines, question->showcolumns, &q->view,
-                          q->rc.arena, err) ||
+    bool without = question->noinlines || (f->traits & REPORT_NO_INLINES);
+    const struct view_detail detail = {
+        .granularity = pp_str_from(level),
+        .no_inlines = without && !(f->traits & REPORT_INLINES),
+        .columns = question->showcolumns,
+    };
+    return view_aggregate(&q->full, &detail, &q->view, q->rc.arena, err) ||
            pp_about(err, "granularity");
 }
 
@@ -109,7 +112,8 @@ bool query_apply(struct query *q, struct pp_profile *profile, bool is_first, str
     if (!is_first) filters_apply(&q->filters, profile);
     if (!q->noinlines) return true;
     struct pp_profile all = *profile;
-    return view_aggregate(&all, PP_STR("addresses"), false, false, profile, q->rc.arena, err);
+    const struct view_detail detail = {.granularity = PP_STR("addresses"), .no_inlines = true};
+    return view_aggregate(&all, &detail, profile, q->rc.arena, err);
 }
 
 static void cut_out_of_proportion(struct query *q) {

@@ -70,19 +70,19 @@ static void cut_locations(struct pp_profile *view, const struct level *level, bo
     }
 }
 
-bool view_aggregate(const struct pp_profile *p, struct pp_str granularity, bool inlines,
-                    bool columns, struct pp_profile *ret_view, struct pp_arena *arena,
-                    struct pp_error *err) {
-    const struct level *level = find_level(granularity);
-    if (!level) {
+bool view_aggregate(const struct pp_profile *p, const struct view_detail *detail,
+                    struct pp_profile *ret_view, struct pp_arena *arena, struct pp_error *err) {
+    struct pp_str name = detail->granularity;
+    const struct level *level = find_level(name);
+    if (!level)
         return pp_fail(err, PP_E_USAGE, "no granularity \"%.*s\"",
-                       (int)(granularity.len < 100 ? granularity.len : 100), granularity.data);
-    }
+                       (int)(name.len < 100 ? name.len : 100), name.data);
+    bool inlines = !detail->no_inlines;
     struct pp_profile view = *p;
     if (!level->address || !inlines) {
         blank_mappings(&view, level, inlines, arena);
         blank_functions(&view, level, arena);
-        blank_lines(&view, level, columns, arena);
+        blank_lines(&view, level, detail->columns, arena);
         cut_locations(&view, level, inlines, arena);
     }
     *ret_view = view;

@@ -59,13 +59,17 @@ void view_prune_from(const struct pp_profile *p, const struct regex *rx,
 
 /* --- granularity (aggregate.c) --- */
 
-/* Blanks what a granularity ("functions", "filefunctions", "files", "lines", "addresses"; "" is
- * functions) does not tell apart. Locations stay apart. Without `inlines` a location keeps only its
- * outermost line; columns survive only where `columns` asks for them. PP_E_USAGE for another name.
- */
-bool view_aggregate(const struct pp_profile *p, struct pp_str granularity, bool inlines,
-                    bool columns, struct pp_profile *ret_view, struct pp_arena *arena,
-                    struct pp_error *err);
+struct view_detail {
+    struct pp_str granularity; /* "functions" (as ""), "filefunctions", "files", "lines",
+                                  "addresses" */
+    bool no_inlines;           /* a location keeps only its outermost line */
+    bool columns;              /* they survive, by lines */
+};
+
+/* Blanks what the detail does not tell apart. Locations stay apart. PP_E_USAGE for another
+ * granularity. */
+bool view_aggregate(const struct pp_profile *p, const struct view_detail *detail,
+                    struct pp_profile *ret_view, struct pp_arena *arena, struct pp_error *err);
 
 /* --- labels (labels.c) --- */
 

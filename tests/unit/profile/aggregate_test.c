@@ -11,7 +11,8 @@
 static struct pp_profile aggregated(const char *granularity, bool inlines, bool columns,
                                     struct pp_arena *a) {
     struct pp_profile p = tiny_profile(a, "[lib]in@i.c+out@o.c;main@m.c 1\n"), view;
-    assert_true(view_aggregate(&p, pp_str_from(granularity), inlines, columns, &view, a, NULL));
+    const struct view_detail detail = {pp_str_from(granularity), !inlines, columns};
+    assert_true(view_aggregate(&p, &detail, &view, a, NULL));
     assert_string_equal(tiny_text(&p, a), "[lib]in@i.c+out@o.c;main@m.c 1\n");
     return view;
 }
@@ -58,7 +59,8 @@ static void unknown_level(void **state) {
     struct pp_arena a = {0};
     struct pp_profile p = tiny_profile(&a, "a 1\n"), view;
     struct pp_error err;
-    assert_false(view_aggregate(&p, PP_STR("words"), true, true, &view, &a, &err));
+    const struct view_detail words = {.granularity = PP_STR("words")};
+    assert_false(view_aggregate(&p, &words, &view, &a, &err));
     assert_string_equal(err.text, "no granularity \"words\"");
     pp_arena_done(&a);
 }

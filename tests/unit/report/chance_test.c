@@ -9,12 +9,14 @@
 
 #include <cmocka.h>
 
+static const struct view_detail by_functions = {.granularity = {"functions", 9}};
+
 /* The names of nodes whose change is no chance, each with a blank; "-": nothing can be said. */
 static const char *sure_of(const char *samples, const struct report_ctx *how, struct pp_arena *a) {
     struct pp_profile p = tiny_profile(a, samples);
     p.period = 1; /* a value of 1 is a sample */
     p.period_type.unit = p.sample_types[0].unit;
-    assert_true(view_aggregate(&p, PP_STR("functions"), true, false, &p, a, NULL));
+    assert_true(view_aggregate(&p, &by_functions, &p, a, NULL));
     struct report_ctx rc = *how;
     rc.profile = &p;
     rc.arena = a;
