@@ -2,11 +2,8 @@
  * then walked once a question. Values are doubles: a gate compares, it does not account. */
 #include "gate/gate_table.h"
 
-#include "base/intern.h"
 #include "gate/bench.h"
-#include "gate/helper.h"
-#include "gate/identity.h"
-#include "graph/name.h"
+#include "gate/gate_names.h"
 #include "profile/find_type.h"
 #include "profile/units.h"
 
@@ -37,6 +34,10 @@ static struct weights weigh(const struct gate_table *t, uint32_t at, const bool 
 }
 
 /* ---- series ---- */
+
+int gate_table_side(const struct gate_table *t, uint32_t at) {
+    return at < t->input->n[GATE_OLD] ? GATE_OLD : GATE_NEW;
+}
 
 /* To the runs of a profile, in equal parts. */
 static void add(const struct gate_table *t, double *runs, uint32_t at, double value) {
@@ -118,27 +119,33 @@ struct table_sums {
     uint64_t now;
 };
 
+/* What a stack of a profile weighs. */
+struct weighed {
+    uint32_t at; /* the profile */
+    double value, variance;
+};
+
 static void sum_cost(const struct gate_table *t, struct table_sums *s, enum gate_cost cost,
-                     uint32_t at, uint32_t row, double value, double variance) {
-    add(t, s->value[cost] + (size_t)row * t->n_runs, at, value);
-    s->variance[cost][row] += variance;
+                     uint32_t row, const struct weighed *w) {
+    add(t, s->value[cost] + (size_t)row * t->n_runs, w->at, w->value);
+    s->variance[cost][row] += w->variance;
 }
 
-static void sum_stack(const struct gate_table *t, struct table_sums *s, uint32_t at, uint32_t stack,
-                      double value, double variance) {
-    struct frames frames = frames_of(t, at, stack);
+static void sum_stack(const struct gate_table *t, struct table_sums *s, uint32_t stack,
+                      const struct weighed *w) {
+    struct frames frames = frames_of(t, w->at, stack);
     struct owner owner = {{0, 0}, false};
     struct frame f;
     bool is_leaf = true;
     s->now++;
     for (; next_frame(&frames, &f); is_leaf = false) {
-        if (is_leaf) sum_cost(t, s, GATE_FLAT, at, f.row, value, variance);
+        if (is_leaf) sum_cost(t, s, GATE_FLAT, f.row, w);
         see_owner(t, &owner, f, is_leaf);
         if (s->stamp[f.row] == s->now) continue;
         s->stamp[f.row] = s->now;
-        sum_cost(t, s, GATE_CUM, at, f.row, value, variance);
+        sum_cost(t, s, GATE_CUM, f.row, w);
     }
-    if (!is_leaf) sum_cost(t, s, GATE_SELF, at, owner.frame.row, value, variance);
+    if (!is_leaf) sum_cost(t, s, GATE_SELF, owner.frame.row, w);
 }
 
 static void sum_runs(struct gate_table *t) {
@@ -157,7 +164,8 @@ static void sum_runs(struct gate_table *t) {
             if (w.value[i] == 0) continue;
             add(t, total, at, w.value[i]);
             variance += w.variance[i];
-            sum_stack(t, &s, at, i, w.value[i], w.variance[i]);
+            const struct weighed stack = {at, w.value[i], w.variance[i]};
+            sum_stack(t, &s, i, &stack);
         }
         pp_arena_done(&of_run);
     }
@@ -171,48 +179,7 @@ static void sum_runs(struct gate_table *t) {
     pp_arena_done(&scratch);
 }
 
-/* ---- functions ---- */
-
-/* Of the names with one key the newest run's; of its names the shortest, which has the least marks
- * ("f" rather than "f.cold"). */
-static struct pp_str better_name(const struct gate_function *f, struct pp_str name, uint32_t at) {
-    return f->named_by == at + 1 && f->name.len <= name.len ? f->name : name;
-}
-
-/* A function is its key. */
-static void name_functions(struct gate_table *t, bool exact, const struct graph_options *paths) {
-    struct pp_arena *arena = t->arena;
-    struct interner keys;
-    size_t cap = 0;
-    interner_init(&keys, arena);
-    t->rows = PP_NEW(arena, uint32_t *, t->n_profiles);
-    PP_PUSH(arena, t->functions, t->n_functions, cap, (struct gate_function){0});
-    for (uint32_t at = 0; at < t->n_profiles; at++) {
-        const struct pp_profile *p = t->input->profiles[at];
-        t->rows[at] = PP_NEW(arena, uint32_t, p->n_functions);
-        for (uint32_t i = 0; i < p->n_functions; i++) {
-            const struct pp_function *f = &p->functions[i];
-            struct pp_str name = pp_string(p, f->name);
-            struct pp_str key = exact ? name : identity_key(name, IDENTITY_BUILD, arena);
-            uint32_t row = t->rows[at][i] = intern_static(&keys, key);
-            if (row == t->n_functions)
-                PP_PUSH(arena, t->functions, t->n_functions, cap,
-                        ((struct gate_function){.key = key, .is_helper = gate_is_helper(key)}));
-            struct gate_function *of = &t->functions[row];
-            of->name = better_name(of, name, at);
-            of->named_by = at + 1;
-            if (at < t->input->n[GATE_OLD]) of->was = of->name;
-            /* The newest run knows best where it is. */
-            if (!row || !pp_string(p, f->filename).len) continue;
-            of->file = pp_string(p, f->filename);
-            of->start_line = f->start_line;
-        }
-    }
-    interner_done(&keys);
-    for (uint32_t i = 0; i < t->n_functions; i++)
-        if (t->functions[i].file.len)
-            t->functions[i].file = name_file(t->functions[i].file, paths, arena);
-}
+/* ---- what has no name ---- */
 
 static void share_of_unnamed(struct gate_table *t) {
     const double *of = t->by[GATE_FLAT][0].value, *all = t->total.value;
@@ -230,12 +197,11 @@ static void share_of_unnamed(struct gate_table *t) {
 /* ---- work ---- */
 
 /* By profile, relative to the mean of the base's runs, or where there is none to that of all. */
-static bool find_work(const struct gate_table *t, bool (*matches)(void *user, struct pp_str name),
-                      void *user, double *ret_work) {
+static bool find_work(const struct gate_table *t, const struct gate_bench_filter *filter,
+                      double *ret_work) {
     uint32_t n_old = t->input->n[GATE_OLD], n_mean = n_old ? n_old : t->n_profiles;
     double sum = 0, runs = 0;
-    if (!gate_bench_work(t->input->benches, t->n_profiles, n_old, matches, user, ret_work))
-        return false;
+    if (!gate_bench_work(t->input->benches, t->n_profiles, n_old, filter, ret_work)) return false;
     for (uint32_t at = 0; at < n_mean; at++) {
         sum += ret_work[at];
         runs += t->input->merged[at];
@@ -249,18 +215,13 @@ static bool read_work(struct gate_table *t, struct pp_error *err) {
     t->work = PP_NEW(t->arena, double, t->n_profiles);
     for (uint32_t at = 0; at < t->n_profiles; at++)
         t->work[at] = 1;
-    return !t->input->benches || find_work(t, NULL, NULL, t->work) ||
+    return !t->input->benches || find_work(t, NULL, t->work) ||
            pp_fail(err, PP_E_INCOMPATIBLE, "a run has no benchmarks");
 }
 
 /* Go's tests leave "Benchmark" out where they label. */
-struct name_filter {
-    bool (*matches)(void *user, struct pp_str value);
-    void *user;
-};
-
 static bool is_benchmark_of(void *user, struct pp_str name) {
-    const struct name_filter *f = user;
+    const struct gate_bench_filter *f = user;
     const struct pp_str prefix = PP_STR("Benchmark");
     if (f->matches(f->user, name)) return true;
     return pp_str_has_prefix(name, prefix) &&
@@ -272,8 +233,9 @@ static bool is_benchmark_of(void *user, struct pp_str name) {
 static double *work_of_label(const struct gate_table *t,
                              bool (*matches)(void *user, struct pp_str value), void *user) {
     double *factor = PP_NEW(t->arena, double, t->n_profiles);
-    struct name_filter filter = {matches, user};
-    bool has_own = t->input->benches && find_work(t, is_benchmark_of, &filter, factor);
+    struct gate_bench_filter by_label = {matches, user};
+    const struct gate_bench_filter filter = {is_benchmark_of, &by_label};
+    bool has_own = t->input->benches && find_work(t, &filter, factor);
     for (uint32_t at = 0; at < t->n_profiles; at++)
         factor[at] = has_own ? t->work[at] / factor[at] : 1;
     return factor;
@@ -319,8 +281,7 @@ static bool find_types(struct gate_table *t, struct pp_error *err) {
 }
 
 bool gate_table_build(struct gate_table *ret_table, const struct gate_input *input,
-                      struct pp_str type, bool exact, const struct graph_options *paths,
-                      struct pp_arena *arena, struct pp_error *err) {
+                      struct pp_str type, struct pp_arena *arena, struct pp_error *err) {
     struct gate_table t = {.input = input, .arena = arena, .type = type};
     t.n_profiles = input->n[GATE_OLD] + input->n[GATE_NEW];
     t.column = PP_NEW(arena, uint32_t, t.n_profiles);
@@ -330,7 +291,7 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
         t.n[at < input->n[GATE_OLD] ? GATE_OLD : GATE_NEW] += input->merged[at];
     }
     if (!read_work(&t, err) || !find_types(&t, err)) return false;
-    name_functions(&t, exact, paths);
+    gate_name_functions(&t);
     if ((uint64_t)t.n_functions * t.n_runs > MAX_CELLS)
         return pp_fail(err, PP_E_LIMIT, "%u functions in %u runs are too many to compare",
                        t.n_functions, t.n_runs);
@@ -378,7 +339,7 @@ void gate_table_each_stack(const struct gate_table *t,
         struct pp_arena scratch = {0};
         struct row_buffer b = {0};
         struct weights w = weigh(t, at, NULL, &scratch);
-        struct gate_stack s = {.side = at < t->input->n[GATE_OLD] ? GATE_OLD : GATE_NEW};
+        struct gate_stack s = {.side = gate_table_side(t, at)};
         for (uint32_t i = 0; i < t->input->profiles[at]->n_stacks; i++) {
             if (w.value[i] == 0) continue;
             s.own = read_rows(t, at, i, &b, &scratch);
