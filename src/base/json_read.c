@@ -86,7 +86,10 @@ bool json_read_string(struct json_read *j, struct pp_arena *arena, struct pp_str
         escaped |= escape;
         end += escape ? 2 : 1;
     }
-    if (end >= j->text.len) return false;
+    if (end >= j->text.len) {
+        j->at = j->text.len;
+        return false;
+    }
     struct pp_str raw = pp_str_slice(j->text, from, end);
     size_t wrong = 0;
     if (escaped && !unescape(raw, arena, ret_s, &wrong)) {
@@ -119,9 +122,9 @@ static bool skip_string(struct json_read *j) {
     size_t end = j->at + 1;
     while (end < j->text.len && j->text.data[end] != '"')
         end += j->text.data[end] == '\\' ? 2 : 1;
-    if (end >= j->text.len) return false;
-    j->at = end + 1;
-    return true;
+    bool ends = end < j->text.len;
+    j->at = ends ? end + 1 : j->text.len;
+    return ends;
 }
 
 /* Values are skipped by their brackets alone; what stands between them is not checked. */

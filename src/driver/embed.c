@@ -96,13 +96,13 @@ static bool embed_listing(struct embedding *e, struct pp_error *err) {
 
 static bool embed_comparison(struct embedding *e, struct pp_error *err) {
     const struct fetched *f = e->f;
-    const struct fetched_sources *s = &f->sources;
+    const struct source_marks *s = &f->sources;
     uint32_t i = e->embedded.n++;
     struct pp_arena *arena = &e->arena;
     struct fetched *own = PP_NEW(arena, struct fetched, 1); /* the question keeps it */
     *own = *f;
     own->is_compared = true;
-    source_mark_facts(&f->profile, s->names, s->n, i, own->sides);
+    source_mark_facts(&f->profile, s, i, own->sides);
     source_mark_compare(&f->profile, s->of_sample, i, &own->profile, arena);
     struct asked *a = &e->asked[i];
     if (!ask(e->cl, own, a, arena, err)) return false;

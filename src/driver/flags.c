@@ -219,6 +219,16 @@ static bool add_plugins(struct parser *p, char **argv) {
     return true;
 }
 
+/* `cpprof top FILE`, as other programs have commands: -top was meant. */
+static bool check_first(const struct parser *p) {
+    const char *name = p->cl->operands[0];
+    struct flag f;
+    if (!name || p->report_name.len || !find_flag(&p->cl->catalog, pp_str_from(name), &f) ||
+        access(name, F_OK) == 0)
+        return true;
+    return pp_fail(p->err, PP_E_USAGE, "%s: no such file; did you mean -%s?", name, name);
+}
+
 /* Go's rule: what stands behind the first file is a file. */
 static bool check_operands(const struct command_line *cl, struct pp_error *err) {
     for (size_t i = 1; i < cl->n_operands; i++) {
@@ -245,5 +255,5 @@ bool flags_parse(char **argv, const struct world *env, struct command_line *ret_
     ret_cl->operands = argv;
     for (; *argv; argv++)
         ret_cl->n_operands++;
-    return (ended || check_operands(ret_cl, err)) && choose_report(&p);
+    return (ended || (check_first(&p) && check_operands(ret_cl, err))) && choose_report(&p);
 }

@@ -1,12 +1,14 @@
 #include "driver/help.h"
 
+#include "base/text.h"
+#include "base/utf8.h"
 #include "driver/examples.h"
 #include "driver/flags.h"
 #include "driver/nearest.h"
 #include "driver/settings.h"
 #include "report/report.h"
 
-enum { COLUMN = 26 };
+enum { COLUMN = 26, WIDTH = 80 };
 
 static const char *const group_titles[N_GROUPS] = {
     [GROUP_COMPARE] = "Compare",
@@ -34,6 +36,24 @@ static void put_text(const struct page *page, struct pp_str text) {
     }
 }
 
+/* The words of a text from `column` on; what does not fit into a line goes on under `indent`. */
+static void put_wrapped(const struct page *page, struct pp_str text, size_t column, size_t indent) {
+    bool is_first = true;
+    for (struct pp_str word; text_next_word(&text, &word); is_first = false) {
+        size_t n = utf8_count(word);
+        if (!is_first && column + 1 + n > WIDTH) {
+            out_char(page->o, '\n');
+            out_spaces(page->o, indent);
+            column = indent;
+        } else if (!is_first) {
+            out_char(page->o, ' ');
+            column++;
+        }
+        out_str(page->o, word);
+        column += n;
+    }
+}
+
 static void put_title(const struct page *page, const char *title) {
     out_text0(page->o, page->roff ? ".SH " : "\n");
     put_text(page, pp_str_from(title));
@@ -42,8 +62,12 @@ static void put_title(const struct page *page, const char *title) {
 
 static void put_paragraph(const struct page *page, const char *text) {
     OUT_LIT(page->o, "\n");
-    if (page->roff) OUT_LIT(page->o, "\\&"); /* a first dot is no command */
-    put_text(page, pp_str_from(text));
+    if (page->roff) {
+        OUT_LIT(page->o, "\\&"); /* a first dot is no command */
+        put_text(page, pp_str_from(text));
+    } else {
+        put_wrapped(page, pp_str_from(text), 0, 0);
+    }
     OUT_LIT(page->o, "\n");
 }
 
@@ -63,14 +87,15 @@ static void put_named(const struct page *page, const char *dash, struct pp_str n
         OUT_LIT(o, ".TP\n\\fB");
         put_words(page, dash, name, arg);
         OUT_LIT(o, "\\fR\n");
+        put_text(page, pp_str_from(help));
     } else {
         size_t used = strlen(dash) + name.len + (arg ? strlen(arg) + 1 : 0);
         OUT_LIT(o, "  ");
         put_words(page, dash, name, arg);
         if (used >= COLUMN) out_char(o, '\n');
         out_spaces(o, used >= COLUMN ? COLUMN + 2 : COLUMN - used);
+        put_wrapped(page, pp_str_from(help), COLUMN + 2, COLUMN + 2);
     }
-    put_text(page, pp_str_from(help));
     out_char(o, '\n');
 }
 
@@ -95,15 +120,23 @@ static void put_setting(const struct page *page, const struct setting *row) {
         put_entry(page, row->name, row->arg, row->help);
         return;
     }
-    out_text0(o, page->roff ? ".TP\n\\fB" : "  ");
-    if (!page->roff) out_printf(o, "%s:\n    ", row->help);
+    struct out words; /* what may be chosen */
+    out_open_memory(&words);
     const char *list = row->choices;
-    for (struct pp_str c; next_choice(&list, &c);) {
-        put_words(page, page->dash, c, NULL);
-        if (*list) out_char(o, ' ');
+    for (struct pp_str c; next_choice(&list, &c);)
+        out_printf(&words, "%s%.*s%s", page->dash, PP_STR_ARG(c), *list ? " " : "");
+    if (page->roff) {
+        OUT_LIT(o, ".TP\n\\fB");
+        put_text(page, out_text(&words));
+        out_printf(o, "\\fR\n%s\n", row->help);
+    } else {
+        OUT_LIT(o, "  ");
+        put_wrapped(page, pp_str_from(row->help), 2, 2);
+        OUT_LIT(o, ":\n    ");
+        put_wrapped(page, out_text(&words), 4, 4);
+        out_char(o, '\n');
     }
-    if (page->roff) out_printf(o, "\\fR\n%s", row->help);
-    out_char(o, '\n');
+    out_close(&words, NULL);
 }
 
 static void put_settings(const struct page *page, bool at_prompt) {
@@ -135,28 +168,24 @@ static const struct {
 };
 
 static const char about[] =
-    "A profile is a file of google/pprof's format or of gperftools, Java, jemalloc or folded\n"
-    "stacks, compressed or not; a server's URL; - for standard input; a directory for all its\n"
+    "A profile is a file of google/pprof's format or of gperftools, Java, jemalloc or folded "
+    "stacks, compressed or not; a server's URL; - for standard input; a directory for all its "
     "files; @FILE for the files of a list (@-: from standard input). Several are merged. The "
-    "binary\n"
-    "gives names to addresses. Flags have one dash or two, and come before the files. Without a\n"
-    "report, commands are read: help lists them.";
+    "binary gives names to addresses. Flags have one dash or two, and come before the files. "
+    "Without a report, commands are read: help lists them.";
 
 static const char exit_status[] =
-    "0 done; 2 failed, one line on standard error says why. With -gate: 0 the rules hold, 1 one\n"
+    "0 done; 2 failed, one line on standard error says why. With -gate: 0 the rules hold, 1 one "
     "is broken, 2 failed, 3 the profiles cannot be compared.";
 
 static void put_examples(const struct page *page) {
-    enum { WIDTH = 51 };
     for (const struct example *e = example_table; e->is_first; e++) {
         struct pp_str command = pp_str_from(e->command);
         if (page->roff) {
             put_named(page, "", command, NULL, e->what);
             continue;
         }
-        OUT_LIT(page->o, "  ");
-        out_left(page->o, command, WIDTH);
-        out_printf(page->o, "%s\n", e->what);
+        out_printf(page->o, "  %s\n        %s\n", e->command, e->what);
     }
 }
 

@@ -1,25 +1,31 @@
 #include "driver/nearest.h"
 
+#include "driver/flags.h"
 #include "driver/settings.h"
 
+/* Whether the letters before i and j are two that changed places. */
+static bool is_swapped(struct pp_str a, size_t i, struct pp_str b, size_t j) {
+    return i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] && a.data[i - 2] == b.data[j - 1];
+}
+
+/* Letters to change, add, leave out, or swap with the next. */
 static size_t edit_distance(struct pp_str a, struct pp_str b) {
     enum { LONGEST = 32 };
-    size_t row[LONGEST + 1];
+    size_t d[LONGEST + 1][LONGEST + 1]; /* of the first i and j letters */
     if (a.len > LONGEST || b.len > LONGEST) return LONGEST;
     for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
+        d[0][j] = j;
     for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
+        d[i][0] = i;
         for (size_t j = 1; j <= b.len; j++) {
-            size_t best = diagonal + (a.data[i - 1] != b.data[j - 1]);
-            if (row[j] + 1 < best) best = row[j] + 1;
-            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = best;
+            size_t best = d[i - 1][j - 1] + (a.data[i - 1] != b.data[j - 1]);
+            if (d[i - 1][j] + 1 < best) best = d[i - 1][j] + 1;
+            if (d[i][j - 1] + 1 < best) best = d[i][j - 1] + 1;
+            if (is_swapped(a, i, b, j) && d[i - 2][j - 2] + 1 < best) best = d[i - 2][j - 2] + 1;
+            d[i][j] = best;
         }
     }
-    return row[b.len];
+    return d[a.len][b.len];
 }
 
 struct nearest {
@@ -53,5 +59,7 @@ struct pp_str nearest_name(const struct catalog *catalog, struct pp_str name, bo
     for (size_t i = 0; i < catalog->n_encoders && flags; i++)
         consider(&n, pp_str_from(catalog->encoders[i]->name));
     consider_settings(&n, flags);
+    for (const struct own_flag *f = own_flags; f->name && flags; f++)
+        if (f->help) consider(&n, pp_str_from(f->name));
     return n.best;
 }

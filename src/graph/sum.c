@@ -9,7 +9,7 @@ static const uint32_t HAS_MORE = UINT32_C(1) << 31;
 
 enum { MANY = 128 }; /* frames that are looked at together */
 
-struct tally {
+struct cum_sum {
     int64_t cum;
     uint32_t stamp; /* the last stack that passed */
 };
@@ -20,7 +20,7 @@ struct walk {
     const struct weights *weights;
     const uint32_t *leaf_nodes; /* by location */
     uint32_t first_stack, end_stack;
-    struct tally *tallies; /* by node, as all that follows */
+    struct cum_sum *cums; /* by node, as all that follows */
     int64_t *flat;
     int64_t *cum_div, *flat_div; /* NULL without -mean */
     uint32_t several[MANY];      /* locations with inlined calls, of the frames at hand */
@@ -29,7 +29,7 @@ struct walk {
 /* No branch depends on whether the stack has passed. */
 static inline void visit(struct walk *w, uint32_t node, uint32_t stamp, int64_t weight,
                          int64_t divisor) {
-    struct tally *t = &w->tallies[node];
+    struct cum_sum *t = &w->cums[node];
     bool is_new = t->stamp != stamp;
     t->cum = num_add(t->cum, is_new ? weight : 0);
     if (w->cum_div) w->cum_div[node] = num_add(w->cum_div[node], is_new ? divisor : 0);
@@ -84,7 +84,7 @@ static void put_nodes(struct graph *g, const struct walk *w) {
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         struct graph_node *node = &g->nodes[i];
         node->flat = num_add(node->flat, w->flat[i]);
-        node->cum = num_add(node->cum, w->tallies[i].cum);
+        node->cum = num_add(node->cum, w->cums[i].cum);
         if (!w->cum_div) continue;
         node->flat_div = num_add(node->flat_div, w->flat_div[i]);
         node->cum_div = num_add(node->cum_div, w->cum_div[i]);
@@ -104,7 +104,7 @@ static void walk_all(struct graph *g) {
                                  .leaf_nodes = leaf_nodes,
                                  .first_stack = weigh_first_stack(g, s, n),
                                  .end_stack = weigh_first_stack(g, s + 1, n),
-                                 .tallies = PP_NEW(&scratch, struct tally, g->n_nodes),
+                                 .cums = PP_NEW(&scratch, struct cum_sum, g->n_nodes),
                                  .flat = PP_NEW(&scratch, int64_t, g->n_nodes)};
         if (!g->opt.mean) continue;
         walks[s].cum_div = PP_NEW(&scratch, int64_t, g->n_nodes);

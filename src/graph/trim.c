@@ -3,8 +3,8 @@
  * remains is summed once more. */
 #include "graph/trim.h"
 
+#include "graph/node_tags.h"
 #include "graph/order.h"
-#include "graph/tags.h"
 #include "graph/tree.h"
 
 enum { MAX_TAGS = 4 }; /* boxes beside a node of a drawing */

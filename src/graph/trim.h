@@ -11,7 +11,7 @@ struct trim_options {
     enum graph_order order;
     bool picture;   /* for a drawing: ordered by what a node tells, without redundant edges */
     bool call_tree; /* a node for each way of reaching a function */
-    struct pp_str tag_from, tag_to; /* units of the numbers that a drawing shows (tags.h) */
+    struct pp_str tag_from, tag_to; /* units of the numbers that a drawing shows (node_tags.h) */
 };
 
 struct trim_result {

@@ -40,8 +40,9 @@ struct side {
     const char *what; /* "source" or "base" */
     bool is_marked;   /* of a few sources, which one a sample came from */
     /* Set by read_side: */
-    struct profile_facts facts; /* the source's name if it is the only one */
-    struct source_names marked; /* the names that marks stand for */
+    struct profile_facts facts;         /* the source's name if it is the only one */
+    struct source_names marked;         /* the names that marks stand for, */
+    uint32_t runs[MOST_MARKED_SOURCES]; /* and how many runs each holds */
 };
 
 static bool read_side(struct fetcher *f, struct side *side, struct held *ret,
@@ -50,6 +51,7 @@ static bool read_side(struct fetcher *f, struct side *side, struct held *ret,
     if (!operands_expand(side->operands, side->n, f->env->in, &s, err)) return false;
     if (side->is_marked && s.n > 1 && s.n <= MOST_MARKED_SOURCES) side->marked = s;
     f->gather.marked = side->marked.at;
+    f->gather.runs = side->runs;
     f->gather.what = side->what;
     if (!gather(&f->gather, s.at, s.n, ret, err)) return false;
     const struct profile_facts facts =
@@ -63,10 +65,13 @@ static void tell_sources(const struct side *side, struct fetched *f, struct pp_a
     const struct source_names *names = &side->marked;
     if (!names->n) return;
     struct pp_str *copies = PP_NEW(arena, struct pp_str, names->n);
-    for (size_t i = 0; i < names->n; i++)
+    uint32_t *runs = PP_NEW(arena, uint32_t, names->n);
+    for (size_t i = 0; i < names->n; i++) {
         copies[i] = pp_arena_copy(arena, pp_str_from(names->at[i]));
-    f->sources =
-        (struct fetched_sources){copies, (uint32_t)names->n, source_mark_take(&f->profile, arena)};
+        runs[i] = side->runs[i];
+    }
+    f->sources = (struct source_marks){copies, runs, (uint32_t)names->n,
+                                       source_mark_take(&f->profile, arena)};
 }
 
 /* ---- the base ---- */

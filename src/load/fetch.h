@@ -4,15 +4,8 @@
 
 #include "base/world.h"
 #include "load/options.h"
-#include "profile/facts.h"
+#include "profile/source_mark.h"
 #include "symbol/symbolize.h"
-
-/* Which source each sample came from; n is 0 where that is not told, or there is only one. */
-struct fetched_sources {
-    const struct pp_str *names;
-    uint32_t n;
-    const uint8_t *of_sample;
-};
 
 struct fetched {
     const struct load_options *options; /* as it was asked for */
@@ -23,7 +16,7 @@ struct fetched {
     struct symbol_report symbols; /* what became of each mapping */
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
     struct wanted_indexes wanted; /* of binaries that had none */
-    struct fetched_sources sources;
+    struct source_marks sources;
 };
 
 /* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames

@@ -5,6 +5,7 @@
 #include "load/tally.h"
 #include "profile/decode/decode.h"
 #include "profile/merge.h"
+#include "profile/runs.h"
 #include "profile/source_mark.h"
 
 #include <pthread.h>
@@ -77,7 +78,10 @@ static uint32_t mark_of(const struct chunk *c, size_t at) {
 
 static void settle_source(const struct chunk *c, size_t at, struct held *h) {
     locate_binaries(&h->profile, &c->g->locate, &h->profile, &h->arena, &c->g->env->diag);
-    if (c->g->marked) source_mark_set(&h->profile, mark_of(c, at), &h->arena);
+    if (c->g->marked) {
+        c->g->runs[mark_of(c, at)] = profile_runs(&h->profile);
+        source_mark_set(&h->profile, mark_of(c, at), &h->arena);
+    }
     if (c->live[at].url) live_remember(c->g->live, &c->live[at], &h->profile, &h->arena);
 }
 

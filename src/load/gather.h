@@ -23,6 +23,7 @@ struct gather {
     struct decode_host host;      /* what decoders may ask */
     struct locate_options locate; /* where the binaries of a profile may be */
     const char *const *marked;    /* these names' samples get marks (profile/source_mark.h); NULL */
+    uint32_t *runs;               /* of the marked: how many each holds */
     const char *what;             /* its sources are: "source" or "base" */
     bool numbers_only;            /* texts that say names, too, give their addresses alone */
 };

@@ -4,6 +4,7 @@
 #define PAGE_ANSWER_H
 
 #include "base/out.h"
+#include "profile/source_mark.h"
 #include "query/query.h"
 
 #include <pthread.h>
@@ -12,17 +13,15 @@
 struct page_world {
     const struct pp_profile *profile;
     struct query_host host;
-    struct pp_query question;     /* what the command line asked */
-    struct pp_str verdict;        /* the gate's table, where rules were given; or "" */
-    bool trims;                   /* the command line says how many rows are shown */
-    const struct pp_str *sources; /* what was merged, if one may be picked as a base, */
-    uint32_t n_sources;
-    const uint8_t *source_of_sample; /* (profile/source_mark.h) */
-    struct pp_str name;              /* the host that -http named; "" if none */
-    struct pp_str token;             /* that a page of ours sends to change something */
-    struct pp_str settings_file;     /* where configurations are kept; "": nowhere */
-    uint64_t max_output;             /* bytes of an answer */
-    pthread_mutex_t *one_at_a_time;  /* for binaries, which are opened when they are asked for */
+    struct pp_query question;       /* what the command line asked */
+    struct pp_str verdict;          /* the gate's table, where rules were given; or "" */
+    bool trims;                     /* the command line says how many rows are shown */
+    struct source_marks sources;    /* one may be picked as a base */
+    struct pp_str name;             /* the host that -http named; "" if none */
+    struct pp_str token;            /* that a page of ours sends to change something */
+    struct pp_str settings_file;    /* where configurations are kept; "": nowhere */
+    uint64_t max_output;            /* bytes of an answer */
+    pthread_mutex_t *one_at_a_time; /* for binaries, which are opened when they are asked for */
 };
 
 struct page_request {

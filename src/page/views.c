@@ -103,16 +103,17 @@ static bool pick_base(struct asking *a, struct pp_error *err) {
     struct pp_str text = params_get(&a->call->params, "base");
     uint64_t n = 0;
     if (!text.len) return true;
-    if (!text_u64(text, 10, &n) || n < 1 || n > w->n_sources)
+    if (!text_u64(text, 10, &n) || n < 1 || n > w->sources.n)
         return pp_fail(err, PP_E_USAGE, "base=%.*s: there is no such profile", PP_STR_ARG(text));
     a->base = (uint32_t)n - 1;
-    source_mark_compare(w->profile, w->source_of_sample, a->base, &a->compared, a->call->arena);
-    source_mark_facts(w->profile, w->sources, w->n_sources, a->base, a->sides);
+    source_mark_compare(w->profile, w->sources.of_sample, a->base, &a->compared, a->call->arena);
+    source_mark_facts(w->profile, &w->sources, a->base, a->sides);
     a->profile = &a->compared;
     a->host.sides = a->sides;
-    a->host.runs[0] = a->host.runs[1] = 1; /* sums are compared, as the flame graph shows them */
+    for (int side = 0; side < 2; side++)
+        a->host.runs[side] = a->sides[side].runs;
     a->host.comparison =
-        pp_arena_printf(a->call->arena, "with %.*s", PP_STR_ARG(w->sources[a->base]));
+        pp_arena_printf(a->call->arena, "with %.*s", PP_STR_ARG(w->sources.names[a->base]));
     return true;
 }
 
@@ -276,7 +277,7 @@ bool page_view_data(struct page_call *c, struct pp_error *err) {
     if (!put_view(&j, v, &a, err)) return false;
     if (v->picture) put_picture(&j, &a);
     put_views(&j, &a);
-    if (c->world->n_sources) page_sources(&j, c->world->sources, c->world->n_sources, a.base);
+    if (c->world->sources.n) page_sources(&j, c->world->sources.names, c->world->sources.n, a.base);
     configs_put(&j, c->world, c->arena);
     put_messages(&j, &a.messages);
     json_key(&j, "token");

@@ -82,12 +82,15 @@ void source_mark_compare(const struct pp_profile *p, const uint8_t *of_sample, u
     *ret_view = view;
 }
 
-void source_mark_facts(const struct pp_profile *p, const struct pp_str *names, uint32_t n,
+void source_mark_facts(const struct pp_profile *p, const struct source_marks *sources,
                        uint32_t base, struct profile_facts ret_sides[2]) {
     for (int side = 0; side < 2; side++) {
         ret_sides[side] = profile_facts(p, PP_STR(""));
         ret_sides[side].time_nanos = ret_sides[side].duration_nanos = 0; /* of all together */
+        ret_sides[side].runs = 0;
     }
-    ret_sides[0].source = names[base];
-    if (n == 2) ret_sides[1].source = names[!base];
+    for (uint32_t i = 0; i < sources->n; i++)
+        ret_sides[i != base].runs += sources->runs[i];
+    ret_sides[0].source = sources->names[base];
+    if (sources->n == 2) ret_sides[1].source = sources->names[!base];
 }

@@ -10,6 +10,15 @@
 
 enum { MOST_MARKED_SOURCES = 16 };
 
+/* What was merged, and which of it each sample came from; n is 0 where that is not told, or there
+ * is only one. */
+struct source_marks {
+    const struct pp_str *names;
+    const uint32_t *runs; /* that each is the sum of (runs.h) */
+    uint32_t n;
+    const uint8_t *of_sample;
+};
+
 /* Marks all samples, in place. */
 void source_mark_set(struct pp_profile *p, uint32_t source, struct pp_arena *arena);
 
@@ -23,7 +32,7 @@ void source_mark_compare(const struct pp_profile *p, const uint8_t *of_sample, u
                          struct pp_profile *ret_view, struct pp_arena *arena);
 
 /* What is known of both sides of such a comparison: the base, and the others together. */
-void source_mark_facts(const struct pp_profile *p, const struct pp_str *names, uint32_t n,
+void source_mark_facts(const struct pp_profile *p, const struct source_marks *sources,
                        uint32_t base, struct profile_facts ret_sides[2]);
 
 #endif

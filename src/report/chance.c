@@ -30,44 +30,73 @@ static void count_samples(struct counts *c, const struct flame_tree *t, const st
             if (t->caller[i] != PP_NONE) c->of[side][t->caller[i]] += c->of[side][i];
 }
 
-/* A quantity in one run of each side: the lesser first, so that the question is whether it grew. */
+/* Beyond so many runs a side nothing is said: a box would cost as much. */
+enum { MOST_RUNS = 64 };
+
+/* A quantity on both sides: the one with less of the part in a run comes first, so that the
+ * question is whether it grew. */
 struct pair {
-    double value[2];
-    double count;
+    double sum[2], count;
+    uint32_t runs[2]; /* that each is a sum of */
 };
 
-static struct pair pair_of(int64_t base, int64_t now, double count) {
-    bool grew = now >= base;
-    return (struct pair){{(double)(grew ? base : now), (double)(grew ? now : base)}, count};
+static uint32_t runs_of(const struct report_ctx *rc, int side) {
+    return rc->mean ? 1 : rc->means_of[side];
 }
 
-static struct gate_series series_of(const struct pair *p) {
-    return (struct gate_series){p->value, (p->value[0] + p->value[1]) / p->count};
+static bool has_grown(const struct report_ctx *rc, int64_t base, int64_t now) {
+    return (double)now / runs_of(rc, 1) >= (double)base / runs_of(rc, 0);
 }
 
+static struct pair pair_of(const struct report_ctx *rc, bool grew, int64_t base, int64_t now) {
+    const double sum[2] = {(double)base, (double)now};
+    return (struct pair){.sum = {sum[!grew], sum[grew]},
+                         .runs = {runs_of(rc, !grew), runs_of(rc, grew)}};
+}
+
+/* A merged profile's runs are equal parts of it. */
+static struct gate_series series_of(const struct pair *p, double values[2 * MOST_RUNS]) {
+    uint32_t n = 0;
+    for (int side = GATE_OLD; side <= GATE_NEW; side++)
+        for (uint32_t i = 0; i < p->runs[side]; i++)
+            values[n++] = p->sum[side] / p->runs[side];
+    return (struct gate_series){values, (p->sum[0] + p->sum[1]) / p->count};
+}
+
+static bool may_be_asked(const struct pair *p) {
+    return p->sum[0] >= 0 && p->sum[1] / p->runs[1] > p->sum[0] / p->runs[0] &&
+           p->count >= GATE_MIN_COUNT;
+}
+
+/* `whole`: of the same sides in the same order. */
 static bool is_sure(const struct pair *part, const struct pair *whole) {
     static const struct gate_question grew = {.measure = GATE_PER_RUN};
-    static const struct gate_runs single = {{1, 1}, {1, 1}, GATE_ASSUMED_NOISE, false};
-    if (!(part->value[0] >= 0 && part->value[1] > part->value[0] && part->count >= GATE_MIN_COUNT))
-        return false;
-    struct gate_series s = series_of(part), total = series_of(whole);
+    double of_part[2 * MOST_RUNS], of_whole[2 * MOST_RUNS];
+    if (!may_be_asked(part)) return false;
+    const struct gate_runs runs = {
+        {part->runs[0], part->runs[1]}, {0, 0}, GATE_ASSUMED_NOISE, false};
+    struct gate_series s = series_of(part, of_part), total = series_of(whole, of_whole);
     struct gate_noise noise;
     struct gate_answer answer;
-    gate_noise_fit(&noise, &single, &total, NULL, 0);
+    gate_noise_fit(&noise, &runs, &total, NULL, 0);
     gate_ask(&answer, &noise, &grew, &s, &total);
     return 2 * answer.p < 1 - GATE_CONFIDENCE; /* either direction is a change */
 }
 
 const bool *chance_ruled_out(const struct flame_tree *t, const struct report_ctx *rc) {
-    if (!t->base || rc->is_scaled) return NULL;
+    if (!t->base || rc->is_scaled || rc->means_of[0] > MOST_RUNS || rc->means_of[1] > MOST_RUNS)
+        return NULL;
     struct pp_arena scratch = {0};
     struct counts c = {{PP_NEW(&scratch, double, t->n), PP_NEW(&scratch, double, t->n)}, {0, 0}};
     count_samples(&c, t, rc, &scratch);
     bool *sure = PP_NEW(rc->arena, bool, t->n);
     for (uint32_t i = 0; i < t->n; i++) {
         int64_t base = t->base[i].total, now = t->value[i].total;
-        const struct pair part = pair_of(base, now, c.of[GATE_OLD][i] + c.of[GATE_NEW][i]);
-        struct pair whole = pair_of(t->base_sum.total, t->sum.total, c.all[0] + c.all[1]);
+        bool grew = has_grown(rc, base, now);
+        struct pair part = pair_of(rc, grew, base, now);
+        struct pair whole = pair_of(rc, grew, t->base_sum.total, t->sum.total);
+        part.count = c.of[GATE_OLD][i] + c.of[GATE_NEW][i];
+        whole.count = c.all[GATE_OLD] + c.all[GATE_NEW];
         sure[i] = is_sure(&part, &whole);
     }
     pp_arena_done(&scratch);

@@ -2,7 +2,7 @@
 #ifndef REPORT_DOT_TAGS_H
 #define REPORT_DOT_TAGS_H
 
-#include "graph/tags.h"
+#include "graph/node_tags.h"
 #include "report/report.h"
 
 struct dot_tags {

@@ -41,6 +41,12 @@ static void put_steps(struct json *j, const struct report_ctx *rc) {
     json_array_end(j);
 }
 
+/* What shares are of: in a comparison the base, of which a run is shown. */
+static int64_t total_of(const struct report_ctx *rc) {
+    bool is_sum = rc->comparison.len && !rc->mean && rc->means_of[0] > 1;
+    return is_sum ? rc->total / rc->means_of[0] : rc->total;
+}
+
 void page_begin(struct json *j, const struct report_ctx *rc) {
     const struct pp_profile *p = rc->profile;
     struct pp_str file = p->n_mappings ? pp_string(p, p->mappings[0].file) : PP_STR("");
@@ -60,7 +66,7 @@ void page_begin(struct json *j, const struct report_ctx *rc) {
     json_key(j, "steps");
     put_steps(j, rc);
     json_key(j, "total");
-    json_i64(j, rc->total);
+    json_i64(j, total_of(rc));
     json_key(j, "types");
     json_array(j);
     for (uint32_t i = 0; i < p->n_types; i++)
@@ -214,6 +220,16 @@ static void put_values(struct boxes *b, const char *key, const struct flame_valu
     json_array_end(b->j);
 }
 
+/* Where a side is several runs its values are their sums, and the page shows means, as -diff. */
+static void put_runs(struct json *j, const struct report_ctx *rc) {
+    if (rc->mean || (rc->means_of[0] <= 1 && rc->means_of[1] <= 1)) return;
+    json_key(j, "runs");
+    json_array(j);
+    for (int side = 0; side < 2; side++)
+        json_u64(j, rc->means_of[side]);
+    json_array_end(j);
+}
+
 static void put_sum(struct json *j, const char *key, const struct flame_value *sum) {
     json_key(j, key);
     json_array(j);
@@ -298,6 +314,7 @@ bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cu
     json_u64(j, t.n_dropped);
     put_sum(j, "root", &t.sum);
     if (t.base) put_sum(j, "base_root", &t.base_sum);
+    if (t.base) put_runs(j, rc);
     measure(&b);
     put_names(&b);
     put_places(&b);

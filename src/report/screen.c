@@ -8,7 +8,7 @@
 #include <math.h>
 
 /* No name becomes shorter than this: the line is too long then. */
-enum { LEAST = 10 };
+enum { LEAST = 9 };
 
 void screen_name(struct out *o, const struct report_ctx *rc, struct pp_str name,
                  struct pp_str behind, size_t used) {

@@ -1,8 +1,7 @@
 /* What -weblist shows: source lines with the instructions made from them.
  *
- *   weblist_code (weblist_code.c)    samples to addresses, addresses to instructions and their
- * calls weblist_build (weblist_lines.c)  instructions to lines, lines to functions, functions to
- * files
+ *   weblist_code   samples to addresses, addresses to instructions and their calls
+ *   weblist_build  instructions to lines, lines to functions, functions to files
  *
  * Semantics: MakeWebList of the reference. An instruction that is in an inlined call stands at the
  * call's line, too, if both functions are of interest. */

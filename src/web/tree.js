@@ -60,6 +60,12 @@ function layOut(tree) {
   return tree
 }
 
+/** Values of several runs come as sums; what is shown of a side is the mean of its runs. */
+function divide(tree, [baseRuns, runs]) {
+  for (const values of [tree.total, tree.self, tree.rest]) values.forEach((value, i) => values[i] = value / runs)
+  for (const values of [tree.baseTotal, tree.baseSelf]) values.forEach((value, i) => values[i] = value / baseRuns)
+}
+
 /** @returns {Tree} */
 export function treeOfBoxes(boxes) {
   const n = boxes.name.length + 1, hasBase = Boolean(boxes.base_root)
@@ -92,6 +98,7 @@ export function treeOfBoxes(boxes) {
   }
   for (let i = 0; i < n; i++) tree.rest[i] += tree.total[i] - tree.self[i]
   for (let i = 1; i < n; i++) tree.rest[tree.parent[i]] -= tree.total[i]
+  if (boxes.runs) divide(tree, boxes.runs)
   return layOut(tree)
 }
 

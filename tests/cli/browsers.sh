@@ -21,7 +21,7 @@ has cpuprofile '(anonymous) :0:0 s=0'
 sed 's/"samples": \[2, 4, 3\]/"samples": [2, 5]/' x >y && mv y x && bad "V8's profile: node 5 does not exist"
 sed 's/\[2, 5\]/[2]/; s/"children": \[4\]/"children": [4, 2]/' x >y && mv y x && bad "V8's profile: node 2 has two parents"
 echo '{"nodes":[{"id":1,"children":[2]},{"id":2,"children":[1]}],"samples":[1],"timeDeltas":[1]}' >x && bad "V8's profile: nodes in a circle"
-echo '{"nodes":[{"id":1},' >x && bad "V8's CPU profile: expected an object at byte 20"
+echo '{"nodes":[{"id":1},' >x && bad "V8's CPU profile: the file ends too early, after 20 bytes"
 echo '{"nodes":[{"id":1,"hitCount":3,"callFrame":{"functionName":"f"}}],"startTime":0,"endTime":6}' >x
 raw x >got
 has 'hit counts' '          3       6000: 1 '
@@ -54,6 +54,9 @@ has heapprofile '          7: 1 '
 has heapprofile '          5: 2 1 '
 python3 -c 'print("{\"head\":" + "{\"children\":[" * 5000)' >x && bad "V8's heap profile: nodes nest too deeply"
 
+# A file that is cut off is said to be that.
+head -c 300 "$profiles/js/work.cpuprofile" >x && bad "V8's CPU profile: the file ends too early, after 300 bytes"
+
 # speedscope: what refers to frames may stand before them.
 cat >x <<'END'
 {"profiles": [{"type": "sampled", "name": "a", "unit": "seconds", "startValue": 0, "samples": [[0, 1], [0], [0, 1]], "weights": [1.5, 2, 1]},
@@ -72,6 +75,9 @@ sed 's/"frame": 1}, {"type": "C", "at": 9/"frame": 0}, {"type": "C", "at": 9/' x
 sed 's/\[0, 1\]/[0, 2]/' z >x && bad 'speedscope: a frame that does not exist'
 sed 's/"at": 9/"at": 1/' z >x && bad 'speedscope: events are not in order'
 sed 's/2, 1\]}/2]}/' z >x && bad 'speedscope: expected as many weights'
+sed 's/, {"type": "C", "at": 9, "frame": 0}//; s/"startValue": 0, "events"/"endValue": 12, "startValue": 0, "events"/' z >x && raw x >got
+has 'a frame that is never closed' '          0         10: 1 '
+expect 0 '*' '.*1 frames are never closed.*' "$cpprof" -top x
 "$cpprof" -speedscope "$made/plain.pb.gz" >x 2>/dev/null
 check 'our own speedscope: the same total' test "$("$cpprof" -top -json x 2>/dev/null | grep -o '"total":[0-9]*')" = \
     "$("$cpprof" -top -json "$made/plain.pb.gz" 2>/dev/null | grep -o '"total":[0-9]*')"
@@ -97,7 +103,32 @@ sed 's/"stack": \[1, 0/"stack": [1, 2/' z >x && bad 'Firefox profile: stack 2 do
 sed 's/"prefix": \[null, 0\]/"prefix": [1, 0]/' z >x && bad 'Firefox profile: stack 0 is called from a later one'
 sed 's/"frame": \[0, 1\]/"frame": [0, 9]/' z >x && bad 'Firefox profile: frame 9 does not exist'
 sed 's/"func": \[0, 1\]/"func": [0, 9]/' z >x && bad 'Firefox profile: function 9 does not exist'
-echo '{"meta":{},"threads":[{"samples":{"schema":{},"data":[]}}]}' >x && bad 'a Firefox profile as the browser keeps it'
+echo '{"meta":{},"profile":{"name":"x"}}' >x && expect 2 '' 'cpprof: x: unrecognized profile format .JSON, but no profile of Firefox: it has no threads.' "$cpprof" -raw x
+
+# As Firefox itself writes them: tables are rows, a child process is a profile of its own, or its text.
+cat >x <<'END'
+{"meta": {"interval": 1, "startTime": 2000}, "libs": [], "threads": [{"name": "Gecko", "pid": 7, "tid": 8,
+  "samples": {"data": [[1, 0.5], [null, 1.5], [0, 2.5, 7]], "schema": {"time": 1, "stack": 0}},
+  "stackTable": {"schema": {"prefix": 0, "frame": 1}, "data": [[null, 0], [0, 1]]},
+  "frameTable": {"schema": {"location": 0, "category": 2, "line": 1}, "data": [[0], [1, 5, 3]]},
+  "stringTable": ["0x100", "draw (x) (http://a/b.js:3:9)"]},
+ "{\"meta\": {\"interval\": 2}, \"threads\": [{\"name\": \"inner\", \"samples\": {\"schema\": {\"stack\": 0}, \"data\": [[0]]}, \"stackTable\": {\"schema\": {\"frame\": 0}, \"data\": [[0]]}, \"frameTable\": {\"schema\": {\"location\": 0}, \"data\": [[0]]}, \"stringTable\": [\"g (c.js:4)\"]}]}"],
+ "processes": [{"meta": {"interval": 3}, "threads": [{"name": "child", "samples": {"schema": {"stack": 0}, "data": [[0]]},
+  "stackTable": {"schema": {"frame": 0}, "data": [[0]]}, "frameTable": {"schema": {"location": 0}, "data": [[0]]}, "stringTable": ["h"]}]}]}
+END
+raw x >got
+has gecko '          1    1000000: 2 1 '
+has gecko 'draw (x) http://a/b.js:5:0 s=3'
+has gecko '0x100 :0:0 s=0'
+has gecko '          1    2000000: 3 '
+has gecko 'g c.js:0:0 s=4'
+has gecko '          1    3000000: 4 '
+has gecko 'Period: 1000000'
+(printf '{"label": "", "duration": 7, "profile": ' && cat x && printf '}') >y
+raw y >want
+check 'the same inside of what the developer tools wrote' cmp got want
+sed 's/\[null, 0\], \[0, 1\]/[null, 0], [0, 9]/' x >y && cp y x && bad 'Firefox profile: frame 9 does not exist'
+python3 -c 'print("{\"threads\":[],\"processes\":[" * 20 + "]}" * 20)' >x && bad 'Firefox profile: processes nest too deeply'
 
 # Chrome's traces: profiles whole or in chunks, each with its process and thread.
 cat >x <<'END'
@@ -118,6 +149,50 @@ has trace '          1       5000: 3 '
 has trace 'pid:[4] tid:[5]'
 expect 0 '*' ".*x: Chrome's trace, 2 CPU profiles; 1 other events left out.*" "$cpprof" -top x
 sed 's/^{"traceEvents": //; s/}}}}\]}$/}}}}]/' x >y && raw y >z && check 'a bare array of events' cmp got z
-sed 's/"samples": \[2\]/"samples": [9]/' x >y && cp y x && bad "V8's profile: node 9 does not exist"
-echo '[{"name":"a","ph":"X"}]' >x && bad "a trace of Chrome with 1 events, but without samples"
+echo '[{"name":"a","ph":"i"}]' >x && bad "a trace of Chrome with 1 events, but neither samples nor spans of time"
+
+# A trace that began late: its nodes are not there, nor is its beginning.
+cat >x <<'END'
+[{"name": "ProfileChunk", "ph": "P", "pid": 1, "tid": 3, "id": "0x1", "args": {"data": {"timeDeltas": [10, 20, 30], "endTime": 99999,
+  "cpuProfile": {"samples": [2, 7, 2], "nodes": [{"id": 2, "parent": 1, "callFrame": {"functionName": "f"}}]}}}},
+ {"name": "thread_name", "ph": "M", "pid": 1, "tid": 3, "args": {"name": "worker"}},
+ {"name": "process_name", "ph": "M", "pid": 1, "args": {"name": "tab"}}
+END
+raw x >got
+has 'a late trace' '          2      20000: 1 '
+has 'a late trace' '          1      30000: 2 '
+has 'a late trace' '(lost) :0:0'
+has 'a late trace' 'pid:[1] process:[tab] thread:[worker] tid:[3]'
+expect 0 '*' '.*; 1 samples are .lost., for it began after their calls.*' "$cpprof" -top x
+
+# Spans of time: nested by their times, in any order, some with half of what they need.
+cat >x <<'END'
+{"traceEvents": [{"name": "Total", "ph": "X", "pid": 1, "tid": 1, "ts": 0, "dur": 100}, {"name": "late", "ph": "E", "pid": 1, "tid": 1, "ts": "90.5"},
+ {"name": "Source", "ph": "X", "pid": 1, "tid": 1, "ts": 10, "dur": 20, "args": {"detail": "a.h", "n": 1}},
+ {"name": "Source", "ph": "X", "pid": 1, "tid": 1, "ts": 12, "dur": 5, "args": {"detail": "b.h"}},
+ {"name": "late", "ph": "B", "pid": 1, "tid": 1, "ts": 80}, {"name": "nothing", "ph": "E", "pid": 1, "tid": 1, "ts": 95},
+ {"name": "left", "ph": "B", "pid": 1, "tid": 1, "ts": 98}, {"name": "async", "ph": "b", "pid": 1, "tid": 1, "ts": 3},
+ {"name": "long", "ph": "X", "pid": 1, "tid": 2, "ts": 0, "dur": 5}, {"name": "longer", "ph": "X", "pid": 1, "tid": 2, "ts": 4, "dur": 5}]}
+END
+raw x >got
+has spans 'calls/count time/nanoseconds'
+has spans '          1      67500: 1 '
+has spans '          1      15000: 2 1 '
+has spans '          1       5000: 3 2 1 '
+has spans '          1      10500: 4 1 '
+has spans '          1       2000: 5 1 '
+has spans '          1       4000: 6 '
+has spans '          1       1000: 7 6 '
+has spans 'M=1 Source a.h :0:0'
+expect 0 '*' ".*x: Chrome's trace, its spans of time; 1 other events left out; 2 events without an end or a beginning.*" "$cpprof" -top x
+
+# Samples of stacks.
+cat >x <<'END'
+{"traceEvents": [], "stackFrames": {"a": {"name": "main"}, "5": {"name": "f", "parent": "a"}}, "samples": [{"tid": 1, "ts": "10", "sf": 5, "weight": "2"},
+ {"tid": 2, "ts": 11, "sf": "a"}, {"tid": 1, "ts": 25, "sf": "a"}]}
+END
+raw x >got
+has 'samples of stacks' '          2      15000: 2 1 '
+has 'samples of stacks' '          1          0: 1 '
+sed 's/"sf": 5/"sf": 6/' x >y && cp y x && bad "Chrome's trace: stack frame 6 lacks"
 finish

@@ -3,6 +3,10 @@
 p=$made/plain.pb.gz
 
 expect 2 '' 'cpprof: unknown flag -nosuchthing; -help lists all' "$cpprof" -top -nosuchthing "$p"
+expect 2 '' 'cpprof: unknown flag -hlep; did you mean -help\?' "$cpprof" -hlep
+expect 2 '' 'cpprof: unknown flag -tpo; did you mean -top\?' "$cpprof" -tpo "$p"
+expect 2 '' 'cpprof: top: no such file; did you mean -top\?' "$cpprof" top "$p"
+expect 2 '' 'cpprof: help: no such file; did you mean -help\?' "$cpprof" help
 expect 2 '' 'cpprof: -http shows all reports: no other may be asked for' "$cpprof" -http=:0 -top "$p"
 expect 2 '' 'cpprof: -http=8080: not \[host\]:\[port\]' "$cpprof" -http=8080 "$p"
 expect 2 '' 'cpprof: -http=:x1: the port is no number below 65536' "$cpprof" -http=:x1 "$p"
@@ -35,6 +39,7 @@ expect 2 '' 'cpprof: -peek= needs <func_regex>' "$cpprof" -peek= "$p"
 expect 2 '' 'cpprof: -list= needs <func_regex.address>' "$cpprof" -list= "$p"
 
 expect 0 '*' '' "$cpprof" -help
+check '-help fits into 80 columns' bash -c '"$0" -help | awk "length(\$0) > 80 { exit 1 }"' "$cpprof"
 check '-help shows an example' bash -c '"$0" -help | grep -q "cpprof -top"' "$cpprof"
 
 # The manual page has all that -help has, and is no roff that man complains about.

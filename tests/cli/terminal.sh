@@ -10,7 +10,7 @@ expect 0 "$(cat plain)" '' "$cpprof" -top -color=never "$p"
 expect 0 "$(cat plain)" '' "$cpprof" -top -width=500 "$p"
 check 'no escapes in a pipe' bash -c '! grep -q "$1" plain' - "$esc"
 
-# Names lose their middle, numbers nothing; no name gets shorter than 10.
+# Names lose their middle, numbers nothing; no name gets shorter than 9.
 fits() { # FLAG WIDTH: all lines but the head, which is no table
     "$cpprof" "$1" "-width=$2" "$p" | grep -v -e '^---' -e context -e ': ' | sed 's/…/./' >fitted
     check "$1 fits into $2" awk "length(\$0) > $2 { exit 1 }" fitted
@@ -18,12 +18,12 @@ fits() { # FLAG WIDTH: all lines but the head, which is no table
 }
 fits -top 80
 fits -top 72
-fits -tree 85
-fits -peek=Busy 85
+fits -tree 80
+fits -peek=Busy 80
 "$cpprof" -top -width=70 "$p" | cut -c1-44 >numbers
 check 'the numbers stay' bash -c 'cut -c1-44 plain | cmp - numbers'
 "$cpprof" -top -width=1 "$p" | sed 's/…/./' | tail -n 1 >least
-check "ten characters stay: $(cat least)" [ "$(wc -c <least)" -ge 55 ]
+check "nine characters stay: $(cat least)" [ "$(wc -c <least)" -ge 54 ]
 check '-diff fits' bash -c '"$0" -width=60 $1 | grep -v : | sed s/…/./ | awk "length(\$0) > 60 { exit 1 }"' "$cpprof" "$diff_of"
 
 # Colours leave the text as it is.

@@ -15,6 +15,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const struct page_world *world_of_the_page(void) {
     static struct pp_arena arena;
     static const struct pp_str names[] = {{"a", 1}, {"b", 1}};
+    static const uint32_t runs[] = {1, 3};
     static struct page_world w;
     if (w.profile) return &w;
     small_profile(&profile, PP_STR("k"), PP_STR("v"), 1, &arena);
@@ -25,9 +26,7 @@ static const struct page_world *world_of_the_page(void) {
         .profile = &profile,
         .question = question,
         .verdict = PP_STR("{}"),
-        .sources = names,
-        .n_sources = 2,
-        .source_of_sample = source_of_sample,
+        .sources = {names, runs, 2, source_of_sample},
         .name = PP_STR("here"),
         .token = PP_STR("token"),
         .settings_file = PP_STR(""),

@@ -216,6 +216,26 @@ def comparisons(config):
     named.close()
 
 
+def means(config):
+    """Of a side of several runs the flame graph shows the mean, as -diff does."""
+    a, b = PROFILES / "made" / "base_run.pb.gz", PROFILES / "made" / "new_run.pb.gz"
+    one, two = Server("-diff_base", a, b, config=config), Server("-diff_base", a, b, b, config=config)
+    picked = Server(a, b, b, config=config)
+    single = one.data("flamegraph")
+    check("one run a side is no mean", "runs" not in single["boxes"])
+    for s, query in ((two, ""), (picked, "base=1")):
+        data, diff = s.data("flamegraph", query), s.data("diff", query)["tables"]["diff"]
+        boxes = data["boxes"]
+        check("runs of the sides", boxes.get("runs") == [1, 2], boxes.get("runs"))
+        check("their means", (boxes["base_root"][0], boxes["root"][0] / 2) == (diff["base_total"], diff["now_total"]), (boxes["root"], diff))
+        check("are those of one run", (single["boxes"]["base_root"], single["boxes"]["root"][0]) == (boxes["base_root"], boxes["root"][0] / 2), boxes)
+    swapped = Server("-diff_base", b, "-diff_base", b, a, config=config)
+    data = swapped.data("top")
+    check("shares are of one run of the base", data["total"] == data["tables"]["diff"]["base_total"], data["total"])
+    for s in one, two, picked, swapped:
+        s.close()
+
+
 def main():
     file = PROFILES / "go" / "cpu.pb.gz"
     with tempfile.TemporaryDirectory() as config:
@@ -241,6 +261,7 @@ def main():
         s.close()
         verdicts(config)
         comparisons(config)
+        means(config)
     print(f"{len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures else 0
 

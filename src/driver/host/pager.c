@@ -23,7 +23,7 @@ static bool is_long(struct pp_str text, const struct world *env) {
 static bool find_words(const struct world *env, const char *file, const char **ret_argv,
                        struct pp_arena *arena) {
     struct pp_str rest = world_variable(env, "PAGER"), path;
-    if (!rest.len) rest = PP_STR("less -FRX");
+    if (!rest.len) rest = PP_STR("less -FRX -Ps\\:"); /* no name: there is no file */
     size_t n = 0;
     for (struct pp_str word; n < MAX_WORDS && text_next_word(&rest, &word);)
         ret_argv[n++] = pp_arena_copy(arena, word).data;

@@ -90,10 +90,9 @@ void call_tree_add(struct call_tree *t, uint32_t node, uint32_t column, int64_t 
 static bool make_stack(struct call_tree *t, uint32_t node, struct pp_error *err) {
     uint32_t len = t->nodes[node].depth, at = node;
     if (len > t->budget)
-        return pp_fail(err, PP_E_LIMIT,
-                       "the stacks take more than %" PRIu64
-                       " times the file; -max_ratio=N allows more",
-                       t->max_ratio);
+        return pp_fail(err, PP_E_LIMIT, "the stacks take more than %" PRIu64 " times the file",
+                       t->max_ratio) ||
+               pp_about(err, "max_ratio");
     t->budget -= len;
     struct pp_arena scratch = {0};
     uint32_t *frames = PP_NEW(&scratch, uint32_t, len);

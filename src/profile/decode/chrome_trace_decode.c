@@ -1,7 +1,9 @@
-/* Chrome's traces (trace event format): the CPU profiles that V8 recorded into them, whole or in
- * chunks. All other events are left out, which is said.
+/* Chrome's traces: the CPU profiles that V8 recorded into them, whole or in chunks; where there are
+ * none, samples or spans of time. All other events are left out, which is said.
  *
  * Source: "Trace Event Format"; Chrome's categories v8.cpu_profiler. */
+#include "base/hash.h"
+#include "profile/decode/chrome_trace.h"
 #include "profile/decode/decode.h"
 #include "profile/decode/json_kind.h"
 #include "profile/decode/v8_profile.h"
@@ -10,27 +12,58 @@
 
 /* The chunks of one process and one id are one profile. */
 struct traced {
-    struct pp_str pid, tid, id;
+    struct pp_str pid, id;
+    uint32_t thread;
     struct v8_profile profile;
 };
 
-struct event {
-    struct pp_str name, pid, tid, id;
-    size_t args_at; /* where they stand in the text; 0: nowhere */
-};
-
-struct trace {
-    struct profile_builder b;
-    struct call_tree tree;
-    struct pp_arena scratch;
-    struct traced *profiles;
-    uint32_t n_profiles;
-    size_t cap_profiles;
-    uint64_t n_events, n_others;
-    struct pp_error *err;
-};
-
 enum { MAX_PROFILES = 4096 };
+
+/* ---- threads ---- */
+
+uint32_t trace_thread(struct trace *t, struct pp_str pid, struct pp_str tid) {
+    uint64_t hash = hash_bytes(hash_word(hash_seed(), pid.len), pid.data, pid.len);
+    hash = hash_bytes(hash, tid.data, tid.len);
+    for (struct index_probe i = index_probe(&t->thread_index, hash);
+         index_next(&t->thread_index, &i);) {
+        const struct trace_thread *have = &t->threads[i.position];
+        if (pp_str_eq(have->pid, pid) && pp_str_eq(have->tid, tid)) return i.position;
+    }
+    struct trace_thread new = {.pid = pid, .tid = tid};
+    index_add(&t->thread_index, hash, t->n_threads);
+    PP_PUSH(&t->out.scratch, t->threads, t->n_threads, t->cap_threads, new);
+    return t->n_threads - 1;
+}
+
+bool trace_flush(struct trace *t, uint32_t thread) {
+    struct trace_thread of = t->threads[thread];
+    uint32_t process = trace_thread(t, of.pid, PP_STR("")); /* may move the table */
+    struct pp_label labels[4];
+    uint32_t n = 0;
+    json_profile_label(&t->out, labels, &n, "thread", of.name);
+    json_profile_label(&t->out, labels, &n, "process", t->threads[process].name);
+    json_profile_label(&t->out, labels, &n, "pid", of.pid);
+    json_profile_label(&t->out, labels, &n, "tid", of.tid);
+    return call_tree_flush(&t->out.tree, builder_label_set(&t->out.b, labels, n, 0), &t->out.why);
+}
+
+static bool read_name(struct json_walk *w, void *to_str) {
+    static const struct walk_member members[] = {{"name", walk_id, 0}};
+    return WALK_OBJECT(w, members, to_str);
+}
+
+/* "thread_name" and "process_name": what the names are is in the arguments. */
+static bool read_metadata(struct json_walk *w, struct trace *t, const struct trace_event *e) {
+    struct pp_str name = {0};
+    bool is_process = pp_str_eq(e->name, PP_STR("process_name"));
+    if (!e->args_at || (!is_process && !pp_str_eq(e->name, PP_STR("thread_name")))) return true;
+    if (!walk_there(w, e->args_at, read_name, &name)) return false;
+    uint32_t thread = trace_thread(t, e->pid, is_process ? PP_STR("") : e->tid);
+    t->threads[thread].name = name;
+    return true;
+}
+
+/* ---- V8's profiles ---- */
 
 static bool read_nodes(struct json_walk *w, void *to) {
     return walk_array(w, v8_node_read, to);
@@ -63,41 +96,63 @@ static bool read_args(struct json_walk *w, void *to) {
 }
 
 /* The profile of this event; a whole one is always new. */
-static struct traced *profile_of(struct trace *t, const struct event *e, bool whole) {
+static struct traced *profile_of(struct trace *t, const struct trace_event *e, bool whole) {
     for (uint32_t i = t->n_profiles; i-- > 0 && !whole;)
         if (pp_str_eq(t->profiles[i].pid, e->pid) && pp_str_eq(t->profiles[i].id, e->id))
             return &t->profiles[i];
     if (t->n_profiles == MAX_PROFILES) return NULL;
-    struct traced new = {.pid = e->pid, .tid = e->tid, .id = e->id};
-    new.profile.nodes.arena = &t->scratch;
-    PP_PUSH(&t->scratch, t->profiles, t->n_profiles, t->cap_profiles, new);
+    struct traced new = {.pid = e->pid, .id = e->id, .thread = trace_thread(t, e->pid, e->tid)};
+    new.profile.nodes.arena = &t->out.scratch;
+    new.profile.nodes.may_lack = !whole;
+    PP_PUSH(&t->out.scratch, t->profiles, t->n_profiles, t->cap_profiles, new);
     return &t->profiles[t->n_profiles - 1];
 }
 
-/* What is read later, when the event's name is known. */
-static bool remember(struct json_walk *w, void *to_size) {
-    *(size_t *)to_size = w->j.at;
-    return json_read_skip(&w->j) || walk_wrong(w, "expected a value");
+static bool add_profiles(struct trace *t) {
+    json_profile_time_types(&t->out, "cpu");
+    for (uint32_t i = 0; i < t->n_profiles; i++) {
+        struct traced *p = &t->profiles[i];
+        if (!v8_profile_add(&p->profile, &t->out.tree, &t->out.why) || !trace_flush(t, p->thread))
+            return false;
+        t->n_lost += p->profile.n_lost;
+    }
+    return true;
 }
 
-/* A number or a text. */
-static bool read_id(struct json_walk *w, void *to_str) {
-    if (json_read_peek(&w->j) == '"') return walk_text(w, to_str);
-    return json_read_number(&w->j, to_str) || walk_wrong(w, "expected a number");
+/* ---- events ---- */
+
+bool trace_read_event(struct json_walk *w, struct trace_event *ret_event) {
+    static const struct walk_member members[] = {
+        {"name", walk_id, offsetof(struct trace_event, name)},
+        {"ph", walk_text, offsetof(struct trace_event, phase)},
+        {"pid", walk_id, offsetof(struct trace_event, pid)},
+        {"tid", walk_id, offsetof(struct trace_event, tid)},
+        {"id", walk_id, offsetof(struct trace_event, id)},
+        {"ts", walk_number, offsetof(struct trace_event, time)},
+        {"dur", walk_number, offsetof(struct trace_event, duration)},
+        {"args", walk_place, offsetof(struct trace_event, args_at)},
+    };
+    *ret_event = (struct trace_event){.pid = PP_STR(""), .tid = PP_STR("")};
+    return WALK_OBJECT(w, members, ret_event);
+}
+
+bool trace_read_events(struct json_walk *w, walk_value read, void *to) {
+    if (!json_read_take(&w->j, '[')) return walk_wrong(w, "expected an array");
+    while (!json_read_take(&w->j, ']') && !json_read_end(&w->j)) {
+        if (!read(w, to)) return false;
+        if (json_read_take(&w->j, ',')) continue;
+        return json_read_take(&w->j, ']') || json_read_end(&w->j) ||
+               walk_wrong(w, "expected ',' or ']'");
+    }
+    return true;
 }
 
 static bool read_event(struct json_walk *w, void *to) {
-    static const struct walk_member members[] = {
-        {"name", walk_text, offsetof(struct event, name)},
-        {"pid", read_id, offsetof(struct event, pid)},
-        {"tid", read_id, offsetof(struct event, tid)},
-        {"id", read_id, offsetof(struct event, id)},
-        {"args", remember, offsetof(struct event, args_at)},
-    };
     struct trace *t = to;
-    struct event e = {0};
-    if (!WALK_OBJECT(w, members, &e)) return false;
+    struct trace_event e;
+    if (!trace_read_event(w, &e)) return false;
     t->n_events++;
+    if (pp_str_eq(e.phase, PP_STR("M"))) return read_metadata(w, t, &e);
     bool whole = pp_str_eq(e.name, PP_STR("CpuProfile"));
     bool part = pp_str_eq(e.name, PP_STR("Profile")) || pp_str_eq(e.name, PP_STR("ProfileChunk"));
     if (!e.args_at || (!whole && !part)) {
@@ -105,66 +160,58 @@ static bool read_event(struct json_walk *w, void *to) {
         return true;
     }
     struct traced *p = profile_of(t, &e, whole);
-    size_t here = w->j.at;
     if (!p) return walk_wrong(w, "more than 4096 profiles");
-    w->j.at = e.args_at;
-    if (!read_args(w, &p->profile)) return false;
-    w->j.at = here;
-    return true;
+    return walk_there(w, e.args_at, read_args, &p->profile);
 }
 
 static bool read_events(struct json_walk *w, void *to) {
-    return walk_array(w, read_event, to);
+    struct trace *t = to;
+    t->events_at = w->j.at;
+    t->has_events = true;
+    return trace_read_events(w, read_event, t);
 }
 
 static bool parse(struct json_walk *w, struct trace *t) {
-    static const struct walk_member members[] = {{"traceEvents", read_events, 0}};
+    static const struct walk_member members[] = {
+        {"traceEvents", read_events, 0},
+        {"samples", walk_place, offsetof(struct trace, samples_at)},
+        {"stackFrames", walk_place, offsetof(struct trace, frames_at)},
+    };
     if (json_read_peek(&w->j) == '[') return read_events(w, t);
     return WALK_OBJECT(w, members, t);
 }
 
-static bool add_profile(struct trace *t, struct traced *p) {
-    struct pp_label labels[2] = {
-        {.key = builder_string(&t->b, PP_STR("pid")), .text = builder_string(&t->b, p->pid)},
-        {.key = builder_string(&t->b, PP_STR("tid")), .text = builder_string(&t->b, p->tid)}};
-    return v8_profile_add(&p->profile, &t->tree, t->err) &&
-           call_tree_flush(&t->tree, builder_label_set(&t->b, labels, 2, 0), t->err);
+static bool add(struct trace *t) {
+    if (t->n_profiles) return add_profiles(t);
+    if (t->samples_at && t->frames_at) return trace_add_samples(t);
+    return t->has_events ? trace_add_spans(t) : walk_wrong(&t->out.w, "expected traceEvents");
 }
 
-static bool add_profiles(struct trace *t) {
-    if (t->n_profiles == 0)
-        return pp_fail(t->err, PP_E_UNSUPPORTED,
-                       "a trace of Chrome with %" PRIu64 " events, but without samples of V8's CPU "
-                       "profiler; record it with JavaScript samples",
-                       t->n_events);
-    for (uint32_t i = 0; i < t->n_profiles; i++)
-        if (!add_profile(t, &t->profiles[i])) return false;
-    return true;
+static void say(const struct trace *t, struct input *in) {
+    if (t->n_profiles)
+        input_note(in,
+                   "Chrome's trace, %" PRIu32 " CPU profiles; %" PRIu64 " other events left out",
+                   t->n_profiles, t->n_others);
+    else
+        input_note(in, "Chrome's trace, %s; %" PRIu64 " other events left out",
+                   t->samples_at && t->frames_at ? "its samples" : "its spans of time",
+                   t->n_others);
+    if (t->n_lost)
+        input_note(in, "%" PRIu64 " samples are (lost), for it began after their calls", t->n_lost);
+    if (t->n_partners)
+        input_note(in, "%" PRIu64 " events without an end or a beginning", t->n_partners);
 }
 
 static bool chrome_trace_decode(struct input *in, struct pp_profile *ret_profile,
                                 struct pp_arena *arena, struct pp_error *err) {
-    struct pp_error why = {.code = PP_E_NONE};
-    struct trace t = {.err = &why};
-    struct json_walk w = {.j = {.text = input_all(in)}, .arena = &t.scratch};
-    builder_init(&t.b, arena);
-    call_tree_init(&t.tree, &t.b, in, 2);
-    v8_profile_types(&t.b);
-    bool ok = parse(&w, &t) || walk_fail(&w, "Chrome's trace", &why);
-    ok = (ok && add_profiles(&t)) || pp_pass(err, &why);
-    if (ok)
-        input_note(in,
-                   "Chrome's trace, %" PRIu32 " CPU profiles; %" PRIu64 " other events left out",
-                   t.n_profiles, t.n_others);
-    if (ok)
-        ok = builder_finish(&t.b, ret_profile, err);
-    else
-        builder_done(&t.b);
+    struct trace t = {0};
+    json_profile_open(&t.out, in, arena, 2);
+    bool ok = parse(&t.out.w, &t) && add(&t);
+    if (ok) say(&t, in);
     for (uint32_t i = 0; i < t.n_profiles; i++)
         v8_nodes_done(&t.profiles[i].profile.nodes);
-    call_tree_done(&t.tree);
-    pp_arena_done(&t.scratch);
-    return ok;
+    index_done(&t.thread_index);
+    return json_profile_close(&t.out, ok, chrome_trace_decoder.name, ret_profile, err);
 }
 
 static bool chrome_trace_probe(struct input *in) {

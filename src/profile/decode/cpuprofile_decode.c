@@ -3,6 +3,7 @@
  * Source: Chrome DevTools Protocol, Profiler.Profile. */
 #include "profile/decode/decode.h"
 #include "profile/decode/json_kind.h"
+#include "profile/decode/json_profile.h"
 #include "profile/decode/v8_profile.h"
 
 static bool read_nodes(struct json_walk *w, void *to) {
@@ -22,25 +23,15 @@ static bool parse(struct json_walk *w, struct v8_profile *p) {
 
 static bool cpuprofile_decode(struct input *in, struct pp_profile *ret_profile,
                               struct pp_arena *arena, struct pp_error *err) {
-    struct profile_builder b;
-    struct call_tree tree;
-    struct pp_arena strings = {0};
-    struct v8_profile p = {.nodes = {.arena = &strings}};
-    struct json_walk w = {.j = {.text = input_all(in)}, .arena = &strings};
-    builder_init(&b, arena);
-    call_tree_init(&tree, &b, in, 2);
-    v8_profile_types(&b);
-    bool ok = (parse(&w, &p) || walk_fail(&w, "V8's CPU profile", err)) &&
-              v8_profile_add(&p, &tree, err) && call_tree_flush(&tree, 0, err);
-    if (p.end > p.start) b.p.duration_nanos = walk_round((p.end - p.start) * 1e3);
-    if (ok)
-        ok = builder_finish(&b, ret_profile, err);
-    else
-        builder_done(&b);
-    v8_nodes_done(&p.nodes);
-    call_tree_done(&tree);
-    pp_arena_done(&strings);
-    return ok;
+    struct json_profile p;
+    struct v8_profile v8 = {.nodes = {.arena = &p.scratch}};
+    json_profile_open(&p, in, arena, 2);
+    json_profile_time_types(&p, "cpu");
+    bool ok = parse(&p.w, &v8) && v8_profile_add(&v8, &p.tree, &p.why) &&
+              call_tree_flush(&p.tree, 0, &p.why);
+    if (v8.end > v8.start) p.b.p.duration_nanos = walk_round((v8.end - v8.start) * 1e3);
+    v8_nodes_done(&v8.nodes);
+    return json_profile_close(&p, ok, cpuprofile_decoder.name, ret_profile, err);
 }
 
 static bool cpuprofile_probe(struct input *in) {

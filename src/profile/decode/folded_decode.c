@@ -163,8 +163,8 @@ static bool read_lines(struct folded *f, struct input *in, struct pp_error *err)
     f->b.p.sample_types[0].unit = f->b.p.period_type.unit = unit;
     if (f->any_one_count) return true;
     return pp_fail(err, PP_E_FORMAT,
-                   "folded stacks: all lines have two counts, as a difference has; give both "
-                   "profiles and -diff_base");
+                   "folded stacks: all lines have two counts, as a difference has; give the "
+                   "profiles that it was made of");
 }
 
 /* The symbols are what the names say: there is nothing to look up. */

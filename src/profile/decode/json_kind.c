@@ -14,7 +14,7 @@ static const struct {
     {"timeDeltas", JSON_CPUPROFILE}, {"head", JSON_HEAPPROFILE},
     {"profiles", JSON_SPEEDSCOPE},   {"threads", JSON_FIREFOX},
     {"libs", JSON_FIREFOX},          {"traceEvents", JSON_CHROME_TRACE},
-    {"snapshot", JSON_SNAPSHOT},
+    {"profile", JSON_FIREFOX},       {"snapshot", JSON_SNAPSHOT},
 };
 
 static enum json_kind kind_of_key(struct pp_str key) {

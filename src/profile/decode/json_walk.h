@@ -30,10 +30,24 @@ bool walk_object(struct json_walk *w, const struct walk_member *members, size_t 
 /* Each element, with the same `to`. */
 bool walk_array(struct json_walk *w, walk_value read, void *to);
 
+/* Each member of an object whose keys are names of the file's own. */
+typedef bool (*walk_named)(struct json_walk *w, struct pp_str key, void *to);
+bool walk_members(struct json_walk *w, walk_named read, void *to);
+
 /* Numbers are never NaN; an int64_t is the nearest. A boolean is a number, too. */
 bool walk_double(struct json_walk *w, void *to_double);
+bool walk_number(struct json_walk *w, void *to_double); /* or a text that is one */
 bool walk_i64(struct json_walk *w, void *to_i64);
 bool walk_text(struct json_walk *w, void *to_str);
+
+/* A text, or a number as it stands. */
+bool walk_id(struct json_walk *w, void *to_str);
+
+/* Where the value stands, to read it later; it is skipped. 0 is nowhere: no member stands there. */
+bool walk_place(struct json_walk *w, void *to_size);
+
+/* Reads what stands at a place that walk_place found, and comes back. */
+bool walk_there(struct json_walk *w, size_t place, walk_value read, void *to);
 
 /* An array of numbers, null for NAN: struct walk_doubles. */
 struct walk_doubles {
@@ -45,6 +59,9 @@ bool walk_more_doubles(struct json_walk *w, void *to_doubles); /* keeps those th
 
 /* The nearest whole number; a large one is cut to what fits. */
 int64_t walk_round(double d);
+
+/* Any value; nothing is kept of it. */
+bool walk_skip(struct json_walk *w);
 
 bool walk_wrong(struct json_walk *w, const char *why);
 

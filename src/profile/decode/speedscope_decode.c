@@ -2,10 +2,11 @@
  * told apart by the label `profile`, those of another unit have a column of their own.
  *
  * Source: speedscope's file-format-schema.json. */
-#include "profile/decode/call_tree.h"
 #include "profile/decode/decode.h"
 #include "profile/decode/json_kind.h"
-#include "profile/decode/json_walk.h"
+#include "profile/decode/json_profile.h"
+
+#include <inttypes.h>
 
 static const struct unit {
     const char *unit; /* in the file */
@@ -27,15 +28,13 @@ struct event {
 
 struct scope_profile {
     struct pp_str name, unit;
-    double start;
+    double start, end;
     struct walk_doubles weights;
     size_t samples_at, events_at; /* where they stand in the text; 0: nowhere */
 };
 
 struct scope {
-    struct profile_builder b;
-    struct call_tree tree;
-    struct pp_arena scratch;
+    struct json_profile out;
     struct pp_str name;
     uint32_t *frames; /* locations */
     uint32_t n_frames, n_profiles, n_columns;
@@ -53,8 +52,8 @@ struct scope {
     uint32_t n_open;
     size_t cap_open;
     double at;
-    bool fractions; /* a value was rounded */
-    struct pp_error *err;
+    bool fractions;      /* a value was rounded */
+    uint64_t n_unclosed; /* frames; they last until the end */
 };
 
 /* ---- frames ---- */
@@ -69,7 +68,8 @@ static bool read_frame(struct json_walk *w, void *to) {
     };
     struct call_frame f = {0};
     if (!WALK_OBJECT(w, members, &f)) return false;
-    PP_PUSH(&s->scratch, s->frames, s->n_frames, s->cap_frames, call_tree_frame(&s->tree, &f));
+    PP_PUSH(&s->out.scratch, s->frames, s->n_frames, s->cap_frames,
+            call_tree_frame(&s->out.tree, &f));
     return true;
 }
 
@@ -82,25 +82,19 @@ static bool read_shared(struct json_walk *w, void *to) {
     return WALK_OBJECT(w, members, to);
 }
 
-/* What is read later, when what it refers to is known. */
-static bool remember(struct json_walk *w, void *to_size) {
-    *(size_t *)to_size = w->j.at;
-    return json_read_skip(&w->j) || walk_wrong(w, "expected a value");
-}
-
 /* ---- values ---- */
 
 static bool child(struct json_walk *w, struct scope *s, uint32_t parent, double frame,
                   uint32_t *ret_node) {
     if (!(frame >= 0 && frame < s->n_frames))
         return walk_wrong(w, "a frame that does not exist is used");
-    return call_tree_child(&s->tree, parent, s->frames[(uint32_t)frame], ret_node, s->err);
+    return call_tree_child(&s->out.tree, parent, s->frames[(uint32_t)frame], ret_node, &s->out.why);
 }
 
 static void add(struct scope *s, uint32_t node, double value) {
     int64_t v = walk_round(value * s->factor);
     s->fractions |= (double)v != value * s->factor && s->factor == 1;
-    if (v) call_tree_add(&s->tree, node, s->column, v);
+    if (v) call_tree_add(&s->out.tree, node, s->column, v);
 }
 
 static bool read_sample(struct json_walk *w, void *to) {
@@ -122,13 +116,13 @@ static bool open_or_close(struct json_walk *w, struct scope *s, const struct eve
     uint32_t node;
     if (pp_str_eq(e->type, PP_STR("O"))) {
         if (!child(w, s, top(s), e->frame, &node)) return false;
-        PP_PUSH(&s->scratch, s->open, s->n_open, s->cap_open, node);
+        PP_PUSH(&s->out.scratch, s->open, s->n_open, s->cap_open, node);
         return true;
     }
     if (!pp_str_eq(e->type, PP_STR("C"))) return walk_wrong(w, "expected \"O\" or \"C\"");
     if (!(e->frame >= 0 && e->frame < s->n_frames))
         return walk_wrong(w, "a frame that does not exist is used");
-    if (!s->n_open || s->tree.nodes[top(s)].location != s->frames[(uint32_t)e->frame])
+    if (!s->n_open || s->out.tree.nodes[top(s)].location != s->frames[(uint32_t)e->frame])
         return walk_wrong(w, "a frame is closed that is not the innermost open one");
     s->n_open--;
     return true;
@@ -151,12 +145,12 @@ static bool read_event(struct json_walk *w, void *to) {
 
 /* ---- profiles ---- */
 
-static bool read_again(struct json_walk *w, size_t at, walk_value read, struct scope *s) {
-    size_t here = w->j.at;
-    w->j.at = at;
-    if (!walk_array(w, read, s)) return false;
-    w->j.at = here;
-    return true;
+static bool read_samples(struct json_walk *w, void *to) {
+    return walk_array(w, read_sample, to);
+}
+
+static bool read_events(struct json_walk *w, void *to) {
+    return walk_array(w, read_event, to);
 }
 
 static const struct unit *unit_of(struct pp_str name) {
@@ -170,9 +164,10 @@ static bool read_head(struct json_walk *w, struct scope *s) {
         {"name", walk_text, offsetof(struct scope_profile, name)},
         {"unit", walk_text, offsetof(struct scope_profile, unit)},
         {"startValue", walk_double, offsetof(struct scope_profile, start)},
+        {"endValue", walk_double, offsetof(struct scope_profile, end)},
         {"weights", walk_doubles, offsetof(struct scope_profile, weights)},
-        {"samples", remember, offsetof(struct scope_profile, samples_at)},
-        {"events", remember, offsetof(struct scope_profile, events_at)},
+        {"samples", walk_place, offsetof(struct scope_profile, samples_at)},
+        {"events", walk_place, offsetof(struct scope_profile, events_at)},
     };
     struct walk_doubles weights = s->p.weights;
     weights.n = 0;
@@ -191,8 +186,8 @@ static bool find_column(struct json_walk *w, void *to) {
     for (size_t i = 0; i < N_UNITS; i++)
         if (!strcmp(units[i].type, u->type)) s->columns[i] = (int)s->n_columns;
     s->n_columns++;
-    builder_add_type(&s->b, builder_string(&s->b, pp_str_from(u->type)),
-                     builder_string(&s->b, pp_str_from(u->ours)));
+    builder_add_type(&s->out.b, builder_string(&s->out.b, pp_str_from(u->type)),
+                     builder_string(&s->out.b, pp_str_from(u->ours)));
     return true;
 }
 
@@ -206,46 +201,49 @@ static bool read_profile(struct json_walk *w, void *to) {
     s->n_sample = 0;
     s->n_open = 0;
     s->at = s->p.start;
-    if (s->p.samples_at && !read_again(w, s->p.samples_at, read_sample, s)) return false;
-    if (s->p.events_at && !read_again(w, s->p.events_at, read_event, s)) return false;
-    label.key = builder_string(&s->b, PP_STR("profile"));
-    label.text = builder_string(&s->b, s->p.name);
+    if (s->p.samples_at && !walk_there(w, s->p.samples_at, read_samples, s)) return false;
+    if (s->p.events_at && !walk_there(w, s->p.events_at, read_events, s)) return false;
+    if (s->n_open && s->p.end > s->at) add(s, top(s), s->p.end - s->at);
+    s->n_unclosed += s->n_open;
+    label.key = builder_string(&s->out.b, PP_STR("profile"));
+    label.text = builder_string(&s->out.b, s->p.name);
     bool named = s->n_profiles > 1 && s->p.name.len;
-    uint32_t set = named ? builder_label_set(&s->b, &label, 1, 0) : 0;
-    return call_tree_flush(&s->tree, set, s->err);
+    uint32_t set = named ? builder_label_set(&s->out.b, &label, 1, 0) : 0;
+    return call_tree_flush(&s->out.tree, set, &s->out.why);
+}
+
+static bool find_columns(struct json_walk *w, void *to) {
+    return walk_array(w, find_column, to);
+}
+
+static bool read_profiles(struct json_walk *w, void *to) {
+    return walk_array(w, read_profile, to);
 }
 
 static bool parse(struct json_walk *w, struct scope *s) {
     static const struct walk_member members[] = {
         {"shared", read_shared, 0},
-        {"profiles", remember, offsetof(struct scope, profiles_at)},
+        {"profiles", walk_place, offsetof(struct scope, profiles_at)},
     };
     if (!WALK_OBJECT(w, members, s)) return false;
     if (!s->profiles_at) return walk_wrong(w, "expected profiles");
-    if (!read_again(w, s->profiles_at, find_column, s)) return false;
-    s->tree.n_columns = s->n_columns;
-    return read_again(w, s->profiles_at, read_profile, s);
+    if (!walk_there(w, s->profiles_at, find_columns, s)) return false;
+    s->out.tree.n_columns = s->n_columns;
+    return walk_there(w, s->profiles_at, read_profiles, s);
 }
 
 static bool speedscope_decode(struct input *in, struct pp_profile *ret_profile,
                               struct pp_arena *arena, struct pp_error *err) {
-    struct pp_error why = {.code = PP_E_NONE};
-    struct scope s = {.err = &why};
-    struct json_walk w = {.j = {.text = input_all(in)}, .arena = &s.scratch};
+    struct scope s = {0};
     for (size_t i = 0; i < N_UNITS; i++)
         s.columns[i] = -1;
-    builder_init(&s.b, arena);
-    call_tree_init(&s.tree, &s.b, in, 0);
-    bool ok = parse(&w, &s);
-    if (!ok) ok = why.code != PP_E_NONE ? pp_pass(err, &why) : walk_fail(&w, "speedscope", err);
+    json_profile_open(&s.out, in, arena, 0);
+    bool ok = parse(&s.out.w, &s);
     if (ok && s.fractions) input_note(in, "speedscope, values with fractions are rounded");
-    if (ok)
-        ok = builder_finish(&s.b, ret_profile, err);
-    else
-        builder_done(&s.b);
-    call_tree_done(&s.tree);
-    pp_arena_done(&s.scratch);
-    return ok;
+    if (ok && s.n_unclosed)
+        input_note(in, "speedscope, %" PRIu64 " frames are never closed: they last until the end",
+                   s.n_unclosed);
+    return json_profile_close(&s.out, ok, speedscope_decoder.name, ret_profile, err);
 }
 
 static bool speedscope_probe(struct input *in) {

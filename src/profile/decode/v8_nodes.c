@@ -86,7 +86,7 @@ static uint32_t find(const struct v8_nodes *nodes, double id) {
     return id_map_find(&nodes->ids, (uint64_t)id);
 }
 
-static bool unknown(double id, struct pp_error *err) {
+bool v8_node_lacks(double id, struct pp_error *err) {
     return pp_fail(err, PP_E_FORMAT, "V8's profile: node %.0f does not exist", id);
 }
 
@@ -140,7 +140,7 @@ bool v8_nodes_link(struct v8_nodes *nodes, struct call_tree *tree, struct pp_err
         struct v8_node *node = &nodes->at[i];
         if (node->parent != PP_NONE || !(node->parent_id > 0)) continue;
         node->parent = find(nodes, node->parent_id);
-        if (node->parent == PP_NONE) return unknown(node->parent_id, err);
+        if (node->parent == PP_NONE && !nodes->may_lack) return v8_node_lacks(node->parent_id, err);
     }
     uint32_t *path = PP_NEW(nodes->arena, uint32_t, nodes->n);
     for (uint32_t i = 0; i < nodes->n; i++)
@@ -148,12 +148,9 @@ bool v8_nodes_link(struct v8_nodes *nodes, struct call_tree *tree, struct pp_err
     return true;
 }
 
-bool v8_node_find(const struct v8_nodes *nodes, double id, uint32_t *ret_node,
-                  struct pp_error *err) {
+uint32_t v8_node_find(const struct v8_nodes *nodes, double id) {
     uint32_t at = find(nodes, id);
-    if (at == PP_NONE) return unknown(id, err);
-    *ret_node = nodes->at[at].node;
-    return true;
+    return at == PP_NONE ? PP_NONE : nodes->at[at].node;
 }
 
 void v8_nodes_done(struct v8_nodes *nodes) {

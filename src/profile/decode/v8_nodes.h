@@ -24,17 +24,19 @@ struct v8_nodes {
     struct id_map ids;
     uint32_t parent; /* of the node that is read next, where children are nested */
     unsigned depth;
+    bool may_lack; /* what the file lacks is not its fault: a trace begins when it begins */
 };
 
 /* Reads a node and what is nested in it; `to` is a struct v8_nodes. */
 bool v8_node_read(struct json_walk *w, void *to);
 
-/* Puts the nodes into the tree, without the one that stands for the root. */
+/* Puts the nodes into the tree, without the one that stands for the root; where nodes may lack,
+ * one without its parent is called by nobody. */
 bool v8_nodes_link(struct v8_nodes *nodes, struct call_tree *tree, struct pp_error *err);
 
-/* The node of the call tree with this id. */
-bool v8_node_find(const struct v8_nodes *nodes, double id, uint32_t *ret_node,
-                  struct pp_error *err);
+/* The node of the call tree with this id, or PP_NONE. */
+uint32_t v8_node_find(const struct v8_nodes *nodes, double id);
+bool v8_node_lacks(double id, struct pp_error *err);
 void v8_nodes_done(struct v8_nodes *nodes);
 
 #endif

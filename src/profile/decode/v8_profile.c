@@ -28,14 +28,26 @@ static struct moment *moments(const struct v8_profile *p, size_t n, struct pp_ar
     return m;
 }
 
+/* The node that a sample saw. */
+static bool seen(struct v8_profile *p, double id, struct call_tree *tree, uint32_t *ret_node,
+                 struct pp_error *err) {
+    static const struct call_frame lost = {.name = {"(lost)", 6}};
+    *ret_node = v8_node_find(&p->nodes, id);
+    if (*ret_node != PP_NONE) return true;
+    if (!p->nodes.may_lack) return v8_node_lacks(id, err);
+    p->n_lost++;
+    return call_tree_child(tree, CALL_ROOT, call_tree_frame(tree, &lost), ret_node, err);
+}
+
 static bool add_samples(struct v8_profile *p, struct call_tree *tree, struct pp_error *err) {
     size_t n = p->samples.n < p->deltas.n ? p->samples.n : p->deltas.n;
     struct moment *m = moments(p, n, &tree->scratch);
+    /* times are from the beginning, which a trace may have lost */
+    double end = p->nodes.may_lack && p->start <= 0 ? -1 : p->end;
     for (size_t i = 0; i < n; i++) {
         uint32_t node;
-        double id = p->samples.at[m[i].sample];
-        double until = i + 1 < n ? m[i + 1].time : p->end;
-        if (!v8_node_find(&p->nodes, id, &node, err)) return false;
+        double until = i + 1 < n ? m[i + 1].time : end;
+        if (!seen(p, p->samples.at[m[i].sample], tree, &node, err)) return false;
         call_tree_add(tree, node, 0, 1);
         if (until > m[i].time) call_tree_add(tree, node, 1, walk_round((until - m[i].time) * 1e3));
     }
@@ -64,10 +76,4 @@ bool v8_profile_add(struct v8_profile *p, struct call_tree *tree, struct pp_erro
         add_hits(p, tree);
     }
     return true;
-}
-
-void v8_profile_types(struct profile_builder *b) {
-    uint32_t ns = builder_string(b, PP_STR("nanoseconds"));
-    builder_add_type(b, builder_string(b, PP_STR("samples")), builder_string(b, PP_STR("count")));
-    builder_add_type(b, builder_string(b, PP_STR("cpu")), ns);
 }

@@ -10,10 +10,8 @@ struct v8_profile {
     struct v8_nodes nodes;
     struct walk_doubles samples, deltas;
     double start, end; /* 0: unknown */
+    uint64_t n_lost;   /* samples of nodes that lack, where nodes may: of "(lost)" */
 };
-
-/* The types of the two columns. */
-void v8_profile_types(struct profile_builder *b);
 
 /* Adds to column 0 how often each node was seen and to column 1 for how many nanoseconds. */
 bool v8_profile_add(struct v8_profile *p, struct call_tree *tree, struct pp_error *err);

@@ -67,7 +67,7 @@ bool view_aggregate(const struct pp_profile *p, struct pp_str granularity, bool 
                     bool columns, struct pp_profile *ret_view, struct pp_arena *arena,
                     struct pp_error *err);
 
-/* --- labels (tags.c) --- */
+/* --- labels (labels.c) --- */
 
 struct label_unit {
     struct pp_str key, unit;

@@ -10,12 +10,14 @@
 #include <cmocka.h>
 
 /* The names of nodes whose change is no chance, each with a blank; "-": nothing can be said. */
-static const char *sure_of(const char *samples, bool is_scaled, struct pp_arena *a) {
+static const char *sure_of(const char *samples, const struct report_ctx *how, struct pp_arena *a) {
     struct pp_profile p = tiny_profile(a, samples);
     p.period = 1; /* a value of 1 is a sample */
     p.period_type.unit = p.sample_types[0].unit;
     assert_true(view_aggregate(&p, PP_STR("functions"), true, false, &p, a, NULL));
-    const struct report_ctx rc = {.profile = &p, .arena = a, .is_scaled = is_scaled};
+    struct report_ctx rc = *how;
+    rc.profile = &p;
+    rc.arena = a;
     struct flame_tree t;
     struct out o;
     assert_true(flame_open(&t, &rc, (struct flame_cut){0}, NULL));
@@ -33,10 +35,15 @@ static const char *sure_of(const char *samples, bool is_scaled, struct pp_arena 
     return text;
 }
 
-static void check(const char *samples, bool is_scaled, const char *want) {
+static void check_as(const char *samples, const struct report_ctx *how, const char *want) {
     struct pp_arena a = {0};
-    assert_string_equal(sure_of(samples, is_scaled, &a), want);
+    assert_string_equal(sure_of(samples, how, &a), want);
     pp_arena_done(&a);
+}
+
+static void check(const char *samples, bool is_scaled, const char *want) {
+    const struct report_ctx how = {.is_scaled = is_scaled, .means_of = {1, 1}};
+    check_as(samples, &how, want);
 }
 
 #define BASE " pprof::base=true\n"
@@ -61,6 +68,16 @@ static void callees_together(void **state) {
           false, "f ");
 }
 
+/* A side that is a sum of several runs is compared by its mean. */
+static void runs_of_a_side(void **state) {
+    (void)state;
+    const char *samples = "same;main 100\ngrew;main 300\nsame;main -300" BASE "grew;main -300" BASE;
+    const struct report_ctx three = {.means_of = {3, 1}}, many = {.means_of = {100, 1}};
+    check_as(samples, &three, "main grew ");
+    check(samples, false, "main same ");
+    check_as(samples, &many, "-");
+}
+
 static void nothing_to_say(void **state) {
     (void)state;
     check("a 100\nb 200\n", false, "-");
@@ -70,9 +87,8 @@ static void nothing_to_say(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(large_changes_are_sure),
-        cmocka_unit_test(new_and_gone),
-        cmocka_unit_test(callees_together),
+        cmocka_unit_test(large_changes_are_sure), cmocka_unit_test(new_and_gone),
+        cmocka_unit_test(callees_together),       cmocka_unit_test(runs_of_a_side),
         cmocka_unit_test(nothing_to_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,8 +17,9 @@ bool otlp_spend(struct otlp_reader *r, uint64_t n, uint64_t size) {
     if (n > UINT32_MAX || n * size > r->budget)
         return pp_fail(r->err, PP_E_LIMIT,
                        "OTLP: what is shared by many samples takes more than %" PRIu64
-                       " times the message; -max_ratio=N allows more",
-                       r->limits->max_ratio);
+                       " times the message",
+                       r->limits->max_ratio) ||
+               pp_about(r->err, "max_ratio");
     r->budget -= n * size;
     return true;
 }

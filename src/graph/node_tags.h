@@ -3,8 +3,8 @@
  * rules: internal/graph of the reference.
  *
  * One node is read at a time: all of them at once could need more memory than the profile. */
-#ifndef GRAPH_TAGS_H
-#define GRAPH_TAGS_H
+#ifndef GRAPH_NODE_TAGS_H
+#define GRAPH_NODE_TAGS_H
 
 #include "graph/graph.h"
 

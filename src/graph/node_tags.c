@@ -1,4 +1,4 @@
-#include "graph/tags.h"
+#include "graph/node_tags.h"
 
 #include "base/hash.h"
 #include "base/sort.h"
@@ -160,7 +160,7 @@ void tags_close(struct tag_reader *t) {
 
 /* ---- one node ---- */
 
-struct tally {
+struct tag_sums {
     const struct tag_reader *t;
     struct pp_arena *arena;
     struct interner names; /* of numbers */
@@ -179,7 +179,7 @@ static void add_weight(struct graph_tag *tag, int64_t weight, int64_t divisor, b
     tag->flat_div = num_add(tag->flat_div, divisor);
 }
 
-static struct graph_tag *text_tag(struct tally *y, uint32_t group) {
+static struct graph_tag *text_tag(struct tag_sums *y, uint32_t group) {
     uint64_t hash = hash_word(hash_seed(), group);
     for (struct index_probe i = index_probe(&y->texts, hash); index_next(&y->texts, &i);)
         if (y->tags.texts[i.position].group == group) return &y->tags.texts[i.position];
@@ -189,7 +189,7 @@ static struct graph_tag *text_tag(struct tally *y, uint32_t group) {
     return &y->tags.texts[y->tags.n_texts - 1];
 }
 
-static struct graph_tag *number_tag(struct tally *y, uint32_t group, int64_t value,
+static struct graph_tag *number_tag(struct tag_sums *y, uint32_t group, int64_t value,
                                     uint32_t sample) {
     struct units_text label;
     units_label(value, y->t->opt.from_unit, y->t->opt.to_unit, &label);
@@ -213,7 +213,7 @@ static struct graph_tag *number_tag(struct tally *y, uint32_t group, int64_t val
     return &y->tags.numbers[y->tags.n_numbers - 1];
 }
 
-static void add_sample(struct tally *y, uint32_t sample, bool is_leaf) {
+static void add_sample(struct tag_sums *y, uint32_t sample, bool is_leaf) {
     const struct graph *g = y->t->g;
     const struct pp_profile *p = g->p;
     int64_t weight = pp_value(p, sample, g->opt.type);
@@ -245,7 +245,7 @@ static int by_group(const void *a, const void *b, void *user) {
 
 void tags_read(const struct tag_reader *t, uint32_t i, struct node_tags *ret_tags,
                struct pp_arena *arena) {
-    struct tally y = {.t = t, .arena = arena};
+    struct tag_sums y = {.t = t, .arena = arena};
     interner_init(&y.names, arena);
     for (uint32_t j = t->first_visit[i + 1]; j < t->first_visit[i + 2]; j++) {
         uint32_t stack = t->visits[j] >> 1;

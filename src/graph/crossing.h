@@ -1,0 +1,38 @@
+/* What a stack does in a location, found out once for all stacks: through which kept node it comes
+ * in, by which it goes on to the next frame, and which calls between nodes lie inside (those of
+ * inlined functions). So walks over stacks take one step a frame, however many lines it has. */
+#ifndef GRAPH_CROSSING_H
+#define GRAPH_CROSSING_H
+
+#include "graph/graph.h"
+
+struct crossing {
+    uint32_t entry, exit;     /* numbers of kept nodes; PP_NONE: none of the location's is kept */
+    uint32_t first_call;      /* of those inside, up to first_call of the next location */
+    unsigned wants_entry : 1; /* edges into `entry` count */
+    unsigned gives_exit : 1;  /* edges out of `exit` count, wherever they lead */
+    unsigned entry_is_inline : 1;  /* callers of `entry` in this location are not kept */
+    unsigned gap_before_entry : 1; /* the same; edges into it lead over a gap */
+    unsigned gap_after_exit : 1;   /* callees of `exit` in this location are not kept */
+};
+
+/* A call from one kept node to another inside a location. */
+struct inner_call {
+    uint32_t caller, callee; /* numbers of kept nodes */
+    bool residual;
+};
+
+/* Kept nodes have numbers: 0, 1, 2 ... in the order of nodes. */
+struct crossings {
+    struct crossing *at; /* by location, and one more for the end of the calls */
+    struct inner_call *calls;
+    uint32_t *kept; /* node by number */
+    uint32_t n_kept;
+    bool any; /* edges that count */
+};
+
+/* Which edges count is said by the graph: g->kept, g->edges_of, g->opt.inlined_edges. */
+void crossings_build(const struct graph *g, struct crossings *ret_crossings,
+                     struct pp_arena *arena);
+
+#endif

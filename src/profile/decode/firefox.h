@@ -1,0 +1,29 @@
+/* Tables of a Firefox profile, by columns as the profiler's page keeps them. */
+#ifndef PROFILE_FIREFOX_H
+#define PROFILE_FIREFOX_H
+
+#include "profile/decode/json_walk.h"
+
+struct texts {
+    struct pp_str *at;
+    size_t n, cap;
+};
+
+/* A table by rows, as Firefox itself writes it: where its parts stand in the text; 0: nowhere. */
+struct row_table {
+    size_t schema_at, data_at;
+};
+
+struct firefox_tables {
+    struct texts strings;
+    struct walk_doubles func_name, func_file, func_line;
+    struct walk_doubles frame_func, frame_line, frame_column;
+    struct walk_doubles stack_frame, stack_prefix;
+    struct walk_doubles sample_stack, sample_weight;
+    struct row_table frame_rows, stack_rows, sample_rows;
+};
+
+/* Makes columns of the tables that are rows. */
+bool firefox_take_rows(struct json_walk *w, struct firefox_tables *t);
+
+#endif
