@@ -11,7 +11,9 @@
 
 #include <inttypes.h>
 
-static const uint32_t BIG_ID = UINT32_C(1) << 31; /* a frame with this bit is a place in big_ids */
+/* While tables are read they refer to each other by short ids: the id on the wire less 1, which in
+ * most files is a position already; with this bit, a place in big_ids. */
+static const uint32_t BIG_ID = UINT32_C(1) << 31;
 
 enum { RELEASE_AFTER = 4 << 20 }; /* so many bytes decoded well: this is no other format */
 
@@ -22,22 +24,18 @@ struct decoder {
     uint32_t *strings; /* string_table: interned ids by wire position */
     uint32_t n_strings;
     size_t cap_strings;
-    uint64_t *big_ids; /* location ids of 2^31 and more */
+    uint64_t *big_ids; /* ids of 2^31 and more, and 0 */
     uint32_t n_big_ids;
     size_t cap_big_ids;
     struct hash_index big_index;
-    uint32_t n_guessed; /* one more than the largest frame that is no big id */
+    uint32_t n_guessed; /* one more than the largest frame while it is a short id */
     uint32_t *frames;   /* of the sample at hand */
     size_t cap_frames;
     struct pp_label *labels; /* of the sample at hand */
     size_t cap_labels;
     struct hash_index label_index; /* of the label sets while their strings are wire positions */
     uint32_t largest_key;          /* of labels without a value */
-    uint64_t *mapping_ids;         /* of each location, as on the wire */
-    size_t cap_mapping_ids;
-    uint64_t *function_ids; /* of each line */
-    size_t cap_function_ids;
-    struct pp_line *lines; /* of the location at hand */
+    struct pp_line *lines;         /* of the location at hand */
     size_t cap_lines;
     int64_t *comments; /* string positions */
     uint32_t n_comments;
@@ -50,15 +48,10 @@ static bool malformed(struct decoder *d, const char *what) {
     return pp_fail(d->err, PP_E_UNRECOGNIZED, "%s", what);
 }
 
-/* ---- samples ---- */
+/* ---- ids ---- */
 
-/* A location's id less 1, which in most files is its position already. */
-static uint32_t frame_of(struct decoder *d, uint64_t id) {
-    if (id - 1 < BIG_ID) {
-        uint32_t frame = (uint32_t)id - 1;
-        if (frame >= d->n_guessed) d->n_guessed = frame + 1;
-        return frame;
-    }
+static uint32_t short_id(struct decoder *d, uint64_t id) {
+    if (id - 1 < BIG_ID) return (uint32_t)id - 1;
     uint64_t hash = hash_word(hash_seed(), id);
     for (struct index_probe i = index_probe(&d->big_index, hash); index_next(&d->big_index, &i);)
         if (d->big_ids[i.position] == id) return BIG_ID | i.position;
@@ -66,6 +59,17 @@ static uint32_t frame_of(struct decoder *d, uint64_t id) {
     PP_PUSH(&d->scratch, d->big_ids, d->n_big_ids, d->cap_big_ids, id);
     return BIG_ID | (d->n_big_ids - 1);
 }
+
+static uint64_t long_id(const struct decoder *d, uint32_t id) {
+    return id & BIG_ID ? d->big_ids[id & ~BIG_ID] : (uint64_t)id + 1;
+}
+
+/* A position or none in place of a short id or none. */
+static uint32_t find_id(const struct decoder *d, const struct id_map *ids, uint32_t id) {
+    return id == PP_NONE ? PP_NONE : id_map_find(ids, long_id(d, id));
+}
+
+/* ---- samples ---- */
 
 /* The labels of the sample as the model has them, texts first, but with strings as wire positions.
  */
@@ -112,20 +116,25 @@ static uint32_t raw_label_set(struct decoder *d) {
     return p->n_label_sets - 1;
 }
 
+static void note_frames(struct decoder *d, uint32_t n) {
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < n; i++)
+        end = d->frames[i] < end ? end : d->frames[i] + 1;
+    if (end > d->n_guessed) d->n_guessed = end;
+}
+
 /* The frames of the sample at hand; there is room for them. NULL, or what is wrong. */
 static const char *read_frames(struct decoder *d, uint32_t *ret_n) {
     struct proto_sample *s = &d->sample;
     if (s->packed.at && proto_sample_frames(s->packed, d->frames, ret_n)) {
-        uint32_t end = 0;
-        for (uint32_t i = 0; i < *ret_n; i++)
-            end = d->frames[i] < end ? end : d->frames[i] + 1;
-        if (end > d->n_guessed) d->n_guessed = end;
+        note_frames(d, *ret_n);
         return NULL;
     }
     const char *why = proto_sample_locations(s);
     for (size_t i = 0; !why && i < s->n_locations; i++)
-        d->frames[i] = frame_of(d, s->locations[i]);
+        d->frames[i] = short_id(d, s->locations[i]);
     *ret_n = (uint32_t)s->n_locations;
+    note_frames(d, *ret_n);
     return why;
 }
 
@@ -208,11 +217,9 @@ static bool read_function(struct decoder *d, struct wire message) {
 static bool read_line(struct decoder *d, struct wire message, uint32_t n) {
     uint64_t line[3] = {0};
     if (!wire_numbers(message, line, 3)) return false;
-    struct pp_line l = {PP_NONE, (int64_t)line[1], (int64_t)line[2]};
+    uint32_t function = line[0] ? short_id(d, line[0]) : PP_NONE;
     PP_RESERVE(&d->scratch, d->lines, n, d->cap_lines, 1);
-    PP_RESERVE(&d->scratch, d->function_ids, (size_t)d->b.p.n_lines + n, d->cap_function_ids, 1);
-    d->lines[n] = l;
-    d->function_ids[(size_t)d->b.p.n_lines + n] = line[0];
+    d->lines[n] = (struct pp_line){function, (int64_t)line[1], (int64_t)line[2]};
     return true;
 }
 
@@ -231,9 +238,11 @@ static bool read_location(struct decoder *d, struct wire message) {
             return malformed(d, malformed_location);
     }
     struct pp_location location = {
-        .id = l[0], .address = l[2], .mapping = PP_NONE, .is_folded = l[4]};
-    PP_RESERVE(&d->scratch, d->mapping_ids, d->b.p.n_locations, d->cap_mapping_ids, 1);
-    d->mapping_ids[d->b.p.n_locations] = l[1];
+        .id = l[0],
+        .address = l[2],
+        .mapping = l[1] ? short_id(d, l[1]) : PP_NONE,
+        .is_folded = l[4],
+    };
     builder_add_location(&d->b, &location, d->lines, n_lines);
     return true;
 }
@@ -375,29 +384,27 @@ static bool resolve_header(struct decoder *d) {
 
 static bool resolve_mappings(struct decoder *d, struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
-    id_map_init(ids, &d->scratch, p->n_mappings);
+    id_map_build(ids, &d->scratch, p->mappings, sizeof *p->mappings, p->n_mappings);
     for (uint32_t i = 0; i < p->n_mappings; i++) {
         struct pp_mapping *m = &p->mappings[i];
         if (!resolve_string_field(d, &m->file) || !resolve_string_field(d, &m->build_id))
             return false;
         m->kernel_symbol = builder_kernel_symbol(&d->b, m->file);
-        id_map_add(ids, m->id, i);
     }
     return true;
 }
 
 static bool resolve_functions(struct decoder *d, struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
-    id_map_init(ids, &d->scratch, p->n_functions);
+    id_map_build(ids, &d->scratch, p->functions, sizeof *p->functions, p->n_functions);
     for (uint32_t i = 0; i < p->n_functions; i++) {
         struct pp_function *f = &p->functions[i];
         if (!resolve_string_field(d, &f->name) || !resolve_string_field(d, &f->system_name) ||
             !resolve_string_field(d, &f->filename))
             return false;
-        id_map_add(ids, f->id, i);
     }
     for (uint32_t i = 0; i < p->n_lines; i++)
-        p->lines[i].function = d->function_ids[i] ? id_map_find(ids, d->function_ids[i]) : PP_NONE;
+        p->lines[i].function = find_id(d, ids, p->lines[i].function);
     return true;
 }
 
@@ -414,23 +421,13 @@ static bool unknown_location(struct decoder *d, uint32_t frame, uint64_t id) {
     return true;
 }
 
-/* Whether the frames are positions as they stand: locations have the ids 1, 2, 3 and so on. */
-static bool guessed_right(const struct decoder *d) {
-    const struct pp_profile *p = &d->b.p;
-    if (d->n_big_ids || d->n_guessed > p->n_locations) return false;
-    for (uint32_t i = 0; i < p->n_locations; i++)
-        if (p->locations[i].id != (uint64_t)i + 1) return false;
-    return true;
-}
-
 /* Frames become positions; a location that does not exist is named together with its sample. */
 static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
-    if (guessed_right(d)) return true;
+    if (d->n_guessed <= ids->n_in_order) return true; /* they are positions already */
     if (p->n_locations > UINT16_MAX) builder_widen_frames(&d->b);
     for (uint32_t i = 0; i < p->n_frames; i++) {
-        uint32_t frame = pp_frame(p, i);
-        uint64_t id = frame & BIG_ID ? d->big_ids[frame & ~BIG_ID] : (uint64_t)frame + 1;
+        uint64_t id = long_id(d, pp_frame(p, i));
         uint32_t found = id_map_find(ids, id);
         if (p->frames.wide)
             p->frames.wide[i] = found;
@@ -480,12 +477,9 @@ static bool resolve(struct decoder *d) {
     bool ok = resolve_mappings(d, &mappings) && resolve_functions(d, &functions) &&
               resolve_header(d) && resolve_labels(d);
     if (ok) {
-        id_map_init(&locations, &d->scratch, p->n_locations);
-        for (uint32_t i = 0; i < p->n_locations; i++) {
-            p->locations[i].mapping =
-                d->mapping_ids[i] ? id_map_find(&mappings, d->mapping_ids[i]) : PP_NONE;
-            id_map_add(&locations, p->locations[i].id, i);
-        }
+        id_map_build(&locations, &d->scratch, p->locations, sizeof *p->locations, p->n_locations);
+        for (uint32_t i = 0; i < p->n_locations; i++)
+            p->locations[i].mapping = find_id(d, &mappings, p->locations[i].mapping);
         ok = resolve_frames(d, &locations);
     }
     id_map_done(&mappings);

@@ -14,7 +14,8 @@ static const char *sure_of(const char *samples, bool is_scaled, struct pp_arena 
     struct pp_profile p = tiny_profile(a, samples);
     p.period = 1; /* a value of 1 is a sample */
     p.period_type.unit = p.sample_types[0].unit;
-    assert_true(view_aggregate(&p, PP_STR("functions"), true, false, &p, a, NULL));
+    struct view_blanks blanks = tiny_blanks("functions", true, false);
+    view_aggregate(&p, &blanks, &p, a);
     const struct report_ctx rc = {.profile = &p, .arena = a, .is_scaled = is_scaled};
     struct flame_tree t;
     struct out o;
