@@ -17,11 +17,21 @@ static const uint32_t BIG_ID = UINT32_C(1) << 31;
 
 enum { RELEASE_AFTER = 4 << 20 }; /* so many bytes decoded well: this is no other format */
 
+enum { WAITING = 16, WAIT_FOR_SLOT = 6, WAIT_FOR_ENTRY = 11 }; /* samples */
+
+/* A sample whose stack is not known yet. */
+struct waiting {
+    uint64_t hash;
+    struct wire packed; /* its frames, in the input */
+    uint32_t sample;
+    uint32_t likely; /* a stack of this hash, or PP_NONE */
+};
+
 struct decoder {
     struct profile_builder b;
-    struct pp_arena scratch; /* lives as long as the decoder */
-    struct proto_sample sample;
-    uint32_t *strings; /* string_table: interned ids by wire position */
+    struct pp_arena scratch;              /* lives as long as the decoder */
+    struct proto_sample sample, finished; /* the one at hand, and one that has waited */
+    uint32_t *strings;                    /* string_table: interned ids by wire position */
     uint32_t n_strings;
     size_t cap_strings;
     uint64_t *big_ids; /* ids of 2^31 and more, and 0 */
@@ -31,7 +41,9 @@ struct decoder {
     uint32_t n_guessed; /* one more than the largest frame while it is a short id */
     uint32_t *frames;   /* of the sample at hand */
     size_t cap_frames;
-    struct pp_label *labels; /* of the sample at hand */
+    struct waiting waiting[WAITING];
+    uint64_t n_waited, n_finished; /* samples that waited so far, and no longer do */
+    struct pp_label *labels;       /* of the sample at hand */
     size_t cap_labels;
     struct hash_index label_index; /* of the label sets while their strings are wire positions */
     uint32_t largest_key;          /* of labels without a value */
@@ -123,9 +135,8 @@ static void note_frames(struct decoder *d, uint32_t n) {
     if (end > d->n_guessed) d->n_guessed = end;
 }
 
-/* The frames of the sample at hand; there is room for them. NULL, or what is wrong. */
-static const char *read_frames(struct decoder *d, uint32_t *ret_n) {
-    struct proto_sample *s = &d->sample;
+/* The frames of a sample; there is room for them. NULL, or what is wrong. */
+static const char *read_frames(struct decoder *d, struct proto_sample *s, uint32_t *ret_n) {
     if (s->packed.at && proto_sample_frames(s->packed, d->frames, ret_n)) {
         note_frames(d, *ret_n);
         return NULL;
@@ -138,26 +149,70 @@ static const char *read_frames(struct decoder *d, uint32_t *ret_n) {
     return why;
 }
 
-/* Packed frames are hashed as they stand, first of all: by the time that the slot of the stack is
- * looked at, it has come from memory. */
+static bool sample_failed(struct decoder *d, uint32_t sample, const char *why) {
+    return pp_fail(d->err, PP_E_UNRECOGNIZED, "sample %" PRIu32 ": %s", sample + 1, why);
+}
+
+/* Finds the stack of the sample that has waited longest. */
+static bool finish_oldest(struct decoder *d) {
+    const struct waiting *w = &d->waiting[d->n_finished++ % WAITING];
+    d->finished.packed = w->packed;
+    d->finished.n_locations = 0;
+    PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, (size_t)(w->packed.end - w->packed.at));
+    uint32_t n;
+    const char *why = read_frames(d, &d->finished, &n);
+    if (why) {
+        d->n_waited = d->n_finished; /* the first one that is wrong is told */
+        return sample_failed(d, w->sample, why);
+    }
+    uint32_t stack = builder_hashed_stack(&d->b, w->hash, d->frames, n);
+    if (w->sample < d->b.p.n_samples) d->b.p.sample_stack[w->sample] = stack;
+    return true;
+}
+
+/* Finds the stacks of all samples that wait, in their order. */
+static bool finish_stacks(struct decoder *d) {
+    while (d->n_finished < d->n_waited)
+        if (!finish_oldest(d)) return false;
+    return true;
+}
+
+/* Tables of stacks are larger than any cache. So a sample waits for others, while what its stack is
+ * compared with comes from memory: its slot, then the entry that the slot leads to, then frames. */
+static bool wait_for_stack(struct decoder *d, struct wire packed, uint32_t sample) {
+    uint64_t hash = hash_bytes(hash_seed(), packed.at, (size_t)(packed.end - packed.at));
+    uint64_t at = d->n_waited++;
+    d->waiting[at % WAITING] = (struct waiting){hash, packed, sample, PP_NONE};
+    index_prefetch(&d->b.stacks, hash);
+    if (at >= d->n_finished + WAIT_FOR_SLOT) {
+        struct waiting *w = &d->waiting[(at - WAIT_FOR_SLOT) % WAITING];
+        w->likely = builder_expect_stack(&d->b, w->hash);
+    }
+    if (at >= d->n_finished + WAIT_FOR_ENTRY)
+        builder_expect_frames(&d->b, d->waiting[(at - WAIT_FOR_ENTRY) % WAITING].likely);
+    return at < d->n_finished + WAITING - 1 || finish_oldest(d);
+}
+
+/* Frames that stand in one packed field are hashed as they stand; other samples are rare. */
 static bool read_sample(struct decoder *d, struct wire message) {
     struct proto_sample *s = &d->sample;
     const char *why = proto_sample_read(s, message);
-    size_t n_bytes = (size_t)(s->packed.end - s->packed.at), most = n_bytes + s->n_locations;
+    uint32_t sample = d->b.p.n_samples, n;
+    size_t most = (size_t)(s->packed.end - s->packed.at) + s->n_locations;
     if (most >= PP_NONE || s->n_labels >= PP_NONE - d->b.p.n_labels)
-        return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", d->b.p.n_samples + 1);
-    uint64_t hash = hash_bytes(hash_seed(), s->packed.at, n_bytes);
-    index_prefetch(&d->b.stacks, hash);
-    PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, most);
-    uint32_t n;
-    if (!why) why = read_frames(d, &n);
-    if (why)
-        return pp_fail(d->err, PP_E_UNRECOGNIZED, "sample %" PRIu32 ": %s", d->b.p.n_samples + 1,
-                       why);
+        return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", sample + 1);
+    if (why) return sample_failed(d, sample, why);
     uint32_t labels = raw_label_set(d);
-    uint32_t stack = s->packed.at ? builder_hashed_stack(&d->b, hash, d->frames, n)
-                                  : builder_stack(&d->b, d->frames, n);
-    builder_add_sample(&d->b, stack, labels, s->values, (uint32_t)s->n_values);
+    if (s->packed.at) {
+        builder_add_sample(&d->b, 0, labels, s->values, (uint32_t)s->n_values);
+        return wait_for_stack(d, s->packed, sample);
+    }
+    if (!finish_stacks(d)) return false;
+    PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, most);
+    why = read_frames(d, s, &n);
+    if (why) return sample_failed(d, sample, why);
+    builder_add_sample(&d->b, builder_stack(&d->b, d->frames, n), labels, s->values,
+                       (uint32_t)s->n_values);
     return true;
 }
 
@@ -297,6 +352,7 @@ static int64_t *number_field(struct decoder *d, uint64_t number) {
 
 static bool read_field(struct decoder *d, const struct wire_field *f) {
     if (f->number == 0 || f->number > 15) return true;
+    if (f->number != 2 && !finish_stacks(d)) return false;
     int64_t *number = number_field(d, f->number);
     if (number) {
         if (f->type != WIRE_VARINT) return malformed(d, "a field has the wrong wire type");
@@ -328,7 +384,13 @@ static bool read_field(struct decoder *d, const struct wire_field *f) {
     }
 }
 
-static bool read_fields(struct decoder *d, struct input *in) {
+/* Bytes of the input that are not needed any more. */
+static size_t bytes_done(const struct decoder *d, const uint8_t *data, size_t at) {
+    if (d->n_finished == d->n_waited) return at;
+    return (size_t)(d->waiting[d->n_finished % WAITING].packed.at - data);
+}
+
+static bool walk_fields(struct decoder *d, struct input *in) {
     enum { HEAD = 20 }; /* a tag and a length are at most this long */
     size_t at = 0;
     while (input_need(in, at + 1)) {
@@ -345,10 +407,17 @@ static bool read_fields(struct decoder *d, struct input *in) {
             at += (size_t)f.value;
         }
         if (!read_field(d, &f)) return false;
-        if (at > RELEASE_AFTER) input_release(in, at);
+        if (at > RELEASE_AFTER) input_release(in, bytes_done(d, data, at));
     }
-    if (at > RELEASE_AFTER) input_release(in, at); /* all of it, now that the end is known */
     return true;
+}
+
+/* What is wrong with a sample that waits comes before what is wrong after it. */
+static bool read_fields(struct decoder *d, struct input *in) {
+    bool ok = walk_fields(d, in);
+    ok = finish_stacks(d) && ok;
+    if (ok && in->avail > RELEASE_AFTER) input_release(in, in->avail);
+    return ok;
 }
 
 /* ---- from wire positions and ids to ours ---- */
@@ -492,7 +561,7 @@ static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struc
                          struct pp_error *err) {
     struct decoder d = {.err = err};
     builder_init(&d.b, arena);
-    d.sample.arena = &d.scratch;
+    d.sample.arena = d.finished.arena = &d.scratch;
     bool ok = read_fields(&d, in) && resolve(&d);
     if (ok)
         ok = builder_finish(&d.b, ret_profile, err);
