@@ -113,9 +113,9 @@ static bool derive_view(struct query *q, const struct pp_query *question, struct
 bool query_apply(struct query *q, struct pp_profile *profile, bool is_first, struct pp_error *err) {
     if (!is_first && !filters_add_frames(&q->filters, profile, err)) return false;
     if (!is_first) filters_apply(&q->filters, profile);
-    if (!q->noinlines) return true;
-    struct pp_profile all = *profile;
-    return view_aggregate(&all, PP_STR("addresses"), false, false, profile, q->rc.arena, err);
+    const struct view_blanks blanks = {.inlines = true, .column = true}; /* as of addresses */
+    if (q->noinlines) view_aggregate(profile, &blanks, profile, q->rc.arena);
+    return true;
 }
 
 static void cut_out_of_proportion(struct query *q) {
