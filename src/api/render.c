@@ -126,7 +126,7 @@ static bool add_runs(struct asking *a, struct query *q, struct report_runs *ret_
         views[i] = is_first ? *q->rc.full : *p;
         profiles[i] = &views[i];
         names[i] = loaded_of(p)->name;
-        if (!is_first && !query_apply(q, &views[i], a->err)) return false;
+        if (!query_apply(q, &views[i], is_first, a->err)) return false;
     }
     *ret_runs = (struct report_runs){
         .profiles = profiles,

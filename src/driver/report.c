@@ -105,9 +105,9 @@ static bool read_text(const char *path, struct pp_str *ret_text, struct pp_arena
 /* The same filters for all the others; rc->full is the first new one. */
 static bool apply_filters(struct query *q, struct fetched_runs *runs, struct pp_error *err) {
     for (uint32_t i = 0; i < runs->n[0] + runs->n[1]; i++) {
-        if (i == runs->n[0])
-            runs->profiles[i] = *q->rc.full;
-        else if (runs->profiles[i].n_types && !query_apply(q, &runs->profiles[i], err))
+        bool is_first = i == runs->n[0];
+        if (is_first) runs->profiles[i] = *q->rc.full;
+        if (runs->profiles[i].n_types && !query_apply(q, &runs->profiles[i], is_first, err))
             return pp_wrap(err, "%.*s", PP_STR_ARG(runs->names[i]));
     }
     return true;

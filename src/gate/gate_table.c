@@ -2,11 +2,8 @@
  * then walked once a question. Values are doubles: a gate compares, it does not account. */
 #include "gate/gate_table.h"
 
-#include "base/intern.h"
 #include "gate/bench.h"
-#include "gate/helper.h"
-#include "gate/identity.h"
-#include "graph/name.h"
+#include "gate/gate_names.h"
 #include "profile/find_type.h"
 #include "profile/units.h"
 
@@ -37,6 +34,10 @@ static struct weights weigh(const struct gate_table *t, uint32_t at, const bool 
 }
 
 /* ---- series ---- */
+
+int gate_table_side(const struct gate_table *t, uint32_t at) {
+    return at < t->input->n[GATE_OLD] ? GATE_OLD : GATE_NEW;
+}
 
 /* To the runs of a profile, in equal parts. */
 static void add(const struct gate_table *t, double *runs, uint32_t at, double value) {
@@ -171,48 +172,7 @@ static void sum_runs(struct gate_table *t) {
     pp_arena_done(&scratch);
 }
 
-/* ---- functions ---- */
-
-/* Of the names with one key the newest run's; of its names the shortest, which has the least marks
- * ("f" rather than "f.cold"). */
-static struct pp_str better_name(const struct gate_function *f, struct pp_str name, uint32_t at) {
-    return f->named_by == at + 1 && f->name.len <= name.len ? f->name : name;
-}
-
-/* A function is its key. */
-static void name_functions(struct gate_table *t, bool exact, const struct graph_options *paths) {
-    struct pp_arena *arena = t->arena;
-    struct interner keys;
-    size_t cap = 0;
-    interner_init(&keys, arena);
-    t->rows = PP_NEW(arena, uint32_t *, t->n_profiles);
-    PP_PUSH(arena, t->functions, t->n_functions, cap, (struct gate_function){0});
-    for (uint32_t at = 0; at < t->n_profiles; at++) {
-        const struct pp_profile *p = t->input->profiles[at];
-        t->rows[at] = PP_NEW(arena, uint32_t, p->n_functions);
-        for (uint32_t i = 0; i < p->n_functions; i++) {
-            const struct pp_function *f = &p->functions[i];
-            struct pp_str name = pp_string(p, f->name);
-            struct pp_str key = exact ? name : identity_key(name, IDENTITY_BUILD, arena);
-            uint32_t row = t->rows[at][i] = intern_static(&keys, key);
-            if (row == t->n_functions)
-                PP_PUSH(arena, t->functions, t->n_functions, cap,
-                        ((struct gate_function){.key = key, .is_helper = gate_is_helper(key)}));
-            struct gate_function *of = &t->functions[row];
-            of->name = better_name(of, name, at);
-            of->named_by = at + 1;
-            if (at < t->input->n[GATE_OLD]) of->was = of->name;
-            /* The newest run knows best where it is. */
-            if (!row || !pp_string(p, f->filename).len) continue;
-            of->file = pp_string(p, f->filename);
-            of->start_line = f->start_line;
-        }
-    }
-    interner_done(&keys);
-    for (uint32_t i = 0; i < t->n_functions; i++)
-        if (t->functions[i].file.len)
-            t->functions[i].file = name_file(t->functions[i].file, paths, arena);
-}
+/* ---- what has no name ---- */
 
 static void share_of_unnamed(struct gate_table *t) {
     const double *of = t->by[GATE_FLAT][0].value, *all = t->total.value;
@@ -330,7 +290,7 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
         t.n[at < input->n[GATE_OLD] ? GATE_OLD : GATE_NEW] += input->merged[at];
     }
     if (!read_work(&t, err) || !find_types(&t, err)) return false;
-    name_functions(&t, exact, paths);
+    gate_name_functions(&t, exact, paths);
     if ((uint64_t)t.n_functions * t.n_runs > MAX_CELLS)
         return pp_fail(err, PP_E_LIMIT, "%u functions in %u runs are too many to compare",
                        t.n_functions, t.n_runs);
@@ -378,7 +338,7 @@ void gate_table_each_stack(const struct gate_table *t,
         struct pp_arena scratch = {0};
         struct row_buffer b = {0};
         struct weights w = weigh(t, at, NULL, &scratch);
-        struct gate_stack s = {.side = at < t->input->n[GATE_OLD] ? GATE_OLD : GATE_NEW};
+        struct gate_stack s = {.side = gate_table_side(t, at)};
         for (uint32_t i = 0; i < t->input->profiles[at]->n_stacks; i++) {
             if (w.value[i] == 0) continue;
             s.own = read_rows(t, at, i, &b, &scratch);

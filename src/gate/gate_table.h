@@ -48,7 +48,7 @@ struct gate_table {
     struct pp_arena *arena;
 };
 
-/* Functions are told apart by key, or, if `exact`, by name. Reads the values of the type with this
+/* Functions are told apart as gate_names.h says. Reads the values of the type with this
  * name. Fails with PP_E_INCOMPATIBLE where a profile has no such type, or values that are negative.
  * Paths are trimmed by `paths`. Lives in `arena`. */
 bool gate_table_build(struct gate_table *ret_table, const struct gate_input *input,
@@ -58,6 +58,9 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
 /* What the samples cost together that pass through a marked function (cum), or belong to one. */
 struct gate_series gate_table_group(const struct gate_table *t, const bool *marked,
                                     enum gate_cost cost);
+
+/* The side of a profile. */
+int gate_table_side(const struct gate_table *t, uint32_t at);
 
 /* The mean of a side's runs; 0 where there are none. */
 double gate_table_mean(const struct gate_table *t, const struct gate_series *s, int side);

@@ -5,7 +5,7 @@
 
 /* ---- what is generated ---- */
 
-enum run { RUN_NONE, RUN_DIGITS, RUN_HEX, RUN_WORD, RUN_MARK, RUN_BRACKETS };
+enum run { RUN_NONE, RUN_DIGITS, RUN_HEX, RUN_WORD, RUN_MARK, RUN_BRACKETS, RUN_PLACE };
 enum place { ANYWHERE, AT_START };
 
 /* `lead`, then `min` to `max` characters of `run`, then `tail`; what follows is no letter or digit.
@@ -24,6 +24,7 @@ enum { ANY = 1 << 20 };
 static const struct generated table[] = {
     /* Java: lambdas, accessors, proxies, hidden classes */
     {IDENTITY_BUILD, ANYWHERE, "$$Lambda$", RUN_DIGITS, 1, ANY, "", "$$Lambda"},
+    {IDENTITY_BUILD, ANYWHERE, "$$Lambda$", RUN_HEX, 16, 64, "", "$$Lambda"},
     {IDENTITY_BUILD, ANYWHERE, "/0x", RUN_HEX, 4, 16, "", ""},
     {IDENTITY_BUILD, ANYWHERE, ".0x", RUN_HEX, 4, 16, "", ""},
     {IDENTITY_BUILD, ANYWHERE, "+0x", RUN_HEX, 8, 16, "", ""},
@@ -32,7 +33,11 @@ static const struct generated table[] = {
     {IDENTITY_BUILD, ANYWHERE, "ConstructorAccessor", RUN_DIGITS, 1, ANY, "",
      "ConstructorAccessor"},
     {IDENTITY_BUILD, ANYWHERE, "$Proxy", RUN_DIGITS, 1, ANY, "", "$Proxy"},
-    {IDENTITY_BUILD, ANYWHERE, "CGLIB$$", RUN_HEX, 4, 16, "", "CGLIB"},
+    {IDENTITY_BUILD, ANYWHERE, "jdk.proxy", RUN_DIGITS, 1, ANY, "", "jdk.proxy"},
+    {IDENTITY_BUILD, ANYWHERE, "CGLIB$$", RUN_HEX, 1, 16, "", "CGLIB"},
+    {IDENTITY_BUILD, ANYWHERE, "ByGuice$$", RUN_HEX, 1, 16, "", "ByGuice"},
+    {IDENTITY_BUILD, ANYWHERE, "$MockitoMock$", RUN_DIGITS, 1, ANY, "", "$MockitoMock"},
+    {IDENTITY_BUILD, ANYWHERE, "$HibernateProxy$", RUN_WORD, 6, 16, "", "$HibernateProxy"},
     {IDENTITY_BUILD, ANYWHERE, "$ByteBuddy$", RUN_WORD, 6, 16, "", "$ByteBuddy"},
     /* gcc and clang: clones, parts, local names made global; as symbols and as demanglers show
      * them */
@@ -42,6 +47,14 @@ static const struct generated table[] = {
     {IDENTITY_BUILD, ANYWHERE, ".isra.", RUN_DIGITS, 1, ANY, "", ""},
     {IDENTITY_BUILD, ANYWHERE, ".lto_priv.", RUN_DIGITS, 1, ANY, "", ""},
     {IDENTITY_BUILD, ANYWHERE, ".__uniq.", RUN_DIGITS, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".memprof.", RUN_DIGITS, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".clone.", RUN_DIGITS, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".__part.", RUN_DIGITS, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".localalias.", RUN_DIGITS, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".localalias", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".cfi_jt", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".cfi", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "<lambda_", RUN_HEX, 32, 32, ">", "<lambda>"},
     {IDENTITY_BUILD, ANYWHERE, ".cold.", RUN_DIGITS, 1, ANY, "", ""},
     {IDENTITY_BUILD, ANYWHERE, ".cold", RUN_NONE, 0, 0, "", ""},
     {IDENTITY_BUILD, ANYWHERE, " [clone .", RUN_MARK, 1, ANY, "]", ""},
@@ -51,6 +64,20 @@ static const struct generated table[] = {
     {IDENTITY_BUILD, ANYWHERE, "::h", RUN_HEX, 16, 16, "", ""},
     {IDENTITY_BUILD, ANYWHERE, "17h", RUN_HEX, 16, 16, "E", "E"},
     {IDENTITY_BUILD, ANYWHERE, "[", RUN_HEX, 13, 16, "]", ""},
+    /* Zig: instances of generic functions, types without a name */
+    {IDENTITY_BUILD, ANYWHERE, "__anon_", RUN_DIGITS, 1, ANY, "", "__anon"},
+    {IDENTITY_BUILD, ANYWHERE, "__struct_", RUN_DIGITS, 1, ANY, "", "__struct"},
+    {IDENTITY_BUILD, ANYWHERE, "__enum_", RUN_DIGITS, 1, ANY, "", "__enum"},
+    {IDENTITY_BUILD, ANYWHERE, "__union_", RUN_DIGITS, 1, ANY, "", "__union"},
+    {IDENTITY_BUILD, ANYWHERE, "__opaque_", RUN_DIGITS, 1, ANY, "", "__opaque"},
+    /* .NET: how far a method is compiled, methods that are made at run time */
+    {IDENTITY_BUILD, ANYWHERE, "[OptimizedTier", RUN_WORD, 1, 9, "]", ""},
+    {IDENTITY_BUILD, ANYWHERE, "[Optimized]", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "[Tier", RUN_WORD, 1, 20, "]", ""},
+    {IDENTITY_BUILD, ANYWHERE, "[PreJIT]", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "[QuickJitted]", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "[MinOptJitted]", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "lambda_method", RUN_DIGITS, 1, ANY, "", "lambda_method"},
     /* V8: how far a function is compiled */
     {IDENTITY_BUILD, AT_START, "LazyCompile:*", RUN_NONE, 0, 0, "", "JS:"},
     {IDENTITY_BUILD, AT_START, "LazyCompile:~", RUN_NONE, 0, 0, "", "JS:"},
@@ -65,11 +92,14 @@ static const struct generated table[] = {
     {IDENTITY_BUILD, AT_START, "JS:^", RUN_NONE, 0, 0, "", "JS:"},
     {IDENTITY_BUILD, AT_START, "JS:+", RUN_NONE, 0, 0, "", "JS:"},
     {IDENTITY_BUILD, AT_START, "*", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, AT_START, "^", RUN_NONE, 0, 0, "", ""},
     {IDENTITY_BUILD, AT_START, "~", RUN_NONE, 0, 0, "", ""},
-    /* Go: shapes of generic functions, the closures of a package's variables */
+    /* Go: shapes of generic functions, the closures of a package's variables, assembly */
     {IDENTITY_BUILD, ANYWHERE, "[...]", RUN_NONE, 0, 0, "", ""},
     {IDENTITY_BUILD, ANYWHERE, "[go.shape.", RUN_BRACKETS, 1, ANY, "]", ""},
     {IDENTITY_BUILD, ANYWHERE, ".glob.", RUN_NONE, 0, 0, "", ".init"},
+    {IDENTITY_BUILD, ANYWHERE, ".abi0", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, ".abiinternal", RUN_NONE, 0, 0, "", ""},
     /* Ordinals: Go's closures and wrappers, */
     {IDENTITY_FAMILY, ANYWHERE, ".func", RUN_DIGITS, 1, 9, "", ".#"},
     {IDENTITY_FAMILY, ANYWHERE, ".gowrap", RUN_DIGITS, 1, 9, "", ".#"},
@@ -79,11 +109,29 @@ static const struct generated table[] = {
     {IDENTITY_FAMILY, ANYWHERE, ".", RUN_DIGITS, 1, 9, "", ".#"},
     /* anonymous classes and lambdas of the JVM's languages, */
     {IDENTITY_FAMILY, ANYWHERE, "$", RUN_DIGITS, 1, 9, "", "$#"},
-    /* lambdas of C++, Rust and Swift, of clang without a name, of C# */
+    {IDENTITY_FAMILY, ANYWHERE, "lambda-", RUN_DIGITS, 1, 9, "", "lambda#"},
+    {IDENTITY_FAMILY, ANYWHERE, "$fn__", RUN_DIGITS, 1, 9, "", "$fn#"},
+    {IDENTITY_FAMILY, ANYWHERE, "_closure", RUN_DIGITS, 1, 9, "", "_closure"},
+    /* lambdas of C++, Rust and Swift, of clang without a name, of MSVC; blocks of Objective-C, */
     {IDENTITY_FAMILY, ANYWHERE, "#", RUN_DIGITS, 1, 9, "", "#"},
     {IDENTITY_FAMILY, ANYWHERE, "$_", RUN_DIGITS, 1, 9, "", "$#"},
     {IDENTITY_FAMILY, ANYWHERE, "'lambda", RUN_DIGITS, 1, 9, "'", "'lambda'"},
+    {IDENTITY_FAMILY, ANYWHERE, "<lambda_", RUN_DIGITS, 1, 9, ">", "<lambda>"},
+    {IDENTITY_FAMILY, ANYWHERE, " at ", RUN_PLACE, 1, ANY, ")", ")"},
+    {IDENTITY_FAMILY, ANYWHERE, "_block_invoke_", RUN_DIGITS, 1, 9, "", "_block_invoke"},
+    {IDENTITY_FAMILY, ANYWHERE, "fU", RUN_DIGITS, 0, 9, "_", "fU_"},
+    /* of D, of Erlang, */
+    {IDENTITY_FAMILY, ANYWHERE, "__lambda", RUN_DIGITS, 1, 9, "", "__lambda"},
+    {IDENTITY_FAMILY, ANYWHERE, "__lambda", RUN_DIGITS, 1, 9, "M", "__lambdaM"},
+    {IDENTITY_FAMILY, ANYWHERE, "__lambda_L", RUN_WORD, 1, 19, "", "__lambda"},
+    {IDENTITY_FAMILY, ANYWHERE, "__dgliteral", RUN_DIGITS, 1, 9, "", "__dgliteral"},
+    {IDENTITY_FAMILY, ANYWHERE, "__foreachbody", RUN_DIGITS, 1, 9, "", "__foreachbody"},
+    {IDENTITY_FAMILY, ANYWHERE, "-fun-", RUN_DIGITS, 1, 9, "-", "-fun-"},
+    /* lambdas, what they hold, local functions and state machines of .NET */
     {IDENTITY_FAMILY, ANYWHERE, ">b__", RUN_WORD, 1, 19, "", ">b"},
+    {IDENTITY_FAMILY, ANYWHERE, ">d__", RUN_DIGITS, 1, 9, "", ">d"},
+    {IDENTITY_FAMILY, ANYWHERE, "DisplayClass", RUN_WORD, 1, 19, "", "DisplayClass"},
+    {IDENTITY_FAMILY, ANYWHERE, "|", RUN_WORD, 1, 19, "", "|"},
 };
 
 /* ---- matching ---- */
@@ -106,6 +154,8 @@ static bool is_in_run(enum run run, char c) {
         return is_word(c) || c == '_';
     case RUN_MARK:
         return is_word(c) || c == '_' || c == '.';
+    case RUN_PLACE:
+        return c != ')';
     default:
         return false;
     }
@@ -157,7 +207,8 @@ static const struct generated *find(struct pp_str name, size_t at, enum identity
 }
 
 /* No row's `put` is longer than what it takes: the key has room in the name's length. */
-struct pp_str identity_key(struct pp_str name, enum identity_level level, struct pp_arena *arena) {
+static struct pp_str without_generated(struct pp_str name, enum identity_level level,
+                                       struct pp_arena *arena) {
     char *key = NULL;
     size_t n = 0, len;
     for (size_t at = 0; at < name.len; at += len) {
@@ -174,6 +225,54 @@ struct pp_str identity_key(struct pp_str name, enum identity_level level, struct
         }
     }
     return key ? (struct pp_str){key, n} : name;
+}
+
+/* ---- places in names ---- */
+
+static const struct pp_str nameless[] = {
+    {"(anonymous)", 11}, {"<anonymous>", 11}, {"anonymous", 9}, {"(anonymous function)", 20},
+    {"<lambda>", 8},     {"lambda", 6},       {"<module>", 8},  {"<listcomp>", 10},
+    {"<dictcomp>", 10},  {"<setcomp>", 9},    {"<genexpr>", 9}, {"{closure}", 9},
+    {"__ANON__", 8},     {"JS:", 3},
+};
+
+bool identity_is_nameless(struct pp_str name) {
+    for (size_t i = 0; i < sizeof nameless / sizeof *nameless; i++) {
+        struct pp_str n = nameless[i];
+        if (!pp_str_has_suffix(name, n)) continue;
+        if (name.len == n.len || !is_word(name.data[name.len - n.len - 1])) return true;
+    }
+    return name.len == 0;
+}
+
+/* What is left of `s` without ":12" at its end; all of it where nothing such is there. */
+static struct pp_str without_number(struct pp_str s) {
+    size_t n = s.len;
+    while (n > 0 && is_digit(s.data[n - 1]))
+        n--;
+    bool is_there = n < s.len && n > 1 && s.data[n - 1] == ':';
+    return is_there ? pp_str_slice(s, 0, n - 1) : s;
+}
+
+/* "run app.js:12:5", "f (m.py:12)", "f - m.rb:12": the line is what changes when something above is
+ * edited. What has no name but its place keeps it. */
+static struct pp_str without_line(struct pp_str name, struct pp_arena *arena) {
+    bool closes = name.len > 0 && name.data[name.len - 1] == ')';
+    struct pp_str whole = pp_str_slice(name, 0, name.len - closes);
+    struct pp_str s = without_number(without_number(whole));
+    if (s.len == whole.len) return name;
+    size_t at = s.len;
+    while (at > 0 && s.data[at - 1] != ' ' && s.data[at - 1] != '(')
+        at--;
+    bool is_file = memchr(s.data + at, '.', s.len - at) || memchr(s.data + at, '/', s.len - at);
+    while (at > 0 && strchr(" (-", s.data[at - 1]))
+        at--;
+    if (!is_file || identity_is_nameless(pp_str_slice(s, 0, at))) return name;
+    return pp_arena_printf(arena, "%.*s%s", PP_STR_ARG(s), closes ? ")" : "");
+}
+
+struct pp_str identity_key(struct pp_str name, enum identity_level level, struct pp_arena *arena) {
+    return without_line(without_generated(name, level, arena), arena);
 }
 
 /* ---- likeness ---- */

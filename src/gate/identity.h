@@ -15,6 +15,10 @@ enum identity_level {
 /* The name itself where nothing is to be left out; else lives in `arena`. */
 struct pp_str identity_key(struct pp_str name, enum identity_level level, struct pp_arena *arena);
 
+/* Whether a name says nothing: "(anonymous)", "f.<locals>.<lambda>". Only its place tells such
+ * functions apart. */
+bool identity_is_nameless(struct pp_str name);
+
 /* How alike two keys are: 0 to 1. The last word (the function) counts more than what stands before
  * it (package, class). */
 double identity_likeness(struct pp_str a, struct pp_str b);

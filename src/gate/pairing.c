@@ -3,6 +3,7 @@
 #include "gate/pairing.h"
 
 #include "base/intern.h"
+#include "base/path.h"
 #include "base/sort.h"
 #include "gate/identity.h"
 
@@ -11,7 +12,7 @@
 enum { MAX_LONE = 100, N_BUCKETS = 64, N_CALLERS = 4, MAX_ROUNDS = 8 };
 
 /* By judgement, checked by the pairs of tests/cli/names.sh. */
-#define ALIKE_ENOUGH 0.6  /* of names, or of all evidence */
+#define ALIKE_ENOUGH 0.6  /* of names */
 #define AS_GOOD      0.08 /* a pair this little worse than the best could be the right one too */
 #define SAME_CALLERS 0.8
 
@@ -24,9 +25,10 @@ struct caller {
 struct lone {
     uint32_t row;
     bool taken;
-    double value;                                  /* per run */
-    double callers[N_BUCKETS], callees[N_BUCKETS]; /* cost by neighbour, neighbours by number */
-    struct caller from[N_CALLERS];                 /* who brought most, if few did */
+    double value; /* per run */
+    /* Cost by neighbour, neighbours by number; above: the nearest callers that both sides know. */
+    double callers[N_BUCKETS], callees[N_BUCKETS], above[N_BUCKETS];
+    struct caller from[N_CALLERS]; /* who brought most, if few did */
 };
 
 struct pairing {
@@ -66,14 +68,14 @@ static void join(struct pairing *p, uint32_t a, uint32_t b, enum gate_pair_kind 
 
 static int by_value(const void *a, const void *b, void *user) {
     (void)user;
-    const struct lone *x = a, *y = b;
+    const struct caller *x = a, *y = b;
     if (x->value != y->value) return x->value > y->value ? -1 : 1;
     return (x->row > y->row) - (x->row < y->row);
 }
 
 static void find_lone(struct pairing *p, int side) {
     const struct gate_table *t = p->t;
-    struct caller *all = NULL; /* rows and values only: few are kept */
+    struct caller *all = NULL;
     uint32_t n = 0;
     size_t cap = 0;
     for (uint32_t row = 1; row < t->n_functions; row++) {
@@ -81,13 +83,13 @@ static void find_lone(struct pairing *p, int side) {
         if (there > 0 || here * t->n[side] / p->series[row].unit < GATE_MIN_COUNT) continue;
         PP_PUSH(p->scratch, all, n, cap, ((struct caller){row, here}));
     }
-    struct lone *lone = p->lone[side] = PP_NEW(p->scratch, struct lone, n);
-    for (uint32_t i = 0; i < n; i++)
-        lone[i] = (struct lone){.row = all[i].row, .value = all[i].value};
-    sort_stable(lone, n, sizeof *lone, by_value, NULL);
+    sort_stable(all, n, sizeof *all, by_value, NULL);
     p->n[side] = n < MAX_LONE ? n : MAX_LONE;
-    for (uint32_t i = 0; i < p->n[side]; i++)
-        p->slot[side][lone[i].row] = i + 1;
+    p->lone[side] = PP_NEW(p->scratch, struct lone, p->n[side]);
+    for (uint32_t i = 0; i < p->n[side]; i++) {
+        p->lone[side][i] = (struct lone){.row = all[i].row, .value = all[i].value};
+        p->slot[side][all[i].row] = i + 1;
+    }
 }
 
 static struct lone *lone_of(const struct pairing *p, uint32_t row, int side) {
@@ -99,6 +101,7 @@ static struct lone *lone_of(const struct pairing *p, uint32_t row, int side) {
 struct family {
     double sum[2], lone; /* lone: what its lone members cost */
     uint32_t first;
+    bool is_numbered; /* a member has a number: the first one of some languages has none */
 };
 
 static void add_member(struct pairing *p, struct family *f, uint32_t row) {
@@ -113,7 +116,8 @@ static void add_member(struct pairing *p, struct family *f, uint32_t row) {
  * differ, and the family's sum is about what it was, they have shifted. */
 static bool has_shifted(const struct family *f) {
     bool both = f->sum[GATE_OLD] > 0 && f->sum[GATE_NEW] > 0;
-    return f->lone > 0 && both && fabs(f->sum[GATE_NEW] - f->sum[GATE_OLD]) <= f->lone / 2;
+    return f->is_numbered && f->lone > 0 && both &&
+           fabs(f->sum[GATE_NEW] - f->sum[GATE_OLD]) <= f->lone / 2;
 }
 
 static void pair_families(struct pairing *p) {
@@ -124,8 +128,8 @@ static void pair_families(struct pairing *p) {
     for (uint32_t row = 1; row < n; row++) {
         struct pp_str key = p->t->functions[row].key;
         struct pp_str family = identity_key(key, IDENTITY_FAMILY, p->scratch);
-        if (pp_str_eq(key, family)) continue;
         of[row] = intern_static(&keys, family);
+        families[of[row]].is_numbered |= !pp_str_eq(key, family);
         add_member(p, &families[of[row]], row);
     }
     interner_done(&keys);
@@ -139,14 +143,39 @@ static void pair_families(struct pairing *p) {
 
 /* ---- callers and callees ---- */
 
+static bool is_known(const struct pairing *p, uint32_t row) {
+    const struct gate_series *s = &p->t->by[GATE_CUM][row];
+    return row && gate_table_mean(p->t, s, GATE_OLD) > 0 && gate_table_mean(p->t, s, GATE_NEW) > 0;
+}
+
+static void count(struct pairing *p, double *buckets, uint32_t row, double value) {
+    buckets[leader_of(&p->pairs, row) % N_BUCKETS] += value;
+}
+
 static void see_neighbours(void *user, const struct gate_stack *s) {
     struct pairing *p = user;
     for (size_t i = 0; i < s->n; i++) {
         struct lone *l = lone_of(p, s->rows[i], s->side);
         if (!l) continue;
-        if (i > 0) l->callees[s->rows[i - 1] % N_BUCKETS] += s->value;
-        if (i + 1 < s->n) l->callers[s->rows[i + 1] % N_BUCKETS] += s->value;
+        if (i > 0) count(p, l->callees, s->rows[i - 1], s->value);
+        if (i + 1 < s->n) count(p, l->callers, s->rows[i + 1], s->value);
+        size_t at = i + 1;
+        while (at < s->n && !is_known(p, s->rows[at]))
+            at++;
+        if (at < s->n) count(p, l->above, s->rows[at], s->value);
     }
+}
+
+/* Again after each round: a pair that was found is one neighbour. */
+static void find_neighbours(struct pairing *p) {
+    for (int side = GATE_OLD; side <= GATE_NEW; side++)
+        for (uint32_t i = 0; i < p->n[side]; i++) {
+            struct lone *l = &p->lone[side][i];
+            memset(l->callers, 0, sizeof l->callers);
+            memset(l->callees, 0, sizeof l->callees);
+            memset(l->above, 0, sizeof l->above);
+        }
+    gate_table_each_stack(p->t, see_neighbours, p);
 }
 
 /* How much of two costs is spread alike: 0 to 1. Where neither has neighbours, nothing is said. */
@@ -165,21 +194,17 @@ static double overlap(const double *a, const double *b) {
 /* ---- likeness ---- */
 
 static bool is_same_place(const struct gate_function *a, const struct gate_function *b) {
-    return pp_str_eq(a->file, b->file) && pp_str_eq(gate_package(a->key), gate_package(b->key));
+    return pp_str_eq(path_base(a->file), path_base(b->file)) &&
+           pp_str_eq(gate_package(a->key), gate_package(b->key));
 }
 
 /* 0: no pair. */
 static double likeness(const struct pairing *p, const struct lone *old, const struct lone *new) {
     const struct gate_function *a = &p->t->functions[old->row], *b = &p->t->functions[new->row];
     double name = identity_likeness(a->key, b->key);
-    double callers = overlap(old->callers, new->callers);
-    bool is_near = is_same_place(a, b);
-    double all =
-        0.6 * name + 0.2 * callers + 0.1 * overlap(old->callees, new->callees) + 0.1 * is_near;
-    if (name >= ALIKE_ENOUGH || all >= ALIKE_ENOUGH) return all;
-    bool costs_alike = new->value < 2 * old->value && old->value < 2 * new->value;
-    bool is_there = a->file.len > 0 || callers >= SAME_CALLERS;
-    return is_near && is_there && costs_alike ? all : 0;
+    if (name < ALIKE_ENOUGH) return 0;
+    return 0.6 * name + 0.2 * overlap(old->callers, new->callers) +
+           0.1 * overlap(old->callees, new->callees) + 0.1 * is_same_place(a, b);
 }
 
 struct scores {
@@ -188,7 +213,6 @@ struct scores {
 };
 
 static void score_all(const struct pairing *p, struct scores *s) {
-    *s = (struct scores){PP_NEW(p->scratch, double, (size_t)p->n[0] * p->n[1] + 1), {{0}}};
     for (uint32_t i = 0; i < p->n[GATE_OLD]; i++)
         for (uint32_t j = 0; j < p->n[GATE_NEW]; j++)
             s->score[i * p->n[GATE_NEW] + j] =
@@ -214,6 +238,8 @@ static void find_best(const struct pairing *p, struct scores *s) {
 static bool pair_best(struct pairing *p, struct scores *s) {
     bool any = false;
     bool taken[2][MAX_LONE] = {{false}};
+    find_neighbours(p);
+    score_all(p, s);
     find_best(p, s);
     for (uint32_t i = 0; i < p->n[GATE_OLD]; i++)
         for (uint32_t j = 0; j < p->n[GATE_NEW]; j++) {
@@ -283,6 +309,88 @@ static void pair_moved(struct pairing *p) {
         }
 }
 
+/* ---- what no name tells ---- */
+
+/* Of the same place, with the same callers as far as both sides know them. */
+static bool could_replace(const struct pairing *p, const struct lone *old, const struct lone *new) {
+    const struct gate_function *a = &p->t->functions[old->row];
+    double above = 0;
+    if (!is_same_place(a, &p->t->functions[new->row])) return false;
+    for (int i = 0; i < N_BUCKETS; i++)
+        above += new->above[i];
+    return above > 0 ? overlap(old->above, new->above) >= SAME_CALLERS : a->file.len > 0;
+}
+
+static bool is_alone(struct pairing *p, const struct lone *l) {
+    return !l->taken && leader_of(&p->pairs, l->row) == l->row;
+}
+
+/* The others that the one could be, or could have been. */
+static uint32_t find_others(struct pairing *p, const struct lone *one, int side,
+                            const struct lone *ret_others[MAX_LONE]) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->n[side]; i++) {
+        const struct lone *l = &p->lone[side][i];
+        bool could = side == GATE_OLD ? could_replace(p, l, one) : could_replace(p, one, l);
+        if (could && !l->taken) ret_others[n++] = l;
+    }
+    return n;
+}
+
+/* One for one it is a rename, unless it costs twice as much; of several, which is which is not
+ * said. */
+static void pair_by_place(struct pairing *p) {
+    const struct lone *old[MAX_LONE], *new[MAX_LONE];
+    for (uint32_t j = 0; j < p->n[GATE_NEW]; j++) {
+        const struct lone *one = &p->lone[GATE_NEW][j];
+        if (one->taken) continue;
+        uint32_t n = find_others(p, one, GATE_OLD, old);
+        bool is_pair = n == 1 && find_others(p, old[0], GATE_NEW, new) == 1;
+        if (is_pair && one->value >= 2 * old[0]->value) continue;
+        for (uint32_t i = 0; i < n; i++)
+            join(p, one->row, old[i]->row, is_pair ? GATE_RENAMED : GATE_ALIKE);
+    }
+}
+
+/* By leader. */
+static void sum_groups(struct pairing *p, double *ret_growth) {
+    memset(ret_growth, 0, p->t->n_functions * sizeof *ret_growth);
+    for (uint32_t row = 1; row < p->t->n_functions; row++)
+        ret_growth[leader_of(&p->pairs, row)] +=
+            mean_of(p, row, GATE_NEW) - mean_of(p, row, GATE_OLD);
+}
+
+/* What the groups of gone functions cost less now that this one could replace; each group once. */
+static double lost_to(struct pairing *p, const struct lone *new, const double *growth) {
+    double lost = 0;
+    uint32_t seen[MAX_LONE], n = 0;
+    for (uint32_t i = 0; i < p->n[GATE_OLD]; i++) {
+        const struct lone *old = &p->lone[GATE_OLD][i];
+        uint32_t leader = leader_of(&p->pairs, old->row), k = 0;
+        if (!could_replace(p, old, new) || growth[leader] >= 0) continue;
+        while (k < n && seen[k] != leader)
+            k++;
+        if (k < n) continue;
+        seen[n++] = leader;
+        lost -= growth[leader];
+    }
+    return lost;
+}
+
+/* Renamed, and a part split off: at least half of what is new was lost by such a function. */
+static void pair_added(struct pairing *p) {
+    double *growth = PP_NEW(p->scratch, double, p->t->n_functions);
+    sum_groups(p, growth);
+    for (uint32_t j = 0; j < p->n[GATE_NEW]; j++) {
+        const struct lone *new = &p->lone[GATE_NEW][j];
+        if (!is_alone(p, new) || lost_to(p, new, growth) < new->value / 2) continue;
+        for (uint32_t i = 0; i < p->n[GATE_OLD]; i++)
+            if (could_replace(p, &p->lone[GATE_OLD][i], new))
+                join(p, p->lone[GATE_OLD][i].row, new->row, GATE_MOVED);
+        sum_groups(p, growth);
+    }
+}
+
 struct gate_pairs gate_pair(const struct gate_table *t, enum gate_cost cost,
                             struct pp_arena *arena) {
     struct pp_arena scratch = {0};
@@ -296,14 +404,14 @@ struct gate_pairs gate_pair(const struct gate_table *t, enum gate_cost cost,
         find_lone(&p, side);
     }
     if (t->n[GATE_OLD] && p.n[GATE_OLD] + p.n[GATE_NEW] > 0) {
-        struct scores s;
+        struct scores s = {.score = PP_NEW(&scratch, double, (size_t)p.n[0] * p.n[1] + 1)};
         pair_families(&p);
-        gate_table_each_stack(t, see_neighbours, &p);
-        score_all(&p, &s);
         for (int round = 0; round < MAX_ROUNDS && pair_best(&p, &s); round++) {
         }
         gate_table_each_stack(t, see_callers, &p);
         pair_moved(&p);
+        pair_by_place(&p);
+        pair_added(&p);
     }
     for (uint32_t i = 0; i < t->n_functions; i++)
         p.pairs.leader[i] = leader_of(&p.pairs, i);

@@ -104,10 +104,12 @@ static bool derive_view(struct query *q, const struct pp_query *question, struct
            pp_about(err, "granularity");
 }
 
-bool query_apply(struct query *q, struct pp_profile *profile, struct pp_error *err) {
-    if (!filters_add_frames(&q->filters, profile, err)) return false;
-    filters_apply(&q->filters, profile);
-    return true;
+bool query_apply(struct query *q, struct pp_profile *profile, bool is_first, struct pp_error *err) {
+    if (!is_first && !filters_add_frames(&q->filters, profile, err)) return false;
+    if (!is_first) filters_apply(&q->filters, profile);
+    if (!q->noinlines) return true;
+    struct pp_profile all = *profile;
+    return view_aggregate(&all, PP_STR("addresses"), false, false, profile, q->rc.arena, err);
 }
 
 static void cut_out_of_proportion(struct query *q) {
@@ -151,7 +153,7 @@ bool query_open(struct query *ret_query, const struct query_request *request,
     struct report_ctx *rc = &q->rc;
     const struct pp_profile *p = request->profile;
     const struct pp_query question = read_question(request->question);
-    *q = (struct query){.full = *p};
+    *q = (struct query){.full = *p, .noinlines = question.noinlines};
     *rc = (struct report_ctx){.format = request->format, .arena = arena};
     rc->full = &q->full;
     rc->profile = &q->view;

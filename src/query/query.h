@@ -39,6 +39,7 @@ struct query {
     struct filters filters;
     struct pp_profile full, view; /* before and after the granularity is applied */
     struct regex *param_regex;
+    bool noinlines;
 };
 
 /* Memory: `arena`, and the profile's. query_done frees the rest, also after a failure. */
@@ -46,8 +47,10 @@ bool query_open(struct query *ret_query, const struct query_request *request,
                 struct pp_arena *arena, struct pp_error *err);
 void query_done(struct query *q);
 
-/* The same filters on another profile, in place: for reports that compare runs. */
-bool query_apply(struct query *q, struct pp_profile *profile, struct pp_error *err);
+/* What a report that compares runs sees of one, in place: the same filters on all but the one that
+ * is asked about (`is_first`), which is a copy of `full`, and inlined calls left out if the
+ * question says so. */
+bool query_apply(struct query *q, struct pp_profile *profile, bool is_first, struct pp_error *err);
 
 /* The sample type that is meant when none is named; the profile has at least one. */
 uint32_t query_default_type(const struct pp_profile *p);

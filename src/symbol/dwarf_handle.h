@@ -21,7 +21,8 @@ struct dwarf_file {
     struct pp_str dir;          /* where the debug file lies: split units are looked for there */
     const struct dwarf_package *package; /* that split units are looked for in first, or NULL */
     struct pp_str str, str_offsets; /* of a unit out of a package, whose image has no strings */
-    struct pp_str late_texts; /* .debug_str, if it is unpacked after the trees are read; else "" */
+    bool drops_trees;         /* texts are unpacked when the trees have been read and are gone */
+    struct pp_str late_texts; /* then .debug_str, if there is one; else "" */
     struct dwarf_line_sections lines;
     struct dwarf_range_sections ranges;
     uint64_t work; /* a bound on steps: many times what a well-formed file of this size needs */

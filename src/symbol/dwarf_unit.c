@@ -204,8 +204,7 @@ struct pp_str die_string(const struct dwarf_handle *h, Dwarf_Attribute *a) {
             return packaged_string(h, a, form - DW_FORM_strx1 + 1);
     }
     struct pp_str text = pp_str_from(dwarf_formstring(a));
-    /* Where texts come late, the trees are gone by then. */
-    return form == DW_FORM_string && h->file->late_texts.len ? pp_arena_copy(h->arena, text) : text;
+    return form == DW_FORM_string && h->file->drops_trees ? pp_arena_copy(h->arena, text) : text;
 }
 
 static struct pp_str text_of(const struct dwarf_handle *h, Dwarf_Die *die, unsigned code) {

@@ -92,6 +92,7 @@ bool object_load_all(struct object *o) {
     struct pp_error err;
     if (!o->has_dwarf || !o->unpacking || o->unpacked != DWARF_TREES) return o->has_dwarf;
     o->unpacked = DWARF_ALL;
+    o->dwarf.drops_trees = false;
     o->dwarf.late_texts = PP_STR("");
     return elf_unpack_late(o->unpacking, o->threads, &err) || fail_dwarf(o, &err);
 }
@@ -126,8 +127,10 @@ static void load_dwarf(struct object *o, const struct elf_file *whole, struct pp
     const struct elf_file *plain = unpacked(o, whole);
     if (!plain || !dwarf_file_init(&o->dwarf, plain, whole, path, &o->arena)) return;
     o->has_dwarf = true;
-    if (o->unpacking && o->unpacked == DWARF_TREES)
+    if (o->unpacking && o->unpacked == DWARF_TREES) {
+        o->dwarf.drops_trees = true;
         o->dwarf.late_texts = elf_unpack_texts(o->unpacking);
+    }
     if (debug_file_find_alternate(&o->search, whole, path, &o->alternate, &o->alternate_path))
         o->dwarf.alt = plain_alternate(o);
     struct pp_str id;

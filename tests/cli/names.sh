@@ -42,6 +42,38 @@ check 'the last line has plain percent signs' [ "$(gate_of -github '-gate=^a$ gr
 says 'unsure: a self: ' -junit
 check 'a sentence stands whole' [ "$(gate_of -markdown |
     grep -c '^| unsure | `a self` | 300 | 380 | +26.7% | `300 and 380 samples .*would tell if it stays so` |$')" = 1 ]
+
+# Places in names: what is edited above moves lines; a function without a name has nothing else.
+folded() { # FILE LINE COST LINE COST: two lambdas and a function
+    printf 'main;<lambda> (m.py:%s) %s\nmain;<lambda> (m.py:%s) %s\nmain;run (m.py:%s) 500\n' "$2" "$3" "$4" "$5" "$2" >"$1"
+}
+folded lambdas 3 300 9 500; folded moved 5 300 11 500; folded swapped 3 500 9 300; folded slower 5 600 11 500
+status_of() { "$cpprof" -gate="any function grows at most 10% noise 1%" -base="$1" "$2" >says 2>&1; echo $?; }
+check 'lines moved' [ "$(status_of lambdas moved)" = 0 ]
+check 'lambdas swapped' [ "$(status_of lambdas swapped)" = 1 ]
+check 'one slower, lines moved' [ "$(status_of lambdas slower)" = 1 ]
+# Inlined calls as their caller: what compilers attribute to which of them does not matter then.
+is_there() { "$cpprof" -gate='^std::greater at most 100%' "$@" "$profiles/cpp/cpu.pb.gz" >says; echo $?; }
+check 'inlined calls' [ "$(is_there) $(is_there -noinlines)" = '0 3' ]
+check 'on both sides' [ "$("$cpprof" -gate='any function grows at most 0% exact' -noinlines -base="$profiles/cpp/cpu.pb.gz" \
+    "$profiles/cpp/cpu.pb.gz" | grep -cE 'new|gone|BROKEN')" = 0 ]
+# V8: two functions without a name at lines of one file.
+v8() { # FILE LINE SAMPLES LINE SAMPLES
+    awk -v a="$2" -v n="$3" -v b="$4" -v m="$5" 'BEGIN {
+        place = "{\"id\":%d,\"callFrame\":{\"functionName\":\"%s\",\"scriptId\":\"1\",\"url\":\"/a.js\",\"lineNumber\":%d,\"columnNumber\":0}%s}"
+        printf "{\"nodes\":["
+        printf place ",", 1, "(root)", -1, ",\"children\":[2,3]"
+        printf place ",", 2, "", a, ""
+        printf place "],\"startTime\":0,\"endTime\":%d,\"samples\":[", 3, "", b, "", 1000 * (n + m)
+        for (i = 0; i < n + m; i++) printf "%s%d", i ? "," : "", i < n ? 2 : 3
+        printf "],\"timeDeltas\":["
+        for (i = 0; i < n + m; i++) printf "%s1000", i ? "," : ""
+        print "]}" }' >"$1"
+}
+v8 v8.old 3 300 9 500; v8 v8.moved 5 300 11 500; v8 v8.swapped 3 500 9 300
+check 'V8: the same' [ "$(status_of v8.old v8.old)" = 0 ]
+check 'V8: swapped' [ "$(status_of v8.old v8.swapped)" = 1 ]
+check 'V8: lines moved' [ "$(status_of v8.old v8.moved)" = 0 ]
 cat >calls.folded <<'END'
 main;serve;work;runtime.memmove 100
 main;serve;work 1000

@@ -222,7 +222,7 @@ def of_cpprof(program, path):
         at[m[1]] = place(file, int(m[2], 16) - start + offset)
     stacks, comms = collections.Counter(), collections.Counter()
     for m in re.finditer(r"^ *((?:-?\d+ +)+)(-?\d+): ([\d ]*)\n +(.*execution_mode:.*)\n(.*pid:\[(\d+)\].*)?", samples, re.M):
-        n = sum(int(v) for v in (m[1] + " " + m[2]).split()[::2])  # of each event the samples, not the sum
+        n = sum(int(v) for v in (m[1] + " " + m[2]).split()[1::2])  # of each event the samples, not the sum
         stacks[int(m[6] or -1), tuple(at[i] for i in m[3].split())] += n
         comm = re.search(r"thread_comm:\[(.*?)\](?: |$)", m[4])
         comms[comm[1] if comm else ""] += n
@@ -247,7 +247,7 @@ def made_of_cpprof(program, path):
     dumps = re.findall(r"^(\d+): .*/jit-\d+\.dump", mappings, re.M)
     names = {m[1]: m[3] for m in re.finditer(r"^ *(\d+): 0x[0-9a-f]+ M=(\d+) (.*?) \S*:\d+:\d+ s=\d+$", locations, re.M) if m[2] in dumps}
     made = collections.Counter()
-    for m in re.finditer(r"^ *(\d+) +\d+: ([\d ]*)$", samples, re.M):
+    for m in re.finditer(r"^ *(\d+) +\d+ +\d+: ([\d ]*)$", samples, re.M):
         made[tuple(names[i] for i in m[2].split() if i in names)] += int(m[1])
     return made
 

@@ -33,4 +33,14 @@ out, err = t.run("-disasm=twice", "calls.pb", status=2)
 t.check("where it is inlined", err.strip().endswith("no matches found for regexp twice, which is only inlined; its code is in work"), err)
 out, err = t.run("-disasm=none|of|these", "calls.pb", status=2)
 t.check("and no word where nothing is", err.strip().endswith("no matches found for regexp none|of|these"), err)
+
+# Packed trees are dropped when they have been read: names that stand in them and nowhere else (as Go writes
+# them) stay.
+many = "".join(f"int before_{i}(int n) {{ return n + {i}; }}\n" for i in range(500))
+inline = t.build("inline", "-gz", "-fno-merge-debug-strings", source=many + lib.SOURCE + many.replace("before", "after"))
+t.check("its names stand in the trees", ".debug_str " not in t.tool("readelf", "-SW", inline))
+at = t.symbols(inline)
+t.profile("inline.pb", inline, range(at["work"], at["idle"]))
+out, err = t.run("-top", "inline.pb")
+t.check("names of inlined calls", "twice (inline)" in out, out, err)
 t.finish()

@@ -34,6 +34,7 @@ static inline uint32_t tiny_function(struct tiny *t, struct pp_str text) {
     struct pp_function f = {.id = t->b.p.n_functions + 1U};
     f.name = f.system_name = builder_string(&t->b, tiny_cut(&text, '@'));
     f.filename = builder_string(&t->b, text);
+    f.start_line = text.len > 0;
     for (uint32_t i = 0; i < t->b.p.n_functions; i++)
         if (t->b.p.functions[i].name == f.name && t->b.p.functions[i].filename == f.filename)
             return i;

@@ -165,11 +165,11 @@ static void check_has(struct pp_str text, const char *part) {
 /* What all frames have in common: the counts, the stacks, the mappings. */
 static void check_records(struct pp_str text) {
     check_has(text, "Period: 1000\n");
-    check_has(text, "cpu-clock_sample/count cpu-clock_event/count\n");
-    check_has(text, "          2       2000: 1 2 \n");
-    check_has(text, "          1       1000: 3 4 5 2 \n");
-    check_has(text, "          1       1000: 1 2 \n");
-    check_has(text, "          1        500: 6 \n");
+    check_has(text, "\nsamples/count cpu-clock_sample/count cpu-clock_event/count\n");
+    check_has(text, "          2          2       2000: 1 2 \n");
+    check_has(text, "          1          1       1000: 3 4 5 2 \n");
+    check_has(text, "          1          1       1000: 1 2 \n");
+    check_has(text, "          1          1        500: 6 \n");
     check_has(text, "     1: 0x5010 M=1 \n     2: 0x5020 M=1 \n");
     check_has(text, "     3: 0xffffffff81000100 M=2 \n     4: 0xffffffff810001ff M=2 \n");
     check_has(text, "     5: 0x5030 M=1 \n");
@@ -255,7 +255,9 @@ static void test_lost_samples_are_counted(void **state) {
     put_trailer(&w, SHOP, 50);
     struct pp_str text = text_of(&w, &arena);
     check_records(text);
-    check_has(text, "          7       6300: 7 \n"); /* 900 is what the others have on average */
+    check_has(
+        text,
+        "          7          7       6300: 7 \n"); /* 900 is what the others have on average */
     check_has(text, "7: 0x0 [lost] ");
     pp_arena_done(&arena);
 }
@@ -356,13 +358,14 @@ static void test_made_code(void **state) {
     begin_pipe_of(&w, &attr);
     put_shop_of_code(&w, "/srv/jit-70.dump");
     struct pp_str text = text_with_dump(&w, &arena);
-    check_has(text, "          1          1: 1 \n");
+    check_has(text, "          1          1          1: 1 \n");
     check_has(text, "     1: 0x5114 M=2 \n"); /* before it was made */
     check_has(text, "     2: 0x5114 M=3 JS:*serve /srv/shop.js:2:9 /srv/shop.js:4:0 s=2\n");
     check_has(text, "     3: 0x5100 M=3 JS:*serve /srv/shop.js:2:9 /srv/shop.js:3:0 s=2\n");
     check_has(text, "     4: 0x5114 M=3 parse :0:0 s=0\n"); /* in its place; in the child too */
     check_has(text, "     5: 0x5124 M=3 JS:*serve /srv/shop.js:2:9 /srv/shop.js:3:0 s=2\n");
-    check_has(text, "          1         64: 6 \n"); /* it moved when there was a child */
+    check_has(text,
+              "          1          1         64: 6 \n"); /* it moved when there was a child */
     check_has(text, "     6: 0x5124 M=2 \n");
     check_has(text, "     7: 0x5114 M=1 \n"); /* a file is there now */
     check_has(text, "     8: 0x5114 \n");     /* and in the child another program */
@@ -417,11 +420,12 @@ static void test_script(void **state) {
         "   cafe 7  6917.188180:  5 cycles:u:  5010 ns::f(int, char)+0x1f (/bin/web server)\n"
         "   cafe 7  6917.188180:  5 cycles:u:  5010 ns::f(int, char)+0x1f (/bin/web server)");
     struct pp_str raw = decode_raw(text, &arena, &p);
-    check_has(raw, "cpu-clock_sample/count cpu-clock_event/count cycles:u_sample/count ");
-    check_has(raw, "          1       1001          0          0: 1 2 \n"
+    check_has(
+        raw, "\nsamples/count cpu-clock_sample/count cpu-clock_event/count cycles:u_sample/count ");
+    check_has(raw, "          1          1       1001          0          0: 1 2 \n"
                    "                comm:[web server]\n                pid:[42] tid:[43]\n");
-    check_has(raw, "          0          0          1          1: 3 \n");
-    check_has(raw, "          0          0          2         10: 1 \n");
+    check_has(raw, "          0          0          0          1          1: 3 \n");
+    check_has(raw, "          0          0          0          2         10: 1 \n");
     check_has(raw, "     1: 0x5010 M=1 ns::f(int, char) ");
     check_has(raw, "     2: 0x5020 M=1 main ");
     check_has(raw, "     3: 0xffffffff81000100 M=2 \n");

@@ -186,6 +186,27 @@ static void same_code_other_names(void **state) {
          {{"f;m", "g;m"}, {600, 600}}},
         {{{"zag;zig;f;m", "zig;f;m", "f;m", "g;m"}, {200, 200, 300, 300}},
          {{"f;m", "g;m"}, {700, 300}}},
+        /* the first of a family has no number */
+        {{{"f()::'lambda'()::x;m", "f()::'lambda0'()::x;m", "g;m"}, {300, 600, 500}},
+         {{"f()::'lambda0'()::x;m", "f()::'lambda1'()::x;m", "g;m"}, {300, 600, 500}}},
+        /* several merged into one, one replaced by several, under names that say nothing */
+        {{{"zig;m", "zag;m", "quux;m", "g;m"}, {300, 300, 300, 500}},
+         {{"all;m", "g;m"}, {900, 500}}},
+        {{{"zig;m", "zag;m", "quux;m", "g;m"}, {200, 200, 500, 500}},
+         {{"all;m", "g;m"}, {900, 500}}},
+        {{{"all;m", "g;m"}, {900, 500}},
+         {{"zig;m", "zag;m", "quux;m", "g;m"}, {300, 300, 300, 500}}},
+        /* a chain of renames: each is known by who calls it, once that is known */
+        {{{"lex;scan;load;m", "scan;load;m", "load;m", "g;m"}, {400, 300, 200, 500}},
+         {{"word;walk;open;m", "walk;open;m", "open;m", "g;m"}, {400, 300, 200, 500}}},
+        /* files and lambdas moved, lines shifted */
+        {{{"help@a.c;m", "help@b.c;m"}, {300, 500}}, {{"help@a.c;m", "help@c.c;m"}, {300, 500}}},
+        {{{"run(app.js:3:1);m", "stop(app.js:9:1);m"}, {300, 500}},
+         {{"run(app.js:5:1);m", "stop(app.js:11:1);m"}, {300, 500}}},
+        {{{"<lambda>(m.py:3);m", "<lambda>(m.py:9);m"}, {300, 500}},
+         {{"<lambda>(m.py:4);m", "<lambda>(m.py:10);m"}, {300, 500}}},
+        {{{"io.Writer.print__anon_2345;m", "g;m"}, {500, 500}},
+         {{"io.Writer.print__anon_77;m", "g;m"}, {500, 500}}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (any_breaks(&rows[i].old, &rows[i].new))
@@ -226,6 +247,33 @@ static void growth_under_other_names(void **state) {
         {{{"f;m", "g;m"}, {600, 500}}, {{"f;m", "zig;f;m", "g;m"}, {300, 600, 500}}, "zig"},
         {{{"zig;f;m", "f;m", "g;m"}, {300, 300, 500}}, {{"f;m", "g;m"}, {900, 500}}, "f"},
         {{{"f;m", "g;m"}, {600, 500}}, {{"f;m", "zig;f;m", "g;m"}, {600, 300, 500}}, "zig"},
+        /* swapped between files, and between lambdas of one name */
+        {{{"help@a.c;m", "help@b.c;m"}, {300, 500}},
+         {{"help@a.c;m", "help@b.c;m"}, {500, 300}},
+         "help"},
+        {{{"<lambda>(m.py:3);m", "<lambda>(m.py:9);m"}, {300, 500}},
+         {{"<lambda>(m.py:3);m", "<lambda>(m.py:9);m"}, {500, 300}},
+         "<lambda>(m.py:3)"},
+        {{{"f()::'lambda'()::x;m", "f()::'lambda0'()::x;m", "g;m"}, {300, 500, 500}},
+         {{"f()::'lambda'()::x;m", "f()::'lambda0'()::x;m", "g;m"}, {500, 300, 500}},
+         "f()::'lambda'()::x"},
+        {{{"P.<Main>b__0_1;m", "P.<Main>b__0_2;m", "g;m"}, {300, 500, 500}},
+         {{"P.<Main>b__0_1;m", "P.<Main>b__0_2;m", "g;m"}, {500, 300, 500}},
+         "P.<Main>b__0_1"},
+        /* several merged, and slower; replaced by more than was lost */
+        {{{"zig;m", "zag;m", "quux;m", "g;m"}, {300, 300, 300, 500}},
+         {{"all;m", "g;m"}, {1400, 500}},
+         "all"},
+        {{{"zig;m", "g;m"}, {300, 500}}, {{"quux;m", "g;m"}, {900, 500}}, "quux"},
+        /* renamed and doubled beside something else that is gone: the name tells */
+        {{{"parse;m", "quux;m", "g;m"}, {300, 300, 500}},
+         {{"parseAll;m", "g;m"}, {600, 500}},
+         "parseAll"},
+        /* a chain of renames, one of them slower */
+        {{{"lex;scan;load;m", "scan;load;m", "load;m", "g;m"}, {400, 300, 200, 500}},
+         {{"lexAll;scanAll;loadAll;m", "scanAll;loadAll;m", "loadAll;m", "g;m"},
+          {900, 300, 200, 500}},
+         "lexAll"},
         /* what the runtime put there is the function's own */
         {{{"f;m", "g;m", "runtime.asyncPreempt;f;m"}, {600, 1000, 200}},
          {{"f;m", "g;m", "runtime.asyncPreempt;f;m"}, {700, 1000, 500}},

@@ -6,10 +6,14 @@
 
 #include <inttypes.h>
 
+enum { FIRST_PLACES = 1 << 13, MOST_PLACES = 1 << 20 };
+
 void perf_profile_init(struct perf_profile *p, struct pp_arena *arena, struct pp_arena *scratch) {
     *p = (struct perf_profile){0};
     builder_init(&p->b, arena);
-    p->places = PP_NEW(scratch, struct perf_place, PERF_PLACES);
+    p->scratch = scratch;
+    p->n_places = FIRST_PLACES;
+    p->places = PP_NEW(scratch, struct perf_place, p->n_places);
     p->label_keys = PP_NEW(scratch, struct perf_labels, PERF_LABEL_SLOTS);
     p->label_sets = PP_NEW(scratch, uint32_t, PERF_LABEL_SLOTS);
     const struct {
@@ -133,20 +137,30 @@ static uint32_t find_location(struct perf_profile *p, const struct perf_address 
 }
 
 static struct perf_place *place_of(const struct perf_profile *p, const struct perf_address *a) {
-    return &p->places[hash_word(a->epoch, a->address) & (PERF_PLACES - 1)];
+    return &p->places[hash_word(a->epoch, a->address) & (p->n_places - 1)];
+}
+
+/* As large as the recording is varied: when each has been replaced twice. */
+static void grow_places(struct perf_profile *p) {
+    p->n_missed = 0;
+    p->n_places *= 4;
+    p->places = PP_NEW(p->scratch, struct perf_place, p->n_places);
 }
 
 /* Where the places lie in memory is as random as the addresses: all are fetched before the first is
  * looked at. */
 void perf_profile_locations(struct perf_profile *p, const struct perf_address *at, uint32_t n,
                             uint32_t *ret_locations) {
+    if (p->n_missed > 2 * p->n_places && p->n_places < MOST_PLACES) grow_places(p);
     for (uint32_t i = 0; i < n; i++)
         __builtin_prefetch(place_of(p, &at[i]));
     for (uint32_t i = 0; i < n; i++) {
         const struct perf_address *a = &at[i];
         struct perf_place *place = place_of(p, a);
-        if (place->epoch != a->epoch || place->address != a->address)
+        if (place->epoch != a->epoch || place->address != a->address) {
             *place = (struct perf_place){a->address, a->epoch, find_location(p, a)};
+            p->n_missed++;
+        }
         ret_locations[i] = place->location;
     }
 }
@@ -177,10 +191,32 @@ uint32_t perf_profile_labels(struct perf_profile *p, const struct perf_labels *l
     return p->label_sets[slot] = builder_label_set(&p->b, labels, n_text, n - n_text);
 }
 
+static uint64_t row_hash(const struct perf_row *r) {
+    return hash_word(hash_seed(), (uint64_t)r->stack << 32 | r->labels);
+}
+
+/* The first row of the stack; PP_NONE. Most stacks have one alone. */
+static uint32_t *row_of_stack(struct perf_profile *p, uint32_t stack) {
+    while (p->n_rows_of_stack <= stack)
+        PP_PUSH(p->scratch, p->row_of_stack, p->n_rows_of_stack, p->cap_rows_of_stack, PP_NONE);
+    return &p->row_of_stack[stack];
+}
+
+static void index_row(struct perf_profile *p, uint32_t at) {
+    if (p->rows[at].is_indexed) return;
+    p->rows[at].is_indexed = true;
+    index_add(&p->row_index, row_hash(&p->rows[at]), at);
+}
+
 /* The row of these, else the last one with this stack and these labels, else PP_NONE. */
-static uint32_t find_row(const struct perf_profile *p, uint64_t hash, const struct perf_row *want) {
-    for (struct index_probe i = index_probe(&p->row_index, hash); index_next(&p->row_index, &i);) {
-        const struct perf_row *r = &p->rows[i.position];
+static uint32_t find_row(struct perf_profile *p, const struct perf_row *want, uint32_t first) {
+    if (first == PP_NONE) return PP_NONE;
+    const struct perf_row *r = &p->rows[first];
+    if (r->labels == want->labels && r->event == want->event) return first;
+    index_row(p, first);
+    for (struct index_probe i = index_probe(&p->row_index, row_hash(want));
+         index_next(&p->row_index, &i);) {
+        r = &p->rows[i.position];
         if (r->stack != want->stack || r->labels != want->labels) continue;
         uint32_t at = i.position;
         while (p->rows[at].event != want->event && p->rows[at].next != PP_NONE)
@@ -190,75 +226,105 @@ static uint32_t find_row(const struct perf_profile *p, uint64_t hash, const stru
     return PP_NONE;
 }
 
-void perf_profile_count(struct perf_profile *p, uint32_t stack, uint32_t labels, uint32_t event,
-                        uint64_t count, uint64_t sum) {
-    struct perf_row row = {stack, labels, event, PP_NONE, count, sum, false};
-    uint64_t hash = hash_word(hash_seed(), (uint64_t)stack << 32 | labels);
-    uint32_t at = find_row(p, hash, &row);
-    if (at != PP_NONE && p->rows[at].event == event) {
-        p->rows[at].count += count;
-        p->rows[at].sum += sum;
-        return;
-    }
+/* `known`: the last with its stack and labels, or PP_NONE. */
+static void add_row(struct perf_profile *p, struct perf_row row, uint32_t *first, uint32_t known) {
     if (p->n_rows == PP_NONE - 1) {
         p->b.over_limit = true;
         return;
     }
-    row.is_first = at == PP_NONE;
-    if (row.is_first)
-        index_add(&p->row_index, hash, p->n_rows);
-    else
-        p->rows[at].next = p->n_rows;
+    uint32_t at = p->n_rows;
+    row.is_first = known == PP_NONE;
     PP_PUSH(p->b.arena, p->rows, p->n_rows, p->cap_rows, row);
+    if (!row.is_first)
+        p->rows[known].next = at;
+    else if (*first != PP_NONE)
+        index_row(p, at);
+    else
+        *first = at;
+}
+
+void perf_profile_count(struct perf_profile *p, uint32_t stack, uint32_t labels, uint32_t event,
+                        uint64_t count, uint64_t sum) {
+    struct perf_row row = {.stack = stack,
+                           .labels = labels,
+                           .event = event,
+                           .next = PP_NONE,
+                           .count = count,
+                           .sum = sum};
+    uint32_t *first = row_of_stack(p, stack), at = find_row(p, &row, *first);
+    if (at == PP_NONE || p->rows[at].event != event) {
+        add_row(p, row, first, at);
+        return;
+    }
+    p->rows[at].count += count;
+    p->rows[at].sum += sum;
 }
 
 /* ---- when all are counted ---- */
 
-/* The number of each event's first value, or PP_NONE where it has none. */
-static uint32_t add_types(struct perf_profile *p, const struct perf_events *events,
-                          uint32_t *ret_first, struct pp_arena *scratch) {
-    uint32_t n = 0, count = builder_string(&p->b, PP_STR("count"));
-    bool any = false;
-    for (uint32_t i = 0; i < events->n; i++)
-        any |= !perf_event_is_dummy(&events->at[i]);
-    for (uint32_t i = 0; i < events->n; i++) {
-        const struct perf_event *e = &events->at[i];
-        ret_first[i] = PP_NONE;
-        if (any && perf_event_is_dummy(e) && e->n_samples == 0) continue;
-        struct pp_str name = perf_event_name(events, e);
-        struct pp_str texts[] = {
-            pp_arena_printf(scratch, "%.*s_sample", PP_STR_ARG(name)),
-            pp_arena_printf(scratch, "%.*s_event", PP_STR_ARG(name)),
-        };
-        ret_first[i] = n;
-        builder_add_type(&p->b, builder_string(&p->b, texts[0]), count);
-        builder_add_type(&p->b, builder_string(&p->b, texts[1]), count);
-        n += 2;
-    }
-    return n;
+/* What the values of a sample are: first how often the leading event was sampled, by the name that
+ * Go's compiler looks for; then two an event. */
+struct values {
+    uint32_t n, lead;
+    uint32_t *first; /* the number of each event's first value, or PP_NONE where it has none */
+};
+
+static void add_type(struct perf_profile *p, struct values *v, struct pp_str name) {
+    builder_add_type(&p->b, builder_string(&p->b, name), builder_string(&p->b, PP_STR("count")));
+    v->n++;
 }
 
-static bool add_samples(struct perf_profile *p, const uint32_t *first, uint32_t n_types,
-                        struct pp_arena *scratch, struct pp_error *err) {
+static bool is_shown(const struct perf_events *events, const struct perf_event *event) {
+    if (event->n_samples || !perf_event_is_dummy(event)) return true;
+    for (uint32_t i = 0; i < events->n; i++)
+        if (!perf_event_is_dummy(&events->at[i])) return false;
+    return true;
+}
+
+static void add_types(struct perf_profile *p, const struct perf_events *events, struct values *v,
+                      struct pp_arena *scratch) {
+    *v = (struct values){.first = PP_NEW(scratch, uint32_t, events->n), .lead = PP_NONE};
+    for (uint32_t i = 0; i < events->n; i++) {
+        const struct perf_event *e = &events->at[i];
+        v->first[i] = PP_NONE;
+        if (!is_shown(events, e)) continue;
+        if (v->n == 0) add_type(p, v, PP_STR("samples"));
+        if (v->lead == PP_NONE && e->n_samples) v->lead = i;
+        struct pp_str name = perf_event_name(events, e);
+        v->first[i] = v->n;
+        add_type(p, v, pp_arena_printf(scratch, "%.*s_sample", PP_STR_ARG(name)));
+        add_type(p, v, pp_arena_printf(scratch, "%.*s_event", PP_STR_ARG(name)));
+    }
+}
+
+/* The values of a row and of those that are chained to it. */
+static void sum_rows(const struct perf_profile *p, uint32_t row, const struct values *v,
+                     int64_t *ret_values) {
+    memset(ret_values, 0, v->n * sizeof *ret_values);
+    for (uint32_t at = row; at != PP_NONE; at = p->rows[at].next) {
+        const struct perf_row *r = &p->rows[at];
+        uint32_t first = v->first[r->event];
+        if (first == PP_NONE) continue;
+        ret_values[first] = (int64_t)r->count;
+        ret_values[first + 1] = (int64_t)r->sum;
+        if (r->event == v->lead) ret_values[0] = (int64_t)r->count;
+    }
+}
+
+static bool add_samples(struct perf_profile *p, const struct values *v, struct pp_arena *scratch,
+                        struct pp_error *err) {
     const uint64_t max_values = UINT64_C(1) << 28; /* few rows with many values, or the reverse */
-    int64_t *values = PP_NEW(scratch, int64_t, n_types);
+    int64_t *values = PP_NEW(scratch, int64_t, v->n);
     uint64_t n_rows = 0;
     for (uint32_t i = 0; i < p->n_rows; i++)
         n_rows += p->rows[i].is_first;
-    if (n_types && n_rows > max_values / n_types)
+    if (v->n && n_rows > max_values / v->n)
         return pp_fail(err, PP_E_LIMIT,
-                       "%" PRIu64 " samples of %" PRIu32 " values each are too many", n_rows,
-                       n_types);
+                       "%" PRIu64 " samples of %" PRIu32 " values each are too many", n_rows, v->n);
     for (uint32_t i = 0; i < p->n_rows; i++) {
         if (!p->rows[i].is_first) continue;
-        memset(values, 0, n_types * sizeof *values);
-        for (uint32_t at = i; at != PP_NONE; at = p->rows[at].next) {
-            const struct perf_row *r = &p->rows[at];
-            if (first[r->event] == PP_NONE) continue;
-            values[first[r->event]] = (int64_t)r->count;
-            values[first[r->event] + 1] = (int64_t)r->sum;
-        }
-        builder_add_sample(&p->b, p->rows[i].stack, p->rows[i].labels, values, n_types);
+        sum_rows(p, i, v, values);
+        builder_add_sample(&p->b, p->rows[i].stack, p->rows[i].labels, values, v->n);
     }
     return true;
 }
@@ -298,9 +364,9 @@ bool perf_profile_finish(struct perf_profile *p, const struct perf_events *event
     struct pp_arena scratch = {0};
     settle_mappings(p);
     if (main_object != PP_NONE) put_first(p, perf_profile_mapping(p, main_object));
-    uint32_t *first = PP_NEW(&scratch, uint32_t, events->n);
-    uint32_t n_types = add_types(p, events, first, &scratch);
-    bool ok = add_samples(p, first, n_types, &scratch, err);
+    struct values values;
+    add_types(p, events, &values, &scratch);
+    bool ok = add_samples(p, &values, &scratch, err);
     pp_arena_done(&scratch);
     if (!ok) {
         builder_done(&p->b);

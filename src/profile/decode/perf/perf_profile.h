@@ -37,10 +37,11 @@ struct perf_row {
     uint32_t stack, labels, event;
     uint32_t next; /* of the same stack and labels; PP_NONE */
     uint64_t count, sum;
-    bool is_first;
+    bool is_first;   /* of its stack and labels */
+    bool is_indexed; /* the first row of a stack is not before there is a second */
 };
 
-enum { PERF_PLACES = 1 << 16, PERF_LABEL_SLOTS = 1 << 10 };
+enum { PERF_LABEL_SLOTS = 1 << 10 };
 
 struct perf_place {
     uint64_t address;
@@ -53,12 +54,15 @@ struct perf_profile {
     uint32_t n_objects;
     size_t cap_objects;
     struct hash_index object_index, location_index, row_index;
+    struct pp_arena *scratch;
     struct perf_place *places; /* the last locations, by table of maps and address */
+    size_t n_places, n_missed; /* a power of two; since there are so many */
     struct perf_labels *label_keys;
     uint32_t *label_sets;
     struct perf_row *rows;
-    uint32_t n_rows;
-    size_t cap_rows;
+    uint32_t *row_of_stack; /* the first; PP_NONE */
+    uint32_t n_rows, n_rows_of_stack;
+    size_t cap_rows, cap_rows_of_stack;
     uint32_t key_pid, key_tid, key_cpu, key_comm, key_thread_comm, key_mode, key_cgroup;
 };
 
@@ -90,7 +94,7 @@ uint32_t perf_profile_labels(struct perf_profile *p, const struct perf_labels *l
 void perf_profile_count(struct perf_profile *p, uint32_t stack, uint32_t labels, uint32_t event,
                         uint64_t count, uint64_t sum);
 
-/* Two values an event; `main_object` becomes the first mapping. Uses the builder up. */
+/* One value, and two an event; `main_object` becomes the first mapping. Uses the builder up. */
 bool perf_profile_finish(struct perf_profile *p, const struct perf_events *events,
                          uint32_t main_object, struct pp_profile *ret_profile,
                          struct pp_error *err);

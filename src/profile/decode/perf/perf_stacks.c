@@ -26,7 +26,7 @@ static struct owner owner_of(struct perf_session *s, const struct perf_process *
     case MODE_GUEST_KERNEL:
         return kernel_owner(s, PERF_GUEST_KERNEL_PID);
     case MODE_GUEST_USER:
-        return (struct owner){NULL, NULL, 0}; /* the guest's processes are not in the file */
+        return (struct owner){NULL, NULL, PP_NONE}; /* the guest's processes are not in the file */
     default:
         if (high && !perf_maps_find(process->maps, address))
             return kernel_owner(s, PERF_KERNEL_PID);

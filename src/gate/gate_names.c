@@ -1,0 +1,112 @@
+/* Which functions of the runs are one row. Two passes: what files each key is in, then the rows. */
+#include "gate/gate_names.h"
+
+#include "base/intern.h"
+#include "gate/helper.h"
+#include "gate/identity.h"
+#include "graph/name.h"
+
+/* Of the names with one key the newest run's; of its names the shortest, which has the least marks
+ * ("f" rather than "f.cold"). */
+static struct pp_str better_name(const struct gate_function *f, struct pp_str name, uint32_t at) {
+    return f->named_by == at + 1 && f->name.len <= name.len ? f->name : name;
+}
+
+/* Static functions of two files may have one name, and lambdas have none: which files a side has a
+ * key in decides whether its functions are told apart by their files. Where it is not known in
+ * which line a function begins, its file is that of a line, which may be another's. */
+struct naming {
+    struct gate_table *t;
+    bool exact;
+    const struct graph_options *paths;
+    struct interner keys, whole; /* as in identity.h; with the place, where it counts */
+    struct naming_key {
+        struct pp_str file[2]; /* by side: the first */
+        bool has_many;
+    } * of; /* by key */
+    uint32_t n_keys;
+    size_t cap_keys, cap_functions;
+};
+
+/* Making C++ names short leaves nothing of "<lambda> (m.py:3)" but a blank. */
+static struct pp_str name_of(const struct pp_profile *p, uint32_t function) {
+    const struct pp_function *f = &p->functions[function];
+    struct pp_str name = pp_string(p, f->name);
+    for (size_t i = 0; i < name.len; i++)
+        if (name.data[i] != ' ') return name;
+    return pp_string(p, f->system_name);
+}
+
+static struct pp_str key_of(const struct naming *n, struct pp_str name) {
+    return n->exact ? name : identity_key(name, IDENTITY_BUILD, n->t->arena);
+}
+
+static struct pp_str file_of(const struct naming *n, uint32_t at, uint32_t function) {
+    const struct pp_profile *p = n->t->input->profiles[at];
+    struct pp_str file = pp_string(p, p->functions[function].filename);
+    return file.len ? name_file(file, n->paths, n->t->arena) : file;
+}
+
+static void see_file(struct naming *n, uint32_t at, uint32_t function) {
+    const struct pp_profile *p = n->t->input->profiles[at];
+    struct pp_str file = file_of(n, at, function);
+    uint32_t key = intern_static(&n->keys, key_of(n, name_of(p, function)));
+    while (n->n_keys <= key)
+        PP_PUSH(n->t->arena, n->of, n->n_keys, n->cap_keys, (struct naming_key){0});
+    if (!p->functions[function].start_line) return;
+    struct pp_str *first = &n->of[key].file[gate_table_side(n->t, at)];
+    if (!first->len) *first = file;
+    n->of[key].has_many |= file.len && !pp_str_eq(*first, file);
+}
+
+/* The key, or where one key is several functions the key and the place. */
+static struct pp_str whole_key(struct naming *n, uint32_t at, uint32_t function,
+                               struct pp_str key) {
+    const struct pp_profile *p = n->t->input->profiles[at];
+    bool is_nameless = key.len && identity_is_nameless(key);
+    if (n->exact || !(is_nameless || n->of[intern_static(&n->keys, key)].has_many)) return key;
+    struct pp_str file = file_of(n, at, function);
+    int64_t line = p->functions[function].start_line;
+    if (!file.len || (!line && !is_nameless)) return key;
+    if (!is_nameless) line = 0;
+    return pp_arena_printf(n->t->arena, "%.*s\n%.*s:%lld", PP_STR_ARG(key), PP_STR_ARG(file),
+                           (long long)line);
+}
+
+static void name_function(struct naming *n, uint32_t at, uint32_t function) {
+    struct gate_table *t = n->t;
+    const struct pp_profile *p = t->input->profiles[at];
+    const struct pp_function *f = &p->functions[function];
+    struct pp_str name = name_of(p, function), key = key_of(n, name);
+    uint32_t row = intern_static(&n->whole, whole_key(n, at, function, key));
+    t->rows[at][function] = row;
+    if (row == t->n_functions)
+        PP_PUSH(t->arena, t->functions, t->n_functions, n->cap_functions,
+                ((struct gate_function){.key = key, .is_helper = gate_is_helper(key)}));
+    struct gate_function *of = &t->functions[row];
+    of->name = better_name(of, name, at);
+    of->named_by = at + 1;
+    if (gate_table_side(t, at) == GATE_OLD) of->was = of->name;
+    /* The newest run knows best where it is. */
+    if (!row || !pp_string(p, f->filename).len) return;
+    of->file = file_of(n, at, function);
+    of->start_line = f->start_line;
+}
+
+void gate_name_functions(struct gate_table *t, bool exact, const struct graph_options *paths) {
+    struct naming n = {.t = t, .exact = exact, .paths = paths};
+    interner_init(&n.keys, t->arena);
+    interner_init(&n.whole, t->arena);
+    t->rows = PP_NEW(t->arena, uint32_t *, t->n_profiles);
+    PP_PUSH(t->arena, t->functions, t->n_functions, n.cap_functions, (struct gate_function){0});
+    for (uint32_t at = 0; at < t->n_profiles; at++)
+        for (uint32_t i = 0; i < t->input->profiles[at]->n_functions; i++)
+            see_file(&n, at, i);
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        t->rows[at] = PP_NEW(t->arena, uint32_t, t->input->profiles[at]->n_functions);
+        for (uint32_t i = 0; i < t->input->profiles[at]->n_functions; i++)
+            name_function(&n, at, i);
+    }
+    interner_done(&n.keys);
+    interner_done(&n.whole);
+}
