@@ -5,13 +5,12 @@
 #include "report/report.h"
 #include "tiny_profile.h"
 
-static const struct view_detail by_lines = {.granularity = {"lines", 5}};
-
 static void render(const char *profile, const char *pattern, bool count_recursion,
                    struct out *ret_out, bool *ret_ok, struct pp_error *err) {
     struct pp_arena arena = {0};
     struct pp_profile p = tiny_profile(&arena, profile);
-    assert_true(view_aggregate(&p, &by_lines, &p, &arena, err));
+    struct view_blanks blanks = tiny_blanks("lines", true, false);
+    view_aggregate(&p, &blanks, &p, &arena);
     struct report_ctx rc = {
         .profile = &p,
         .format = &list_report,
