@@ -450,7 +450,7 @@ const struct report_format diff_report = {
         "A line a function: its cost in the base and now, the change and the ratio, by itself\n"
         "and with its callees. -nodefraction=f leaves out smaller changes.",
     .node_count = 0,
-    .traits = REPORT_COMPARES | REPORT_SAFE,
+    .traits = REPORT_COMPARES | REPORT_SAFE | REPORT_BY_GRAPH,
     .collect = collect,
     .close = close_diff,
     .render = render,
