@@ -1,11 +1,14 @@
 #include "base/file.h"
 
+#include "base/clock.h"
 #include "base/scope.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -124,6 +127,48 @@ bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struc
     return ok;
 }
 
+/* ---- pipes ---- */
+
+/* Waits for bytes, or the end. A FIFO that nobody has opened for writing yet would read as empty,
+ * so it is asked first. */
+static bool wait_for_bytes(int fd, int64_t until, struct pp_error *err) {
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    for (;;) {
+        int64_t left = until - clock_ms();
+        int n = left > 0 ? poll(&p, 1, left < INT_MAX ? (int)left : INT_MAX) : 0;
+        if (n > 0) return true;
+        if (n == 0) return pp_fail(err, PP_E_LIMIT, "its end does not come");
+        if (errno != EINTR) return fail(err);
+    }
+}
+
+static bool read_within(int fd, const struct file_patience *patience, struct pp_str *ret_bytes,
+                        struct pp_arena *arena, struct pp_error *err) {
+    int64_t until = clock_ms() + patience->ms;
+    size_t room = patience->max_bytes + 1, at = 0;
+    char *bytes = PP_NEW(arena, char, room);
+    while (at < room) {
+        if (!wait_for_bytes(fd, until, err)) return false;
+        ssize_t n = read(fd, bytes + at, room - at);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (n < 0) return fail(err);
+        if (n == 0) break;
+        at += (size_t)n;
+    }
+    *ret_bytes = (struct pp_str){bytes, at};
+    return at < room || pp_fail(err, PP_E_LIMIT, "has more than %llu bytes",
+                                (unsigned long long)patience->max_bytes);
+}
+
+bool file_read_within(const char *path, const struct file_patience *patience,
+                      struct pp_str *ret_bytes, struct pp_arena *arena, struct pp_error *err) {
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) return fail(err);
+    bool ok = read_within(fd, patience, ret_bytes, arena, err);
+    close(fd);
+    return ok;
+}
+
 /* ---- files without a name ---- */
 
 /* Through /proc, since the call that takes a descriptor alone needs a privilege. */
@@ -131,9 +176,13 @@ static void own_path(int fd, char ret_path[40]) {
     snprintf(ret_path, 40, "/proc/self/fd/%d", fd);
 }
 
-int file_open_unnamed(const char *dir, unsigned mode) {
+int file_open_folder(const char *path) {
+    return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int file_open_unnamed(int folder, unsigned mode) {
     char self[40];
-    int fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+    int fd = openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
     if (fd < 0) return -1;
     own_path(fd, self);
     if (access(self, F_OK) == 0) return fd;
@@ -141,8 +190,8 @@ int file_open_unnamed(const char *dir, unsigned mode) {
     return -1;
 }
 
-bool file_name_unnamed(int fd, const char *path) {
+bool file_name_unnamed(int fd, int folder, const char *name) {
     char self[40];
     own_path(fd, self);
-    return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+    return linkat(AT_FDCWD, self, folder, name, AT_SYMLINK_FOLLOW) == 0;
 }

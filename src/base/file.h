@@ -23,12 +23,25 @@ int file_open(const char *path, uint64_t max, uint64_t *ret_size, struct pp_erro
 bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,
                struct pp_error *err);
 
-/* A file without a name in a directory, for writing: whatever ends the program, nothing is left
+/* The bytes of a file or a pipe that the user named. The error is the reason alone; PP_E_LIMIT when
+ * there are more, or no end comes in time. */
+struct file_patience {
+    uint64_t max_bytes;
+    int64_t ms;
+};
+bool file_read_within(const char *path, const struct file_patience *patience,
+                      struct pp_str *ret_bytes, struct pp_arena *arena, struct pp_error *err);
+
+/* A folder to write in, which stays the same one whatever is put in its place later; links in the
+ * path are followed. For the calls that take a folder's descriptor; -1, and errno. */
+int file_open_folder(const char *path);
+
+/* A file without a name in a folder, for writing: whatever ends the program, nothing is left
  * behind. -1 where the file system has none, or no name could be given to it later. */
-int file_open_unnamed(const char *dir, unsigned mode);
+int file_open_unnamed(int folder, unsigned mode);
 
 /* Gives it one that nobody has; false, and errno. */
-bool file_name_unnamed(int fd, const char *path);
+bool file_name_unnamed(int fd, int folder, const char *name);
 
 /* For those who open in another way (beneath.h): the same checks and reading of a descriptor,
  * whether a path holds a NUL, and an error's first letter as Go has it. */

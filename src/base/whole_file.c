@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,49 +12,73 @@ static bool fail(const struct whole_file *f, struct pp_error *err) {
     return pp_fail(err, PP_E_IO, "%s: %s", f->target.data, strerror(errno));
 }
 
-static struct pp_str directory_of(struct pp_str path, struct pp_arena *arena) {
+/* What follows the last slash; nothing of "folder/". */
+static struct pp_str name_in(struct pp_str path) {
     const char *slash = memrchr(path.data, '/', path.len);
-    return slash ? pp_arena_copy(arena, pp_str_slice(path, 0, (size_t)(slash - path.data) + 1))
-                 : PP_STR(".");
+    return pp_str_slice(path, slash ? (size_t)(slash - path.data) + 1 : 0, path.len);
+}
+
+static int open_folder(const struct whole_file *f, struct pp_arena *arena) {
+    struct pp_str folder = pp_str_slice(f->target, 0, f->target.len - f->name.len);
+    return file_open_folder(folder.len ? pp_arena_copy(arena, folder).data : ".");
+}
+
+/* Tries names that nobody may have until `take` says that it took one, or why not; -1 and errno. */
+static int take_temporary(struct whole_file *f, int (*take)(const struct whole_file *f),
+                          struct pp_arena *arena) {
+    for (unsigned i = 0; i < 100; i++) {
+        f->temporary = pp_arena_printf(arena, "%s.%d-%u", f->name.data, (int)getpid(), i);
+        int got = take(f);
+        if (got >= 0 || errno != EEXIST) return got;
+    }
+    return -1;
+}
+
+static int create(const struct whole_file *f) {
+    return openat(f->folder, f->temporary.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
+static int give_name(const struct whole_file *f) {
+    return file_name_unnamed(f->fd, f->folder, f->temporary.data) ? 0 : -1;
 }
 
 bool whole_file_open(struct whole_file *ret_file, struct pp_str target, unsigned mode,
                      struct pp_arena *arena, struct pp_error *err) {
     struct whole_file f = {.target = pp_arena_copy(arena, target)};
-    f.temporary = pp_arena_printf(arena, "%s.XXXXXX", f.target.data);
-    f.fd = file_open_unnamed(directory_of(f.target, arena).data, 0600);
+    f.name = name_in(f.target);
+    f.folder = open_folder(&f, arena);
+    if (f.folder < 0) return fail(&f, err);
+    f.fd = file_open_unnamed(f.folder, 0600);
     f.unnamed = f.fd >= 0;
-    if (f.fd < 0) f.fd = mkostemp((char *)(uintptr_t)f.temporary.data, O_CLOEXEC);
-    if (f.fd < 0) return fail(&f, err);
-    if (fchmod(f.fd, mode) != 0) {
-        fail(&f, err);
-        close(f.fd);
-        if (!f.unnamed) unlink(f.temporary.data);
-        return false;
+    if (f.fd < 0) f.fd = take_temporary(&f, create, arena);
+    if (f.fd >= 0 && fchmod(f.fd, mode) == 0) {
+        *ret_file = f;
+        return true;
     }
-    *ret_file = f;
-    return true;
+    fail(&f, err);
+    if (f.fd >= 0) close(f.fd);
+    if (f.fd >= 0 && !f.unnamed) unlinkat(f.folder, f.temporary.data, 0);
+    close(f.folder);
+    return false;
 }
 
-/* Links the file without a name to a name that nobody has. */
-static bool name_temporary(struct whole_file *f, struct pp_arena *arena, struct pp_error *err) {
-    for (unsigned i = 0; i < 100; i++) {
-        f->temporary = pp_arena_printf(arena, "%s.%d-%u", f->target.data, (int)getpid(), i);
-        if (file_name_unnamed(f->fd, f->temporary.data)) {
-            f->unnamed = false;
-            return true;
-        }
-        if (errno != EEXIST) break;
-    }
-    return fail(f, err);
+/* Puts it in place, or leaves no trace. */
+static bool settle(struct whole_file *f, bool ok, struct pp_error *err) {
+    if (f->unnamed) return ok;
+    if (ok && renameat(f->folder, f->temporary.data, f->folder, f->name.data) != 0)
+        ok = fail(f, err);
+    if (!ok) unlinkat(f->folder, f->temporary.data, 0);
+    return ok;
 }
 
 bool whole_file_close(struct whole_file *f, bool ok, struct pp_arena *arena, struct pp_error *err) {
-    if (ok && f->unnamed) ok = name_temporary(f, arena, err);
+    if (ok && f->unnamed) {
+        ok = take_temporary(f, give_name, arena) >= 0 || fail(f, err);
+        f->unnamed = !ok;
+    }
     if (close(f->fd) != 0 && ok) ok = fail(f, err);
-    if (f->unnamed) return ok;
-    if (ok && rename(f->temporary.data, f->target.data) != 0) ok = fail(f, err);
-    if (!ok) unlink(f->temporary.data);
+    ok = settle(f, ok, err);
+    close(f->folder);
     return ok;
 }
 

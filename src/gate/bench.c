@@ -201,13 +201,12 @@ static double cost_of(const struct gate_benches *runs, uint32_t n, uint32_t n_ol
 }
 
 bool gate_bench_work(const struct gate_benches *runs, uint32_t n, uint32_t n_old,
-                     bool (*matches)(void *user, struct pp_str name), void *user,
-                     double *ret_work) {
+                     const struct gate_bench_filter *filter, double *ret_work) {
     for (uint32_t i = 0; i < n; i++) {
         ret_work[i] = 0;
         for (uint32_t k = 0; k < runs[i].n; k++) {
             const struct gate_bench *b = &runs[i].at[k];
-            if (matches && !matches(user, b->name)) continue;
+            if (filter && !filter->matches(filter->user, b->name)) continue;
             ret_work[i] += b->n * cost_of(runs, n, n_old, b->name);
         }
         if (!(ret_work[i] > 0)) return false;

@@ -22,10 +22,16 @@ struct gate_benches {
 bool gate_bench_parse(struct pp_str text, struct gate_benches *ret_benches, struct pp_arena *arena,
                       struct pp_error *err);
 
+/* Picks benchmarks by name. */
+struct gate_bench_filter {
+    bool (*matches)(void *user, struct pp_str name);
+    void *user;
+};
+
 /* The work of each of n runs: the nanoseconds that the first n_old, the base, would have needed for
- * as many operations. `matches` picks benchmarks by name; NULL: all count. False: a run did none of
- * them. */
+ * as many operations of the benchmarks that pass the filter (NULL: of all). False: a run did none
+ * of them. */
 bool gate_bench_work(const struct gate_benches *runs, uint32_t n, uint32_t n_old,
-                     bool (*matches)(void *user, struct pp_str name), void *user, double *ret_work);
+                     const struct gate_bench_filter *filter, double *ret_work);
 
 #endif

@@ -27,8 +27,7 @@ struct pending {
     struct gate_noise noise;
     struct gate_question question;
     double floor;
-    struct gate_subject *subjects;
-    uint32_t n;
+    struct gate_picked subjects;
     struct gate_answer *answers;
     double *p, *p_less; /* by subject: of growth beyond the limit, and of the opposite */
     double rule_p;      /* the smallest of p, corrected within the rule */
@@ -53,8 +52,7 @@ static struct table_slot *slot_of(struct evaluation *e, struct pp_str type, stru
     struct table_slot *slot = &e->slots[e->n_slots];
     struct pp_error why = {0};
     slot->type = type;
-    if (!gate_table_build(&slot->table, e->request->input, type, e->request->exact_names,
-                          e->request->paths, e->arena, &why)) {
+    if (!gate_table_build(&slot->table, e->request->input, type, e->arena, &why)) {
         if (why.code != PP_E_INCOMPATIBLE) {
             pp_pass(err, &why);
             return NULL;
@@ -155,20 +153,20 @@ static double gate_p_less(const struct pending *p, const struct gate_series *s,
 
 static void ask_all(struct evaluation *e, struct pending *p) {
     struct pp_arena scratch = {0};
-    uint32_t *order = PP_NEW(&scratch, uint32_t, p->n);
-    p->answers = PP_NEW(e->arena, struct gate_answer, p->n);
-    p->p = PP_NEW(e->arena, double, p->n);
-    p->p_less = PP_NEW(e->arena, double, p->n);
-    for (uint32_t i = 0; i < p->n; i++) {
-        const struct gate_series *s = &p->subjects[i].series;
+    uint32_t *order = PP_NEW(&scratch, uint32_t, p->subjects.n);
+    p->answers = PP_NEW(e->arena, struct gate_answer, p->subjects.n);
+    p->p = PP_NEW(e->arena, double, p->subjects.n);
+    p->p_less = PP_NEW(e->arena, double, p->subjects.n);
+    for (uint32_t i = 0; i < p->subjects.n; i++) {
+        const struct gate_series *s = &p->subjects.at[i].series;
         gate_ask(&p->answers[i], &p->noise, &p->question, s, &p->table->total);
         p->p[i] = gate_p(p, &p->answers[i]);
         p->p_less[i] = gate_p_less(p, s, &scratch);
     }
-    gate_holm(p->p, p->n, order);
-    gate_holm(p->p_less, p->n, order);
+    gate_holm(p->p, p->subjects.n, order);
+    gate_holm(p->p_less, p->subjects.n, order);
     p->rule_p = 1;
-    for (uint32_t i = 0; i < p->n; i++)
+    for (uint32_t i = 0; i < p->subjects.n; i++)
         p->rule_p = fmin(p->rule_p, p->p[i]);
     pp_arena_done(&scratch);
 }
@@ -191,7 +189,8 @@ static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *er
     gate_noise_fit(&p->noise, &runs, &t->total, gate_pair_fold(t, &pairs, GATE_FLAT, e->arena),
                    t->n_functions);
     if (!find_limits(p, err)) return false;
-    gate_pick(t, p->rule, p->floor, &p->subjects, &p->n, &p->problem, e->arena);
+    p->subjects = gate_pick(t, p->rule, p->floor, e->arena);
+    p->problem = p->subjects.problem;
     if (!p->problem.len) ask_all(e, p);
     return true;
 }
@@ -222,7 +221,7 @@ static double level_of(const struct evaluation *e, const struct pending *p) {
 
 static void add_subject(struct evaluation *e, const struct pending *p, uint32_t i,
                         enum gate_state state, double correction) {
-    const struct gate_subject *s = &p->subjects[i];
+    const struct gate_subject *s = &p->subjects.at[i];
     struct gate_finding *f = add_finding(e, p, state);
     f->subject = s->name;
     f->was = s->was;
@@ -271,7 +270,7 @@ static int by_change(const void *a, const void *b, void *user) {
     const struct pending *p = user;
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     if (change(p, x) != change(p, y)) return change(p, x) > change(p, y) ? -1 : 1;
-    return pp_str_cmp(p->subjects[x].name, p->subjects[y].name);
+    return pp_str_cmp(p->subjects.at[x].name, p->subjects.at[y].name);
 }
 
 static void conclude(struct evaluation *e, struct pending *p, double rule_p) {
@@ -282,26 +281,26 @@ static void conclude(struct evaluation *e, struct pending *p, double rule_p) {
         return;
     }
     double correction = p->rule_p > 0 ? rule_p / p->rule_p : 1;
-    uint32_t *order = PP_NEW(e->arena, uint32_t, p->n), broken = 0, unsure = 0;
-    for (uint32_t i = 0; i < p->n; i++)
+    uint32_t *order = PP_NEW(e->arena, uint32_t, p->subjects.n), broken = 0, unsure = 0;
+    for (uint32_t i = 0; i < p->subjects.n; i++)
         order[i] = i;
-    sort_stable(order, p->n, sizeof *order, by_change, p);
+    sort_stable(order, p->subjects.n, sizeof *order, by_change, p);
     bool is_any = p->rule->scope == GATE_ANY;
-    for (uint32_t k = 0; k < p->n; k++) {
+    for (uint32_t k = 0; k < p->subjects.n; k++) {
         enum gate_state state = state_of(e, p, order[k], correction);
         r->is_settled &= is_surely_below(p, order[k]);
         broken += state == GATE_BROKEN;
         unsure += state == GATE_UNSURE;
-        bool is_renamed = p->subjects[order[k]].is_paired && state != GATE_IMPROVED;
+        bool is_renamed = p->subjects.at[order[k]].is_paired && state != GATE_IMPROVED;
         bool is_growth = state == GATE_BROKEN || (state == GATE_UNSURE && unsure <= MAX_UNSURE);
         if (!is_any || is_growth || is_renamed) add_subject(e, p, order[k], state, correction);
     }
-    for (uint32_t k = p->n; is_any && k-- > 0;)
+    for (uint32_t k = p->subjects.n; is_any && k-- > 0;)
         if (state_of(e, p, order[k], correction) == GATE_IMPROVED)
             add_subject(e, p, order[k], GATE_IMPROVED, correction);
     if (is_any && !broken) {
         struct gate_finding *rest = add_finding(e, p, GATE_HOLDS);
-        rest->n_tested = p->n;
+        rest->n_tested = p->subjects.n;
         rest->n_unsure = unsure;
     }
     r->n_broken += broken > 0;

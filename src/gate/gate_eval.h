@@ -46,10 +46,8 @@ struct gate_request {
     const struct gate_input *input;
     const struct gate_rules *rules;
     struct pp_str type; /* where a rule names none */
-    const struct graph_options *paths;
-    bool exact_names; /* functions are told apart by their whole names */
-    bool in_turns;    /* the first old run and the first new one are a pair, and so on */
-    double share;     /* of 1 - confidence: what this look at the runs may use up (gate_look) */
+    bool in_turns;      /* the first old run and the first new one are a pair, and so on */
+    double share;       /* of 1 - confidence: what this look at the runs may use up (gate_look) */
 };
 
 /* Fails only for rules that make no sense for these profiles (PP_E_USAGE); what cannot be compared

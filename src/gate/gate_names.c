@@ -17,8 +17,6 @@ static struct pp_str better_name(const struct gate_function *f, struct pp_str na
  * which line a function begins, its file is that of a line, which may be another's. */
 struct naming {
     struct gate_table *t;
-    bool exact;
-    const struct graph_options *paths;
     struct interner keys, whole; /* as in identity.h; with the place, where it counts */
     struct naming_key {
         struct pp_str file[2]; /* by side: the first */
@@ -38,13 +36,13 @@ static struct pp_str name_of(const struct pp_profile *p, uint32_t function) {
 }
 
 static struct pp_str key_of(const struct naming *n, struct pp_str name) {
-    return n->exact ? name : identity_key(name, IDENTITY_BUILD, n->t->arena);
+    return n->t->input->exact_names ? name : identity_key(name, IDENTITY_BUILD, n->t->arena);
 }
 
 static struct pp_str file_of(const struct naming *n, uint32_t at, uint32_t function) {
     const struct pp_profile *p = n->t->input->profiles[at];
     struct pp_str file = pp_string(p, p->functions[function].filename);
-    return file.len ? name_file(file, n->paths, n->t->arena) : file;
+    return file.len ? name_file(file, n->t->input->paths, n->t->arena) : file;
 }
 
 static void see_file(struct naming *n, uint32_t at, uint32_t function) {
@@ -64,7 +62,8 @@ static struct pp_str whole_key(struct naming *n, uint32_t at, uint32_t function,
                                struct pp_str key) {
     const struct pp_profile *p = n->t->input->profiles[at];
     bool is_nameless = key.len && identity_is_nameless(key);
-    if (n->exact || !(is_nameless || n->of[intern_static(&n->keys, key)].has_many)) return key;
+    if (n->t->input->exact_names || !(is_nameless || n->of[intern_static(&n->keys, key)].has_many))
+        return key;
     struct pp_str file = file_of(n, at, function);
     int64_t line = p->functions[function].start_line;
     if (!file.len || (!line && !is_nameless)) return key;
@@ -93,8 +92,8 @@ static void name_function(struct naming *n, uint32_t at, uint32_t function) {
     of->start_line = f->start_line;
 }
 
-void gate_name_functions(struct gate_table *t, bool exact, const struct graph_options *paths) {
-    struct naming n = {.t = t, .exact = exact, .paths = paths};
+void gate_name_functions(struct gate_table *t) {
+    struct naming n = {.t = t};
     interner_init(&n.keys, t->arena);
     interner_init(&n.whole, t->arena);
     t->rows = PP_NEW(t->arena, uint32_t *, t->n_profiles);

@@ -5,8 +5,8 @@
 #include "gate/gate_table.h"
 
 /* Sets the table's functions and rows, by its input. Functions are one if their keys (identity.h)
- * are, or their names if `exact`; what has one key in several files of a side is told apart by
- * file, and what has no name by its place. Paths are trimmed by `paths`. */
-void gate_name_functions(struct gate_table *t, bool exact, const struct graph_options *paths);
+ * are, or their names if these are asked for; what has one key in several files of a side is told
+ * apart by file, and what has no name by its place. */
+void gate_name_functions(struct gate_table *t);
 
 #endif

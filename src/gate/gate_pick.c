@@ -258,11 +258,10 @@ static struct pp_str pick_label(struct picker *k) {
     return PP_STR("");
 }
 
-void gate_pick(const struct gate_table *t, const struct gate_rule *rule, double floor,
-               struct gate_subject **ret_subjects, uint32_t *ret_n, struct pp_str *ret_problem,
-               struct pp_arena *arena) {
+struct gate_picked gate_pick(const struct gate_table *t, const struct gate_rule *rule, double floor,
+                             struct pp_arena *arena) {
     struct picker k = {.t = t, .rule = rule, .arena = arena};
-    *ret_problem = PP_STR("");
+    struct pp_str problem = PP_STR("");
     switch (rule->scope) {
     case GATE_TOTAL:
         add_subject(&k, (struct gate_subject){.name = PP_STR("total"),
@@ -273,12 +272,11 @@ void gate_pick(const struct gate_table *t, const struct gate_rule *rule, double 
         pick_any(&k, floor);
         break;
     case GATE_LABEL:
-        *ret_problem = pick_label(&k);
+        problem = pick_label(&k);
         break;
     default:
-        *ret_problem = pick_group(&k);
+        problem = pick_group(&k);
         break;
     }
-    *ret_subjects = k.subjects;
-    *ret_n = k.n;
+    return (struct gate_picked){k.subjects, k.n, problem};
 }

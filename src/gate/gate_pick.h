@@ -13,11 +13,15 @@ struct gate_subject {
     struct pp_str with; /* "judged together with ...", if pairing was not sure; or "" */
 };
 
+struct gate_picked {
+    struct gate_subject *at;
+    uint32_t n;
+    struct pp_str problem; /* why the rule says nothing about these profiles, or "" */
+};
+
 /* Of a rule about any function: those that may grow by `floor` or more. Functions that pairing.h
- * takes for one are one subject. ret_problem: why the rule says nothing about these profiles, or
- * "". Lives in `arena`. */
-void gate_pick(const struct gate_table *t, const struct gate_rule *rule, double floor,
-               struct gate_subject **ret_subjects, uint32_t *ret_n, struct pp_str *ret_problem,
-               struct pp_arena *arena);
+ * takes for one are one subject. Lives in `arena`. */
+struct gate_picked gate_pick(const struct gate_table *t, const struct gate_rule *rule, double floor,
+                             struct pp_arena *arena);
 
 #endif

@@ -119,27 +119,33 @@ struct table_sums {
     uint64_t now;
 };
 
+/* What a stack of a profile weighs. */
+struct weighed {
+    uint32_t at; /* the profile */
+    double value, variance;
+};
+
 static void sum_cost(const struct gate_table *t, struct table_sums *s, enum gate_cost cost,
-                     uint32_t at, uint32_t row, double value, double variance) {
-    add(t, s->value[cost] + (size_t)row * t->n_runs, at, value);
-    s->variance[cost][row] += variance;
+                     uint32_t row, const struct weighed *w) {
+    add(t, s->value[cost] + (size_t)row * t->n_runs, w->at, w->value);
+    s->variance[cost][row] += w->variance;
 }
 
-static void sum_stack(const struct gate_table *t, struct table_sums *s, uint32_t at, uint32_t stack,
-                      double value, double variance) {
-    struct frames frames = frames_of(t, at, stack);
+static void sum_stack(const struct gate_table *t, struct table_sums *s, uint32_t stack,
+                      const struct weighed *w) {
+    struct frames frames = frames_of(t, w->at, stack);
     struct owner owner = {{0, 0}, false};
     struct frame f;
     bool is_leaf = true;
     s->now++;
     for (; next_frame(&frames, &f); is_leaf = false) {
-        if (is_leaf) sum_cost(t, s, GATE_FLAT, at, f.row, value, variance);
+        if (is_leaf) sum_cost(t, s, GATE_FLAT, f.row, w);
         see_owner(t, &owner, f, is_leaf);
         if (s->stamp[f.row] == s->now) continue;
         s->stamp[f.row] = s->now;
-        sum_cost(t, s, GATE_CUM, at, f.row, value, variance);
+        sum_cost(t, s, GATE_CUM, f.row, w);
     }
-    if (!is_leaf) sum_cost(t, s, GATE_SELF, at, owner.frame.row, value, variance);
+    if (!is_leaf) sum_cost(t, s, GATE_SELF, owner.frame.row, w);
 }
 
 static void sum_runs(struct gate_table *t) {
@@ -158,7 +164,8 @@ static void sum_runs(struct gate_table *t) {
             if (w.value[i] == 0) continue;
             add(t, total, at, w.value[i]);
             variance += w.variance[i];
-            sum_stack(t, &s, at, i, w.value[i], w.variance[i]);
+            const struct weighed stack = {at, w.value[i], w.variance[i]};
+            sum_stack(t, &s, i, &stack);
         }
         pp_arena_done(&of_run);
     }
@@ -190,12 +197,11 @@ static void share_of_unnamed(struct gate_table *t) {
 /* ---- work ---- */
 
 /* By profile, relative to the mean of the base's runs, or where there is none to that of all. */
-static bool find_work(const struct gate_table *t, bool (*matches)(void *user, struct pp_str name),
-                      void *user, double *ret_work) {
+static bool find_work(const struct gate_table *t, const struct gate_bench_filter *filter,
+                      double *ret_work) {
     uint32_t n_old = t->input->n[GATE_OLD], n_mean = n_old ? n_old : t->n_profiles;
     double sum = 0, runs = 0;
-    if (!gate_bench_work(t->input->benches, t->n_profiles, n_old, matches, user, ret_work))
-        return false;
+    if (!gate_bench_work(t->input->benches, t->n_profiles, n_old, filter, ret_work)) return false;
     for (uint32_t at = 0; at < n_mean; at++) {
         sum += ret_work[at];
         runs += t->input->merged[at];
@@ -209,18 +215,13 @@ static bool read_work(struct gate_table *t, struct pp_error *err) {
     t->work = PP_NEW(t->arena, double, t->n_profiles);
     for (uint32_t at = 0; at < t->n_profiles; at++)
         t->work[at] = 1;
-    return !t->input->benches || find_work(t, NULL, NULL, t->work) ||
+    return !t->input->benches || find_work(t, NULL, t->work) ||
            pp_fail(err, PP_E_INCOMPATIBLE, "a run has no benchmarks");
 }
 
 /* Go's tests leave "Benchmark" out where they label. */
-struct name_filter {
-    bool (*matches)(void *user, struct pp_str value);
-    void *user;
-};
-
 static bool is_benchmark_of(void *user, struct pp_str name) {
-    const struct name_filter *f = user;
+    const struct gate_bench_filter *f = user;
     const struct pp_str prefix = PP_STR("Benchmark");
     if (f->matches(f->user, name)) return true;
     return pp_str_has_prefix(name, prefix) &&
@@ -232,8 +233,9 @@ static bool is_benchmark_of(void *user, struct pp_str name) {
 static double *work_of_label(const struct gate_table *t,
                              bool (*matches)(void *user, struct pp_str value), void *user) {
     double *factor = PP_NEW(t->arena, double, t->n_profiles);
-    struct name_filter filter = {matches, user};
-    bool has_own = t->input->benches && find_work(t, is_benchmark_of, &filter, factor);
+    struct gate_bench_filter by_label = {matches, user};
+    const struct gate_bench_filter filter = {is_benchmark_of, &by_label};
+    bool has_own = t->input->benches && find_work(t, &filter, factor);
     for (uint32_t at = 0; at < t->n_profiles; at++)
         factor[at] = has_own ? t->work[at] / factor[at] : 1;
     return factor;
@@ -279,8 +281,7 @@ static bool find_types(struct gate_table *t, struct pp_error *err) {
 }
 
 bool gate_table_build(struct gate_table *ret_table, const struct gate_input *input,
-                      struct pp_str type, bool exact, const struct graph_options *paths,
-                      struct pp_arena *arena, struct pp_error *err) {
+                      struct pp_str type, struct pp_arena *arena, struct pp_error *err) {
     struct gate_table t = {.input = input, .arena = arena, .type = type};
     t.n_profiles = input->n[GATE_OLD] + input->n[GATE_NEW];
     t.column = PP_NEW(arena, uint32_t, t.n_profiles);
@@ -290,7 +291,7 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
         t.n[at < input->n[GATE_OLD] ? GATE_OLD : GATE_NEW] += input->merged[at];
     }
     if (!read_work(&t, err) || !find_types(&t, err)) return false;
-    gate_name_functions(&t, exact, paths);
+    gate_name_functions(&t);
     if ((uint64_t)t.n_functions * t.n_runs > MAX_CELLS)
         return pp_fail(err, PP_E_LIMIT, "%u functions in %u runs are too many to compare",
                        t.n_functions, t.n_runs);

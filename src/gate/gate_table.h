@@ -18,6 +18,8 @@ struct gate_input {
     const uint32_t *merged;     /* how many runs each of them holds; 1 for a plain profile */
     uint32_t n[2];              /* profiles, not runs */
     const struct gate_benches *benches; /* what each of them did; or NULL */
+    bool exact_names;                  /* functions are told apart by their whole names, not keys */
+    const struct graph_options *paths; /* how they are trimmed */
 };
 
 struct gate_function {
@@ -48,12 +50,11 @@ struct gate_table {
     struct pp_arena *arena;
 };
 
-/* Functions are told apart as gate_names.h says. Reads the values of the type with this
- * name. Fails with PP_E_INCOMPATIBLE where a profile has no such type, or values that are negative.
- * Paths are trimmed by `paths`. Lives in `arena`. */
+/* Functions are told apart as gate_names.h says. Reads the values of the type with this name. Fails
+ * with PP_E_INCOMPATIBLE where a profile has no such type, or values that are negative. Lives in
+ * `arena`. */
 bool gate_table_build(struct gate_table *ret_table, const struct gate_input *input,
-                      struct pp_str type, bool exact, const struct graph_options *paths,
-                      struct pp_arena *arena, struct pp_error *err);
+                      struct pp_str type, struct pp_arena *arena, struct pp_error *err);
 
 /* What the samples cost together that pass through a marked function (cum), or belong to one. */
 struct gate_series gate_table_group(const struct gate_table *t, const bool *marked,

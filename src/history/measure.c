@@ -33,16 +33,14 @@ static void take_functions(const struct gate_table *t, struct history_sums *sums
     }
 }
 
-static bool measure_type(const struct pp_profile *p, uint32_t type,
-                         const struct graph_options *paths, struct history_sums *ret_sums,
-                         struct pp_arena *arena, struct pp_error *err) {
-    const uint32_t one = 1;
-    const struct pp_str name = PP_STR("the profile");
-    const struct gate_input input = {.profiles = &p, .names = &name, .merged = &one, .n = {0, 1}};
+static bool measure_type(const struct gate_input *input, uint32_t type,
+                         struct history_sums *ret_sums, struct pp_arena *arena,
+                         struct pp_error *err) {
+    const struct pp_profile *p = input->profiles[0];
     struct gate_table t;
     struct history_sums s = {.type = pp_string(p, p->sample_types[type].type),
                              .unit = pp_string(p, p->sample_types[type].unit)};
-    if (!gate_table_build(&t, &input, s.type, false, paths, arena, err)) return false;
+    if (!gate_table_build(&t, input, s.type, arena, err)) return false;
     s.total = rounded(t.total.value[0]);
     s.count = rounded(t.total.value[0] / t.total.unit);
     take_functions(&t, &s, arena);
@@ -52,13 +50,17 @@ static bool measure_type(const struct pp_profile *p, uint32_t type,
 
 bool history_measure(const struct pp_profile *p, const struct history_measuring *m,
                      struct history_entry *entry, struct pp_arena *arena, struct pp_error *err) {
+    const uint32_t one = 1;
+    const struct pp_str name = PP_STR("the profile");
+    const struct gate_input input = {
+        .profiles = &p, .names = &name, .merged = &one, .n = {0, 1}, .paths = m->paths};
     struct history_sums *types = PP_NEW(arena, struct history_sums, p->n_types);
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->n_types; i++) {
-        struct pp_str name = pp_string(p, p->sample_types[i].type);
+        struct pp_str type = pp_string(p, p->sample_types[i].type);
         if (m->only && i != m->main_type) continue;
-        if (profile_find_type(p, name) != i) continue; /* twins: only the first can be named */
-        if (!measure_type(p, i, m->paths, &types[n], arena, err)) return false;
+        if (profile_find_type(p, type) != i) continue; /* twins: only the first can be named */
+        if (!measure_type(&input, i, &types[n], arena, err)) return false;
         types[n++].is_default = i == m->main_type;
     }
     if (n == 0) return pp_fail(err, PP_E_FORMAT, "the profile has no samples");

@@ -1,6 +1,8 @@
 #include "load/live.h"
 
 #include "base/clock.h"
+#include "base/file.h"
+#include "base/inflate.h"
 #include "base/out.h"
 #include "base/progress.h"
 #include "base/text.h"
@@ -22,6 +24,12 @@ enum {
     LONGEST_GET = 8 << 10, /* bytes of addresses in a URL */
     LONGEST_SHOWN = 200    /* of a URL, in a message */
 };
+
+/* For what is no profile. */
+static int64_t patience_of(const struct live *l) {
+    int64_t timeout = l->options->timeout;
+    return timeout > 0 ? timeout * 1000 : POST_MS + GRACE_MS;
+}
 
 /* ---- headers that the user wants to be sent ---- */
 
@@ -49,16 +57,13 @@ static bool add_headers(struct headers *h, struct pp_str text, struct pp_arena *
     return true;
 }
 
-static bool add_header_file(struct headers *h, const char *path, struct pp_arena *arena,
+static bool add_header_file(struct live *l, struct headers *h, const char *path,
                             struct pp_error *err) {
-    static const struct pp_limits limits = {.max_bytes = 64 << 10};
-    struct input in;
-    if (!input_open_file(&in, path, &limits, err)) return pp_wrap(err, "-header=@%s", path);
-    struct pp_str text = input_all(&in);
-    bool ok = input_finish(&in, err) ? add_headers(h, text, arena, err)
-                                     : pp_wrap(err, "-header=@%s", path);
-    input_close(&in);
-    return ok;
+    const struct file_patience patience = {.max_bytes = 64 << 10, .ms = patience_of(l)};
+    struct pp_str text;
+    if (!file_read_within(path, &patience, &text, &l->arena, err))
+        return pp_wrap(err, "-header=@%s", path);
+    return add_headers(h, text, &l->arena, err);
 }
 
 /* From the command line, from files that it names, and from the environment: the latter two are not
@@ -68,7 +73,7 @@ static bool read_headers(struct live *l, struct http_options *ret_options, struc
     struct headers h = {0};
     if (!add_headers(&h, world_variable(l->env, "CPPROF_HEADER"), &l->arena, err)) return false;
     for (size_t i = 0; i < list->n; i++)
-        if (*list->at[i] == '@' ? !add_header_file(&h, list->at[i] + 1, &l->arena, err)
+        if (*list->at[i] == '@' ? !add_header_file(l, &h, list->at[i] + 1, err)
                                 : !add_headers(&h, pp_str_from(list->at[i]), &l->arena, err))
             return false;
     ret_options->headers = h.at;
@@ -160,8 +165,18 @@ static void recognize(struct live *l, const char *name, struct live_source *ret)
     ret->request.timeout_ms = fetch.timeout_ms + (l->options->timeout > 0 ? 0 : GRACE_MS);
 }
 
+static void warn_of_insecure(const struct live *l, struct live_source *const *sources, size_t n) {
+    bool any = false;
+    for (size_t i = 0; i < n; i++)
+        any = any || pp_str_has_prefix(pp_str_from(sources[i]->url), PP_STR(URL_INSECURE ":"));
+    const char *ca = l->options->tls_ca;
+    if (any && ca && *ca)
+        pp_say(&l->env->diag, URL_INSECURE " checks no certificate: -tls_ca is of no use to it");
+}
+
 static void fetch_batch(struct live *l, struct live_source **sources, size_t n) {
     struct pp_error err;
+    warn_of_insecure(l, sources, n);
     if (!open_http(l, &err)) {
         for (size_t i = 0; i < n; i++)
             sources[i]->request.err = err;
@@ -217,14 +232,26 @@ static bool unpack(const struct http_request *rq, const struct pp_limits *limits
     return input_finish(unpacked, err);
 }
 
+/* Whether a connection that broke would be seen: by the length that the server told, or by what is
+ * packed, which has its own. */
+static bool shows_its_end(const struct http_request *rq) {
+    return rq->is_measured || rq->is_gzip || inflate_kind_of(rq->body);
+}
+
 bool live_open(struct live_source *source, const struct pp_limits *limits, struct input *ret_in,
                struct pp_error *err) {
     struct pp_str body;
-    if (unpack(&source->request, limits, &source->unpacked, &body, err) &&
-        input_open_memory(ret_in, body, limits, err))
-        return true;
-    live_close(source);
-    return false;
+    const struct http_request *rq = &source->request;
+    if (!unpack(rq, limits, &source->unpacked, &body, err) ||
+        !input_open_memory(ret_in, body, limits, err)) {
+        live_close(source);
+        return false;
+    }
+    if (!shows_its_end(rq))
+        pp_fail(&ret_in->doubt, PP_E_FORMAT,
+                "the server does not say how long its answer is; it may be cut off after %zu bytes",
+                body.len);
+    return true;
 }
 
 void live_close(struct live_source *source) {
@@ -274,8 +301,7 @@ static bool ask(struct live *l, struct http_request *rq, struct pp_str *ret_answ
     struct pp_str show = url_text_to_show(pp_str_from(rq->url), arena), answer;
     if (show.len > LONGEST_SHOWN) show.len = LONGEST_SHOWN;
     struct input unpacked = {0};
-    int64_t timeout = l->options->timeout;
-    rq->timeout_ms = timeout > 0 ? timeout * 1000 : POST_MS + GRACE_MS;
+    rq->timeout_ms = patience_of(l);
     run(l, rq, 1, pp_arena_printf(arena, "Asking for symbols at %.*s", PP_STR_ARG(show)));
     bool ok = unpack(rq, &limits, &unpacked, &answer, err);
     if (ok)

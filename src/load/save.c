@@ -12,24 +12,21 @@
 
 enum { MAX_NUMBER = 9999, MAX_PREFIX = 200 /* bytes; a file name has 255 */ };
 
-/* Makes the directory and those above it; false with errno. */
-static bool make_directories(struct pp_str path, struct pp_arena *arena) {
+/* Makes the directory and those above it; its descriptor, or -1 with errno. */
+static int make_directories(struct pp_str path, struct pp_arena *arena) {
     char *text = (char *)(uintptr_t)path_clean(path, arena).data;
     for (char *at = text + 1; *at; at++) {
         if (*at != '/') continue;
         *at = 0;
         bool made = mkdir(text, 0755) == 0 || errno == EEXIST;
         *at = '/';
-        if (!made) return false;
+        if (!made) return -1;
     }
-    struct stat st;
-    if (mkdir(text, 0755) != 0 && errno != EEXIST) return false;
-    if (stat(text, &st) != 0) return false;
-    errno = ENOTDIR;
-    return S_ISDIR(st.st_mode);
+    if (mkdir(text, 0755) != 0 && errno != EEXIST) return -1;
+    return file_open_folder(text);
 }
 
-static bool find_directory(const struct world *env, struct pp_str *ret_dir,
+static bool find_directory(const struct world *env, struct pp_str *ret_dir, int *ret_folder,
                            struct pp_arena *arena) {
     struct pp_str candidates[3] = {world_variable(env, "PPROF_TMPDIR")};
     struct pp_str home = world_variable(env, "HOME");
@@ -37,7 +34,8 @@ static bool find_directory(const struct world *env, struct pp_str *ret_dir,
     candidates[2] = world_tmp(env);
     for (size_t i = 0; i < 3; i++) {
         if (!candidates[i].len) continue;
-        if (make_directories(candidates[i], arena)) {
+        *ret_folder = make_directories(candidates[i], arena);
+        if (*ret_folder >= 0) {
             *ret_dir = candidates[i];
             return true;
         }
@@ -69,19 +67,19 @@ static struct pp_str file_prefix(const struct pp_profile *p, struct pp_arena *ar
     return text;
 }
 
-/* A name that nobody has, for the file `fd` or for a new one (-1). The file; -1 with errno. */
-static int take_name(int fd, struct pp_str dir, struct pp_str prefix, struct pp_str *ret_path,
+/* A name in the folder that nobody has, for the file `fd` or for a new one (-1). The file; -1 with
+ * errno. */
+static int take_name(int fd, int folder, struct pp_str prefix, struct pp_str *ret_name,
                      struct pp_arena *arena) {
     for (int i = 1; i <= MAX_NUMBER; i++) {
         struct pp_str name = pp_arena_printf(arena, "%.*s%03d.pb.gz", PP_STR_ARG(prefix), i);
-        struct pp_str path = pp_arena_copy(arena, path_join(dir, name, arena));
         int got = fd;
         if (fd < 0)
-            got = open(path.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        else if (!file_name_unnamed(fd, path.data))
+            got = openat(folder, name.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        else if (!file_name_unnamed(fd, folder, name.data))
             got = -1;
         if (got < 0 && errno == EEXIST) continue;
-        if (got >= 0) *ret_path = path;
+        if (got >= 0) *ret_name = name;
         return got;
     }
     errno = EEXIST;
@@ -103,32 +101,33 @@ static bool write_to(int fd, const struct pp_profile *p, struct pp_error *err) {
 
 /* The file has no name before it is complete, where the file system can do that: whatever ends the
  * program, no half of it is left. */
-static bool save_in(struct pp_str dir, const struct pp_profile *p, struct pp_str *ret_path,
+static bool save_in(int folder, const struct pp_profile *p, struct pp_str *ret_name,
                     struct pp_arena *arena, struct pp_error *err) {
-    struct pp_str prefix = file_prefix(p, arena), path = {0};
-    int fd = file_open_unnamed(pp_arena_copy(arena, dir).data, 0666);
+    struct pp_str prefix = file_prefix(p, arena), name = {0};
+    int fd = file_open_unnamed(folder, 0666);
     bool unnamed = fd >= 0;
-    if (!unnamed) fd = take_name(-1, dir, prefix, &path, arena);
+    if (!unnamed) fd = take_name(-1, folder, prefix, &name, arena);
     if (fd < 0) return fail_by_errno(err);
     bool ok = write_to(fd, p, err);
-    if (ok && unnamed && take_name(fd, dir, prefix, &path, arena) < 0) ok = fail_by_errno(err);
+    if (ok && unnamed && take_name(fd, folder, prefix, &name, arena) < 0) ok = fail_by_errno(err);
     if (close(fd) != 0 && ok) ok = fail_by_errno(err);
-    if (!ok && path.len) unlink(path.data);
-    *ret_path = path;
+    if (!ok && name.len) unlinkat(folder, name.data, 0);
+    *ret_name = name;
     return ok;
 }
 
 void save_profile(const struct pp_profile *p, const struct world *env) {
     struct pp_arena arena = {0};
-    struct pp_str dir, path;
+    struct pp_str dir, name;
     struct pp_error err = {0};
-    if (!find_directory(env, &dir, &arena)) {
-        pp_arena_done(&arena);
-        return;
+    int folder;
+    if (find_directory(env, &dir, &folder, &arena)) {
+        if (save_in(folder, p, &name, &arena, &err))
+            pp_say(&env->diag, "Saved profile in %s",
+                   pp_arena_copy(&arena, path_join(dir, name, &arena)).data);
+        else
+            pp_say(&env->diag, "Could not save profile in %.*s: %s", PP_STR_ARG(dir), err.text);
+        close(folder);
     }
-    if (save_in(dir, p, &path, &arena, &err))
-        pp_say(&env->diag, "Saved profile in %s", path.data);
-    else
-        pp_say(&env->diag, "Could not save profile in %.*s: %s", PP_STR_ARG(dir), err.text);
     pp_arena_done(&arena);
 }

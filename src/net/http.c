@@ -10,10 +10,12 @@
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -97,16 +99,33 @@ static bool is_set(const char *text) {
     return text && *text;
 }
 
-static bool check_readable(const char *file, const char *flag, struct pp_error *err) {
-    if (!is_set(file) || access(file, R_OK) == 0) return true;
-    return pp_fail(err, PP_E_IO, "%s=%s can't be read", flag, file);
+/* A file that the library opens by its name, and reads without looking at the clock: a FIFO would
+ * keep it for ever. */
+static bool check_file(const char *file, const char *name, struct pp_error *err) {
+    struct stat st;
+    if (!is_set(file)) return true;
+    if (stat(file, &st) != 0 || access(file, R_OK) != 0)
+        return pp_fail(err, PP_E_IO, "%s=%s can't be read: %s", name, file, strerror(errno));
+    return S_ISREG(st.st_mode) ||
+           pp_fail(err, PP_E_UNSUPPORTED, "%s=%s is not a regular file", name, file);
+}
+
+static const char *environment(const struct http_options *o, const char *name, const char *other) {
+    const char *value = o->getenv ? o->getenv(name) : NULL;
+    if (!is_set(value) && o->getenv) value = o->getenv(other);
+    return is_set(value) ? value : "";
+}
+
+static const char *ca_file_of(const struct http_options *o) {
+    return environment(o, "SSL_CERT_FILE", "");
 }
 
 static bool check_tls(const struct http_options *o, struct pp_error *err) {
     if (is_set(o->tls_cert) != is_set(o->tls_key))
         return pp_fail(err, PP_E_USAGE, "-tls_cert and -tls_key: one of them needs the other");
-    return check_readable(o->tls_cert, "-tls_cert", err) &&
-           check_readable(o->tls_key, "-tls_key", err) && check_readable(o->tls_ca, "-tls_ca", err);
+    return check_file(o->tls_cert, "-tls_cert", err) && check_file(o->tls_key, "-tls_key", err) &&
+           check_file(o->tls_ca, "-tls_ca", err) &&
+           (is_set(o->tls_ca) || check_file(ca_file_of(o), "SSL_CERT_FILE", err));
 }
 
 bool http_open(struct http **ret_http, const struct http_options *options, struct pp_error *err) {
@@ -166,7 +185,7 @@ static size_t on_header(char *data, size_t size, size_t n, void *user) {
     if (t->header_bytes > MAX_HEADERS) return 0;
     if (pp_str_has_prefix(line, PP_STR("HTTP/"))) {
         t->status = 0;
-        t->from_pprof = t->plain_text = t->encoded = t->rq->is_gzip = false;
+        t->from_pprof = t->plain_text = t->encoded = t->rq->is_gzip = t->rq->is_measured = false;
         t->location = PP_STR("");
         snprintf(t->reason, sizeof t->reason, "%.*s", PP_STR_ARG(line));
         size_t version = strcspn(t->reason, " ");
@@ -175,6 +194,10 @@ static size_t on_header(char *data, size_t size, size_t n, void *user) {
         t->reason[strcspn(t->reason, "\r\n")] = 0;
         t->status = strtol(t->reason, NULL, 10);
         if (t->status == 101) return 0; /* nobody asked for another protocol */
+    } else if (is_header(line, PP_STR("Content-Length:"))) {
+        t->rq->is_measured = true;
+    } else if (is_header(line, PP_STR("Transfer-Encoding:"))) {
+        t->rq->is_measured |= is_header(value_of(line), PP_STR("chunked"));
     } else if (is_header(line, PP_STR("X-Go-Pprof:"))) {
         t->from_pprof = true;
     } else if (is_header(line, PP_STR("Content-Type:"))) {
@@ -240,21 +263,16 @@ static bool has_scheme(const struct transfer *t, const char *scheme) {
     return pp_str_eq(t->url.scheme, pp_str_from(scheme));
 }
 
-static const char *environment(const struct transfer *t, const char *name, const char *other) {
-    const char *value = t->h->options.getenv ? t->h->options.getenv(name) : NULL;
-    if (!is_set(value) && t->h->options.getenv) value = t->h->options.getenv(other);
-    return is_set(value) ? value : "";
-}
-
 /* As in Go: no proxy for this machine itself, and none by ALL_PROXY. */
 static void set_proxy(struct transfer *t) {
     __typeof__(curl_easy_setopt) *set = t->h->curl.easy_setopt;
+    const struct http_options *o = &t->h->options;
     const char *proxy = "";
     if (has_scheme(t, "https"))
-        proxy = environment(t, "HTTPS_PROXY", "https_proxy");
-    else if (!*environment(t, "REQUEST_METHOD", "REQUEST_METHOD"))
-        proxy = environment(t, "HTTP_PROXY", "http_proxy");
-    const char *none = environment(t, "NO_PROXY", "no_proxy");
+        proxy = environment(o, "HTTPS_PROXY", "https_proxy");
+    else if (!*environment(o, "REQUEST_METHOD", "REQUEST_METHOD"))
+        proxy = environment(o, "HTTP_PROXY", "http_proxy");
+    const char *none = environment(o, "NO_PROXY", "no_proxy");
     struct pp_str no_proxy =
         pp_arena_printf(&t->arena, "localhost,127.0.0.0/8,::1%s%s", *none ? "," : "", none);
     set(t->easy, CURLOPT_PROXY, proxy);
@@ -269,8 +287,7 @@ static void set_tls(struct transfer *t) {
         set(t->easy, CURLOPT_SSLKEY, o->tls_key);
         set(t->easy, CURLOPT_KEYPASSWD, ""); /* else the terminal is asked for it, without end */
     }
-    const char *file = environment(t, "SSL_CERT_FILE", ""),
-               *dir = environment(t, "SSL_CERT_DIR", "");
+    const char *file = ca_file_of(o), *dir = environment(o, "SSL_CERT_DIR", "");
     if (is_set(o->tls_ca)) {
         set(t->easy, CURLOPT_CAINFO, o->tls_ca);
         set(t->easy, CURLOPT_CAPATH, NULL);
@@ -330,7 +347,7 @@ static bool send_request(struct transfer *t) {
     int64_t left = t->deadline - clock_ms();
     if (left <= 0) return fail(t, PP_E_IO, "the server took too long to answer (-timeout)");
     bool first = t->n_requests++ == 0;
-    if (first && has_scheme(t, "https+insecure")) {
+    if (first && has_scheme(t, URL_INSECURE)) {
         t->url.scheme = PP_STR("https");
         t->insecure = true;
     }
@@ -372,6 +389,18 @@ static bool follow(struct transfer *t) {
 
 /* ---- how it ended ---- */
 
+/* The same request by a program that lets itself be changed. */
+static void say_curl(struct transfer *t) {
+    const struct pp_str insecure = PP_STR(URL_INSECURE);
+    struct pp_str show = url_text_to_show(pp_str_from(t->rq->url), &t->arena);
+    bool unchecked = pp_str_has_prefix(show, insecure);
+    if (unchecked) show = pp_str_slice(show, insecure.len, show.len);
+    size_t at = strlen(t->rq->err.text);
+    snprintf(t->rq->err.text + at, sizeof t->rq->err.text - at,
+             "; to see or change what is sent: curl %s%.*s' | cpprof -top -",
+             unchecked ? "--insecure 'https" : "'", PP_STR_ARG(show));
+}
+
 /* An error page of net/http/pprof tells why, as one line; of another one its first line may. */
 static void fail_by_status(struct transfer *t) {
     char text[ERROR_BODY + 1] = "";
@@ -389,10 +418,7 @@ static void fail_by_status(struct transfer *t) {
         if ((unsigned char)text[i] < ' ' || text[i] == 0x7f) text[i] = ' ';
     pp_fail(&t->rq->err, PP_E_IO, "server response: %s%s%s", t->reason, *text ? " - " : "", text);
     if (whole) return;
-    struct pp_str show = url_text_to_show(pp_str_from(t->rq->url), &t->arena);
-    size_t at = strlen(t->rq->err.text);
-    snprintf(t->rq->err.text + at, sizeof t->rq->err.text - at,
-             "; to see or change what is sent: curl '%.*s' | cpprof -top -", PP_STR_ARG(show));
+    say_curl(t);
 }
 
 /* What libcurl says of a header that it does not want to hold; from 8.6 on CURLE_TOO_LARGE. */

@@ -31,6 +31,7 @@ struct http_request {
     struct pp_error err;
     struct pp_str body; /* freed by http_request_done */
     bool is_gzip;       /* the body is packed for its way, whatever the profile in it is */
+    bool is_measured;   /* the server told where it ends; else, that the connection did is all */
     size_t room;        /* of body */
 };
 

@@ -56,6 +56,9 @@ bool url_complete(struct pp_str source, int64_t seconds, int64_t timeout,
 /* Where the server of this profile tells symbols; "" when `source` has no host. */
 struct pp_str url_symbols(struct pp_str source, struct pp_arena *arena);
 
+/* The scheme of https without a look at the certificate. */
+#define URL_INSECURE "https+insecure"
+
 /* Whether the text has a scheme. */
 bool url_is_absolute(struct pp_str text);
 

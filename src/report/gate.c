@@ -66,7 +66,9 @@ static void read_input(struct gate *g) {
     g->input = (struct gate_input){.profiles = runs->profiles,
                                    .names = runs->names,
                                    .merged = merged,
-                                   .n = {runs->n[0], runs->n[1]}};
+                                   .n = {runs->n[0], runs->n[1]},
+                                   .exact_names = runs->exact_names,
+                                   .paths = &g->rc->graph};
 }
 
 static void gate_close(void *found) {
@@ -95,8 +97,6 @@ static bool evaluate(struct gate *g, struct pp_error *err) {
         .input = &g->input,
         .rules = &g->rules,
         .type = pp_string(p, p->sample_types[rc->type].type),
-        .paths = &rc->graph,
-        .exact_names = rc->runs->exact_names,
         .in_turns = rc->runs->in_turns,
         .share = look ? look->share : 1,
     };

@@ -8,7 +8,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAX_ID = 128 };
@@ -64,8 +69,8 @@ static const char *reason(int code) {
     }
 }
 
-static int find(const struct debuginfod *d, enum debuginfod_kind kind, const char *id,
-                char **ret_path) {
+static int ask(const struct debuginfod *d, enum debuginfod_kind kind, const char *id,
+               char **ret_path) {
     struct debuginfod_client *client = d->begin();
     if (!client) return -ENOMEM;
     d->set_progressfn(client, on_progress);
@@ -74,6 +79,73 @@ static int find(const struct debuginfod *d, enum debuginfod_kind kind, const cha
         client, (const unsigned char *)id, 0, ret_path);
     d->end(client);
     return fd;
+}
+
+/* What was sent is counted by on_progress; a file that unpacks to more is stopped by the system, as
+ * only it sees what the library writes. The limit is the process's, so one fetch at a time. */
+static int find(const struct debuginfod *d, enum debuginfod_kind kind, const char *id,
+                char **ret_path) {
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    const struct timespec now = {0};
+    struct rlimit before, limit;
+    sigset_t too_long, mask;
+    pthread_mutex_lock(&one_at_a_time);
+    sigemptyset(&too_long);
+    sigaddset(&too_long, SIGXFSZ);
+    pthread_sigmask(SIG_BLOCK, &too_long, &mask);
+    bool limited = getrlimit(RLIMIT_FSIZE, &before) == 0 && before.rlim_cur > d->max_bytes;
+    limit = (struct rlimit){d->max_bytes, before.rlim_max};
+    limited = limited && setrlimit(RLIMIT_FSIZE, &limit) == 0;
+    int fd = ask(d, kind, id, ret_path);
+    if (limited) setrlimit(RLIMIT_FSIZE, &before);
+    if (sigtimedwait(&too_long, NULL, &now) == SIGXFSZ && limited && fd < 0) fetch_too_large = true;
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
+    pthread_mutex_unlock(&one_at_a_time);
+    return fd;
+}
+
+/* ---- what is here already ---- */
+
+/* The library opens what it keeps, and would wait for a FIFO without end. */
+static bool is_no_file(struct pp_str folder, const char *name, struct pp_str *ret_path,
+                       struct pp_arena *arena) {
+    struct stat st;
+    *ret_path = pp_arena_printf(arena, "%.*s/%s", PP_STR_ARG(folder), name);
+    return stat(ret_path->data, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+/* The folders that it may keep files in, as its manual has them. */
+static size_t list_folders(struct pp_str ret_folders[4], struct pp_arena *arena) {
+    static const struct {
+        const char *variable, *below;
+    } places[] = {{"DEBUGINFOD_CACHE_PATH", ""},
+                  {"HOME", "/.debuginfod_client_cache"},
+                  {"XDG_CACHE_HOME", "/debuginfod_client"},
+                  {"HOME", "/.cache/debuginfod_client"}};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const char *value = getenv(places[i].variable);
+        if (value && *value)
+            ret_folders[n++] = pp_arena_printf(arena, "%s%s", value, places[i].below);
+    }
+    return n;
+}
+
+static bool check_kept(enum debuginfod_kind kind, struct pp_str id, struct pp_arena *arena,
+                       struct pp_error *err) {
+    static const char *const settings[] = {"cache_clean_interval_s", "cache_miss_s",
+                                           "max_unused_age_s"};
+    const char *name = kind == DEBUGINFOD_EXECUTABLE ? "executable" : "debuginfo";
+    struct pp_str folders[4], path;
+    size_t n = list_folders(folders, arena);
+    bool bad = false;
+    for (size_t i = 0; i < n && !bad; i++) {
+        struct pp_str own = pp_arena_printf(arena, "%s/%.*s", folders[i].data, PP_STR_ARG(id));
+        bad = is_no_file(own, name, &path, arena);
+        for (size_t k = 0; k < sizeof settings / sizeof *settings && !bad; k++)
+            bad = is_no_file(folders[i], settings[k], &path, arena);
+    }
+    return !bad || pp_fail(err, PP_E_UNSUPPORTED, "%s is not a regular file", path.data);
 }
 
 static bool is_hex(struct pp_str id) {
@@ -86,6 +158,7 @@ bool debuginfod_fetch(const struct debuginfod *servers, enum debuginfod_kind kin
                       struct pp_str *ret_path, struct pp_arena *arena, struct pp_error *err) {
     char *path = NULL;
     if (!is_hex(id)) return pp_fail(err, PP_E_UNSUPPORTED, "the build id is not hexadecimal");
+    if (!check_kept(kind, id, arena, err)) return false;
     fetch_deadline = servers->deadline;
     fetch_max = servers->max_bytes;
     fetch_too_large = false;

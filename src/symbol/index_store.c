@@ -131,9 +131,11 @@ static void see_file(struct folder *f, int dir, const char *name) {
 }
 
 /* Removes what was not used for longest, until the rest is small enough; never `newest`. */
-static void make_room(const struct index_store *s, struct pp_str newest) {
+static void make_room(const struct index_store *s, int folder, struct pp_str newest) {
     struct folder f = {0};
-    DIR *dir = opendir(s->dir.data);
+    int fd = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!dir && fd >= 0) close(fd);
     if (!dir) return;
     for (struct dirent *e; (e = readdir(dir));)
         see_file(&f, dirfd(dir), e->d_name);
@@ -166,12 +168,15 @@ bool index_store_make_folder(const struct index_store *s, struct pp_error *err) 
     return ok;
 }
 
-static bool put(struct index_writer *w, struct object *o, struct pp_str key,
+static bool put(const struct index_store *s, struct index_writer *w, struct object *o,
                 struct index_made *made, struct pp_error *err) {
     struct whole_file file;
     struct out out;
+    struct pp_str key = key_of(&o->main, &w->arena);
     const struct object_facts facts = object_facts(o);
+    made->path = path_of(s, key, made->arena);
     if (!whole_file_open(&file, made->path, whole_file_mode() & 0644, &w->arena, err)) return false;
+    int folder = openat(file.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     out_open_fd(&out, file.fd);
     bool ok = symbol_index_write(w, key, &facts, &out, err);
     out_flush(&out);
@@ -180,7 +185,10 @@ static bool put(struct index_writer *w, struct object *o, struct pp_str key,
     struct pp_error why;
     if (!out_close(&out, &why) && ok)
         ok = pp_fail(err, why.code, "%s: %s", made->path.data, why.text);
-    return whole_file_close(&file, ok, &w->arena, err) && ok;
+    ok = whole_file_close(&file, ok, &w->arena, err) && ok;
+    if (folder >= 0 && ok) make_room(s, folder, path_base(made->path));
+    if (folder >= 0) close(folder);
+    return ok;
 }
 
 bool index_store_make(const struct index_store *s, struct object *o,
@@ -189,10 +197,7 @@ bool index_store_make(const struct index_store *s, struct object *o,
     struct index_writer w;
     if (!index_store_make_folder(s, err)) return false;
     index_writer_init(&w);
-    struct pp_str key = key_of(&o->main, &w.arena);
-    made->path = path_of(s, key, made->arena);
-    bool ok = symbol_index_make(o, opt, &w, err) && put(&w, o, key, made, err);
+    bool ok = symbol_index_make(o, opt, &w, err) && put(s, &w, o, made, err);
     index_writer_done(&w);
-    if (ok) make_room(s, path_base(made->path));
     return ok;
 }

@@ -76,7 +76,8 @@ done
 # Without /proc a file without a name could not get one.
 if unshare -m true 2>/dev/null; then
     unshare -m sh -c 'umount -l /proc && exec "$0" -raw -output=no_proc.txt "$1"' "$cpprof" "$p" 2>proc.err
-    check "without /proc: $(cat proc.err)" cmp -s no_proc.txt few.txt
+    "$cpprof" -raw "$p" >with_proc.txt
+    check "without /proc: $(cat proc.err)" cmp -s no_proc.txt with_proc.txt
 fi
 
 ( ulimit -f 1; "$cpprof" -raw -output=large.txt "$made/many.pb.gz" 2>limit.err )

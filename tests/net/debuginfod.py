@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """-debuginfod against Debian's debuginfod, if it is installed, and against a server of our own that also hangs,
 lies and refuses. usage: debuginfod.py CPPROF"""
-import http.server, os, pathlib, shutil, socket, subprocess, sys, tempfile, threading, time
+import contextlib, gzip, http.server, os, pathlib, shutil, socket, subprocess, sys, tempfile, threading, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
@@ -18,6 +18,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         if self.server.hang:
             self.server.hang.wait(60)
+            return
+        if self.server.packed:
+            self.send_response(200)
+            self.send_header('Content-Encoding', 'gzip')
+            self.send_header('Content-Length', str(len(self.server.packed)))
+            self.end_headers()
+            self.wfile.write(self.server.packed)
             return
         if self.server.endless:
             self.send_response(200)
@@ -40,15 +47,40 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def serve(files, hang=None):
     server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
     server.daemon_threads = True
-    server.files, server.hang, server.asked, server.endless = files, hang, [], False
+    server.files, server.hang, server.asked, server.endless, server.packed = files, hang, [], False, None
     threading.Thread(target=server.serve_forever, daemon=True).start()
     server.url = 'http://127.0.0.1:%d' % server.server_port
     return server
 
 
-def run(folder, url, *flags, operands):
+class Watch(threading.Thread):
+    """The most bytes that lay below a folder at a time."""
+    def __init__(self, folder):
+        super().__init__(daemon=True)
+        self.folder, self.most, self.ends = folder, 0, threading.Event()
+
+    def run(self):
+        while not self.ends.wait(0.005):
+            total = 0
+            for at, _, names in os.walk(self.folder):
+                for name in names:
+                    with contextlib.suppress(OSError):
+                        total += os.lstat(os.path.join(at, name)).st_size
+            self.most = max(self.most, total)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ends.set()
+        self.join()
+
+
+def run(folder, url, *flags, operands, prepare=lambda home: None):
     shutil.rmtree(folder / 'home', ignore_errors=True)
     (folder / 'home').mkdir()
+    prepare(folder / 'home')
     env = harness.environment(HOME=str(folder / 'home'), XDG_CACHE_HOME=str(folder / 'home/.cache'))
     if url is not None:
         env['DEBUGINFOD_URLS'] = url
@@ -159,6 +191,25 @@ def with_our_server(folder):
     out, err, _ = run(folder, server.url, '-debuginfod', '-timeout=6', '-max_bytes=1mb', '-symbols', operands=binary)
     check('an answer without end', 'more than 1048576 bytes; -max_bytes' in out, out, err)
     server.shutdown()
+
+    server = serve(good)
+    server.packed = gzip.compress(bytes(300 << 20), 1)
+    with Watch(folder / 'home') as watch:
+        out, err, _ = run(folder, server.url, '-debuginfod', '-max_bytes=2mb', '-symbols', operands=binary)
+    check('an answer that unpacks to much', 'more than 2097152 bytes; -max_bytes' in out, out, err)
+    check('and is not written', watch.most <= 3 << 20, watch.most)
+    server.shutdown()
+
+    for kept in ('.cache/debuginfod_client/%s/debuginfo' % ID, '.cache/debuginfod_client/cache_miss_s',
+                 '.debuginfod_client_cache/%s/debuginfo' % ID):
+        server = serve(good)
+
+        def lay(home):
+            (home / kept).parent.mkdir(parents=True)
+            os.mkfifo(home / kept)
+        out, err, took = run(folder, server.url, '-debuginfod', '-timeout=2', '-symbols', operands=binary, prepare=lay)
+        check('a FIFO among what is kept: ' + kept, took < 10 and kept + ' is not a regular file' in out, out, err, took)
+        server.shutdown()
 
 
 def without_server(folder):

@@ -4,6 +4,7 @@
 Everything happens on the loopback. The Go server is built here; without a go command its tests are
 skipped. LOOP is tests/net/loop.c, SLOW_NAMES slow_names.c.
 """
+import contextlib
 import fcntl
 import gzip
 import os
@@ -11,6 +12,8 @@ import pathlib
 import pty
 import re
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -46,8 +49,8 @@ class Case(unittest.TestCase):
                                 stderr=more.pop("stderr", subprocess.PIPE), cwd=self.dir,
                                 env=env or self.environment(), **more)
 
-    def run_(self, *args, env=None, timeout=60):
-        p = self.start(*args, env=env)
+    def run_(self, *args, timeout=60, **more):
+        p = self.start(*args, **more)
         out, err = p.communicate(timeout=timeout)
         return p.returncode, out, err.decode("utf-8", "backslashreplace")
 
@@ -342,6 +345,41 @@ class Symbols(Case):
         self.assertIn("/pprof/profile?seconds=1", [r[1] for r in self.server.requests])
 
 
+@contextlib.contextmanager
+def answering(answer, wrap=lambda connection: connection):
+    """A server that sends these bytes, and closes; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def serve():
+            connection, _ = listener.accept()
+            with contextlib.suppress(OSError), wrap(connection) as c:
+                c.recv(65536)
+                c.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield "127.0.0.1:%d" % listener.getsockname()[1]
+
+
+class Ends(Case):
+    """An answer that only the end of its connection ends: cut off, it would look whole."""
+    HEAD = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+    TEXT = Gperftools.HEAP % b"server"
+    WARNED = "does not say how long its answer is"
+
+    def test_of_what_length(self):
+        n = len(self.TEXT)
+        for head, body, warns in ((b"", self.TEXT, True),
+                                  (b"Content-Length: %d\r\n" % n, self.TEXT, False),
+                                  (b"Transfer-Encoding: chunked\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (n, self.TEXT), False),
+                                  (b"", gzip.compress(self.TEXT), False)):
+            with self.subTest(head=head), answering(self.HEAD + head + b"\r\n" + body) as address:
+                _, err = self.good("-symbolize=none", "-top", f"http://{address}/")
+                self.assertEqual(self.WARNED in err, warns, err)
+
+    def test_it_is_an_error_when_asked_to_be_strict(self):
+        with answering(self.HEAD + b"\r\n" + self.TEXT) as address:
+            self.assertIn(self.WARNED, self.bad("-strict", "-symbolize=none", "-top", f"http://{address}/"))
+
+
 class Hostility(Case):
     """Each gets one clear line in time."""
     TIMEOUT = 1
@@ -437,6 +475,19 @@ class Headers(Case):
         for bad in ("nothing", ": x", "A: b\x01"):
             self.assertIn("-header", self.bad("-top", "-header=" + bad, self.url + "/x"))
         self.assertIn("No such file", self.bad("-top", "-header=@none", self.url + "/x"))
+
+    def test_from_a_pipe_and_not_for_ever(self):
+        read, write = os.pipe()
+        os.write(write, b"Authorization: Bearer abc\n")
+        os.close(write)
+        self.good("-top", f"-header=@/dev/fd/{read}", self.url + "/x", pass_fds=(read,))
+        os.close(read)
+        os.mkfifo(self.dir / "fifo")
+        began = time.monotonic()
+        self.assertIn("its end does not come", self.bad("-top", "-timeout=1", "-header=@fifo", self.url + "/x"))
+        self.assertLess(time.monotonic() - began, 5 + SLACK)
+        (self.dir / "long").write_text("A: b\n" * 20000)
+        self.assertIn("more than 65536 bytes", self.bad("-top", "-header=@long", self.url + "/x"))
 
     def test_an_error_page_says_why(self):
         line = self.bad("-top", self.url + "/reason")
@@ -563,8 +614,35 @@ class Go(Case):
         self.good(*trust, "-tls_cert", cert, "-tls_key", key, url)
         self.assertIn("403 Forbidden", self.bad(*trust, url))
         self.assertIn("one of them needs the other", self.bad(*trust, "-tls_key", key, url))
-        self.assertIn("-tls_cert=x can't be read",
+        self.assertIn("-tls_cert=x can't be read: No such file",
                       self.bad(*trust, "-tls_cert=x", "-tls_key", key, url))
+
+    def test_nothing_but_files_for_tls(self):
+        url = f"https://{self.secure}/debug/pprof/heap"
+        cert, key = self.tools + "/cert.pem", self.tools + "/key.pem"
+        os.mkfifo(self.dir / "fifo")
+        for flags in (["-tls_ca=fifo"], ["-tls_cert=fifo", "-tls_key", key], ["-tls_cert", cert, "-tls_key=fifo"]):
+            self.assertIn("=fifo is not a regular file", self.bad("-top", "-timeout=1", *flags, url))
+        self.assertIn("SSL_CERT_FILE=fifo is not a regular file",
+                      self.bad("-top", url, env=self.environment(SSL_CERT_FILE="fifo")))
+
+    def test_cut_off_without_a_word(self):
+        """The connection ends, and no close_notify was sent."""
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(self.tools + "/cert.pem", self.tools + "/key.pem")
+        cut = Ends.HEAD + b"\r\n" + Ends.TEXT[:100]
+        with answering(cut, lambda c: tls.wrap_socket(c, server_side=True)) as address:
+            code, _, err = self.run_("-symbolize=none", "-top", f"https+insecure://{address}/")
+        self.assertTrue(code == 2 or Ends.WARNED in err, err)
+
+    def test_insecure(self):
+        """What is asked without a look at the certificate; and that -tls_ca has no say there."""
+        url = f"https+insecure://{self.secure}/debug/pprof/heap"
+        _, err = self.good("-top", "-tls_ca", self.tools + "/cert.pem", url)
+        self.assertIn("https+insecure checks no certificate: -tls_ca is of no use", err)
+        self.assertNotIn("certificate", self.good("-top", url)[1])
+        line = self.bad("-top", f"https+insecure://{self.secure}/nothing")
+        self.assertIn(f"curl --insecure 'https://{self.secure}/nothing' | cpprof", line)
 
     def test_a_key_with_a_pass_phrase_is_refused(self):
         """Nobody is asked for it, though there is a terminal."""

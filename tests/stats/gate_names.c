@@ -179,9 +179,9 @@ static bool is_broken(const struct scenario *s, const struct world_profile *w,
         names[i] = PP_STR("run");
         merged[i] = 1;
     }
-    struct gate_input input = {all, names, merged, {RUNS, RUNS}, NULL};
-    struct graph_options paths = {0};
-    struct gate_request request = {&input, rules, PP_STR("samples"), &paths, false, false, 1};
+    const struct graph_options paths = {0};
+    struct gate_input input = {all, names, merged, {RUNS, RUNS}, NULL, false, &paths};
+    struct gate_request request = {&input, rules, PP_STR("samples"), false, 1};
     struct gate_result result;
     struct pp_error err;
     if (!gate_eval(&request, &result, &arena, &err)) {

@@ -32,11 +32,12 @@ static bool eval(const struct pp_profile *old, const struct pp_profile *new, con
     static const uint32_t merged[2] = {1, 1};
     static const struct pp_str names[2] = {{"old", 3}, {"new", 3}};
     const struct pp_profile *profiles[2] = {old ? old : new, new};
-    struct gate_input input = {profiles, names, merged, {old != NULL, 1}, NULL};
-    struct graph_options paths = {0};
+    const struct graph_options paths = {0};
+    struct gate_input input = {profiles, names,       merged, {old != NULL, 1},
+                               NULL,     exact_names, &paths};
     gate_rules_done(&rules);
     assert_true(gate_rules_parse(pp_str_from(text), PP_STR("r"), &rules, &arena, &err));
-    struct gate_request request = {&input, &rules, PP_STR("cpu"), &paths, exact_names, false, 1};
+    struct gate_request request = {&input, &rules, PP_STR("cpu"), false, 1};
     return gate_eval(&request, &result, &arena, &err);
 }
 
@@ -100,9 +101,9 @@ static void recursion_counts_once(void **state) {
     static const uint32_t merged[2] = {1, 1};
     static const struct pp_str names[2] = {{"old", 3}, {"new", 3}};
     const struct pp_profile *both[2] = {&p, &p};
-    struct gate_input input = {both, names, merged, {1, 1}, NULL};
-    struct graph_options paths = {0};
-    assert_true(gate_table_build(&t, &input, PP_STR("cpu"), false, &paths, &arena, &err));
+    const struct graph_options paths = {0};
+    struct gate_input input = {both, names, merged, {1, 1}, NULL, false, &paths};
+    assert_true(gate_table_build(&t, &input, PP_STR("cpu"), &arena, &err));
     for (uint32_t i = 1; i < t.n_functions; i++)
         assert_true(t.by[GATE_CUM][i].value[0] == 1000);
 }
@@ -392,9 +393,9 @@ static void a_base_knows_its_runs(void **state) {
     assert_int_equal(profile_runs(&again), 4);
     static const uint32_t merged[2] = {3, 1};
     const struct pp_profile *sides[2] = {&base, &p};
-    struct gate_input input = {sides, names, merged, {1, 1}, NULL};
+    struct gate_input input = {sides, names, merged, {1, 1}, NULL, false, &paths};
     struct gate_table t;
-    assert_true(gate_table_build(&t, &input, PP_STR("cpu"), false, &paths, &arena, &err));
+    assert_true(gate_table_build(&t, &input, PP_STR("cpu"), &arena, &err));
     assert_int_equal(t.n_runs, 4);
     for (int i = 0; i < 4; i++)
         assert_true(fabs(t.total.value[i] - 600) < 1e-9);
