@@ -37,21 +37,25 @@ static double share_of(const struct gate_series *s, const struct gate_series *to
     return fmin(1, part / whole);
 }
 
+/* The sum of squares of a side's relative values around 1; with `total`, around the run's total. */
+static double sum_of_squares(const struct gate_series *s, const struct gate_series *total,
+                             const uint32_t n[2], int side) {
+    uint32_t at = side == GATE_NEW ? n[GATE_OLD] : 0, end = at + n[side];
+    double mean = side_sum(s, n, side) / n[side], sum = 0;
+    double whole = total ? side_sum(total, n, side) / n[side] : 0;
+    if (n[side] < 2 || !(mean > 0)) return 0;
+    for (; at < end; at++) {
+        double u = s->value[at] / mean - (whole > 0 ? total->value[at] / whole : 1);
+        sum += u * u;
+    }
+    return sum;
+}
+
 /* The variance within sides of the runs' relative values; with `total`, of what is left of them
  * once the run's total is taken out. */
 static double variance(const struct gate_series *s, const struct gate_series *total,
                        const uint32_t n[2], double df) {
-    double sum = 0;
-    uint32_t at = 0;
-    for (int side = GATE_OLD; side <= GATE_NEW; at += n[side++]) {
-        double mean = side_sum(s, n, side) / n[side];
-        double whole = total ? side_sum(total, n, side) / n[side] : 0;
-        if (n[side] < 2 || !(mean > 0)) continue;
-        for (uint32_t i = at; i < at + n[side]; i++) {
-            double u = s->value[i] / mean - (whole > 0 ? total->value[i] / whole : 1);
-            sum += u * u;
-        }
-    }
+    double sum = sum_of_squares(s, total, n, GATE_OLD) + sum_of_squares(s, total, n, GATE_NEW);
     return df > 0 ? sum / df : 0;
 }
 
@@ -198,14 +202,29 @@ struct beyond {
     double spread_of_it; /* sum of (part of the variance)^2 / degrees of freedom */
 };
 
+/* Is the function noisier than its likes by more than chance (Snedecor's F)? What happens in one
+ * run out of many (waiting for a lock, a collection) does not get better by being called common.
+ * `own`: the variance that its likes have beyond counts. */
+static bool is_wild(const struct gate_noise *noise, const struct gate_series *s,
+                    const struct gate_series *total, double own) {
+    const double sure = 0.01, many = 1e6;
+    double df = fmin(noise->own_df, many), sum = 0;
+    for (int side = GATE_OLD; side <= GATE_NEW; side++) {
+        double count = side_sum(s, noise->runs.n, side) / s->unit / noise->runs.n[side];
+        if (count > 0) sum += sum_of_squares(s, total, noise->runs.n, side) / (1 / count + own);
+    }
+    return df > 0 && gate_beta(df / (df + sum), df / 2, noise->df / 2) <= sure;
+}
+
 static struct beyond estimate(const struct gate_noise *noise, const struct gate_question *q,
                               const struct gate_series *s, const struct gate_series *total) {
     double w = share_of(s, total, noise->runs.n), counting = 1 / mean_count(s, noise->runs.n);
     struct own_factors own = own_factors(w, noise->spread);
     double expected = counting * (1 - w) + own.residual * noise->own;
-    double seen = variance(s, total, noise->runs.n, noise->df), df = noise->df + noise->own_df;
-    double part =
-        isinf(noise->own_df) ? expected : (noise->own_df * expected + noise->df * seen) / df;
+    double seen = variance(s, total, noise->runs.n, noise->df);
+    double common = is_wild(noise, s, total, own.residual * noise->own) ? 0 : noise->own_df,
+           df = noise->df + common;
+    double part = isinf(common) ? expected : (common * expected + noise->df * seen) / df;
     part = fmax(part, counting * (1 - w));
     /* What counts alone give is known; only what is above it is uncertain. */
     double v = part, spread = isinf(df) ? 0 : part * (part - counting * (1 - w)) / df;

@@ -25,6 +25,7 @@ struct node_maker {
     size_t cap_nodes;
     uint32_t *function_files; /* by function: its file, one more; 0 is not known yet */
     uint32_t *function_nodes; /* by function: its last node, in the same way */
+    bool by_function;         /* all places of a function that has a name are one node */
 };
 
 static uint32_t add_node(struct node_maker *m, const struct graph_info *info) {
@@ -38,14 +39,8 @@ static uint32_t add_node(struct node_maker *m, const struct graph_info *info) {
     return g->n_nodes - 1;
 }
 
-/* The places of a function are mostly one node, or come one after the other. */
-static uint32_t line_node(struct node_maker *m, uint32_t function, const struct graph_info *info) {
-    uint32_t *last = &m->function_nodes[function];
-    if (!*last || !same_info(&m->g->nodes[*last - 1].info, info)) *last = add_node(m, info) + 1;
-    return *last - 1;
-}
-
 static uint32_t file_of(struct node_maker *m, uint32_t function) {
+    if (m->g->opt.blanks.filename) return 0;
     if (!m->function_files[function]) {
         struct pp_str path = pp_string(m->g->p, m->g->p->functions[function].filename);
         struct pp_str file = name_file(path, &m->g->opt, m->g->arena);
@@ -57,21 +52,58 @@ static uint32_t file_of(struct node_maker *m, uint32_t function) {
 static struct graph_info place(struct node_maker *m, const struct pp_location *l,
                                const struct pp_line *line) {
     const struct pp_profile *p = m->g->p;
+    const struct view_blanks *blanks = &m->g->opt.blanks;
+    uint64_t address = blanks->address ? 0 : l->address;
     uint32_t objfile = l->mapping == PP_NONE ? 0 : p->mappings[l->mapping].file;
-    if (!line) return (struct graph_info){.address = l->address, .objfile = objfile};
+    if (!line) return (struct graph_info){.address = address, .objfile = objfile};
     const struct pp_function *f = &p->functions[line->function];
     struct graph_info info = {
-        .name = f->name,
+        .name = blanks->function ? 0 : f->name,
         .file = file_of(m, line->function),
-        .address = l->address,
-        .line = line->line,
-        .column = line->column,
+        .address = address,
+        .line = blanks->line ? 0 : line->line,
+        .column = blanks->column ? 0 : line->column,
     };
-    if (m->g->opt.object_names || !f->name) {
+    if (m->g->opt.object_names || !info.name) {
         info.objfile = objfile;
         info.start_line = f->start_line;
     }
     return info;
+}
+
+static bool is_by_function(const struct graph_options *opt) {
+    const struct view_blanks *b = &opt->blanks;
+    return b->address && b->line && b->column && !b->function && !opt->object_names;
+}
+
+/* The places of a function are mostly one node, or come one after the other. */
+static uint32_t line_node(struct node_maker *m, const struct pp_location *l,
+                          const struct pp_line *line) {
+    uint32_t *last = &m->function_nodes[line->function];
+    if (*last && m->by_function) return *last - 1;
+    struct graph_info info = place(m, l, line);
+    if (*last && same_info(&m->g->nodes[*last - 1].info, &info)) return *last - 1;
+    uint32_t node = add_node(m, &info);
+    if (info.name || !m->by_function) *last = node + 1;
+    return node;
+}
+
+/* How many lines of a location there are nodes for, up to the outermost; of one without lines there
+ * is a node, too. */
+static uint32_t lines_that_count(const struct graph *g, const struct pp_location *l) {
+    return g->opt.blanks.inlines && l->n_lines ? 1 : l->n_lines;
+}
+
+static void add_location(struct node_maker *m, const struct pp_location *l, uint32_t *at) {
+    struct graph *g = m->g;
+    uint32_t n = lines_that_count(g, l);
+    const struct pp_line *lines = g->p->lines + l->first_line + l->n_lines - n;
+    if (!n) {
+        struct graph_info info = place(m, l, NULL);
+        g->location_nodes[(*at)++] = add_node(m, &info);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        g->location_nodes[(*at)++] = line_node(m, l, &lines[i]);
 }
 
 void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_options *opt,
@@ -79,24 +111,18 @@ void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_
     *g = (struct graph){.p = p, .opt = *opt, .arena = arena};
     interner_init(&g->files, arena);
     struct pp_arena scratch = {0};
-    struct node_maker m = {.g = g};
+    struct node_maker m = {.g = g, .by_function = is_by_function(opt)};
     m.function_files = PP_NEW(&scratch, uint32_t, p->n_functions);
     m.function_nodes = PP_NEW(&scratch, uint32_t, p->n_functions);
     size_t n = 0;
     for (uint32_t i = 0; i < p->n_locations; i++)
-        n += p->locations[i].n_lines ? p->locations[i].n_lines : 1;
+        n += p->locations[i].n_lines ? lines_that_count(g, &p->locations[i]) : 1;
     g->first_node = PP_NEW(arena, uint32_t, (size_t)p->n_locations + 1);
     g->location_nodes = PP_NEW(arena, uint32_t, n);
     uint32_t at = 0;
     for (uint32_t i = 0; i < p->n_locations; i++) {
-        const struct pp_location *l = &p->locations[i];
         g->first_node[i] = at;
-        for (uint32_t j = 0; j < l->n_lines || (j == 0 && !l->n_lines); j++) {
-            const struct pp_line *line = l->n_lines ? &p->lines[l->first_line + j] : NULL;
-            struct graph_info info = place(&m, l, line);
-            g->location_nodes[at++] =
-                line ? line_node(&m, line->function, &info) : add_node(&m, &info);
-        }
+        add_location(&m, &p->locations[i], &at);
     }
     g->first_node[p->n_locations] = at;
     g->n_places = g->n_nodes;

@@ -14,15 +14,17 @@
 #include "base/intern.h"
 #include "base/num.h"
 #include "profile/profile.h"
+#include "profile/view/blanks.h"
 
 struct graph_options {
-    uint32_t type;      /* which value of a sample is summed */
-    bool mean;          /* divide by the samples' first value */
-    bool object_names;  /* functions of different binaries stay apart */
-    bool drop_negative; /* leave out nodes whose own value is below zero */
-    bool inlined_edges; /* only edges into shown nodes that inlined calls enter count */
-    unsigned threads;   /* to sum with; 0: as many as are worth it */
-    bool whole_paths;   /* file names are not trimmed, only cleaned */
+    uint32_t type;             /* which value of a sample is summed */
+    bool mean;                 /* divide by the samples' first value */
+    bool object_names;         /* functions of different binaries stay apart */
+    bool drop_negative;        /* leave out nodes whose own value is below zero */
+    bool inlined_edges;        /* only edges into shown nodes that inlined calls enter count */
+    unsigned threads;          /* to sum with; 0: as many as are worth it */
+    bool whole_paths;          /* file names are not trimmed, only cleaned */
+    struct view_blanks blanks; /* what does not tell places apart */
     struct pp_str trim_path, source_path; /* lists, separated by ':' */
 };
 

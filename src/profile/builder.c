@@ -134,6 +134,24 @@ static void add_frames(struct profile_builder *b, const uint32_t *frames, uint32
     p->n_frames += n;
 }
 
+uint32_t builder_expect_stack(const struct profile_builder *b, uint64_t hash) {
+    struct index_probe i = index_probe(&b->stacks, hash);
+    if (!index_next(&b->stacks, &i)) return PP_NONE;
+    __builtin_prefetch(&b->p.stacks[i.position]);
+    return i.position;
+}
+
+void builder_expect_frames(const struct profile_builder *b, uint32_t stack) {
+    enum { LINE = 64 }; /* bytes that come at once; the rest follows by itself */
+    if (stack == PP_NONE) return;
+    const struct pp_frames *f = &b->p.frames;
+    size_t first = b->p.stacks[stack].first;
+    const char *at =
+        f->narrow ? (const char *)(f->narrow + first) : (const char *)(f->wide + first);
+    __builtin_prefetch(at);
+    __builtin_prefetch(at + LINE);
+}
+
 uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
                               uint32_t n) {
     struct pp_profile *p = &b->p;

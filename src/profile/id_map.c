@@ -12,7 +12,31 @@ void id_map_done(struct id_map *map) {
     index_done(&map->sparse);
 }
 
+static uint64_t id_at(const void *table, size_t stride, uint32_t i) {
+    uint64_t id;
+    memcpy(&id, (const char *)table + i * stride, sizeof id);
+    return id;
+}
+
+bool id_map_is_in_order(const void *table, size_t stride, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (id_at(table, stride, i) != (uint64_t)i + 1) return false;
+    return true;
+}
+
+void id_map_build(struct id_map *map, struct pp_arena *arena, const void *table, size_t stride,
+                  uint32_t n) {
+    if (id_map_is_in_order(table, stride, n)) {
+        *map = (struct id_map){.arena = arena, .n_in_order = n};
+        return;
+    }
+    id_map_init(map, arena, n);
+    for (uint32_t i = 0; i < n; i++)
+        id_map_add(map, id_at(table, stride, i), i);
+}
+
 uint32_t id_map_find(const struct id_map *map, uint64_t id) {
+    if (id - 1 < map->n_in_order) return (uint32_t)id - 1;
     if (id < map->n_dense) return map->dense[id] - 1;
     uint64_t hash = hash_word(hash_seed(), id);
     for (struct index_probe i = index_probe(&map->sparse, hash); index_next(&map->sparse, &i);)

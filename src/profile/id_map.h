@@ -1,5 +1,5 @@
-/* From the ids of a file to positions in a table: an array where ids are dense, as they nearly
- * always are, and a hash index for the others. */
+/* From the ids of a file to positions in a table: nothing at all where they are 1, 2, 3 and so on,
+ * as in most files, an array where they are dense, and a hash index for the others. */
 #ifndef PROFILE_ID_MAP_H
 #define PROFILE_ID_MAP_H
 
@@ -7,6 +7,8 @@
 #include "base/index.h"
 
 struct id_map {
+    uint32_t
+        n_in_order;  /* so many ids, from 1 on, are positions and one; then there are no others */
     uint32_t *dense; /* one more than the position; 0 is none */
     size_t n_dense;
     uint64_t *sparse_ids;
@@ -20,6 +22,14 @@ struct id_map {
 /* For about `n` ids. Its arrays live in the arena; id_map_done frees the rest. */
 void id_map_init(struct id_map *map, struct pp_arena *arena, size_t n);
 void id_map_done(struct id_map *map);
+
+/* Whether the ids of a table are 1, 2, 3 and so on. Its entries begin with theirs (a uint64_t), and
+ * are `stride` bytes apart. */
+bool id_map_is_in_order(const void *table, size_t stride, uint32_t n);
+
+/* The map of a whole table; of two equal ids the first one counts. Nothing is added afterwards. */
+void id_map_build(struct id_map *map, struct pp_arena *arena, const void *table, size_t stride,
+                  uint32_t n);
 
 /* False, and nothing added, when the id is there already. */
 bool id_map_add(struct id_map *map, uint64_t id, uint32_t position);

@@ -99,17 +99,23 @@ static bool derive_view(struct query *q, const struct pp_query *question, struct
     const char *level = f->granularity ? f->granularity : question->granularity;
     bool inlines =
         (f->traits & REPORT_INLINES) || !(question->noinlines || (f->traits & REPORT_NO_INLINES));
-    return view_aggregate(&q->full, pp_str_from(level), inlines, question->showcolumns, &q->view,
-                          q->rc.arena, err) ||
-           pp_about(err, "granularity");
+    struct view_blanks blanks;
+    if (!view_blanks_of(pp_str_from(level), inlines, question->showcolumns, &blanks, err))
+        return pp_about(err, "granularity");
+    q->view = q->full;
+    if (f->traits & REPORT_BY_GRAPH)
+        q->rc.graph.blanks = blanks;
+    else
+        view_aggregate(&q->full, &blanks, &q->view, q->rc.arena);
+    return true;
 }
 
 bool query_apply(struct query *q, struct pp_profile *profile, bool is_first, struct pp_error *err) {
     if (!is_first && !filters_add_frames(&q->filters, profile, err)) return false;
     if (!is_first) filters_apply(&q->filters, profile);
-    if (!q->noinlines) return true;
-    struct pp_profile all = *profile;
-    return view_aggregate(&all, PP_STR("addresses"), false, false, profile, q->rc.arena, err);
+    const struct view_blanks blanks = {.inlines = true, .column = true}; /* as of addresses */
+    if (q->noinlines) view_aggregate(profile, &blanks, profile, q->rc.arena);
+    return true;
 }
 
 static void cut_out_of_proportion(struct query *q) {

@@ -7,6 +7,7 @@
 #include "profile/base_mark.h"
 #include "report/header.h"
 #include "report/labels.h"
+#include "report/markdown_text.h"
 #include "report/places.h"
 #include "report/report.h"
 #include "report/screen.h"
@@ -322,6 +323,92 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     return true;
 }
 
+/* ---- Markdown ---- */
+
+enum { MARKDOWN_NAME = 70, MARKDOWN_PATH = 40, MARKDOWN_ROWS = 20 };
+
+/* "30ms | 60ms | +30ms (+100.0%)"; words where there is no share, so that no color is needed. */
+static void put_markdown_change(struct out *o, const struct diff *d, struct change c) {
+    struct units_text base, now, growth;
+    int64_t v = delta(c);
+    report_value(d->rc, d->unit, c.base, &base);
+    report_value(d->rc, d->unit, c.now, &now);
+    report_value(d->rc, d->unit, v, &growth);
+    out_printf(o, " %.*s | %.*s | ", PP_STR_ARG(units_str(&base)), PP_STR_ARG(units_str(&now)));
+    if (!v)
+        OUT_LIT(o, "0");
+    else
+        out_printf(o, "%s%.*s", v > 0 ? "+" : "", PP_STR_ARG(units_str(&growth)));
+    if (mark(c))
+        out_printf(o, " (%s)", mark(c));
+    else if (v && c.base > 0)
+        out_printf(o, " (%+.1f%%)", 100 * ((double)c.now / (double)c.base - 1));
+    OUT_LIT(o, " |");
+}
+
+static void put_markdown_row(struct out *o, struct diff *d, const struct changed *c,
+                             struct places *places) {
+    struct place place = place_of(places, c->node);
+    OUT_LIT(o, "| ");
+    markdown_code(o, graph_printable_name(&d->now, c->node), MARKDOWN_NAME);
+    if (c->n_was && !same_name(d, c->was, c->node)) {
+        OUT_LIT(o, " (was ");
+        markdown_code(o, graph_printable_name(&d->now, c->was), MARKDOWN_NAME);
+        out_char(o, ')');
+    }
+    OUT_LIT(o, " | ");
+    if (place.file.len) markdown_path(o, place.file, MARKDOWN_PATH);
+    OUT_LIT(o, " |");
+    put_markdown_change(o, d, c->flat);
+    put_markdown_change(o, d, c->cum);
+    out_char(o, '\n');
+}
+
+static void put_markdown_head(struct out *o) {
+    OUT_LIT(o, "| function | file | old | new | growth | old, with callees | new | growth |\n"
+               "|---|---|---:|---:|---:|---:|---:|---:|\n");
+}
+
+static uint32_t count_changed(const struct diff *d) {
+    uint32_t n = d->n;
+    while (n > 0 && !delta(d->rows[n - 1].flat) && !delta(d->rows[n - 1].cum))
+        n--;
+    return n;
+}
+
+static void put_folded(struct out *o, struct diff *d, uint32_t i, struct places *places) {
+    uint32_t n = count_changed(d);
+    if (i == n) return;
+    out_printf(o, "\n<details><summary>%" PRIu32 " smaller changes</summary>\n\n", n - i);
+    put_markdown_head(o);
+    for (; i < n && o->flushed + o->used < MARKDOWN_BYTES; i++)
+        put_markdown_row(o, d, &d->rows[i], places);
+    if (i < n) out_printf(o, "\n%" PRIu32 " more rows are cut, to fit a comment.\n", n - i);
+    OUT_LIT(o, "\n</details>\n");
+}
+
+/* What changed most, and the rest folded, until a comment is nearly full. */
+static bool render_markdown(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    struct diff *d = rc->found;
+    struct places places;
+    uint32_t i = 0;
+    (void)err;
+    places_init(&places, rc, &d->now);
+    OUT_LIT(o, "### cpprof diff\n\n");
+    markdown_code(o, rc->type_name, MARKDOWN_NAME);
+    OUT_LIT(o, " compared with ");
+    markdown_code(o, rc->comparison, 2 * MARKDOWN_NAME);
+    OUT_LIT(o, "\n\n");
+    put_markdown_head(o);
+    OUT_LIT(o, "| **total** | |");
+    put_markdown_change(o, d, d->total);
+    OUT_LIT(o, " | | |\n");
+    for (uint32_t n = count_changed(d); i < n && i < MARKDOWN_ROWS; i++)
+        put_markdown_row(o, d, &d->rows[i], &places);
+    put_folded(o, d, i, &places);
+    return true;
+}
+
 /* ---- rows ---- */
 
 static const char *const columns[] = {
@@ -329,9 +416,6 @@ static const char *const columns[] = {
     "flat",         "delta_flat", "ratio_flat",  "base_cum",     "cum",        "delta_cum",
     "ratio_cum",    "mark",       "was",         "left_out",     "base_total", "total",
     "base_time_ns", "base_time",  "base_source", "base_build_id"};
-static const char *const shown[] = {
-    "function",   "file",     "line", "address",   "base_flat", "flat", "delta_flat",
-    "ratio_flat", "base_cum", "cum",  "delta_cum", "ratio_cum", "mark", "was"};
 enum {
     N_COLUMNS = sizeof columns / sizeof *columns,
     AT_BASE_FLAT = 5,
@@ -437,8 +521,6 @@ static const struct report_table table = {
     .is_series = true,
     .columns = columns,
     .n_columns = N_COLUMNS,
-    .shown = shown,
-    .n_shown = sizeof shown / sizeof *shown,
     .fields = fields,
 };
 
@@ -450,10 +532,11 @@ const struct report_format diff_report = {
         "A line a function: its cost in the base and now, the change and the ratio, by itself\n"
         "and with its callees. -nodefraction=f leaves out smaller changes.",
     .node_count = 0,
-    .traits = REPORT_COMPARES | REPORT_SAFE,
+    .traits = REPORT_COMPARES | REPORT_SAFE | REPORT_BY_GRAPH,
     .collect = collect,
     .close = close_diff,
     .render = render,
+    .markdown = render_markdown,
     .rows = rows,
     .table = &table,
 };

@@ -282,7 +282,7 @@ const struct report_format dot_report = {
     .name = "dot",
     .help = "The call graph, for graphviz",
     .node_count = 80,
-    .traits = REPORT_CALL_TREE | REPORT_PICTURE,
+    .traits = REPORT_CALL_TREE | REPORT_PICTURE | REPORT_BY_GRAPH,
     .suffix = "dot",
     .render = dot_render,
 };

@@ -89,7 +89,7 @@ static bool render_svg(const struct report_ctx *rc, struct out *o, struct pp_err
 
 #define DRAWING(id, what, is_output, program)                                                      \
     .name = #id, .help = "The call graph " what, .node_count = 80,                                 \
-    .traits = REPORT_CALL_TREE | REPORT_PICTURE | REPORT_OUTSIDE | (is_output),                    \
+    .traits = REPORT_CALL_TREE | REPORT_PICTURE | REPORT_OUTSIDE | REPORT_BY_GRAPH | (is_output),  \
     .viewers = (program)
 #define AS(format) .suffix = format, .filter = "-T" format
 

@@ -66,7 +66,8 @@ struct report_embedded {
 /* What a report needs to know, resolved: no text that still has to be understood. */
 struct report_ctx {
     const struct pp_profile *profile; /* after merging, symbolizing and the views */
-    const struct pp_profile *full;    /* the same before its granularity; same strings */
+    const struct pp_profile *full;    /* the same before its granularity; same strings. With
+                                         REPORT_BY_GRAPH they are one */
     const struct report_format *format;
     struct pp_str source;             /* the first source's name, as the user gave it */
     struct profile_facts facts;       /* of the profile; compared with a base, of the new side */
@@ -129,6 +130,7 @@ enum report_trait {
     REPORT_LABELS_EACH = 1 << 21, /* but labels with each sample */
     REPORT_HISTORY = 1 << 22,     /* about a history: there is no profile */
     REPORT_EMBEDS = 1 << 19,      /* holds other reports, too (report_embedded) */
+    REPORT_BY_GRAPH = 1 << 23,    /* the graph alone says which places are told apart */
     REPORT_EACH_SOURCE = 1 << 20, /* sources stay apart, unless they are compared with a base */
 };
 

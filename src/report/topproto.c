@@ -69,7 +69,7 @@ const struct report_format topproto_report = {
     .name = "topproto",
     .help = "The functions of -top as a compressed protobuf",
     .node_count = 0,
-    .traits = REPORT_FILE,
+    .traits = REPORT_FILE | REPORT_BY_GRAPH,
     .suffix = "pb.gz",
     .render = render,
 };

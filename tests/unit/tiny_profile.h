@@ -11,6 +11,7 @@
 
 #include "base/out.h"
 #include "profile/builder.h"
+#include "profile/view/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,13 @@ static inline struct pp_profile tiny_profile(struct pp_arena *arena, const char 
         abort();
     }
     return p;
+}
+
+/* What a granularity that exists does not tell apart. */
+static inline struct view_blanks tiny_blanks(const char *granularity, bool inlines, bool columns) {
+    struct view_blanks blanks;
+    if (!view_blanks_of(pp_str_from(granularity), inlines, columns, &blanks, NULL)) abort();
+    return blanks;
 }
 
 static inline void tiny_write_location(struct out *o, const struct pp_profile *p, uint32_t id) {

@@ -90,6 +90,7 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
     }
     if (input_need(in, 3) && !memcmp(in->data, "\xef\xbb\xbf", 3)) input_skip(in, 3);
     const struct foreign_kind *kind = foreign_find(in); /* now: the head may be given back */
+    bool is_text = foreign_is_text(in);
     for (size_t i = 0; i < in->n_decoders + N_DECODERS; i++) {
         const struct profile_decoder *decoder = in->decoder = decoder_at(in, i);
         if (!decoder->probe(in)) continue;
@@ -110,5 +111,6 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         if (input_release(in, 0)) break;
     }
     if (!input_finish(in, &broken)) return pp_pass(err, &broken);
+    if (vague && is_text) pp_fail(&first, PP_E_UNRECOGNIZED, "text of no kind that is known");
     return unrecognized(kind, &first, err);
 }

@@ -2,6 +2,7 @@
  * profile: the decoders are asked first. */
 #include "profile/decode/foreign.h"
 
+#include "base/json_read.h"
 #include "base/text.h"
 
 static unsigned char byte_at(struct pp_str s, size_t at) {
@@ -126,6 +127,29 @@ static bool is_html(struct pp_str s) {
             has_word(s, PP_STR("<head")) || has_word(s, PP_STR("<body")));
 }
 
+static struct pp_str first_line(struct pp_str s) {
+    const char *end = s.len ? memchr(s.data, '\n', s.len) : NULL;
+    return pp_str_slice(s, 0, end ? (size_t)(end - s.data) : s.len);
+}
+
+/* Copied deep: the columns' names, which differ by instrument and version, then a line a call. */
+static bool is_instruments_text(struct pp_str s) {
+    struct pp_str first = first_line(s);
+    return text_contains(first, PP_STR("\tSymbol Name"));
+}
+
+/* "<tab>Sun Aug  6 14:50 2023 Time and Allocation Profiling Report  (Final)" */
+static bool is_ghc_report(struct pp_str s) {
+    struct pp_str first = first_line(s);
+    return text_contains(first, PP_STR(" Time and Allocation Profiling Report "));
+}
+
+/* "@ inst_retired.any [35705 samples]" */
+static bool is_pmcstat(struct pp_str s) {
+    struct pp_str first = first_line(s);
+    return pp_str_has_prefix(first, PP_STR("@ ")) && text_contains(first, PP_STR(" samples]"));
+}
+
 /* Of pprof or cpprof: its first lines say which file, type or period. */
 static bool is_pprof_report(struct pp_str s) {
     static const char *const heads[] = {
@@ -137,25 +161,57 @@ static bool is_pprof_report(struct pp_str s) {
 
 const struct foreign_kind foreign_table[] = {
 #define FOREIGN(offset, bytes, name, advice)                                                       \
-    {offset, {bytes, sizeof(bytes) - 1}, NULL, name, advice},
-#define FOREIGN_IF(test, name, advice) {0, {NULL, 0}, test, name, advice},
+    {offset, {bytes, sizeof(bytes) - 1}, NULL, NULL, name, advice},
+#define FOREIGN_IF(test, name, advice)  {0, {NULL, 0}, test, NULL, name, advice},
+#define FOREIGN_JSON(key, name, advice) {0, {NULL, 0}, NULL, key, name, advice},
 #include "profile/decode/foreign.def"
 #undef FOREIGN
 #undef FOREIGN_IF
+#undef FOREIGN_JSON
 };
 
 const size_t foreign_table_len = sizeof foreign_table / sizeof *foreign_table;
 
+/* Whether the object has a member of this name before the head ends. */
+static bool has_member(struct pp_str head, struct pp_str name) {
+    struct pp_arena scratch = {0};
+    struct json_read j = {.text = head};
+    struct pp_str key;
+    bool found = false, more = json_read_take(&j, '{');
+    for (bool first = true; more && !found; first = false) {
+        more = json_read_next(&j, '}', first, &more) && more &&
+               json_read_string(&j, &scratch, &key) && json_read_take(&j, ':');
+        found = more && pp_str_eq(key, name);
+        more = more && !found && json_read_skip(&j);
+    }
+    pp_arena_done(&scratch);
+    return found;
+}
+
 static bool matches(const struct foreign_kind *k, struct pp_str head) {
+    if (k->key) return has_member(head, pp_str_from(k->key));
     if (k->test) return k->test(head);
     size_t at = k->offset;
     return at <= head.len && text_skip(head, &at, k->magic);
 }
 
-const struct foreign_kind *foreign_find(struct input *in) {
+static struct pp_str head_of(struct input *in) {
     input_need(in, FOREIGN_HEAD);
-    struct pp_str head = {in->data, in->avail < FOREIGN_HEAD ? in->avail : FOREIGN_HEAD};
+    return (struct pp_str){in->data, in->avail < FOREIGN_HEAD ? in->avail : FOREIGN_HEAD};
+}
+
+const struct foreign_kind *foreign_find(struct input *in) {
+    struct pp_str head = head_of(in);
     for (size_t i = 0; i < foreign_table_len; i++)
         if (matches(&foreign_table[i], head)) return &foreign_table[i];
     return NULL;
+}
+
+bool foreign_is_text(struct input *in) {
+    struct pp_str head = head_of(in);
+    for (size_t i = 0; i < head.len; i++) {
+        unsigned char c = (unsigned char)head.data[i];
+        if (c == 0x7f || (c < ' ' && !text_is_blank((char)c))) return false;
+    }
+    return head.len > 0;
 }

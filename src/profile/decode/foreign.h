@@ -9,6 +9,7 @@ struct foreign_kind {
     size_t offset;
     struct pp_str magic;              /* stands at `offset`; "" where `test` knows it */
     bool (*test)(struct pp_str head); /* of the file's first FOREIGN_HEAD bytes */
+    const char *key;                  /* a member of the object that the file is, in its head */
     const char *name, *advice;        /* what it is; what makes something readable of it */
 };
 
@@ -19,5 +20,8 @@ extern const size_t foreign_table_len;
 
 /* The kind that this source is of, or NULL. Reads no more than its head. */
 const struct foreign_kind *foreign_find(struct input *in);
+
+/* Whether its head is text: no control characters but white space. */
+bool foreign_is_text(struct input *in);
 
 #endif

@@ -11,33 +11,43 @@
 
 #include <inttypes.h>
 
-static const uint32_t BIG_ID = UINT32_C(1) << 31; /* a frame with this bit is a place in big_ids */
+/* While tables are read they refer to each other by short ids: the id on the wire less 1, which in
+ * most files is a position already; with this bit, a place in big_ids. */
+static const uint32_t BIG_ID = UINT32_C(1) << 31;
 
 enum { RELEASE_AFTER = 4 << 20 }; /* so many bytes decoded well: this is no other format */
 
+enum { WAITING = 16, WAIT_FOR_SLOT = 6, WAIT_FOR_ENTRY = 11 }; /* samples */
+
+/* A sample whose stack is not known yet. */
+struct waiting {
+    uint64_t hash;
+    struct wire packed; /* its frames, in the input */
+    uint32_t sample;
+    uint32_t likely; /* a stack of this hash, or PP_NONE */
+};
+
 struct decoder {
     struct profile_builder b;
-    struct pp_arena scratch; /* lives as long as the decoder */
-    struct proto_sample sample;
-    uint32_t *strings; /* string_table: interned ids by wire position */
+    struct pp_arena scratch;              /* lives as long as the decoder */
+    struct proto_sample sample, finished; /* the one at hand, and one that has waited */
+    uint32_t *strings;                    /* string_table: interned ids by wire position */
     uint32_t n_strings;
     size_t cap_strings;
-    uint64_t *big_ids; /* location ids of 2^31 and more */
+    uint64_t *big_ids; /* ids of 2^31 and more, and 0 */
     uint32_t n_big_ids;
     size_t cap_big_ids;
     struct hash_index big_index;
-    uint32_t n_guessed; /* one more than the largest frame that is no big id */
+    uint32_t n_guessed; /* one more than the largest frame while it is a short id */
     uint32_t *frames;   /* of the sample at hand */
     size_t cap_frames;
-    struct pp_label *labels; /* of the sample at hand */
+    struct waiting waiting[WAITING];
+    uint64_t n_waited, n_finished; /* samples that waited so far, and no longer do */
+    struct pp_label *labels;       /* of the sample at hand */
     size_t cap_labels;
     struct hash_index label_index; /* of the label sets while their strings are wire positions */
     uint32_t largest_key;          /* of labels without a value */
-    uint64_t *mapping_ids;         /* of each location, as on the wire */
-    size_t cap_mapping_ids;
-    uint64_t *function_ids; /* of each line */
-    size_t cap_function_ids;
-    struct pp_line *lines; /* of the location at hand */
+    struct pp_line *lines;         /* of the location at hand */
     size_t cap_lines;
     int64_t *comments; /* string positions */
     uint32_t n_comments;
@@ -50,15 +60,10 @@ static bool malformed(struct decoder *d, const char *what) {
     return pp_fail(d->err, PP_E_UNRECOGNIZED, "%s", what);
 }
 
-/* ---- samples ---- */
+/* ---- ids ---- */
 
-/* A location's id less 1, which in most files is its position already. */
-static uint32_t frame_of(struct decoder *d, uint64_t id) {
-    if (id - 1 < BIG_ID) {
-        uint32_t frame = (uint32_t)id - 1;
-        if (frame >= d->n_guessed) d->n_guessed = frame + 1;
-        return frame;
-    }
+static uint32_t short_id(struct decoder *d, uint64_t id) {
+    if (id - 1 < BIG_ID) return (uint32_t)id - 1;
     uint64_t hash = hash_word(hash_seed(), id);
     for (struct index_probe i = index_probe(&d->big_index, hash); index_next(&d->big_index, &i);)
         if (d->big_ids[i.position] == id) return BIG_ID | i.position;
@@ -66,6 +71,17 @@ static uint32_t frame_of(struct decoder *d, uint64_t id) {
     PP_PUSH(&d->scratch, d->big_ids, d->n_big_ids, d->cap_big_ids, id);
     return BIG_ID | (d->n_big_ids - 1);
 }
+
+static uint64_t long_id(const struct decoder *d, uint32_t id) {
+    return id & BIG_ID ? d->big_ids[id & ~BIG_ID] : (uint64_t)id + 1;
+}
+
+/* A position or none in place of a short id or none. */
+static uint32_t find_id(const struct decoder *d, const struct id_map *ids, uint32_t id) {
+    return id == PP_NONE ? PP_NONE : id_map_find(ids, long_id(d, id));
+}
+
+/* ---- samples ---- */
 
 /* The labels of the sample as the model has them, texts first, but with strings as wire positions.
  */
@@ -112,43 +128,91 @@ static uint32_t raw_label_set(struct decoder *d) {
     return p->n_label_sets - 1;
 }
 
-/* The frames of the sample at hand; there is room for them. NULL, or what is wrong. */
-static const char *read_frames(struct decoder *d, uint32_t *ret_n) {
-    struct proto_sample *s = &d->sample;
+static void note_frames(struct decoder *d, uint32_t n) {
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < n; i++)
+        end = d->frames[i] < end ? end : d->frames[i] + 1;
+    if (end > d->n_guessed) d->n_guessed = end;
+}
+
+/* The frames of a sample; there is room for them. NULL, or what is wrong. */
+static const char *read_frames(struct decoder *d, struct proto_sample *s, uint32_t *ret_n) {
     if (s->packed.at && proto_sample_frames(s->packed, d->frames, ret_n)) {
-        uint32_t end = 0;
-        for (uint32_t i = 0; i < *ret_n; i++)
-            end = d->frames[i] < end ? end : d->frames[i] + 1;
-        if (end > d->n_guessed) d->n_guessed = end;
+        note_frames(d, *ret_n);
         return NULL;
     }
     const char *why = proto_sample_locations(s);
     for (size_t i = 0; !why && i < s->n_locations; i++)
-        d->frames[i] = frame_of(d, s->locations[i]);
+        d->frames[i] = short_id(d, s->locations[i]);
     *ret_n = (uint32_t)s->n_locations;
+    note_frames(d, *ret_n);
     return why;
 }
 
-/* Packed frames are hashed as they stand, first of all: by the time that the slot of the stack is
- * looked at, it has come from memory. */
+static bool sample_failed(struct decoder *d, uint32_t sample, const char *why) {
+    return pp_fail(d->err, PP_E_UNRECOGNIZED, "sample %" PRIu32 ": %s", sample + 1, why);
+}
+
+/* Finds the stack of the sample that has waited longest. */
+static bool finish_oldest(struct decoder *d) {
+    const struct waiting *w = &d->waiting[d->n_finished++ % WAITING];
+    d->finished.packed = w->packed;
+    d->finished.n_locations = 0;
+    PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, (size_t)(w->packed.end - w->packed.at));
+    uint32_t n;
+    const char *why = read_frames(d, &d->finished, &n);
+    if (why) {
+        d->n_waited = d->n_finished; /* the first one that is wrong is told */
+        return sample_failed(d, w->sample, why);
+    }
+    uint32_t stack = builder_hashed_stack(&d->b, w->hash, d->frames, n);
+    if (w->sample < d->b.p.n_samples) d->b.p.sample_stack[w->sample] = stack;
+    return true;
+}
+
+/* Finds the stacks of all samples that wait, in their order. */
+static bool finish_stacks(struct decoder *d) {
+    while (d->n_finished < d->n_waited)
+        if (!finish_oldest(d)) return false;
+    return true;
+}
+
+/* Tables of stacks are larger than any cache. So a sample waits for others, while what its stack is
+ * compared with comes from memory: its slot, then the entry that the slot leads to, then frames. */
+static bool wait_for_stack(struct decoder *d, struct wire packed, uint32_t sample) {
+    uint64_t hash = hash_bytes(hash_seed(), packed.at, (size_t)(packed.end - packed.at));
+    uint64_t at = d->n_waited++;
+    d->waiting[at % WAITING] = (struct waiting){hash, packed, sample, PP_NONE};
+    index_prefetch(&d->b.stacks, hash);
+    if (at >= d->n_finished + WAIT_FOR_SLOT) {
+        struct waiting *w = &d->waiting[(at - WAIT_FOR_SLOT) % WAITING];
+        w->likely = builder_expect_stack(&d->b, w->hash);
+    }
+    if (at >= d->n_finished + WAIT_FOR_ENTRY)
+        builder_expect_frames(&d->b, d->waiting[(at - WAIT_FOR_ENTRY) % WAITING].likely);
+    return at < d->n_finished + WAITING - 1 || finish_oldest(d);
+}
+
+/* Frames that stand in one packed field are hashed as they stand; other samples are rare. */
 static bool read_sample(struct decoder *d, struct wire message) {
     struct proto_sample *s = &d->sample;
     const char *why = proto_sample_read(s, message);
-    size_t n_bytes = (size_t)(s->packed.end - s->packed.at), most = n_bytes + s->n_locations;
+    uint32_t sample = d->b.p.n_samples, n;
+    size_t most = (size_t)(s->packed.end - s->packed.at) + s->n_locations;
     if (most >= PP_NONE || s->n_labels >= PP_NONE - d->b.p.n_labels)
-        return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", d->b.p.n_samples + 1);
-    uint64_t hash = hash_bytes(hash_seed(), s->packed.at, n_bytes);
-    index_prefetch(&d->b.stacks, hash);
-    PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, most);
-    uint32_t n;
-    if (!why) why = read_frames(d, &n);
-    if (why)
-        return pp_fail(d->err, PP_E_UNRECOGNIZED, "sample %" PRIu32 ": %s", d->b.p.n_samples + 1,
-                       why);
+        return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", sample + 1);
+    if (why) return sample_failed(d, sample, why);
     uint32_t labels = raw_label_set(d);
-    uint32_t stack = s->packed.at ? builder_hashed_stack(&d->b, hash, d->frames, n)
-                                  : builder_stack(&d->b, d->frames, n);
-    builder_add_sample(&d->b, stack, labels, s->values, (uint32_t)s->n_values);
+    if (s->packed.at) {
+        builder_add_sample(&d->b, 0, labels, s->values, (uint32_t)s->n_values);
+        return wait_for_stack(d, s->packed, sample);
+    }
+    if (!finish_stacks(d)) return false;
+    PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, most);
+    why = read_frames(d, s, &n);
+    if (why) return sample_failed(d, sample, why);
+    builder_add_sample(&d->b, builder_stack(&d->b, d->frames, n), labels, s->values,
+                       (uint32_t)s->n_values);
     return true;
 }
 
@@ -208,11 +272,9 @@ static bool read_function(struct decoder *d, struct wire message) {
 static bool read_line(struct decoder *d, struct wire message, uint32_t n) {
     uint64_t line[3] = {0};
     if (!wire_numbers(message, line, 3)) return false;
-    struct pp_line l = {PP_NONE, (int64_t)line[1], (int64_t)line[2]};
+    uint32_t function = line[0] ? short_id(d, line[0]) : PP_NONE;
     PP_RESERVE(&d->scratch, d->lines, n, d->cap_lines, 1);
-    PP_RESERVE(&d->scratch, d->function_ids, (size_t)d->b.p.n_lines + n, d->cap_function_ids, 1);
-    d->lines[n] = l;
-    d->function_ids[(size_t)d->b.p.n_lines + n] = line[0];
+    d->lines[n] = (struct pp_line){function, (int64_t)line[1], (int64_t)line[2]};
     return true;
 }
 
@@ -231,9 +293,11 @@ static bool read_location(struct decoder *d, struct wire message) {
             return malformed(d, malformed_location);
     }
     struct pp_location location = {
-        .id = l[0], .address = l[2], .mapping = PP_NONE, .is_folded = l[4]};
-    PP_RESERVE(&d->scratch, d->mapping_ids, d->b.p.n_locations, d->cap_mapping_ids, 1);
-    d->mapping_ids[d->b.p.n_locations] = l[1];
+        .id = l[0],
+        .address = l[2],
+        .mapping = l[1] ? short_id(d, l[1]) : PP_NONE,
+        .is_folded = l[4],
+    };
     builder_add_location(&d->b, &location, d->lines, n_lines);
     return true;
 }
@@ -288,6 +352,7 @@ static int64_t *number_field(struct decoder *d, uint64_t number) {
 
 static bool read_field(struct decoder *d, const struct wire_field *f) {
     if (f->number == 0 || f->number > 15) return true;
+    if (f->number != 2 && !finish_stacks(d)) return false;
     int64_t *number = number_field(d, f->number);
     if (number) {
         if (f->type != WIRE_VARINT) return malformed(d, "a field has the wrong wire type");
@@ -319,7 +384,13 @@ static bool read_field(struct decoder *d, const struct wire_field *f) {
     }
 }
 
-static bool read_fields(struct decoder *d, struct input *in) {
+/* Bytes of the input that are not needed any more. */
+static size_t bytes_done(const struct decoder *d, const uint8_t *data, size_t at) {
+    if (d->n_finished == d->n_waited) return at;
+    return (size_t)(d->waiting[d->n_finished % WAITING].packed.at - data);
+}
+
+static bool walk_fields(struct decoder *d, struct input *in) {
     enum { HEAD = 20 }; /* a tag and a length are at most this long */
     size_t at = 0;
     while (input_need(in, at + 1)) {
@@ -336,10 +407,17 @@ static bool read_fields(struct decoder *d, struct input *in) {
             at += (size_t)f.value;
         }
         if (!read_field(d, &f)) return false;
-        if (at > RELEASE_AFTER) input_release(in, at);
+        if (at > RELEASE_AFTER) input_release(in, bytes_done(d, data, at));
     }
-    if (at > RELEASE_AFTER) input_release(in, at); /* all of it, now that the end is known */
     return true;
+}
+
+/* What is wrong with a sample that waits comes before what is wrong after it. */
+static bool read_fields(struct decoder *d, struct input *in) {
+    bool ok = walk_fields(d, in);
+    ok = finish_stacks(d) && ok;
+    if (ok && in->avail > RELEASE_AFTER) input_release(in, in->avail);
+    return ok;
 }
 
 /* ---- from wire positions and ids to ours ---- */
@@ -375,29 +453,27 @@ static bool resolve_header(struct decoder *d) {
 
 static bool resolve_mappings(struct decoder *d, struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
-    id_map_init(ids, &d->scratch, p->n_mappings);
+    id_map_build(ids, &d->scratch, p->mappings, sizeof *p->mappings, p->n_mappings);
     for (uint32_t i = 0; i < p->n_mappings; i++) {
         struct pp_mapping *m = &p->mappings[i];
         if (!resolve_string_field(d, &m->file) || !resolve_string_field(d, &m->build_id))
             return false;
         m->kernel_symbol = builder_kernel_symbol(&d->b, m->file);
-        id_map_add(ids, m->id, i);
     }
     return true;
 }
 
 static bool resolve_functions(struct decoder *d, struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
-    id_map_init(ids, &d->scratch, p->n_functions);
+    id_map_build(ids, &d->scratch, p->functions, sizeof *p->functions, p->n_functions);
     for (uint32_t i = 0; i < p->n_functions; i++) {
         struct pp_function *f = &p->functions[i];
         if (!resolve_string_field(d, &f->name) || !resolve_string_field(d, &f->system_name) ||
             !resolve_string_field(d, &f->filename))
             return false;
-        id_map_add(ids, f->id, i);
     }
     for (uint32_t i = 0; i < p->n_lines; i++)
-        p->lines[i].function = d->function_ids[i] ? id_map_find(ids, d->function_ids[i]) : PP_NONE;
+        p->lines[i].function = find_id(d, ids, p->lines[i].function);
     return true;
 }
 
@@ -414,23 +490,13 @@ static bool unknown_location(struct decoder *d, uint32_t frame, uint64_t id) {
     return true;
 }
 
-/* Whether the frames are positions as they stand: locations have the ids 1, 2, 3 and so on. */
-static bool guessed_right(const struct decoder *d) {
-    const struct pp_profile *p = &d->b.p;
-    if (d->n_big_ids || d->n_guessed > p->n_locations) return false;
-    for (uint32_t i = 0; i < p->n_locations; i++)
-        if (p->locations[i].id != (uint64_t)i + 1) return false;
-    return true;
-}
-
 /* Frames become positions; a location that does not exist is named together with its sample. */
 static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
-    if (guessed_right(d)) return true;
+    if (d->n_guessed <= ids->n_in_order) return true; /* they are positions already */
     if (p->n_locations > UINT16_MAX) builder_widen_frames(&d->b);
     for (uint32_t i = 0; i < p->n_frames; i++) {
-        uint32_t frame = pp_frame(p, i);
-        uint64_t id = frame & BIG_ID ? d->big_ids[frame & ~BIG_ID] : (uint64_t)frame + 1;
+        uint64_t id = long_id(d, pp_frame(p, i));
         uint32_t found = id_map_find(ids, id);
         if (p->frames.wide)
             p->frames.wide[i] = found;
@@ -480,12 +546,9 @@ static bool resolve(struct decoder *d) {
     bool ok = resolve_mappings(d, &mappings) && resolve_functions(d, &functions) &&
               resolve_header(d) && resolve_labels(d);
     if (ok) {
-        id_map_init(&locations, &d->scratch, p->n_locations);
-        for (uint32_t i = 0; i < p->n_locations; i++) {
-            p->locations[i].mapping =
-                d->mapping_ids[i] ? id_map_find(&mappings, d->mapping_ids[i]) : PP_NONE;
-            id_map_add(&locations, p->locations[i].id, i);
-        }
+        id_map_build(&locations, &d->scratch, p->locations, sizeof *p->locations, p->n_locations);
+        for (uint32_t i = 0; i < p->n_locations; i++)
+            p->locations[i].mapping = find_id(d, &mappings, p->locations[i].mapping);
         ok = resolve_frames(d, &locations);
     }
     id_map_done(&mappings);
@@ -498,7 +561,7 @@ static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struc
                          struct pp_error *err) {
     struct decoder d = {.err = err};
     builder_init(&d.b, arena);
-    d.sample.arena = &d.scratch;
+    d.sample.arena = d.finished.arena = &d.scratch;
     bool ok = read_fields(&d, in) && resolve(&d);
     if (ok)
         ok = builder_finish(&d.b, ret_profile, err);

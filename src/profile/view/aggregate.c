@@ -23,68 +23,75 @@ static const struct level *find_level(struct pp_str name) {
     return NULL;
 }
 
-static void blank_mappings(struct pp_profile *view, const struct level *level, bool inlines,
-                           struct pp_arena *arena) {
-    struct pp_mapping *own = PP_NEW(arena, struct pp_mapping, view->n_mappings);
-    for (uint32_t i = 0; i < view->n_mappings; i++) {
-        own[i] = view->mappings[i];
-        own[i].has_inline_frames &= inlines;
-        own[i].has_functions &= level->function;
-        own[i].has_filenames &= level->filename;
-        own[i].has_line_numbers &= level->line;
-    }
-    view->mappings = own;
-}
-
-static void blank_functions(struct pp_profile *view, const struct level *level,
-                            struct pp_arena *arena) {
-    if (level->function && level->filename) return;
-    struct pp_function *own = PP_NEW(arena, struct pp_function, view->n_functions);
-    for (uint32_t i = 0; i < view->n_functions; i++) {
-        own[i] = view->functions[i];
-        if (!level->function) own[i].name = own[i].system_name = 0;
-        if (!level->filename) own[i].filename = 0;
-    }
-    view->functions = own;
-}
-
-static void blank_lines(struct pp_profile *view, const struct level *level, bool columns,
-                        struct pp_arena *arena) {
-    if (level->line && columns) return;
-    struct pp_line *own = PP_NEW(arena, struct pp_line, view->n_lines);
-    for (uint32_t i = 0; i < view->n_lines; i++) {
-        own[i].function = view->lines[i].function;
-        if (level->line) own[i].line = view->lines[i].line;
-    }
-    view->lines = own;
-}
-
-static void cut_locations(struct pp_profile *view, const struct level *level, bool inlines,
-                          struct pp_arena *arena) {
-    struct pp_location *own = profile_own_locations(view, arena);
-    for (uint32_t i = 0; i < view->n_locations; i++) {
-        if (!level->address) own[i].address = 0;
-        if (inlines || own[i].n_lines < 2) continue;
-        own[i].first_line += own[i].n_lines - 1;
-        own[i].n_lines = 1;
-    }
-}
-
-bool view_aggregate(const struct pp_profile *p, struct pp_str granularity, bool inlines,
-                    bool columns, struct pp_profile *ret_view, struct pp_arena *arena,
-                    struct pp_error *err) {
+bool view_blanks_of(struct pp_str granularity, bool inlines, bool columns,
+                    struct view_blanks *ret_blanks, struct pp_error *err) {
     const struct level *level = find_level(granularity);
     if (!level) {
         return pp_fail(err, PP_E_USAGE, "no granularity \"%.*s\"",
                        (int)(granularity.len < 100 ? granularity.len : 100), granularity.data);
     }
-    struct pp_profile view = *p;
-    if (!level->address || !inlines) {
-        blank_mappings(&view, level, inlines, arena);
-        blank_functions(&view, level, arena);
-        blank_lines(&view, level, columns, arena);
-        cut_locations(&view, level, inlines, arena);
-    }
-    *ret_view = view;
+    *ret_blanks = (struct view_blanks){
+        .function = !level->function,
+        .filename = !level->filename,
+        .line = !level->line,
+        .column = !(level->line && columns) && !(level->address && inlines),
+        .address = !level->address,
+        .inlines = !inlines,
+    };
     return true;
+}
+
+static void blank_mappings(struct pp_profile *view, const struct view_blanks *blanks,
+                           struct pp_arena *arena) {
+    struct pp_mapping *own = profile_own_mappings(view, arena);
+    for (uint32_t i = 0; i < view->n_mappings; i++) {
+        own[i].has_inline_frames &= !blanks->inlines;
+        own[i].has_functions &= !blanks->function;
+        own[i].has_filenames &= !blanks->filename;
+        own[i].has_line_numbers &= !blanks->line;
+    }
+}
+
+static void blank_functions(struct pp_profile *view, const struct view_blanks *blanks,
+                            struct pp_arena *arena) {
+    if (!blanks->function && !blanks->filename) return;
+    struct pp_function *own = profile_own_functions(view, arena);
+    for (uint32_t i = 0; i < view->n_functions; i++) {
+        if (blanks->function) own[i].name = own[i].system_name = 0;
+        if (blanks->filename) own[i].filename = 0;
+    }
+}
+
+static void blank_lines(struct pp_profile *view, const struct view_blanks *blanks,
+                        struct pp_arena *arena) {
+    if (!blanks->line && !blanks->column) return;
+    struct pp_line *own = PP_NEW(arena, struct pp_line, view->n_lines);
+    for (uint32_t i = 0; i < view->n_lines; i++) {
+        own[i].function = view->lines[i].function;
+        if (!blanks->line) own[i].line = view->lines[i].line;
+        if (!blanks->column) own[i].column = view->lines[i].column;
+    }
+    view->lines = own;
+}
+
+static void cut_locations(struct pp_profile *view, const struct view_blanks *blanks,
+                          struct pp_arena *arena) {
+    if (!blanks->address && !blanks->inlines) return;
+    struct pp_location *own = profile_own_locations(view, arena);
+    for (uint32_t i = 0; i < view->n_locations; i++) {
+        if (blanks->address) own[i].address = 0;
+        if (!blanks->inlines || own[i].n_lines < 2) continue;
+        own[i].first_line += own[i].n_lines - 1;
+        own[i].n_lines = 1;
+    }
+}
+
+void view_aggregate(const struct pp_profile *p, const struct view_blanks *blanks,
+                    struct pp_profile *ret_view, struct pp_arena *arena) {
+    struct pp_profile view = *p;
+    blank_mappings(&view, blanks, arena);
+    blank_functions(&view, blanks, arena);
+    blank_lines(&view, blanks, arena);
+    cut_locations(&view, blanks, arena);
+    *ret_view = view;
 }

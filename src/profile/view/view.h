@@ -18,6 +18,7 @@
 #include "cpprof/diag.h"
 #include "cpprof/error.h"
 #include "profile/profile.h"
+#include "profile/view/blanks.h"
 
 /* --- by name: of a function, of its file, or of the mapping's file (filter.c) --- */
 
@@ -59,13 +60,16 @@ void view_prune_from(const struct pp_profile *p, const struct regex *rx,
 
 /* --- granularity (aggregate.c) --- */
 
-/* Blanks what a granularity ("functions", "filefunctions", "files", "lines", "addresses"; "" is
- * functions) does not tell apart. Locations stay apart. Without `inlines` a location keeps only its
- * outermost line; columns survive only where `columns` asks for them. PP_E_USAGE for another name.
- */
-bool view_aggregate(const struct pp_profile *p, struct pp_str granularity, bool inlines,
-                    bool columns, struct pp_profile *ret_view, struct pp_arena *arena,
-                    struct pp_error *err);
+/* Those of a granularity ("functions", "filefunctions", "files", "lines", "addresses"; "" is
+ * functions). Columns survive where `columns` asks for them, and with every address. PP_E_USAGE for
+ * another name. */
+bool view_blanks_of(struct pp_str granularity, bool inlines, bool columns,
+                    struct view_blanks *ret_blanks, struct pp_error *err);
+
+/* Blanks them. Locations stay apart. Tables are copied: a graph does the same for itself
+ * (graph_options). */
+void view_aggregate(const struct pp_profile *p, const struct view_blanks *blanks,
+                    struct pp_profile *ret_view, struct pp_arena *arena);
 
 /* --- labels (labels.c) --- */
 

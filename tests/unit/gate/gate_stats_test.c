@@ -64,6 +64,31 @@ static void single_runs_are_noisy(void **state) {
     assert_true(p_of(10000, 13000, 0) < 0.001);
 }
 
+/* Forty functions that all vary a little; one that costs nothing but in one run. */
+static void one_run_out_of_many(void **state) {
+    (void)state;
+    enum { RUNS = 8, N = 40 };
+    double value[N][RUNS], total[RUNS] = {0}, burst[RUNS] = {0, 0, 1, 0, 0, 60, 1, 0},
+                           steady[RUNS] = {0, 0, 1, 0, 15, 16, 15, 16};
+    struct gate_series functions[N], all = {total, 1}, f = {burst, 1}, g = {steady, 1};
+    for (int i = 0; i < N; i++) {
+        for (int run = 0; run < RUNS; run++) {
+            value[i][run] = 200 + 5 * ((i * 7 + run * 11) % 13 - 6);
+            total[run] += value[i][run];
+        }
+        functions[i] = (struct gate_series){value[i], 1};
+    }
+    struct gate_runs runs = runs_of(4, 4, false);
+    struct gate_noise noise;
+    struct gate_answer once, always;
+    struct gate_question q = {false, GATE_PER_RUN, 0.1};
+    gate_noise_fit(&noise, &runs, &all, functions, N);
+    gate_ask(&once, &noise, &q, &f, &all);
+    gate_ask(&always, &noise, &q, &g, &all);
+    assert_true(once.p > 0.001);
+    assert_true(always.p < 0.0001);
+}
+
 static void several_runs_show_their_noise(void **state) {
     (void)state;
     const double quiet[] = {10000, 10050, 9980, 10020, 9950, 10600, 10650, 10580, 10610, 10560};
@@ -221,6 +246,7 @@ int main(void) {
         cmocka_unit_test(more_is_surer),
         cmocka_unit_test(single_runs_are_noisy),
         cmocka_unit_test(several_runs_show_their_noise),
+        cmocka_unit_test(one_run_out_of_many),
         cmocka_unit_test(one_function_is_nearly_all),
         cmocka_unit_test(limits_move_the_question),
         cmocka_unit_test(budgets),

@@ -11,7 +11,8 @@
 static struct pp_profile aggregated(const char *granularity, bool inlines, bool columns,
                                     struct pp_arena *a) {
     struct pp_profile p = tiny_profile(a, "[lib]in@i.c+out@o.c;main@m.c 1\n"), view;
-    assert_true(view_aggregate(&p, pp_str_from(granularity), inlines, columns, &view, a, NULL));
+    struct view_blanks blanks = tiny_blanks(granularity, inlines, columns);
+    view_aggregate(&p, &blanks, &view, a);
     assert_string_equal(tiny_text(&p, a), "[lib]in@i.c+out@o.c;main@m.c 1\n");
     return view;
 }
@@ -55,12 +56,10 @@ static void columns_and_inlines(void **state) {
 
 static void unknown_level(void **state) {
     (void)state;
-    struct pp_arena a = {0};
-    struct pp_profile p = tiny_profile(&a, "a 1\n"), view;
+    struct view_blanks blanks;
     struct pp_error err;
-    assert_false(view_aggregate(&p, PP_STR("words"), true, true, &view, &a, &err));
+    assert_false(view_blanks_of(PP_STR("words"), true, true, &blanks, &err));
     assert_string_equal(err.text, "no granularity \"words\"");
-    pp_arena_done(&a);
 }
 
 int main(void) {

@@ -32,7 +32,8 @@ static void check_cut(const char *samples, struct flame_cut cut, const char *wan
                       uint32_t want_dropped) {
     struct pp_arena a = {0};
     struct pp_profile p = tiny_profile(&a, samples);
-    assert_true(view_aggregate(&p, PP_STR("functions"), true, false, &p, &a, NULL));
+    struct view_blanks blanks = tiny_blanks("functions", true, false);
+    view_aggregate(&p, &blanks, &p, &a);
     struct report_ctx rc = {.profile = &p, .arena = &a};
     struct flame_tree t;
     assert_true(flame_open(&t, &rc, cut, NULL));
@@ -95,7 +96,8 @@ static void equal_stacks_are_one(void **state) {
     for (uint32_t i = 0; i < p.n_functions; i++) /* b2 becomes b */
         if (pp_string(&p, p.functions[i].name).data[0] == 'b')
             p.functions[i].name = profile_string(&p, PP_STR("b"), &a);
-    assert_true(view_aggregate(&p, PP_STR("functions"), true, false, &p, &a, NULL));
+    struct view_blanks blanks = tiny_blanks("functions", true, false);
+    view_aggregate(&p, &blanks, &p, &a);
     assert_true(stack_list_open(&l, &rc, NULL));
     assert_true(stack_next(&l, &w));
     assert_int_equal(w.len, 2);

@@ -87,7 +87,8 @@ static bool write_report(const struct request *r, struct out *ret_out, struct pp
     for (uint32_t i = 0; i < p.n_locations; i++)
         p.locations[i].address = 0x1100 + i * 4 + p.locations[i].mapping * 0x8000;
     bool inlines = !(r->format->traits & REPORT_NO_INLINES);
-    assert_true(view_aggregate(&p, PP_STR("addresses"), inlines, false, &view, &arena, err));
+    struct view_blanks blanks = tiny_blanks("addresses", inlines, false);
+    view_aggregate(&p, &blanks, &view, &arena);
     struct report_ctx rc = {
         .profile = &view,
         .full = &p,

@@ -184,4 +184,7 @@ bool otlp_samples_finish(struct otlp_samples *s);
 void otlp_samples_close(struct otlp_samples *s);
 uint64_t otlp_samples_seen(const struct otlp_samples *s);
 
+/* Two digits for each byte. */
+void otlp_hex(struct wire w, char *to);
+
 #endif

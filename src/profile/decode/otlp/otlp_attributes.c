@@ -35,13 +35,17 @@ static struct pp_str text_of(struct wire w) {
     return (struct pp_str){(const char *)w.at, (size_t)(w.end - w.at)};
 }
 
+void otlp_hex(struct wire w, char *to) {
+    for (; w.at < w.end; w.at++) {
+        *to++ = "0123456789abcdef"[*w.at >> 4];
+        *to++ = "0123456789abcdef"[*w.at & 15];
+    }
+}
+
 static struct pp_str hex_of(struct otlp_reader *r, struct wire w) {
     size_t n = (size_t)(w.end - w.at);
     char *text = PP_NEW(&r->scratch, char, 2 * n + 1);
-    for (size_t i = 0; i < n; i++) {
-        text[2 * i] = "0123456789abcdef"[w.at[i] >> 4];
-        text[2 * i + 1] = "0123456789abcdef"[w.at[i] & 15];
-    }
+    otlp_hex(w, text);
     return (struct pp_str){text, 2 * n};
 }
 

@@ -190,11 +190,9 @@ static uint32_t hex_id(struct otlp_reader *r, struct wire w) {
     char text[32];
     size_t n = (size_t)(w.end - w.at), any = 0;
     if (n > 16) return 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         any |= w.at[i];
-        text[2 * i] = "0123456789abcdef"[w.at[i] >> 4];
-        text[2 * i + 1] = "0123456789abcdef"[w.at[i] & 15];
-    }
+    otlp_hex(w, text);
     return any ? builder_string(&r->b, (struct pp_str){text, 2 * n}) : 0;
 }
 

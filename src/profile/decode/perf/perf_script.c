@@ -4,7 +4,8 @@
  *
  *     shop 4242/4243 [001]  6917.188160:    1001001 cpu-clock:
  *             55d0c1a2b3c4 hash+0x1f (/usr/bin/shop)
- */
+ *
+ * Old versions, and `-F comm,tid,event`, print no time: "shop 4243 cpu-clock:". */
 #include "profile/decode/decode.h"
 #include "profile/decode/perf/perf_profile.h"
 
@@ -86,13 +87,25 @@ static bool read_ids(struct pp_str word, struct head *h) {
     return pid < PP_NONE && tid < PP_NONE;
 }
 
-/* The command may have blanks in it: it ends where ids, perhaps a processor, and a time follow. */
-static bool read_front(struct pp_str line, struct head *h, struct pp_str *ret_rest) {
+/* "cpu-clock:" and nothing behind it. */
+static bool is_event_alone(struct pp_str word, struct pp_str after) {
+    skip_blanks(&after);
+    return after.len == 0 && word.len > 1 && word.data[word.len - 1] == ':';
+}
+
+/* The command may have blanks in it: it ends where ids, perhaps a processor, and a time follow;
+ * where a sample may begin without a time, its event alone will do. */
+static bool read_front(struct pp_str line, bool timeless, struct head *h, struct pp_str *ret_rest) {
     struct pp_str rest = line;
     for (skip_blanks(&rest); rest.len;) {
-        struct pp_str before = rest, ids = take_word(&rest), after = rest, word = take_word(&after);
-        if (word.len && word.data[0] == '[') word = take_word(&after);
-        if (!is_time(word) || !read_ids(ids, h)) {
+        struct pp_str before = rest, ids = take_word(&rest), after = rest, event = rest,
+                      word = take_word(&after);
+        if (word.len && word.data[0] == '[') {
+            event = after;
+            word = take_word(&after);
+        }
+        bool timed = is_time(word);
+        if ((!timed && !(timeless && is_event_alone(word, after))) || !read_ids(ids, h)) {
             skip_blanks(&rest);
             continue;
         }
@@ -100,16 +113,16 @@ static bool read_front(struct pp_str line, struct head *h, struct pp_str *ret_re
         while (h->comm.len && h->comm.data[h->comm.len - 1] == ' ')
             h->comm.len--;
         skip_blanks(&h->comm);
-        *ret_rest = after;
+        *ret_rest = timed ? after : event;
         return h->comm.len > 0;
     }
     return false;
 }
 
-static bool read_head(struct pp_str line, struct head *ret_head) {
+static bool read_head(struct pp_str line, bool timeless, struct head *ret_head) {
     struct head h = {.period = 0};
     struct pp_str rest;
-    if (!read_front(line, &h, &rest)) return false;
+    if (!read_front(line, timeless, &h, &rest)) return false;
     struct pp_str word = take_word(&rest);
     if (number(word, &h.period)) word = take_word(&rest);
     if (word.len < 2 || word.data[word.len - 1] != ':') return false;
@@ -225,7 +238,7 @@ static void take_line(struct script *s, struct pp_str line) {
     if (line.len && line.data[line.len - 1] == '\r') line.len--;
     if (line.len == 0) {
         end_sample(s);
-    } else if (read_head(line, &h)) {
+    } else if (read_head(line, !s->in_sample, &h)) {
         end_sample(s);
         begin_sample(s, &h);
     } else if (s->in_sample) {
@@ -261,7 +274,7 @@ static bool probe(struct input *in) {
         const char *end = memchr(there.data, '\n', there.len);
         line = end ? pp_str_slice(there, 0, (size_t)(end - there.data)) : there;
         if (line.len > 1024) return false;
-        if (line.len && line.data[0] != '#') return read_head(line, &h);
+        if (line.len && line.data[0] != '#') return read_head(line, true, &h);
         at += line.len + 1;
     }
     return false;
