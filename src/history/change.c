@@ -184,23 +184,21 @@ static struct found look_in(struct finder *f, const double *value, uint32_t from
     return found;
 }
 
-/* In the stretch and in its halves, quarters ..., which overlap: two changes that cancel each other
- * do not hide one another. The best of k places counts k times as likely. */
+/* In the stretch, and in its halves, quarters ..., which overlap: two changes that cancel each
+ * other do not hide one another. The stretch itself may use up half of what chance is allowed, all
+ * its parts together the other half; neighbours, which share half of their runs, count as one. */
 static struct found look(struct finder *f, const double *value, uint32_t from, uint32_t to) {
-    struct found best = {from, 1};
     uint32_t n = to - from, tried = 0;
-    for (uint32_t length = n; length >= 4 * LEAST_SIDE || length == n; length /= 2) {
-        uint32_t step = length == n ? n : length / 2;
-        for (uint32_t at = from; at + length <= to; at += step, tried++) {
+    struct found whole = look_in(f, value, from, to), part = {from, 1};
+    for (uint32_t length = n / 2; length >= 4 * LEAST_SIDE; length /= 2)
+        for (uint32_t at = from; at + length <= to; at += length / 2, tried++) {
             struct found one = look_in(f, value, at, at + length);
-            if (one.p < best.p) best = one;
+            if (one.p < part.p) part = one;
         }
-        if (length < 4 * LEAST_SIDE) break;
-    }
-    /* Neighbours share half of their runs. */
-    double weight = tried > 1 ? 1 + tried / 2.0 : 1;
-    best.p = best.p * weight < 1 ? best.p * weight : 1;
-    return best;
+    if (!tried) return whole;
+    whole.p = fmin(1, whole.p / 0.8);
+    part.p = fmin(1, part.p / 0.2 * (1 + (tried - 1) / 2.0));
+    return part.p < whole.p ? part : whole;
 }
 
 double change_median(const double *value, uint32_t n, struct pp_arena *scratch) {
@@ -214,8 +212,8 @@ double change_median(const double *value, uint32_t n, struct pp_arena *scratch) 
 static void search(struct finder *f, const struct change_series *s, uint32_t series, uint32_t from,
                    uint32_t to, double p) {
     if (to - from < 2 * LEAST_SIDE) return;
-    f->result->n_tests++;
     struct found one = look(f, s->value, from, to);
+    one.p *= (double)s->n / (to - from);
     if (one.p > WORTH_A_LOOK) return;
     if (one.p < p) one.p = p;
     search(f, s, series, from, one.at, one.p);
@@ -228,13 +226,18 @@ static void search(struct finder *f, const struct change_series *s, uint32_t ser
 
 /* ---- which of all counts ---- */
 
+/* Of a series counts the change that chance explains least, which is the one found first. */
 static double threshold(const struct change_result *r, double rate, struct pp_arena *scratch) {
     double *p = PP_NEW(scratch, double, r->n), limit = 0;
-    for (uint32_t i = 0; i < r->n; i++)
-        p[i] = r->at[i].p;
-    if (r->n) qsort(p, r->n, sizeof *p, by_double);
-    for (uint32_t i = 0; i < r->n; i++)
-        if (p[i] <= rate * (i + 1) / r->n_tests) limit = p[i];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->n; i++) {
+        bool is_same = i && r->at[i - 1].series == r->at[i].series;
+        if (!is_same) p[n++] = r->at[i].p;
+        if (r->at[i].p < p[n - 1]) p[n - 1] = r->at[i].p;
+    }
+    if (n) qsort(p, n, sizeof *p, by_double);
+    for (uint32_t i = 0; i < n; i++)
+        if (p[i] <= rate * (i + 1) / r->n_tests) limit = rate * (i + 1) / r->n_tests;
     return limit;
 }
 
@@ -243,16 +246,29 @@ static bool is_large(const struct change_point *c, double least) {
     return fabs(c->after - c->before) > least * larger;
 }
 
+/* How far runs usually are from their level: as a standard deviation. */
+static double spread(const struct change_point *c, const double *value, uint32_t from, uint32_t to,
+                     struct pp_arena *scratch) {
+    double *off = PP_NEW(scratch, double, to - from);
+    for (uint32_t i = from; i < to; i++)
+        off[i - from] = fabs(value[i] - (i < c->at ? c->before : c->after));
+    return 1.4826 * change_median(off, to - from, scratch);
+}
+
 /* Ranks tell that there is a change, and about where. The runs around it belong to the level that
- * they are nearer to. */
-static void place(struct change_point *c, const double *value, uint32_t from, uint32_t to) {
-    enum { AROUND = 10 };
+ * they are nearer to, by least squares; an outlier counts no more than `far` from a level does. */
+static void place(struct change_point *c, const double *value, uint32_t from, uint32_t to,
+                  struct pp_arena *scratch) {
+    enum { AROUND = 20 };
     uint32_t low = c->at - from > AROUND ? c->at - AROUND : from + 1;
     uint32_t high = to - c->at > AROUND ? c->at + AROUND : to - 1;
+    double far = fmax(3 * spread(c, value, from, to, scratch), fabs(c->after - c->before));
     double cost = 0, least = 0; /* against a change at `low` */
     uint32_t best = low;
     for (uint32_t at = low; at < high; at++) {
-        cost += fabs(value[at] - c->before) - fabs(value[at] - c->after);
+        double left = fmin(fabs(value[at] - c->before), far);
+        double right = fmin(fabs(value[at] - c->after), far);
+        cost += left * left - right * right;
         if (cost >= least) continue;
         least = cost;
         best = at + 1;
@@ -274,7 +290,7 @@ static void keep(struct finder *f, const struct change_series *series, double li
         c->before = change_median(s->value + from, c->at - from, &f->scratch);
         c->after = change_median(s->value + c->at, to - c->at, &f->scratch);
         if (is_large(c, f->least)) {
-            place(c, s->value, from, to);
+            place(c, s->value, from, to, &f->scratch);
             i++;
             continue;
         }
@@ -294,8 +310,10 @@ void change_find(const struct change_series *series, uint32_t n, double rate, do
         if (series[i].n > longest) longest = series[i].n;
     f.room = PP_NEW(arena, struct ranked, longest);
     f.ranks = PP_NEW(arena, double, longest);
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
+        result.n_tests += series[i].n >= 2 * LEAST_SIDE;
         search(&f, &series[i], i, 0, series[i].n, 0);
+    }
     keep(&f, series, threshold(&result, rate, &f.scratch));
     pp_arena_done(&f.scratch);
     *ret_result = result;

@@ -21,7 +21,7 @@ struct change_series {
 
 struct change_result {
     struct change_point *at; /* by series, then by time */
-    uint32_t n, n_tests;     /* tests: stretches in which one was looked for */
+    uint32_t n, n_tests;     /* tests: series in which one was looked for */
 };
 
 /* All series together: of what is found at most the share `rate` is false (Benjamini and Hochberg),
