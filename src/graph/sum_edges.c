@@ -17,7 +17,7 @@
 enum {
     DENSE_MAX = 1 << 21, /* cells: where more frames pass, edges have a cell each from the start */
     FRAMES_A_CELL = 32,  /* so many, or a table of all cells is too large */
-    FRAMES_FOR_BOUNDS = 1 << 18 /* fewer are not worth two walks */
+    FRAMES_FOR_BOUNDS = 1 << 15 /* fewer are not worth two walks */
 };
 
 /* A bound is a sum of weights in units of 1 / HEAVY of the least weight that counts; what has

@@ -9,24 +9,24 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def build_tools(work):
-    """make_profile and measure, compiled once."""
+    """The programs in C, compiled once."""
     compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    for name, libs in (("make_profile", ["-lz"]), ("measure", [])):
+    for name, libs in (("make_profile", ["-lz"]), ("make_perf_data", []), ("measure", [])):
         source, program = os.path.join(HERE, name + ".c"), os.path.join(work, name)
         if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
             subprocess.run([compiler, "-O2", "-std=gnu11", source, "-o", program] + libs, check=True)
 
 
-def make(work, name, options, quiet=False):
+def make(work, name, options, quiet=False, maker="make_profile", suffix=".pb.gz"):
     """The file of this input, made anew when its recipe changed."""
-    path, recipe = os.path.join(work, name + ".pb.gz"), os.path.join(work, name + ".recipe")
-    wanted = options + "\n" + open(os.path.join(HERE, "make_profile.c")).read()
+    path, recipe = os.path.join(work, name + suffix), os.path.join(work, name + ".recipe")
+    wanted = options + "\n" + open(os.path.join(HERE, maker + ".c")).read()
     if os.path.exists(path) and os.path.exists(recipe) and open(recipe).read() == wanted:
         return path
     if not quiet:
         print("making", name, "...", file=sys.stderr, flush=True)
     with open(path + ".new", "wb") as out:
-        subprocess.run([os.path.join(work, "make_profile")] + options.split(), stdout=out, check=True)
+        subprocess.run([os.path.join(work, maker)] + options.split(), stdout=out, check=True)
     os.rename(path + ".new", path)
     with open(recipe, "w") as out:
         out.write(wanted)

@@ -1,4 +1,5 @@
-/* For LD_PRELOAD: when cpprof first writes something, it does what a bug in a parser could be made
+/* For LD_PRELOAD: when cpprof first writes something (with WHEN_ASKED: when it is first asked for a
+ * page), it does what a bug in a parser could be made
  * to do, and tells on standard error what came of it, a word each. */
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -59,10 +60,23 @@ static void break_out(void) {
     tell("kill", kill(atoi(getenv("VICTIM")), SIGTERM) == 0);
 }
 
-ssize_t write(int fd, const void *bytes, size_t len) {
+static void break_out_once(void) {
     static int tried;
+    if (!tried++) break_out();
+}
+
+ssize_t write(int fd, const void *bytes, size_t len) {
     ssize_t (*real)(int, const void *, size_t);
     *(void **)&real = dlsym(RTLD_NEXT, "write");
-    if (fd != STDERR_FILENO && !tried++) break_out();
+    if (fd != STDERR_FILENO && !getenv("WHEN_ASKED")) break_out_once();
     return real(fd, bytes, len);
+}
+
+/* What a server does when it is asked. */
+int accept4(int fd, struct sockaddr *from, socklen_t *len, int flags) {
+    int (*real)(int, struct sockaddr *, socklen_t *, int);
+    *(void **)&real = dlsym(RTLD_NEXT, "accept4");
+    int got = real(fd, from, len, flags);
+    if (got >= 0 && getenv("WHEN_ASKED")) break_out_once();
+    return got;
 }

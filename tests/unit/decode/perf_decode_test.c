@@ -297,6 +297,136 @@ static void test_a_record_without_a_size_ends_it(void **state) {
     pp_arena_done(&arena);
 }
 
+/* ---- what else processors and kernels write ---- */
+
+/* A sample with the calls that the processor kept: in the program, and in the kernel with and
+ * without the program's own address in its chain. */
+static void put_calls(struct perf_writer *w, uint16_t mode, uint64_t time, const uint64_t *chain,
+                      uint64_t n) {
+    const uint64_t calls[] = {0x5100, 0x5200, 0, 0x5300, 0x5100, 0};
+    begin_record(w, PERF_SAMPLE, mode);
+    put64(w, chain[1]);
+    put32(w, SHOP);
+    put32(w, SHOP);
+    put64(w, time);
+    put64(w, 1);
+    put64(w, n);
+    for (uint64_t i = 0; i < n; i++)
+        put64(w, chain[i]);
+    put64(w, 2);
+    for (size_t i = 0; i < 6; i++)
+        put64(w, calls[i]);
+    end_record(w);
+}
+
+static void test_kept_calls(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w;
+    const uint64_t user = PERF_CONTEXT(512), kernel = PERF_CONTEXT(128);
+    const uint64_t in_program[] = {user, 0x5210, 0x5999}, in_kernel[] = {kernel, 0x9000, 0x9011},
+                   from_program[] = {kernel, 0x9000, user, 0x5220, 0x5999};
+    struct writer_attr attr = plain;
+    attr.sample_type |= SAMPLE_BRANCH_STACK;
+    attr.branch_type = BRANCH_CALL_STACK;
+    w = (struct perf_writer){0};
+    begin_pipe_of(&w, &attr);
+    put_calls(&w, MODE_USER, 1, in_program, 3);
+    put_calls(&w, MODE_KERNEL, 2, in_kernel, 3);
+    put_calls(&w, MODE_KERNEL, 3, from_program, 5);
+    struct pp_str text = text_of(&w, &arena);
+    check_has(text, "          1          1          1: 1 2 3 \n");
+    check_has(text, "          1          1          1: 4 5 6 2 3 \n");
+    check_has(text, "          1          1          1: 4 7 2 3 \n");
+    check_has(text, "     1: 0x5210 \n     2: 0x5100 \n     3: 0x5300 \n     4: 0x9000 \n"
+                    "     5: 0x9010 \n     6: 0x5200 \n     7: 0x5220 \n");
+    pp_arena_done(&arena);
+}
+
+/* Cores of two kinds: which one an event is of stands in its upper half. */
+static void test_names_of_cores(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w;
+    w = (struct perf_writer){0};
+    struct writer_attr attr = plain;
+    attr.type = 0;
+    attr.config = UINT64_C(8) << 32;
+    begin_pipe_of(&w, &attr);
+    attr.type = 3;
+    attr.config = UINT64_C(4) << 32 | 1 << 16 | 2;
+    begin_record(&w, PERF_HEADER_ATTR, 0);
+    put_attr(&w, &attr);
+    end_record(&w);
+    begin_record(&w, PERF_HEADER_FEATURE, 0);
+    put64(&w, FEATURE_PMU_MAPPINGS);
+    put32(&w, 2);
+    put32(&w, 4);
+    put_text(&w, "cpu_core");
+    put32(&w, 8);
+    put_text(&w, "cpu_atom");
+    end_record(&w);
+    put_records(&w);
+    struct pp_str text = text_of(&w, &arena);
+    check_has(text, "samples/count cpu_atom/cycles/_sample/count cpu_atom/cycles/_event/count "
+                    "cpu_core/LLC-load-misses/_sample/count");
+    pp_arena_done(&arena);
+}
+
+/* What is written by a machine that nobody can unwind is read all the same, and hardware traces are
+ * stepped over with what follows them. */
+static void test_traces_are_skipped(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w;
+    for (int swap = 0; swap < 2; swap++) {
+        w = (struct perf_writer){.swap = swap};
+        begin_pipe(&w);
+        begin_record(&w, PERF_TRACING_DATA, 0);
+        put32(&w, 5);
+        put32(&w, 0);
+        end_record(&w);
+        put_bytes(&w, "\xff\xff\xff\xff\xff\0\0\0", 8);
+        begin_record(&w, PERF_AUXTRACE, 0);
+        put64(&w, 24);
+        for (int i = 0; i < 5; i++)
+            put64(&w, 0);
+        end_record(&w);
+        for (int i = 0; i < 3; i++)
+            put64(&w, UINT64_MAX);
+        begin_record(&w, PERF_HEADER_FEATURE, 0);
+        put64(&w, FEATURE_ARCH);
+        put_text(&w, swap ? "s390x" : "armv7l");
+        end_record(&w);
+        put_records(&w);
+        check_records(text_of(&w, &arena));
+    }
+    pp_arena_done(&arena);
+}
+
+/* A guest's kernel has its own map; its programs have none. */
+static void test_guests(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w;
+    const uint64_t user = PERF_CONTEXT(2560), kernel = PERF_CONTEXT(2176);
+    w = (struct perf_writer){0};
+    begin_pipe(&w);
+    put_mmap(&w, MODE_KERNEL, UINT32_MAX, 0xffffffff81000000, 0x1000000, 0xffffffff81000000,
+             "[kernel.kallsyms]_text", 0);
+    put_mmap(&w, MODE_GUEST_KERNEL, 0, 0xffffffff81000000, 0x1000000, 0xffffffff81000000,
+             "[guest.kernel.kallsyms]", 0);
+    SAMPLE(&w, MODE_GUEST_KERNEL, SHOP, 1, 1, kernel, 0xffffffff81000100);
+    SAMPLE(&w, MODE_GUEST_USER, SHOP, 2, 2, user, 0x0, 0x5011);
+    SAMPLE(&w, MODE_KERNEL, SHOP, 3, 4, PERF_CONTEXT(128), 0xffffffff81000100);
+    struct pp_str text = text_of(&w, &arena);
+    check_has(text, "     1: 0xffffffff81000100 M=1 \n     2: 0x0 \n     3: 0x5010 \n"
+                    "     4: 0xffffffff81000100 M=2 \n");
+    check_has(text, "[guest.kernel.kallsyms]");
+    check_has(text, "execution_mode:[guest user]");
+    pp_arena_done(&arena);
+}
+
 /* ---- code that was made at run time ---- */
 
 static struct perf_writer dump;
@@ -440,6 +570,10 @@ int main(void) {
         cmocka_unit_test(test_lost_samples_are_counted),
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_script),
+        cmocka_unit_test(test_kept_calls),
+        cmocka_unit_test(test_names_of_cores),
+        cmocka_unit_test(test_traces_are_skipped),
+        cmocka_unit_test(test_guests),
         cmocka_unit_test(test_made_code),
         cmocka_unit_test(test_made_code_of_another_clock),
         cmocka_unit_test(test_no_made_code),

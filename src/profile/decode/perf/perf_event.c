@@ -140,23 +140,27 @@ static struct pp_str cache_name(const struct perf_events *e, uint64_t config) {
                            miss ? "-misses" : "s");
 }
 
+/* Processors with cores of several kinds count an event on each kind by itself. */
+static struct pp_str of_core(const struct perf_events *e, uint64_t pmu, struct pp_str name) {
+    struct pp_str core = pmu ? pmu_name(e, pmu) : PP_STR("");
+    if (core.len == 0) return name;
+    return pp_arena_printf(e->arena, "%.*s/%.*s/", PP_STR_ARG(core), PP_STR_ARG(name));
+}
+
 struct pp_str perf_event_name(const struct perf_events *e, const struct perf_event *event) {
     if (event->name.len) return event->name;
     uint64_t config = event->config, kind = config & UINT32_MAX, pmu = config >> 32;
     switch (event->type) {
     case TYPE_HARDWARE:
         if (kind >= COUNT(hardware_names)) break;
-        struct pp_str core = pmu ? pmu_name(e, pmu) : PP_STR("");
-        if (core.len)
-            return pp_arena_printf(e->arena, "%.*s/%s/", PP_STR_ARG(core), hardware_names[kind]);
-        return pp_str_from(hardware_names[kind]);
+        return of_core(e, pmu, pp_str_from(hardware_names[kind]));
     case TYPE_SOFTWARE:
         if (config < COUNT(software_names)) return pp_str_from(software_names[config]);
         break;
     case TYPE_TRACEPOINT:
         return pp_arena_printf(e->arena, "tracepoint %" PRIu64, config);
     case TYPE_CACHE:
-        return cache_name(e, kind);
+        return of_core(e, pmu, cache_name(e, kind));
     case TYPE_RAW:
         return pp_arena_printf(e->arena, "raw 0x%" PRIx64, config);
     case TYPE_BREAKPOINT:

@@ -58,11 +58,11 @@ static bool is_context(uint64_t address, enum perf_cpumode *mode) {
     return true;
 }
 
-/* The chain; its first address is where the sample's own stands already. Returns whether it has
- * addresses of the program, not only of the kernel. */
+/* The chain; its first address is where the sample's own stands already. With `no_callers` it ends
+ * where the program stopped. Returns whether it has addresses of the program, not only of the
+ * kernel. */
 static bool add_chain(struct perf_session *s, const struct perf_sample *sample,
-                      const struct perf_process *process, enum perf_cpumode mode,
-                      bool only_kernel) {
+                      const struct perf_process *process, enum perf_cpumode mode, bool no_callers) {
     struct perf_bytes b = perf_bytes_of(sample->chain, s->swap);
     enum perf_cpumode at = mode;
     bool first = true, has_user = false, stopped = true;
@@ -74,22 +74,24 @@ static bool add_chain(struct perf_session *s, const struct perf_sample *sample,
         }
         bool user = at == MODE_USER || at == MODE_GUEST_USER;
         has_user |= user;
-        if (only_kernel && user) break;
         if (!first) add_frame(s, process, at, address, !stopped);
+        if (no_callers && user) break;
         first = stopped = false;
     }
     return has_user;
 }
 
-/* A processor that keeps the last calls has the callers in `from`. */
+/* A processor that keeps the last calls has the callers in `from`; where the program stopped is not
+ * known without `has_leaf`, but the function, which the last call went to. */
 static void add_branches(struct perf_session *s, const struct perf_sample *sample,
-                         const struct perf_process *process) {
+                         const struct perf_process *process, bool has_leaf) {
     struct perf_bytes b = perf_bytes_of(sample->branches, s->swap);
     while (perf_left(&b) >= 24) {
-        uint64_t from = perf_u64(&b);
+        uint64_t from = perf_u64(&b), to = perf_u64(&b);
         perf_u64(&b);
-        perf_u64(&b);
+        if (!has_leaf && to) add_frame(s, process, MODE_USER, to, false);
         if (from) add_frame(s, process, MODE_USER, from, false);
+        has_leaf = true;
     }
 }
 
@@ -209,7 +211,7 @@ uint32_t perf_stack_of(struct perf_session *s, const struct perf_event *event,
     if (event->sample_type & SAMPLE_IP) add_frame(s, process, mode, sample->ip, false);
     bool has_user = add_chain(s, sample, process, mode, calls);
     if (calls)
-        add_branches(s, sample, process);
+        add_branches(s, sample, process, in_user || has_user);
     else if (copied && !has_user)
         add_unwound(s, event, sample, process, in_user);
     perf_profile_locations(&s->profile, s->addresses, s->n_frames, s->frames);
