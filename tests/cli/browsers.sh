@@ -130,6 +130,18 @@ check 'the same inside of what the developer tools wrote' cmp got want
 sed 's/\[null, 0\], \[0, 1\]/[null, 0], [0, 9]/' x >y && cp y x && bad 'Firefox profile: frame 9 does not exist'
 python3 -c 'print("{\"threads\":[],\"processes\":[" * 20 + "]}" * 20)' >x && bad 'Firefox profile: processes nest too deeply'
 
+# Tables that many threads share are gone through once; where each makes others of them, there is a limit.
+many() {
+    python3 -c "n = 20000
+print('{\"meta\":{\"interval\":1},\"shared\":{\"stringArray\":[\"f\"],\"funcTable\":{\"name\":[0]},\"frameTable\":{\"func\":%s},' % ([0] * n)
+    + '\"stackTable\":{\"frame\":%s}},\"threads\":[%s]}' % ([0] * n, ','.join(['{$1\"samples\":{\"stack\":[0]}}'] * 2000)))" >x
+}
+many ''
+raw x >got
+has 'threads that share tables' '          1    1000000: 1 '
+many '\"stringArray\":[\"g\"],'
+bad 'Firefox profile: too many threads share its tables'
+
 # Chrome's traces: profiles whole or in chunks, each with its process and thread.
 cat >x <<'END'
 {"traceEvents": [{"name": "Profile", "ph": "P", "pid": 1, "tid": 2, "id": "0x1", "args": {"data": {"startTime": 100}}},

@@ -18,7 +18,7 @@ trap 'umount "$work/root/proc" "$work/root/mnt"; rm -rf --one-file-system "$work
 
 libraries=
 for name in libc6-dev libprotobuf-c-dev zlib1g-dev libre2-dev libelf-dev libdw-dev libzstd-dev liblzma-dev libcmocka-dev \
-    libcurl4-openssl-dev libedit-dev libmicrohttpd-dev; do
+    libcurl4-openssl-dev libedit-dev libmicrohttpd-dev libsqlite3-dev; do
     libraries+=" $name:$2"
 done
 check "the architecture" in_root dpkg --add-architecture "$2"

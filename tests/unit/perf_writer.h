@@ -9,27 +9,29 @@
 #include <assert.h>
 #include <stdint.h>
 
+enum { HOST_IS_BIG = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ };
+
 struct perf_writer {
     char bytes[1 << 16];
     size_t len, record;
-    bool swap;
+    bool swap; /* big endian, wherever the test runs */
 };
 
 static inline void put64(struct perf_writer *w, uint64_t v) {
-    if (w->swap) v = __builtin_bswap64(v);
+    if (w->swap != HOST_IS_BIG) v = __builtin_bswap64(v);
     assert(w->len + 8 <= sizeof w->bytes);
     memcpy(w->bytes + w->len, &v, 8);
     w->len += 8;
 }
 
 static inline void put32(struct perf_writer *w, uint32_t v) {
-    if (w->swap) v = __builtin_bswap32(v);
+    if (w->swap != HOST_IS_BIG) v = __builtin_bswap32(v);
     memcpy(w->bytes + w->len, &v, 4);
     w->len += 4;
 }
 
 static inline void put16(struct perf_writer *w, uint16_t v) {
-    if (w->swap) v = __builtin_bswap16(v);
+    if (w->swap != HOST_IS_BIG) v = __builtin_bswap16(v);
     memcpy(w->bytes + w->len, &v, 2);
     w->len += 2;
 }

@@ -19,14 +19,16 @@ struct ff_process {
     struct firefox_tables shared;
     double interval, start_time; /* milliseconds */
     size_t threads_at, processes_at;
-    size_t profile_at; /* where the developer tools put it */
+    size_t profile_at;      /* where the developer tools put it */
+    uint32_t *shared_nodes; /* of the shared stacks, once a thread has used them */
 };
 
 struct firefox {
     struct json_profile out;
     struct ff_process *p; /* at hand */
     double interval, start_time;
-    unsigned depth; /* of processes */
+    unsigned depth;    /* of processes */
+    uint64_t n_linked; /* rows of tables: each thread may go through shared ones */
     uint64_t n_threads;
 };
 
@@ -131,7 +133,12 @@ static bool location(struct firefox *f, const struct firefox_tables *t, double f
 
 /* The nodes of all stacks: what a stack is called from stands before it. */
 static bool link_stacks(struct firefox *f, const struct firefox_tables *t, uint32_t **ret_nodes) {
+    enum { FREE = 16 << 20 }; /* any file may have so many */
     size_t n = t->stack_frame.n;
+    f->n_linked += n + t->frame_func.n;
+    if (f->n_linked > FREE && f->n_linked > f->out.w.j.text.len)
+        return pp_fail(&f->out.why, PP_E_LIMIT,
+                       "Firefox profile: too many threads share its tables");
     uint32_t *nodes = PP_NEW(&f->out.scratch, uint32_t, n);
     uint32_t *locations = PP_NEW(&f->out.scratch, uint32_t, t->frame_func.n);
     for (size_t i = 0; i < t->frame_func.n; i++)
@@ -212,6 +219,20 @@ static struct firefox_tables tables_of(const struct firefox *f, const struct ff_
     return all;
 }
 
+/* Stacks that all threads share are linked once. */
+static bool nodes_of(struct firefox *f, const struct firefox_tables *own,
+                     const struct firefox_tables *all, uint32_t **ret_nodes) {
+    bool is_shared = !own->strings.n && !own->func_name.n && !own->frame_func.n &&
+                     !own->stack_frame.n && all->stack_frame.n;
+    if (is_shared && f->p->shared_nodes) {
+        *ret_nodes = f->p->shared_nodes;
+        return true;
+    }
+    if (!link_stacks(f, all, ret_nodes)) return false;
+    if (is_shared) f->p->shared_nodes = *ret_nodes;
+    return true;
+}
+
 static bool parse_process(struct json_walk *w, struct firefox *f);
 
 /* A process of its own, which early versions put here as a text. */
@@ -242,7 +263,7 @@ static bool read_thread(struct json_walk *w, void *to) {
     if (!t.t.sample_stack.n) return true;
     struct firefox_tables tables = tables_of(f, &t);
     f->n_threads++;
-    return link_stacks(f, &tables, &nodes) && add_samples(f, &t, nodes, tables.stack_frame.n);
+    return nodes_of(f, &t.t, &tables, &nodes) && add_samples(f, &t, nodes, tables.stack_frame.n);
 }
 
 static bool read_meta(struct json_walk *w, void *to) {

@@ -14,7 +14,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { COPY = 8192, MAX_FRAMES = 64 };
+enum { COPY = 32 << 10, MAX_FRAMES = 64 };
 
 struct copy {
     struct unwind_stack stack;
