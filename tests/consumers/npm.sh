@@ -10,7 +10,10 @@ fi
 rm -rf node_modules
 cp "$here/package.json" .
 cp "$here/package-lock.json" .
-npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier || {
+# A lock that lacks the packages for other systems, as where a registry does not serve them, is none for `npm ci`.
+flags="--ignore-scripts --no-audit --no-fund --no-update-notifier"
+npm ci $flags || npm install $flags || {
     rm -f package-lock.json
     exit 1
 }
+cp "$here/package-lock.json" .
