@@ -63,7 +63,7 @@ static inline bool is_marked(const uint64_t *marked, uint32_t bound) {
 /* Rounded up; much more than is heavy is as good. */
 static uint32_t weight_in_bounds(int64_t weight, double bounds_a_weight) {
     double bound = fabs((double)weight) * bounds_a_weight + 1;
-    return bound < (double)HEAVY ? (uint32_t)bound : HEAVY;
+    return bound < HEAVY ? (uint32_t)bound : HEAVY;
 }
 
 static inline void add_bound(uint16_t *bound, uint32_t more) {
@@ -181,7 +181,7 @@ static unsigned bits_of_bounds(const struct walk *w) {
     double calls = 0; /* in weights that are just heavy */
     for (uint32_t i = 0; i < p->n_stacks; i++)
         calls += fabs((double)w->weights->weight[i]) * p->stacks[i].len;
-    calls *= w->bounds_a_weight / (double)HEAVY;
+    calls *= w->bounds_a_weight / HEAVY;
     unsigned bits = MIN_BOUND_BITS;
     while (bits < MAX_BOUND_BITS && (double)(UINT64_C(1) << bits) < 4 * calls)
         bits++;
@@ -227,7 +227,7 @@ static void find_heavy(struct walk *pattern, struct crossings *crossings, int64_
                        struct pp_arena *scratch) {
     struct walk walks[MAX_SHARES];
     pattern->purpose = BOUNDS;
-    pattern->bounds_a_weight = (double)HEAVY / (double)min_weight;
+    pattern->bounds_a_weight = HEAVY / (double)min_weight;
     pattern->bound_shift = 32 - bits_of_bounds(pattern);
     unsigned n = walk_all(pattern, walks, scratch);
     add_up_bounds(walks, n);
