@@ -5,6 +5,7 @@ import http.client, json, os, pathlib, re, signal, socket, subprocess, sys, temp
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
+from urllib.parse import quote  # noqa: E402
 from boxes import add_totals  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -236,6 +237,32 @@ def means(config):
         s.close()
 
 
+def dashboard(config):
+    """examples/grafana/infinity.json: each query is answered, with the columns and types that its panel takes."""
+    board = json.loads((ROOT / "examples" / "grafana" / "infinity.json").read_text())
+    s = Server(PROFILES / "go" / "labels.pb.gz", config=config)
+    known = {v["name"] for v in board["templating"]["list"]}
+    kinds = {"number": (int, float, type(None)), "string": (str, type(None))}
+    check("panels", sorted(p["type"] for p in board["panels"]) == ["flamegraph", "table", "table"])
+    for values in {"type": "", "focus": ""}, {"type": "samples", "focus": "fibonacci|hash"}:
+        for panel in board["panels"]:
+            for target in panel["targets"]:
+                used = re.findall(r"\$\{(\w+)(?::percentencode)?\}", target["url"])
+                check("its variables", "cpprof" in used and set(used) <= known, target["url"])
+                url = re.sub(r"\$\{(\w+)(?::percentencode)?\}", lambda m: quote(values.get(m[1], ""), safe=""), target["url"])
+                status, headers, body = s.ask(url)
+                if status != 200 or headers["content-type"] != "application/json":
+                    check(url, False, (status, headers, body))
+                    continue
+                rows = json.loads(body)[target["root_selector"]]
+                check(f"rows of {url}", len(rows) > 1, rows)
+                for column in target["columns"]:
+                    selector, want = column["selector"], kinds[column["type"]]
+                    check(f"{url}: {selector}", all(selector in row and isinstance(row[selector], want) for row in rows)
+                          and any(row[selector] is not None for row in rows), rows[:2])
+    s.close()
+
+
 def main():
     file = PROFILES / "go" / "cpu.pb.gz"
     with tempfile.TemporaryDirectory() as config:
@@ -262,6 +289,7 @@ def main():
         verdicts(config)
         comparisons(config)
         means(config)
+        dashboard(config)
     print(f"{len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures else 0
 
