@@ -236,11 +236,10 @@ static struct beyond estimate(const struct gate_noise *noise, const struct gate_
     return (struct beyond){fmax(0, v - counting), spread};
 }
 
-/* A share's noise comes from both the part and the rest. `counting`: the variance that counts have.
- */
-static double standard_error(const struct gate_noise *noise, const struct gate_question *q,
-                             const struct gate_series *s, const struct gate_series *total,
-                             double counting, double *ret_df) {
+/* What the means of both sides vary by beyond their counts. A share's noise comes from both the
+ * part and the rest. */
+static struct beyond beyond_counts(const struct gate_noise *noise, const struct gate_question *q,
+                                   const struct gate_series *s, const struct gate_series *total) {
     const uint32_t *n = noise->runs.n;
     double runs = 1.0 / n[GATE_NEW] + (q->is_budget ? 0 : 1.0 / n[GATE_OLD]);
     bool is_share = q->measure == GATE_SHARE;
@@ -250,11 +249,17 @@ static double standard_error(const struct gate_noise *noise, const struct gate_q
     struct beyond beyond = {0, 0};
     if (noise->df > 0) beyond = estimate(noise, q, s, total);
     if (!noise->estimated) beyond = (struct beyond){fmax(floor, beyond.variance), 0};
-    double v = counting + beyond.variance * runs;
-    double spread = beyond.spread_of_it * runs * runs;
+    return (struct beyond){beyond.variance * runs, beyond.spread_of_it * runs * runs};
+}
+
+/* `counting`: the variance that counts have. */
+static void set_error(struct gate_answer *a, const struct gate_noise *noise,
+                      const struct gate_question *q, double counting, struct beyond beyond) {
+    double v = counting + beyond.variance;
     double least = q->is_budget ? noise->df : noise->apart_df;
-    *ret_df = spread > 0 ? fmax(least, v * v / spread) : INFINITY;
-    return sqrt(v);
+    a->df = beyond.spread_of_it > 0 ? fmax(least, v * v / beyond.spread_of_it) : INFINITY;
+    a->se = sqrt(v);
+    a->se_counts = sqrt(counting);
 }
 
 /* Given the sum of both sides, what is new is binomial were the truth at the limit. A share has
@@ -274,8 +279,7 @@ static void ask_growth(struct gate_answer *a, const struct gate_noise *noise,
     double odds = exposure[GATE_NEW] * (1 + q->limit) / exposure[GATE_OLD];
     double chance = odds / (1 + odds);
     double counting = 1 / ((was + is) * chance) + 1 / ((was + is) * (1 - chance));
-    a->se = standard_error(noise, q, s, total, counting, &a->df);
-    a->se_counts = sqrt(counting);
+    set_error(a, noise, q, counting, beyond_counts(noise, q, s, total));
     a->effect = log(a->value[GATE_NEW] / a->value[GATE_OLD]);
     double beyond = log(fmax(is, 0.5) / fmax(was, 0.5)) - log(odds);
     a->p = fmax(gate_t_tail(beyond / a->se, a->df), gate_binomial_tail(is, was + is, chance));
@@ -301,8 +305,7 @@ static void ask_budget(struct gate_answer *a, const struct gate_noise *noise,
     }
     a->value[GATE_OLD] = 0;
     a->effect = beyond;
-    a->se = standard_error(noise, q, s, total, counting, &a->df);
-    a->se_counts = sqrt(counting);
+    set_error(a, noise, q, counting, beyond_counts(noise, q, s, total));
     a->p = q->limit > 0 ? fmax(gate_t_tail(beyond / a->se, a->df), exact) : 0;
 }
 

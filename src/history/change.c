@@ -73,6 +73,7 @@ struct chance {
 };
 
 struct finder {
+    const struct change_series *series;
     double least;
     uint64_t random;
     struct chance chances[N_LENGTHS];
@@ -209,19 +210,19 @@ double change_median(const double *value, uint32_t n, struct pp_arena *scratch) 
     return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
-static void search(struct finder *f, const struct change_series *s, uint32_t series, uint32_t from,
-                   uint32_t to, double p) {
+static void search(struct finder *f, uint32_t series, uint32_t from, uint32_t to, double p) {
+    const struct change_series *s = &f->series[series];
     if (to - from < 2 * LEAST_SIDE) return;
     struct found one = look(f, s->value, from, to);
     one.p *= (double)s->n / (to - from);
     if (one.p > WORTH_A_LOOK) return;
     if (one.p < p) one.p = p;
-    search(f, s, series, from, one.at, one.p);
+    search(f, series, from, one.at, one.p);
     const struct change_point c = {.series = series, .at = one.at, .p = one.p};
     size_t n = f->result->n;
     PP_PUSH(f->arena, f->result->at, n, f->cap, c);
     f->result->n = (uint32_t)n;
-    search(f, s, series, one.at, to, one.p);
+    search(f, series, one.at, to, one.p);
 }
 
 /* ---- which of all counts ---- */
@@ -277,14 +278,14 @@ static void place(struct change_point *c, const double *value, uint32_t from, ui
 }
 
 /* Levels between the changes that are left; those that are too small go, one at a time. */
-static void keep(struct finder *f, const struct change_series *series, double limit) {
+static void keep(struct finder *f, double limit) {
     struct change_result *r = f->result;
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->n; i++)
         if (r->at[i].p <= limit) r->at[n++] = r->at[i];
     for (uint32_t i = 0; i < n;) {
         struct change_point *c = &r->at[i];
-        const struct change_series *s = &series[c->series];
+        const struct change_series *s = &f->series[c->series];
         uint32_t from = i && c[-1].series == c->series ? c[-1].at : 0;
         uint32_t to = i + 1 < n && c[1].series == c->series ? c[1].at : s->n;
         c->before = change_median(s->value + from, c->at - from, &f->scratch);
@@ -301,10 +302,11 @@ static void keep(struct finder *f, const struct change_series *series, double li
     r->n = n;
 }
 
-void change_find(const struct change_series *series, uint32_t n, double rate, double least,
+void change_find(const struct change_series *series, uint32_t n, const struct change_limits *limits,
                  struct change_result *ret_result, struct pp_arena *arena) {
     struct change_result result = {0};
-    struct finder f = {.least = least, .random = 1, .arena = arena, .result = &result};
+    struct finder f = {
+        .series = series, .least = limits->least, .random = 1, .arena = arena, .result = &result};
     uint32_t longest = 0;
     for (uint32_t i = 0; i < n; i++)
         if (series[i].n > longest) longest = series[i].n;
@@ -312,9 +314,9 @@ void change_find(const struct change_series *series, uint32_t n, double rate, do
     f.ranks = PP_NEW(arena, double, longest);
     for (uint32_t i = 0; i < n; i++) {
         result.n_tests += series[i].n >= 2 * LEAST_SIDE;
-        search(&f, &series[i], i, 0, series[i].n, 0);
+        search(&f, i, 0, series[i].n, 0);
     }
-    keep(&f, series, threshold(&result, rate, &f.scratch));
+    keep(&f, threshold(&result, limits->rate, &f.scratch));
     pp_arena_done(&f.scratch);
     *ret_result = result;
 }

@@ -24,9 +24,13 @@ struct change_result {
     uint32_t n, n_tests;     /* tests: series in which one was looked for */
 };
 
-/* All series together: of what is found at most the share `rate` is false (Benjamini and Hochberg),
- * however many series there are. Changes below `least` (0.01: 1%) of the level do not count. */
-void change_find(const struct change_series *series, uint32_t n, double rate, double least,
+struct change_limits {
+    double rate;  /* of what is found at most this share is false (Benjamini and Hochberg) */
+    double least; /* changes below it (0.01: 1% of the level) do not count */
+};
+
+/* All series together: the limits hold however many there are. */
+void change_find(const struct change_series *series, uint32_t n, const struct change_limits *limits,
                  struct change_result *ret_result, struct pp_arena *arena);
 
 double change_median(const double *value, uint32_t n, struct pp_arena *scratch);

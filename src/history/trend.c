@@ -5,8 +5,8 @@
 #include <math.h>
 
 /* At most one in a hundred of what is told is chance; changes below 1% are of no use. */
-#define FALSE_RATE   0.01
-#define LEAST_CHANGE 0.01
+static const struct change_limits limits = {.rate = 0.01, .least = 0.01};
+
 /* A quarter of a step is left: it moved, or went back. */
 #define REST 0.25
 
@@ -131,7 +131,7 @@ void trend_find(const struct history_window *w, const struct trend_options *o,
     struct trend t = {.w = w, .cum = o->cum};
     struct change_result found;
     list_series(&t, o, arena);
-    change_find(t.series, t.n_series, FALSE_RATE, LEAST_CHANGE, &found, arena);
+    change_find(t.series, t.n_series, &limits, &found, arena);
     t.changes = PP_NEW(arena, struct trend_change, found.n);
     t.n_changes = found.n;
     for (uint32_t i = 0; i < found.n; i++)
@@ -146,7 +146,7 @@ void trend_stable(const struct history_window *w, uint32_t most, uint32_t *ret_f
     const struct change_series total = {w->total, w->n_runs};
     struct change_result found;
     uint32_t from = 0, to = w->n_runs;
-    change_find(&total, 1, FALSE_RATE, LEAST_CHANGE, &found, arena);
+    change_find(&total, 1, &limits, &found, arena);
     for (uint32_t i = found.n; i-- > 0 && from == 0;) {
         const struct change_point *c = &found.at[i];
         if (step(c) > 0 && !find_blessing(&t, c))

@@ -123,6 +123,7 @@ struct binaries *fetch_binaries(const struct load_options *o, const struct world
         .debuginfod = o->debuginfod,
         .debuginfod_seconds = seconds,
         .debuginfod_bytes = pp_limits_or_default(&o->limits).max_bytes,
+        .owns_process = true,
         .index = o->index,
     };
     struct binaries *binaries = PP_NEW(arena, struct binaries, 1);

@@ -21,6 +21,7 @@ bool binaries_init(struct binaries *b, const struct binaries_options *opt, struc
     if (!opt->debuginfod) return true;
     if (!debuginfod_open(&b->servers, opt->debuginfod_seconds, opt->debuginfod_bytes, err))
         return false;
+    b->servers.owns_process = opt->owns_process;
     b->dirs.servers = &b->servers;
     return true;
 }

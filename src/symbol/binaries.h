@@ -16,6 +16,7 @@ struct binaries_options {
     bool debuginfod;             /* ask the servers in DEBUGINFOD_URLS for what is not here */
     unsigned debuginfod_seconds; /* for all that is fetched */
     uint64_t debuginfod_bytes;   /* for each file that is */
+    bool owns_process;           /* what is the process's may be changed meanwhile (debuginfod.h) */
     unsigned threads;            /* 0: the machine's processors */
     struct index_store index;    /* where what was learned of binaries is kept */
 };

@@ -176,7 +176,8 @@ bool debug_file_fetch(struct debug_search *s, enum debuginfod_kind kind, struct 
                       struct pp_str *ret_path) {
     struct pp_error err;
     if (!s->dirs.servers || id.len == 0) return false;
-    bool ok = debuginfod_fetch(s->dirs.servers, kind, id, ret_path, s->arena, &err);
+    bool ok = debuginfod_fetch(s->dirs.servers, (struct debuginfod_file){kind, id}, ret_path,
+                               s->arena, &err);
     if (!ok) {
         struct pp_str what = pp_arena_printf(
             s->arena, "debuginfod, %s of %.*s",

@@ -69,26 +69,25 @@ static const char *reason(int code) {
     }
 }
 
-static int ask(const struct debuginfod *d, enum debuginfod_kind kind, const char *id,
-               char **ret_path) {
+static int ask(const struct debuginfod *d, struct debuginfod_file file, char **ret_path) {
     struct debuginfod_client *client = d->begin();
     if (!client) return -ENOMEM;
     d->set_progressfn(client, on_progress);
     /* A length of 0: the id is text. */
-    int fd = (kind == DEBUGINFOD_EXECUTABLE ? d->find_executable : d->find_debuginfo)(
-        client, (const unsigned char *)id, 0, ret_path);
+    int fd = (file.kind == DEBUGINFOD_EXECUTABLE ? d->find_executable : d->find_debuginfo)(
+        client, (const unsigned char *)file.id.data, 0, ret_path);
     d->end(client);
     return fd;
 }
 
 /* What was sent is counted by on_progress; a file that unpacks to more is stopped by the system, as
  * only it sees what the library writes. The limit is the process's, so one fetch at a time. */
-static int find(const struct debuginfod *d, enum debuginfod_kind kind, const char *id,
-                char **ret_path) {
+static int find(const struct debuginfod *d, struct debuginfod_file file, char **ret_path) {
     static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
     const struct timespec now = {0};
     struct rlimit before, limit;
     sigset_t too_long, mask;
+    if (!d->owns_process) return ask(d, file, ret_path);
     pthread_mutex_lock(&one_at_a_time);
     sigemptyset(&too_long);
     sigaddset(&too_long, SIGXFSZ);
@@ -96,7 +95,7 @@ static int find(const struct debuginfod *d, enum debuginfod_kind kind, const cha
     bool limited = getrlimit(RLIMIT_FSIZE, &before) == 0 && before.rlim_cur > d->max_bytes;
     limit = (struct rlimit){d->max_bytes, before.rlim_max};
     limited = limited && setrlimit(RLIMIT_FSIZE, &limit) == 0;
-    int fd = ask(d, kind, id, ret_path);
+    int fd = ask(d, file, ret_path);
     if (limited) setrlimit(RLIMIT_FSIZE, &before);
     if (sigtimedwait(&too_long, NULL, &now) == SIGXFSZ && limited && fd < 0) fetch_too_large = true;
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
@@ -131,16 +130,15 @@ static size_t list_folders(struct pp_str ret_folders[4], struct pp_arena *arena)
     return n;
 }
 
-static bool check_kept(enum debuginfod_kind kind, struct pp_str id, struct pp_arena *arena,
-                       struct pp_error *err) {
+static bool check_kept(struct debuginfod_file file, struct pp_arena *arena, struct pp_error *err) {
     static const char *const settings[] = {"cache_clean_interval_s", "cache_miss_s",
                                            "max_unused_age_s"};
-    const char *name = kind == DEBUGINFOD_EXECUTABLE ? "executable" : "debuginfo";
+    const char *name = file.kind == DEBUGINFOD_EXECUTABLE ? "executable" : "debuginfo";
     struct pp_str folders[4], path;
     size_t n = list_folders(folders, arena);
     bool bad = false;
     for (size_t i = 0; i < n && !bad; i++) {
-        struct pp_str own = pp_arena_printf(arena, "%s/%.*s", folders[i].data, PP_STR_ARG(id));
+        struct pp_str own = pp_arena_printf(arena, "%s/%.*s", folders[i].data, PP_STR_ARG(file.id));
         bad = is_no_file(own, name, &path, arena);
         for (size_t k = 0; k < sizeof settings / sizeof *settings && !bad; k++)
             bad = is_no_file(folders[i], settings[k], &path, arena);
@@ -154,21 +152,20 @@ static bool is_hex(struct pp_str id) {
     return id.len >= 4 && id.len <= MAX_ID && id.len % 2 == 0;
 }
 
-bool debuginfod_fetch(const struct debuginfod *servers, enum debuginfod_kind kind, struct pp_str id,
+bool debuginfod_fetch(const struct debuginfod *servers, struct debuginfod_file file,
                       struct pp_str *ret_path, struct pp_arena *arena, struct pp_error *err) {
     char *path = NULL;
-    if (!is_hex(id)) return pp_fail(err, PP_E_UNSUPPORTED, "the build id is not hexadecimal");
-    if (!check_kept(kind, id, arena, err)) return false;
+    if (!is_hex(file.id)) return pp_fail(err, PP_E_UNSUPPORTED, "the build id is not hexadecimal");
+    if (!check_kept(file, arena, err)) return false;
+    file.id = pp_arena_copy(arena, file.id);
     fetch_deadline = servers->deadline;
     fetch_max = servers->max_bytes;
     fetch_too_large = false;
-    int fd = clock_ms() < fetch_deadline ? find(servers, kind, pp_arena_copy(arena, id).data, &path)
-                                         : -ETIME;
+    int fd = clock_ms() < fetch_deadline ? find(servers, file, &path) : -ETIME;
     if (fd < 0) {
         free(path);
         if (fetch_too_large)
-            return pp_fail(err, PP_E_LIMIT, "more than %" PRIu64 " bytes; -max_bytes=N allows more",
-                           fetch_max);
+            return pp_fail(err, PP_E_LIMIT, "more than %" PRIu64 " bytes (max_bytes)", fetch_max);
         if (fd == -ETIME || fetch_deadline == 0)
             return pp_fail(err, PP_E_IO, "not here after %u seconds", servers->seconds);
         return pp_fail(err, PP_E_IO, "%s", reason(-fd));

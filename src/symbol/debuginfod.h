@@ -21,6 +21,8 @@ struct debuginfod {
     unsigned seconds;
     uint64_t max_bytes; /* of one file, as it is sent */
     int64_t deadline;   /* milliseconds of CLOCK_MONOTONIC */
+    bool owns_process;  /* max_bytes holds for what is unpacked, too: while a file is fetched, no
+                           thread of the process may write more. The caller sets it. */
 };
 
 /* Loads the library; all fetches together may take `seconds` from now on, and each `max_bytes`.
@@ -30,9 +32,14 @@ bool debuginfod_open(struct debuginfod *ret_servers, unsigned seconds, uint64_t 
 
 enum debuginfod_kind { DEBUGINFOD_DEBUGINFO, DEBUGINFOD_EXECUTABLE };
 
-/* Fetches the file of a build id, which is hex, and says where it lies. It is a stranger's: whoever
- * opens it compares its build id. May be called from several threads. */
-bool debuginfod_fetch(const struct debuginfod *servers, enum debuginfod_kind kind, struct pp_str id,
+struct debuginfod_file {
+    enum debuginfod_kind kind;
+    struct pp_str id; /* of the build, in hex */
+};
+
+/* Fetches a file and says where it lies. It is a stranger's: whoever opens it compares its build
+ * id. May be called from several threads. */
+bool debuginfod_fetch(const struct debuginfod *servers, struct debuginfod_file file,
                       struct pp_str *ret_path, struct pp_arena *arena, struct pp_error *err);
 
 #endif

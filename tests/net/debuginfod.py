@@ -189,14 +189,14 @@ def with_our_server(folder):
     server = serve(good)
     server.endless = True
     out, err, _ = run(folder, server.url, '-debuginfod', '-timeout=6', '-max_bytes=1mb', '-symbols', operands=binary)
-    check('an answer without end', 'more than 1048576 bytes; -max_bytes' in out, out, err)
+    check('an answer without end', 'more than 1048576 bytes (max_bytes)' in out, out, err)
     server.shutdown()
 
     server = serve(good)
     server.packed = gzip.compress(bytes(300 << 20), 1)
     with Watch(folder / 'home') as watch:
         out, err, _ = run(folder, server.url, '-debuginfod', '-max_bytes=2mb', '-symbols', operands=binary)
-    check('an answer that unpacks to much', 'more than 2097152 bytes; -max_bytes' in out, out, err)
+    check('an answer that unpacks to much', 'more than 2097152 bytes (max_bytes)' in out, out, err)
     check('and is not written', watch.most <= 3 << 20, watch.most)
     server.shutdown()
 

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct change_limits limits = {.rate = 0.01, .least = 0.01};
+
 static uint64_t state = 1;
 
 static double uniform(void) {
@@ -121,7 +123,7 @@ static uint32_t ours(const double *x, uint32_t n, uint32_t *found) {
     struct pp_arena arena = {0};
     const struct change_series series = {x, n};
     struct change_result r;
-    change_find(&series, 1, 0.01, 0.01, &r, &arena);
+    change_find(&series, 1, &limits, &r, &arena);
     for (uint32_t i = 0; i < r.n; i++)
         found[i] = r.at[i].at;
     uint32_t n_found = r.n;
@@ -171,7 +173,7 @@ static double many(uint32_t functions, uint32_t n, uint32_t repeats) {
             simulate(i < 5 ? &changed : &quiet, x + (size_t)i * n, n, n * 6 / 10);
             series[i] = (struct change_series){x + (size_t)i * n, n};
         }
-        change_find(series, functions, 0.01, 0.01, &found, &arena);
+        change_find(series, functions, &limits, &found, &arena);
         n_true += functions < 5 ? functions : 5;
         for (uint32_t i = 0; i < found.n; i++) {
             bool hit = found.at[i].series < 5 && abs((int)found.at[i].at - (int)(n * 6 / 10)) <= 10;

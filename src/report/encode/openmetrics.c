@@ -174,14 +174,16 @@ static bool number_of(const struct pp_cell *c, double *ret_number) {
     }
 }
 
-static void add_labelled(struct writer *w, struct family *f, struct pp_str labels, const char *name,
-                         struct pp_str value, double number) {
+/* One label more; lives in the writer's arena. */
+static struct pp_str with_label(struct writer *w, struct pp_str labels, const char *name,
+                                struct pp_str value) {
     struct out o;
     out_open_memory(&o);
     out_str(&o, labels);
     put_label(&o, name, value);
-    add_sample(w, f, out_text(&o), number);
+    struct pp_str all = pp_arena_copy(&w->arena, out_text(&o));
     out_close(&o, NULL);
+    return all;
 }
 
 /* Seconds and bytes are what these readers expect; other units are a label. */
@@ -194,15 +196,15 @@ static void add_value(struct writer *w, const struct metric *m, int64_t value,
     else if (pp_str_eq(base, PP_STR("B")))
         add_sample(w, find_family(w, m, "bytes"), labels, number);
     else
-        add_labelled(w, find_family(w, m, "value"), labels, "unit", base.len ? base : w->unit,
-                     number);
+        add_sample(w, find_family(w, m, "value"),
+                   with_label(w, labels, "unit", base.len ? base : w->unit), number);
 }
 
 static void add_metric(struct writer *w, const struct metric *m, const struct pp_cell *c,
                        struct pp_str labels) {
     double number;
     if (m->kind == METRIC_TEXT)
-        add_labelled(w, find_family(w, m, ""), labels, m->column, c->text, 1);
+        add_sample(w, find_family(w, m, ""), with_label(w, labels, m->column, c->text), 1);
     else if (m->kind == METRIC_IS)
         add_sample(w, find_family(w, m, ""), labels, pp_str_eq(c->text, pp_str_from(m->text)));
     else if (m->kind == METRIC_VALUE && c->kind == PP_CELL_INT)

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+static const struct change_limits limits = {.rate = 0.01, .least = 0.01};
+
 static uint64_t seed;
 
 /* About normal, with standard deviation 1. */
@@ -26,7 +28,7 @@ static void fill(double *x, uint32_t n, uint32_t from, uint32_t to, double step)
 static struct change_result find(const double *x, uint32_t n, struct pp_arena *arena) {
     const struct change_series series = {x, n};
     struct change_result r;
-    change_find(&series, 1, 0.01, 0.01, &r, arena);
+    change_find(&series, 1, &limits, &r, arena);
     return r;
 }
 
@@ -87,7 +89,7 @@ static void many(void **test) {
         fill(x + N * i, N, 50, N, i == 7 ? 0.1 : 0);
         series[i] = (struct change_series){x + N * i, N};
     }
-    change_find(series, SERIES, 0.01, 0.01, &r, &arena);
+    change_find(series, SERIES, &limits, &r, &arena);
     assert_int_equal(r.n, 1);
     assert_int_equal(r.at[0].series, 7);
     assert_int_equal(r.at[0].at, 50);

@@ -243,21 +243,15 @@ static void add_row(struct perf_profile *p, struct perf_row row, uint32_t *first
         *first = at;
 }
 
-void perf_profile_count(struct perf_profile *p, uint32_t stack, uint32_t labels, uint32_t event,
-                        uint64_t count, uint64_t sum) {
-    struct perf_row row = {.stack = stack,
-                           .labels = labels,
-                           .event = event,
-                           .next = PP_NONE,
-                           .count = count,
-                           .sum = sum};
-    uint32_t *first = row_of_stack(p, stack), at = find_row(p, &row, *first);
-    if (at == PP_NONE || p->rows[at].event != event) {
+void perf_profile_count(struct perf_profile *p, struct perf_row row) {
+    row.next = PP_NONE;
+    uint32_t *first = row_of_stack(p, row.stack), at = find_row(p, &row, *first);
+    if (at == PP_NONE || p->rows[at].event != row.event) {
         add_row(p, row, first, at);
         return;
     }
-    p->rows[at].count += count;
-    p->rows[at].sum += sum;
+    p->rows[at].count += row.count;
+    p->rows[at].sum += row.sum;
 }
 
 /* ---- when all are counted ---- */

@@ -91,8 +91,8 @@ void perf_profile_locations(struct perf_profile *p, const struct perf_address *a
 
 uint32_t perf_profile_labels(struct perf_profile *p, const struct perf_labels *labels);
 
-void perf_profile_count(struct perf_profile *p, uint32_t stack, uint32_t labels, uint32_t event,
-                        uint64_t count, uint64_t sum);
+/* Counts the row's stack, with its labels, for its event. */
+void perf_profile_count(struct perf_profile *p, struct perf_row row);
 
 /* One value, and two an event; `main_object` becomes the first mapping. Uses the builder up. */
 bool perf_profile_finish(struct perf_profile *p, const struct perf_events *events,

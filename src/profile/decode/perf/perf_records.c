@@ -59,15 +59,21 @@ static bool take_place_of_code(struct perf_session *s, uint32_t pid, struct perf
     return perf_process_code(&s->spaces, pid, &map, s->err);
 }
 
-static bool add_map(struct perf_session *s, uint16_t misc, uint32_t pid, struct perf_map map,
-                    uint32_t file, uint32_t build_id) {
+/* What is mapped where; the names are string ids. */
+struct mapped {
+    uint32_t pid, file, build_id;
+    struct perf_map map;
+};
+
+static bool add_map(struct perf_session *s, uint16_t misc, const struct mapped *m) {
+    struct perf_map map = m->map;
     struct perf_object o = {.start = map.start, .len = map.end - map.start, .offset = map.offset};
     if (map.end <= map.start) return true;
-    pid = owner_pid(misc, pid);
-    name_object(s, pid, file, &o);
-    o.build_id = build_id ? build_id : perf_build_id_of(s, o.file);
+    uint32_t pid = owner_pid(misc, m->pid);
+    name_object(s, pid, m->file, &o);
+    o.build_id = m->build_id ? m->build_id : perf_build_id_of(s, o.file);
     o.is_kernel = pid >= PERF_GUEST_KERNEL_PID;
-    if (!o.is_kernel && perf_find_dump(s, pid, builder_text(&s->profile.b, file))) return true;
+    if (!o.is_kernel && perf_find_dump(s, pid, builder_text(&s->profile.b, m->file))) return true;
     map.object = perf_profile_object(&s->profile, &o);
     struct perf_process *p = perf_process_of(&s->spaces, pid);
     if (p->main_object == PP_NONE && o.owner == PP_NONE && !o.is_kernel)
@@ -86,26 +92,26 @@ static struct perf_map read_map(struct perf_bytes *b) {
 
 static bool take_mmap(struct perf_session *s, const struct perf_record *r) {
     struct perf_bytes b = perf_bytes_of(r->body, s->swap);
-    uint32_t pid = perf_u32(&b);
+    struct mapped m = {.pid = perf_u32(&b)};
     perf_u32(&b);
-    struct perf_map map = read_map(&b);
-    uint32_t file = take_name(s, &b);
+    m.map = read_map(&b);
+    m.file = take_name(s, &b);
     if (b.broken || r->misc & MISC_MMAP_DATA) return true;
-    return add_map(s, r->misc, pid, map, file, 0);
+    return add_map(s, r->misc, &m);
 }
 
 static bool take_mmap2(struct perf_session *s, const struct perf_record *r) {
     struct perf_bytes b = perf_bytes_of(r->body, s->swap);
-    uint32_t pid = perf_u32(&b), build_id = 0;
+    struct mapped m = {.pid = perf_u32(&b)};
     perf_u32(&b);
-    struct perf_map map = read_map(&b);
+    m.map = read_map(&b);
     struct pp_str id = perf_take(&b, BUILD_ID_ROOM); /* or device, inode and generation */
     perf_u64(&b);                                    /* protection and flags */
-    uint32_t file = take_name(s, &b);
+    m.file = take_name(s, &b);
     if (b.broken || r->misc & MISC_MMAP_DATA) return true;
     size_t len = r->misc & MISC_MMAP_BUILD_ID ? (unsigned char)id.data[0] : 0;
-    if (len && len <= 20) build_id = perf_build_id_text(s, pp_str_slice(id, 4, 4 + len));
-    return add_map(s, r->misc, pid, map, file, build_id);
+    if (len && len <= 20) m.build_id = perf_build_id_text(s, pp_str_slice(id, 4, 4 + len));
+    return add_map(s, r->misc, &m);
 }
 
 /* A function that the kernel made: of a BPF program, a trampoline. */
@@ -212,7 +218,9 @@ void perf_add_lost(struct perf_session *s) {
         struct pp_line line = {.function = builder_add_function(b, &f)};
         struct pp_location l = {.id = (uint64_t)b->p.n_locations + 1, .mapping = PP_NONE};
         uint32_t at = builder_add_location(b, &l, &line, 1);
-        perf_profile_count(&s->profile, builder_stack(b, &at, 1), 0, i, e->lost, e->lost * each);
+        const struct perf_row lost = {
+            .stack = builder_stack(b, &at, 1), .event = i, .count = e->lost, .sum = e->lost * each};
+        perf_profile_count(&s->profile, lost);
     }
 }
 
@@ -251,7 +259,9 @@ static void add_sample(struct perf_session *s, uint32_t stack, uint32_t labels, 
                        uint64_t period) {
     s->events.at[event].n_samples++;
     s->events.at[event].sum += period;
-    perf_profile_count(&s->profile, stack, labels, event, 1, period);
+    const struct perf_row row = {
+        .stack = stack, .labels = labels, .event = event, .count = 1, .sum = period};
+    perf_profile_count(&s->profile, row);
 }
 
 /* A group's counters are read together when its leader is sampled: what each has counted since. */

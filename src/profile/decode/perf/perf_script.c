@@ -213,7 +213,9 @@ static void end_sample(struct script *s) {
     uint32_t stack = builder_stack(&s->profile.b, s->frames, s->n_frames);
     e->n_samples++;
     e->sum += s->period;
-    perf_profile_count(&s->profile, stack, s->labels, s->event, 1, s->period);
+    const struct perf_row row = {
+        .stack = stack, .labels = s->labels, .event = s->event, .count = 1, .sum = s->period};
+    perf_profile_count(&s->profile, row);
 }
 
 static void begin_sample(struct script *s, const struct head *h) {
