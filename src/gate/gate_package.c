@@ -1,5 +1,4 @@
-/* The package of a function, from its name alone. */
-#include "gate/gate_table.h"
+#include "gate/gate_package.h"
 
 /* C++ and Rust: up to the last "::" outside of brackets, before the arguments. Operators with '<'
  * or '(' in their name end the search, which leaves them in their class. */

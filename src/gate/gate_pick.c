@@ -5,6 +5,7 @@
 
 #include "base/regex.h"
 #include "base/sort.h"
+#include "gate/gate_package.h"
 #include "gate/pairing.h"
 
 struct picker {

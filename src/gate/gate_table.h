@@ -84,8 +84,4 @@ struct gate_series gate_table_label(const struct gate_table *t, struct pp_str ke
                                     bool (*matches)(void *user, struct pp_str value), void *user,
                                     bool *ret_any);
 
-/* "encoding/json" of "encoding/json.(*Decoder).Decode"; "ns::type" of "ns::type::f<int>(x::y)"; ""
- * where there is none. */
-struct pp_str gate_package(struct pp_str function);
-
 #endif

@@ -5,6 +5,7 @@
 #include "base/intern.h"
 #include "base/path.h"
 #include "base/sort.h"
+#include "gate/gate_package.h"
 #include "gate/identity.h"
 
 #include <math.h>

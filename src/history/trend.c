@@ -1,6 +1,6 @@
 #include "history/trend.h"
 
-#include "gate/gate_table.h"
+#include "gate/gate_package.h"
 
 #include <math.h>
 

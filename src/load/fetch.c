@@ -15,6 +15,7 @@
 #include "profile/view/view.h"
 #include "symbol/local_files.h"
 #include "symbol/symbolize.h"
+#include "symbol/symbolize_mode.h"
 #include "symbol/unwind.h"
 
 #include <sys/stat.h>

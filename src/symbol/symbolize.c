@@ -11,6 +11,7 @@
 #include "symbol/batch.h"
 #include "symbol/perf_map.h"
 #include "symbol/symbol_advice.h"
+#include "symbol/symbolize_mode.h"
 
 #include <stdlib.h>
 

@@ -12,7 +12,6 @@
 #include "cpprof/error.h"
 #include "profile/profile.h"
 #include "symbol/binaries.h"
-#include "symbol/demangle.h"
 
 struct symbolize_options {
     const char *mode;          /* of -symbolize: words separated by colons */
@@ -109,16 +108,5 @@ struct symbolized {
  * read. */
 bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
                struct symbolized *ret, struct pp_arena *a, struct pp_error *err);
-
-/* The words of -symbolize. */
-struct symbolize_mode {
-    bool none, local, remote, fast;
-    bool force; /* also by a file of another build */
-    bool again; /* also what has names: `force`, or another way to demangle */
-    enum demangle_mode demangle;
-};
-
-/* Words that are not known are said and ignored. */
-struct symbolize_mode symbolize_parse_mode(const char *text, const struct pp_diag *diag);
 
 #endif

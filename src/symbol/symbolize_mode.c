@@ -1,5 +1,4 @@
-/* The words of -symbolize. */
-#include "symbol/symbolize.h"
+#include "symbol/symbolize_mode.h"
 
 #include <strings.h>
 

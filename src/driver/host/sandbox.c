@@ -6,6 +6,7 @@
 #include "driver/host/output.h"
 #include "driver/indexing.h"
 #include "symbol/symbolize.h"
+#include "symbol/symbolize_mode.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 #include "gate/gate_eval.h"
 
+#include "gate/gate_package.h"
 #include "profile/runs.h"
 #include "report/baseline.h"
 #include "report/gate_text.h"
