@@ -446,6 +446,9 @@ static void judge(struct transfer *t, CURLcode code) {
                 (double)rq->timeout_ms / 1000);
     else if (t->status && t->status != 200 && !is_redirect(t))
         fail_by_status(t);
+    else if (code != CURLE_OK && t->socket.len)
+        pp_fail(&rq->err, PP_E_IO, "socket %.*s: %s", PP_STR_ARG(t->socket),
+                t->h->curl.easy_strerror(code));
     else if (code != CURLE_OK)
         pp_fail(&rq->err, PP_E_IO, "http fetch: %s",
                 *t->error ? t->error : t->h->curl.easy_strerror(code));

@@ -509,7 +509,7 @@ class Sockets(Case):
             self.assertEqual(out, self.raw("go/heap.pb.gz"))
         server.shutdown()
         server.server_close()
-        self.assertIn("Failed to connect", self.bad("-top", f"unix:{path}:/debug/pprof/heap"))
+        self.assertIn(f"socket {path}: ", self.bad("-top", f"unix:{path}:/debug/pprof/heap"))
 
 
 class Budget(Case):
