@@ -12,21 +12,25 @@
 
 enum { MAX_NUMBER = 9999, MAX_PREFIX = 200 /* bytes; a file name has 255 */ };
 
-/* Makes the directory and those above it; its descriptor, or -1 with errno. */
-static int make_directories(struct pp_str path, struct pp_arena *arena) {
+/* Makes the directory and those above it; false with errno. */
+static bool make_directories(struct pp_str path, struct pp_arena *arena) {
+    struct stat st;
     char *text = (char *)(uintptr_t)path_clean(path, arena).data;
     for (char *at = text + 1; *at; at++) {
         if (*at != '/') continue;
         *at = 0;
         bool made = mkdir(text, 0755) == 0 || errno == EEXIST;
         *at = '/';
-        if (!made) return -1;
+        if (!made) return false;
     }
-    if (mkdir(text, 0755) != 0 && errno != EEXIST) return -1;
-    return file_open_folder(text);
+    if (mkdir(text, 0755) != 0 && errno != EEXIST) return false;
+    bool is_there = stat(text, &st) == 0 && S_ISDIR(st.st_mode);
+    if (!is_there) errno = ENOTDIR;
+    return is_there;
 }
 
-static bool find_directory(const struct world *env, struct pp_str *ret_dir, int *ret_folder,
+/* The first that is there or can be made. */
+static bool find_directory(const struct world *env, struct pp_str *ret_dir,
                            struct pp_arena *arena) {
     struct pp_str candidates[3] = {world_variable(env, "PPROF_TMPDIR")};
     struct pp_str home = world_variable(env, "HOME");
@@ -34,11 +38,8 @@ static bool find_directory(const struct world *env, struct pp_str *ret_dir, int 
     candidates[2] = world_tmp(env);
     for (size_t i = 0; i < 3; i++) {
         if (!candidates[i].len) continue;
-        *ret_folder = make_directories(candidates[i], arena);
-        if (*ret_folder >= 0) {
-            *ret_dir = candidates[i];
-            return true;
-        }
+        *ret_dir = candidates[i];
+        if (make_directories(candidates[i], arena)) return true;
         pp_say(&env->diag, "Could not use temp dir %.*s: %s", PP_STR_ARG(candidates[i]),
                strerror(errno));
     }
@@ -101,8 +102,8 @@ static bool write_to(int fd, const struct pp_profile *p, struct pp_error *err) {
 
 /* The file has no name before it is complete, where the file system can do that: whatever ends the
  * program, no half of it is left. */
-static bool save_in(int folder, const struct pp_profile *p, struct pp_str *ret_name,
-                    struct pp_arena *arena, struct pp_error *err) {
+static bool save_below(int folder, const struct pp_profile *p, struct pp_str *ret_name,
+                       struct pp_arena *arena, struct pp_error *err) {
     struct pp_str prefix = file_prefix(p, arena), name = {0};
     int fd = file_open_unnamed(folder, 0666);
     bool unnamed = fd >= 0;
@@ -116,18 +117,24 @@ static bool save_in(int folder, const struct pp_profile *p, struct pp_str *ret_n
     return ok;
 }
 
+static bool save_in(struct pp_str dir, const struct pp_profile *p, struct pp_str *ret_name,
+                    struct pp_arena *arena, struct pp_error *err) {
+    int folder = file_open_folder(pp_arena_copy(arena, dir).data);
+    if (folder < 0) return fail_by_errno(err);
+    bool ok = save_below(folder, p, ret_name, arena, err);
+    close(folder);
+    return ok;
+}
+
 void save_profile(const struct pp_profile *p, const struct world *env) {
     struct pp_arena arena = {0};
     struct pp_str dir, name;
     struct pp_error err = {0};
-    int folder;
-    if (find_directory(env, &dir, &folder, &arena)) {
-        if (save_in(folder, p, &name, &arena, &err))
-            pp_say(&env->diag, "Saved profile in %s",
-                   pp_arena_copy(&arena, path_join(dir, name, &arena)).data);
-        else
-            pp_say(&env->diag, "Could not save profile in %.*s: %s", PP_STR_ARG(dir), err.text);
-        close(folder);
-    }
+    bool found = find_directory(env, &dir, &arena);
+    if (found && save_in(dir, p, &name, &arena, &err))
+        pp_say(&env->diag, "Saved profile in %s",
+               pp_arena_copy(&arena, path_join(dir, name, &arena)).data);
+    else if (found)
+        pp_say(&env->diag, "Could not save profile in %.*s: %s", PP_STR_ARG(dir), err.text);
     pp_arena_done(&arena);
 }
