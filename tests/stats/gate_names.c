@@ -193,7 +193,8 @@ static bool is_broken(const struct scenario *s, const struct world_profile *w,
     return broken;
 }
 
-/* More than the level by more than chance: three standard deviations. */
+/* More than the level by more than chance: three standard deviations. Asked of a row: of 36 cells
+ * one is beyond them now and then. */
 static bool is_too_many(int n, int pairs) {
     const double level = 0.01;
     return n > pairs * level + 3 * sqrt(pairs * level);
@@ -201,7 +202,7 @@ static bool is_too_many(int n, int pairs) {
 
 static bool show(const struct scenario *s, int pairs, const struct gate_rules *rules) {
     static const double noises[] = {0, 0.01, 0.03, 0.05};
-    bool ok = true;
+    int false_alarms = 0, missed = 0;
     printf("| %s ", s->name);
     for (size_t i = 0; i < sizeof noises / sizeof *noises; i++) {
         struct world w = {.n = {RUNS, RUNS}, .count = 1000, .noise = noises[i]};
@@ -213,10 +214,13 @@ static bool show(const struct scenario *s, int pairs, const struct gate_rules *r
             n += is_broken(s, &profile, rules);
         }
         printf("| %d of %d ", s->is_growth ? pairs - n : n, pairs);
-        ok &= s->is_growth ? n == pairs : !is_too_many(n, pairs);
+        if (s->is_growth)
+            missed += pairs - n;
+        else
+            false_alarms += n;
     }
     printf("|\n");
-    return ok;
+    return !missed && !is_too_many(false_alarms, (int)(sizeof noises / sizeof *noises) * pairs);
 }
 
 int main(int argc, char **argv) {
