@@ -272,6 +272,8 @@ bool driver_report_runs(const struct command_line *cl, struct report_look *look,
     r.runs.look = look;
     ok = ok && report_on(cl, &r.a.query.rc, is_first_base(cl, &r.fetched), &status, err);
     if (ok) *ret_status = status;
+    if (ok && status == STATUS_IMPOSSIBLE && !r.fetched.n[0])
+        pp_say(&cl->env->diag, "no base was given; -base=FILE is one");
     asked_runs_done(&r);
     return ok;
 }

@@ -80,7 +80,7 @@ static struct pp_str find_problem(const struct evaluation *e, const struct gate_
     for (int side = GATE_OLD; side <= GATE_NEW; side++) {
         if (side == GATE_OLD && rule->is_budget) continue;
         const char *what = side == GATE_OLD ? "base" : "new profile";
-        if (t->n[side] == 0) return PP_STR("there is no base: add -base=FILE");
+        if (t->n[side] == 0) return PP_STR("there is no base");
         if (!(gate_table_mean(t, &t->total, side) > 0))
             return pp_arena_printf(e->arena, "the %s is empty: %.*s has no %.*s", what,
                                    PP_STR_ARG(names_of(e, side)), PP_STR_ARG(t->type));

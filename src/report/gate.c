@@ -10,8 +10,6 @@
 
 #include <math.h>
 
-enum { STATUS_BROKEN = 1, STATUS_IMPOSSIBLE = 3 };
-
 struct gate {
     const struct report_ctx *rc;
     struct gate_rules rules;

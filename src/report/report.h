@@ -200,6 +200,9 @@ extern const char *const browser_commands[];
 /* By name or alias; NULL if there is none. */
 const struct report_format *report_find(struct pp_str name);
 
+/* What a report that compares may ask for besides 0. */
+enum { STATUS_BROKEN = 1, STATUS_IMPOSSIBLE = 3 };
+
 /* Collects and shows: by the encoder, or as text if that is NULL. ret_status (may be NULL): the
  * report's exit status, set on success. */
 bool report_write(const struct report_ctx *rc, const struct encoder *encoder, struct out *out,

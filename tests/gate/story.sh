@@ -65,7 +65,8 @@ expect 0 'main\.hashEverything \(was main\.heavyComputation\)' $base $(files '' 
 expect 3 '^gate cannot compare: rule ".*" matches in the base, but nothing in the new profile: was it renamed' \
     -gate='^main.heavyComputation$ flat grows at most 10%' $base $(files '' renamed)
 expect 2 '^cpprof: base: missing\.pb\.gz: No such file or directory' -base=missing.pb.gz old1.pb.gz
-expect 3 '^gate cannot compare: there is no base: add -base=FILE$' old1.pb.gz
+expect 3 '^gate cannot compare: there is no base$' old1.pb.gz
+expect 3 '^no base was given; -base=FILE is one$' old1.pb.gz
 head -c 300 same1.pb.gz >broken.pb.gz
 expect 2 '^cpprof: broken\.pb\.gz: ' $base broken.pb.gz
 expect 2 '^cpprof: base: broken\.pb\.gz: ' -base=broken.pb.gz same1.pb.gz
