@@ -18,7 +18,7 @@ for file in "$out"/{cpprof,libcpprof0,libcpprof-dev}_*.deb; do
 done
 
 is_version() { in_root dpkg-query -W -f='${Package} ${Version}\n' cpprof libcpprof0 libcpprof-dev | grep -c " $1\$" | grep -qx 3; }
-top_works() { in_root cpprof -top -nodecount=3 /tmp/cpu.pb.gz | grep -q 'example.org/workload/work.fibonacci'; }
+top_works() { in_root cpprof -top -nodecount=3 /tmp/cpu.pb.gz | grep -q 'example.org/workload/jobs.fibonacci'; }
 is_gone() { ! find "$work/root" -xdev -path "$work/root/tmp" -prune -o -path "$work/root/var/cache" -prune -o -name '*cpprof*' -print | grep .; }
 
 check "the package lists" in_root apt-get update

@@ -50,7 +50,7 @@ find "$root" -type f | sed "s#$root##"
 check "one command unpacks" in_it /bin/busybox tar -xzf /tmp/cpprof.tar.gz -C /tmp
 cpprof=/tmp/$(basename "$(dirname "$(dirname "$program")")")/bin/cpprof
 in_it "$cpprof" -top -nodecount=5 /tmp/cpu.pb.gz >"$work/got" || true
-check "cpprof -top" grep -q 'example.org/workload/work.fibonacci' "$work/got"
+check "cpprof -top" grep -q 'example.org/workload/jobs.fibonacci' "$work/got"
 check "without what is loaded late" bash -c 'grep -q "^without curl, microhttpd" <<<"$1"' - "$(in_it "$cpprof" -version)"
 check "bad input is said" bash -c '! "$@" 2>&1' - env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "${enter[@]}" "$root" "$cpprof" -top "-focus=a(" /tmp/cpu.pb.gz
 check "a regular expression" bash -c '"$@" | grep -q fibonacci' - env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "${enter[@]}" "$root" "$cpprof" -top "-focus=fibo" /tmp/cpu.pb.gz

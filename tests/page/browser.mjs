@@ -141,7 +141,7 @@ async function flame(url, view) {
 
 async function filters(view) {
   const page = await open(view('top'))
-  check('top', (await rows(page))[0].join() === '250ms,10.46%,300ms,12.55%,example.org/workload/work.fibonacci', (await rows(page))[0])
+  check('top', (await rows(page))[0].join() === '250ms,10.46%,300ms,12.55%,example.org/workload/jobs.fibonacci', (await rows(page))[0])
   await clickText(page, 'th button', 'cum')
   check('top sorts', (await rows(page))[0][2] === '2.05s', (await rows(page))[0])
   await page.type('#search', 'tryBacktrack')

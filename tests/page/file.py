@@ -148,7 +148,7 @@ def check_comparisons(made):
 def check_source():
     file, words = PROFILES / "go" / "cpu.pb.gz", [f"-source_path={ROOT / 'fixtures' / 'src' / 'go'}", "-trim_path=example.org/workload"]
     table = data_of("-html_source", *words, file)["tables"]["list"]
-    rows, want = table_rows(table), json.loads(cpprof("-list=^example.org/workload/work.fibonacci$", "-json", *words, file))["rows"]
+    rows, want = table_rows(table), json.loads(cpprof("-list=^example.org/workload/jobs.fibonacci$", "-json", *words, file))["rows"]
     got = [row for row in rows if row["function"] == want[0]["function"]]
     if got != want or not any("fibonacci" in (row["source"] or "") for row in got) or len({row["function"] for row in rows}) < 20:
         failures.append(f"-html_source: {got[:2]}")
