@@ -1,6 +1,7 @@
 /* See dwarf_units.h. */
 #include "symbol/dwarf_units.h"
 
+#include "base/search.h"
 #include "symbol/dwarf_unit.h"
 
 #include <dwarf.h>
@@ -96,15 +97,8 @@ void dwarf_units_build(struct dwarf_units *ret_units, struct dwarf_handle *h,
 }
 
 uint32_t dwarf_units_find(const struct dwarf_units *units, uint64_t address) {
-    uint32_t low = 0, high = units->n_ranges;
-    while (low < high) {
-        uint32_t mid = low + (high - low) / 2;
-        if (units->ranges[mid].start <= address)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    uint32_t at = low ? low - 1 : PP_NONE;
+    size_t n = SEARCH_UP_TO(units->ranges, units->n_ranges, start, address);
+    uint32_t at = n ? (uint32_t)n - 1 : PP_NONE;
     for (unsigned steps = 0; at != PP_NONE && steps < MAX_OUTER; steps++) {
         if (address < units->ranges[at].end) return units->ranges[at].unit;
         at = units->ranges[at].outer;

@@ -1,6 +1,7 @@
 /* See perf_map.h. */
 #include "symbol/perf_map.h"
 
+#include "base/search.h"
 #include "base/text.h"
 #include "symbol/local_files.h"
 
@@ -86,15 +87,8 @@ void perf_map_close(struct perf_map *m) {
 }
 
 const struct perf_map_entry *perf_map_find(const struct perf_map *m, uint64_t address) {
-    size_t low = 0, high = m->n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (m->entries[mid].start <= address)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low && address < m->entries[low - 1].end ? &m->entries[low - 1] : NULL;
+    size_t n = SEARCH_UP_TO(m->entries, m->n, start, address);
+    return n && address < m->entries[n - 1].end ? &m->entries[n - 1] : NULL;
 }
 
 bool perf_map_is_for(struct pp_str file) {

@@ -2,6 +2,8 @@
  * google/pprof shows: the largest, and among equals the last of the table. */
 #include "symbol/symtab.h"
 
+#include "base/search.h"
+
 #include <elf.h>
 #include <stdlib.h>
 
@@ -137,16 +139,9 @@ struct symtab symtab_build(const struct elf_file *f, struct pp_arena *arena) {
 }
 
 const struct symtab_entry *symtab_find(const struct symtab *t, uint64_t address) {
-    size_t low = 0, high = t->n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (t->entries[mid].start <= address)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    if (low == 0) return NULL;
-    const struct symtab_entry *e = &t->entries[low - 1];
+    size_t n = SEARCH_UP_TO(t->entries, t->n, start, address);
+    if (n == 0) return NULL;
+    const struct symtab_entry *e = &t->entries[n - 1];
     if (e->start == address) return e;
     return address < e->end ? e : NULL;
 }

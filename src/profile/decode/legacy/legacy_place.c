@@ -2,6 +2,7 @@
  * the first part of a split mapping is known by the file offset: the first mapping that would cover
  * the address if it began where its file begins is moved there. Two segment trees over the
  * mappings' bounds keep this quick for any number of mappings. */
+#include "base/search.h"
 #include "base/text.h"
 #include "profile/decode/legacy/legacy_maps.h"
 #include "profile/profile.h"
@@ -34,15 +35,7 @@ static int compare_u64(const void *a, const void *b) {
 
 /* How many bounds are <= address. */
 static size_t rank(const struct place *p, uint64_t address) {
-    size_t low = 0, high = p->n_bounds;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (p->bounds[middle] <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return search_up_to(p->bounds, sizeof *p->bounds, p->n_bounds, address);
 }
 
 /* [from, to) are bounds. Each leaf is the run of addresses from one bound to the next. */

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/index.h"
+#include "base/search.h"
 #include "profile/decode/perf/perf_bytes.h"
 #include "profile/profile.h"
 
@@ -189,13 +190,6 @@ const struct perf_code_lines *perf_dump_lines(struct perf_dump *d, const struct 
 }
 
 const struct perf_code_line *perf_code_line_at(const struct perf_code_lines *lines, uint64_t at) {
-    size_t low = 0, high = lines->n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (lines->at[mid].at <= at)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low ? &lines->at[low - 1] : NULL;
+    size_t n = SEARCH_UP_TO(lines->at, lines->n, at, at);
+    return n ? &lines->at[n - 1] : NULL;
 }

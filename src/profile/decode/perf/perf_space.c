@@ -2,6 +2,7 @@
 #include "profile/decode/perf/perf_space.h"
 
 #include "base/hash.h"
+#include "base/search.h"
 #include "profile/profile.h"
 
 /* Far more than the busiest recording needs: a table of 65,530 maps, the kernel's limit, can be
@@ -122,15 +123,7 @@ static struct perf_maps *own_maps(struct perf_spaces *s, struct perf_maps **maps
 
 /* The first map that ends behind the address. */
 static size_t first_behind(const struct perf_maps *m, uint64_t address) {
-    size_t low = 0, high = m->n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (m->at[mid].end > address)
-            high = mid;
-        else
-            low = mid + 1;
-    }
-    return low;
+    return SEARCH_UP_TO(m->at, m->n, end, address);
 }
 
 static struct perf_map tail_of(struct perf_map m, uint64_t from) {

@@ -1,0 +1,26 @@
+/* Searching in arrays that are sorted by a number. */
+#ifndef BASE_SEARCH_H
+#define BASE_SEARCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* How many of the n elements have a number of at most `most`: the last of them, if any, is the last
+ * one at or before it. `number` is the first element's, the next one's is `stride` bytes on. */
+static inline size_t search_up_to(const uint64_t *number, size_t stride, size_t n, uint64_t most) {
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (*(const uint64_t *)(const void *)((const char *)number + mid * stride) <= most)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* The same of an array of structs, by a field of type uint64_t. */
+#define SEARCH_UP_TO(at, n, field, most)                                                           \
+    ((n) ? search_up_to(&(at)->field, sizeof *(at), (n), (most)) : 0)
+
+#endif
