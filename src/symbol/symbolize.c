@@ -64,12 +64,18 @@ static bool is_url(struct pp_str file) {
            pp_str_has_prefix(file, PP_STR("https://"));
 }
 
+/* A text profile's locations that none of its mappings holds are in one of all addresses. */
+static bool holds_the_rest(const struct pp_mapping *m) {
+    return m->file == 0 && m->start == 0 && m->limit == UINT64_MAX;
+}
+
 static enum symbol_outcome without_file(struct run *r, const struct symbol_row *row) {
+    const struct pp_mapping *m = &r->p->mappings[row - r->rows];
     if (row == r->rows)
         pp_say(r->opt->diag, "Main binary filename not available.");
     else
         r->missing = true;
-    return SYMBOLS_NO_FILE;
+    return holds_the_rest(m) ? SYMBOLS_NO_MAPPING : SYMBOLS_NO_FILE;
 }
 
 static const struct perf_map *own_map_of(struct run *r, uint32_t file) {
@@ -206,11 +212,6 @@ static struct symbol_row *row_of_nowhere(struct run *r, const struct pp_location
     struct symbol_row *row = &r->rows[*at - 1];
     say_what_is_before(r, row, l->address);
     return row;
-}
-
-/* A text profile's locations that none of its mappings holds are in one of all addresses. */
-static bool holds_the_rest(const struct pp_mapping *m) {
-    return m->file == 0 && m->start == 0 && m->limit == UINT64_MAX;
 }
 
 static struct symbol_row *row_of(struct run *r, const struct pp_location *l) {
