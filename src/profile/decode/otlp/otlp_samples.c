@@ -3,6 +3,7 @@
  * with the same stack, attributes and link are one row (the first of one goes with the first of
  * the other, and so on). A type that comes again begins anew. */
 #include "base/hash.h"
+#include "base/text.h"
 #include "profile/decode/otlp/otlp.h"
 
 #include <inttypes.h>
@@ -353,13 +354,25 @@ static void join_header(struct otlp_samples *s, const struct header *h) {
     s->has_header = true;
 }
 
+/* A comment, or one of several as the collector's translator from pprof numbers them. */
+static bool is_comment(struct otlp_samples *s, const struct otlp_label *l) {
+    const struct pp_str key = builder_text(&s->r->b, l->label.key),
+                        name = PP_STR("pprof.profile.comment");
+    size_t at = name.len + 1;
+    if (!pp_str_has_prefix(key, name)) return false;
+    if (key.len == name.len) return true;
+    while (at < key.len && text_is_digit(key.data[at]))
+        at++;
+    return key.data[name.len] == '.' && at == key.len && at > name.len + 1;
+}
+
 /* What pprof's own attributes say goes where it came from; the others are labels. */
 static void profile_label(struct otlp_samples *s, const struct otlp_label *l) {
     struct pp_profile *p = &s->r->b.p;
     uint32_t text = l->label.text;
     if (l->is_num || !pp_str_has_prefix(builder_text(&s->r->b, l->label.key), PP_STR("pprof.")))
         push(s, &s->base, *l);
-    else if (is_key(s, l, PP_STR("pprof.profile.comment"))) {
+    else if (is_comment(s, l)) {
         if (!s->has_header) builder_add_comment(&s->r->b, text);
     } else if (is_key(s, l, PP_STR("pprof.profile.drop_frames")))
         p->drop_frames = text;
