@@ -66,12 +66,9 @@ static void read_line(struct reader *r, struct pp_str line) {
 }
 
 static void read_text(struct reader *r, struct pp_str text) {
-    while (text.len) {
-        const char *end = memchr(text.data, '\n', text.len);
-        size_t len = end ? (size_t)(end - text.data) : text.len;
-        read_line(r, pp_str_slice(text, 0, len));
-        text = pp_str_slice(text, len + (end != NULL), text.len);
-    }
+    struct pp_str line;
+    while (text_next_line(&text, &line))
+        read_line(r, line);
 }
 
 /* ---- JSON ---- */

@@ -128,8 +128,9 @@ static bool is_html(struct pp_str s) {
 }
 
 static struct pp_str first_line(struct pp_str s) {
-    const char *end = s.len ? memchr(s.data, '\n', s.len) : NULL;
-    return pp_str_slice(s, 0, end ? (size_t)(end - s.data) : s.len);
+    struct pp_str line = {0};
+    text_next_line(&s, &line);
+    return line;
 }
 
 /* Copied deep: the columns' names, which differ by instrument and version, then a line a call. */

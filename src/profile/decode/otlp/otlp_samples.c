@@ -3,7 +3,6 @@
  * with the same stack, attributes and link are one row (the first of one goes with the first of
  * the other, and so on). A type that comes again begins anew. */
 #include "base/hash.h"
-#include "base/text.h"
 #include "profile/decode/otlp/otlp.h"
 
 #include <inttypes.h>
@@ -358,12 +357,7 @@ static void join_header(struct otlp_samples *s, const struct header *h) {
 static bool is_comment(struct otlp_samples *s, const struct otlp_label *l) {
     const struct pp_str key = builder_text(&s->r->b, l->label.key),
                         name = PP_STR("pprof.profile.comment");
-    size_t at = name.len + 1;
-    if (!pp_str_has_prefix(key, name)) return false;
-    if (key.len == name.len) return true;
-    while (at < key.len && text_is_digit(key.data[at]))
-        at++;
-    return key.data[name.len] == '.' && at == key.len && at > name.len + 1;
+    return pp_str_has_prefix(key, name) && (key.len == name.len || key.data[name.len] == '.');
 }
 
 /* What pprof's own attributes say goes where it came from; the others are labels. */
