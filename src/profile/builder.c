@@ -214,14 +214,19 @@ static void even_units(struct pp_label *nums, uint32_t n) {
     }
 }
 
+void builder_order_labels(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
+                          uint32_t n_num) {
+    sort_labels(b, labels, n_text);
+    sort_labels(b, labels + n_text, n_num);
+    even_units(labels + n_text, n_num);
+}
+
 uint32_t builder_label_set(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
                            uint32_t n_num) {
     struct pp_profile *p = &b->p;
     uint32_t n = n_text + n_num;
     if (n == 0) return 0;
-    sort_labels(b, labels, n_text);
-    sort_labels(b, labels + n_text, n_num);
-    even_units(labels + n_text, n_num);
+    builder_order_labels(b, labels, n_text, n_num);
     uint64_t hash = hash_bytes(hash_seed() + n_text, labels, n * sizeof *labels);
     for (struct index_probe i = index_probe(&b->label_sets, hash);
          index_next(&b->label_sets, &i);) {

@@ -69,6 +69,10 @@ void builder_widen_frames(struct profile_builder *b);
 uint32_t builder_label_set(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
                            uint32_t n_num);
 
+/* Brings such labels, which stand in a table already, into the order in which a set has them. */
+void builder_order_labels(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
+                          uint32_t n_num);
+
 void builder_add_sample(struct profile_builder *b, uint32_t stack, uint32_t label_set,
                         const int64_t *values, uint32_t n_values);
 
