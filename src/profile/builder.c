@@ -167,9 +167,12 @@ uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const ui
     return p->n_stacks - 1;
 }
 
+uint64_t builder_stack_hash(const uint32_t *frames, uint32_t n) {
+    return hash_bytes(hash_seed(), frames, n * sizeof *frames);
+}
+
 uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n) {
-    uint64_t hash = hash_bytes(hash_seed(), frames, n * sizeof *frames);
-    return builder_hashed_stack(b, hash, frames, n);
+    return builder_hashed_stack(b, builder_stack_hash(frames, n), frames, n);
 }
 
 /* Stable, and quick for the handful of labels that a sample has; many are rare but may be hostile,

@@ -54,6 +54,9 @@ uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32
 uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
                               uint32_t n);
 
+/* The hash that builder_stack goes by. */
+uint64_t builder_stack_hash(const uint32_t *frames, uint32_t n);
+
 /* Searching for a stack waits for memory three times. These have it fetched ahead: after
  * index_prefetch on b->stacks the entry of a stack that has this hash, which is returned if there
  * is one (else PP_NONE), and then its frames. */
