@@ -114,6 +114,11 @@ has firefox '          1    1500000: 3 '
 has firefox 'f x.js:0:0 s=1'
 has firefox 'Time: 1970-01-01 00:00:01'
 cp x z
+echo '{"meta":{"interval":1},"threads":[{"stringTable":["f (a b.js:34)","h (int)"],"samples":{"stack":[0,1]},"stackTable":{"frame":[0,1],
+ "prefix":[null,0]},"frameTable":{"func":[0,1]},"funcTable":{"name":[0,1]}}]}' >x
+raw x >got
+has 'the first versions' 'f a b.js:0:0 s=34'
+has 'the first versions' 'h (int) :0:0 s=0'
 sed 's/"stack": \[1, 0/"stack": [1, 2/' z >x && bad 'Firefox profile: stack 2 does not exist'
 sed 's/"prefix": \[null, 0\]/"prefix": [1, 0]/' z >x && bad 'Firefox profile: stack 0 is called from a later one'
 sed 's/"frame": \[0, 1\]/"frame": [0, 9]/' z >x && bad 'Firefox profile: frame 9 does not exist'
