@@ -243,6 +243,30 @@ static void test_compressed(void **state) {
     pp_arena_done(&arena);
 }
 
+/* Enough samples for several threads, in no order, of two stacks; amid them another file comes
+ * where the first lay. */
+static void test_many_samples(void **state) {
+    enum { N = 680, SPREAD = 77 };
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w;
+    w = (struct perf_writer){0};
+    begin_pipe(&w);
+    put_mmap(&w, MODE_USER, SHOP, 0x5000, 0x1000, 0, "/bin/shop", 1);
+    put_mmap(&w, MODE_USER, SHOP, 0x5000, 0x1000, 0, "/bin/other", 100 + N / 2);
+    for (uint64_t i = 0, at = 0; i < N; i++, at = (at + SPREAD) % N)
+        SAMPLE(&w, MODE_USER, SHOP, 100 + at + (at >= N / 2), 10, PERF_CONTEXT(512),
+               at % 2 ? 0x5010 : 0x5020, 0x5031);
+    struct pp_str text = text_of(&w, &arena);
+    check_has(text, "        170        170       1700: 1 2 \n");
+    check_has(text, "        170        170       1700: 3 2 \n");
+    check_has(text, "        170        170       1700: 4 5 \n");
+    check_has(text, "        170        170       1700: 6 5 \n");
+    check_has(text, "     1: 0x5020 M=1 \n     2: 0x5030 M=1 \n     3: 0x5010 M=1 \n");
+    check_has(text, "     4: 0x5020 M=2 \n     5: 0x5030 M=2 \n     6: 0x5010 M=2 \n");
+    pp_arena_done(&arena);
+}
+
 static void test_lost_samples_are_counted(void **state) {
     (void)state;
     struct pp_arena arena = {0};
@@ -567,6 +591,7 @@ int main(void) {
         cmocka_unit_test(test_files_of_both_orders),
         cmocka_unit_test(test_pipe),
         cmocka_unit_test(test_compressed),
+        cmocka_unit_test(test_many_samples),
         cmocka_unit_test(test_lost_samples_are_counted),
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_script),
