@@ -228,7 +228,7 @@ static void read_feature_bits(struct perf_bytes b, uint64_t words[FEATURE_BITS /
         words[i] = perf_u64(&b);
         halves[i] = words[i] << 32 | words[i] >> 32;
     }
-    if (b.swap && !(words[0] >> FEATURE_HOSTNAME & 1) && halves[0] >> FEATURE_HOSTNAME & 1)
+    if (perf_is_big(&b) && !(words[0] >> FEATURE_HOSTNAME & 1) && halves[0] >> FEATURE_HOSTNAME & 1)
         memcpy(words, halves, sizeof halves);
 }
 
