@@ -77,9 +77,9 @@ static void read_text(struct reader *r, struct pp_str text) {
 static bool next_member(struct json_read *j, bool *first, struct pp_str *ret_key,
                         struct pp_arena *arena) {
     bool more;
-    if (!json_read_next(j, '}', *first, &more) || !more) return false;
+    bool ok = json_read_member(j, *first, ret_key, arena, &more) && more;
     *first = false;
-    return json_read_string(j, arena, ret_key) && json_read_take(j, ':');
+    return ok;
 }
 
 static bool take_number(struct json_read *j, double *ret_v) {

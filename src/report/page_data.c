@@ -326,13 +326,7 @@ bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cu
 /* ---- tables ---- */
 
 static void begin(struct row_sink *sink) {
-    struct json *j = sink->state = pp_malloc(sizeof *j);
-    json_begin(j, sink->out);
-    json_object(j);
-    json_key(j, "schema");
-    json_str(j, pp_str_from(sink->head->schema));
-    json_key(j, "report");
-    json_str(j, pp_str_from(sink->head->report));
+    struct json *j = sink->state = table_json_begin(sink);
     for (size_t i = 0; i < sink->head->n_fields; i++) {
         const struct pp_field *f = &sink->head->fields[i];
         if (f->group) continue; /* facts about the profile: page_begin has them */

@@ -180,8 +180,7 @@ static bool has_member(struct pp_str head, struct pp_str name) {
     struct pp_str key;
     bool found = false, more = json_read_take(&j, '{');
     for (bool first = true; more && !found; first = false) {
-        more = json_read_next(&j, '}', first, &more) && more &&
-               json_read_string(&j, &scratch, &key) && json_read_take(&j, ':');
+        more = json_read_member(&j, first, &key, &scratch, &more) && more;
         found = more && pp_str_eq(key, name);
         more = more && !found && json_read_skip(&j);
     }

@@ -28,8 +28,7 @@ static enum json_kind kind_of_head(struct json_read *j, struct pp_arena *scratch
     struct pp_str key;
     if (!json_read_take(j, '{')) return JSON_HEAPPROFILE;
     for (bool first = true, more;; first = false) {
-        if (!json_read_next(j, '}', first, &more) || !more) return JSON_HEAPPROFILE;
-        if (!json_read_string(j, scratch, &key) || !json_read_take(j, ':')) return JSON_HEAPPROFILE;
+        if (!json_read_member(j, first, &key, scratch, &more) || !more) return JSON_HEAPPROFILE;
         if (pp_str_eq(key, PP_STR("hitCount"))) return JSON_CPUPROFILE;
         if (pp_str_eq(key, PP_STR("selfSize")) || pp_str_eq(key, PP_STR("children")))
             return JSON_HEAPPROFILE;
@@ -42,8 +41,7 @@ static enum json_kind kind_of_object(struct json_read *j, struct pp_arena *scrat
     enum json_kind kind = JSON_OTHER;
     if (!json_read_take(j, '{')) return JSON_OTHER;
     for (bool first = true, more; kind == JSON_OTHER; first = false) {
-        if (!json_read_next(j, '}', first, &more) || !more) break;
-        if (!json_read_string(j, scratch, &key) || !json_read_take(j, ':')) break;
+        if (!json_read_member(j, first, &key, scratch, &more) || !more) break;
         kind = pp_str_eq(key, PP_STR("head")) ? kind_of_head(j, scratch) : kind_of_key(key);
         if (kind == JSON_OTHER && !json_read_skip(j)) break;
     }
@@ -55,8 +53,7 @@ static enum json_kind kind_of_array(struct json_read *j, struct pp_arena *scratc
     struct pp_str key;
     if (!json_read_take(j, '[') || !json_read_take(j, '{')) return JSON_OTHER;
     for (bool first = true, more;; first = false) {
-        if (!json_read_next(j, '}', first, &more) || !more) return JSON_OTHER;
-        if (!json_read_string(j, scratch, &key) || !json_read_take(j, ':')) return JSON_OTHER;
+        if (!json_read_member(j, first, &key, scratch, &more) || !more) return JSON_OTHER;
         if (pp_str_eq(key, PP_STR("ph"))) return JSON_CHROME_TRACE;
         if (!json_read_skip(j)) return JSON_OTHER;
     }
