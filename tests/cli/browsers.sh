@@ -28,8 +28,8 @@ has 'hit counts' '          3       6000: 1 '
 
 # Before 2017: nested nodes, times in seconds, and when each sample was taken instead of deltas.
 cat >x <<'END'
-{"head": {"functionName": "(root)", "hitCount": 0, "id": 1, "children": [{"functionName": "f", "url": "a.js", "lineNumber": 4,
- "hitCount": 2, "id": 2, "children": [{"functionName": "g", "hitCount": 1, "id": 3, "children": []}]}]}, "startTime": 9, "endTime": 9,
+{"head": {"functionName": "(root)", "hitCount": 0, "id": 1, "children": [{"functionName": "f", "url": "a.js", "lineNumber": "4",
+ "hitCount": 2, "id": 2, "children": [{"functionName": "g", "hitCount": 1, "id": 3, "children": []}]}]}, "startTime": "9", "endTime": 9,
  "samples": [2, 3, 2], "timestamps": [9000010, 9000030, 9000035, 9000075]}
 END
 raw x >got

@@ -33,8 +33,8 @@ static bool parse(struct json_walk *w, struct v8_profile *p) {
         {"samples", walk_doubles, offsetof(struct v8_profile, samples)},
         {"timeDeltas", walk_doubles, offsetof(struct v8_profile, deltas)},
         {"timestamps", walk_doubles, offsetof(struct v8_profile, times)},
-        {"startTime", walk_double, offsetof(struct v8_profile, start)},
-        {"endTime", walk_double, offsetof(struct v8_profile, end)},
+        {"startTime", walk_number, offsetof(struct v8_profile, start)},
+        {"endTime", walk_number, offsetof(struct v8_profile, end)},
     };
     if (!WALK_OBJECT(w, members, p)) return false;
     if (p->is_old) old_times(p);
