@@ -77,7 +77,7 @@ static bool finish(struct perf_session *s, struct pp_profile *ret_profile) {
 }
 
 static void session_done(struct perf_session *s) {
-    if (s->unwinder) s->host->unwinder->close(s->unwinder);
+    perf_samples_done(s);
     perf_close_dumps(s);
     perf_inflate_done(s);
     perf_queue_done(&s->queue);
