@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "profile/builder.h"
 #include "profile/decode/decode.h"
-#include "profile/decode/label_shapes.h"
+#include "profile/decode/label_sets.h"
 #include "profile/decode/proto_sample.h"
 #include "profile/id_map.h"
 #include "profile/wire.h"
@@ -523,38 +523,6 @@ static bool resolve_label_set(struct decoder *d, struct pp_label_set set, uint32
     return true;
 }
 
-static bool has_strings(const struct decoder *d, const struct pp_label *labels, uint32_t n_text,
-                        uint32_t n_num) {
-    for (uint32_t i = 0; i < n_text + n_num; i++)
-        if (labels[i].key >= d->n_strings ||
-            ((i < n_text || labels[i].text != PP_NONE) && labels[i].text >= d->n_strings))
-            return false;
-    return true;
-}
-
-/* Puts the raw sets in order where they stand, as long as their strings exist and no two of them
- * may become one; else some are in order, which harms nothing. */
-static bool order_labels(struct decoder *d, struct label_shapes *shapes) {
-    const struct pp_profile *p = &d->b.p;
-    for (uint32_t i = 1; i < p->n_label_sets; i++) {
-        struct pp_label_set set = p->label_sets[i];
-        struct pp_label *labels = p->labels + set.first;
-        if (!has_strings(d, labels, set.n_text, set.n_num)) return false;
-        bool is_new = label_shapes_look(shapes, labels, set.n_text, set.n_num);
-        builder_order_labels(&d->b, labels, set.n_text, set.n_num);
-        if (is_new && !label_shapes_add(shapes, labels)) return false;
-    }
-    return true;
-}
-
-/* Where a string is on the wire it is in our table, so the raw sets need not be looked up again. */
-static bool are_distinct(struct decoder *d) {
-    struct label_shapes shapes = {.arena = &d->scratch};
-    bool are = d->own_strings && order_labels(d, &shapes);
-    label_shapes_done(&shapes);
-    return are;
-}
-
 /* The resolved sets take the room of the raw ones: none is longer, and none comes before its own.
  */
 static bool resolve_labels(struct decoder *d) {
@@ -563,7 +531,7 @@ static bool resolve_labels(struct decoder *d) {
     index_done(&d->label_index);
     interner_done(&d->b.strings); /* no string is added after those of the mappings */
     if (!resolve_string(d, d->largest_key, &unused)) return false;
-    if (are_distinct(d)) return true;
+    if (d->own_strings && label_sets_order(&d->b, d->n_strings)) return true;
     uint32_t *ours = PP_NEW(&d->scratch, uint32_t, n_raw);
     p->n_labels = 0;
     p->n_label_sets = 1;
