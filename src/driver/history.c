@@ -118,6 +118,8 @@ static bool record_all(const struct command_line *cl, struct history *history,
 
 /* ---- asking ---- */
 
+static const char reading_it[] = "Reading the history";
+
 /* Which of a type's runs are asked for. */
 static bool question_of(const struct settings *s, struct pp_str type,
                         struct history_question *ret_question, struct pp_arena *arena,
@@ -142,23 +144,16 @@ static void say_elsewhere(const struct history_window *w, const struct world *en
                w->n_elsewhere, PP_STR_ARG(w->machine));
 }
 
-static bool load_window(const struct world *env, struct history *h,
-                        const struct history_question *q, struct history_window *ret_window,
-                        struct pp_arena *arena, struct pp_error *err) {
-    struct progress progress;
-    progress_begin(&progress, env->terminal, "Reading the history");
-    bool ok = history_load(h, q, ret_window, arena, err);
-    progress_end(&progress);
-    return ok;
-}
-
 static bool show_trend(const struct command_line *cl, struct history *h, struct pp_error *err) {
     struct pp_arena arena = {0};
     struct history_question q;
     struct history_window window;
     struct pp_str type = pp_str_from(cl->settings.sample_index);
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, reading_it);
     bool ok = question_of(&cl->settings, type, &q, &arena, err) &&
-              load_window(cl->env, h, &q, &window, &arena, err);
+              history_load(h, &q, &window, &arena, err);
+    progress_end(&progress);
     if (ok) {
         say_elsewhere(&window, cl->env);
         enum graph_order order = GRAPH_BY_FLAT;
@@ -187,7 +182,10 @@ bool driver_history_bases(const struct command_line *cl, struct pp_str type,
     struct history_question q;
     bool ok = question_of(&cl->settings, type, &q, arena, err);
     if (ok && !q.machine.len) q.machine = history_machine(arena);
-    ok = ok && load_window(cl->env, h, &q, &w, arena, err);
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, reading_it);
+    ok = ok && history_load(h, &q, &w, arena, err);
+    progress_end(&progress);
     history_close(h);
     if (!ok) return false;
     say_elsewhere(&w, cl->env);
