@@ -28,7 +28,7 @@ check "compilers, libraries and qemu" in_root apt-get install -y --no-install-re
 [ $failures = 0 ] || finish
 qemu=/usr/bin/qemu-$machine
 check "configures" in_root env PKG_CONFIG_LIBDIR="/usr/lib/$triple/pkgconfig:/usr/share/pkgconfig" cmake -S /mnt -B /build -G Ninja \
-    -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-O1 -DCPPROF_WERROR=ON -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR="$machine" \
+    -DCMAKE_BUILD_TYPE=Debug -DCPPROF_WERROR=ON -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR="$machine" \
     -DCMAKE_C_COMPILER="$triple-gcc" -DCMAKE_CXX_COMPILER="$triple-g++" -DCMAKE_CROSSCOMPILING_EMULATOR="$qemu" \
     -DCMAKE_LIBRARY_ARCHITECTURE="$triple" -DCPPROF_COMMIT=unknown
 check "builds without a warning" in_root ninja -C /build
