@@ -41,11 +41,9 @@ struct headers {
 /* A line each. */
 static bool add_headers(struct headers *h, struct pp_str text, struct pp_arena *arena,
                         struct pp_error *err) {
-    while (text.len) {
-        const char *newline = memchr(text.data, '\n', text.len);
-        size_t len = newline ? (size_t)(newline - text.data) : text.len;
-        struct pp_str line = text_trim(pp_str_slice(text, 0, len));
-        text = pp_str_slice(text, newline ? len + 1 : len, text.len);
+    struct pp_str line;
+    while (text_next_line(&text, &line)) {
+        line = text_trim(line);
         if (!line.len) continue;
         const char *colon = memchr(line.data, ':', line.len);
         bool good = colon && colon > line.data;
@@ -134,8 +132,10 @@ static void run(struct live *l, struct http_request *requests, size_t n, struct 
     struct http_progress progress = {.user = &w};
     bool visible = l->env->terminal > 0;
     if (visible) progress.tick = redraw;
+    progress_hide(l->progress, true);
     http_run(l->http, requests, n, &progress);
     if (visible) progress_clear(l->env->terminal);
+    progress_hide(l->progress, false);
 }
 
 static struct pp_str describe(struct live *l, const char *url, size_t n) {

@@ -1,6 +1,7 @@
 #include "report/page_data.h"
 
 #include "base/path.h"
+#include "base/text.h"
 #include "report/chance.h"
 #include "report/encode/cells.h"
 #include "report/header.h"
@@ -13,24 +14,19 @@ static void put_legend(struct json *j, const struct report_ctx *rc) {
     struct out labels;
     out_open_memory(&labels);
     put_profile_labels(&labels, rc, rc->unit);
-    struct pp_str rest = out_text(&labels);
+    struct pp_str rest = out_text(&labels), line;
     json_array(j);
-    while (rest.len) {
-        const char *end = memchr(rest.data, '\n', rest.len);
-        size_t len = end ? (size_t)(end - rest.data) : rest.len;
-        json_str(j, pp_str_slice(rest, 0, len));
-        rest = pp_str_slice(rest, len + (end != NULL), rest.len);
-    }
+    while (text_next_line(&rest, &line))
+        json_str(j, line);
     for (size_t i = 0; i < rc->n_filters; i++)
         json_str(j, rc->filters[i]);
     json_array_end(j);
     out_close(&labels, NULL);
 }
 
-static void put_steps(struct json *j, const struct report_ctx *rc) {
+void page_steps(struct json *j, struct pp_str from, struct pp_str to, double ratio) {
     struct units_step steps[UNITS_STEPS];
-    size_t n = units_steps(rc->type_unit, rc->unit, steps);
-    double ratio = rc->ratio > 0 ? rc->ratio : 1;
+    size_t n = units_steps(from, to, steps);
     json_array(j);
     for (size_t i = 0; i < n; i++) {
         json_array(j);
@@ -47,16 +43,22 @@ static int64_t total_of(const struct report_ctx *rc) {
     return is_sum ? rc->total / rc->means_of[0] : rc->total;
 }
 
-void page_begin(struct json *j, const struct report_ctx *rc) {
+struct pp_str page_title(const struct report_ctx *rc) {
     const struct pp_profile *p = rc->profile;
     struct pp_str file = p->n_mappings ? pp_string(p, p->mappings[0].file) : PP_STR("");
+    if (!file.len) file = rc->source;
+    return file.len ? path_base(file) : PP_STR("unknown");
+}
+
+void page_begin(struct json *j, const struct report_ctx *rc) {
+    const struct pp_profile *p = rc->profile;
     json_object(j);
     json_key(j, "schema");
     json_str(j, PP_STR("cpprof/page/1"));
     json_key(j, "program");
     json_str(j, PP_STR("cpprof " CPPROF_VERSION));
     json_key(j, "file");
-    json_str(j, file.len ? path_base(file) : PP_STR("unknown"));
+    json_str(j, page_title(rc));
     json_key(j, "legend");
     put_legend(j, rc);
     json_key(j, "type");
@@ -64,7 +66,7 @@ void page_begin(struct json *j, const struct report_ctx *rc) {
     json_key(j, "unit");
     json_str(j, rc->type_unit);
     json_key(j, "steps");
-    put_steps(j, rc);
+    page_steps(j, rc->type_unit, rc->unit, rc->ratio > 0 ? rc->ratio : 1);
     json_key(j, "total");
     json_i64(j, total_of(rc));
     json_key(j, "types");
@@ -329,13 +331,7 @@ bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cu
 /* ---- tables ---- */
 
 static void begin(struct row_sink *sink) {
-    struct json *j = sink->state = pp_malloc(sizeof *j);
-    json_begin(j, sink->out);
-    json_object(j);
-    json_key(j, "schema");
-    json_str(j, pp_str_from(sink->head->schema));
-    json_key(j, "report");
-    json_str(j, pp_str_from(sink->head->report));
+    struct json *j = sink->state = table_json_begin(sink);
     for (size_t i = 0; i < sink->head->n_fields; i++) {
         const struct pp_field *f = &sink->head->fields[i];
         if (f->group) continue; /* facts about the profile: page_begin has them */
