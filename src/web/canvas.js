@@ -223,18 +223,30 @@ export class BoxCanvas {
     this.context.fillText(text, x + MARGIN, y + this.row / 2)
   }
 
+  letterWidth(letter) {
+    let width = this.letters.get(letter)
+    if (width === undefined) this.letters.set(letter, width = this.context.measureText(letter).width)
+    return width
+  }
+
   /** The sum of its letters: asking for each text would take longer than drawing it. */
   widthOf(text) {
     let width = this.texts.get(text)
     if (width !== undefined) return width
     width = 0
-    for (const letter of text) {
-      let w = this.letters.get(letter)
-      if (w === undefined) this.letters.set(letter, w = this.context.measureText(letter).width)
-      width += w
-    }
+    for (const letter of text) width += this.letterWidth(letter)
     this.texts.set(text, width)
     return width
+  }
+
+  /** As much of it as fits; nothing where that is a letter or two. */
+  cutText(text, room) {
+    let width = this.letterWidth('…'), n = 0
+    for (; n < text.length; n++) {
+      width += this.letterWidth(text[n])
+      if (width > room) break
+    }
+    return n >= 2 ? text.slice(0, n) + '…' : ''
   }
 
   formsOf(name) {
@@ -250,8 +262,7 @@ export class BoxCanvas {
     for (const form of forms) {
       if (form.length < 300 && this.widthOf(form) <= room) return form
     }
-    const last = forms[forms.length - 1], n = Math.floor(room / 7) - 1
-    return n >= 2 ? last.slice(0, n) + '…' : ''
+    return this.cutText(forms[forms.length - 1], room)
   }
 
   // ---- where one points ----
