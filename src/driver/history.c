@@ -1,5 +1,6 @@
 #include "driver/history.h"
 
+#include "base/progress.h"
 #include "driver/ask.h"
 #include "driver/loading.h"
 #include "driver/report.h"
@@ -7,6 +8,7 @@
 #include "history/measure.h"
 #include "history/trend.h"
 #include "query/query.h"
+#include "report/trend.h"
 
 #include <time.h>
 
@@ -117,6 +119,8 @@ static bool record_all(const struct command_line *cl, struct history *history,
 
 /* ---- asking ---- */
 
+static const char reading_it[] = "Reading the history";
+
 /* Which of a type's runs are asked for. */
 static bool question_of(const struct settings *s, struct pp_str type,
                         struct history_question *ret_question, struct pp_arena *arena,
@@ -141,28 +145,72 @@ static void say_elsewhere(const struct history_window *w, const struct world *en
                w->n_elsewhere, PP_STR_ARG(w->machine));
 }
 
+static struct report_ctx trend_context(const struct command_line *cl,
+                                       const struct history_window *window,
+                                       struct pp_arena *arena) {
+    enum graph_order order = GRAPH_BY_FLAT;
+    graph_order_find(pp_str_from(cl->settings.sort), &order);
+    return (struct report_ctx){
+        .format = &trend_report,
+        .history = window,
+        .trim = {.order = order, .node_fraction = cl->settings.nodefraction},
+        .arena = arena,
+        .diag = &cl->env->diag,
+    };
+}
+
 static bool show_trend(const struct command_line *cl, struct history *h, struct pp_error *err) {
     struct pp_arena arena = {0};
     struct history_question q;
     struct history_window window;
     struct pp_str type = pp_str_from(cl->settings.sample_index);
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, reading_it);
     bool ok = question_of(&cl->settings, type, &q, &arena, err) &&
               history_load(h, &q, &window, &arena, err);
+    progress_end(&progress);
     if (ok) {
         say_elsewhere(&window, cl->env);
-        enum graph_order order = GRAPH_BY_FLAT;
-        graph_order_find(pp_str_from(cl->settings.sort), &order);
-        const struct report_ctx rc = {
-            .format = cl->report,
-            .history = &window,
-            .param = pp_str_from(cl->param ? cl->param : ""),
-            .trim = {.order = order, .node_fraction = cl->settings.nodefraction},
-            .arena = &arena,
-            .diag = &cl->env->diag,
-        };
+        struct report_ctx rc = trend_context(cl, &window, &arena);
+        rc.param = pp_str_from(cl->param ? cl->param : "");
         ok = driver_save(cl, &rc, cl->settings.output, NULL, err);
     }
     pp_arena_done(&arena);
+    return ok;
+}
+
+/* With fewer functions each time, until it stays within its bytes. */
+static bool write_courses(const struct report_ctx *rc, struct pp_str *ret_courses,
+                          struct pp_arena *arena, struct pp_error *err) {
+    enum { MOST_COURSES = 200, COURSES_BYTES = 256 << 10 };
+    bool ok = true, fits = false;
+    for (uint32_t n = MOST_COURSES; ok && n && !fits; n /= 2) {
+        struct out o;
+        struct json j;
+        out_open_memory(&o);
+        json_begin(&j, &o);
+        ok = trend_page(&j, rc, n, err);
+        fits = out_text(&o).len <= COURSES_BYTES || n == 1;
+        if (ok && fits) *ret_courses = pp_arena_copy(arena, out_text(&o));
+        out_close(&o, NULL);
+    }
+    return ok;
+}
+
+bool driver_courses(const struct command_line *cl, struct pp_str type, struct pp_str *ret_courses,
+                    struct pp_arena *arena, struct pp_error *err) {
+    struct history *h;
+    struct history_question q;
+    struct history_window w;
+    struct pp_arena own = {0};
+    if (!history_open(cl->settings.history, false, &h, err)) return false;
+    bool ok = question_of(&cl->settings, type, &q, &own, err) && history_load(h, &q, &w, &own, err);
+    if (ok) {
+        const struct report_ctx rc = trend_context(cl, &w, &own);
+        ok = write_courses(&rc, ret_courses, arena, err);
+    }
+    history_close(h);
+    pp_arena_done(&own);
     return ok;
 }
 
@@ -176,7 +224,10 @@ bool driver_history_bases(const struct command_line *cl, struct pp_str type,
     struct history_question q;
     bool ok = question_of(&cl->settings, type, &q, arena, err);
     if (ok && !q.machine.len) q.machine = history_machine(arena);
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, reading_it);
     ok = ok && history_load(h, &q, &w, arena, err);
+    progress_end(&progress);
     history_close(h);
     if (!ok) return false;
     say_elsewhere(&w, cl->env);
@@ -196,7 +247,11 @@ bool driver_history_bases(const struct command_line *cl, struct pp_str type,
 
 static bool prune(const struct command_line *cl, struct history *h, struct pp_error *err) {
     uint32_t gone;
-    if (!history_prune(h, (uint32_t)cl->settings.prune, &gone, err)) return false;
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, "Forgetting runs");
+    bool ok = history_prune(h, (uint32_t)cl->settings.prune, &gone, err);
+    progress_end(&progress);
+    if (!ok) return false;
     pp_say(&cl->env->diag, "%u runs are gone; the newest are kept", gone);
     return true;
 }
@@ -205,7 +260,10 @@ static bool merge(const struct command_line *cl, struct history *h, struct pp_er
     struct history *other;
     uint32_t added;
     if (!history_open(cl->settings.merge_history, false, &other, err)) return false;
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, "Adding runs");
     bool ok = history_merge(h, other, &added, err);
+    progress_end(&progress);
     history_close(other);
     if (ok) pp_say(&cl->env->diag, "%u runs added", added);
     return ok;
