@@ -113,6 +113,12 @@ bool json_read_number(struct json_read *j, struct pp_str *ret_s) {
     return true;
 }
 
+bool json_read_member(struct json_read *j, bool first, struct pp_str *ret_name,
+                      struct pp_arena *arena, bool *more) {
+    return json_read_next(j, '}', first, more) &&
+           (!*more || (json_read_string(j, arena, ret_name) && json_read_take(j, ':')));
+}
+
 bool json_read_word(struct json_read *j, struct pp_str word) {
     skip_space(j);
     return text_skip(j->text, &j->at, word);

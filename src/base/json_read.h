@@ -21,6 +21,10 @@ bool json_read_take(struct json_read *j, char c);
  * `close`, which is taken. `first` is whether none has been read so far. */
 bool json_read_next(struct json_read *j, char close, bool first, bool *more);
 
+/* Steps to the next member of an object, over the comma, its name and the ':'; `*more` as above. */
+bool json_read_member(struct json_read *j, bool first, struct pp_str *ret_name,
+                      struct pp_arena *arena, bool *more);
+
 /* A string without its escapes, in the arena when there were any; lone surrogates become U+FFFD. */
 bool json_read_string(struct json_read *j, struct pp_arena *arena, struct pp_str *ret_s);
 

@@ -80,6 +80,15 @@ static bool has_drive(struct pp_str path) {
            (path.data[2] == '\\' || path.data[2] == '/');
 }
 
+bool path_below(struct pp_str path, struct pp_str dir, struct pp_str *ret_rest) {
+    size_t n = pp_str_eq(dir, PP_STR("/")) ? 0 : dir.len;
+    if (!pp_str_has_prefix(path, pp_str_slice(dir, 0, n)) || path.len <= n + 1 ||
+        path.data[n] != '/')
+        return false;
+    *ret_rest = pp_str_slice(path, n + 1, path.len);
+    return true;
+}
+
 bool path_list_next(struct pp_str *list, struct pp_str *ret_part) {
     if (!list->data) return false;
     size_t from = has_drive(*list) ? 2 : 0;

@@ -20,6 +20,9 @@ struct pp_str path_dir(struct pp_str path, struct pp_arena *arena);
 /* The two joined by a slash and cleaned; an empty one is left out. */
 struct pp_str path_join(struct pp_str a, struct pp_str b, struct pp_arena *arena);
 
+/* What follows the directory in the path; false when it is not below it. Both are clean. */
+bool path_below(struct pp_str path, struct pp_str dir, struct pp_str *ret_rest);
+
 /* Takes the first part of a list separated by ':'; false at its end, where data is NULL. The colon
  * of a drive ("C:\x", "C:/x") separates nothing. An empty list has one empty part. */
 bool path_list_next(struct pp_str *list, struct pp_str *ret_part);

@@ -23,4 +23,7 @@ static inline size_t search_up_to(const uint64_t *number, size_t stride, size_t 
 #define SEARCH_UP_TO(at, n, field, most)                                                           \
     ((n) ? search_up_to(&(at)->field, sizeof *(at), (n), (most)) : 0)
 
+/* How many have a number below `least`: the place of the first one at or after it. */
+#define SEARCH_BELOW(at, n, field, least) ((least) ? SEARCH_UP_TO((at), (n), field, (least)-1) : 0)
+
 #endif

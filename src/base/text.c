@@ -138,3 +138,12 @@ bool text_next_word(struct pp_str *line, struct pp_str *ret_word) {
     *line = pp_str_slice(*line, n, line->len);
     return n > 0;
 }
+
+bool text_next_line(struct pp_str *text, struct pp_str *ret_line) {
+    if (text->len == 0) return false;
+    const char *newline = memchr(text->data, '\n', text->len);
+    size_t len = newline ? (size_t)(newline - text->data) : text->len;
+    *ret_line = pp_str_slice(*text, 0, len);
+    *text = pp_str_slice(*text, len + (newline != NULL), text->len);
+    return true;
+}

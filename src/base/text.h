@@ -46,6 +46,9 @@ struct pp_str text_trim(struct pp_str s);
 /* Takes the next word off a line, with the white space before it; false at its end. */
 bool text_next_word(struct pp_str *line, struct pp_str *ret_word);
 
+/* Takes the next line off a text, without its newline; false at the text's end. */
+bool text_next_line(struct pp_str *text, struct pp_str *ret_line);
+
 /* The first place at or after `from` where `what` stands, or SIZE_MAX. */
 size_t text_find(struct pp_str s, struct pp_str what, size_t from);
 

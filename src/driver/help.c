@@ -168,8 +168,9 @@ static const struct {
 };
 
 static const char about[] =
-    "A profile is a file of google/pprof's format or of gperftools, Java, jemalloc or folded "
-    "stacks, compressed or not; a server's URL; - for standard input; a directory for all its "
+    "A profile is a file of google/pprof's format, perf.data, OTLP, JFR, of V8, gperftools, Java, "
+    "jemalloc or folded stacks and more, compressed or not; a server's URL; - for standard input; "
+    "a directory for all its "
     "files; @FILE for the files of a list (@-: from standard input). Several are merged. The "
     "binary gives names to addresses. Flags have one dash or two, and come before the files. "
     "Without a report, commands are read: help lists them.";
@@ -258,8 +259,7 @@ struct topic {
     const char *arg;  /* what it takes; NULL: nothing */
     const char *help; /* NULL: there is no such thing */
     const struct setting *choice, *row;
-    const char *before, *behind; /* what a command line has around it */
-    const char *usage;           /* at the prompt; NULL: not there */
+    const char *usage; /* at the prompt; NULL: not there */
 };
 
 static struct topic find_topic(const struct catalog *catalog, struct pp_str name) {
@@ -267,9 +267,9 @@ static struct topic find_topic(const struct catalog *catalog, struct pp_str name
     const struct encoder *encoder = catalog_encoder(catalog, name);
     const struct setting *choice = setting_of_choice(name), *row = setting_find(name);
     const struct own_flag *own = own_flag_find(name);
-    struct topic t = {.before = "-top ", .behind = " cpu.pb.gz"};
+    struct topic t = {0};
     if (f)
-        t = (struct topic){f->param, f->help, NULL, NULL, "", t.behind, f->usage};
+        t = (struct topic){.arg = f->param, .help = f->help, .usage = f->usage};
     else if (encoder)
         t.help = encoder->help;
     else if (choice)
@@ -277,7 +277,7 @@ static struct topic find_topic(const struct catalog *catalog, struct pp_str name
     else if (row && !row->choices)
         t.row = row, t.help = row->help, t.arg = row->kind == SETTING_BOOL ? NULL : row->arg;
     else if (own && own->help)
-        t = (struct topic){own->arg, own->help, NULL, NULL, "", "", NULL};
+        t = (struct topic){.arg = own->arg, .help = own->help};
     return t;
 }
 
@@ -295,18 +295,10 @@ static void put_usage(struct out *o, const struct topic *t, struct pp_str name) 
         out_printf(o, " -%.*s%s", PP_STR_ARG(c), *list ? "" : "\n");
 }
 
-/* Those that use it, or one that is made up. */
-static void put_examples_of(struct out *o, const struct topic *t, struct pp_str name) {
-    bool any = false;
-    for (const struct example *e = example_table; e->command; e++) {
-        if (!example_uses(e, name)) continue;
-        out_printf(o, "%s  %s\n        %s\n", any ? "" : "\nExamples:\n", e->command, e->what);
-        any = true;
-    }
-    if (any) return;
-    out_printf(o, "\nAs in:\n  cpprof %s", t->before);
-    put_flag(o, t, name);
-    out_printf(o, "%s\n", t->behind);
+static void put_examples_of(struct out *o, struct pp_str name) {
+    OUT_LIT(o, "\nExamples:\n");
+    for (const struct example *e = example_table; e->command; e++)
+        if (example_uses(e, name)) out_printf(o, "  %s\n        %s\n", e->command, e->what);
 }
 
 bool help_show(struct out *o, const struct catalog *catalog, const char *name,
@@ -325,7 +317,7 @@ bool help_show(struct out *o, const struct catalog *catalog, const char *name,
                        best.len ? "; did you mean " : "", PP_STR_ARG(best), best.len ? "?" : "");
     }
     put_usage(o, &t, topic);
-    put_examples_of(o, &t, topic);
+    put_examples_of(o, topic);
     if (t.usage) out_printf(o, "\nAt the prompt:\n%s\n", t.usage);
     return true;
 }

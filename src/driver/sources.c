@@ -36,8 +36,8 @@ void sources_resolve(const struct settings *s, const struct world *env,
         .path = pp_str_from(s->source_path),
         .current = current_dir(env, arena),
         .trim = pp_str_from(s->trim_path),
-        .go_root = root.len ? path_clean(root, arena) : root,
-        .module_cache = module_cache(env, arena),
+        .go = {.root = root.len ? path_clean(root, arena) : root,
+               .module_cache = module_cache(env, arena)},
         .none = s->nosource,
     };
     if (!o.path.len) o.path = o.current;

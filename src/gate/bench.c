@@ -66,12 +66,9 @@ static void read_line(struct reader *r, struct pp_str line) {
 }
 
 static void read_text(struct reader *r, struct pp_str text) {
-    while (text.len) {
-        const char *end = memchr(text.data, '\n', text.len);
-        size_t len = end ? (size_t)(end - text.data) : text.len;
-        read_line(r, pp_str_slice(text, 0, len));
-        text = pp_str_slice(text, len + (end != NULL), text.len);
-    }
+    struct pp_str line;
+    while (text_next_line(&text, &line))
+        read_line(r, line);
 }
 
 /* ---- JSON ---- */
@@ -80,9 +77,9 @@ static void read_text(struct reader *r, struct pp_str text) {
 static bool next_member(struct json_read *j, bool *first, struct pp_str *ret_key,
                         struct pp_arena *arena) {
     bool more;
-    if (!json_read_next(j, '}', *first, &more) || !more) return false;
+    bool ok = json_read_member(j, *first, ret_key, arena, &more) && more;
     *first = false;
-    return json_read_string(j, arena, ret_key) && json_read_take(j, ':');
+    return ok;
 }
 
 static bool take_number(struct json_read *j, double *ret_v) {

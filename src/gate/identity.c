@@ -39,6 +39,11 @@ static const struct generated table[] = {
     {IDENTITY_BUILD, ANYWHERE, "$MockitoMock$", RUN_DIGITS, 1, ANY, "", "$MockitoMock"},
     {IDENTITY_BUILD, ANYWHERE, "$HibernateProxy$", RUN_WORD, 6, 16, "", "$HibernateProxy"},
     {IDENTITY_BUILD, ANYWHERE, "$ByteBuddy$", RUN_WORD, 6, 16, "", "$ByteBuddy"},
+    /* async-profiler: interpreted, by the first compiler, by the last one, inlined */
+    {IDENTITY_BUILD, ANYWHERE, "_[0]", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "_[1]", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "_[j]", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "_[i]", RUN_NONE, 0, 0, "", ""},
     /* gcc and clang: clones, parts, local names made global; as symbols and as demanglers show
      * them */
     {IDENTITY_BUILD, ANYWHERE, ".llvm.", RUN_DIGITS, 1, ANY, "", ""},

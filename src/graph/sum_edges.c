@@ -4,12 +4,13 @@
  *
  * Looking up an edge costs more than all the rest. So where only heavy edges into inlined calls
  * count, a first walk just adds their weights to a small table of bounds, many edges to an entry,
- * and for the calls inside a location one for each location; a second one looks up what is in the
- * heavy entries. */
+ * and what passes through a location to one for each location, which decides most calls inside
+ * locations (inner_calls); a second walk looks up what is left in heavy entries, if anything is. */
 #include "base/parallel.h"
 #include "graph/crossing.h"
 #include "graph/edge_matrix.h"
 #include "graph/edge_table.h"
+#include "graph/inner_calls.h"
 #include "graph/weigh.h"
 
 #include <math.h>
@@ -32,13 +33,15 @@ struct walk {
     const struct graph *g;
     const struct weights *weights;
     const struct crossings *crossings;
-    const uint64_t *marked; /* of HEAVY_EDGES: a bit a bound that is heavy */
+    const struct inner_calls *inner; /* of BOUNDS */
+    const uint64_t *marked;          /* of HEAVY_EDGES: a bit a bound that is heavy */
     uint32_t first_stack, end_stack;
     enum purpose purpose;
     struct edge_table edges;
-    struct edge_matrix matrix;       /* in place of it */
-    uint16_t *bounds, *inner_bounds; /* in place of both: by bound_of, by location */
-    double bounds_a_weight;          /* so much is a weight of 1 in a bound */
+    struct edge_matrix matrix; /* in place of it */
+    uint16_t *bounds;          /* in place of both: by call_hash */
+    struct passed *passed;     /* beside them: by location, and one for those without calls */
+    double bounds_a_weight;    /* so much is a weight of 1 in a bound */
     unsigned bound_shift;
 };
 
@@ -52,14 +55,6 @@ struct step {
     bool residual;    /* frames that are gone lie between */
 };
 
-static inline uint32_t bound_of(uint32_t caller, uint32_t callee, unsigned shift) {
-    return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> shift;
-}
-
-static inline bool is_marked(const uint64_t *marked, uint32_t bound) {
-    return marked[bound / 64] >> (bound % 64) & 1;
-}
-
 /* Rounded up; much more than is heavy is as good. */
 static uint32_t weight_in_bounds(int64_t weight, double bounds_a_weight) {
     double bound = fabs((double)weight) * bounds_a_weight + 1;
@@ -69,6 +64,17 @@ static uint32_t weight_in_bounds(int64_t weight, double bounds_a_weight) {
 static inline void add_bound(uint16_t *bound, uint32_t more) {
     uint32_t sum = *bound + more;
     *bound = (uint16_t)(sum < FULL ? sum : FULL);
+}
+
+/* A location that has no calls shares its place with others. */
+static inline void pass(struct walk *w, const struct step *s, uint32_t location) {
+    const struct crossing *c = &w->crossings->at[location];
+    bool has_calls = c[0].first_call < c[1].first_call;
+    struct passed *passed = &w->passed[has_calls ? location : w->g->p->n_locations];
+    bool is_new = passed->stamp != s->stamp;
+    passed->weight = num_add(passed->weight, is_new ? s->weight : 0);
+    passed->bound += is_new && passed->bound < FULL ? s->bound : 0;
+    passed->stamp = s->stamp;
 }
 
 static inline void add_edge(struct walk *w, const struct step *s, struct inner_call call,
@@ -93,12 +99,15 @@ static inline __attribute__((always_inline)) void
 enter(struct walk *w, const struct step *s, const struct crossing *c, enum purpose purpose) {
     bool counts =
         (s->parent != PP_NONE) & (s->parent != c->entry) & ((bool)c->wants_entry | s->gives_edges);
-    uint32_t bound = bound_of(s->parent, c->entry, w->bound_shift);
-    if (purpose == BOUNDS)
+    uint32_t bound = call_hash(s->parent, c->entry, w->bound_shift);
+    if (purpose == BOUNDS) {
         add_bound(&w->bounds[bound], counts ? s->bound : 0);
-    else if (counts && (purpose != HEAVY_EDGES || is_marked(w->marked, bound)))
+        if (counts & inner_calls_may_have(w->inner, s->parent, c->entry))
+            inner_calls_cross(w->inner, s->parent, c->entry);
+    } else if (counts && (purpose != HEAVY_EDGES || is_marked(w->marked, bound))) {
         add_edge(w, s, (struct inner_call){s->parent, c->entry, s->residual | c->gap_before_entry},
                  c->entry_is_inline, purpose);
+    }
 }
 
 static inline __attribute__((always_inline)) void cross(struct walk *w, struct step *s,
@@ -110,7 +119,7 @@ static inline __attribute__((always_inline)) void cross(struct walk *w, struct s
     }
     enter(w, s, c, purpose);
     if (purpose == BOUNDS)
-        add_bound(&w->inner_bounds[location], s->bound);
+        pass(w, s, location);
     else
         for (uint32_t i = c[0].first_call; i < c[1].first_call; i++)
             add_edge(w, s, w->crossings->calls[i], true, purpose);
@@ -167,7 +176,7 @@ static unsigned walk_all(const struct walk *pattern, struct walk *walks, struct 
         if (w->purpose == MATRIX) edge_matrix_open(&w->matrix, w->crossings->n_kept);
         if (w->purpose != BOUNDS) continue;
         w->bounds = PP_NEW(scratch, uint16_t, (size_t)1 << (32 - w->bound_shift));
-        w->inner_bounds = PP_NEW(scratch, uint16_t, g->p->n_locations);
+        w->passed = PP_NEW(scratch, struct passed, (size_t)g->p->n_locations + 1);
     }
     parallel_run(n, n, walk_share, walks);
     return n;
@@ -175,69 +184,140 @@ static unsigned walk_all(const struct walk *pattern, struct walk *walks, struct 
 
 /* ---- bounds ---- */
 
-/* So many bounds that one of many light edges is a quarter of what is heavy. */
-static unsigned bits_of_bounds(const struct walk *w) {
+/* Which edges count. */
+struct heaviness {
+    int64_t min_weight;
+    bool may_cancel; /* what passes through one location may be more than the sum of several */
+};
+
+/* What all calls weigh together, in weights that are just heavy. */
+static double weigh_calls(const struct walk *w, struct heaviness *ret_heavy) {
     const struct pp_profile *p = w->g->p;
-    double calls = 0; /* in weights that are just heavy */
-    for (uint32_t i = 0; i < p->n_stacks; i++)
-        calls += fabs((double)w->weights->weight[i]) * p->stacks[i].len;
-    calls *= w->bounds_a_weight / HEAVY;
+    double calls = 0, total = 0;
+    bool any_negative = false;
+    for (uint32_t i = 0; i < p->n_stacks; i++) {
+        double weight = fabs((double)w->weights->weight[i]);
+        calls += weight * p->stacks[i].len;
+        total += weight;
+        any_negative |= w->weights->weight[i] < 0;
+    }
+    ret_heavy->may_cancel = any_negative || total > (double)(INT64_MAX / 2);
+    return calls * w->bounds_a_weight / HEAVY;
+}
+
+/* So many bounds that one of many light edges is a quarter of what is heavy. */
+static unsigned bits_of_bounds(double calls) {
     unsigned bits = MIN_BOUND_BITS;
     while (bits < MAX_BOUND_BITS && (double)(UINT64_C(1) << bits) < 4 * calls)
         bits++;
     return bits;
 }
 
-/* Everything that was added goes into the first share's bounds. */
+static size_t count_bounds(const struct walk *w) {
+    return (size_t)1 << (32 - w->bound_shift);
+}
+
+/* Everything that was added goes into the first share's tables. */
 static void add_up_bounds(const struct walk *walks, unsigned n) {
     const struct walk *all = &walks[0];
-    const struct crossings *crossings = all->crossings;
-    size_t n_bounds = (size_t)1 << (32 - all->bound_shift);
-    for (unsigned s = 1; s < n; s++)
-        for (size_t i = 0; i < n_bounds; i++)
+    for (unsigned s = 1; s < n; s++) {
+        for (size_t i = 0; i < count_bounds(all); i++)
             add_bound(&all->bounds[i], walks[s].bounds[i]);
-    for (uint32_t i = 0; i < all->g->p->n_locations; i++) {
-        const struct crossing *c = &crossings->at[i];
-        for (uint32_t j = c[0].first_call; j < c[1].first_call; j++) {
-            const struct inner_call *call = &crossings->calls[j];
-            uint32_t bound = bound_of(call->caller, call->callee, all->bound_shift);
-            for (unsigned s = 0; s < n; s++)
-                add_bound(&all->bounds[bound], walks[s].inner_bounds[i]);
+        for (uint32_t i = 0; i < all->g->p->n_locations; i++) {
+            all->passed[i].weight = num_add(all->passed[i].weight, walks[s].passed[i].weight);
+            all->passed[i].bound += walks[s].passed[i].bound;
         }
     }
 }
 
-/* Leaves only those calls inside locations whose bounds are heavy. */
-static void keep_heavy_calls(struct crossings *c, uint32_t n_locations, const struct walk *w) {
+/* A call inside locations that is one between frames, too, has one bound for both. */
+static void join_bounds(const struct walk *w, struct inner_calls *inner) {
+    for (uint32_t i = 0; i < inner->n_edges; i++) {
+        const struct inner_edge *e = &inner->edges[i];
+        if (e->crossed)
+            add_bound(&w->bounds[call_hash(e->caller, e->callee, w->bound_shift)], e->bound);
+    }
+    for (uint32_t i = 0; i < inner->n_edges; i++) {
+        struct inner_edge *e = &inner->edges[i];
+        if (e->crossed) e->bound = w->bounds[call_hash(e->caller, e->callee, w->bound_shift)];
+    }
+}
+
+/* Known without looking at each stack: it is in one location only; or one of its locations makes it
+ * heavy, and no other makes it lighter. */
+static bool is_known_heavy(const struct inner_edge *e, const struct heaviness *heavy) {
+    return !e->crossed && (e->n_locations == 1 || !heavy->may_cancel) &&
+           num_abs(e->most) >= heavy->min_weight;
+}
+
+static bool is_unknown(const struct inner_edge *e, const struct heaviness *heavy) {
+    bool has_one_source = !e->crossed && e->n_locations == 1;
+    return !has_one_source && !is_known_heavy(e, heavy) && e->bound >= HEAVY - 1;
+}
+
+static void put_known_edges(struct graph *g, const uint32_t *kept, const struct inner_calls *inner,
+                            const struct heaviness *heavy) {
+    for (uint32_t i = 0; i < inner->n_edges; i++) {
+        const struct inner_edge *e = &inner->edges[i];
+        if (!is_known_heavy(e, heavy)) continue;
+        struct graph_edge edge = {.src = kept[e->caller],
+                                  .dest = kept[e->callee],
+                                  .weight = e->most,
+                                  .residual = e->residual,
+                                  .is_inline = true};
+        PP_PUSH(g->arena, g->edges, g->n_edges, g->cap_edges, edge);
+    }
+}
+
+/* Leaves only those calls inside locations that must be looked up; returns how many there are. */
+static uint32_t keep_unknown_calls(struct crossings *c, uint32_t n_locations,
+                                   const struct inner_calls *inner, const struct heaviness *heavy) {
     uint32_t n = 0;
     for (uint32_t i = 0, first = 0; i < n_locations; i++) {
         uint32_t end = c->at[i + 1].first_call;
         c->at[i].first_call = n;
-        for (; first < end; first++) {
-            struct inner_call call = c->calls[first];
-            if (is_marked(w->marked, bound_of(call.caller, call.callee, w->bound_shift)))
-                c->calls[n++] = call;
-        }
+        for (; first < end; first++)
+            if (is_unknown(&inner->edges[inner->edge_of[first]], heavy))
+                c->calls[n++] = c->calls[first];
     }
-    c->at[n_locations].first_call = n;
+    return c->at[n_locations].first_call = n;
 }
 
-/* Turns `pattern` into one of a walk that looks up heavy edges only. */
-static void find_heavy(struct walk *pattern, struct crossings *crossings, int64_t min_weight,
-                       struct pp_arena *scratch) {
+/* A bit a bound. */
+static const uint64_t *mark_heavy(const struct walk *w, bool *ret_any, struct pp_arena *scratch) {
+    uint64_t *marked = PP_NEW(scratch, uint64_t, count_bounds(w) / 64);
+    *ret_any = false;
+    for (size_t i = 0; i < count_bounds(w); i++) {
+        if (w->bounds[i] < HEAVY - 1) continue; /* one less: products are rounded */
+        set_mark(marked, (uint32_t)i);
+        *ret_any = true;
+    }
+    return marked;
+}
+
+/* Puts the edges that are known, and turns `pattern` into one of a walk that looks up the others.
+ * False: there are none. */
+static bool find_heavy(struct walk *pattern, struct graph *g, struct crossings *crossings,
+                       struct heaviness *heavy, struct pp_arena *scratch) {
     struct walk walks[MAX_SHARES];
+    struct inner_calls inner;
+    uint32_t n_locations = g->p->n_locations;
+    inner_calls_build(crossings, n_locations, &inner, scratch);
     pattern->purpose = BOUNDS;
-    pattern->bounds_a_weight = HEAVY / (double)min_weight;
-    pattern->bound_shift = 32 - bits_of_bounds(pattern);
+    pattern->inner = &inner;
+    pattern->bounds_a_weight = HEAVY / (double)heavy->min_weight;
+    pattern->bound_shift = 32 - bits_of_bounds(weigh_calls(pattern, heavy));
     unsigned n = walk_all(pattern, walks, scratch);
     add_up_bounds(walks, n);
-    size_t n_bounds = (size_t)1 << (32 - pattern->bound_shift);
-    uint64_t *marked = PP_NEW(scratch, uint64_t, n_bounds / 64);
-    for (size_t i = 0; i < n_bounds; i++) /* one less: products are rounded */
-        if (walks[0].bounds[i] >= HEAVY - 1) marked[i / 64] |= UINT64_C(1) << (i % 64);
+    inner_calls_add_passed(&inner, crossings, walks[0].passed, n_locations, FULL);
+    join_bounds(&walks[0], &inner);
+    put_known_edges(g, crossings->kept, &inner, heavy);
+    bool any_call = keep_unknown_calls(crossings, n_locations, &inner, heavy) > 0, any_edge;
+    inner_calls_done(&inner);
     pattern->purpose = HEAVY_EDGES;
-    pattern->marked = marked;
-    keep_heavy_calls(crossings, pattern->g->p->n_locations, pattern);
+    pattern->inner = NULL;
+    pattern->marked = mark_heavy(&walks[0], &any_edge, scratch);
+    return any_call || any_edge;
 }
 
 /* ---- the whole ---- */
@@ -248,7 +328,7 @@ static void put_edges(struct graph *g, const uint32_t *kept, struct walk *walks,
     for (unsigned s = 1; s < n; s++)
         edge_table_merge(all, &walks[s].edges);
     const struct edge_cell **order = edge_table_in_order(all, &scratch);
-    PP_RESERVE(g->arena, g->edges, 0, g->cap_edges, all->n);
+    PP_RESERVE(g->arena, g->edges, g->n_edges, g->cap_edges, all->n);
     for (size_t i = 0; i < all->n; i++) {
         const struct edge_cell *e = order[i];
         if (!e) continue;
@@ -285,9 +365,10 @@ static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_
     struct walk walks[MAX_SHARES], pattern = {.g = g, .weights = &weights, .crossings = crossings};
     weigh_stacks(g, &weights, scratch);
     pattern.purpose = is_crowded(g, crossings->n_kept) ? MATRIX : EDGES;
+    struct heaviness heavy = {.min_weight = min_weight};
     if (pattern.purpose == EDGES && g->opt.inlined_edges && min_weight > 0 &&
-        g->p->n_frames >= FRAMES_FOR_BOUNDS)
-        find_heavy(&pattern, crossings, min_weight, scratch);
+        g->p->n_frames >= FRAMES_FOR_BOUNDS && !find_heavy(&pattern, g, crossings, &heavy, scratch))
+        return;
     unsigned n = walk_all(&pattern, walks, scratch);
     if (pattern.purpose == MATRIX)
         put_matrices(g, crossings->kept, walks, n);

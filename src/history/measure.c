@@ -229,11 +229,10 @@ bool history_profiles(const struct history_window *w, struct history_span runs,
 static struct pp_str find_value(struct pp_str text, struct pp_str key) {
     size_t at = text_find(text, key, 0);
     if (at == SIZE_MAX) return PP_STR("");
-    struct pp_str rest = pp_str_slice(text, at + key.len, text.len);
-    const char *end = memchr(rest.data, '\n', rest.len);
-    if (end) rest.len = (size_t)(end - rest.data);
-    size_t colon = text_find(rest, PP_STR(":"), 0);
-    return colon == SIZE_MAX ? PP_STR("") : text_trim(pp_str_slice(rest, colon + 1, rest.len));
+    struct pp_str rest = pp_str_slice(text, at + key.len, text.len), line = PP_STR("");
+    text_next_line(&rest, &line);
+    size_t colon = text_find(line, PP_STR(":"), 0);
+    return colon == SIZE_MAX ? PP_STR("") : text_trim(pp_str_slice(line, colon + 1, line.len));
 }
 
 static struct pp_str processor(const struct utsname *system, struct pp_arena *arena) {

@@ -41,11 +41,9 @@ struct headers {
 /* A line each. */
 static bool add_headers(struct headers *h, struct pp_str text, struct pp_arena *arena,
                         struct pp_error *err) {
-    while (text.len) {
-        const char *newline = memchr(text.data, '\n', text.len);
-        size_t len = newline ? (size_t)(newline - text.data) : text.len;
-        struct pp_str line = text_trim(pp_str_slice(text, 0, len));
-        text = pp_str_slice(text, newline ? len + 1 : len, text.len);
+    struct pp_str line;
+    while (text_next_line(&text, &line)) {
+        line = text_trim(line);
         if (!line.len) continue;
         const char *colon = memchr(line.data, ':', line.len);
         bool good = colon && colon > line.data;

@@ -63,11 +63,9 @@ static bool read_config(struct json_read *j, struct config *ret_config, struct p
     *ret_config = (struct config){.values = zero};
     bool more, first = true;
     if (!json_read_take(j, '{')) return false;
-    for (; json_read_next(j, '}', first, &more) && more; first = false) {
-        struct pp_str key, text;
-        if (!json_read_string(j, arena, &key) || !json_read_take(j, ':') ||
-            !read_value(j, &text, arena))
-            return false;
+    for (struct pp_str key, text; json_read_member(j, first, &key, arena, &more) && more;
+         first = false) {
+        if (!read_value(j, &text, arena)) return false;
         const struct param_row *row = row_of(key);
         if (pp_str_eq(key, PP_STR("name"))) ret_config->name = text;
         if (row && text.len) param_set(row, &ret_config->values, text, NULL);
@@ -91,9 +89,8 @@ static bool read_text(struct pp_str text, struct configs *c, struct pp_arena *ar
     struct json_read j = {text, 0};
     bool more, first = true;
     if (!json_read_take(&j, '{')) return false;
-    for (; json_read_next(&j, '}', first, &more) && more; first = false) {
-        struct pp_str key;
-        if (!json_read_string(&j, arena, &key) || !json_read_take(&j, ':')) return false;
+    for (struct pp_str key; json_read_member(&j, first, &key, arena, &more) && more;
+         first = false) {
         bool is_list = pp_str_eq(key, PP_STR("configs"));
         if (!(is_list ? read_list(&j, c, arena) : json_read_skip(&j))) return false;
     }

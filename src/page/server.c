@@ -34,6 +34,7 @@ enum {
     X(stop_daemon)                                                                                 \
     X(suspend_connection)                                                                          \
     X(resume_connection)                                                                           \
+    X(get_connection_info)                                                                         \
     X(lookup_connection_value)                                                                     \
     X(create_response_from_buffer)                                                                 \
     X(add_response_header)                                                                         \
@@ -46,7 +47,8 @@ struct mhd_api {
 #undef MHD_FIELD
 };
 
-/* A request that is being answered. */
+/* The request of a connection. It is there as long as the connection: the library tells the end of
+ * requests that were complete only. */
 struct job {
     struct job *next;
     struct page_server *server;
@@ -214,10 +216,34 @@ static struct pp_str header_of(struct job *job, const char *name) {
     return value ? pp_arena_copy(&job->arena, pp_str_from(value)) : PP_STR("");
 }
 
-/* Sees the address before anything is decoded; the job is the request's own from here on. */
+static void empty(struct job *job) {
+    if (job->is_answered) page_answer_done(&job->answer);
+    pp_arena_done(&job->arena);
+    *job = (struct job){0};
+}
+
+static void on_connection(void *user, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code) {
+    (void)user;
+    (void)connection;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        struct job *job = pp_malloc(sizeof *job);
+        *job = (struct job){0};
+        *context = job;
+    } else if (*context) {
+        empty(*context);
+        pp_free(*context);
+        *context = NULL;
+    }
+}
+
+/* Sees the address before anything is decoded. */
 static void *on_address(void *user, const char *uri, struct MHD_Connection *connection) {
-    struct job *job = pp_malloc(sizeof *job);
-    *job = (struct job){.server = user, .connection = connection};
+    struct page_server *s = user;
+    struct job *job =
+        s->mhd.get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+    empty(job);
+    *job = (struct job){.server = s, .connection = connection};
     struct pp_str all = pp_arena_copy(&job->arena, pp_str_from(uri));
     const char *mark = memchr(all.data, '?', all.len);
     size_t len = mark ? (size_t)(mark - all.data) : all.len;
@@ -308,10 +334,7 @@ static void on_end(void *user, struct MHD_Connection *connection, void **context
     (void)user;
     (void)connection;
     (void)code;
-    if (!job) return;
-    if (job->is_answered) page_answer_done(&job->answer);
-    pp_arena_done(&job->arena);
-    pp_free(job);
+    if (job) empty(job);
     *context = NULL;
 }
 
@@ -350,8 +373,8 @@ static struct MHD_Daemon *start(struct page_server *s) {
         on_request, s, MHD_OPTION_LISTEN_SOCKET, s->socket, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_URI_LOG_CALLBACK,
-        on_address, s, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_END);
+        on_address, s, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
 static void wait_for(int stop) {

@@ -5,25 +5,16 @@
 
 #include <inttypes.h>
 
-/* Adds the ids of one table; the entries are `stride` bytes apart and begin with their id. */
+/* The entries of a table are `stride` bytes apart and begin with their id. */
 static bool check_ids(const char *what, const void *table, size_t stride, uint32_t n,
                       struct pp_error *err) {
-    if (id_map_is_in_order(table, stride, n)) return true;
-    struct pp_arena scratch = {0};
-    struct id_map seen;
-    id_map_init(&seen, &scratch, n);
-    bool ok = true;
-    for (uint32_t i = 0; i < n && ok; i++) {
-        uint64_t id;
-        memcpy(&id, (const char *)table + i * stride, sizeof id);
-        if (id == 0)
-            ok = pp_fail(err, PP_E_FORMAT, "%s %" PRIu32 " has the reserved id 0", what, i + 1);
-        else if (!id_map_add(&seen, id, i))
-            ok = pp_fail(err, PP_E_FORMAT, "two %ss have the id %" PRIu64, what, id);
-    }
-    id_map_done(&seen);
-    pp_arena_done(&scratch);
-    return ok;
+    uint32_t place;
+    uint64_t id;
+    if (id_map_are_ids(table, stride, n, &place)) return true;
+    memcpy(&id, (const char *)table + place * stride, sizeof id);
+    if (id == 0)
+        return pp_fail(err, PP_E_FORMAT, "%s %" PRIu32 " has the reserved id 0", what, place + 1);
+    return pp_fail(err, PP_E_FORMAT, "two %ss have the id %" PRIu64, what, id);
 }
 
 _Static_assert(offsetof(struct pp_mapping, id) == 0, "check_ids");

@@ -24,6 +24,20 @@ bool id_map_is_in_order(const void *table, size_t stride, uint32_t n) {
     return true;
 }
 
+bool id_map_are_ids(const void *table, size_t stride, uint32_t n, uint32_t *ret_place) {
+    if (id_map_is_in_order(table, stride, n)) return true;
+    struct pp_arena scratch = {0};
+    struct id_map seen;
+    uint32_t i = 0;
+    id_map_init(&seen, &scratch, n);
+    while (i < n && id_at(table, stride, i) && id_map_add(&seen, id_at(table, stride, i), i))
+        i++;
+    id_map_done(&seen);
+    pp_arena_done(&scratch);
+    *ret_place = i;
+    return i == n;
+}
+
 void id_map_build(struct id_map *map, struct pp_arena *arena, const void *table, size_t stride,
                   uint32_t n) {
     if (id_map_is_in_order(table, stride, n)) {

@@ -27,6 +27,10 @@ void id_map_done(struct id_map *map);
  * are `stride` bytes apart. */
 bool id_map_is_in_order(const void *table, size_t stride, uint32_t n);
 
+/* Whether the ids of a table are ids: none is 0 and no two are the same. Otherwise *ret_place is
+ * the first entry whose id is not one. */
+bool id_map_are_ids(const void *table, size_t stride, uint32_t n, uint32_t *ret_place);
+
 /* The map of a whole table; of two equal ids the first one counts. Nothing is added afterwards. */
 void id_map_build(struct id_map *map, struct pp_arena *arena, const void *table, size_t stride,
                   uint32_t n);

@@ -103,6 +103,13 @@ static uint32_t true_attribute(struct encoder *e, const char *key) {
     return intern_attribute(e, a, &yes);
 }
 
+/* A place is an id to OTLP; another id is kept here. */
+static uint32_t id_attribute(struct encoder *e, const char *key, uint64_t id) {
+    const int64_t value = (int64_t)id;
+    const struct attribute a = {.kind = 'i', .key = name(e, key), .n = 1};
+    return intern_attribute(e, a, &value);
+}
+
 /* An id of a trace or a span as it is written into a link: hex digits, not all of them 0. */
 static bool is_id(struct encoder *e, const struct pp_label *l, const char *key, size_t digits) {
     struct pp_str text = pp_string(e->p, l->text);
@@ -238,18 +245,19 @@ static void put_profile(struct encoder *e, uint32_t type) {
     emit_end(&e->e);
 }
 
+/* Keys and texts of a scope stand in the dictionary, as today's collector writes them: one that
+ * stands in the message itself is lost by the collector's reader. */
 static void put_default_type(struct encoder *e) {
     emit_begin(&e->e, NULL, 3);
-    emit_text(&e->e, "key", 1, PP_STR("pprof.scope.default_sample_type"));
     emit_begin(&e->e, "value", 2);
-    emit_text(&e->e, "stringValue", 1, pp_string(e->p, e->p->default_sample_type));
+    emit_index(&e->e, "stringValueStrindex", 8, string(e, e->p->default_sample_type));
     emit_end(&e->e);
+    emit_index(&e->e, "keyStrindex", 3, name(e, "pprof.scope.default_sample_type"));
     emit_end(&e->e);
 }
 
 static void put_type_order(struct encoder *e) {
     emit_begin(&e->e, NULL, 3);
-    emit_text(&e->e, "key", 1, PP_STR("pprof.scope.sample_type_order"));
     emit_begin(&e->e, "value", 2);
     emit_begin(&e->e, "arrayValue", 5);
     emit_list(&e->e, "values");
@@ -261,6 +269,7 @@ static void put_type_order(struct encoder *e) {
     emit_list_end(&e->e);
     emit_end(&e->e);
     emit_end(&e->e);
+    emit_index(&e->e, "keyStrindex", 3, name(e, "pprof.scope.sample_type_order"));
     emit_end(&e->e);
 }
 
@@ -299,8 +308,9 @@ static bool is_hex(struct pp_str s) {
     return true;
 }
 
-static void put_mapping(struct encoder *e, const struct pp_mapping *m) {
-    uint32_t attributes[5], n = 0;
+static void put_mapping(struct encoder *e, uint32_t i) {
+    const struct pp_mapping *m = &e->p->mappings[i];
+    uint32_t attributes[6], n = 0;
     const struct {
         bool is;
         const char *name;
@@ -308,14 +318,15 @@ static void put_mapping(struct encoder *e, const struct pp_mapping *m) {
                  {m->has_filenames, "pprof.mapping.has_filenames"},
                  {m->has_line_numbers, "pprof.mapping.has_line_numbers"},
                  {m->has_inline_frames, "pprof.mapping.has_inline_frames"}};
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-        if (facts[i].is) attributes[n++] = true_attribute(e, facts[i].name);
+    for (size_t k = 0; k < sizeof facts / sizeof *facts; k++)
+        if (facts[k].is) attributes[n++] = true_attribute(e, facts[k].name);
     if (m->build_id)
         attributes[n++] =
             text_attribute(e,
                            is_hex(pp_string(e->p, m->build_id)) ? "process.executable.build_id.gnu"
                                                                 : "process.executable.build_id.go",
                            m->build_id);
+    if (m->id != (uint64_t)i + 1) attributes[n++] = id_attribute(e, "pprof.mapping.id", m->id);
     emit_begin(&e->e, NULL, 1);
     emit_u64(&e->e, "memoryStart", 1, m->start);
     emit_u64(&e->e, "memoryLimit", 2, m->limit);
@@ -325,9 +336,12 @@ static void put_mapping(struct encoder *e, const struct pp_mapping *m) {
     emit_end(&e->e);
 }
 
-static void put_location(struct encoder *e, const struct pp_location *l) {
+static void put_location(struct encoder *e, uint32_t place) {
     const struct pp_profile *p = e->p;
-    uint32_t folded = l->is_folded ? true_attribute(e, "pprof.location.is_folded") : 0;
+    const struct pp_location *l = &p->locations[place];
+    uint32_t attributes[2], n = 0;
+    if (l->is_folded) attributes[n++] = true_attribute(e, "pprof.location.is_folded");
+    if (l->id != (uint64_t)place + 1) attributes[n++] = id_attribute(e, "pprof.location.id", l->id);
     emit_begin(&e->e, NULL, 2);
     emit_index(&e->e, "mappingIndex", 1, l->mapping == PP_NONE ? 0 : l->mapping + 1);
     emit_u64(&e->e, "address", 2, l->address);
@@ -341,7 +355,7 @@ static void put_location(struct encoder *e, const struct pp_location *l) {
         emit_end(&e->e);
     }
     if (l->n_lines) emit_list_end(&e->e);
-    emit_indices(&e->e, "attributeIndices", 4, &folded, folded ? 1 : 0);
+    emit_indices(&e->e, "attributeIndices", 4, attributes, n);
     emit_end(&e->e);
 }
 
@@ -354,8 +368,13 @@ static void put_function(struct encoder *e, const struct pp_function *f) {
     emit_end(&e->e);
 }
 
+/* The first link is nothing: the protocol also allows zeros there, which its checker refuses. */
 static void put_link(struct encoder *e, struct link l) {
-    struct pp_str zeros = PP_STR("00000000000000000000000000000000");
+    const struct pp_str zeros = PP_STR("00000000000000000000000000000000");
+    if (!l.trace && !l.span) {
+        put_nothing(e, 4);
+        return;
+    }
     emit_begin(&e->e, NULL, 4);
     emit_hex(&e->e, "traceId", 1, l.trace ? pp_string(e->p, l.trace) : zeros);
     emit_hex(&e->e, "spanId", 2,
@@ -422,12 +441,12 @@ static void put_dictionary(struct encoder *e) {
     emit_list(&e->e, "mappingTable");
     put_nothing(e, 1);
     for (uint32_t i = 0; i < p->n_mappings; i++)
-        put_mapping(e, &p->mappings[i]);
+        put_mapping(e, i);
     emit_list_end(&e->e);
     emit_list(&e->e, "locationTable");
     put_nothing(e, 2);
     for (uint32_t i = 0; i < p->n_locations; i++)
-        put_location(e, &p->locations[i]);
+        put_location(e, i);
     emit_list_end(&e->e);
     emit_list(&e->e, "functionTable");
     put_nothing(e, 3);

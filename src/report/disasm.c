@@ -2,6 +2,7 @@
  * recursive function's total counts a sample once, unless rc->listing.count_recursion. */
 #include "base/path.h"
 #include "base/regex.h"
+#include "base/search.h"
 #include "base/sort.h"
 #include "graph/group.h"
 #include "graph/order.h"
@@ -88,15 +89,9 @@ static int by_mapping_and_address(const void *left, const void *right, void *use
 
 /* Symbols of one mapping are one after the other, and ascending. */
 static uint32_t find_symbol(const struct disasm *d, size_t from, size_t to, uint64_t address) {
-    size_t low = from, high = to;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (d->symbols[mid].symbol.start <= address)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low > from && address < d->symbols[low - 1].symbol.end ? (uint32_t)(low - 1) : PP_NONE;
+    size_t n = SEARCH_UP_TO(d->symbols + from, to - from, symbol.start, address);
+    if (n == 0 || address >= d->symbols[from + n - 1].symbol.end) return PP_NONE;
+    return (uint32_t)(from + n - 1);
 }
 
 static void assign_mapping(struct disasm *d, size_t from, size_t to, uint32_t *symbol_of) {

@@ -1,6 +1,7 @@
 #include "report/page_data.h"
 
 #include "base/path.h"
+#include "base/text.h"
 #include "report/chance.h"
 #include "report/encode/cells.h"
 #include "report/header.h"
@@ -13,14 +14,10 @@ static void put_legend(struct json *j, const struct report_ctx *rc) {
     struct out labels;
     out_open_memory(&labels);
     put_profile_labels(&labels, rc, rc->unit);
-    struct pp_str rest = out_text(&labels);
+    struct pp_str rest = out_text(&labels), line;
     json_array(j);
-    while (rest.len) {
-        const char *end = memchr(rest.data, '\n', rest.len);
-        size_t len = end ? (size_t)(end - rest.data) : rest.len;
-        json_str(j, pp_str_slice(rest, 0, len));
-        rest = pp_str_slice(rest, len + (end != NULL), rest.len);
-    }
+    while (text_next_line(&rest, &line))
+        json_str(j, line);
     for (size_t i = 0; i < rc->n_filters; i++)
         json_str(j, rc->filters[i]);
     json_array_end(j);
@@ -329,13 +326,7 @@ bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cu
 /* ---- tables ---- */
 
 static void begin(struct row_sink *sink) {
-    struct json *j = sink->state = pp_malloc(sizeof *j);
-    json_begin(j, sink->out);
-    json_object(j);
-    json_key(j, "schema");
-    json_str(j, pp_str_from(sink->head->schema));
-    json_key(j, "report");
-    json_str(j, pp_str_from(sink->head->report));
+    struct json *j = sink->state = table_json_begin(sink);
     for (size_t i = 0; i < sink->head->n_fields; i++) {
         const struct pp_field *f = &sink->head->fields[i];
         if (f->group) continue; /* facts about the profile: page_begin has them */

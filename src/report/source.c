@@ -3,6 +3,7 @@
 #include "base/beneath.h"
 #include "base/out.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "graph/name.h"
 
@@ -13,19 +14,7 @@ static const uint64_t max_file = 64 << 20, max_total = 512 << 20;
 /* Where everybody's sources lie. */
 static const char *const system_dirs[] = {"/usr/include", "/usr/src", "/usr/lib/gcc", NULL};
 
-/* Where the system's Go installations are, each in a directory of its own. */
-static const char *const go_dirs[] = {"/usr", "/opt", NULL};
-
 /* ---- which files may be read ---- */
-
-/* What follows the directory in the path; false when it is not below it. Both are clean. */
-static bool below(struct pp_str path, struct pp_str dir, struct pp_str *ret_rest) {
-    size_t n = pp_str_eq(dir, PP_STR("/")) ? 0 : dir.len;
-    if (!pp_str_has_prefix(path, pp_str_slice(dir, 0, n)) || path.len <= n || path.data[n] != '/')
-        return false;
-    *ret_rest = pp_str_slice(path, n + 1, path.len);
-    return true;
-}
 
 static struct pp_str absolute(const struct source_reader *r, struct pp_str path) {
     bool is_absolute = path.len && path.data[0] == '/';
@@ -34,7 +23,7 @@ static struct pp_str absolute(const struct source_reader *r, struct pp_str path)
 
 static bool is_below(struct pp_str path, struct pp_str dir, struct file_place *ret_place) {
     ret_place->dir = dir;
-    return dir.len && below(path, dir, &ret_place->file);
+    return dir.len && path_below(path, dir, &ret_place->file);
 }
 
 /* The directory of the search path that the file lies in. */
@@ -46,22 +35,6 @@ static bool in_search_path(const struct source_reader *r, struct pp_str path,
     return false;
 }
 
-/* In DIR/src/... of the system, where DIR/VERSION says that it is a Go installation. */
-static bool in_go_installation(const struct source_reader *r, struct pp_str path,
-                               struct file_place *ret_place) {
-    struct pp_str version, none;
-    bool of_system = false;
-    for (size_t i = 0; go_dirs[i]; i++)
-        of_system |= below(path, pp_str_from(go_dirs[i]), &none);
-    const char *src = of_system ? memmem(path.data, path.len, "/src/", 5) : NULL;
-    if (!src) return false;
-    struct pp_str go = pp_str_slice(path, 0, (size_t)(src - path.data));
-    const struct file_place about = {go, PP_STR("VERSION")};
-    return file_read_beneath(about, 4096, &version, r->arena, NULL) &&
-           pp_str_has_prefix(version, PP_STR("go1")) &&
-           is_below(path, path_join(go, PP_STR("src"), r->arena), ret_place);
-}
-
 /* Where an absolute name may be read. */
 static bool find_place(const struct source_reader *r, struct pp_str path,
                        struct file_place *ret_place) {
@@ -69,8 +42,9 @@ static bool find_place(const struct source_reader *r, struct pp_str path,
     if (in_search_path(r, path, ret_place)) return true;
     for (size_t i = 0; system_dirs[i]; i++)
         if (is_below(path, pp_str_from(system_dirs[i]), ret_place)) return true;
-    return is_below(path, r->opt->module_cache, ret_place) ||
-           is_below(path, r->opt->go_root, ret_place) || in_go_installation(r, path, ret_place);
+    return is_below(path, r->opt->go.module_cache, ret_place) ||
+           is_below(path, r->opt->go.root, ret_place) ||
+           go_source_installed(path, ret_place, r->arena);
 }
 
 /* ---- where it lies ---- */
@@ -125,52 +99,19 @@ static bool search(const struct source_reader *r, struct pp_str name, struct pp_
                   ret_why);
 }
 
-static bool after(struct pp_str path, struct pp_str mark, struct pp_str *ret_rest) {
-    const char *at = memmem(path.data, path.len, mark.data, mark.len);
-    if (!at) return false;
-    *ret_rest = pp_str_slice(path, (size_t)(at - path.data) + mark.len, path.len);
-    return true;
-}
-
-/* Capital letters are written as "!a" in the module cache. */
-static struct pp_str escape_module(struct pp_str path, struct pp_arena *arena) {
-    char *to = PP_NEW(arena, char, path.len * 2);
-    size_t n = 0;
-    for (size_t i = 0; i < path.len; i++) {
-        bool is_capital = path.data[i] >= 'A' && path.data[i] <= 'Z';
-        if (path.data[i] == '@') { /* the version, and files below it, stay as they are */
-            memcpy(to + n, path.data + i, path.len - i);
-            n += path.len - i;
-            break;
-        }
-        if (is_capital) to[n++] = '!';
-        to[n++] = is_capital ? (char)(path.data[i] - 'A' + 'a') : path.data[i];
+/* Where Go keeps it, or the user. */
+static bool search_go(const struct source_reader *r, struct pp_str name, struct pp_str *ret_text) {
+    struct file_place kept, places[GO_SOURCES_OF_USER];
+    if (go_source_kept(&r->opt->go, name, &kept, r->arena) && read_at(r, kept, ret_text, NULL))
+        return true;
+    bool is_absolute = name.len && name.data[0] == '/';
+    struct pp_str list = r->opt->path, dir;
+    while (!is_absolute && path_list_next(&list, &dir)) {
+        size_t n = go_source_of_user(absolute(r, dir), name, places, r->arena);
+        for (size_t i = 0; i < n; i++)
+            if (read_at(r, places[i], ret_text, NULL)) return true;
     }
-    return (struct pp_str){to, n};
-}
-
-static bool read_below(const struct source_reader *r, struct pp_str dir, struct pp_str path,
-                       struct pp_str *ret_text) {
-    struct file_place place;
-    return is_below(path_join(dir, path, r->arena), dir, &place) &&
-           read_at(r, place, ret_text, NULL);
-}
-
-/* Where Go keeps what it compiles: "fmt/print.go" of the standard library, "host/mod@v1.0.0/x.go"
- * of a module; as absolute names of another machine, too. */
-static bool search_go(const struct source_reader *r, struct pp_str path, struct pp_str *ret_text) {
-    const struct source_options *opt = r->opt;
-    struct pp_str rest, src = path_join(opt->go_root, PP_STR("src"), r->arena);
-    if (!opt->go_root.len) src = opt->go_root;
-    if (path.len && path.data[0] == '/') {
-        if (after(path, PP_STR("/pkg/mod/"), &rest) &&
-            read_below(r, opt->module_cache, rest, ret_text))
-            return true;
-        return after(path, PP_STR("/src/"), &rest) && read_below(r, src, rest, ret_text);
-    }
-    if (path.len && memchr(path.data, '@', path.len))
-        return read_below(r, opt->module_cache, escape_module(path, r->arena), ret_text);
-    return read_below(r, src, path, ret_text);
+    return false;
 }
 
 static bool read_source(const struct source_reader *r, struct pp_str name, struct pp_str *ret_text,
@@ -205,13 +146,10 @@ static bool read_source(const struct source_reader *r, struct pp_str name, struc
 
 static void split_lines(struct source_file *f, struct pp_str text, struct pp_arena *arena) {
     size_t cap = 0;
-    while (text.len) {
-        const char *newline = memchr(text.data, '\n', text.len);
-        size_t end = newline ? (size_t)(newline - text.data) : text.len;
-        struct pp_str line = pp_str_slice(text, 0, end);
+    struct pp_str line;
+    while (text_next_line(&text, &line)) {
         if (pp_str_has_suffix(line, PP_STR("\r"))) line.len--;
         PP_PUSH(arena, f->lines, f->n_lines, cap, line);
-        text = pp_str_slice(text, newline ? end + 1 : end, text.len);
     }
 }
 

@@ -4,13 +4,14 @@
  * searched in each directory of the search path, and from its parents on.
  *
  * Names come from strangers, so a file is only read below one of these directories, without leaving
- * it by ".." or a link (base/beneath.h): those of the search path; GOROOT; the module cache; where
- * system headers are; `src` of a Go installation of the system. A search path of "/" lifts it. */
+ * it by ".." or a link (base/beneath.h): those of the search path; where system headers are; where
+ * Go keeps sources (report/go_source.h). A search path of "/" lifts it. */
 #ifndef REPORT_SOURCE_H
 #define REPORT_SOURCE_H
 
 #include "base/intern.h"
 #include "cpprof/error.h"
+#include "report/go_source.h"
 
 #include <stdint.h>
 
@@ -18,9 +19,8 @@ struct source_options {
     struct pp_str path;    /* directories, separated by ':'; never empty */
     struct pp_str current; /* the current directory */
     struct pp_str trim;    /* prefixes to cut off, separated by ':' */
-    struct pp_str go_root; /* of the Go that the program was built with, as the user says; or "" */
-    struct pp_str module_cache; /* or "" */
-    bool none;                  /* read no file */
+    struct go_dirs go;
+    bool none; /* read no file */
 };
 
 struct source_file {

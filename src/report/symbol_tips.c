@@ -42,7 +42,8 @@ static const char *const texts[] = {
                    "covers only a part of it: a profiler must write each executable mapping.",
     [TIP_NO_MAPPING] = "In no mapping. If a just-in-time compiler made the code, let it write "
                        "/tmp/perf-PID.map and "
-                       "give -perf_map=FILE.",
+                       "give -perf_map=FILE. If a library was unloaded before the profile was "
+                       "written, keep it loaded (no dlclose).",
     [TIP_NEWER] = "The file was changed after the profile was taken, and no build id says that it "
                   "is the same: if it "
                   "was built again, names are another build's.",

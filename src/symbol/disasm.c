@@ -168,11 +168,9 @@ static bool parse_function(struct pp_str line, struct disasm_inst *inst) {
 void disasm_parse(struct pp_str listing, struct disasm_code *ret_code, struct pp_arena *arena) {
     struct disasm_inst now = {0}, *insts = NULL;
     size_t n = 0, cap = 0;
-    while (listing.len) {
-        const char *newline = memchr(listing.data, '\n', listing.len);
-        size_t end = newline ? (size_t)(newline - listing.data) : listing.len;
-        struct pp_str line = trim(pp_str_slice(listing, 0, end));
-        listing = pp_str_slice(listing, newline ? end + 1 : end, listing.len);
+    struct pp_str line;
+    while (text_next_line(&listing, &line)) {
+        line = trim(line);
         if (parse_inst(line, &now)) {
             PP_PUSH(arena, insts, n, cap, now);
         } else if (!parse_place(line, &now) && !parse_function(line, &now)) {

@@ -2,6 +2,8 @@
  * before it in the sequence with the lowest end, as llvm-symbolizer has it. */
 #include "symbol/dwarf_lines.h"
 
+#include "base/search.h"
+
 #include <dwarf.h>
 
 enum { MAX_FORMATS = 255 };
@@ -172,25 +174,13 @@ struct machine {
     void *user;
 };
 
-static size_t first_at_or_after(const struct dwarf_line_lookup *at, size_t n, uint64_t address) {
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (at[mid].address < address)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
 static void emit_row(struct machine *m) {
     if (m->see) {
         m->see(m->user, m->now.address);
         return;
     }
     if (!m->has_last) {
-        m->first = m->next = first_at_or_after(m->lookups, m->n, m->now.address);
+        m->first = m->next = SEARCH_BELOW(m->lookups, m->n, address, m->now.address);
         m->sequence_start = m->now.address;
     } else {
         while (m->next < m->n && m->lookups[m->next].address < m->now.address)

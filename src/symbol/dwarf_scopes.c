@@ -2,6 +2,8 @@
  * one. */
 #include "symbol/dwarf_scopes.h"
 
+#include "base/search.h"
+
 #include <dwarf.h>
 
 enum { MAX_DEPTH = 256, WORK_PER_LOOKUP = 64 };
@@ -20,21 +22,10 @@ struct walk {
     void *user;
 };
 
-static size_t first_at_or_after(const struct walk *w, uint64_t address) {
-    size_t low = 0, high = w->n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (w->lookups[mid].address < address)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
 static void see_range(void *user, uint64_t start, uint64_t end) {
     struct walk *w = user;
-    for (size_t i = first_at_or_after(w, start); i < w->n && w->lookups[i].address < end; i++) {
+    size_t i = SEARCH_BELOW(w->lookups, w->n, address, start);
+    for (; i < w->n && w->lookups[i].address < end; i++) {
         w->hits++;
         if (w->mark == PP_NONE) return;
         if (!dwarf_handle_work(w->unit->handle, 1)) return;

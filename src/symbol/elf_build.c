@@ -80,8 +80,8 @@ bool elf_build(struct image *ret_image, struct elf_part *parts, size_t n,
     struct image image;
     if (n > 1000) return pp_fail(err, PP_E_LIMIT, "%zu sections are too many", n);
     if (!image_reserve(&image, l.size, err)) return false;
-    struct writer w = {image.bytes, like ? like->big_endian : __BYTE_ORDER == __BIG_ENDIAN};
-    write_header(&w, &l, n, like ? like->machine : EM_NONE);
+    struct writer w = {image.bytes, like->big_endian};
+    write_header(&w, &l, n, like->machine);
     uint64_t at = aligned(sizeof(Elf64_Ehdr));
     Elf64_Word name = 1;
     for (size_t i = 0; i < n; i++) {

@@ -11,7 +11,7 @@ struct elf_part {
     unsigned char *at; /* set by elf_build: write the contents here */
 };
 
-/* Lays the parts out; 64-bit, with the byte order and machine of `like` (NULL: this machine's). */
+/* Lays the parts out; 64-bit, with the byte order and machine of `like`. */
 bool elf_build(struct image *ret_image, struct elf_part *parts, size_t n,
                const struct elf_file *like, struct pp_error *err);
 

@@ -49,16 +49,13 @@ static size_t keep_last_of_each(struct perf_map_entry *at, size_t n) {
 
 static void read_lines(struct perf_map *m, struct pp_arena *arena) {
     struct pp_str rest = {(const char *)m->image.bytes, m->image.size};
+    struct pp_str line;
     size_t cap = 0;
-    while (rest.len && m->n < UINT32_MAX) {
-        const char *newline = memchr(rest.data, '\n', rest.len);
-        size_t len = newline ? (size_t)(newline - rest.data) : rest.len;
+    while (m->n < UINT32_MAX && text_next_line(&rest, &line)) {
         struct perf_map_entry e;
-        if (read_line(pp_str_slice(rest, 0, len), &e)) {
-            e.order = (uint32_t)m->n;
-            PP_PUSH(arena, m->entries, m->n, cap, e);
-        }
-        rest = pp_str_slice(rest, len + (newline != NULL), rest.len);
+        if (!read_line(line, &e)) continue;
+        e.order = (uint32_t)m->n;
+        PP_PUSH(arena, m->entries, m->n, cap, e);
     }
 }
 

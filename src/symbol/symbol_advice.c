@@ -83,11 +83,6 @@ static enum symbol_tip_code kind_of(struct pp_str file) {
     return is_of_process(file) ? TIP_PAGES : TIP_KERNEL;
 }
 
-static void say_of_no_mapping(struct symbol_row *row) {
-    row->n_tips = row->tips[0].about.len > 0;
-    if (row->n_none || !row->found.len) say(row, TIP_NO_MAPPING);
-}
-
 void symbol_advice_without_file(struct symbol_row *row) {
     static const enum symbol_tip_code codes[] = {
         [SYMBOLS_UNUSED] = TIP_UNUSED,     [SYMBOLS_PRESENT] = TIP_PRESENT,
@@ -97,9 +92,9 @@ void symbol_advice_without_file(struct symbol_row *row) {
         [SYMBOLS_NOT_A_FILE] = TIP_KERNEL, [SYMBOLS_PERF_MAP] = TIP_PERF_MAP_GAPS,
     };
     if (row->outcome == SYMBOLS_NO_STACK) return;
-    if (row->outcome == SYMBOLS_NO_MAPPING)
-        say_of_no_mapping(row);
-    else if (row->outcome == SYMBOLS_NOT_A_FILE)
+    if (row->outcome == SYMBOLS_NO_MAPPING) {
+        if (row->n_none || !row->found.len) say(row, TIP_NO_MAPPING);
+    } else if (row->outcome == SYMBOLS_NOT_A_FILE)
         say(row, kind_of(row->file));
     else if (row->outcome != SYMBOLS_PERF_MAP || row->n_none)
         add(row, codes[row->outcome], PP_STR(""), row->n_none, 0);

@@ -64,12 +64,18 @@ static bool is_url(struct pp_str file) {
            pp_str_has_prefix(file, PP_STR("https://"));
 }
 
+/* A text profile's locations that none of its mappings holds are in one of all addresses. */
+static bool holds_the_rest(const struct pp_mapping *m) {
+    return m->file == 0 && m->start == 0 && m->limit == UINT64_MAX;
+}
+
 static enum symbol_outcome without_file(struct run *r, const struct symbol_row *row) {
+    const struct pp_mapping *m = &r->p->mappings[row - r->rows];
     if (row == r->rows)
         pp_say(r->opt->diag, "Main binary filename not available.");
     else
         r->missing = true;
-    return SYMBOLS_NO_FILE;
+    return holds_the_rest(m) ? SYMBOLS_NO_MAPPING : SYMBOLS_NO_FILE;
 }
 
 static const struct perf_map *own_map_of(struct run *r, uint32_t file) {
@@ -179,6 +185,15 @@ static uint32_t mapping_before(const struct run *r, uint64_t address) {
     return low ? r->by_limit[low - 1] : PP_NONE;
 }
 
+/* Once a row. */
+static void say_what_is_before(const struct run *r, struct symbol_row *row, uint64_t address) {
+    uint32_t before = mapping_before(r, address);
+    if (before == PP_NONE || row->n_tips) return;
+    const struct pp_mapping *m = &r->p->mappings[before];
+    row->tips[row->n_tips++] =
+        (struct symbol_tip){TIP_BEHIND, text_of(r, m->file), address - m->limit, 0};
+}
+
 static struct symbol_row *add_row(struct run *r, enum symbol_outcome outcome) {
     struct symbol_row *row = &r->rows[r->n_rows++];
     row->outcome = outcome;
@@ -195,9 +210,7 @@ static struct symbol_row *row_of_nowhere(struct run *r, const struct pp_location
         *at = r->n_rows;
     }
     struct symbol_row *row = &r->rows[*at - 1];
-    if (before == PP_NONE || row->tips[0].about.len) return row;
-    const struct pp_mapping *m = &r->p->mappings[before];
-    row->tips[0] = (struct symbol_tip){TIP_BEHIND, text_of(r, m->file), l->address - m->limit, 0};
+    say_what_is_before(r, row, l->address);
     return row;
 }
 
@@ -239,6 +252,8 @@ static void choose_mappings(struct run *r) {
         if (!row) continue;
         row->n_addresses++;
         row->n_named += l->n_lines > 0;
+        if (l->mapping != PP_NONE && !l->n_lines && holds_the_rest(&p->mappings[l->mapping]))
+            say_what_is_before(r, row, l->address);
     }
     say_what_has_no_stack(r);
     for (uint32_t i = 0; i < p->n_mappings; i++) {

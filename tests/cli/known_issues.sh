@@ -65,6 +65,26 @@ golang_go_81290_a_location_that_does_not_exist_in_a_tiny_profile() {
     expect 2 '' 'cpprof: tiny.pb: sample 1 refers to location 99, which does not exist' "$cpprof" -top tiny.pb
 }
 
+gperftools_237_objects_that_are_all_gone() {
+    printf '%s\n' 'heap profile: 3: 300 [45: 240142] @ heap_v2/524288' '0: 0 [42: 239842] @ 0x400100' '3: 300 [3: 300] @ 0x400300' \
+        '' 'MAPPED_LIBRARIES:' '00400000-00500000 r-xp 00000000 08:01 1 /bin/app' >gone.heap
+    "$cpprof" -top gone.heap >inuse 2>/dev/null
+    "$cpprof" -top -sample_index=alloc_space gone.heap >alloc 2>/dev/null
+    check 'what is in use' grep -q 'for 1.50MB, 100% of 1.50MB total' inuse
+    check 'what was taken' grep -q 'for 22.61MB, 100% of 22.61MB total' alloc
+}
+
+pyroscope_3989_a_speedscope_file_with_two_profiles() {
+    local frames='{"frames":[{"name":"a"},{"name":"b"}]}' one two
+    one='{"type":"sampled","name":"one","unit":"seconds","startValue":0,"endValue":3,"samples":[[0,1],[0]],"weights":[1,2]}'
+    two='{"type":"sampled","name":"two","unit":"seconds","startValue":0,"endValue":4,"samples":[[0,1]],"weights":[4]}'
+    printf '{"$schema":"https://www.speedscope.app/file-format-schema.json","profiles":[%s,%s],"shared":%s}' "$one" "$two" "$frames" >two.json
+    "$cpprof" -top two.json >top
+    check 'both are counted' grep -q 'for 7s, 100% of 7s total' top
+    "$cpprof" -top -tagfocus=profile=one two.json >top
+    check 'and told apart' grep -q 'for 3s, 42.86% of 7s total' top
+}
+
 google_pprof_489_a_heap_profile_without_stacks() {
     printf '%s\n' 'heap profile: 2: 300 [4: 500] @ heapprofile' '2: 300 [4: 500] @' >empty.heap
     expect 0 '*' \

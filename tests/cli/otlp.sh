@@ -40,7 +40,8 @@ check 'events are kept' test "$(grep -c 'timestamp_ns:\[1700000000000000...' got
 check 'several messages' test "$(raw "$otlp/framed.otlp" | grep -c '^          3         30: ')" = 2
 
 # pprof -> OTLP -> pprof.
-for p in labels inlined columns twin_types default_type comments folded drop_keep_frames mappings kernel time_before_1970; do
+for p in labels inlined columns twin_types default_type comments folded drop_keep_frames mappings kernel time_before_1970 \
+    unsorted_ids huge_ids; do
     "$cpprof" -symbolize=none -raw "$made/$p.pb.gz" >want 2>/dev/null
     for form in otlp otlp_json; do
         "$cpprof" -symbolize=none -$form -output=file "$made/$p.pb.gz" 2>/dev/null
@@ -48,6 +49,10 @@ for p in labels inlined columns twin_types default_type comments folded drop_kee
         check "$p through -$form" cmp got want
     done
 done
+"$cpprof" -otlp_json "$made/huge_ids.pb.gz" 2>/dev/null >one
+cat one one >two
+check 'ids of one message hold' grep -q '^18446744073709551615: ' <(raw one | sed 's/^ *//')
+check 'ids that two messages give do not' grep -q '^ *10: ' <(raw two)
 "$cpprof" -otlp_json "$made/labels.pb.gz" 2>/dev/null >one
 cat one one >two
 check 'a line of JSON each' test "$(raw two | grep -c '^ *[0-9]*: ')" = "$((2 * $(raw one | grep -c '^ *[0-9]*: ')))"
@@ -66,6 +71,10 @@ raw other.json >got
 check 'values are added' grep -q '^ *9223372036854775805: 1 $' got
 check 'values of every kind' grep -q 'host:\[{"a":0.5,"b":"ff"}\] list:\[p true\]' got
 check 'a number of a list' grep -q 'list:\[7\]' got
+sed -e 's/"list"\]/"list", "pprof.profile.comment.0"]/' -e 's/"time_unix_nano"/"attributeIndices": [2], &/' \
+    -e 's/\(true}\]}}}\)\]/\1, {"keyStrindex": 4, "value": {"stringValue": "said"}}]/' other.json >x
+raw x >got
+check 'comments as the collector numbers them' grep -q '^Comment: said$' got
 
 # What is wrong is said in one line.
 bad() { expect 2 '' "cpprof: x: OTLP.*$1[^|]*" "$cpprof" -raw x; }

@@ -13,10 +13,10 @@ from google.protobuf import descriptor_pb2, descriptor_pool, json_format, messag
 
 COMMON = """syntax = "proto3"; package x;
 message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4;
-  ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7; } }
+  ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7; int32 string_value_strindex = 8; } }
 message ArrayValue { repeated AnyValue values = 1; }
 message KeyValueList { repeated KeyValue values = 1; }
-message KeyValue { string key = 1; AnyValue value = 2; }
+message KeyValue { string key = 1; AnyValue value = 2; int32 key_strindex = 3; }
 message Scope { string name = 1; string version = 2; repeated KeyValue attributes = 3; }
 message Resource { repeated KeyValue attributes = 1; }
 message ResourceProfiles { Resource resource = 1; repeated ScopeProfiles scope_profiles = 2; string schema_url = 3; }
@@ -203,7 +203,7 @@ def check_random(classes, n):
 def check_rules(profile, message):
     """What the protocol demands of a message."""
     d = message.dictionary
-    for table in ("mapping", "location", "function", "attribute", "stack"):
+    for table in ("mapping", "location", "function", "link", "attribute", "stack"):
         if getattr(d, table + "_table")[0].ByteSize():
             lib.fail(profile, f"{table}_table[0] is not empty")
     if d.string_table[0]:
@@ -212,12 +212,15 @@ def check_rules(profile, message):
         entries = [e if name == "string" else e.SerializeToString(deterministic=True) for e in getattr(d, name + "_table")]
         if len(entries) != len(set(entries)):
             lib.fail(profile, f"{name}_table has an entry twice")
-    if any(len(link.trace_id) != 16 or len(link.span_id) != 8 for link in d.link_table):
+    if any(len(link.trace_id) != 16 or len(link.span_id) != 8 for link in d.link_table[1:]):
         lib.fail(profile, "a link has ids of another length")
     for stack in d.stack_table:
         if any(not 0 < i < len(d.location_table) for i in stack.location_indices):
             lib.fail(profile, "a stack points nowhere")
-    for one in message.resource_profiles[0].scope_profiles[0].profiles:
+    scope = message.resource_profiles[0].scope_profiles[0]
+    if any(a.key or not 0 < a.key_strindex < len(d.string_table) for a in scope.scope.attributes):
+        lib.fail(profile, "a key of the scope is not in the dictionary, where the collector looks for it")
+    for one in scope.profiles:
         for sample in one.samples:
             if not 0 < sample.stack_index < len(d.stack_table) or len(sample.values) != 1:
                 lib.fail(profile, "a sample points nowhere or has not one value")

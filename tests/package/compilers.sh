@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
 # The preset dev, whose warnings are errors, with every compiler from gcc 12 and clang 14 on that a release offers, in
-# a root of that release: compilers.sh OUTPUT RELEASE
+# a root of that release: compilers.sh OUTPUT RELEASE [COMPILER...]
 mkdir -p "$1"
 out=$(realpath "$1")
+release=$2
+shift 2
+wanted=" $* "
 . "$(dirname "$0")/lib.sh"
-fresh_debian "$2"
+fresh_debian "$release"
 tree_into_root
 trap 'umount "$work/root/proc" 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
 mount -t proc proc "$work/root/proc" 2>/dev/null || true
 check "the package lists" in_root apt-get update
 
-offered() { in_root apt-cache policy "$1" | grep -q 'Candidate: [0-9]'; }
+offered() {
+    [[ $wanted == *" $1 "* || $wanted == "  " ]] && in_root apt-cache policy "$1" | grep -q 'Candidate: [0-9]'
+}
 
 packages=()
 compilers=()
@@ -21,6 +26,7 @@ for version in 14 15 16 17 18 19 20; do
     ! offered "clang-$version" || compilers+=("clang-$version") packages+=("clang-$version")
 done
 echo "${compilers[*]}"
+[ ${#compilers[@]} -gt 0 ] || skip "$release has none of these"
 libraries=$(sed -n '/^TO_BUILD="/,/"$/p' "$top/dev" | tr -d '"?' | sed 's/TO_BUILD=//')
 check "compilers and libraries" in_root apt-get install -y --no-install-recommends $libraries libcmocka-dev python3 "${packages[@]}"
 [ $failures = 0 ] || finish

@@ -34,6 +34,11 @@ finish() {
     echo "all passed"
 }
 
+# What README.md tells to type in the row of "Install" for WHO.
+readme_install() {
+    sed -n '/^## Install/,/^## First/s/^| '"$1"'[^|]* | `\([^`]*\)`.*/\1/p' "$top/README.md"
+}
+
 # A fresh Debian of that name in $work/root, from a copy that is kept beside the packages.
 fresh_debian() {
     local release=$1 kept=$out/$1.tar mirror

@@ -28,13 +28,16 @@ if ! busybox=$(command -v busybox); then
     exit
 fi
 root=$work/root
-mkdir -p "$root/bin" "$root/tmp"
+mkdir -p "$root/bin" "$root/tmp" "$root/usr/local"
 cp "$busybox" "$root/bin/busybox"
 ldd "$program" "$busybox" 2>/dev/null | grep -oE '/[^ ]+' | grep '\.so' | sort -u | while read -r file; do
     mkdir -p "$root$(dirname "$file")"
     cp -L "$file" "$root$file"
 done
-cp "$tarball" "$root/tmp/cpprof.tar.gz"
+ln -s busybox "$root/bin/sh"
+ln -s busybox "$root/bin/tar"
+ln -s busybox "$root/bin/gzip"
+cp "$tarball" "$root/tmp/"
 cp "$profile" "$root/tmp/"
 if [ "$(id -u)" = 0 ]; then
     enter=(chroot)
@@ -45,13 +48,15 @@ else
     finish
     exit
 fi
-in_it() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "${enter[@]}" "$root" "$@"; }
+in_it() { env -i PATH=/usr/local/bin:/bin "${enter[@]}" "$root" "$@"; }
 find "$root" -type f | sed "s#$root##"
-check "one command unpacks" in_it /bin/busybox tar -xzf /tmp/cpprof.tar.gz -C /tmp
-cpprof=/tmp/$(basename "$(dirname "$(dirname "$program")")")/bin/cpprof
-in_it "$cpprof" -top -nodecount=5 /tmp/cpu.pb.gz >"$work/got" || true
+typed=$(readme_install 'any Linux')
+check "README's command unpacks: $typed" in_it /bin/sh -c "cd /tmp && $typed"
+in_it /bin/sh -c "cpprof -top -nodecount=5 /tmp/cpu.pb.gz" >"$work/got" || true
 check "cpprof -top" grep -q 'example.org/workload/jobs.fibonacci' "$work/got"
-check "without what is loaded late" bash -c 'grep -q "^without curl, microhttpd" <<<"$1"' - "$(in_it "$cpprof" -version)"
-check "bad input is said" bash -c '! "$@" 2>&1' - env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "${enter[@]}" "$root" "$cpprof" -top "-focus=a(" /tmp/cpu.pb.gz
-check "a regular expression" bash -c '"$@" | grep -q fibonacci' - env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "${enter[@]}" "$root" "$cpprof" -top "-focus=fibo" /tmp/cpu.pb.gz
+check "without what is loaded late" bash -c 'grep -q "^without curl, microhttpd" <<<"$1"' - "$(in_it /usr/local/bin/cpprof -version)"
+fails() { ! in_it /usr/local/bin/cpprof "$@"; }
+prints() { in_it /usr/local/bin/cpprof "${@:2}" | grep -q "$1"; }
+check "bad input is said" fails -top "-focus=a(" /tmp/cpu.pb.gz
+check "a regular expression" prints fibonacci -top -focus=fibo /tmp/cpu.pb.gz
 finish

@@ -37,6 +37,14 @@ out, err = t.run("-symbols", "part.pb")
 t.check("addresses in no mapping have a row", "<no mapping>: in no mapping\n  addresses 1: 0 by perf map, 1 not at all" in out,
         out)
 t.check("with the mapping before them", f"They begin {work - first[1]} bytes behind the mapping of {program}." in out, out)
+(t.folder / "part.heap").write_text(f"""heap profile: 1: 100 [1: 100] @ heapprofile
+1: 100 [1: 100] @ {work + 1:#x}
+
+MAPPED_LIBRARIES:
+{first[0]:x}-{first[1]:x} r-xp 00000000 08:01 1 {program}
+""")
+out, err = t.run("-symbols", "part.heap")
+t.check("in a text profile, too", f"They begin {work - first[1]} bytes behind the mapping of {program}." in out, out)
 profile("jit.pb", [first], [(0x1000, 0), (lib.BASE + 0x10, 1)])
 out, err = t.run("-symbols", "jit.pb")
 t.check("or none, where code may be made at run time", "-perf_map=FILE" in out and "behind the mapping" not in out, out)

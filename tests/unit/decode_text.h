@@ -61,4 +61,15 @@ static inline void check_decode(const struct decode_case *c) {
     for (size_t i_ = 0; i_ < sizeof(cases) / sizeof *(cases); i_++)                                \
     check_decode(&(cases)[i_])
 
+/* The program of a file that has only a table of cases. */
+#define DECODE_TEST(name, cases)                                                                   \
+    static void name(void **state) {                                                               \
+        (void)state;                                                                               \
+        CHECK_DECODE(cases);                                                                       \
+    }                                                                                              \
+    int main(void) {                                                                               \
+        const struct CMUnitTest tests[] = {cmocka_unit_test(name)};                                \
+        return cmocka_run_group_tests(tests, NULL, NULL);                                          \
+    }
+
 #endif

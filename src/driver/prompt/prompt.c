@@ -29,14 +29,10 @@ struct session {
 
 /* Everything but reports goes where messages go: standard output is for reports. */
 static void tell(struct session *s, struct out *text) {
-    struct pp_str rest = out_text(text);
-    while (rest.len) {
-        const char *end = memchr(rest.data, '\n', rest.len);
-        size_t len = end ? (size_t)(end - rest.data) : rest.len;
-        const char *line = pp_arena_copy(&s->arena, pp_str_slice(rest, 0, len)).data;
-        if (s->cl.env->diag.say) s->cl.env->diag.say(s->cl.env->diag.user, line);
-        rest = pp_str_slice(rest, len + (end != NULL), rest.len);
-    }
+    struct pp_str rest = out_text(text), line;
+    while (text_next_line(&rest, &line))
+        if (s->cl.env->diag.say)
+            s->cl.env->diag.say(s->cl.env->diag.user, pp_arena_copy(&s->arena, line).data);
     out_close(text, NULL);
 }
 

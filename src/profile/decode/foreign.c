@@ -128,8 +128,9 @@ static bool is_html(struct pp_str s) {
 }
 
 static struct pp_str first_line(struct pp_str s) {
-    const char *end = s.len ? memchr(s.data, '\n', s.len) : NULL;
-    return pp_str_slice(s, 0, end ? (size_t)(end - s.data) : s.len);
+    struct pp_str line = {0};
+    text_next_line(&s, &line);
+    return line;
 }
 
 /* Copied deep: the columns' names, which differ by instrument and version, then a line a call. */
@@ -179,8 +180,7 @@ static bool has_member(struct pp_str head, struct pp_str name) {
     struct pp_str key;
     bool found = false, more = json_read_take(&j, '{');
     for (bool first = true; more && !found; first = false) {
-        more = json_read_next(&j, '}', first, &more) && more &&
-               json_read_string(&j, &scratch, &key) && json_read_take(&j, ':');
+        more = json_read_member(&j, first, &key, &scratch, &more) && more;
         found = more && pp_str_eq(key, name);
         more = more && !found && json_read_skip(&j);
     }

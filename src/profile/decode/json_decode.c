@@ -151,10 +151,9 @@ static bool put_members(struct converter *c, const ProtobufCMessageDescriptor *t
     if (!json_read_take(&c->j, '{')) return wrong(c, "expected an object");
     for (bool first = true, more;; first = false) {
         struct pp_str key;
-        if (!json_read_next(&c->j, '}', first, &more)) return wrong(c, "expected ',' or '}'");
+        if (!json_read_member(&c->j, first, &key, &c->strings, &more))
+            return wrong(c, "expected a name and ':', or '}'");
         if (!more) return true;
-        if (!json_read_string(&c->j, &c->strings, &key) || !json_read_take(&c->j, ':'))
-            return wrong(c, "expected a name and ':'");
         const ProtobufCFieldDescriptor *field = find_field(type, key);
         if (c->strings.small || c->strings.large) pp_arena_done(&c->strings);
         if (field ? !put_field(c, field) : !json_read_skip(&c->j))

@@ -28,8 +28,7 @@ static enum json_kind kind_of_object(struct json_read *j, struct pp_arena *scrat
     enum json_kind kind = JSON_OTHER;
     if (!json_read_take(j, '{')) return JSON_OTHER;
     for (bool first = true, more; kind == JSON_OTHER; first = false) {
-        if (!json_read_next(j, '}', first, &more) || !more) break;
-        if (!json_read_string(j, scratch, &key) || !json_read_take(j, ':')) break;
+        if (!json_read_member(j, first, &key, scratch, &more) || !more) break;
         kind = kind_of_key(key);
         if (kind == JSON_OTHER && !json_read_skip(j)) break;
     }
@@ -41,8 +40,7 @@ static enum json_kind kind_of_array(struct json_read *j, struct pp_arena *scratc
     struct pp_str key;
     if (!json_read_take(j, '[') || !json_read_take(j, '{')) return JSON_OTHER;
     for (bool first = true, more;; first = false) {
-        if (!json_read_next(j, '}', first, &more) || !more) return JSON_OTHER;
-        if (!json_read_string(j, scratch, &key) || !json_read_take(j, ':')) return JSON_OTHER;
+        if (!json_read_member(j, first, &key, scratch, &more) || !more) return JSON_OTHER;
         if (pp_str_eq(key, PP_STR("ph"))) return JSON_CHROME_TRACE;
         if (!json_read_skip(j)) return JSON_OTHER;
     }

@@ -42,10 +42,9 @@ bool walk_members(struct json_walk *w, walk_named read, void *to) {
     if (!json_read_take(&w->j, '{')) return walk_wrong(w, "expected an object");
     for (bool first = true, more;; first = false) {
         struct pp_str key;
-        if (!json_read_next(&w->j, '}', first, &more)) return walk_wrong(w, "expected ',' or '}'");
+        if (!json_read_member(&w->j, first, &key, w->arena, &more))
+            return walk_wrong(w, "expected a name and ':', or '}'");
         if (!more) return true;
-        if (!json_read_string(&w->j, w->arena, &key) || !json_read_take(&w->j, ':'))
-            return walk_wrong(w, "expected a name and ':'");
         if (!read(w, key, to)) return false;
     }
 }

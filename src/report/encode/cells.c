@@ -51,6 +51,17 @@ void cell_json(struct json *j, const struct pp_cell *c) {
     }
 }
 
+struct json *table_json_begin(const struct row_sink *sink) {
+    struct json *j = pp_malloc(sizeof *j);
+    json_begin(j, sink->out);
+    json_object(j);
+    json_key(j, "schema");
+    json_str(j, pp_str_from(sink->head->schema));
+    json_key(j, "report");
+    json_str(j, pp_str_from(sink->head->report));
+    return j;
+}
+
 void row_json(struct json *j, const struct pp_table *head, const struct pp_cell *cells) {
     json_object(j);
     for (size_t i = 0; i < head->n_columns; i++) {

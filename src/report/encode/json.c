@@ -23,13 +23,7 @@ static void put_fields(struct json *j, const struct pp_table *head) {
 }
 
 static void begin(struct row_sink *sink) {
-    struct json *j = sink->state = pp_malloc(sizeof *j);
-    json_begin(j, sink->out);
-    json_object(j);
-    json_key(j, "schema");
-    json_str(j, pp_str_from(sink->head->schema));
-    json_key(j, "report");
-    json_str(j, pp_str_from(sink->head->report));
+    struct json *j = sink->state = table_json_begin(sink);
     put_fields(j, sink->head);
     json_key(j, "rows");
     json_array(j);

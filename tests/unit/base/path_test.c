@@ -58,6 +58,23 @@ static void check_time(void (*write)(struct out *o, int64_t), int64_t nanos, con
     out_close(&o, NULL);
 }
 
+static void tells_what_is_below(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *dir, *rest; /* NULL: it is not below */
+    } table[] = {
+        {"/a/b/c", "/a", "b/c"}, {"/a/b", "/", "a/b"}, {"a/b", "a", "b"},
+        {"/ab/c", "/a", NULL},   {"/a", "/a", NULL},   {"/a/b", "/a/b/c", NULL},
+        {"b/a", "/a", NULL},     {"/", "/", NULL},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct pp_str rest = {0};
+        bool is = path_below(pp_str_from(table[i].path), pp_str_from(table[i].dir), &rest);
+        assert_int_equal(is, table[i].rest != NULL);
+        if (is) check(rest, table[i].rest);
+    }
+}
+
 static void writes_times(void **state) {
     (void)state;
     setenv("TZ", "UTC", 1);
@@ -106,6 +123,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cleans),
         cmocka_unit_test(takes_apart),
+        cmocka_unit_test(tells_what_is_below),
         cmocka_unit_test(writes_times),
         cmocka_unit_test(writes_durations),
     };

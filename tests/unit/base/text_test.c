@@ -87,12 +87,25 @@ static void takes_words(void **state) {
     assert_int_equal(word.len, 0);
 }
 
+static void takes_lines(void **state) {
+    (void)state;
+    struct pp_str text = PP_STR("one\n\ntwo\r\nlast"), line;
+    static const char *const lines[] = {"one", "", "two\r", "last"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_true(text_next_line(&text, &line) && pp_str_eq(line, pp_str_from(lines[i])));
+    assert_false(text_next_line(&text, &line));
+    text = PP_STR("\n");
+    assert_true(text_next_line(&text, &line) && line.len == 0);
+    assert_false(text_next_line(&text, &line));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_unsigned),
         cmocka_unit_test(reads_signed),
         cmocka_unit_test(trims_white_space_of_unicode),
         cmocka_unit_test(takes_words),
+        cmocka_unit_test(takes_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,12 +50,4 @@ static const struct decode_case cases[] = {
     {"none", BYTES("# austin: 3.6.0\nabc\n"), "error: malformed input"},
 };
 
-static void decodes(void **state) {
-    (void)state;
-    CHECK_DECODE(cases);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(decodes)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+DECODE_TEST(decodes, cases)

@@ -98,12 +98,4 @@ static const struct decode_case cases[] = {
     {"a broken escape", BYTES("{\"stringTable\":[\"\",\"\\u00\"]}"), "error: malformed input"},
 };
 
-static void decodes(void **state) {
-    (void)state;
-    CHECK_DECODE(cases);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(decodes)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+DECODE_TEST(decodes, cases)

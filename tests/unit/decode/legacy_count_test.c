@@ -72,12 +72,4 @@ static const struct decode_case cases[] = {
      "error: unrecognized format"},
 };
 
-static void decodes_as_the_reference(void **state) {
-    (void)state;
-    CHECK_DECODE(cases);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(decodes_as_the_reference)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+DECODE_TEST(decodes_as_the_reference, cases)

@@ -70,12 +70,4 @@ static const struct decode_case cases[] = {
      "1: 0x0/0xffffffffffffffff/0x0   \n"},
 };
 
-static void decodes(void **state) {
-    (void)state;
-    CHECK_DECODE(cases);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(decodes)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+DECODE_TEST(decodes, cases)

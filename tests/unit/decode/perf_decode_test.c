@@ -243,6 +243,30 @@ static void test_compressed(void **state) {
     pp_arena_done(&arena);
 }
 
+/* Enough samples for several threads, in no order, of two stacks; amid them another file comes
+ * where the first lay. */
+static void test_many_samples(void **state) {
+    enum { N = 680, SPREAD = 77 };
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w;
+    w = (struct perf_writer){0};
+    begin_pipe(&w);
+    put_mmap(&w, MODE_USER, SHOP, 0x5000, 0x1000, 0, "/bin/shop", 1);
+    put_mmap(&w, MODE_USER, SHOP, 0x5000, 0x1000, 0, "/bin/other", 100 + N / 2);
+    for (uint64_t i = 0, at = 0; i < N; i++, at = (at + SPREAD) % N)
+        SAMPLE(&w, MODE_USER, SHOP, 100 + at + (at >= N / 2), 10, PERF_CONTEXT(512),
+               at % 2 ? 0x5010 : 0x5020, 0x5031);
+    struct pp_str text = text_of(&w, &arena);
+    check_has(text, "        170        170       1700: 1 2 \n");
+    check_has(text, "        170        170       1700: 3 2 \n");
+    check_has(text, "        170        170       1700: 4 5 \n");
+    check_has(text, "        170        170       1700: 6 5 \n");
+    check_has(text, "     1: 0x5020 M=1 \n     2: 0x5030 M=1 \n     3: 0x5010 M=1 \n");
+    check_has(text, "     4: 0x5020 M=2 \n     5: 0x5030 M=2 \n     6: 0x5010 M=2 \n");
+    pp_arena_done(&arena);
+}
+
 static void test_lost_samples_are_counted(void **state) {
     (void)state;
     struct pp_arena arena = {0};
@@ -532,44 +556,14 @@ static void test_no_made_code(void **state) {
     }
 }
 
-/* Names with blanks, a command that is hexadecimal, samples with and without chains. */
-static void test_script(void **state) {
-    (void)state;
-    struct pp_arena arena = {0};
-    struct pp_profile p;
-    const struct pp_str text = PP_STR(
-        "# captured on: a day\n"
-        "\n"
-        "web server 42/43 [001]  6917.188160:    1001 cpu-clock: \n"
-        "\t            5010 ns::f(int, char)+0x1f (/bin/web server)\n"
-        "\t            5020 main (/bin/web server)\n"
-        "\n"
-        "  cafe 7  6917.188170:    cycles:u: \r\n"
-        "\tffffffff81000100 [unknown] ([kernel.kallsyms])\n"
-        "\n"
-        "   cafe 7  6917.188180:  5 cycles:u:  5010 ns::f(int, char)+0x1f (/bin/web server)\n"
-        "   cafe 7  6917.188180:  5 cycles:u:  5010 ns::f(int, char)+0x1f (/bin/web server)");
-    struct pp_str raw = decode_raw(text, &arena, &p);
-    check_has(
-        raw, "\nsamples/count cpu-clock_sample/count cpu-clock_event/count cycles:u_sample/count ");
-    check_has(raw, "          1          1       1001          0          0: 1 2 \n"
-                   "                comm:[web server]\n                pid:[42] tid:[43]\n");
-    check_has(raw, "          0          0          0          1          1: 3 \n");
-    check_has(raw, "          0          0          0          2         10: 1 \n");
-    check_has(raw, "     1: 0x5010 M=1 ns::f(int, char) ");
-    check_has(raw, "     2: 0x5020 M=1 main ");
-    check_has(raw, "     3: 0xffffffff81000100 M=2 \n");
-    pp_arena_done(&arena);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files_of_both_orders),
         cmocka_unit_test(test_pipe),
         cmocka_unit_test(test_compressed),
+        cmocka_unit_test(test_many_samples),
         cmocka_unit_test(test_lost_samples_are_counted),
         cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_script),
         cmocka_unit_test(test_kept_calls),
         cmocka_unit_test(test_names_of_cores),
         cmocka_unit_test(test_traces_are_skipped),

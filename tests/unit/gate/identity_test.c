@@ -63,6 +63,8 @@ static void what_builds_make_up(void **state) {
         {"main.f__struct_12.g", "main.f__struct_3.g"},
         {"int32 [app] Program::Main()[OptimizedTier1]", "int32 [app] Program::Main()[Tier0]"},
         {"void [app] A::f()[PreJIT]", "void [app] A::f()[QuickJitted]"},
+        {"A.f_[i]", "A.f_[j]"},
+        {"A.f_[0]", "A.f_[1]"},
         {"DynamicClass::lambda_method12(class Closure)",
          "DynamicClass::lambda_method3(class Closure)"},
         {"^run", "run"},

@@ -212,8 +212,8 @@ static void reads_plain_files_only(void **state) {
 static void knows_where_go_keeps_sources(void **state) {
     struct place *p = *state;
     assert_non_null(strstr(look(p, "fmt/print.go"), "could not find"));
-    p->opt.go_root = pp_str_from(at(p, "go"));
-    p->opt.module_cache = pp_str_from(at(p, "cache"));
+    p->opt.go.root = pp_str_from(at(p, "go"));
+    p->opt.go.module_cache = pp_str_from(at(p, "cache"));
     assert_string_equal(look(p, "fmt/print.go"), "package fmt");
     assert_string_equal(look(p, at(p, "go/src/fmt/print.go")), "package fmt");
     assert_string_equal(look(p, "/usr/local/go-none/src/fmt/print.go"), "package fmt");
@@ -222,6 +222,29 @@ static void knows_where_go_keeps_sources(void **state) {
     assert_non_null(strstr(look(p, "/x/pkg/mod/../far/away.c"), "open"));
     p->opt.path = PP_STR("/nowhere");
     assert_non_null(strstr(look(p, "x@v1/../../far/away.c"), "could not find"));
+}
+
+/* Names of a program that was built with -trimpath, in the folder of its module. */
+static void knows_the_users_modules(void **state) {
+    struct place *p = *state;
+    static const char *const module[] = {
+        "module host.org/shop/server\n",
+        "// a comment\n\nmodule\t\"host.org/shop/server\" // x\r\n"};
+    make(p, "home/project/cmd/run.go", "package main");
+    make(p, "home/project/vendor/host.org/MyMod/Main.go", "package vendored");
+    make(p, "home/other/x.go", "package other");
+    for (size_t i = 0; i < sizeof module / sizeof *module; i++) {
+        assert_non_null(strstr(look(p, "host.org/shop/server/cmd/run.go"), "could not find"));
+        make(p, "home/project/go.mod", module[i]);
+        assert_string_equal(look(p, "host.org/shop/server/cmd/run.go"), "package main");
+        assert_string_equal(look(p, "host.org/shop/server@v1.2.3/cmd/run.go"), "package main");
+        assert_non_null(strstr(look(p, "host.org/shop/serverless/cmd/run.go"), "could not find"));
+        assert_non_null(strstr(look(p, "host.org/shop/server/../other/x.go"), "could not find"));
+        make(p, "home/project/go.mod", "go 1.23\nmodules x\nmodule\n");
+    }
+    assert_string_equal(look(p, "host.org/MyMod@v1.2.3/Main.go"), "package vendored");
+    assert_string_equal(look(p, "host.org/MyMod/Main.go"), "package vendored");
+    assert_non_null(strstr(look(p, "../../other@v1/x.go"), "could not find"));
 }
 
 int main(void) {
@@ -234,6 +257,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(reads_nothing_else_unasked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reads_plain_files_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(knows_where_go_keeps_sources, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(knows_the_users_modules, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

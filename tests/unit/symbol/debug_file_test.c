@@ -2,6 +2,7 @@
  */
 #include "binary.h"
 
+#include <endian.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -32,7 +33,7 @@ static void write_pair(uint32_t error) {
     section_of(main, "debuglink", ".note.gnu.build-id", &n)[12] = 'X';
     unsigned char *link = section_of(main, "debuglink", ".gnu_debuglink", &n);
     /* The notes lie at one place in both; in the debug file their section has no bytes. */
-    uint32_t crc = (uint32_t)crc32(0, debug, (unsigned)n_debug) + error;
+    uint32_t crc = htole32((uint32_t)crc32(0, debug, (unsigned)n_debug) + error);
     memcpy(link + n - 4, &crc, 4);
     binary_write(main_path, main, n_main);
     binary_write(debug_path, debug, n_debug);

@@ -2,6 +2,7 @@
 #include "symbol/dwarf_package.h"
 #include "test.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -49,6 +50,7 @@ static void a_unit_is_found_by_its_id(void **state) {
 
 static void set32(struct package *k, size_t at, uint32_t value) {
     assert_in_range(at, 0, sizeof k->index - 4);
+    value = htole32(value);
     memcpy(k->index + at, &value, 4);
 }
 
@@ -97,6 +99,7 @@ static bool opens_with(size_t at, uint32_t value) {
     char path[] = "/tmp/cpprof-package-XXXXXX";
     int fd = mkstemp(path);
     open_package(&k);
+    value = htole32(value);
     struct image image = k.p.files[0].image;
     const struct elf_section *index = elf_file_section(&k.p.files[0], PP_STR(".debug_cu_index"));
     size_t in_file = (size_t)(index->bytes.data - (const char *)image.bytes) + at;

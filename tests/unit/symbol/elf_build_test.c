@@ -4,6 +4,7 @@
 #include "symbol/elf_build.h"
 #include "symbol/locate.h"
 
+#include <endian.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -112,6 +113,9 @@ static void damaged_packages(void **state) {
     }
 }
 
+/* What the files here are: little endian, wherever the test runs. */
+static const struct elf_file little = {.big_endian = false};
+
 /* A unit of code from 0x1000 to 0x2000 with two functions: the first is its own sibling and its own
  * origin, the second's origin is the first's. */
 static void write_looping_file(void) {
@@ -132,7 +136,7 @@ static void write_looping_file(void) {
                                {PP_STR(".debug_info"), sizeof info, NULL}};
     struct image image;
     _Static_assert(sizeof info == 79, "the length in the header");
-    assert_true(elf_build(&image, parts, 2, NULL, NULL));
+    assert_true(elf_build(&image, parts, 2, &little, NULL));
     memcpy(parts[0].at, abbrev, sizeof abbrev);
     memcpy(parts[1].at, info, sizeof info);
     write_file(image.bytes, image.size);
@@ -151,16 +155,16 @@ static void write_repeating_file(void) {
                                {PP_STR(".debug_info"), HEAD + FUNCTIONS * 5 + 1, NULL},
                                {PP_STR(".debug_ranges"), 16 * RANGES + 16, NULL}};
     struct image image;
-    assert_true(elf_build(&image, parts, 3, NULL, NULL));
+    assert_true(elf_build(&image, parts, 3, &little, NULL));
     memcpy(parts[0].at, abbrev, sizeof abbrev);
     memcpy(parts[1].at, head, HEAD);
     parts[1].at[21] = 0x10; /* high_pc - low_pc: 0x1000 */
-    uint32_t length = (uint32_t)parts[1].size - 4;
+    uint32_t length = htole32((uint32_t)parts[1].size - 4);
     memcpy(parts[1].at, &length, 4);
     for (size_t i = 0; i < FUNCTIONS; i++)
         parts[1].at[HEAD + i * 5] = 2;
     for (size_t i = 0; i < RANGES; i++) {
-        const uint64_t pair[] = {0x5000 + i, 0x5001 + i};
+        const uint64_t pair[] = {htole64(0x5000 + i), htole64(0x5001 + i)};
         memcpy(parts[2].at + 16 * i, pair, 16);
     }
     write_file(image.bytes, image.size);
@@ -207,10 +211,10 @@ static void write_nested_file(bool has_range) {
     struct elf_part parts[] = {{PP_STR(".debug_abbrev"), sizeof abbrev, NULL},
                                {PP_STR(".debug_info"), begin + 2 * DEPTH + 1, NULL}};
     struct image image;
-    assert_true(elf_build(&image, parts, 2, NULL, NULL));
+    assert_true(elf_build(&image, parts, 2, &little, NULL));
     memcpy(parts[0].at, abbrev, sizeof abbrev);
     memcpy(parts[1].at, head, sizeof head);
-    uint32_t length = (uint32_t)parts[1].size - 4;
+    uint32_t length = htole32((uint32_t)parts[1].size - 4);
     memcpy(parts[1].at, &length, 4);
     parts[1].at[11] = has_range ? 1 : 3;
     if (has_range) parts[1].at[21] = 0x10; /* high_pc - low_pc: 0x1000 */
@@ -244,7 +248,8 @@ static void claimed_sizes(void **state) {
     binary_close(&b);
     static const uint64_t sizes[] = {UINT64_C(4) << 30, UINT64_MAX, 1, UINT64_C(200) << 20};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        memcpy(bytes + at + 8, &sizes[i], 8);
+        const uint64_t size = htole64(sizes[i]);
+        memcpy(bytes + at + 8, &size, 8);
         write_file(bytes, n);
         assert_true(binary_open_path(&b, path));
         assert_false(b.object.has_dwarf);

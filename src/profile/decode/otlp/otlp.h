@@ -145,6 +145,7 @@ struct otlp_reader {
     struct otlp_dictionary d;
     struct otlp_dropped dropped;
     bool keep_times;
+    bool has_ids;    /* a mapping or a location has an id of its own */
     uint64_t budget; /* bytes that may still be made from what the message says once */
     const struct pp_limits *limits;
     struct pp_error *err;
@@ -162,6 +163,10 @@ bool otlp_dictionary_add(struct otlp_reader *r, const struct wire_field *f);
 
 /* Reads what was collected. */
 bool otlp_dictionary_read(struct otlp_reader *r);
+
+/* After the last dictionary: ids that were given hold where no two are the same, otherwise each
+ * entry's place is its id. */
+void otlp_settle_ids(struct otlp_reader *r);
 bool otlp_string(struct otlp_reader *r, uint64_t at, uint32_t *ret_id);
 
 /* Appends the labels that an attribute (KeyValue, or an entry of the table) stands for. */

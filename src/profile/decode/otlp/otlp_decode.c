@@ -65,6 +65,7 @@ static bool read_messages(struct otlp_reader *r, const struct messages *m, struc
             return pp_fail(r->err, PP_E_FORMAT, "OTLP: message %zu holds no profiles", i + 1);
         if (!read_shared_tables(r, m->at[i]) || !read_resources(s, m->at[i])) return false;
     }
+    otlp_settle_ids(r);
     return otlp_samples_finish(s);
 }
 

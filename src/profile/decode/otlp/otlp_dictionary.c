@@ -2,6 +2,8 @@
  * empty at place 0 is "nothing" and left out, so ids begin at 1 with the first real one. */
 #include "profile/decode/otlp/otlp.h"
 
+#include "profile/id_map.h"
+
 #include <inttypes.h>
 
 bool otlp_broken(struct otlp_reader *r, const char *what) {
@@ -95,9 +97,19 @@ static bool is_true(struct otlp_reader *r, const struct otlp_label *l) {
     return !l->is_num && pp_str_eq(builder_text(&r->b, l->label.text), PP_STR("true"));
 }
 
+/* The id that an entry had in pprof, where that is not its place. */
+static bool id_attribute(struct otlp_reader *r, const struct otlp_label *l, const char *key,
+                         uint64_t *ret_id) {
+    if (!l->is_num || !is_key(r, l, key)) return false;
+    *ret_id = (uint64_t)l->label.num;
+    r->has_ids = true;
+    return true;
+}
+
 /* The first of the build ids in the order above. */
 static void mapping_attribute(struct otlp_reader *r, const struct otlp_label *l,
                               struct pp_mapping *m, size_t *best) {
+    if (id_attribute(r, l, "pprof.mapping.id", &m->id)) return;
     if (is_key(r, l, "pprof.mapping.has_functions"))
         m->has_functions = is_true(r, l);
     else if (is_key(r, l, "pprof.mapping.has_filenames"))
@@ -144,7 +156,7 @@ static bool location_attributes(struct otlp_reader *r, const struct wire_field *
             const struct otlp_label *label = &r->d.labels.at[span.first + j];
             if (is_key(r, label, "pprof.location.is_folded"))
                 l->is_folded = is_true(r, label);
-            else
+            else if (!id_attribute(r, label, "pprof.location.id", &l->id))
                 r->dropped.frame_attributes++;
         }
     }
@@ -340,4 +352,16 @@ bool otlp_dictionary_read(struct otlp_reader *r) {
         for (uint32_t i = 0; i < d->n[order[k].table]; i++)
             if (!order[k].read(r, i)) return false;
     return true;
+}
+
+void otlp_settle_ids(struct otlp_reader *r) {
+    struct pp_profile *p = &r->b.p;
+    uint32_t place;
+    if (!r->has_ids) return;
+    if (!id_map_are_ids(p->mappings, sizeof *p->mappings, p->n_mappings, &place))
+        for (uint32_t i = 0; i < p->n_mappings; i++)
+            p->mappings[i].id = (uint64_t)i + 1;
+    if (!id_map_are_ids(p->locations, sizeof *p->locations, p->n_locations, &place))
+        for (uint32_t i = 0; i < p->n_locations; i++)
+            p->locations[i].id = (uint64_t)i + 1;
 }

@@ -353,13 +353,20 @@ static void join_header(struct otlp_samples *s, const struct header *h) {
     s->has_header = true;
 }
 
+/* A comment, or one of several as the collector's translator from pprof numbers them. */
+static bool is_comment(struct otlp_samples *s, const struct otlp_label *l) {
+    const struct pp_str key = builder_text(&s->r->b, l->label.key),
+                        name = PP_STR("pprof.profile.comment");
+    return pp_str_has_prefix(key, name) && (key.len == name.len || key.data[name.len] == '.');
+}
+
 /* What pprof's own attributes say goes where it came from; the others are labels. */
 static void profile_label(struct otlp_samples *s, const struct otlp_label *l) {
     struct pp_profile *p = &s->r->b.p;
     uint32_t text = l->label.text;
     if (l->is_num || !pp_str_has_prefix(builder_text(&s->r->b, l->label.key), PP_STR("pprof.")))
         push(s, &s->base, *l);
-    else if (is_key(s, l, PP_STR("pprof.profile.comment"))) {
+    else if (is_comment(s, l)) {
         if (!s->has_header) builder_add_comment(&s->r->b, text);
     } else if (is_key(s, l, PP_STR("pprof.profile.drop_frames")))
         p->drop_frames = text;

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+enum { PERF_HOST_IS_BIG = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ };
+
 struct perf_bytes {
     const char *at, *end;
     bool swap;   /* the other byte order */
@@ -14,6 +16,11 @@ struct perf_bytes {
 
 static inline struct perf_bytes perf_bytes_of(struct pp_str s, bool swap) {
     return (struct perf_bytes){s.data, s.data + s.len, swap, false};
+}
+
+/* Whether a machine wrote them whose first byte is the highest. */
+static inline bool perf_is_big(const struct perf_bytes *b) {
+    return b->swap != PERF_HOST_IS_BIG;
 }
 
 static inline size_t perf_left(const struct perf_bytes *b) {

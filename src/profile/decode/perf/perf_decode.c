@@ -1,6 +1,7 @@
 /* perf.data, as `perf record` of Linux writes it: on disk or through a pipe, in either byte order.
  * Nothing of it is kept but the profile and the records that may still come out of order. */
 #include "profile/decode/decode.h"
+#include "profile/decode/perf/perf_bytes.h"
 #include "profile/decode/perf/perf_inflate.h"
 #include "profile/decode/perf/perf_session.h"
 
@@ -11,11 +12,7 @@ static bool magic(const struct input *in, bool *ret_other_order) {
     const struct pp_str little = PP_STR("PERFILE2"), big = PP_STR("2ELIFREP");
     bool is_little = pp_str_has_prefix(head, little);
     if (!is_little && !pp_str_has_prefix(head, big)) return false;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    *ret_other_order = !is_little;
-#else
-    *ret_other_order = is_little;
-#endif
+    *ret_other_order = is_little == PERF_HOST_IS_BIG;
     return true;
 }
 
@@ -80,7 +77,7 @@ static bool finish(struct perf_session *s, struct pp_profile *ret_profile) {
 }
 
 static void session_done(struct perf_session *s) {
-    if (s->unwinder) s->host->unwinder->close(s->unwinder);
+    perf_samples_done(s);
     perf_close_dumps(s);
     perf_inflate_done(s);
     perf_queue_done(&s->queue);

@@ -36,7 +36,7 @@ void perf_events_done(struct perf_events *e) {
     index_done(&e->index);
 }
 
-/* The kernel's bit fields count from the other end of each byte on a machine of the other order. */
+/* The kernel's bit fields count from the highest bit of each byte on a big-endian machine. */
 static uint64_t read_flags(struct perf_bytes *b) {
     uint64_t v = 0;
     struct pp_str s = perf_take(b, 8);
@@ -44,7 +44,7 @@ static uint64_t read_flags(struct perf_bytes *b) {
         uint64_t byte = (unsigned char)s.data[i], turned = 0;
         for (unsigned bit = 0; bit < 8; bit++)
             turned |= (byte >> bit & 1) << (7 - bit);
-        v |= (b->swap ? turned : byte) << 8 * i;
+        v |= (perf_is_big(b) ? turned : byte) << 8 * i;
     }
     return v;
 }

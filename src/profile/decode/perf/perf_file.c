@@ -124,7 +124,7 @@ static void release_input(struct perf_session *s, size_t read_so_far) {
 }
 
 static bool end_round(struct perf_session *s, const char *record, uint32_t size) {
-    if (!perf_queue_round(&s->queue, perf_take_record, s)) return false;
+    if (!perf_queue_round(&s->queue, perf_take_records, s)) return false;
     if (!s->inflating) release_input(s, (size_t)(record + size - s->in->data));
     return true;
 }
@@ -152,8 +152,8 @@ static bool take_or_queue(struct perf_session *s, const struct perf_record *r, c
     }
     if (r->type >= PERF_KERNEL_RECORDS) return true;
     uint64_t time = perf_record_time(&s->events, r, s->swap);
-    if (time == 0 || time == UINT64_MAX) return perf_take_record(s, record, size);
     struct perf_waiting w = {time, record, size, spool};
+    if (time == 0 || time == UINT64_MAX) return perf_take_records(s, &w, 1);
     perf_queue_add(&s->queue, &w);
     return true;
 }
@@ -228,7 +228,7 @@ static void read_feature_bits(struct perf_bytes b, uint64_t words[FEATURE_BITS /
         words[i] = perf_u64(&b);
         halves[i] = words[i] << 32 | words[i] >> 32;
     }
-    if (b.swap && !(words[0] >> FEATURE_HOSTNAME & 1) && halves[0] >> FEATURE_HOSTNAME & 1)
+    if (perf_is_big(&b) && !(words[0] >> FEATURE_HOSTNAME & 1) && halves[0] >> FEATURE_HOSTNAME & 1)
         memcpy(words, halves, sizeof halves);
 }
 
@@ -272,5 +272,5 @@ bool perf_read(struct perf_session *s) {
     struct perf_bytes b =
         perf_bytes_of((struct pp_str){s->in->data + MAGIC, s->in->avail - MAGIC}, s->swap);
     bool ok = perf_u64(&b) == PIPE_HEADER ? read_records(s, PIPE_HEADER, UINT64_MAX) : read_file(s);
-    return ok && perf_queue_rest(&s->queue, perf_take_record, s);
+    return ok && perf_queue_rest(&s->queue, perf_take_records, s);
 }

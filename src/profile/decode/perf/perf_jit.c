@@ -81,12 +81,23 @@ static bool put_one(struct perf_session *s, uint32_t pid, struct perf_session_du
     return perf_process_code(&s->spaces, pid, &map, NULL);
 }
 
-void perf_put_code(struct perf_session *s, uint32_t pid, uint64_t time) {
-    if (s->n_dumps == 0) return;
+static struct perf_session_dump *dump_of(struct perf_session *s, uint32_t pid) {
+    if (s->n_dumps == 0) return NULL;
     uint32_t at = perf_process_of(&s->spaces, pid)->dump;
-    if (at == PP_NONE) return;
-    struct perf_session_dump *d = s->dumps[at];
-    while (d->n_put < d->dump.n && d->dump.codes[d->n_put].time <= time)
+    return at == PP_NONE ? NULL : s->dumps[at];
+}
+
+static bool is_due(const struct perf_session_dump *d, uint64_t time) {
+    return d && d->n_put < d->dump.n && d->dump.codes[d->n_put].time <= time;
+}
+
+bool perf_code_waits(struct perf_session *s, uint32_t pid, uint64_t time) {
+    return is_due(dump_of(s, pid), time);
+}
+
+void perf_put_code(struct perf_session *s, uint32_t pid, uint64_t time) {
+    struct perf_session_dump *d = dump_of(s, pid);
+    while (is_due(d, time))
         if (!put_one(s, pid, d, &d->dump.codes[d->n_put++])) d->n_put = d->dump.n;
 }
 

@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-enum { FIRST_PLACES = 1 << 13, MOST_PLACES = 1 << 20 };
+enum { FIRST_PLACES = 1 << 12, MOST_PLACES = 1 << 21 };
 
 void perf_profile_init(struct perf_profile *p, struct pp_arena *arena, struct pp_arena *scratch) {
     *p = (struct perf_profile){0};
@@ -125,8 +125,8 @@ static uint32_t location_at(struct perf_profile *p, uint32_t mapping, uint64_t a
 }
 
 static uint32_t find_location(struct perf_profile *p, const struct perf_address *a) {
-    const struct perf_map *m = perf_maps_find(a->code, a->address);
-    if (!m) m = perf_maps_find(a->maps, a->address);
+    const struct perf_map *m = perf_maps_find(a->owner->code, a->address);
+    if (!m) m = perf_maps_find(a->owner->maps, a->address);
     if (!m) return location_at(p, PP_NONE, a->address, NULL);
     uint32_t mapping = perf_profile_mapping(p, m->object), function = function_of(p, m->object);
     const struct perf_object *o = &p->objects[m->object];
@@ -136,32 +136,62 @@ static uint32_t find_location(struct perf_profile *p, const struct perf_address 
     return location_at(p, mapping, at + o->start, function != PP_NONE ? &line : NULL);
 }
 
-static struct perf_place *place_of(const struct perf_profile *p, const struct perf_address *a) {
-    return &p->places[hash_word(a->epoch, a->address) & (p->n_places - 1)];
+static size_t slot_of(const struct perf_profile *p, const struct perf_address *a) {
+    return hash_word(a->owner->epoch, a->address) & (p->n_places - 1);
 }
 
-/* As large as the recording is varied: when each has been replaced twice. */
-static void grow_places(struct perf_profile *p) {
-    p->n_missed = 0;
-    p->n_places *= 4;
-    p->places = PP_NEW(p->scratch, struct perf_place, p->n_places);
+/* Where the place of an address is or would be put, from its slot on. */
+static struct perf_place *place_of(const struct perf_profile *p, const struct perf_address *a,
+                                   size_t slot) {
+    for (;; slot = (slot + 1) & (p->n_places - 1)) {
+        struct perf_place *place = &p->places[slot];
+        if ((place->address == a->address && place->epoch == a->owner->epoch) || !place->epoch)
+            return place;
+    }
+}
+
+/* A table that is half full is made larger; the largest is begun anew, since most of it is of
+ * processes that are gone. */
+static void make_room(struct perf_profile *p) {
+    if (p->n_put < p->n_places / 2) return;
+    p->n_put = 0;
+    if (p->n_places < MOST_PLACES) {
+        p->n_places *= 2;
+        p->places = PP_NEW(p->scratch, struct perf_place, p->n_places);
+    } else {
+        memset(p->places, 0, p->n_places * sizeof *p->places);
+    }
 }
 
 /* Where the places lie in memory is as random as the addresses: all are fetched before the first is
  * looked at. */
-void perf_profile_locations(struct perf_profile *p, const struct perf_address *at, uint32_t n,
-                            uint32_t *ret_locations) {
-    if (p->n_missed > 2 * p->n_places && p->n_places < MOST_PLACES) grow_places(p);
-    for (uint32_t i = 0; i < n; i++)
-        __builtin_prefetch(place_of(p, &at[i]));
+bool perf_profile_known_locations(const struct perf_profile *p, const struct perf_address *at,
+                                  uint32_t n, uint32_t *ret_locations) {
+    bool all = true;
     for (uint32_t i = 0; i < n; i++) {
-        const struct perf_address *a = &at[i];
-        struct perf_place *place = place_of(p, a);
-        if (place->epoch != a->epoch || place->address != a->address) {
-            *place = (struct perf_place){a->address, a->epoch, find_location(p, a)};
-            p->n_missed++;
+        ret_locations[i] = (uint32_t)slot_of(p, &at[i]);
+        __builtin_prefetch(&p->places[ret_locations[i]]);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const struct perf_place *place = place_of(p, &at[i], ret_locations[i]);
+        all &= place->epoch != 0;
+        ret_locations[i] = place->epoch ? place->location : PP_NONE;
+    }
+    return all;
+}
+
+void perf_profile_new_locations(struct perf_profile *p, const struct perf_address *at, uint32_t n,
+                                uint32_t *locations) {
+    for (uint32_t i = 0; i < n; i++) {
+        if (locations[i] != PP_NONE) continue;
+        make_room(p);
+        struct perf_place *place = place_of(p, &at[i], slot_of(p, &at[i]));
+        if (!place->epoch) {
+            uint32_t found = find_location(p, &at[i]);
+            *place = (struct perf_place){at[i].address, at[i].owner->epoch, found};
+            p->n_put++;
         }
-        ret_locations[i] = place->location;
+        locations[i] = place->location;
     }
 }
 
@@ -227,10 +257,11 @@ static uint32_t find_row(struct perf_profile *p, const struct perf_row *want, ui
 }
 
 /* `known`: the last with its stack and labels, or PP_NONE. */
-static void add_row(struct perf_profile *p, struct perf_row row, uint32_t *first, uint32_t known) {
+static uint32_t add_row(struct perf_profile *p, struct perf_row row, uint32_t *first,
+                        uint32_t known) {
     if (p->n_rows == PP_NONE - 1) {
         p->b.over_limit = true;
-        return;
+        return PP_NONE;
     }
     uint32_t at = p->n_rows;
     row.is_first = known == PP_NONE;
@@ -241,17 +272,16 @@ static void add_row(struct perf_profile *p, struct perf_row row, uint32_t *first
         index_row(p, at);
     else
         *first = at;
+    return at;
 }
 
-void perf_profile_count(struct perf_profile *p, struct perf_row row) {
+uint32_t perf_profile_count(struct perf_profile *p, struct perf_row row) {
     row.next = PP_NONE;
     uint32_t *first = row_of_stack(p, row.stack), at = find_row(p, &row, *first);
-    if (at == PP_NONE || p->rows[at].event != row.event) {
-        add_row(p, row, first, at);
-        return;
-    }
+    if (at == PP_NONE || p->rows[at].event != row.event) return add_row(p, row, first, at);
     p->rows[at].count += row.count;
     p->rows[at].sum += row.sum;
+    return at;
 }
 
 /* ---- when all are counted ---- */

@@ -45,7 +45,7 @@ enum { PERF_LABEL_SLOTS = 1 << 10 };
 
 struct perf_place {
     uint64_t address;
-    uint32_t epoch, location;
+    uint32_t epoch, location; /* epoch 0: free */
 };
 
 struct perf_profile {
@@ -55,8 +55,8 @@ struct perf_profile {
     size_t cap_objects;
     struct hash_index object_index, location_index, row_index;
     struct pp_arena *scratch;
-    struct perf_place *places; /* the last locations, by table of maps and address */
-    size_t n_places, n_missed; /* a power of two; since there are so many */
+    struct perf_place *places; /* locations, by table of maps and address */
+    size_t n_places, n_put;    /* a power of two; that are taken */
     struct perf_labels *label_keys;
     uint32_t *label_sets;
     struct perf_row *rows;
@@ -78,21 +78,36 @@ uint32_t perf_profile_add_object(struct perf_profile *p, const struct perf_objec
 /* The object's mapping, made when it is first asked for. */
 uint32_t perf_profile_mapping(struct perf_profile *p, uint32_t object);
 
-/* An address in memory, as one of the tables of maps has it. */
-struct perf_address {
-    uint64_t address;
+/* Whose memory it is. */
+struct perf_owner {
     const struct perf_maps *maps, *code; /* code: that was made at run time, over the maps */
-    uint32_t epoch;
+    uint32_t epoch;                      /* of these tables */
 };
 
-/* Their locations. */
-void perf_profile_locations(struct perf_profile *p, const struct perf_address *at, uint32_t n,
-                            uint32_t *ret_locations);
+struct perf_address {
+    uint64_t address;
+    const struct perf_owner *owner;
+};
+
+/* Their locations, PP_NONE where they are not at hand; returns whether all are. Changes nothing. */
+bool perf_profile_known_locations(const struct perf_profile *p, const struct perf_address *at,
+                                  uint32_t n, uint32_t *ret_locations);
+
+/* Adds those that are PP_NONE. */
+void perf_profile_new_locations(struct perf_profile *p, const struct perf_address *at, uint32_t n,
+                                uint32_t *locations);
 
 uint32_t perf_profile_labels(struct perf_profile *p, const struct perf_labels *labels);
 
-/* Counts the row's stack, with its labels, for its event. */
-void perf_profile_count(struct perf_profile *p, struct perf_row row);
+/* Counts the row's stack, with its labels, for its event. Returns the number of their row, or
+ * PP_NONE where there are too many. */
+uint32_t perf_profile_count(struct perf_profile *p, struct perf_row row);
+
+/* Counts one more sample for a row that perf_profile_count returned. */
+static inline void perf_profile_count_again(struct perf_profile *p, uint32_t row, uint64_t period) {
+    p->rows[row].count++;
+    p->rows[row].sum += period;
+}
 
 /* One value, and two an event; `main_object` becomes the first mapping. Uses the builder up. */
 bool perf_profile_finish(struct perf_profile *p, const struct perf_events *events,

@@ -58,14 +58,15 @@ static void sort(struct perf_queue *q) {
 
 static bool flush(struct perf_queue *q, uint64_t until, perf_deliver *deliver, void *user) {
     size_t n = 0;
-    bool ok = true;
     sort(q);
-    for (; n < q->n && q->at[n].time <= until && ok; n++) {
-        struct perf_waiting *w = &q->at[n];
-        ok = deliver(user, w->at, w->size);
-        if (!w->spool) continue;
-        w->spool->n_waiting--;
-        perf_spool_settle(w->spool);
+    while (n < q->n && q->at[n].time <= until)
+        n++;
+    bool ok = deliver(user, q->at, n);
+    for (size_t i = 0; i < n; i++) {
+        struct perf_spool *spool = q->at[i].spool;
+        if (!spool) continue;
+        spool->n_waiting--;
+        perf_spool_settle(spool);
     }
     q->n -= n;
     if (n && q->n) memmove(q->at, q->at + n, q->n * sizeof *q->at);

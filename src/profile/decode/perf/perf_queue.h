@@ -27,7 +27,8 @@ struct perf_queue {
     struct perf_spool *spools;
 };
 
-typedef bool perf_deliver(void *user, const char *record, uint32_t size);
+/* Takes n records, in this order. */
+typedef bool perf_deliver(void *user, const struct perf_waiting *at, size_t n);
 
 void perf_queue_add(struct perf_queue *q, const struct perf_waiting *w);
 

@@ -224,113 +224,33 @@ void perf_add_lost(struct perf_session *s) {
     }
 }
 
-/* ---- samples ---- */
+/* ---- all ---- */
 
-static uint32_t cgroup_path(const struct perf_session *s, uint64_t id) {
-    for (struct index_probe i = index_probe(&s->cgroup_index, hash_word(hash_seed(), id));
-         index_next(&s->cgroup_index, &i);)
-        if (s->cgroups[i.position].id == id) return s->cgroups[i.position].path;
-    return PP_NONE;
-}
-
-static uint32_t labels_of(struct perf_session *s, const struct perf_event *event,
-                          const struct perf_sample *sample, const struct perf_process *process,
-                          enum perf_cpumode mode) {
-    const struct perf_thread *t = perf_thread_of(&s->spaces, sample->pid, sample->tid);
-    bool has_thread = event->sample_type & SAMPLE_TID;
-    struct perf_labels l = {
-        .pid = has_thread ? sample->pid : PP_NONE,
-        .tid = has_thread ? sample->tid : PP_NONE,
-        .cpu = event->sample_type & SAMPLE_CPU ? sample->cpu : PP_NONE,
-        .comm = process->comm != PP_NONE ? process->comm : t->comm,
-        .thread_comm = t->comm,
-        .mode = s->mode_texts[mode],
-        .cgroup = event->sample_type & SAMPLE_CGROUP ? cgroup_path(s, sample->cgroup) : PP_NONE,
-    };
-    return perf_profile_labels(&s->profile, &l);
-}
-
-struct group {
-    struct perf_session *s;
-    uint32_t stack, labels;
-};
-
-static void add_sample(struct perf_session *s, uint32_t stack, uint32_t labels, uint32_t event,
-                       uint64_t period) {
-    s->events.at[event].n_samples++;
-    s->events.at[event].sum += period;
-    const struct perf_row row = {
-        .stack = stack, .labels = labels, .event = event, .count = 1, .sum = period};
-    perf_profile_count(&s->profile, row);
-}
-
-/* A group's counters are read together when its leader is sampled: what each has counted since. */
-static void add_count(void *user, uint64_t id, uint64_t value) {
-    const struct group *g = user;
-    struct perf_event_id *known = perf_events_find(&g->s->events, id);
-    if (!known) {
-        g->s->notes.unknown_events++;
-        return;
-    }
-    uint64_t period = value - known->value;
-    known->value = value;
-    if (period) add_sample(g->s, g->stack, g->labels, known->event, period);
-}
-
-static void note_time(struct perf_session *s, uint64_t time) {
-    if (time == 0) return;
-    if (s->first_time == 0 || time < s->first_time) s->first_time = time;
-    if (time > s->last_time) s->last_time = time;
-}
-
-static bool take_sample(struct perf_session *s, const struct perf_record *r) {
-    uint32_t at;
-    struct perf_sample sample;
-    enum perf_cpumode mode = (enum perf_cpumode)(r->misc & MISC_CPUMODE);
-    if (!perf_sample_event(&s->events, r, s->swap, &at)) {
-        s->notes.unknown_events++;
-        return true;
-    }
-    const struct perf_event *event = &s->events.at[at];
-    if (!perf_sample_read(event, r, s->swap, &sample)) {
-        s->notes.broken_samples++;
-        return true;
-    }
-    perf_put_code(s, sample.pid, sample.time);
-    struct perf_process *process = perf_process_of(&s->spaces, sample.pid);
-    process->n_samples++;
-    const struct perf_process as_it_is = *process;
-    uint32_t labels = labels_of(s, event, &sample, &as_it_is, mode);
-    uint32_t stack = perf_stack_of(s, event, &sample, &as_it_is, mode);
-    note_time(s, sample.time);
-    if (sample.read.len && event->read_format & READ_GROUP && event->read_format & READ_ID) {
-        struct group g = {s, stack, labels};
-        perf_sample_each_count(event, sample.read, s->swap, add_count, &g);
-    } else {
-        add_sample(s, stack, labels, at, sample.period);
-    }
-    return true;
-}
-
-bool perf_take_record(void *session, const char *record, uint32_t size) {
+static bool take_other(struct perf_session *s, const struct perf_waiting *w) {
     static bool (*const take[PERF_KERNEL_RECORDS])(struct perf_session *,
                                                    const struct perf_record *) = {
-        [PERF_MMAP] = take_mmap,
-        [PERF_LOST] = take_lost,
-        [PERF_COMM] = take_comm,
-        [PERF_THROTTLE] = take_throttle,
-        [PERF_FORK] = take_fork,
-        [PERF_SAMPLE] = take_sample,
-        [PERF_MMAP2] = take_mmap2,
-        [PERF_AUX] = take_aux,
-        [PERF_LOST_SAMPLES] = take_lost_samples,
-        [PERF_KSYMBOL] = take_ksymbol,
-        [PERF_CGROUP] = take_cgroup,
+        [PERF_MMAP] = take_mmap,       [PERF_LOST] = take_lost,
+        [PERF_COMM] = take_comm,       [PERF_THROTTLE] = take_throttle,
+        [PERF_FORK] = take_fork,       [PERF_MMAP2] = take_mmap2,
+        [PERF_AUX] = take_aux,         [PERF_LOST_SAMPLES] = take_lost_samples,
+        [PERF_KSYMBOL] = take_ksymbol, [PERF_CGROUP] = take_cgroup,
     };
-    struct perf_session *s = session;
-    struct perf_bytes b = perf_bytes_of((struct pp_str){record, size}, s->swap);
-    struct perf_record r = {.type = perf_u32(&b), .misc = perf_u16(&b)};
-    perf_u16(&b);
-    r.body = (struct pp_str){b.at, perf_left(&b)};
+    const struct perf_record r = perf_record_at(w->at, w->size, s->swap);
     return r.type >= PERF_KERNEL_RECORDS || !take[r.type] || take[r.type](s, &r);
+}
+
+static bool is_sample(const struct perf_session *s, const struct perf_waiting *w) {
+    return perf_record_at(w->at, w->size, s->swap).type == PERF_SAMPLE;
+}
+
+bool perf_take_records(void *session, const struct perf_waiting *at, size_t n) {
+    struct perf_session *s = session;
+    for (size_t i = 0, end; i < n; i = end) {
+        end = i;
+        while (end < n && is_sample(s, &at[end]))
+            end++;
+        perf_take_samples(s, at + i, end - i);
+        if (end < n && !take_other(s, &at[end++])) return false;
+    }
+    return true;
 }

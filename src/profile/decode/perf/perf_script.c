@@ -273,8 +273,7 @@ static bool probe(struct input *in) {
     for (int i = 0; i < 200 && input_need(in, at + 1); i++) {
         input_need(in, at + 1024);
         struct pp_str there = {in->data + at, in->avail - at};
-        const char *end = memchr(there.data, '\n', there.len);
-        line = end ? pp_str_slice(there, 0, (size_t)(end - there.data)) : there;
+        text_next_line(&there, &line);
         if (line.len > 1024) return false;
         if (line.len && line.data[0] != '#') return read_head(line, true, &h);
         at += line.len + 1;

@@ -1,5 +1,6 @@
 /* One recording while it is read. perf_file.c frames it into records, perf_queue.c brings those
- * into the order of time, perf_records.c takes them in; perf_stacks.c makes frames of samples. */
+ * into the order of time, perf_records.c takes them in; perf_samples.c has the samples of them
+ * walked (perf_walk.c) and counted. */
 #ifndef PERF_SESSION_H
 #define PERF_SESSION_H
 
@@ -7,9 +8,7 @@
 #include "profile/decode/host.h"
 #include "profile/decode/perf/perf_profile.h"
 #include "profile/decode/perf/perf_queue.h"
-#include "profile/decode/perf/perf_sample.h"
-
-enum { PERF_MAX_FRAMES = 1 << 14, PERF_MAX_UNWOUND = 1 << 10 };
+#include "profile/decode/perf/perf_walk.h"
 
 /* The processes that stand for the kernels. */
 #define PERF_KERNEL_PID       UINT32_MAX
@@ -78,12 +77,7 @@ struct perf_session {
     uint64_t wall_clock, clock; /* the same moment in nanoseconds since 1970 and on perf's clock */
     uint64_t first_time, last_time;
 
-    void *unwinder; /* open, if a stack was unwound */
-    bool unwinder_asked;
-    uint64_t unwound[PERF_MAX_UNWOUND];
-    struct perf_address addresses[PERF_MAX_FRAMES];
-    uint32_t frames[PERF_MAX_FRAMES];
-    uint32_t n_frames;
+    struct perf_batch *batch; /* of samples that are taken together; NULL before the first */
     uint32_t mode_texts[MODE_N];
     struct perf_notes notes;
 };
@@ -92,8 +86,12 @@ struct perf_session {
 bool perf_take_run(struct perf_session *s, struct perf_spool *spool, struct pp_str bytes,
                    size_t *ret_taken);
 
-/* Takes one record in; false when reading ends with s->err. */
-bool perf_take_record(void *session, const char *record, uint32_t size);
+/* Takes records in, in this order; false when reading ends with s->err. */
+bool perf_take_records(void *session, const struct perf_waiting *at, size_t n);
+
+/* The same of records that are all samples. */
+void perf_take_samples(struct perf_session *s, const struct perf_waiting *at, size_t n);
+void perf_samples_done(struct perf_session *s);
 
 /* Adds the samples that the kernel counted but could not write. */
 void perf_add_lost(struct perf_session *s);
@@ -102,14 +100,12 @@ void perf_add_lost(struct perf_session *s);
  */
 bool perf_find_dump(struct perf_session *s, uint32_t pid, struct pp_str file);
 
+/* Whether there are functions that the process has made until then and that are not put yet. */
+bool perf_code_waits(struct perf_session *s, uint32_t pid, uint64_t time);
+
 /* Puts the functions that the process has made until then where they lie. */
 void perf_put_code(struct perf_session *s, uint32_t pid, uint64_t time);
 void perf_close_dumps(struct perf_session *s);
-
-/* A sample's stack. `process` is a copy: the table may move. */
-uint32_t perf_stack_of(struct perf_session *s, const struct perf_event *event,
-                       const struct perf_sample *sample, const struct perf_process *process,
-                       enum perf_cpumode mode);
 
 /* One feature of the header. */
 void perf_take_feature(struct perf_session *s, unsigned feature, struct pp_str bytes);

@@ -1,0 +1,47 @@
+/* The text of perf script. */
+#include "decode_text.h"
+
+static bool has(struct pp_str text, const char *part) {
+    return memmem(text.data, text.len, part, strlen(part)) != NULL;
+}
+
+static void check_has(struct pp_str text, const char *part) {
+    if (!has(text, part)) fail_msg("%.*s\n-- lacks\n%s", (int)text.len, text.data, part);
+}
+
+/* Names with blanks, a command that is hexadecimal, samples with and without chains. */
+static void test_script(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    struct pp_profile p;
+    const struct pp_str text = PP_STR(
+        "# captured on: a day\n"
+        "\n"
+        "web server 42/43 [001]  6917.188160:    1001 cpu-clock: \n"
+        "\t            5010 ns::f(int, char)+0x1f (/bin/web server)\n"
+        "\t            5020 main (/bin/web server)\n"
+        "\n"
+        "  cafe 7  6917.188170:    cycles:u: \r\n"
+        "\tffffffff81000100 [unknown] ([kernel.kallsyms])\n"
+        "\n"
+        "   cafe 7  6917.188180:  5 cycles:u:  5010 ns::f(int, char)+0x1f (/bin/web server)\n"
+        "   cafe 7  6917.188180:  5 cycles:u:  5010 ns::f(int, char)+0x1f (/bin/web server)");
+    struct pp_str raw = decode_raw(text, &arena, &p);
+    check_has(
+        raw, "\nsamples/count cpu-clock_sample/count cpu-clock_event/count cycles:u_sample/count ");
+    check_has(raw, "          1          1       1001          0          0: 1 2 \n"
+                   "                comm:[web server]\n                pid:[42] tid:[43]\n");
+    check_has(raw, "          0          0          0          1          1: 3 \n");
+    check_has(raw, "          0          0          0          2         10: 1 \n");
+    check_has(raw, "     1: 0x5010 M=1 ns::f(int, char) ");
+    check_has(raw, "     2: 0x5020 M=1 main ");
+    check_has(raw, "     3: 0xffffffff81000100 M=2 \n");
+    pp_arena_done(&arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_script),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
