@@ -53,18 +53,33 @@ static uint32_t list_candidates(const struct trend *t, const struct trend_option
     return n;
 }
 
+/* The candidates that occur in the window, though they may cost nothing themselves. */
+static bool find_present(const struct trend *t, struct history_pick pick, bool *ret_present,
+                         struct pp_error *err) {
+    struct pp_arena scratch = {0};
+    double **cum;
+    pick.cost = HISTORY_CUM;
+    bool ok = history_values(t->w, &pick, &cum, &scratch, err);
+    for (uint32_t i = 0; i < pick.n && ok; i++)
+        ret_present[i] = any(cum[i], t->w->n_runs);
+    pp_arena_done(&scratch);
+    return ok;
+}
+
 static bool list_series(struct trend *t, const struct trend_options *o, struct pp_arena *arena,
                         struct pp_error *err) {
     const struct history_window *w = t->w;
     double **values;
+    bool *present = PP_NEW(arena, bool, w->n_functions);
     t->of = PP_NEW(arena, uint32_t, (size_t)w->n_functions + 1);
     t->series = PP_NEW(arena, struct change_series, (size_t)w->n_functions + 1);
     t->series[t->n_series++] = (struct change_series){w->total, w->n_runs};
     const struct history_pick pick = {t->of + 1, list_candidates(t, o), 0, w->n_runs, cost_of(t)};
-    if (!history_values(w, &pick, &values, arena, err)) return false;
+    if (!history_values(w, &pick, &values, arena, err) ||
+        (o->wanted && !find_present(t, pick, present, err)))
+        return false;
     for (uint32_t i = 0; i < pick.n; i++) {
-        bool is_looked_at =
-            o->wanted ? any(values[i], w->n_runs) : is_heavy(w, values[i], o->fraction);
+        bool is_looked_at = o->wanted ? present[i] : is_heavy(w, values[i], o->fraction);
         if (!is_looked_at) continue;
         t->of[t->n_series] = t->of[i + 1];
         t->series[t->n_series++] = (struct change_series){values[i], w->n_runs};
