@@ -32,8 +32,8 @@ void end_without_library(const char *file) {
 static void cut_short(int number, siginfo_t *info, void *context) {
     (void)context;
     if (info->si_code == BUS_ADRERR)
-        end("cpprof: a binary became shorter, or its disk failed, while it was read; "
-            "-symbolize=none reads none\n");
+        end("cpprof: a file became shorter, or its disk failed, while it was read; "
+            "-symbolize=none reads no binaries\n");
     signal(number, SIG_DFL); /* the access is made again */
 }
 

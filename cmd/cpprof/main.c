@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static void put(void *stream, struct pp_str piece) {
@@ -17,7 +18,8 @@ static void put(void *stream, struct pp_str piece) {
 /* Messages quote names from profiles and of files, so they are made safe to show, and stay lines.
  */
 static void say(void *user, const char *line) {
-    (void)user;
+    const int *terminal = user;
+    if (*terminal) fputs("\r\033[K", stderr); /* in the place of a line that tells of progress */
     struct pp_str rest = pp_str_from(line);
     for (;;) {
         size_t len = strcspn(rest.data, "\n");
@@ -33,6 +35,12 @@ static const char *environment(const char *name) {
     return getenv(name);
 }
 
+/* Where lines are redrawn: no file, no pipe, no terminal that says it is dumb. */
+static int terminal_of(int fd) {
+    const char *kind = getenv("TERM");
+    return isatty(fd) && !(kind && !strcmp(kind, "dumb")) ? fd : 0;
+}
+
 int main(int argc, char **argv) {
     (void)argc;
     end_when_the_stack_is_small();
@@ -42,14 +50,15 @@ int main(int argc, char **argv) {
     mallopt(M_MMAP_THRESHOLD, 512 << 10); /* fixed: large tables grow in place and leave no holes */
     pp_set_oom_hook(end_out_of_memory);
     end_when_a_file_shrinks();
+    int terminal = terminal_of(STDERR_FILENO);
     const struct world env = {
         .in = STDIN_FILENO,
         .out = STDOUT_FILENO,
         .in_is_terminal = isatty(STDIN_FILENO),
         .out_is_terminal = isatty(STDOUT_FILENO),
         .pipe_ends_quietly = !pipe_was_ignored,
-        .terminal = isatty(STDERR_FILENO) ? STDERR_FILENO : 0,
-        .diag = {.say = say},
+        .terminal = terminal,
+        .diag = {.say = say, .user = &terminal},
         .getenv = environment,
     };
     return driver_run(argv, &env);

@@ -367,6 +367,23 @@ bool input_peek(const struct input *in, uint64_t at, void *ret_bytes, size_t n) 
     return r->start >= 0;
 }
 
+bool input_map(struct input *in) {
+    enum { WORTH_IT = 1 << 20 };
+    struct input_reader *r = in->reader;
+    struct stat st;
+    if (r->fd < 0 || r->kind || r->ended || r->start != 0 || r->released || scope_is_set())
+        return false;
+    if (fstat(r->fd, &st) || !S_ISREG(st.st_mode) || st.st_size < WORTH_IT) return false;
+    size_t size = (size_t)st.st_size;
+    if (size < r->filled || size >= r->room_len || size > r->limits.max_bytes) return false;
+    if (mmap(r->room, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, r->fd, 0) == MAP_FAILED)
+        return false;
+    r->filled = size;
+    r->ended = in->done = true;
+    in->avail = size - r->skipped;
+    return true;
+}
+
 void input_skip(struct input *in, size_t n) {
     if (!input_need(in, n)) n = in->avail;
     if (in->reader) in->reader->skipped += n;

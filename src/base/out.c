@@ -1,5 +1,6 @@
 #include "base/out.h"
 
+#include "base/progress.h"
 #include "base/safe.h"
 #include "base/utf8.h"
 
@@ -39,6 +40,10 @@ void out_limit(struct out *o, uint64_t limit) {
     o->limit = limit;
 }
 
+void out_ends_progress(struct out *o, struct progress *p) {
+    o->until = p;
+}
+
 /* What came so far and would come now; false when that is too much. */
 static bool has_room(struct out *o, uint64_t more) {
     uint64_t have = o->fd < 0 ? o->used : o->flushed;
@@ -48,6 +53,8 @@ static bool has_room(struct out *o, uint64_t more) {
 
 static void write_all(struct out *o, const char *bytes, size_t len) {
     if (!has_room(o, len)) return;
+    if (o->until) progress_end(o->until);
+    o->until = NULL;
     o->flushed += len;
     if (o->take && !o->failure && !o->take(o->user, bytes, len)) o->failure = EPIPE;
     if (o->take) return;

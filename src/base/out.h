@@ -19,8 +19,9 @@ struct out {
     bool safe;   /* see out_make_safe */
     int failure; /* errno of the first write that failed, or 0 */
     uint64_t flushed;
-    uint64_t limit; /* bytes; more is a failure (out_limit); 0: none */
-    bool is_over;   /* the limit was met: nothing is written any more */
+    uint64_t limit;         /* bytes; more is a failure (out_limit); 0: none */
+    bool is_over;           /* the limit was met: nothing is written any more */
+    struct progress *until; /* out_ends_progress */
 };
 
 /* Writes to `fd`, which the caller keeps and closes. */
@@ -28,6 +29,11 @@ void out_open_fd(struct out *o, int fd);
 
 /* More than `limit` bytes fail: PP_E_LIMIT, about "max_output". 0: no limit. */
 void out_limit(struct out *o, uint64_t limit);
+
+struct progress;
+
+/* The line that tells of it goes when the first byte is written. */
+void out_ends_progress(struct out *o, struct progress *p);
 
 /* False with the first failure so far, if any. */
 bool out_check(const struct out *o, struct pp_error *err);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { QUIET_MS = 1000, REDRAW_MS = 200, COLUMNS = 80 /* of a terminal that does not say */ };
@@ -23,29 +24,80 @@ void progress_clear(int terminal) {
     progress_draw(terminal, PP_STR(""));
 }
 
-void progress_begin(struct progress *p, int terminal, const char *what) {
-    *p = (struct progress){.terminal = terminal, .what = what, .started = clock_ms()};
-    p->shown = p->started + QUIET_MS - REDRAW_MS;
+static void draw(struct progress *p) {
+    char line[100];
+    if (p->is_hidden) return;
+    long long seconds = (clock_ms() - p->started) / 1000;
+    int n = p->total ? snprintf(line, sizeof line, "%s: %zu%%", p->what, p->done * 100 / p->total)
+                     : snprintf(line, sizeof line, "%s: %llds", p->what, seconds);
+    progress_draw(p->terminal, (struct pp_str){line, (size_t)n});
+    p->is_visible = true;
 }
 
-static void draw(struct progress *p, size_t done, size_t total) {
-    char line[100];
-    int n = snprintf(line, sizeof line, "%s: %zu%%", p->what, total ? done * 100 / total : 100);
-    progress_draw(p->terminal, (struct pp_str){line, (size_t)n});
-    p->visible = true;
+/* Holds the lock but while it waits. */
+static void wait_for_end(struct progress *p, int64_t ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t ns = until.tv_nsec + ms % 1000 * 1000000;
+    until.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
+    until.tv_nsec = (long)(ns % 1000000000);
+    while (p->is_running && pthread_cond_timedwait(&p->ended, &p->lock, &until) == 0)
+        ;
+}
+
+static void *redraw(void *user) {
+    struct progress *p = user;
+    pthread_mutex_lock(&p->lock);
+    wait_for_end(p, QUIET_MS);
+    while (p->is_running) {
+        draw(p);
+        wait_for_end(p, REDRAW_MS);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+void progress_begin(struct progress *p, int terminal, const char *what) {
+    *p = (struct progress){.terminal = terminal, .what = what, .started = clock_ms()};
+    if (terminal <= 0) return;
+    pthread_condattr_t by_the_steady_clock;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_condattr_init(&by_the_steady_clock);
+    pthread_condattr_setclock(&by_the_steady_clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&p->ended, &by_the_steady_clock);
+    pthread_condattr_destroy(&by_the_steady_clock);
+    p->is_running = true;
+    if (pthread_create(&p->thread, NULL, redraw, p) == 0) return;
+    p->is_running = false; /* no line, then */
+    p->terminal = 0;
+    pthread_cond_destroy(&p->ended);
+    pthread_mutex_destroy(&p->lock);
 }
 
 void progress_tick(void *user, size_t done, size_t total) {
     struct progress *p = user;
-    if (p->terminal <= 0 || __atomic_exchange_n(&p->drawing, 1, __ATOMIC_ACQUIRE)) return;
-    int64_t now = clock_ms();
-    if (now - p->shown >= REDRAW_MS) {
-        p->shown = now;
-        draw(p, done, total);
-    }
-    __atomic_store_n(&p->drawing, 0, __ATOMIC_RELEASE);
+    if (p->terminal <= 0 || pthread_mutex_trylock(&p->lock) != 0) return;
+    p->done = done;
+    p->total = total;
+    pthread_mutex_unlock(&p->lock);
+}
+
+void progress_hide(struct progress *p, bool hide) {
+    if (!p || p->terminal <= 0) return;
+    pthread_mutex_lock(&p->lock);
+    if (hide && p->is_visible) progress_clear(p->terminal);
+    p->is_hidden = hide;
+    pthread_mutex_unlock(&p->lock);
 }
 
 void progress_end(struct progress *p) {
-    if (p->visible) progress_clear(p->terminal);
+    if (p->terminal <= 0 || !p->is_running) return;
+    pthread_mutex_lock(&p->lock);
+    p->is_running = false;
+    pthread_cond_signal(&p->ended);
+    pthread_mutex_unlock(&p->lock);
+    pthread_join(p->thread, NULL);
+    pthread_cond_destroy(&p->ended);
+    pthread_mutex_destroy(&p->lock);
+    if (p->is_visible) progress_clear(p->terminal);
 }

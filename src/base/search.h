@@ -8,15 +8,14 @@
 /* How many of the n elements have a number of at most `most`: the last of them, if any, is the last
  * one at or before it. `number` is the first element's, the next one's is `stride` bytes on. */
 static inline size_t search_up_to(const uint64_t *number, size_t stride, size_t n, uint64_t most) {
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (*(const uint64_t *)(const void *)((const char *)number + mid * stride) <= most)
-            low = mid + 1;
-        else
-            high = mid;
+    const char *at = (const char *)number;
+    for (size_t half; n > 1; n -= half) { /* without a branch that a processor could guess wrong */
+        half = n / 2;
+        uint64_t last = *(const uint64_t *)(const void *)(at + (half - 1) * stride);
+        at += last <= most ? half * stride : 0;
     }
-    return low;
+    size_t below = (size_t)(at - (const char *)number) / stride;
+    return below + (n && *(const uint64_t *)(const void *)at <= most);
 }
 
 /* The same of an array of structs, by a field of type uint64_t. */

@@ -1,5 +1,6 @@
 #include "driver/history.h"
 
+#include "base/progress.h"
 #include "driver/ask.h"
 #include "driver/loading.h"
 #include "driver/report.h"
@@ -117,6 +118,8 @@ static bool record_all(const struct command_line *cl, struct history *history,
 
 /* ---- asking ---- */
 
+static const char reading_it[] = "Reading the history";
+
 /* Which of a type's runs are asked for. */
 static bool question_of(const struct settings *s, struct pp_str type,
                         struct history_question *ret_question, struct pp_arena *arena,
@@ -146,8 +149,11 @@ static bool show_trend(const struct command_line *cl, struct history *h, struct 
     struct history_question q;
     struct history_window window;
     struct pp_str type = pp_str_from(cl->settings.sample_index);
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, reading_it);
     bool ok = question_of(&cl->settings, type, &q, &arena, err) &&
               history_load(h, &q, &window, &arena, err);
+    progress_end(&progress);
     if (ok) {
         say_elsewhere(&window, cl->env);
         enum graph_order order = GRAPH_BY_FLAT;
@@ -189,7 +195,10 @@ bool driver_history_bases(const struct command_line *cl, struct pp_str type,
     struct history_question q;
     bool ok = question_of(&cl->settings, type, &q, arena, err);
     if (ok && !q.machine.len) q.machine = history_machine(arena);
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, reading_it);
     ok = ok && history_load(h, &q, &w, arena, err) && take_bases(&w, ret_bases, arena, err);
+    progress_end(&progress);
     history_close(h);
     if (ok) say_elsewhere(&w, cl->env);
     return ok;
@@ -199,7 +208,11 @@ bool driver_history_bases(const struct command_line *cl, struct pp_str type,
 
 static bool prune(const struct command_line *cl, struct history *h, struct pp_error *err) {
     uint32_t gone;
-    if (!history_prune(h, (uint32_t)cl->settings.prune, &gone, err)) return false;
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, "Forgetting runs");
+    bool ok = history_prune(h, (uint32_t)cl->settings.prune, &gone, err);
+    progress_end(&progress);
+    if (!ok) return false;
     pp_say(&cl->env->diag, "%u runs are gone; the newest are kept", gone);
     return true;
 }
@@ -208,7 +221,10 @@ static bool merge(const struct command_line *cl, struct history *h, struct pp_er
     struct history *other;
     uint32_t added;
     if (!history_open(cl->settings.merge_history, false, &other, err)) return false;
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, "Adding runs");
     bool ok = history_merge(h, other, &added, err);
+    progress_end(&progress);
     history_close(other);
     if (ok) pp_say(&cl->env->diag, "%u runs added", added);
     return ok;

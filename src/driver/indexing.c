@@ -1,6 +1,7 @@
 #include "driver/indexing.h"
 
 #include "base/path.h"
+#include "base/progress.h"
 #include "driver/loading.h"
 #include "driver/number.h"
 #include "load/fetch.h"
@@ -74,8 +75,14 @@ bool indexing_make(const struct command_line *cl, struct pp_error *err) {
                      "-make_index: -index=DIR says where (HOME is not set, or -noindex)");
     out_open_fd(&out, cl->env->out);
     out_make_safe(&out);
-    for (size_t i = 0; i < cl->n_operands && ok; i++)
+    for (size_t i = 0; i < cl->n_operands && ok; i++) {
+        struct progress progress;
+        progress_begin(&progress, cl->env->terminal, "Indexing");
+        out_ends_progress(&out, &progress);
         ok = make_one(b, cl->operands[i], &out, &arena, err) || pp_wrap(err, "%s", cl->operands[i]);
+        progress_end(&progress);
+        out_ends_progress(&out, NULL);
+    }
     ok = out_close(&out, ok ? err : NULL) && ok;
     if (b) binaries_done(b);
     pp_arena_done(&arena);

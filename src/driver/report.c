@@ -1,6 +1,7 @@
 #include "driver/report.h"
 
 #include "base/input.h"
+#include "base/progress.h"
 #include "driver/ask.h"
 #include "driver/embed.h"
 #include "driver/history.h"
@@ -41,17 +42,23 @@ struct saving {
     const struct command_line *cl;
     const struct report_ctx *rc;
     int *ret_status;
+    struct progress progress;
 };
 
 static bool save(struct output *o, void *user, struct pp_error *err) {
-    const struct saving *s = user;
+    struct saving *s = user;
     if (!s->cl->encoder && (s->cl->report->traits & REPORT_SAFE)) out_make_safe(&o->out);
-    return report_write(s->rc, s->cl->encoder, &o->out, s->ret_status, err);
+    progress_begin(&s->progress, s->cl->env->terminal, "Reporting");
+    out_ends_progress(&o->out, &s->progress);
+    bool ok = report_write(s->rc, s->cl->encoder, &o->out, s->ret_status, err);
+    progress_end(&s->progress);
+    out_ends_progress(&o->out, NULL);
+    return ok;
 }
 
 bool driver_save(const struct command_line *cl, const struct report_ctx *rc, const char *file,
                  int *ret_status, struct pp_error *err) {
-    struct saving s = {cl, rc, ret_status};
+    struct saving s = {.cl = cl, .rc = rc, .ret_status = ret_status};
     return driver_write(cl, file, save, &s, err);
 }
 
@@ -66,6 +73,25 @@ static bool show_report(const struct command_line *cl, const struct report_ctx *
     return ok;
 }
 
+static bool ask_told(const struct command_line *cl, const struct fetched *p, struct asked *ret,
+                     struct pp_arena *arena, struct pp_error *err) {
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, "Filtering");
+    bool ok = ask(cl, p, ret, arena, err);
+    progress_end(&progress);
+    return ok;
+}
+
+/* Where there are rules, runs are read for them, which is told of. */
+static bool embed_told(struct embedding *ret, const struct command_line *cl,
+                       const struct fetched *p, struct pp_error *err) {
+    struct progress progress;
+    progress_begin(&progress, *cl->settings.rules ? 0 : cl->env->terminal, "Reporting");
+    bool ok = embed(ret, cl, p, err);
+    progress_end(&progress);
+    return ok;
+}
+
 bool driver_report(const struct command_line *cl, const struct fetched *p, struct viewers *viewers,
                    struct pp_error *err) {
     if (file_on_terminal(cl))
@@ -74,8 +100,8 @@ bool driver_report(const struct command_line *cl, const struct fetched *p, struc
     struct pp_arena arena = {0};
     struct asked a;
     struct embedding e = {0};
-    bool ok = ask(cl, p, &a, &arena, err);
-    if (ok && (cl->report->traits & REPORT_EMBEDS)) ok = embed(&e, cl, p, err);
+    bool ok = ask_told(cl, p, &a, &arena, err);
+    if (ok && (cl->report->traits & REPORT_EMBEDS)) ok = embed_told(&e, cl, p, err);
     a.query.rc.embedded = &e.embedded;
     const char *file = cl->settings.output;
     if (ok) driver_say_output(cl);
@@ -113,8 +139,8 @@ static bool apply_filters(struct query *q, struct fetched_runs *runs, struct pp_
     return true;
 }
 
-static bool write_base(const struct command_line *cl, const struct report_ctx *rc,
-                       struct pp_error *err) {
+static bool make_base(const struct command_line *cl, const struct report_ctx *rc,
+                      struct pp_error *err) {
     struct pp_profile base;
     struct output o;
     const char *path = cl->settings.update_base;
@@ -123,6 +149,15 @@ static bool write_base(const struct command_line *cl, const struct report_ctx *r
         return pp_wrap(err, "-update_base");
     bool ok = profile_write_gzip(&base, &o.out, err);
     return (output_close(&o, ok, err) && ok) || pp_wrap(err, "-update_base");
+}
+
+static bool write_base(const struct command_line *cl, const struct report_ctx *rc,
+                       struct pp_error *err) {
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, "Writing the base");
+    bool ok = make_base(cl, rc, err);
+    progress_end(&progress);
+    return ok;
 }
 
 /* "-gate -update_base=FILE NEW ..." without base or rules makes the first base. */
@@ -169,7 +204,11 @@ static bool read_benchmarks(const struct text_list *files, const struct fetched_
 static bool list_runs(const struct command_line *cl, struct fetched_runs *fetched, struct query *q,
                       struct report_runs *ret_runs, struct pp_error *err) {
     struct report_ctx *rc = &q->rc;
-    if (!apply_filters(q, fetched, err)) return false;
+    struct progress progress;
+    progress_begin(&progress, cl->env->terminal, "Filtering");
+    bool ok = apply_filters(q, fetched, err);
+    progress_end(&progress);
+    if (!ok) return false;
     uint32_t n = fetched->n[0] + fetched->n[1];
     const struct pp_profile **profiles = PP_NEW(rc->arena, const struct pp_profile *, n);
     for (uint32_t i = 0; i < n; i++)
@@ -253,7 +292,7 @@ static bool ask_runs(const struct command_line *cl, struct asked_runs *ret_asked
         return false;
     if (!r->fetched.n[1]) return pp_fail(err, PP_E_USAGE, "no profile given to compare");
     const struct fetched first = {.profile = r->fetched.profiles[r->fetched.n[0]]};
-    return ask(cl, &first, &r->a, &r->arena, err) &&
+    return ask_told(cl, &first, &r->a, &r->arena, err) &&
            add_history(cl, &r->fetched, &r->a.query, err) &&
            list_runs(cl, &r->fetched, &r->a.query, &r->runs, err);
 }

@@ -87,9 +87,11 @@ static bool check(const struct command_line *cl, struct pp_error *err) {
 
 static bool write_all(struct output *o, void *user, struct pp_error *err) {
     struct writing *w = user;
+    struct world env = *w->cl->env;
     w->series.out = &o->out;
-    bool ok = stay_apart(w->cl) ? fetch_each(&w->options, w->cl->env, add_source, w, err)
-                                : add_merged(w, err);
+    if (env.out_is_terminal && !*w->cl->settings.output) env.terminal = 0; /* rows go there */
+    bool ok =
+        stay_apart(w->cl) ? fetch_each(&w->options, &env, add_source, w, err) : add_merged(w, err);
     series_end(&w->series);
     return ok;
 }

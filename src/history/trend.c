@@ -17,6 +17,13 @@ static double mean(const double *value, uint32_t n) {
     return n ? sum / n : 0;
 }
 
+static const int64_t *times_of(const struct history_window *w, struct pp_arena *arena) {
+    int64_t *times = PP_NEW(arena, int64_t, w->n_runs);
+    for (uint32_t i = 0; i < w->n_runs; i++)
+        times[i] = w->runs[i].time_ns;
+    return times;
+}
+
 /* Of either half: what began yesterday counts, too. */
 static bool is_heavy(const struct history_window *w, const double *value, double fraction) {
     uint32_t half = w->n_runs / 2;
@@ -73,7 +80,8 @@ static bool list_series(struct trend *t, const struct trend_options *o, struct p
     bool *present = PP_NEW(arena, bool, w->n_functions);
     t->of = PP_NEW(arena, uint32_t, (size_t)w->n_functions + 1);
     t->series = PP_NEW(arena, struct change_series, (size_t)w->n_functions + 1);
-    t->series[t->n_series++] = (struct change_series){w->total, w->n_runs};
+    const int64_t *times = times_of(w, arena);
+    t->series[t->n_series++] = (struct change_series){w->total, w->n_runs, times};
     const struct history_pick pick = {t->of + 1, list_candidates(t, o), 0, w->n_runs, cost_of(t)};
     if (!history_values(w, &pick, &values, arena, err) ||
         (o->wanted && !find_present(t, pick, present, err)))
@@ -82,7 +90,7 @@ static bool list_series(struct trend *t, const struct trend_options *o, struct p
         bool is_looked_at = o->wanted ? present[i] : is_heavy(w, values[i], o->fraction);
         if (!is_looked_at) continue;
         t->of[t->n_series] = t->of[i + 1];
-        t->series[t->n_series++] = (struct change_series){values[i], w->n_runs};
+        t->series[t->n_series++] = (struct change_series){values[i], w->n_runs, times};
     }
     return true;
 }
@@ -307,7 +315,7 @@ bool trend_find(const struct history_window *w, const struct trend_options *o,
 void trend_stable(const struct history_window *w, uint32_t most, uint32_t *ret_from,
                   uint32_t *ret_to, struct pp_arena *arena) {
     struct trend t = {.w = w, .of = PP_NEW(arena, uint32_t, 1), .n_series = 1};
-    const struct change_series total = {w->total, w->n_runs};
+    const struct change_series total = {w->total, w->n_runs, times_of(w, arena)};
     struct change_result found;
     uint32_t from = 0, to = w->n_runs;
     change_find(&total, 1, &limits, &found, arena);

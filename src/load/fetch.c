@@ -46,6 +46,17 @@ struct side {
     uint32_t runs[MOST_MARKED_SOURCES]; /* and how many runs each holds */
 };
 
+/* One line at a time: what is within does not tell of itself. */
+static void tell(struct fetcher *f, struct progress *p, const char *what) {
+    progress_begin(p, f->env->terminal, what);
+    f->live.progress = p;
+}
+
+static void told(struct fetcher *f) {
+    progress_end(f->live.progress);
+    f->live.progress = NULL;
+}
+
 static bool read_side(struct fetcher *f, struct side *side, struct held *ret,
                       struct pp_error *err) {
     struct source_names s = {.arena = &f->arena};
@@ -54,7 +65,11 @@ static bool read_side(struct fetcher *f, struct side *side, struct held *ret,
     f->gather.marked = side->marked.at;
     f->gather.runs = side->runs;
     f->gather.what = side->what;
-    if (!gather(&f->gather, s.at, s.n, ret, err)) return false;
+    struct progress progress;
+    tell(f, &progress, "Reading");
+    bool ok = gather(&f->gather, s.at, s.n, ret, err);
+    told(f);
+    if (!ok) return false;
     const struct profile_facts facts =
         profile_facts(&ret->profile, s.n == 1 ? pp_str_from(s.at[0]) : PP_STR(""));
     side->facts = profile_facts_copy(&facts, &f->arena);
@@ -160,7 +175,7 @@ static bool add_symbols(const struct fetcher *f, struct held *p, struct binaries
                                           .user = &progress,
                                           .diag = &f->env->diag};
     struct symbolized s;
-    progress_begin(&progress, f->env->terminal, "Symbolizing");
+    progress_begin(&progress, f->live.progress ? 0 : f->env->terminal, "Symbolizing");
     bool ok = symbolize(&p->profile, &opt, &s, &p->arena, err);
     progress_end(&progress);
     if (!ok) return false;
@@ -300,15 +315,19 @@ static bool each_source(struct fetcher *f, const struct source_names *names,
                         void *user, struct pp_error *err) {
     size_t n = names->n;
     bool ok = true;
+    struct progress progress;
     struct live_source *live = PP_NEW(&f->arena, struct live_source, n);
+    tell(f, &progress, "Reading");
     for (size_t i = 0; i < n && ok; i++) {
         if (i % AT_ONCE == 0)
             live_fetch(&f->live, names->at + i, n - i < AT_ONCE ? n - i : AT_ONCE, live + i);
         ok = visit(user, i, &live[i], err);
+        progress_tick(&progress, i + 1, n);
         live_source_done(&f->live, &live[i]);
     }
     for (size_t i = 0; i < n; i++)
         live_source_done(&f->live, &live[i]);
+    told(f);
     return ok;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/isal.h"
 #include "base/parallel.h"
+#include "base/progress.h"
 #include "load/tally.h"
 #include "profile/decode/decode.h"
 #include "profile/merge.h"
@@ -424,6 +425,7 @@ bool gather(const struct gather *g, const char *const *names, size_t n, struct h
     if (n >= MANY) isal_expect_many();
     for (size_t at = 0; at < n && ok; at += CHUNK) {
         struct chunk c = {g, names + at, n - at < CHUNK ? n - at : CHUNK, NULL, &tally, n == 1};
+        if (at && g->live->progress) progress_tick(g->live->progress, at, n);
         ok = add_chunk(&c, &total, err);
     }
     if (ok)

@@ -132,8 +132,10 @@ static void run(struct live *l, struct http_request *requests, size_t n, struct 
     struct http_progress progress = {.user = &w};
     bool visible = l->env->terminal > 0;
     if (visible) progress.tick = redraw;
+    progress_hide(l->progress, true);
     http_run(l->http, requests, n, &progress);
     if (visible) progress_clear(l->env->terminal);
+    progress_hide(l->progress, false);
 }
 
 static struct pp_str describe(struct live *l, const char *url, size_t n) {

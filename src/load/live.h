@@ -32,7 +32,8 @@ struct live {
     size_t n_origins, cap_origins;
     const char *ahead_name; /* fetched together with the first batch, asked for later; or NULL */
     struct live_source ahead;
-    bool any; /* a profile came from a server */
+    bool any;                  /* a profile came from a server */
+    struct progress *progress; /* a line that makes room for that of a request; or NULL */
     struct pp_arena arena;
 };
 

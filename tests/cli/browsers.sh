@@ -26,6 +26,21 @@ echo '{"nodes":[{"id":1,"hitCount":3,"callFrame":{"functionName":"f"}}],"startTi
 raw x >got
 has 'hit counts' '          3       6000: 1 '
 
+# Before 2017: nested nodes, times in seconds, and when each sample was taken instead of deltas.
+cat >x <<'END'
+{"head": {"functionName": "(root)", "hitCount": 0, "id": 1, "children": [{"functionName": "f", "url": "a.js", "lineNumber": "4",
+ "hitCount": 2, "id": 2, "children": [{"functionName": "g", "hitCount": 1, "id": 3, "children": []}]}]}, "startTime": "9", "endTime": 9,
+ "samples": [2, 3, 2], "timestamps": [9000010, 9000030, 9000035, 9000075]}
+END
+raw x >got
+has 'old cpuprofile' 'samples/count cpu/nanoseconds'
+has 'old cpuprofile' '          2      60000: 1 '
+has 'old cpuprofile' '          1       5000: 2 1 '
+has 'old cpuprofile' 'Duration: 65µs'
+sed 's/"timestamps": .*/"x": 0}/; s/"endTime": 9/"endTime": 10.5/' x >y && mv y x
+raw x >got
+has 'old cpuprofile without times' '          1  500000000: 2 1 '
+
 # node's own.
 "$cpprof" -top "$profiles/js/work.cpuprofile" >got 2>/dev/null
 has node fibonacci
@@ -99,6 +114,11 @@ has firefox '          1    1500000: 3 '
 has firefox 'f x.js:0:0 s=1'
 has firefox 'Time: 1970-01-01 00:00:01'
 cp x z
+echo '{"meta":{"interval":1},"threads":[{"stringTable":["f (a b.js:34)","h (int)"],"samples":{"stack":[0,1]},"stackTable":{"frame":[0,1],
+ "prefix":[null,0]},"frameTable":{"func":[0,1]},"funcTable":{"name":[0,1]}}]}' >x
+raw x >got
+has 'the first versions' 'f a b.js:0:0 s=34'
+has 'the first versions' 'h (int) :0:0 s=0'
 sed 's/"stack": \[1, 0/"stack": [1, 2/' z >x && bad 'Firefox profile: stack 2 does not exist'
 sed 's/"prefix": \[null, 0\]/"prefix": [1, 0]/' z >x && bad 'Firefox profile: stack 0 is called from a later one'
 sed 's/"frame": \[0, 1\]/"frame": [0, 9]/' z >x && bad 'Firefox profile: frame 9 does not exist'
@@ -181,7 +201,7 @@ expect 0 '*' '.*; 1 samples are .lost., for it began after their calls.*' "$cppr
 cat >x <<'END'
 {"traceEvents": [{"name": "Total", "ph": "X", "pid": 1, "tid": 1, "ts": 0, "dur": 100}, {"name": "late", "ph": "E", "pid": 1, "tid": 1, "ts": "90.5"},
  {"name": "Source", "ph": "X", "pid": 1, "tid": 1, "ts": 10, "dur": 20, "args": {"detail": "a.h", "n": 1}},
- {"name": "Source", "ph": "X", "pid": 1, "tid": 1, "ts": 12, "dur": 5, "args": {"detail": "b.h"}},
+ {"name": "Source", "ph": "X", "pid": 1, "tid": 1, "ts": 12, "tdur": 5, "args": {"detail": "b.h"}},
  {"name": "late", "ph": "B", "pid": 1, "tid": 1, "ts": 80}, {"name": "nothing", "ph": "E", "pid": 1, "tid": 1, "ts": 95},
  {"name": "left", "ph": "B", "pid": 1, "tid": 1, "ts": 98}, {"name": "async", "ph": "b", "pid": 1, "tid": 1, "ts": 3},
  {"name": "long", "ph": "X", "pid": 1, "tid": 2, "ts": 0, "dur": 5}, {"name": "longer", "ph": "X", "pid": 1, "tid": 2, "ts": 4, "dur": 5}]}

@@ -72,4 +72,16 @@ at_terminal '$cpprof -help=comments' >shown
 check 'and none what is short' grep -q 'cpprof -comments' shown
 PAGER=/nonexistent/pager at_terminal '$cpprof -help' >shown
 check 'without one it is printed' grep -q '^usage: cpprof' shown
+
+# A line that tells of what takes more than a second, and is gone then; none for what is quick.
+at_terminal '(sleep 1.5; cat $p) | $cpprof -top -' >shown
+check 'it reads' grep -q "Reading: 1s$esc\\[KFile: " shown
+printf '#!/bin/sh\nsleep 1.5\ncat >dotted\necho "<svg></svg>"\n' >dot
+chmod +x dot
+PATH=$PWD:$PATH at_terminal '$cpprof -svg -output=cpu.svg $p; echo over' >shown
+check 'it waits for dot' grep -q "Reporting: 1s$esc\\[Kover" shown
+at_terminal '$cpprof -top $p; $cpprof -top -focus=missing $p' >shown
+check 'nothing is said of what is quick' bash -c '! grep -qE "Reading|Reporting" shown'
+at_terminal '(sleep 1.5; cat $p; echo more) | $cpprof -top -' >shown
+check 'a message takes its place' grep -qE "1s$esc\\[K($esc\\[K)?cpprof: " shown
 finish

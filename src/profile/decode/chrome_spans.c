@@ -55,8 +55,8 @@ static bool read_event(struct json_walk *w, void *to) {
     if (s->n >= PP_NONE - 1) return walk_wrong(w, "expected fewer events");
     s->t->n_others--;
     struct span span = {.order = s->n, .phase = phase, .start = walk_round(e.time * 1e3)};
-    double duration = phase == 'X' && e.duration > 0 ? e.duration : 0;
-    span.end = walk_round((e.time + duration) * 1e3);
+    double duration = e.duration > 0 ? e.duration : e.thread_duration;
+    span.end = walk_round((e.time + (phase == 'X' && duration > 0 ? duration : 0)) * 1e3);
     span.thread = trace_thread(s->t, e.pid, e.tid);
     span.name = builder_string(&s->t->out.b, e.name);
     if (phase != 'E' && !location_of(w, s, &e, &span.location)) return false;

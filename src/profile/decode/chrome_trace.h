@@ -13,8 +13,8 @@ struct trace_thread {
 
 struct trace_event {
     struct pp_str name, phase, pid, tid, id;
-    double time, duration; /* microseconds */
-    size_t args_at;        /* where they stand in the text; 0: nowhere */
+    double time, duration, thread_duration; /* microseconds */
+    size_t args_at;                         /* where they stand in the text; 0: nowhere */
 };
 
 struct trace {

@@ -130,6 +130,7 @@ bool trace_read_event(struct json_walk *w, struct trace_event *ret_event) {
         {"id", walk_id, offsetof(struct trace_event, id)},
         {"ts", walk_number, offsetof(struct trace_event, time)},
         {"dur", walk_number, offsetof(struct trace_event, duration)},
+        {"tdur", walk_number, offsetof(struct trace_event, thread_duration)},
         {"args", walk_place, offsetof(struct trace_event, args_at)},
     };
     *ret_event = (struct trace_event){.pid = PP_STR(""), .tid = PP_STR("")};

@@ -1,6 +1,7 @@
-/* V8's .cpuprofile (Chrome, node --cpu-prof).
+/* V8's .cpuprofile (Chrome, node --cpu-prof). An old one has its nodes nested, and seconds where
+ * today's has microseconds.
  *
- * Source: Chrome DevTools Protocol, Profiler.Profile. */
+ * Source: Chrome DevTools Protocol, Profiler.Profile and, before 2017, Profiler.CPUProfile. */
 #include "profile/decode/decode.h"
 #include "profile/decode/json_kind.h"
 #include "profile/decode/json_profile.h"
@@ -10,15 +11,34 @@ static bool read_nodes(struct json_walk *w, void *to) {
     return walk_array(w, v8_node_read, to);
 }
 
+static bool read_head(struct json_walk *w, void *to) {
+    struct v8_profile *p = to;
+    p->is_old = true;
+    return v8_node_read(w, &p->nodes);
+}
+
+/* Begin and end are seconds, often whole ones; the samples know better. */
+static void old_times(struct v8_profile *p) {
+    p->start *= 1e6;
+    p->end *= 1e6;
+    if (!p->times.n) return;
+    p->start = p->times.at[0];
+    p->end = p->times.at[p->times.n - 1];
+}
+
 static bool parse(struct json_walk *w, struct v8_profile *p) {
     static const struct walk_member members[] = {
         {"nodes", read_nodes, offsetof(struct v8_profile, nodes)},
+        {"head", read_head, 0},
         {"samples", walk_doubles, offsetof(struct v8_profile, samples)},
         {"timeDeltas", walk_doubles, offsetof(struct v8_profile, deltas)},
-        {"startTime", walk_double, offsetof(struct v8_profile, start)},
-        {"endTime", walk_double, offsetof(struct v8_profile, end)},
+        {"timestamps", walk_doubles, offsetof(struct v8_profile, times)},
+        {"startTime", walk_number, offsetof(struct v8_profile, start)},
+        {"endTime", walk_number, offsetof(struct v8_profile, end)},
     };
-    return WALK_OBJECT(w, members, p);
+    if (!WALK_OBJECT(w, members, p)) return false;
+    if (p->is_old) old_times(p);
+    return true;
 }
 
 static bool cpuprofile_decode(struct input *in, struct pp_profile *ret_profile,

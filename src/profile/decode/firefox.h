@@ -23,7 +23,7 @@ struct firefox_tables {
     struct row_table frame_rows, stack_rows, sample_rows;
 };
 
-/* Makes columns of the tables that are rows. */
+/* Makes columns of the tables that are rows, and of names that hold the place. */
 bool firefox_take_rows(struct json_walk *w, struct firefox_tables *t);
 
 #endif

@@ -124,11 +124,26 @@ static bool take_frames(struct json_walk *w, struct firefox_tables *t) {
     return true;
 }
 
+/* The first versions of the page's format have the place in the function's name. */
+static void split_names(struct json_walk *w, struct firefox_tables *t) {
+    size_t n_strings = t->strings.n;
+    for (size_t i = 0; i < t->func_name.n; i++) {
+        double at = t->func_name.at[i];
+        struct place p = {.line = NAN};
+        if (at >= 0 && at < (double)n_strings) p = parse_location(t->strings.at[(size_t)at]);
+        if (p.file.len) t->func_name.at[i] = add_text(w, &t->strings, p.name);
+        double file = p.file.len ? add_text(w, &t->strings, p.file) : NAN;
+        PP_PUSH(w->arena, t->func_file.at, t->func_file.n, t->func_file.cap, file);
+        PP_PUSH(w->arena, t->func_line.at, t->func_line.n, t->func_line.cap, p.line);
+    }
+}
+
 bool firefox_take_rows(struct json_walk *w, struct firefox_tables *t) {
     static const char *const stack_names[MAX_COLUMNS] = {"frame", "prefix"};
     static const char *const sample_names[MAX_COLUMNS] = {"stack"};
     struct reading stacks = {.names = stack_names, .columns = {&t->stack_frame, &t->stack_prefix}};
     struct reading samples = {.names = sample_names, .columns = {&t->sample_stack}};
+    if (!t->func_file.n && !t->func_line.n) split_names(w, t);
     return (!is_rows(&t->frame_rows) || take_frames(w, t)) &&
            (!is_rows(&t->stack_rows) || read_table(w, &t->stack_rows, &stacks)) &&
            (!is_rows(&t->sample_rows) || read_table(w, &t->sample_rows, &samples));

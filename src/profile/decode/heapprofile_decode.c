@@ -1,6 +1,5 @@
 /* V8's .heapprofile (Chrome's allocation sampling, node --heap-prof): a tree of calls with what
- * each node's own allocations take. An old .cpuprofile, whose nodes are nested the same way and say
- * how often they were seen, is read here, too.
+ * each node's own allocations take.
  *
  * Source: Chrome DevTools Protocol, HeapProfiler.SamplingHeapProfile. */
 #include "profile/decode/decode.h"
@@ -21,23 +20,15 @@ static bool parse(struct json_walk *w, struct heapprofile *h) {
 }
 
 static bool fill(struct heapprofile *h) {
-    struct pp_error *err = &h->p.why;
-    bool sizes = false, hits = false;
-    if (!v8_nodes_link(&h->nodes, &h->p.tree, err)) return false;
-    for (uint32_t i = 0; i < h->nodes.n; i++) {
-        sizes |= h->nodes.at[i].self_size != 0;
-        hits |= h->nodes.at[i].hits != 0;
-    }
-    bool heap = sizes || !hits;
-    struct pp_str type = heap ? PP_STR("inuse_space") : PP_STR("samples");
-    struct pp_str unit = heap ? PP_STR("bytes") : PP_STR("count");
-    builder_add_type(&h->p.b, builder_string(&h->p.b, type), builder_string(&h->p.b, unit));
+    struct profile_builder *b = &h->p.b;
+    if (!v8_nodes_link(&h->nodes, &h->p.tree, &h->p.why)) return false;
+    builder_add_type(b, builder_string(b, PP_STR("inuse_space")),
+                     builder_string(b, PP_STR("bytes")));
     for (uint32_t i = 0; i < h->nodes.n; i++) {
         const struct v8_node *n = &h->nodes.at[i];
-        int64_t value = heap ? n->self_size : n->hits;
-        if (value) call_tree_add(&h->p.tree, n->node, 0, value);
+        if (n->self_size) call_tree_add(&h->p.tree, n->node, 0, n->self_size);
     }
-    return call_tree_flush(&h->p.tree, 0, err);
+    return call_tree_flush(&h->p.tree, 0, &h->p.why);
 }
 
 static bool heapprofile_decode(struct input *in, struct pp_profile *ret_profile,

@@ -11,10 +11,10 @@ static const struct {
     {"dictionary", JSON_OTLP},       {"sampleType", JSON_PPROF},
     {"sample_type", JSON_PPROF},     {"stringTable", JSON_PPROF},
     {"string_table", JSON_PPROF},    {"nodes", JSON_CPUPROFILE},
-    {"timeDeltas", JSON_CPUPROFILE}, {"head", JSON_HEAPPROFILE},
-    {"profiles", JSON_SPEEDSCOPE},   {"threads", JSON_FIREFOX},
-    {"libs", JSON_FIREFOX},          {"traceEvents", JSON_CHROME_TRACE},
-    {"profile", JSON_FIREFOX},       {"snapshot", JSON_SNAPSHOT},
+    {"timeDeltas", JSON_CPUPROFILE}, {"profiles", JSON_SPEEDSCOPE},
+    {"threads", JSON_FIREFOX},       {"libs", JSON_FIREFOX},
+    {"profile", JSON_FIREFOX},       {"traceEvents", JSON_CHROME_TRACE},
+    {"snapshot", JSON_SNAPSHOT},
 };
 
 static enum json_kind kind_of_key(struct pp_str key) {
@@ -23,13 +23,26 @@ static enum json_kind kind_of_key(struct pp_str key) {
     return JSON_OTHER;
 }
 
+/* Nested nodes say how often they were seen, in an old .cpuprofile, or what they allocated. */
+static enum json_kind kind_of_head(struct json_read *j, struct pp_arena *scratch) {
+    struct pp_str key;
+    if (!json_read_take(j, '{')) return JSON_HEAPPROFILE;
+    for (bool first = true, more;; first = false) {
+        if (!json_read_member(j, first, &key, scratch, &more) || !more) return JSON_HEAPPROFILE;
+        if (pp_str_eq(key, PP_STR("hitCount"))) return JSON_CPUPROFILE;
+        if (pp_str_eq(key, PP_STR("selfSize")) || pp_str_eq(key, PP_STR("children")))
+            return JSON_HEAPPROFILE;
+        if (!json_read_skip(j)) return JSON_HEAPPROFILE;
+    }
+}
+
 static enum json_kind kind_of_object(struct json_read *j, struct pp_arena *scratch) {
     struct pp_str key;
     enum json_kind kind = JSON_OTHER;
     if (!json_read_take(j, '{')) return JSON_OTHER;
     for (bool first = true, more; kind == JSON_OTHER; first = false) {
         if (!json_read_member(j, first, &key, scratch, &more) || !more) break;
-        kind = kind_of_key(key);
+        kind = pp_str_eq(key, PP_STR("head")) ? kind_of_head(j, scratch) : kind_of_key(key);
         if (kind == JSON_OTHER && !json_read_skip(j)) break;
     }
     return kind;

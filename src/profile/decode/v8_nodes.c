@@ -18,8 +18,8 @@ static bool read_call_frame(struct json_walk *w, void *to) {
     static const struct walk_member members[] = {
         {"functionName", walk_text, offsetof(struct reading, name)},
         {"url", walk_text, offsetof(struct reading, url)},
-        {"lineNumber", walk_double, offsetof(struct reading, line)},
-        {"columnNumber", walk_double, offsetof(struct reading, column)},
+        {"lineNumber", walk_number, offsetof(struct reading, line)},
+        {"columnNumber", walk_number, offsetof(struct reading, column)},
     };
     struct reading *r = to;
     r->line = r->column = -1;
@@ -59,7 +59,7 @@ bool v8_node_read(struct json_walk *w, void *to) {
         {"callFrame", read_call_frame, 0},
         {"functionName", walk_text, offsetof(struct reading, name)},
         {"url", walk_text, offsetof(struct reading, url)},
-        {"lineNumber", walk_double, offsetof(struct reading, line)},
+        {"lineNumber", walk_number, offsetof(struct reading, line)},
         {"hitCount", walk_i64, offsetof(struct reading, n.hits)},
         {"selfSize", walk_i64, offsetof(struct reading, n.self_size)},
         {"children", read_children, 0},

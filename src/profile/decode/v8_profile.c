@@ -16,11 +16,11 @@ static int compare(const void *a, const void *b) {
 /* Deltas may be negative: what was seen later was written first. */
 static struct moment *moments(const struct v8_profile *p, size_t n, struct pp_arena *arena) {
     struct moment *m = PP_NEW(arena, struct moment, n);
-    double at = p->start;
+    double at = p->start == p->start ? p->start : 0; /* a time that is null is NaN */
     bool sorted = true;
     for (size_t i = 0; i < n; i++) {
-        double delta = p->deltas.at[i];
-        if (delta == delta) at += delta;
+        double said = p->times.n ? p->times.at[i] : at + p->deltas.at[i];
+        if (said == said) at = said;
         m[i] = (struct moment){at, i};
         sorted &= i == 0 || m[i].time >= m[i - 1].time;
     }
@@ -40,7 +40,8 @@ static bool seen(struct v8_profile *p, double id, struct call_tree *tree, uint32
 }
 
 static bool add_samples(struct v8_profile *p, struct call_tree *tree, struct pp_error *err) {
-    size_t n = p->samples.n < p->deltas.n ? p->samples.n : p->deltas.n;
+    size_t n_times = p->times.n ? p->times.n : p->deltas.n;
+    size_t n = p->samples.n < n_times ? p->samples.n : n_times;
     struct moment *m = moments(p, n, &tree->scratch);
     /* times are from the beginning, which a trace may have lost */
     double end = p->nodes.may_lack && p->start <= 0 ? -1 : p->end;
@@ -70,7 +71,7 @@ static void add_hits(struct v8_profile *p, struct call_tree *tree) {
 
 bool v8_profile_add(struct v8_profile *p, struct call_tree *tree, struct pp_error *err) {
     if (!v8_nodes_link(&p->nodes, tree, err)) return false;
-    if (p->samples.n && p->deltas.n) {
+    if (p->samples.n && (p->deltas.n || p->times.n)) {
         if (!add_samples(p, tree, err)) return false;
     } else {
         add_hits(p, tree);

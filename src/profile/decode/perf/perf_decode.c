@@ -100,6 +100,7 @@ static bool decode(struct input *in, struct pp_profile *ret_profile, struct pp_a
     s->arena = arena;
     s->err = err;
     magic(in, &s->swap);
+    input_map(in);
     perf_events_init(&s->events, arena);
     perf_spaces_init(&s->spaces, &s->scratch);
     perf_profile_init(&s->profile, arena, &s->scratch);

@@ -6,14 +6,14 @@
 
 #include <inttypes.h>
 
-enum { FIRST_PLACES = 1 << 12, MOST_PLACES = 1 << 21 };
+enum { FIRST_PLACES = 1 << 10 };
 
 void perf_profile_init(struct perf_profile *p, struct pp_arena *arena, struct pp_arena *scratch) {
     *p = (struct perf_profile){0};
     builder_init(&p->b, arena);
     p->scratch = scratch;
     p->n_places = FIRST_PLACES;
-    p->places = PP_NEW(scratch, struct perf_place, p->n_places);
+    p->places = pp_calloc(p->n_places, sizeof *p->places);
     p->label_keys = PP_NEW(scratch, struct perf_labels, PERF_LABEL_SLOTS);
     p->label_sets = PP_NEW(scratch, uint32_t, PERF_LABEL_SLOTS);
     const struct {
@@ -32,7 +32,8 @@ void perf_profile_init(struct perf_profile *p, struct pp_arena *arena, struct pp
 
 void perf_profile_done(struct perf_profile *p) {
     index_done(&p->object_index);
-    index_done(&p->location_index);
+    pp_free(p->places);
+    p->places = NULL;
     index_done(&p->row_index);
 }
 
@@ -106,38 +107,22 @@ static int64_t line_of(struct perf_profile *p, const struct perf_made *made, uin
     return own ? l->line : f->start_line;
 }
 
-/* The location of an address of the profile; `line`: its function, if it has one. */
-static uint32_t location_at(struct perf_profile *p, uint32_t mapping, uint64_t address,
-                            const struct pp_line *line) {
-    uint64_t hash = hash_word(hash_seed() + mapping, address);
+static uint32_t add_location(struct perf_profile *p, const struct perf_address *a) {
     const struct pp_profile *made = &p->b.p;
-    for (struct index_probe i = index_probe(&p->location_index, hash);
-         index_next(&p->location_index, &i);) {
-        const struct pp_location *l = &made->locations[i.position];
-        if (l->address != address || l->mapping != mapping) continue;
-        bool other = line && l->n_lines && made->lines[l->first_line].function != line->function;
-        if (!other) return i.position;
-    }
-    index_add(&p->location_index, hash, made->n_locations);
     struct pp_location l = {
-        .id = (uint64_t)made->n_locations + 1, .address = address, .mapping = mapping};
-    return builder_add_location(&p->b, &l, line, line != NULL);
-}
-
-static uint32_t find_location(struct perf_profile *p, const struct perf_address *a) {
-    const struct perf_map *m = perf_maps_find(a->owner->code, a->address);
-    if (!m) m = perf_maps_find(a->owner->maps, a->address);
-    if (!m) return location_at(p, PP_NONE, a->address, NULL);
-    uint32_t mapping = perf_profile_mapping(p, m->object), function = function_of(p, m->object);
-    const struct perf_object *o = &p->objects[m->object];
-    struct pp_line line = {.function = function};
-    uint64_t at = a->address - m->start + m->offset - o->offset;
-    if (o->made) line.line = line_of(p, o->made, function, at);
-    return location_at(p, mapping, at + o->start, function != PP_NONE ? &line : NULL);
+        .id = (uint64_t)made->n_locations + 1, .address = a->offset, .mapping = PP_NONE};
+    if (a->object == PP_NONE) return builder_add_location(&p->b, &l, NULL, 0);
+    l.mapping = perf_profile_mapping(p, a->object);
+    struct pp_line line = {.function = function_of(p, a->object)};
+    const struct perf_object *o = &p->objects[a->object];
+    uint64_t at = a->offset - o->offset;
+    l.address = at + o->start;
+    if (o->made) line.line = line_of(p, o->made, line.function, at);
+    return builder_add_location(&p->b, &l, &line, line.function != PP_NONE);
 }
 
 static size_t slot_of(const struct perf_profile *p, const struct perf_address *a) {
-    return hash_word(a->owner->epoch, a->address) & (p->n_places - 1);
+    return hash_word(hash_seed() + a->object, a->offset) & (p->n_places - 1);
 }
 
 /* Where the place of an address is or would be put, from its slot on. */
@@ -145,22 +130,21 @@ static struct perf_place *place_of(const struct perf_profile *p, const struct pe
                                    size_t slot) {
     for (;; slot = (slot + 1) & (p->n_places - 1)) {
         struct perf_place *place = &p->places[slot];
-        if ((place->address == a->address && place->epoch == a->owner->epoch) || !place->epoch)
-            return place;
+        bool same = place->at.offset == a->offset && place->at.object == a->object;
+        if (same || !place->location) return place;
     }
 }
 
-/* A table that is half full is made larger; the largest is begun anew, since most of it is of
- * processes that are gone. */
+/* A table that is half full is made twice as large. */
 static void make_room(struct perf_profile *p) {
     if (p->n_put < p->n_places / 2) return;
-    p->n_put = 0;
-    if (p->n_places < MOST_PLACES) {
-        p->n_places *= 2;
-        p->places = PP_NEW(p->scratch, struct perf_place, p->n_places);
-    } else {
-        memset(p->places, 0, p->n_places * sizeof *p->places);
-    }
+    struct perf_place *old = p->places;
+    size_t n_old = p->n_places;
+    p->n_places *= 2;
+    p->places = pp_calloc(p->n_places, sizeof *p->places);
+    for (size_t i = 0; i < n_old; i++)
+        if (old[i].location) *place_of(p, &old[i].at, slot_of(p, &old[i].at)) = old[i];
+    pp_free(old);
 }
 
 /* Where the places lie in memory is as random as the addresses: all are fetched before the first is
@@ -173,9 +157,8 @@ bool perf_profile_known_locations(const struct perf_profile *p, const struct per
         __builtin_prefetch(&p->places[ret_locations[i]]);
     }
     for (uint32_t i = 0; i < n; i++) {
-        const struct perf_place *place = place_of(p, &at[i], ret_locations[i]);
-        all &= place->epoch != 0;
-        ret_locations[i] = place->epoch ? place->location : PP_NONE;
+        ret_locations[i] = place_of(p, &at[i], ret_locations[i])->location - 1;
+        all &= ret_locations[i] != PP_NONE;
     }
     return all;
 }
@@ -186,12 +169,11 @@ void perf_profile_new_locations(struct perf_profile *p, const struct perf_addres
         if (locations[i] != PP_NONE) continue;
         make_room(p);
         struct perf_place *place = place_of(p, &at[i], slot_of(p, &at[i]));
-        if (!place->epoch) {
-            uint32_t found = find_location(p, &at[i]);
-            *place = (struct perf_place){at[i].address, at[i].owner->epoch, found};
+        if (!place->location) {
+            *place = (struct perf_place){at[i], add_location(p, &at[i]) + 1};
             p->n_put++;
         }
-        locations[i] = place->location;
+        locations[i] = place->location - 1;
     }
 }
 

@@ -43,9 +43,15 @@ struct perf_row {
 
 enum { PERF_LABEL_SLOTS = 1 << 10 };
 
+/* An address in memory: as a place in the object that lies there. */
+struct perf_address {
+    uint64_t offset; /* in the object's file; without an object the address itself */
+    uint32_t object; /* PP_NONE: nothing is known to lie there */
+};
+
 struct perf_place {
-    uint64_t address;
-    uint32_t epoch, location; /* epoch 0: free */
+    struct perf_address at;
+    uint32_t location; /* one more than it; 0: the place is free */
 };
 
 struct perf_profile {
@@ -53,9 +59,9 @@ struct perf_profile {
     struct perf_object *objects;
     uint32_t n_objects;
     size_t cap_objects;
-    struct hash_index object_index, location_index, row_index;
+    struct hash_index object_index, row_index;
     struct pp_arena *scratch;
-    struct perf_place *places; /* locations, by table of maps and address */
+    struct perf_place *places; /* all locations */
     size_t n_places, n_put;    /* a power of two; that are taken */
     struct perf_labels *label_keys;
     uint32_t *label_sets;
@@ -78,18 +84,8 @@ uint32_t perf_profile_add_object(struct perf_profile *p, const struct perf_objec
 /* The object's mapping, made when it is first asked for. */
 uint32_t perf_profile_mapping(struct perf_profile *p, uint32_t object);
 
-/* Whose memory it is. */
-struct perf_owner {
-    const struct perf_maps *maps, *code; /* code: that was made at run time, over the maps */
-    uint32_t epoch;                      /* of these tables */
-};
-
-struct perf_address {
-    uint64_t address;
-    const struct perf_owner *owner;
-};
-
-/* Their locations, PP_NONE where they are not at hand; returns whether all are. Changes nothing. */
+/* The locations of addresses, PP_NONE where they have none yet; returns whether all have. Changes
+ * nothing. */
 bool perf_profile_known_locations(const struct perf_profile *p, const struct perf_address *at,
                                   uint32_t n, uint32_t *ret_locations);
 
@@ -102,6 +98,17 @@ uint32_t perf_profile_labels(struct perf_profile *p, const struct perf_labels *l
 /* Counts the row's stack, with its labels, for its event. Returns the number of their row, or
  * PP_NONE where there are too many. */
 uint32_t perf_profile_count(struct perf_profile *p, struct perf_row row);
+
+/* Have the entry of a stack that is counted soon fetched from memory, and then its row; PP_NONE: no
+ * stack. */
+static inline void perf_profile_expect_stack(const struct perf_profile *p, uint32_t stack) {
+    if (stack < p->n_rows_of_stack) __builtin_prefetch(&p->row_of_stack[stack]);
+}
+
+static inline void perf_profile_expect_row(const struct perf_profile *p, uint32_t stack) {
+    if (stack >= p->n_rows_of_stack || p->row_of_stack[stack] == PP_NONE) return;
+    __builtin_prefetch(&p->rows[p->row_of_stack[stack]]);
+}
 
 /* Counts one more sample for a row that perf_profile_count returned. */
 static inline void perf_profile_count_again(struct perf_profile *p, uint32_t row, uint64_t period) {

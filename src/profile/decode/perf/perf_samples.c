@@ -74,6 +74,10 @@ static struct perf_key key_of(const struct perf_taking *t) {
     return perf_key_of(with, t->sample.chain);
 }
 
+static uint64_t hash_of(const uint32_t *frames, uint32_t n) {
+    return hash_bytes(hash_seed(), frames, n * sizeof *frames);
+}
+
 static void walk_one(const struct perf_session *s, struct perf_walk *w, struct share *share,
                      struct perf_taking *t) {
     perf_walk_sample(s, w, t);
@@ -82,7 +86,10 @@ static void walk_one(const struct perf_session *s, struct perf_walk *w, struct s
     t->first_frame = share->n_frames;
     t->n_frames = w->n;
     t->first_address = PP_NONE;
-    if (!perf_profile_known_locations(&s->profile, w->at, w->n, share->frames + t->first_frame)) {
+    uint32_t *frames = share->frames + t->first_frame;
+    if (perf_profile_known_locations(&s->profile, w->at, w->n, frames)) {
+        t->stack_hash = hash_of(frames, w->n);
+    } else {
         t->is_walked = w->n <= SHARE_ADDRESSES - share->n_addresses;
         if (!t->is_walked) return;
         t->first_address = share->n_addresses;
@@ -127,6 +134,10 @@ static void note_copy(struct perf_notes *n, const struct perf_taking *t) {
     n->looped += r->end == UNWIND_LOOP;
 }
 
+static bool is_resolved(const struct perf_taking *t) {
+    return t->row == PP_NONE && t->is_walked && t->first_address == PP_NONE;
+}
+
 static uint32_t stack_of(struct perf_session *s, struct share *share, struct perf_taking *t) {
     struct perf_batch *b = s->batch;
     struct perf_profile *p = &s->profile;
@@ -141,7 +152,8 @@ static uint32_t stack_of(struct perf_session *s, struct share *share, struct per
         perf_profile_new_locations(p, share->addresses + t->first_address, n, frames);
     }
     note_copy(&s->notes, t);
-    return builder_stack(&p->b, frames, n);
+    uint64_t hash = is_resolved(t) ? t->stack_hash : hash_of(frames, n);
+    return builder_hashed_stack(&p->b, hash, frames, n);
 }
 
 static void note_period(struct perf_session *s, uint32_t event, uint64_t period) {
@@ -200,6 +212,29 @@ static void count_one(struct perf_session *s, struct share *share, struct perf_t
     perf_profile_count_again(&s->profile, t->row, t->sample.period);
 }
 
+/* Counting a sample waits for memory several times: what the next ones need is fetched ahead, one
+ * step of it after the other. */
+static void expect(struct perf_session *s, uint32_t i) {
+    enum { NEAR = 4, MIDDLE = 8, FAR = 12 };
+    struct perf_batch *b = s->batch;
+    struct perf_profile *p = &s->profile;
+    if (i + FAR >= b->n) return;
+    struct perf_taking *near = &b->at[i + NEAR], *middle = &b->at[i + MIDDLE],
+                       *far = &b->at[i + FAR];
+    if (far->row != PP_NONE)
+        __builtin_prefetch(&p->rows[far->row]);
+    else if (is_resolved(far))
+        index_prefetch(&p->b.stacks, far->stack_hash);
+    if (is_resolved(middle)) {
+        middle->likely_stack = builder_expect_stack(&p->b, middle->stack_hash);
+        perf_profile_expect_stack(p, middle->likely_stack);
+    }
+    if (is_resolved(near)) {
+        builder_expect_frames(&p->b, near->likely_stack);
+        perf_profile_expect_row(p, near->likely_stack);
+    }
+}
+
 static struct perf_owner kernel_owner(struct perf_session *s, uint32_t pid) {
     const struct perf_process *kernel = perf_process_of(&s->spaces, pid);
     return (struct perf_owner){kernel->maps, NULL, kernel->epoch};
@@ -221,8 +256,10 @@ static void end_batch(struct perf_session *s) {
     b->kernels.guest = kernel_owner(s, PERF_GUEST_KERNEL_PID);
     unsigned n_threads = make_walks(b, n_shares);
     parallel_run(n_threads, n_shares, walk_share, s);
-    for (uint32_t i = 0; i < b->n; i++)
+    for (uint32_t i = 0; i < b->n; i++) {
+        expect(s, i);
         count_one(s, &b->shares[i / b->per_share], &b->at[i]);
+    }
     b->n = 0;
 }
 
@@ -290,6 +327,7 @@ static void take_sample(struct perf_session *s, struct perf_batch *b,
     process->n_samples++;
     t->process = (struct perf_owner){process->maps, process->code, process->epoch};
     t->kernels = &b->kernels;
+    t->likely_stack = PP_NONE;
     t->labels = labels_of(s, t, process);
     note_time(s, t->sample.time);
     b->n++;

@@ -22,11 +22,26 @@ static const struct perf_owner *owner_of(const struct perf_taking *t, enum perf_
     }
 }
 
+/* What lies at the address; NULL. Most calls stay within one file. */
+static const struct perf_map *find_map(struct perf_walk *w, uint64_t address,
+                                       const struct perf_owner *owner) {
+    const struct perf_map *m = owner->code ? perf_maps_find(owner->code, address) : NULL;
+    if (m) return m;
+    if (w->last && owner == w->last_owner && address >= w->last->start && address < w->last->end)
+        return w->last;
+    w->last = perf_maps_find(owner->maps, address);
+    w->last_owner = owner;
+    return w->last;
+}
+
 void perf_walk_add(const struct perf_taking *t, struct perf_walk *w, uint64_t address,
                    const struct perf_owner *owner) {
-    bool of_kernel = address >> 63 && owner == &t->process && !perf_maps_find(owner->maps, address);
+    const struct perf_map *m = find_map(w, address, owner);
+    if (!m && address >> 63 && owner == &t->process) m = find_map(w, address, &t->kernels->host);
     if (w->n == PERF_MAX_FRAMES) return;
-    w->at[w->n++] = (struct perf_address){address, of_kernel ? &t->kernels->host : owner};
+    struct perf_address *a = &w->at[w->n++];
+    a->offset = m ? address - m->start + m->offset : address;
+    a->object = m ? m->object : PP_NONE;
 }
 
 /* The marks between addresses; unknown ones leave the mode as it is. */
@@ -99,6 +114,7 @@ void perf_walk_sample(const struct perf_session *s, struct perf_walk *w, struct 
     bool in_user = t->mode == MODE_USER;
     bool calls = t->sample.branches.len && event->branch_type & BRANCH_CALL_STACK;
     w->n = 0;
+    w->last = NULL;
     t->copy = COPY_NONE;
     if (event->sample_type & SAMPLE_IP) perf_walk_add(t, w, t->sample.ip, owner_of(t, t->mode));
     bool has_user = add_chain(s, t, w, calls);

@@ -13,6 +13,12 @@ enum { PERF_MAX_FRAMES = 1 << 14, PERF_MAX_UNWOUND = 1 << 10 };
 
 struct perf_session;
 
+/* Whose memory it is. */
+struct perf_owner {
+    const struct perf_maps *maps, *code; /* code: that was made at run time, over the maps */
+    uint32_t epoch;                      /* of these tables */
+};
+
 /* The kernels' tables, which all samples share until a record changes them. */
 struct perf_kernels {
     struct perf_owner host, guest;
@@ -34,6 +40,8 @@ struct perf_taking {
     uint32_t row;                   /* of the profile, if it is known by the key; PP_NONE */
     uint32_t first_frame, n_frames; /* in the frames of its share */
     uint32_t first_address;         /* in the addresses of its share; PP_NONE: all are known */
+    uint64_t stack_hash;            /* if they are */
+    uint32_t likely_stack;          /* PP_NONE */
     enum perf_copy copy;
     struct unwind_result unwound;
 };
@@ -41,6 +49,8 @@ struct perf_taking {
 /* One thread's room for the addresses of a sample. */
 struct perf_walk {
     uint32_t n;
+    const struct perf_map *last; /* that an address was in; NULL */
+    const struct perf_owner *last_owner;
     struct perf_address at[PERF_MAX_FRAMES];
     uint64_t unwound[PERF_MAX_UNWOUND];
     void *unwinder; /* open, if a stack was unwound */
