@@ -2,6 +2,7 @@
 
 #include "base/regex.h"
 #include "base/utf8.h"
+#include "driver/history.h"
 #include "driver/report.h"
 #include "profile/source_mark.h"
 #include "report/page_data.h"
@@ -122,11 +123,22 @@ static bool embed_comparisons(struct embedding *e, struct pp_error *err) {
     return ok;
 }
 
+/* What the history says of the sample type that is asked about. */
+static bool embed_courses(struct embedding *e, struct pp_error *err) {
+    const struct settings *s = &e->cl->settings;
+    const struct pp_profile *p = &e->f->profile;
+    uint32_t type;
+    if (!*s->history) return true;
+    return query_sample_type(p, s->sample_index, &type, err) &&
+           driver_courses(e->cl, pp_string(p, p->sample_types[type].type), &e->embedded.courses,
+                          &e->arena, err);
+}
+
 bool embed(struct embedding *ret_embedding, const struct command_line *cl, const struct fetched *f,
            struct pp_error *err) {
     struct embedding *e = ret_embedding;
     *e = (struct embedding){.cl = cl, .f = f};
-    return driver_verdict(cl, &e->embedded.verdict, &e->arena, err) &&
+    return driver_verdict(cl, &e->embedded.verdict, &e->arena, err) && embed_courses(e, err) &&
            (!cl->settings.html_source || embed_listing(e, err)) && embed_comparisons(e, err);
 }
 

@@ -1,5 +1,6 @@
-/* What a report with REPORT_EMBEDS holds of others: the gate's verdict (-rules), source lines of
- * hot functions (-html_source), comparisons with each source as the base. */
+/* What a report with REPORT_EMBEDS holds of others: the gate's verdict (-rules), the courses of a
+ * history (-history), source lines of hot functions (-html_source), comparisons with each source as
+ * the base. */
 #ifndef DRIVER_EMBED_H
 #define DRIVER_EMBED_H
 

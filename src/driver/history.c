@@ -8,6 +8,7 @@
 #include "history/measure.h"
 #include "history/trend.h"
 #include "query/query.h"
+#include "report/trend.h"
 
 #include <time.h>
 
@@ -144,6 +145,20 @@ static void say_elsewhere(const struct history_window *w, const struct world *en
                w->n_elsewhere, PP_STR_ARG(w->machine));
 }
 
+static struct report_ctx trend_context(const struct command_line *cl,
+                                       const struct history_window *window,
+                                       struct pp_arena *arena) {
+    enum graph_order order = GRAPH_BY_FLAT;
+    graph_order_find(pp_str_from(cl->settings.sort), &order);
+    return (struct report_ctx){
+        .format = &trend_report,
+        .history = window,
+        .trim = {.order = order, .node_fraction = cl->settings.nodefraction},
+        .arena = arena,
+        .diag = &cl->env->diag,
+    };
+}
+
 static bool show_trend(const struct command_line *cl, struct history *h, struct pp_error *err) {
     struct pp_arena arena = {0};
     struct history_question q;
@@ -156,16 +171,8 @@ static bool show_trend(const struct command_line *cl, struct history *h, struct 
     progress_end(&progress);
     if (ok) {
         say_elsewhere(&window, cl->env);
-        enum graph_order order = GRAPH_BY_FLAT;
-        graph_order_find(pp_str_from(cl->settings.sort), &order);
-        const struct report_ctx rc = {
-            .format = cl->report,
-            .history = &window,
-            .param = pp_str_from(cl->param ? cl->param : ""),
-            .trim = {.order = order, .node_fraction = cl->settings.nodefraction},
-            .arena = &arena,
-            .diag = &cl->env->diag,
-        };
+        struct report_ctx rc = trend_context(cl, &window, &arena);
+        rc.param = pp_str_from(cl->param ? cl->param : "");
         ok = driver_save(cl, &rc, cl->settings.output, NULL, err);
     }
     pp_arena_done(&arena);
@@ -184,6 +191,41 @@ static bool take_bases(const struct history_window *w, struct history_bases *ret
     if (!history_profiles(w, s, b.profiles, arena, err)) return false;
     *ret_bases = b;
     return true;
+}
+
+/* With fewer functions each time, until it stays within its bytes. */
+static bool write_courses(const struct report_ctx *rc, struct pp_str *ret_courses,
+                          struct pp_arena *arena, struct pp_error *err) {
+    enum { MOST_COURSES = 200, COURSES_BYTES = 256 << 10 };
+    bool ok = true, fits = false;
+    for (uint32_t n = MOST_COURSES; ok && n && !fits; n /= 2) {
+        struct out o;
+        struct json j;
+        out_open_memory(&o);
+        json_begin(&j, &o);
+        ok = trend_page(&j, rc, n, err);
+        fits = out_text(&o).len <= COURSES_BYTES || n == 1;
+        if (ok && fits) *ret_courses = pp_arena_copy(arena, out_text(&o));
+        out_close(&o, NULL);
+    }
+    return ok;
+}
+
+bool driver_courses(const struct command_line *cl, struct pp_str type, struct pp_str *ret_courses,
+                    struct pp_arena *arena, struct pp_error *err) {
+    struct history *h;
+    struct history_question q;
+    struct history_window w;
+    struct pp_arena own = {0};
+    if (!history_open(cl->settings.history, false, &h, err)) return false;
+    bool ok = question_of(&cl->settings, type, &q, &own, err) && history_load(h, &q, &w, &own, err);
+    if (ok) {
+        const struct report_ctx rc = trend_context(cl, &w, &own);
+        ok = write_courses(&rc, ret_courses, arena, err);
+    }
+    history_close(h);
+    pp_arena_done(&own);
+    return ok;
 }
 
 bool driver_history_bases(const struct command_line *cl, struct pp_str type,

@@ -12,6 +12,11 @@ bool driver_wants_history(const struct command_line *cl);
 
 bool driver_history(const struct command_line *cl, struct pp_error *err);
 
+/* The courses of a sample type's runs, as the page reads them (report/trend.h); what it holds is
+ * bounded, whatever the history holds. */
+bool driver_courses(const struct command_line *cl, struct pp_str type, struct pp_str *ret_courses,
+                    struct pp_arena *arena, struct pp_error *err);
+
 /* The history's recent stable runs as profiles, for a gate without a base: a sample a function.
  * `type`: the sample type that is asked about. */
 struct history_bases {

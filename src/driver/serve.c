@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "base/process.h"
 #include "driver/ask.h"
+#include "driver/history.h"
 #include "driver/host/sandbox.h"
 #include "driver/host/viewer.h"
 #include "driver/indexing_later.h"
@@ -48,6 +49,23 @@ static int ending(void) {
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+/* What the history says of each sample type; of one at least it has runs. */
+static bool find_courses(const struct command_line *cl, const struct pp_profile *p,
+                         const struct pp_str **ret_courses, struct pp_arena *arena,
+                         struct pp_error *err) {
+    struct pp_str *courses = PP_NEW(arena, struct pp_str, p->n_types);
+    bool any = false;
+    if (!*cl->settings.history) return true;
+    for (uint32_t i = 0; i < p->n_types; i++) {
+        if (driver_courses(cl, pp_string(p, p->sample_types[i].type), &courses[i], arena, err))
+            any = true;
+        else if (err->code != PP_E_NOT_FOUND)
+            return false;
+    }
+    *ret_courses = courses;
+    return any;
+}
+
 static void announce(const struct command_line *cl, struct pp_str url) {
     struct pp_arena arena = {0};
     struct pp_error why;
@@ -81,7 +99,8 @@ static bool serve(const struct command_line *cl, const struct fetched *f,
     bool ok = query_open(&q, &request, &scratch, err);
     query_done(&q);
     pp_arena_done(&scratch);
-    ok = ok && driver_verdict(cl, &world.verdict, arena, err);
+    ok = ok && driver_verdict(cl, &world.verdict, arena, err) &&
+         find_courses(cl, world.profile, &world.courses, arena, err);
     if (!ok) return false;
     int stop = ending();
     announce(cl, page_server_url(server));

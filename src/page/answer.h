@@ -15,6 +15,7 @@ struct page_world {
     struct query_host host;
     struct pp_query question;       /* what the command line asked */
     struct pp_str verdict;          /* the gate's table, where rules were given; or "" */
+    const struct pp_str *courses;   /* by sample type: what a history says of it, or ""; or NULL */
     bool trims;                     /* the command line says how many rows are shown */
     struct source_marks sources;    /* one may be picked as a base */
     struct pp_str name;             /* the host that -http named; "" if none */

@@ -20,7 +20,7 @@ struct page_view {
     const struct report_format *formats[3]; /* its tables, as the page names them; none: boxes */
     const char *param;                      /* which parameter is the report's own; or NULL */
     void (*force)(struct pp_query *q, const struct page_call *c);
-    bool of_base, binaries, picture, verdict;
+    bool of_base, binaries, picture, verdict, courses;
 };
 
 static void force_flame(struct pp_query *q, const struct page_call *c) {
@@ -57,6 +57,7 @@ static const struct page_view views[] = {
     {.name = "labels", .formats = {&tags_report}},
     {.name = "symbols", .formats = {&symbols_report}},
     {.name = "gate", .verdict = true},
+    {.name = "trend", .courses = true},
 };
 
 enum { N_VIEWS = sizeof views / sizeof *views };
@@ -132,6 +133,7 @@ static bool begin(struct asking *a, struct page_call *c, struct pp_error *err) {
 static bool is_offered(const struct page_view *v, const struct asking *a) {
     if (v->of_base && !a->host.comparison.len) return false;
     if (v->verdict && !a->call->world->verdict.len) return false;
+    if (v->courses && !a->call->world->courses) return false;
     return !v->binaries || a->host.objects;
 }
 
@@ -184,17 +186,36 @@ static void put_messages(struct json *j, const struct messages *m) {
     json_array_end(j);
 }
 
-/* The facts, and the table that was made before the page was served: the gate's rules are about the
- * runs as they were given, whatever the page filters. */
-static bool put_verdict(struct json *j, struct asking *a, struct pp_error *err) {
+/* ---- what was made before the page was served, whatever the page filters ---- */
+
+/* The gate's rules are about the runs as they were given. */
+static bool find_verdict(const struct asking *a, const struct report_ctx *rc,
+                         struct pp_str *ret_table, struct pp_error *err) {
+    (void)rc, (void)err;
+    *ret_table = a->call->world->verdict;
+    return true;
+}
+
+static bool find_courses(const struct asking *a, const struct report_ctx *rc,
+                         struct pp_str *ret_table, struct pp_error *err) {
+    *ret_table = a->call->world->courses[rc->type];
+    return ret_table->len || pp_fail(err, PP_E_NOT_FOUND, "the history has no runs of %.*s",
+                                     PP_STR_ARG(rc->type_name));
+}
+
+/* The facts, and a table. */
+static bool put_made(struct json *j, const struct page_view *v, struct asking *a,
+                     struct pp_error *err) {
     struct query q;
-    bool ok = open_query(a, &(struct wanted){.format = &top_report}, &q, err);
+    struct pp_str table;
+    bool ok = open_query(a, &(struct wanted){.format = &top_report}, &q, err) &&
+              (v->verdict ? find_verdict : find_courses)(a, &q.rc, &table, err);
     if (ok) {
         page_begin(j, &q.rc);
         json_key(j, "tables");
         json_object(j);
-        json_key(j, gate_report.name);
-        out_str(json_raw(j), a->call->world->verdict);
+        json_key(j, v->name);
+        out_str(json_raw(j), table);
         json_object_end(j);
     }
     query_done(&q);
@@ -261,7 +282,7 @@ static void put_picture(struct json *j, struct asking *a) {
 
 static bool put_view(struct json *j, const struct page_view *v, struct asking *a,
                      struct pp_error *err) {
-    if (v->verdict) return put_verdict(j, a, err);
+    if (v->verdict || v->courses) return put_made(j, v, a, err);
     return v->formats[0] ? put_tables(j, v, a, err) : put_boxes(j, a, err);
 }
 
@@ -329,7 +350,7 @@ bool page_report(struct page_call *c, struct pp_error *err) {
     const struct encoder *encoder = find_encoder(kind, &c->answer->type);
     struct pp_str param = params_get(&c->params, "param");
     struct asking a;
-    if (!format || !format->rows || (format->traits & REPORT_RUNS) || !encoder)
+    if (!format || !format->rows || (format->traits & (REPORT_RUNS | REPORT_HISTORY)) || !encoder)
         return pp_fail(err, PP_E_NOT_FOUND, "no such report, or not in this format");
     if ((format->traits & REPORT_OBJECTS) && !c->world->host.objects)
         return pp_fail(err, PP_E_NOT_FOUND, "binaries are not looked into (-nosource)");

@@ -1,7 +1,6 @@
 /* -html: the page as one file that opens offline: flame graph, tables, and the front end that shows
  * them. Nothing in it is loaded from elsewhere; its policy (CSP) allows its own script alone. */
 #include "base/html.h"
-#include "base/path.h"
 #include "report/page_data.h"
 #include "report/report.h"
 #include "web/web.h"
@@ -51,6 +50,7 @@ static bool put_tables(struct json *j, const struct report_ctx *rc, uint32_t box
     if (rc->embedded) {
         put_table(j, &gate_report, rc->embedded->verdict);
         put_table(j, &list_report, rc->embedded->listing);
+        put_table(j, &trend_report, rc->embedded->courses);
     }
     json_object_end(j);
     return true;
@@ -94,15 +94,13 @@ static bool put_data(struct out *o, const struct report_ctx *rc, uint32_t boxes,
 }
 
 static void put_head(struct out *o, const struct report_ctx *rc) {
-    const struct pp_profile *p = rc->profile;
-    struct pp_str file = p->n_mappings ? pp_string(p, p->mappings[0].file) : PP_STR("");
     OUT_LIT(o, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ");
     out_printf(o, "script-src '%s'; style-src '%s'; base-uri 'none'; form-action 'none'\">\n",
                web_script.hash, web_style.hash);
     OUT_LIT(o, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-    html_put(o, file.len ? path_base(file) : PP_STR("unknown"));
+    html_put(o, page_title(rc));
     out_char(o, ' ');
     html_put(o, rc->type_name);
     OUT_LIT(o, "</title>\n<style>");

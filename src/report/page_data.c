@@ -24,10 +24,9 @@ static void put_legend(struct json *j, const struct report_ctx *rc) {
     out_close(&labels, NULL);
 }
 
-static void put_steps(struct json *j, const struct report_ctx *rc) {
+void page_steps(struct json *j, struct pp_str from, struct pp_str to, double ratio) {
     struct units_step steps[UNITS_STEPS];
-    size_t n = units_steps(rc->type_unit, rc->unit, steps);
-    double ratio = rc->ratio > 0 ? rc->ratio : 1;
+    size_t n = units_steps(from, to, steps);
     json_array(j);
     for (size_t i = 0; i < n; i++) {
         json_array(j);
@@ -44,16 +43,22 @@ static int64_t total_of(const struct report_ctx *rc) {
     return is_sum ? rc->total / rc->means_of[0] : rc->total;
 }
 
-void page_begin(struct json *j, const struct report_ctx *rc) {
+struct pp_str page_title(const struct report_ctx *rc) {
     const struct pp_profile *p = rc->profile;
     struct pp_str file = p->n_mappings ? pp_string(p, p->mappings[0].file) : PP_STR("");
+    if (!file.len) file = rc->source;
+    return file.len ? path_base(file) : PP_STR("unknown");
+}
+
+void page_begin(struct json *j, const struct report_ctx *rc) {
+    const struct pp_profile *p = rc->profile;
     json_object(j);
     json_key(j, "schema");
     json_str(j, PP_STR("cpprof/page/1"));
     json_key(j, "program");
     json_str(j, PP_STR("cpprof " CPPROF_VERSION));
     json_key(j, "file");
-    json_str(j, file.len ? path_base(file) : PP_STR("unknown"));
+    json_str(j, page_title(rc));
     json_key(j, "legend");
     put_legend(j, rc);
     json_key(j, "type");
@@ -61,7 +66,7 @@ void page_begin(struct json *j, const struct report_ctx *rc) {
     json_key(j, "unit");
     json_str(j, rc->type_unit);
     json_key(j, "steps");
-    put_steps(j, rc);
+    page_steps(j, rc->type_unit, rc->unit, rc->ratio > 0 ? rc->ratio : 1);
     json_key(j, "total");
     json_i64(j, total_of(rc));
     json_key(j, "types");

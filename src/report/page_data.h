@@ -7,9 +7,16 @@
 #include "base/json.h"
 #include "report/flame_tree.h"
 
+/* What the page is called: the program's file; if the profile does not name it, the profile's. */
+struct pp_str page_title(const struct report_ctx *rc);
+
 /* {"schema":"cpprof/page/1", title, legend, type, unit, steps, total, ...}: an object that is left
  * open for more. */
 void page_begin(struct json *j, const struct report_ctx *rc);
+
+/* [[name, factor], ...], smallest first: what values in unit `from` are shown in where `to` is
+ * asked for, times `ratio`. */
+void page_steps(struct json *j, struct pp_str from, struct pp_str to, double ratio);
 
 /* The boxes of the call tree, depth first: level, name, what each costs by itself ("self", times
  * "scale"). Where some are left out below a box, "cut" has its position, its node for

@@ -58,6 +58,7 @@ struct report_screen {
 /* What the page as one file holds besides what it finds itself. */
 struct report_embedded {
     struct pp_str verdict, listing;   /* tables as the page reads them (page_data.h); or "" */
+    struct pp_str courses;            /* what a history says (trend.h); or "" */
     const struct report_ctx **others; /* the same sources with one of them as the base, */
     const struct pp_str *names;       /* which has this name */
     uint32_t n;

@@ -1,21 +1,12 @@
 /* -trend: what the total and the functions of a history's runs cost, run after run, and where that
  * changed. It is about a history, not about a profile. */
-#include "history/trend.h"
+#include "report/trend.h"
 #include "base/timetext.h"
 #include "profile/units.h"
-#include "report/report.h"
 
 #include <math.h>
 
-struct shown_trend {
-    struct trend t;
-    const struct history_window *w;
-    struct regex *rx;
-    bool *is_shown;         /* by series */
-    uint32_t *first_change; /* by series and one more: changes are sorted by series and run */
-};
-
-static struct pp_str subject(const struct shown_trend *s, uint32_t series) {
+struct pp_str trend_subject(const struct shown_trend *s, uint32_t series) {
     return series ? s->w->functions[s->t.of[series]].name : PP_STR("total");
 }
 
@@ -23,7 +14,7 @@ static struct pp_str subject(const struct shown_trend *s, uint32_t series) {
 static void choose(struct shown_trend *s, struct pp_arena *arena) {
     s->is_shown = PP_NEW(arena, bool, s->t.n_series);
     for (uint32_t i = 0; i < s->t.n_series; i++)
-        s->is_shown[i] = s->rx ? regex_matches(s->rx, subject(s, i)) : i == 0;
+        s->is_shown[i] = s->rx ? regex_matches(s->rx, trend_subject(s, i)) : i == 0;
     for (uint32_t i = 0; i < s->t.n_changes && !s->rx; i++)
         s->is_shown[s->t.changes[i].point.series] = true;
 }
@@ -74,7 +65,7 @@ static void close_trend(void *found) {
 
 /* ---- texts ---- */
 
-static const char *state_text(enum trend_state state) {
+const char *trend_state_text(enum trend_state state) {
     static const char *const texts[] = {"stays", "back", "moved", "blessed"};
     return texts[state];
 }
@@ -134,7 +125,7 @@ static void put_change(struct out *o, const struct shown_trend *s, const struct 
         time_short(o, run->time_ns);
         OUT_LIT(o, ", ");
     }
-    out_printf(o, "run %u of %u: %s", p->at + 1, s->w->n_runs, state_text(c->state));
+    out_printf(o, "run %u of %u: %s", p->at + 1, s->w->n_runs, trend_state_text(c->state));
     if (c->reason.len) {
         OUT_LIT(o, " (");
         out_str(o, c->reason);
@@ -150,7 +141,7 @@ static void put_series(struct out *o, const struct shown_trend *s, uint32_t seri
     OUT_LIT(o, "  ");
     out_str(o, value_cell(s, values->value[values->n - 1], arena).text);
     OUT_LIT(o, "  ");
-    out_str(o, subject(s, series));
+    out_str(o, trend_subject(s, series));
     out_char(o, '\n');
     for (uint32_t i = s->first_change[series]; i < s->first_change[series + 1]; i++)
         put_change(o, s, &s->t.changes[i], arena);
@@ -208,7 +199,7 @@ static void change_cells(const struct shown_trend *s, const struct trend_change 
         cell_double(p->p),
         value_cell(s, p->before, arena),
         value_cell(s, p->after, arena),
-        cell_text(pp_str_from(state_text(c->state))),
+        cell_text(pp_str_from(trend_state_text(c->state))),
         cell_known(c->reason),
     };
     memcpy(ret_cells, cells, sizeof cells);
@@ -224,7 +215,7 @@ static void add_row(const struct report_ctx *rc, struct row_sink *sink, uint32_t
     struct pp_str labels[2 * MAX_LABELS];
     const struct pp_cell none = {.kind = PP_CELL_NULL};
     struct pp_cell cells[N_COLUMNS] = {
-        cell_text(subject(s, series)),
+        cell_text(trend_subject(s, series)),
         f ? cell_known(f->file) : none,
         rc->as_series ? none : cell_text(course(&s->t.series[series], rc->arena)),
         cell_int((int64_t)run + 1),

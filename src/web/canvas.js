@@ -81,6 +81,7 @@ export class BoxCanvas {
     this.fill = ''
     this.scroller = this.filler = /** @type {HTMLElement|null} */ (null) // what it is scrolled by
     this.texts = new Map()
+    this.letters = new Map()
     this.forms = new Map()
     this.listen()
   }
@@ -198,9 +199,17 @@ export class BoxCanvas {
     c.fillText(text, x + MARGIN, y + this.row / 2)
   }
 
+  /** The sum of its letters: asking for each text would take longer than drawing it. */
   widthOf(text) {
     let width = this.texts.get(text)
-    if (width === undefined) this.texts.set(text, width = this.context.measureText(text).width)
+    if (width !== undefined) return width
+    width = 0
+    for (const letter of text) {
+      let w = this.letters.get(letter)
+      if (w === undefined) this.letters.set(letter, w = this.context.measureText(letter).width)
+      width += w
+    }
+    this.texts.set(text, width)
     return width
   }
 

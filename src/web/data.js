@@ -10,8 +10,8 @@ let last = null
 function answerOf(base) {
   const other = file.others && file.others[base - 1]
   if (!other) return file
-  const {gate, list} = file.tables
-  return {...other, tables: {...other.tables, gate, list}}
+  const {gate, list, trend} = file.tables
+  return {...other, tables: {...other.tables, gate, list, trend}}
 }
 
 /** What a view shows, as the server made it; fails with what the server says. */
@@ -40,4 +40,4 @@ export function forget() {
 }
 
 /** Parameters that change how things are drawn, not what the server is asked. */
-export const ownParams = ['q', 'z', 'up', 'color', 'abs', 'wrap', 'order', 'filter']
+export const ownParams = ['q', 'z', 'up', 'color', 'abs', 'wrap', 'order', 'filter', 'trend', 'changed']

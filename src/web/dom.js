@@ -18,6 +18,16 @@ export function el(tag, attributes = {}, ...children) {
   return node
 }
 
+const SVG = 'http://www.w3.org/2000/svg'
+
+/** The same for what is drawn. */
+export function shape(tag, attributes, ...children) {
+  const node = document.createElementNS(SVG, tag)
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value))
+  node.append(...children)
+  return node
+}
+
 /** A menu: opens by click or Enter, closes by Escape or a click elsewhere. */
 export function menu(title, ...items) {
   const box = el('details', {class: 'menu'}, el('summary', {}, title), el('div', {class: 'items'}, ...items))

@@ -1,19 +1,11 @@
 // The call graph: graphviz's picture, or the plain drawing of layers.js.
-import {el} from './dom.js'
+import {el, shape} from './dom.js'
 import {shareText, valueText} from './format.js'
 import {candidates, hashOf, packageOf} from './names.js'
 import {neighboursOfTable} from './tables.js'
 import {arrange} from './layers.js'
 
-const SVG = 'http://www.w3.org/2000/svg'
-const WIDTH = 190, HEIGHT = 46, GAP = 26, DROP = 46, MOST_DRAWN = 60
-
-function shape(tag, attributes, ...children) {
-  const node = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value))
-  node.append(...children)
-  return node
-}
+const NODE_WIDTH = 190, NODE_HEIGHT = 46, GAP = 26, DROP = 46, MOST_DRAWN = 60
 
 // Of a picture only shapes and texts are taken over, with the attributes that draw them.
 const tags = new Set(['svg', 'g', 'path', 'polygon', 'polyline', 'ellipse', 'text', 'title'])
@@ -46,12 +38,12 @@ function drawing(data) {
   const rows = arrange(nodes.length, edges.map(e => [e.from, e.to]))
   const widest = Math.max(...rows.map(row => row.length), 1), place = []
   rows.forEach((row, level) => row.forEach((node, i) => place[node] = {
-    x: (i + (widest - row.length) / 2) * (WIDTH + GAP), y: level * (HEIGHT + DROP),
+    x: (i + (widest - row.length) / 2) * (NODE_WIDTH + GAP), y: level * (NODE_HEIGHT + DROP),
   }))
   const picture = shape('svg', {role: 'img', 'aria-label': 'Call graph'}), largest = Math.max(...edges.map(e => Math.abs(e.calls)), 1)
   for (const e of edges) {
-    const a = place[e.from], b = place[e.to], x1 = a.x + WIDTH / 2, y1 = a.y + HEIGHT, x2 = b.x + WIDTH / 2, y2 = b.y
-    const line = e.from === e.to ? `M${a.x + WIDTH} ${a.y + 12}c24 0 24 22 0 22` : `M${x1} ${y1}C${x1} ${y1 + DROP * 0.6} ${x2} ${y2 - DROP * 0.6} ${x2} ${y2}`
+    const a = place[e.from], b = place[e.to], x1 = a.x + NODE_WIDTH / 2, y1 = a.y + NODE_HEIGHT, x2 = b.x + NODE_WIDTH / 2, y2 = b.y
+    const line = e.from === e.to ? `M${a.x + NODE_WIDTH} ${a.y + 12}c24 0 24 22 0 22` : `M${x1} ${y1}C${x1} ${y1 + DROP * 0.6} ${x2} ${y2 - DROP * 0.6} ${x2} ${y2}`
     picture.append(shape('path', {d: line, class: 'edge', 'stroke-width': (0.8 + 5 * Math.abs(e.calls) / largest).toFixed(1)},
       shape('title', {}, `${nodes[e.from].name} → ${nodes[e.to].name}: ${valueText(e.calls, data.steps)}`)))
   }
@@ -59,9 +51,9 @@ function drawing(data) {
     const {x, y} = place[i], names = candidates(node.name, null), short = names.find(name => name.length < 27) || names[names.length - 1].slice(0, 25) + '…'
     picture.append(shape('g', {transform: `translate(${x} ${y})`},
       shape('title', {}, `${node.name}: flat ${valueText(node.flat, data.steps)}, cum ${valueText(node.cum, data.steps)}`),
-      shape('rect', {width: WIDTH, height: HEIGHT, rx: 5, class: 'node hue' + hashOf(packageOf(node.name)) % 8}),
-      shape('text', {x: WIDTH / 2, y: 19, 'text-anchor': 'middle'}, short),
-      shape('text', {x: WIDTH / 2, y: 36, 'text-anchor': 'middle', class: 'soft'},
+      shape('rect', {width: NODE_WIDTH, height: NODE_HEIGHT, rx: 5, class: 'node hue' + hashOf(packageOf(node.name)) % 8}),
+      shape('text', {x: NODE_WIDTH / 2, y: 19, 'text-anchor': 'middle'}, short),
+      shape('text', {x: NODE_WIDTH / 2, y: 36, 'text-anchor': 'middle', class: 'soft'},
         `${valueText(node.flat, data.steps)} of ${valueText(node.cum, data.steps)} (${shareText(node.cum, data.total)})`)))
   })
   return picture

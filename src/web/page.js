@@ -8,6 +8,7 @@ import {showPeek} from './peek.js'
 import {showDiff} from './diff.js'
 import {showLabels} from './labels.js'
 import {showGate} from './gate.js'
+import {showTrend} from './trend.js'
 import {showSymbols} from './symbols.js'
 import {showDisasm, showSource} from './code.js'
 import {showGraph} from './graph.js'
@@ -33,6 +34,7 @@ const views = [
   {id: 'labels', title: 'Labels', table: 'tags', show: showLabels},
   {id: 'symbols', title: 'Symbols', table: 'symbols', show: showSymbols},
   {id: 'gate', title: 'Gate', table: 'gate', show: showGate},
+  {id: 'trend', title: 'Trend', table: 'trend', show: showTrend},
 ]
 
 /** The filters that the page offers: parameter, title, what it does. */

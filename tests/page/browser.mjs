@@ -56,6 +56,29 @@ function makePair() {
   return ['-rules', path.join(scratch, 'rules'), '-diff_base', path.join(scratch, 'old.folded'), path.join(scratch, 'new.folded')]
 }
 
+/** Forty runs of one machine: tryBacktrack gets dearer at the 25th, allocation for ten runs; the rest wavers. */
+function makeHistory() {
+  const done = spawnSync(program, ['-protojson', path.join(scratch, 'old.folded')], {cwd: profiles, env})
+  const run = JSON.parse(done.stdout.toString()), names = id => run.stringTable[Number(run.function[Number(id) - 1].name)]
+  const calls = new Map(run.location.map(place => [place.id, (place.line || []).map(line => names(line.functionId)).join()]))
+  const values = run.sample.map(sample => Number(sample.value[0])), history = path.join(scratch, 'history.db')
+  let seed = 1
+  const noise = () => (seed = seed * 48271 % 2147483647) / 2147483647 - 0.5
+  for (let at = 0; at < 40; at++) {
+    const slow = at >= 25 ? 1.6 : 1, busy = at >= 8 && at < 18 ? 1.5 : 1
+    run.timeNanos = String(1700000000000000000n + BigInt(at) * 86400000000000n)
+    run.sample.forEach((sample, i) => {
+      const stack = sample.locationId.map(id => calls.get(id)).join()
+      const factor = /tryBacktrack/.test(stack) ? slow : /mallocgc/.test(stack) ? busy : 1
+      sample.value = [String(Math.round(values[i] * 100 * factor * (1 + noise() * 0.2)))]
+    })
+    fs.writeFileSync(path.join(scratch, 'run.json'), JSON.stringify(run))
+    const recorded = spawnSync(program, ['-record', `-history=${history}`, '-machine=ci', `-commit=c${at}`, path.join(scratch, 'run.json')], {cwd: profiles, env})
+    if (recorded.status !== 0) throw new Error(recorded.stderr.toString())
+  }
+  return `-history=${history}`
+}
+
 const browser = await puppeteer.launch({executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'], headless: true})
 
 async function open(url, {width = 1280, height = 800, scheme = 'light'} = {}) {
@@ -191,6 +214,30 @@ async function compared(view) {
   await gate.close()
 }
 
+async function trend(view) {
+  const page = await open(view('trend'))
+  await picture(page, 'trend.png')
+  const heads = await page.$$eval('.course h2', list => list.map(node => node.textContent))
+  check('courses', heads[0] === 'Total' && heads.length > 5, heads)
+  const rise = await page.$$eval('.course', list => list.filter(node => /tryBacktrack/.test(node.querySelector('h2').textContent)).map(node => node.querySelector('ul').textContent))
+  check('a rise, since its commit', rise.length === 1 && /^▲ \+(5[5-9]|6[0-4])[.0-9]*% from .* since run 26 of 40, c25, 2023-12-09 22:13: it stays so$/.test(rise[0]), rise)
+  check('what went back', (await page.$$eval('.course li.quiet', list => list.map(node => node.textContent))).some(line => /went back/.test(line)))
+  await page.focus('.course .chart')
+  await page.keyboard.press('Home')
+  check('the arrows tell a run', /^run 1 of 40, c0, 2023-11-14 22:13: \d+/.test(await text(page, '.told')), await text(page, '.told'))
+  await page.keyboard.press('ArrowRight')
+  check('and the next', /^run 2 of 40, c1/.test(await text(page, '.told')) && await page.$eval('.chart', node => node.getAttribute('aria-valuetext').startsWith('run 2')))
+  await act(page, () => page.click('.toolbar input[type=checkbox]'))
+  const changed = await page.$$eval('.course', list => list.filter(node => !node.querySelector('li')).length)
+  check('only what changed', /[?&]changed=t/.test(page.url()) && changed <= 1, changed)
+  await page.type('.toolbar input[name=trend]', 'mallocgc')
+  await act(page, () => page.keyboard.press('Enter'))
+  check('functions that match', (await page.$$('.course')).length === 2 && /trend=mallocgc/.test(page.url()), page.url())
+  await act(page, () => page.click('.course a'))
+  check('to its callers and callees', (await page.$$('.scroller')).length === 2 && /flamegraph/.test(page.url()), page.url())
+  await page.close()
+}
+
 /** Two profiles: each may become the base. */
 async function picks(view) {
   const page = await open(view('flamegraph'), {width: 400, height: 700})
@@ -257,6 +304,10 @@ try {
   await everyView(inFile(both), ['flamegraph', 'top', 'diff', 'gate'])
   await compared(inFile(both))
   await picks(inFile(write('several.html', path.join(scratch, 'old.folded'), path.join(scratch, 'new.folded'))))
+  const history = makeHistory(), newest = path.join(scratch, 'new.folded')
+  const courses = inFile(write('trend.html', history, newest))
+  await everyView(courses, ['trend'])
+  await trend(courses)
   await sourceInFile()
   await hostile()
   const one = await serve('go/cpu.pb.gz'), two = await serve(...pair)
@@ -274,6 +325,10 @@ try {
   const several = await serve(path.join(scratch, 'old.folded'), path.join(scratch, 'new.folded'))
   await picks(onServer(several))
   several.stop()
+  const dated = await serve(history, newest)
+  await everyView(onServer(dated), ['trend'])
+  await trend(onServer(dated))
+  dated.stop()
   one.stop()
   two.stop()
 } catch (error) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """server.py CPPROF: -http without a browser. Addresses and redirects are pprof's, data equal the reports;
 strangers' hosts, forged changes, malformed, slow and many clients get nowhere and stall nobody."""
-import http.client, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, threading, time
+import atexit, http.client, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, threading, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
@@ -28,6 +28,7 @@ class Server:
     def __init__(self, *words, config):
         self.process = subprocess.Popen([sys.argv[1], "-http=localhost:0", "-no_browser", "-symbolize=none", *map(str, words)],
                                         env={**ENV, "XDG_CONFIG_HOME": config}, stderr=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill) # where a test ends by an exception; one that has ended is left alone
         line = self.process.stderr.readline()
         match = re.fullmatch(r"Serving web UI on http://localhost:(\d+)\n", line)
         if not match:
@@ -274,6 +275,32 @@ def dashboard(config):
     s.close()
 
 
+def courses(config):
+    """A history's courses are those that -trend has, by sample type; where it has none there is no view of it."""
+    history, runs = pathlib.Path(config, "runs.db"), [PROFILES / "made" / name for name in ("base_run.pb.gz", "new_run.pb.gz")]
+    for i, run in enumerate(runs):
+        done = subprocess.run([sys.argv[1], "-record", f"-history={history}", f"-commit=c{i}", "-machine=ci", "-sample_index=cpu", run],
+                              env=ENV, capture_output=True, text=True)
+        if "SQLite" in done.stderr:
+            return
+        check("recorded", done.returncode == 0, done.stderr)
+    s = Server(f"-history={history}", runs[1], config=config)
+    data = s.data("trend", "si=cpu&f=nothing_matches")
+    table, want = data["tables"]["trend"], {}
+    for line in cpprof("-trend=.", "-ndjson", f"-history={history}").splitlines():
+        row = json.loads(line)
+        want.setdefault(row["function"], []).append((row["commit"], row["time"], row["value"]))
+    got = {c["function"]: list(zip(table["runs"]["commit"], table["runs"]["time"], c["values"])) for c in table["series"]}
+    check("courses", len(got) > 3 and all(want.get(name, values) == values for name, values in got.items()), (got, want))
+    check("the total first", table["series"][0]["function"] == "total" and [v[2] for v in got["total"]] == [100000000, 140000000], table)
+    check("another type", s.ask("/ui/data/trend?si=samples")[::2] == (404, b"the history has no runs of samples\n"), s.ask("/ui/data/trend?si=samples"))
+    check("no report of a profile", s.ask("/api/trend")[0] == 404, s.ask("/api/trend"))
+    s.close()
+    page = cpprof("-html", "-sample_index=cpu", f"-history={history}", runs[1])
+    check("in a file", b'"trend":{"schema":"cpprof/courses/1"' in page, page[:200])
+    check("but of another type", not cpprof("-html", "-sample_index=samples", f"-history={history}", runs[1]))
+
+
 def main():
     file = PROFILES / "go" / "cpu.pb.gz"
     with tempfile.TemporaryDirectory() as config:
@@ -290,6 +317,7 @@ def main():
         check("diff", (diff["base_total"], diff["now_total"]) == (100000000, 140000000), diff)
         check("both sides", "base_root" in s.data("flamegraph")["boxes"])
         check("a change of 13 samples may be chance", s.data("flamegraph")["boxes"]["sure"] == [])
+        check("no history, no courses", s.data("trend") == "no such view\n", s.data("trend"))
         check("no rules, no verdict", s.data("gate") == "no such view\n", s.data("gate"))
         s.close()
         s = Server("-max_output=2kb", file, config=config)
@@ -303,6 +331,7 @@ def main():
         comparisons(config)
         means(config)
         dashboard(config)
+        courses(config)
     print(f"{len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures else 0
 

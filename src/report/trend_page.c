@@ -1,0 +1,150 @@
+/* The courses of a history's runs, as the page draws them. */
+#include "base/sort.h"
+#include "base/timetext.h"
+#include "report/page_data.h"
+#include "report/trend.h"
+
+struct courses {
+    const struct shown_trend *s;
+    uint32_t *order, n; /* series */
+};
+
+static double newest(const struct shown_trend *s, uint32_t series) {
+    const struct change_series *values = &s->t.series[series];
+    return values->value[values->n - 1];
+}
+
+/* The total; what changed; the heavier. */
+static int compare(const void *a, const void *b, void *user) {
+    const struct shown_trend *s = user;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    if (!x || !y) return (x != 0) - (y != 0);
+    if (s->is_shown[x] != s->is_shown[y]) return s->is_shown[y] - s->is_shown[x];
+    return (newest(s, x) < newest(s, y)) - (newest(s, x) > newest(s, y));
+}
+
+static void choose(struct courses *c, uint32_t most, struct pp_arena *arena) {
+    uint32_t n = c->s->t.n_series;
+    c->order = PP_NEW(arena, uint32_t, n);
+    for (uint32_t i = 0; i < n; i++)
+        c->order[i] = i;
+    sort_stable(c->order, n, sizeof *c->order, compare, (void *)(uintptr_t)c->s);
+    c->n = n < most ? n : most;
+}
+
+static void put_text(struct json *j, struct pp_str text) {
+    text.len ? json_str(j, text) : json_null(j);
+}
+
+/* ---- the runs ---- */
+
+static void put_time(struct json *j, int64_t time_ns) {
+    struct out text;
+    if (!time_ns) {
+        json_null(j);
+        return;
+    }
+    out_open_memory(&text);
+    time_rfc3339(&text, time_ns);
+    json_str(j, out_text(&text));
+    out_close(&text, NULL);
+}
+
+static void put_runs(struct json *j, const struct history_window *w) {
+    json_key(j, "runs");
+    json_object(j);
+    json_key(j, "commit");
+    json_array(j);
+    for (uint32_t i = 0; i < w->n_runs; i++)
+        put_text(j, w->runs[i].commit);
+    json_array_end(j);
+    json_key(j, "time");
+    json_array(j);
+    for (uint32_t i = 0; i < w->n_runs; i++)
+        put_time(j, w->runs[i].time_ns);
+    json_array_end(j);
+    json_object_end(j);
+}
+
+/* ---- the series ---- */
+
+static void put_number(struct json *j, const char *key, double value) {
+    json_key(j, key);
+    json_double(j, value);
+}
+
+static void put_change(struct json *j, const struct trend_change *c) {
+    json_object(j);
+    json_key(j, "at");
+    json_u64(j, c->point.at);
+    put_number(j, "before", c->point.before);
+    put_number(j, "after", c->point.after);
+    put_number(j, "p", c->point.p);
+    json_key(j, "state");
+    json_str(j, pp_str_from(trend_state_text(c->state)));
+    json_key(j, "reason");
+    put_text(j, c->reason);
+    json_object_end(j);
+}
+
+static void put_series(struct json *j, const struct shown_trend *s, uint32_t series) {
+    const struct change_series *values = &s->t.series[series];
+    json_object(j);
+    json_key(j, "function");
+    json_str(j, trend_subject(s, series));
+    json_key(j, "file");
+    put_text(j, series ? s->w->functions[s->t.of[series]].file : PP_STR(""));
+    json_key(j, "values");
+    json_array(j);
+    for (uint32_t i = 0; i < values->n; i++)
+        json_double(j, values->value[i]);
+    json_array_end(j);
+    json_key(j, "changes");
+    json_array(j);
+    for (uint32_t i = s->first_change[series]; i < s->first_change[series + 1]; i++)
+        put_change(j, &s->t.changes[i]);
+    json_array_end(j);
+    json_object_end(j);
+}
+
+/* ---- the whole ---- */
+
+static void put_count(struct json *j, const char *key, uint32_t n) {
+    json_key(j, key);
+    json_u64(j, n);
+}
+
+static void put_facts(struct json *j, const struct shown_trend *s) {
+    const struct history_window *w = s->w;
+    json_key(j, "schema");
+    json_str(j, PP_STR("cpprof/courses/1"));
+    json_key(j, "type");
+    json_str(j, w->type);
+    json_key(j, "steps");
+    page_steps(j, w->unit, PP_STR("minimum"), 1);
+    json_key(j, "machine");
+    json_str(j, w->machine);
+    put_count(j, "other_machines", w->n_elsewhere);
+    put_count(j, "functions", w->n_functions);
+    put_count(j, "looked_at", s->t.n_series - 1);
+    json_key(j, "cum");
+    json_bool(j, s->t.cum);
+}
+
+bool trend_page(struct json *j, const struct report_ctx *rc, uint32_t most, struct pp_error *err) {
+    void *found;
+    if (!trend_report.collect(rc, &found, err)) return false;
+    struct courses c = {.s = found};
+    choose(&c, most, rc->arena);
+    json_object(j);
+    put_facts(j, c.s);
+    put_runs(j, c.s->w);
+    json_key(j, "series");
+    json_array(j);
+    for (uint32_t i = 0; i < c.n; i++)
+        put_series(j, c.s, c.order[i]);
+    json_array_end(j);
+    json_object_end(j);
+    trend_report.close(found);
+    return true;
+}

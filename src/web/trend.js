@@ -1,0 +1,119 @@
+// Trend: what a history's runs cost, run after run, and where that changed.
+import {el, expression, quoted, shape} from './dom.js'
+import {changeText, shareText, valueText} from './format.js'
+import {state} from './state.js'
+
+const WIDTH = 600, HEIGHT = 60
+
+/** What a change is, besides its size; only what stays is a matter of colour. */
+const kinds = {stays: 'it stays so', back: 'it went back', moved: 'it moved from or to other functions of the package', blessed: 'it was meant'}
+
+const kindOf = change => change.state !== 'stays' ? 'quiet' : change.after > change.before ? 'rise' : 'fall'
+
+/** The share of a change; from nothing there is none. */
+const growth = change => change.before > 0 ? changeText(change.after - change.before, [['', change.before / 100]]) + '%' : 'new'
+
+function runText(table, at) {
+  const {commit, time} = table.runs
+  return [`run ${at + 1} of ${commit.length}`, commit[at], time[at] && time[at].slice(0, 16).replace('T', ' ')].filter(Boolean).join(', ')
+}
+
+/** The values as a line from 0 to the largest, the levels between changes, a mark where each begins. */
+function picture(series) {
+  const n = series.values.length, most = Math.max(...series.values, 0) || 1
+  const x = at => n > 1 ? at / (n - 1) * WIDTH : WIDTH / 2, y = value => HEIGHT - 1 - Math.max(value, 0) / most * (HEIGHT - 4)
+  const drawn = shape('svg', {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true'})
+  drawn.append(shape('polyline', {class: 'course-line', points: series.values.map((value, at) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(' ')}))
+  series.changes.forEach((change, i) => {
+    const from = i ? series.changes[i - 1].at : 0, end = i + 1 < series.changes.length ? series.changes[i + 1].at : n - 1
+    drawn.append(
+      shape('path', {class: 'level', d: `M${x(from)} ${y(change.before)}H${x(change.at)}V${y(change.after)}H${x(end)}`}),
+      shape('path', {class: 'begin ' + kindOf(change), d: `M${x(change.at)} 0V${HEIGHT}`}))
+  })
+  const cursor = shape('path', {class: 'cursor', d: ''})
+  drawn.append(cursor)
+  return {drawn, see: at => cursor.setAttribute('d', at < 0 ? '' : `M${x(at)} 0V${HEIGHT}`)}
+}
+
+/** The line, and a cursor over it: the pointer or the arrow keys choose a run, which is told. */
+function chart(series, table, name) {
+  const n = series.values.length, {drawn, see} = picture(series)
+  const said = el('output', {class: 'told'})
+  let at = n - 1
+  const text = () => `${runText(table, at)}: ${valueText(series.values[at], table.steps)}`
+  const box = el('div', {class: 'chart', tabindex: 0, role: 'slider', 'aria-label': `${name}, run after run`,
+    'aria-valuemin': 1, 'aria-valuemax': n, 'aria-valuenow': n, 'aria-valuetext': text()}, drawn)
+  const choose = to => {
+    at = Math.min(Math.max(to, 0), n - 1)
+    see(at)
+    said.textContent = text()
+    box.setAttribute('aria-valuenow', String(at + 1))
+    box.setAttribute('aria-valuetext', text())
+  }
+  const leave = () => {
+    see(-1)
+    said.textContent = ''
+  }
+  box.addEventListener('pointermove', event => {
+    const area = box.getBoundingClientRect()
+    choose(Math.round((event.clientX - area.left) / area.width * (n - 1)))
+  })
+  box.addEventListener('pointerleave', leave)
+  box.addEventListener('blur', leave)
+  box.addEventListener('keydown', event => {
+    const to = {ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: n - 1}[event.key]
+    if (to === undefined) return
+    event.preventDefault()
+    choose(to)
+  })
+  return {box, said}
+}
+
+function changeLine(change, table) {
+  return el('li', {class: kindOf(change)},
+    el('strong', {}, `${change.after > change.before ? '▲' : '▼'} ${growth(change)}`),
+    ` from ${valueText(change.before, table.steps)} to ${valueText(change.after, table.steps)}, since ${runText(table, change.at)}: ${kinds[change.state]}`,
+    change.reason ? ` (${change.reason})` : '')
+}
+
+function course(series, table) {
+  const isTotal = series === table.series[0], last = series.values.length - 1
+  const share = isTotal ? '' : `, ${shareText(series.values[last], table.series[0].values[last])} of the total`
+  const {box, said} = chart(series, table, isTotal ? 'Total' : series.function)
+  const sides = isTotal ? '' : state.address({p: `^${quoted(series.function)}$`, q: '', z: '', trend: ''}, 'flamegraph')
+  return el('section', {class: isTotal ? 'course whole' : 'course'},
+    el('h2', {}, isTotal ? 'Total' : series.function, series.file ? el('span', {class: 'at'}, ` ${series.file}`) : null),
+    box,
+    el('p', {class: 'at'}, `newest ${valueText(series.values[last], table.steps)}${share}`,
+      sides ? el('a', {href: sides, 'aria-label': `${series.function} in the flame graph`}, 'in the flame graph') : null, said),
+    series.changes.length ? el('ul', {}, ...series.changes.map(change => changeLine(change, table))) : null)
+}
+
+/** What the courses are of, and what is left out. */
+function facts(table) {
+  const n = table.runs.commit.length, texts = [`${n} ${n === 1 ? 'run' : 'runs'} on ${table.machine}`]
+  if (table.other_machines) texts.push(`${table.other_machines} runs of other machines are left out`)
+  texts.push(`${table.cum ? 'functions with what they call' : 'functions by themselves'}: ${table.series.length - 1} of the ${table.functions} that the history knows`)
+  return texts.join('; ') + '. Filters of this page do not change what the history says.'
+}
+
+export function showTrend(root, data, page) {
+  const table = data.tables.trend, list = el('div', {class: 'courses'}), count = el('p', {class: 'note', role: 'status'})
+  const input = el('input', {type: 'text', name: 'trend', value: state.get('trend'), size: 40, spellcheck: 'false', autocomplete: 'off'})
+  const onlyChanged = el('input', {type: 'checkbox', checked: state.get('changed') === 't',
+    onchange: event => state.go({changed: event.target.checked ? 't' : ''})})
+  root.append(el('p', {class: 'note'}, facts(table)), el('form', {class: 'toolbar', onsubmit: event => {
+    event.preventDefault()
+    state.go({trend: input.value})
+  }}, el('label', {}, 'Functions that match ', input), el('button', {}, 'Show'), el('label', {}, onlyChanged, ' only what changed')), count, list)
+  function fill() {
+    const wanted = state.get('trend') || state.get('q'), regex = wanted ? expression(wanted) : /(?:)/
+    if (!regex) return void (count.textContent = `Not an expression: ${wanted}`)
+    const shown = table.series.filter((series, i) => i === 0 || (regex.test(series.function) && (state.get('changed') !== 't' || series.changes.length > 0)))
+    const changed = shown.filter(series => series.changes.length).length
+    count.textContent = `${shown.length - 1} functions; ${changed} of these courses changed`
+    list.replaceChildren(...shown.map(series => course(series, table)))
+  }
+  fill()
+  page.onSearch = fill
+}
