@@ -37,7 +37,7 @@ static void draw(struct progress *p) {
 /* Holds the lock but while it waits. */
 static void wait_for_end(struct progress *p, int64_t ms) {
     struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
+    clock_gettime(CLOCK_REALTIME, &until); /* a clock that is set delays a line, and no more */
     int64_t ns = until.tv_nsec + ms % 1000 * 1000000;
     until.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
     until.tv_nsec = (long)(ns % 1000000000);
@@ -60,12 +60,8 @@ static void *redraw(void *user) {
 void progress_begin(struct progress *p, int terminal, const char *what) {
     *p = (struct progress){.terminal = terminal, .what = what, .started = clock_ms()};
     if (terminal <= 0) return;
-    pthread_condattr_t by_the_steady_clock;
     pthread_mutex_init(&p->lock, NULL);
-    pthread_condattr_init(&by_the_steady_clock);
-    pthread_condattr_setclock(&by_the_steady_clock, CLOCK_MONOTONIC);
-    pthread_cond_init(&p->ended, &by_the_steady_clock);
-    pthread_condattr_destroy(&by_the_steady_clock);
+    pthread_cond_init(&p->ended, NULL);
     p->is_running = true;
     if (pthread_create(&p->thread, NULL, redraw, p) == 0) return;
     p->is_running = false; /* no line, then */
@@ -76,7 +72,8 @@ void progress_begin(struct progress *p, int terminal, const char *what) {
 
 void progress_tick(void *user, size_t done, size_t total) {
     struct progress *p = user;
-    if (p->terminal <= 0 || pthread_mutex_trylock(&p->lock) != 0) return;
+    if (p->terminal <= 0) return;
+    pthread_mutex_lock(&p->lock);
     p->done = done;
     p->total = total;
     pthread_mutex_unlock(&p->lock);

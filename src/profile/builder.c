@@ -167,9 +167,12 @@ uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const ui
     return p->n_stacks - 1;
 }
 
+uint64_t builder_stack_hash(const uint32_t *frames, uint32_t n) {
+    return hash_bytes(hash_seed(), frames, n * sizeof *frames);
+}
+
 uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n) {
-    uint64_t hash = hash_bytes(hash_seed(), frames, n * sizeof *frames);
-    return builder_hashed_stack(b, hash, frames, n);
+    return builder_hashed_stack(b, builder_stack_hash(frames, n), frames, n);
 }
 
 /* Stable, and quick for the handful of labels that a sample has; many are rare but may be hostile,
@@ -214,14 +217,19 @@ static void even_units(struct pp_label *nums, uint32_t n) {
     }
 }
 
+void builder_order_labels(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
+                          uint32_t n_num) {
+    sort_labels(b, labels, n_text);
+    sort_labels(b, labels + n_text, n_num);
+    even_units(labels + n_text, n_num);
+}
+
 uint32_t builder_label_set(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
                            uint32_t n_num) {
     struct pp_profile *p = &b->p;
     uint32_t n = n_text + n_num;
     if (n == 0) return 0;
-    sort_labels(b, labels, n_text);
-    sort_labels(b, labels + n_text, n_num);
-    even_units(labels + n_text, n_num);
+    builder_order_labels(b, labels, n_text, n_num);
     uint64_t hash = hash_bytes(hash_seed() + n_text, labels, n * sizeof *labels);
     for (struct index_probe i = index_probe(&b->label_sets, hash);
          index_next(&b->label_sets, &i);) {

@@ -54,6 +54,9 @@ uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32
 uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
                               uint32_t n);
 
+/* The hash that builder_stack goes by. */
+uint64_t builder_stack_hash(const uint32_t *frames, uint32_t n);
+
 /* Searching for a stack waits for memory three times. These have it fetched ahead: after
  * index_prefetch on b->stacks the entry of a stack that has this hash, which is returned if there
  * is one (else PP_NONE), and then its frames. */
@@ -68,6 +71,10 @@ void builder_widen_frames(struct profile_builder *b);
  * of its key has a unit. */
 uint32_t builder_label_set(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
                            uint32_t n_num);
+
+/* Brings such labels, which stand in a table already, into the order in which a set has them. */
+void builder_order_labels(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
+                          uint32_t n_num);
 
 void builder_add_sample(struct profile_builder *b, uint32_t stack, uint32_t label_set,
                         const int64_t *values, uint32_t n_values);

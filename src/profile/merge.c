@@ -25,6 +25,14 @@ struct merger {
     size_t n_sources;
 };
 
+/* A sample on its way from its source. */
+struct merging {
+    uint64_t hash;          /* of its stack, then of the sample */
+    struct pp_stack frames; /* in the merger's frames[], where the stack is not known */
+    uint32_t sample, stack, labels;
+    uint32_t likely; /* a stack that is like its own, or PP_NONE */
+};
+
 static uint32_t map_string(struct merger *m, uint32_t id) {
     if (!m->strings[id]) m->strings[id] = builder_string(&m->b, pp_string(m->src, id)) + 1;
     return m->strings[id] - 1;
@@ -136,14 +144,15 @@ static uint32_t map_location(struct merger *m, uint32_t at) {
     return found;
 }
 
-static uint32_t map_stack(struct merger *m, uint32_t at) {
-    if (m->stacks[at]) return m->stacks[at] - 1;
-    struct pp_stack stack = m->src->stacks[at];
-    PP_RESERVE(&m->scratch, m->frames, 0, m->cap_frames, stack.len);
+/* The frames of a sample whose stack is not known yet, after those of the samples before it. */
+static void map_frames(struct merger *m, struct merging *w, uint32_t n_frames) {
+    struct pp_stack stack = m->src->stacks[m->src->sample_stack[w->sample]];
+    PP_RESERVE(&m->scratch, m->frames, n_frames, m->cap_frames, stack.len);
+    uint32_t *frames = m->frames + n_frames;
     for (uint32_t i = 0; i < stack.len; i++)
-        m->frames[i] = map_location(m, pp_frame(m->src, stack.first + i));
-    m->stacks[at] = builder_stack(&m->b, m->frames, stack.len) + 1;
-    return m->stacks[at] - 1;
+        frames[i] = map_location(m, pp_frame(m->src, stack.first + i));
+    w->frames = (struct pp_stack){n_frames, stack.len};
+    w->hash = builder_stack_hash(frames, stack.len);
 }
 
 static uint32_t map_label_set(struct merger *m, uint32_t at) {
@@ -167,23 +176,80 @@ static bool is_zero(const int64_t *values, uint32_t n) {
     return true;
 }
 
-static void merge_sample(struct merger *m, uint32_t sample) {
+/* Samples are merged some at a time: the tables are larger than any cache, so what is looked up for
+ * one comes from memory while others are looked at. */
+enum { BLOCK = 32, BLOCK_FRAMES = 1 << 14 };
+
+/* The next samples that are not nothing, with what their frames and labels are. */
+static uint32_t map_block(struct merger *m, uint32_t *at, struct merging *block) {
+    const struct pp_profile *src = m->src;
+    uint32_t n = 0, n_frames = 0;
+    while (*at < src->n_samples && n < BLOCK && n_frames < BLOCK_FRAMES) {
+        uint32_t i = (*at)++;
+        if (is_zero(src->values + (size_t)i * src->n_types, src->n_types)) continue;
+        struct merging *w = &block[n++];
+        *w = (struct merging){.sample = i, .likely = PP_NONE};
+        if (!m->stacks[src->sample_stack[i]]) {
+            map_frames(m, w, n_frames);
+            n_frames += w->frames.len;
+            index_prefetch(&m->b.stacks, w->hash);
+        }
+        w->labels = map_label_set(m, src->sample_labels[i]);
+    }
+    return n;
+}
+
+static void find_stacks(struct merger *m, struct merging *block, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (!m->stacks[m->src->sample_stack[block[i].sample]])
+            block[i].likely = builder_expect_stack(&m->b, block[i].hash);
+    for (uint32_t i = 0; i < n; i++)
+        builder_expect_frames(&m->b, block[i].likely);
+    for (uint32_t i = 0; i < n; i++) {
+        struct merging *w = &block[i];
+        uint32_t *stack = &m->stacks[m->src->sample_stack[w->sample]];
+        if (!*stack)
+            *stack =
+                builder_hashed_stack(&m->b, w->hash, m->frames + w->frames.first, w->frames.len) +
+                1;
+        w->stack = *stack - 1;
+        w->hash = hash_word(hash_seed(), (uint64_t)w->stack << 32 | w->labels);
+        index_prefetch(&m->samples, w->hash);
+    }
+}
+
+static void expect_sample(const struct merger *m, const struct merging *w) {
+    const struct pp_profile *p = &m->b.p;
+    struct index_probe i = index_probe(&m->samples, w->hash);
+    if (!index_next(&m->samples, &i)) return;
+    __builtin_prefetch(&p->sample_stack[i.position]);
+    __builtin_prefetch(&p->sample_labels[i.position]);
+    __builtin_prefetch(&p->values[(size_t)i.position * p->n_types], 1);
+}
+
+static void merge_sample(struct merger *m, const struct merging *w) {
     struct pp_profile *p = &m->b.p;
-    const int64_t *values = m->src->values + (size_t)sample * p->n_types;
-    if (is_zero(values, p->n_types)) return;
-    uint32_t stack = map_stack(m, m->src->sample_stack[sample]);
-    uint32_t labels = map_label_set(m, m->src->sample_labels[sample]);
-    uint64_t hash = hash_word(hash_seed(), (uint64_t)stack << 32 | labels);
-    for (struct index_probe i = index_probe(&m->samples, hash); index_next(&m->samples, &i);) {
-        if (p->sample_stack[i.position] != stack || p->sample_labels[i.position] != labels)
+    const int64_t *values = m->src->values + (size_t)w->sample * p->n_types;
+    for (struct index_probe i = index_probe(&m->samples, w->hash); index_next(&m->samples, &i);) {
+        if (p->sample_stack[i.position] != w->stack || p->sample_labels[i.position] != w->labels)
             continue;
         int64_t *sum = p->values + (size_t)i.position * p->n_types;
         for (uint32_t t = 0; t < p->n_types; t++)
             sum[t] = num_add(sum[t], values[t]);
         return;
     }
-    index_add(&m->samples, hash, p->n_samples);
-    builder_add_sample(&m->b, stack, labels, values, p->n_types);
+    index_add(&m->samples, w->hash, p->n_samples);
+    builder_add_sample(&m->b, w->stack, w->labels, values, p->n_types);
+}
+
+static void merge_block(struct merger *m, uint32_t *at) {
+    struct merging block[BLOCK];
+    uint32_t n = map_block(m, at, block);
+    find_stacks(m, block, n);
+    for (uint32_t i = 0; i < n; i++)
+        expect_sample(m, &block[i]);
+    for (uint32_t i = 0; i < n; i++)
+        merge_sample(m, &block[i]);
 }
 
 static void merge_samples(struct merger *m) {
@@ -196,8 +262,8 @@ static void merge_samples(struct merger *m) {
     m->label_sets = PP_NEW(&m->scratch, uint32_t, src->n_label_sets);
     /* The first mapping is the main binary and stays first. */
     if (m->b.p.n_mappings == 0 && src->n_mappings > 0) map_mapping(m, 0);
-    for (uint32_t i = 0; i < src->n_samples; i++)
-        merge_sample(m, i);
+    for (uint32_t at = 0; at < src->n_samples;)
+        merge_block(m, &at);
     pp_arena_done(&m->scratch);
     m->frames = NULL;
     m->labels = NULL;

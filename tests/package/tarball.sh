@@ -48,7 +48,7 @@ else
     finish
     exit
 fi
-in_it() { env -i PATH=/usr/local/bin:/bin "${enter[@]}" "$root" "$@"; }
+in_it() { env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/bin "${enter[@]}" "$root" "$@"; }
 find "$root" -type f | sed "s#$root##"
 typed=$(readme_install 'any Linux')
 check "README's command unpacks: $typed" in_it /bin/sh -c "cd /tmp && $typed"

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "profile/builder.h"
 #include "profile/decode/decode.h"
+#include "profile/decode/label_sets.h"
 #include "profile/decode/proto_sample.h"
 #include "profile/id_map.h"
 #include "profile/wire.h"
@@ -34,6 +35,7 @@ struct decoder {
     uint32_t *strings;                    /* string_table: interned ids by wire position */
     uint32_t n_strings;
     size_t cap_strings;
+    bool own_strings;  /* interned ids are wire positions: each is there once */
     uint64_t *big_ids; /* ids of 2^31 and more, and 0 */
     uint32_t n_big_ids;
     size_t cap_big_ids;
@@ -529,6 +531,7 @@ static bool resolve_labels(struct decoder *d) {
     index_done(&d->label_index);
     interner_done(&d->b.strings); /* no string is added after those of the mappings */
     if (!resolve_string(d, d->largest_key, &unused)) return false;
+    if (d->own_strings && label_sets_order(&d->b, d->n_strings)) return true;
     uint32_t *ours = PP_NEW(&d->scratch, uint32_t, n_raw);
     p->n_labels = 0;
     p->n_label_sets = 1;
@@ -542,6 +545,7 @@ static bool resolve_labels(struct decoder *d) {
 
 static bool resolve(struct decoder *d) {
     struct pp_profile *p = &d->b.p;
+    d->own_strings = d->n_strings == d->b.strings.n;
     struct id_map mappings = {0}, functions = {0}, locations = {0};
     bool ok = resolve_mappings(d, &mappings) && resolve_functions(d, &functions) &&
               resolve_header(d) && resolve_labels(d);

@@ -136,6 +136,49 @@ static void says_what_is_wrong_with_a_text(void **state) {
     }
 }
 
+#define TYPE                   "\x0a\x04\x08\x01\x10\x01"
+#define LABELED(first, second) "\x12\x0f\x12\x01\x05" first second
+#define LABEL(key, text)       "\x1a\x04\x08" key "\x10" text
+#define B_X                    LABEL("\x02", "\x03")
+#define A_Y                    LABEL("\x04", "\x05")
+#define A_Z                    LABEL("\x04", "\x06")
+#define STRINGS(sixth)                                                                             \
+    "\x32\x00\x32\x03"                                                                             \
+    "cpu\x32\x01"                                                                                  \
+    "b\x32\x01x\x32\x01"                                                                           \
+    "a\x32\x01y\x32\x01" sixth
+
+/* A profile of two samples: how many sets of labels there are, and whether each is in order. */
+static void check_label_sets(struct pp_str wire, uint32_t n_sets, const char *second_text) {
+    struct pp_arena arena = {0};
+    struct input in;
+    struct pp_profile p;
+    struct pp_error err = {0};
+    assert_true(input_open_memory(&in, wire, NULL, &err));
+    if (!profile_decode(&in, &p, &arena, &err)) fail_msg("%s", err.text);
+    input_close(&in);
+    assert_int_equal(p.n_label_sets, n_sets);
+    for (uint32_t i = 0; i < p.n_samples; i++) {
+        struct pp_label_set set = p.label_sets[p.sample_labels[i]];
+        const struct pp_label *labels = p.labels + set.first;
+        assert_int_equal(set.n_text, 2);
+        assert_true(pp_str_eq(pp_string(&p, labels[0].key), PP_STR("a")));
+        assert_true(pp_str_eq(pp_string(&p, labels[1].key), PP_STR("b")));
+        assert_true(pp_str_eq(pp_string(&p, labels[0].text), pp_str_from(i ? second_text : "y")));
+        assert_true(pp_str_eq(pp_string(&p, labels[1].text), PP_STR("x")));
+    }
+    pp_arena_done(&arena);
+}
+
+static void equal_label_sets_are_one(void **state) {
+    (void)state;
+    check_label_sets(PP_STR(TYPE LABELED(B_X, A_Y) LABELED(B_X, A_Z) STRINGS("z")), 3, "z");
+    check_label_sets(PP_STR(TYPE LABELED(B_X, A_Y) LABELED(A_Y, B_X) STRINGS("z")), 2, "y");
+    check_label_sets(PP_STR(TYPE LABELED(B_X, A_Y) LABELED(A_Z, B_X) STRINGS("z")), 3, "z");
+    /* A string that is there twice. */
+    check_label_sets(PP_STR(TYPE LABELED(B_X, A_Y) LABELED(B_X, A_Z) STRINGS("y")), 2, "y");
+}
+
 /* Each limit, lowered below what the fixture has; the message names the flag that raises it. */
 static void limits_are_named(void **state) {
     static const struct {
@@ -198,6 +241,7 @@ int main(void) {
         cmocka_unit_test(survives_a_hostile_wire),
         cmocka_unit_test(decodes_any_prefix),
         cmocka_unit_test(says_what_is_wrong_with_a_text),
+        cmocka_unit_test(equal_label_sets_are_one),
         cmocka_unit_test(limits_are_named),
         cmocka_unit_test(likely_files_are_told_from_others),
     };
