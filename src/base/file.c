@@ -176,6 +176,32 @@ static void own_path(int fd, char ret_path[40]) {
     snprintf(ret_path, 40, "/proc/self/fd/%d", fd);
 }
 
+static bool make_folder(const char *path, unsigned mode) {
+    struct stat st;
+    if (mkdir(path, mode) == 0) return true;
+    int code = errno;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return true;
+    errno = code == EEXIST ? ENOTDIR : code;
+    return false;
+}
+
+bool file_make_folders(struct pp_str path, unsigned mode) {
+    struct pp_arena scratch = {0};
+    char *text = (char *)(uintptr_t)pp_arena_copy(&scratch, path).data;
+    bool ok = true;
+    for (size_t i = 1; ok && i < path.len; i++) {
+        if (text[i] != '/') continue;
+        text[i] = 0;
+        ok = make_folder(text, mode);
+        text[i] = '/';
+    }
+    ok = ok && make_folder(text, mode);
+    int code = errno;
+    pp_arena_done(&scratch);
+    errno = code;
+    return ok;
+}
+
 int file_open_folder(const char *path) {
     return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }

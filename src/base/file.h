@@ -32,6 +32,10 @@ struct file_patience {
 bool file_read_within(const char *path, const struct file_patience *patience,
                       struct pp_str *ret_bytes, struct pp_arena *arena, struct pp_error *err);
 
+/* Makes a folder and those above it, each with this mode; false with errno, and ENOTDIR where
+ * something else has one of the names. */
+bool file_make_folders(struct pp_str path, unsigned mode);
+
 /* A folder to write in, which stays the same one whatever is put in its place later; links in the
  * path are followed. For the calls that take a folder's descriptor; -1, and errno. */
 int file_open_folder(const char *path);

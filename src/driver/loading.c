@@ -57,6 +57,14 @@ bool loading_labels(const struct settings *s, struct pairs *ret_labels, struct p
     return pairs_parse(s->label.at, s->label.n, ret_labels, arena, err) || pp_wrap(err, "-label");
 }
 
+static bool asks_for_labels(const struct settings *s, unsigned traits) {
+    const char *const texts[] = {s->tagfocus, s->tagignore, s->tagshow,
+                                 s->taghide,  s->tagroot,   s->tagleaf};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (*texts[i]) return true;
+    return s->timestamps || !(traits & REPORT_NO_LABELS);
+}
+
 bool loading_options(const struct command_line *cl, struct load_options *ret_options,
                      struct pp_arena *arena, struct pp_error *err) {
     const struct settings *s = &cl->settings;
@@ -65,6 +73,7 @@ bool loading_options(const struct command_line *cl, struct load_options *ret_opt
         .sources = (const char *const *)cl->operands,
         .n_sources = cl->n_operands,
         .compares = traits & REPORT_COMPARES,
+        .no_labels = !asks_for_labels(s, traits),
         .plain_names = traits & REPORT_PLAIN_NAMES,
         .keeps_binaries = traits & REPORT_OBJECTS,
         .tells_sources = (traits & REPORT_EMBEDS) && !base_choose(s).name,

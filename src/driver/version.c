@@ -90,8 +90,8 @@ static void put_program(struct out *o) {
     out_printf(o, ", glibc %d.%d; runs with glibc %s", __GLIBC__, __GLIBC_MINOR__,
                gnu_get_libc_version());
 #endif
-    out_printf(o, "\nlibraries   zlib %s, zstd %s, elfutils %s, protobuf-c %s\n", zlibVersion(),
-               ZSTD_versionString(), dwfl_version(NULL), protobuf_c_version());
+    out_printf(o, "\nlibraries   zlib %s, zstd %s, elfutils %s, protobuf-c %s, re2 (tells none)\n",
+               zlibVersion(), ZSTD_versionString(), dwfl_version(NULL), protobuf_c_version());
 }
 
 static void put_machine(struct out *o) {

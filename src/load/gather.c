@@ -55,6 +55,7 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     in.n_decoders = c->g->options->n_decoders;
     in.host = &c->g->host;
     in.keep_times = c->g->options->timestamps;
+    in.no_labels = c->g->options->no_labels && !c->live[at].url; /* those are saved, too */
     in.numbers_only = c->g->numbers_only;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
     memcpy(ret->note, in.note, sizeof ret->note);

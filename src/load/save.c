@@ -7,27 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MAX_NUMBER = 9999, MAX_PREFIX = 200 /* bytes; a file name has 255 */ };
-
-/* Makes the directory and those above it; false with errno. */
-static bool make_directories(struct pp_str path, struct pp_arena *arena) {
-    struct stat st;
-    char *text = (char *)(uintptr_t)path_clean(path, arena).data;
-    for (char *at = text + 1; *at; at++) {
-        if (*at != '/') continue;
-        *at = 0;
-        bool made = mkdir(text, 0755) == 0 || errno == EEXIST;
-        *at = '/';
-        if (!made) return false;
-    }
-    if (mkdir(text, 0755) != 0 && errno != EEXIST) return false;
-    bool is_there = stat(text, &st) == 0 && S_ISDIR(st.st_mode);
-    if (!is_there) errno = ENOTDIR;
-    return is_there;
-}
 
 /* The first that is there or can be made. */
 static bool find_directory(const struct world *env, struct pp_str *ret_dir,
@@ -39,7 +21,7 @@ static bool find_directory(const struct world *env, struct pp_str *ret_dir,
     for (size_t i = 0; i < 3; i++) {
         if (!candidates[i].len) continue;
         *ret_dir = candidates[i];
-        if (make_directories(candidates[i], arena)) return true;
+        if (file_make_folders(path_clean(candidates[i], arena), 0755)) return true;
         pp_say(&env->diag, "Could not use temp dir %.*s: %s", PP_STR_ARG(candidates[i]),
                strerror(errno));
     }

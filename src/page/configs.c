@@ -2,11 +2,10 @@
 
 #include "base/file.h"
 #include "base/json_read.h"
+#include "base/path.h"
+#include "base/whole_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MOST_CONFIGS = 200, MOST_BYTES = 1 << 20, LONGEST_NAME = 200 };
@@ -159,33 +158,19 @@ static void put_file(struct out *o, const struct configs *c) {
     out_text0(o, c->n ? "\n  ]\n}\n" : "]\n}\n");
 }
 
-/* Directories above the file, as XDG wants them. */
-static void make_directories(struct pp_str file, struct pp_arena *arena) {
-    char *path = (char *)(uintptr_t)pp_arena_copy(arena, file).data;
-    for (char *slash = path; (slash = strchr(slash + 1, '/'));) {
-        *slash = 0;
-        mkdir(path, 0700);
-        *slash = '/';
-    }
-}
-
-/* Whole or not at all. */
+/* Whole or not at all, in a folder that XDG wants to be the user's own. */
 static bool write_file(const struct page_world *w, const struct configs *c, struct pp_arena *arena,
                        struct pp_error *err) {
-    const char *name = w->settings_file.data;
-    const char *temporary = pp_arena_printf(arena, "%s.%d", name, (int)getpid()).data;
-    make_directories(w->settings_file, arena);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0) return pp_fail(err, PP_E_IO, "%s: %s", temporary, strerror(errno));
+    struct whole_file file;
     struct out o;
-    out_open_fd(&o, fd);
+    struct pp_str folder = path_dir(w->settings_file, arena);
+    if (!file_make_folders(folder, 0700))
+        return pp_fail(err, PP_E_IO, "%.*s: %s", PP_STR_ARG(folder), strerror(errno));
+    if (!whole_file_open(&file, w->settings_file, 0600, arena, err)) return false;
+    out_open_fd(&o, file.fd);
     put_file(&o, c);
     bool ok = out_close(&o, err);
-    if (close(fd) != 0 && ok) ok = pp_fail(err, PP_E_IO, "%s: %s", temporary, strerror(errno));
-    if (ok && rename(temporary, name) != 0)
-        ok = pp_fail(err, PP_E_IO, "%s: %s", name, strerror(errno));
-    if (!ok) unlink(temporary);
-    return ok;
+    return whole_file_close(&file, ok, arena, err);
 }
 
 /* ---- what the page asks for ---- */

@@ -132,6 +132,7 @@ enum report_trait {
     REPORT_HISTORY = 1 << 22,     /* about a history: there is no profile */
     REPORT_EMBEDS = 1 << 19,      /* holds other reports, too (report_embedded) */
     REPORT_BY_GRAPH = 1 << 23,    /* the graph alone says which places are told apart */
+    REPORT_NO_LABELS = 1 << 24,   /* shows nothing that labels say */
     REPORT_EACH_SOURCE = 1 << 20, /* sources stay apart, unless they are compared with a base */
 };
 

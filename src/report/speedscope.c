@@ -166,7 +166,7 @@ const struct report_format speedscope_report = {
     .name = "speedscope",
     .help = "For the viewer speedscope",
     .node_count = 80,
-    .traits = REPORT_KEEP_ALL | REPORT_BY_GRAPH,
+    .traits = REPORT_KEEP_ALL | REPORT_BY_GRAPH | REPORT_NO_LABELS,
     .suffix = "speedscope.json",
     .render = render,
 };

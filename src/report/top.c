@@ -163,7 +163,7 @@ const struct report_format top_report = {
              "Show at most n functions; -cum sorts by what a function and its callees cost;\n"
              "only samples through focus_regex, none through ignore_regex; >f writes to a file.",
     .node_count = 0,
-    .traits = REPORT_PROMPT_SHORT | REPORT_FEW_EDGES | REPORT_BY_GRAPH,
+    .traits = REPORT_PROMPT_SHORT | REPORT_FEW_EDGES | REPORT_BY_GRAPH | REPORT_NO_LABELS,
     .collect = report_collect_graph,
     .close = report_close_graph,
     .render = render,

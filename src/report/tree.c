@@ -160,7 +160,7 @@ const struct report_format tree_report = {
     .usage = "tree [n] [focus_regex]* [-ignore_regex]* [-cum] >f\n"
              "Each function stands between its callers and its callees.",
     .node_count = 80,
-    .traits = REPORT_BY_GRAPH,
+    .traits = REPORT_BY_GRAPH | REPORT_NO_LABELS,
     .collect = collect,
     .close = report_close_graph,
     .render = render,
@@ -175,7 +175,7 @@ const struct report_format peek_report = {
              "Show the callers and callees of every function whose name matches, however small.",
     .param = "<func_regex>",
     .node_count = 80,
-    .traits = REPORT_KEEP_ALL | REPORT_BY_GRAPH,
+    .traits = REPORT_KEEP_ALL | REPORT_BY_GRAPH | REPORT_NO_LABELS,
     .collect = collect,
     .close = report_close_graph,
     .render = render,

@@ -2,6 +2,7 @@
 #include "symbol/index_store.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/whole_file.h"
@@ -151,21 +152,8 @@ static void make_room(const struct index_store *s, int folder, struct pp_str new
 /* ---- writing ---- */
 
 bool index_store_make_folder(const struct index_store *s, struct pp_error *err) {
-    struct pp_arena scratch = {0};
-    char *path = (char *)(uintptr_t)pp_arena_copy(&scratch, s->dir).data;
-    mode_t mode = s->is_named ? 0777 : 0700;
-    bool ok = true;
-    for (char *at = path + 1; ok && *at; at++) {
-        if (*at != '/') continue;
-        *at = 0;
-        ok = mkdir(path, mode) == 0 || errno != ENOENT;
-        *at = '/';
-    }
-    struct stat st;
-    if (mkdir(path, mode) != 0 && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)))
-        ok = pp_fail(err, PP_E_IO, "%s: %s", path, strerror(errno == EEXIST ? ENOTDIR : errno));
-    pp_arena_done(&scratch);
-    return ok;
+    return file_make_folders(s->dir, s->is_named ? 0777 : 0700) ||
+           pp_fail(err, PP_E_IO, "%.*s: %s", PP_STR_ARG(s->dir), strerror(errno));
 }
 
 static bool put(const struct index_store *s, struct index_writer *w, struct object *o,

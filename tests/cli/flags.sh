@@ -63,7 +63,7 @@ expect 0 '*' '' "$cpprof" -h
 # Version, commit and parts.
 check '-version' bash -c '"$0" -version | grep -qE "^cpprof [0-9]+\.[0-9]+\.[0-9]+, commit ([0-9a-f]{12}|unknown)\$"' "$cpprof"
 check 'each part is found or not' [ "$("$cpprof" -version | tail -n +2 | tr -cd , | wc -c)" -ge 4 ]
-for word in 'built with ' 'libraries .*zlib [0-9]' 'elfutils 0' 'protobuf-c 1' 'sandbox ' 'threads  *[0-9]' '  curl  ' '  lzma  ' '  sqlite  ' '  debuginfod '; do
+for word in 'built with ' 'libraries .*zlib [0-9]' 'elfutils 0' 'protobuf-c 1' ' re2 ' 'sandbox ' 'threads  *[0-9]' '  curl  ' '  lzma  ' '  sqlite  ' '  debuginfod '; do
     check "-version -v: $word" bash -c '"$0" -version -v | grep -qE -e "$1"' "$cpprof" "$word"
 done
 expect 2 '' 'cpprof: -v goes with -version' "$cpprof" -v -top "$p"

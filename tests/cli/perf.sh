@@ -20,6 +20,11 @@ gzip -c "$perf/shop.perf.data" >packed.gz
 check 'through a pipe' sh -c 'cat "$2" | "$1" -raw - | diff - file.raw' sh "$cpprof" "$perf/shop.perf.data"
 check 'in gzip' sh -c '"$1" -raw packed.gz | diff - file.raw' sh "$cpprof"
 
+# Reports that show no labels don't read them, unless something asks for one.
+check 'labels as frames' sh -c '"$1" -folded -tagroot=comm,pid "$2" | grep -q "^shop;31864;_start;run"' sh "$cpprof" "$perf/shop.perf.data"
+check 'a label that is filtered' sh -c '"$1" -folded -tagfocus=comm=shop "$2" | grep -q "^_start;run"' sh "$cpprof" "$perf/shop.perf.data"
+check 'a label that nobody has' sh -c '! "$1" -folded -tagignore=comm=shop "$2" 2>&1 | grep "^_start;run"' sh "$cpprof" "$perf/shop.perf.data"
+
 # Cut anywhere: what was there, and one line; or one line.
 for bytes in 20 100 300 2000 6000; do
     head -c $bytes "$perf/shop.perf.data" >cut

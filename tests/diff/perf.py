@@ -5,7 +5,8 @@ with those of `perf script`, as multisets of file and offset (where there are no
 offsets: by file), and the sums by command. A stack agrees when it
 is the same. perf gives up on some binaries that have rules (programs that are not position-independent,
 compressed .debug_frame): then its stack is the beginning of ours, which is counted apart and does not
-decide. Of those that can be compared 99% must agree.
+decide. Of those that can be compared 99% must agree. What is left of whole machines: samples in the midst of execve, whose
+old program perf still finds where it lay and cpprof does not (exec clears a process's maps).
 """
 import collections
 import pathlib
@@ -179,6 +180,11 @@ def place(file, offset):
     return ("" if NO_FILE.match(file) else file, offset)
 
 
+def in_page(frame):
+    """Memory without a file: perf has its address, cpprof the place in what was mapped. Both are the same in a page."""
+    return frame if frame[0] else ("", frame[1] & 0xfff)
+
+
 def is_kernel(frame):
     return frame[0].startswith("[kernel") or frame[1] >> 47 == 0x1ffff
 
@@ -203,7 +209,7 @@ def of_perf(path, copied):
         # unwound from a copied stack is the call already.
         frames = [(f[0], f[1] - (f[1] > 0)) if i and (is_kernel(f) or not copied and not is_kernel(frames[i - 1])) else f
                   for i, f in enumerate(frames)]
-        stacks[int(head[2]), tuple(frames)] += 1
+        stacks[int(head[2]), tuple(map(in_page, frames))] += 1
         comms["" if head[1].startswith(":") else head[1]] += 1  # ":7": a thread without a name
     return stacks, comms
 
@@ -219,7 +225,7 @@ def of_cpprof(program, path):
     at = {}
     for m in re.finditer(r"^ *(\d+): 0x([0-9a-f]+)(?: M=(\d+))?", locations, re.M):
         start, offset, file = maps.get(m[3], (0, 0, ""))
-        at[m[1]] = place(file, int(m[2], 16) - start + offset)
+        at[m[1]] = in_page(place(file, int(m[2], 16) - start + offset))
     stacks, comms = collections.Counter(), collections.Counter()
     for m in re.finditer(r"^ *((?:-?\d+ +)+)(-?\d+): ([\d ]*)\n +(.*execution_mode:.*)\n(.*pid:\[(\d+)\].*)?", samples, re.M):
         n = sum(int(v) for v in (m[1] + " " + m[2]).split()[1::2])  # of each event the samples, not the sum

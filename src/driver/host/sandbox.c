@@ -2,6 +2,7 @@
  */
 #include "driver/host/sandbox.h"
 
+#include "base/file.h"
 #include "base/path.h"
 #include "driver/host/output.h"
 #include "driver/indexing.h"
@@ -81,26 +82,23 @@ static void allow_file(struct cage *c, const char *name) {
     allow(c, pp_arena_copy(&c->arena, path_dir(target, &c->arena)).data);
 }
 
-/* A directory to save in; one that has to be made first stands for the nearest above it, unless
- * that is the root of all. Returns whether nothing else will be tried. */
-static bool allow_directory(struct cage *c, struct pp_str dir) {
+/* A directory to save in, which is made now: the one above it must not be written to. Returns
+ * whether nothing else will be tried. */
+static bool allow_directory(struct cage *c, struct pp_str dir, unsigned mode) {
+    dir = path_clean(dir, &c->arena);
+    if (!file_make_folders(dir, mode)) return false;
     const char *path = pp_arena_copy(&c->arena, dir).data;
-    bool good = access(path, W_OK | X_OK) == 0;
-    while (dir.len > 1 && access(path, F_OK) != 0) {
-        dir = path_dir(dir, &c->arena);
-        path = pp_arena_copy(&c->arena, dir).data;
-    }
-    if (!pp_str_eq(dir, PP_STR("/"))) allow(c, path);
-    return good;
+    allow(c, path);
+    return access(path, W_OK | X_OK) == 0;
 }
 
 /* Where a profile from a server is saved; see save.c. */
 static void allow_saving(struct cage *c) {
     struct pp_str own = world_variable(c->env, "PPROF_TMPDIR"),
                   home = world_variable(c->env, "HOME");
-    if (own.len && allow_directory(c, own)) return;
-    if (home.len && allow_directory(c, path_join(home, PP_STR("pprof"), &c->arena))) return;
-    allow_directory(c, world_tmp(c->env));
+    if (own.len && allow_directory(c, own, 0755)) return;
+    if (home.len && allow_directory(c, path_join(home, PP_STR("pprof"), &c->arena), 0755)) return;
+    allow_directory(c, world_tmp(c->env), 0755);
 }
 
 /* Where indexes of binaries are put after the report; see indexing_later.c. */
@@ -117,8 +115,9 @@ static void allow_cache(struct cage *c) {
     struct pp_str own = world_variable(c->env, "DEBUGINFOD_CACHE_PATH"),
                   home = world_variable(c->env, "HOME");
     struct pp_str cache = world_home(c->env, "XDG_CACHE_HOME", PP_STR(".cache"), &c->arena);
-    if (own.len && allow_directory(c, own)) return;
-    if (cache.len) allow_directory(c, path_join(cache, PP_STR("debuginfod_client"), &c->arena));
+    if (own.len && allow_directory(c, own, 0700)) return;
+    if (cache.len)
+        allow_directory(c, path_join(cache, PP_STR("debuginfod_client"), &c->arena), 0700);
     struct pp_str old = path_join(home, PP_STR(".debuginfod_client_cache"), &c->arena);
     if (home.len) allow(c, pp_arena_copy(&c->arena, old).data);
 }
@@ -191,7 +190,7 @@ void sandbox_serve(const struct command_line *cl, struct pp_str settings) {
     };
     c.rules = (int)syscall(SYS_landlock_create_ruleset, &set, sizeof set, 0);
     if (c.rules < 0) return;
-    if (settings.len) allow_directory(&c, path_dir(settings, &c.arena));
+    if (settings.len) allow_directory(&c, path_dir(settings, &c.arena), 0700);
     allow_indexes(&c);
     lock_in(&c);
 }

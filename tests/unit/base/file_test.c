@@ -3,7 +3,10 @@
 
 #include "traps.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct pp_error read_file(const char *path, uint64_t max, struct pp_str *ret_bytes,
                                  struct pp_arena *arena) {
@@ -98,6 +101,33 @@ static void nothing_behind_a_nul(void **state) {
     pp_arena_done(&arena);
 }
 
+/* Twice, since the second time all are there. */
+static void folders_are_made(void **state) {
+    char path[100];
+    struct stat st;
+    (void)state;
+    snprintf(path, sizeof path, "%s/made/below", dir);
+    for (int i = 0; i < 2; i++) {
+        assert_true(file_make_folders(pp_str_from(path), 0700));
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 07777, 0700);
+    }
+    assert_int_equal(rmdir(path), 0);
+    *strrchr(path, '/') = 0;
+    assert_int_equal(rmdir(path), 0);
+}
+
+static void no_folder_in_a_file(void **state) {
+    char path[100];
+    (void)state;
+    write_file("bytes");
+    assert_false(file_make_folders(pp_str_from(file), 0700));
+    assert_int_equal(errno, ENOTDIR);
+    snprintf(path, sizeof path, "%s/below", file);
+    assert_false(file_make_folders(pp_str_from(path), 0700));
+    assert_int_equal(errno, ENOTDIR);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_regular_file_is_read),
@@ -106,6 +136,8 @@ int main(void) {
         cmocka_unit_test(nothing_of_the_kernel),
         cmocka_unit_test(nothing_too_long),
         cmocka_unit_test(nothing_behind_a_nul),
+        cmocka_unit_test(folders_are_made),
+        cmocka_unit_test(no_folder_in_a_file),
     };
     return cmocka_run_group_tests(tests, make_traps, remove_traps);
 }

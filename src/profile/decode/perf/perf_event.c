@@ -73,10 +73,35 @@ bool perf_event_read(struct perf_bytes *from, size_t size, struct perf_event *re
     return true;
 }
 
+static struct perf_layout lay_out(uint64_t sample_type) {
+    struct perf_layout l;
+    uint8_t others;
+    const struct {
+        uint32_t field;
+        uint8_t *at;
+    } fields[] = {{SAMPLE_IDENTIFIER, &l.identifier},
+                  {SAMPLE_IP, &l.ip},
+                  {SAMPLE_TID, &l.tid},
+                  {SAMPLE_TIME, &l.time},
+                  {SAMPLE_ADDR, &others},
+                  {SAMPLE_ID, &l.id},
+                  {SAMPLE_STREAM_ID, &others},
+                  {SAMPLE_CPU, &l.cpu},
+                  {SAMPLE_PERIOD, &l.period}};
+    l.size = 0;
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        bool has = sample_type & fields[i].field;
+        *fields[i].at = has ? l.size : PERF_NOWHERE;
+        l.size = (uint8_t)(l.size + (has ? 8 : 0));
+    }
+    return l;
+}
+
 bool perf_events_add(struct perf_events *e, const struct perf_event *event, uint32_t *ret_at) {
     if (e->n >= PERF_MAX_EVENTS) return false;
     *ret_at = e->n;
     PP_PUSH(e->arena, e->at, e->n, e->cap, *event);
+    e->at[*ret_at].layout = lay_out(event->sample_type);
     return true;
 }
 

@@ -7,7 +7,16 @@
 #include "profile/decode/perf/perf_bytes.h"
 #include "profile/decode/perf/perf_format.h"
 
+/* Where in a sample the fields stand that come first, each of 8 bytes. */
+struct perf_layout {
+    uint8_t identifier, ip, tid, time, id, cpu, period; /* PERF_NOWHERE: it has none */
+    uint8_t size;                                       /* of all of them */
+};
+
+enum { PERF_NOWHERE = UINT8_MAX };
+
 struct perf_event {
+    struct perf_layout layout;
     uint32_t type;
     uint64_t config, period, sample_type, read_format, flags;
     uint64_t branch_type, regs_user, regs_intr;

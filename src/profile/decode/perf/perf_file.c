@@ -10,7 +10,6 @@ enum {
     MAGIC = 8,
     HEADER = 104, /* of a file on disk */
     PIPE_HEADER = 16,
-    RECORD_HEADER = 8,
     SECTION = 16,
     MAX_HEADER_BYTES = 64 << 20 /* of the attributes and of one feature */
 };
@@ -152,7 +151,7 @@ static bool take_or_queue(struct perf_session *s, const struct perf_record *r, c
     }
     if (r->type >= PERF_KERNEL_RECORDS) return true;
     uint64_t time = perf_record_time(&s->events, r, s->swap);
-    struct perf_waiting w = {time, record, size, spool};
+    struct perf_waiting w = {time, record, size, (uint16_t)r->type, r->misc, spool};
     if (time == 0 || time == UINT64_MAX) return perf_take_records(s, &w, 1);
     perf_queue_add(&s->queue, &w);
     return true;
@@ -160,21 +159,21 @@ static bool take_or_queue(struct perf_session *s, const struct perf_record *r, c
 
 static struct perf_record read_header(const struct perf_session *s, const char *at,
                                       uint32_t *ret_size) {
-    struct perf_bytes b = perf_bytes_of((struct pp_str){at, RECORD_HEADER}, s->swap);
+    struct perf_bytes b = perf_bytes_of((struct pp_str){at, PERF_RECORD_HEADER}, s->swap);
     struct perf_record r = {.type = perf_u32(&b), .misc = perf_u16(&b)};
     *ret_size = perf_u16(&b);
-    if (*ret_size >= RECORD_HEADER)
-        r.body = (struct pp_str){at + RECORD_HEADER, *ret_size - RECORD_HEADER};
+    if (*ret_size >= PERF_RECORD_HEADER)
+        r.body = (struct pp_str){at + PERF_RECORD_HEADER, *ret_size - PERF_RECORD_HEADER};
     return r;
 }
 
 bool perf_take_run(struct perf_session *s, struct perf_spool *spool, struct pp_str bytes,
                    size_t *ret_taken) {
     size_t at = 0;
-    while (bytes.len - at >= RECORD_HEADER) {
+    while (bytes.len - at >= PERF_RECORD_HEADER) {
         uint32_t size;
         struct perf_record r = read_header(s, bytes.data + at, &size);
-        if (size < RECORD_HEADER)
+        if (size < PERF_RECORD_HEADER)
             return pp_fail(s->err, PP_E_FORMAT, "a compressed record holds none");
         if (size > bytes.len - at) break;
         if (!take_or_queue(s, &r, bytes.data + at, size, spool)) return false;
@@ -196,12 +195,12 @@ static uint64_t payload_of(struct perf_session *s, const struct perf_record *r) 
 static bool read_records(struct perf_session *s, uint64_t at, uint64_t end) {
     while (at < end) {
         uint32_t size;
-        if (!input_need(s->in, at + RECORD_HEADER)) {
+        if (!input_need(s->in, at + PERF_RECORD_HEADER)) {
             s->notes.is_cut = end != UINT64_MAX || s->in->avail > at;
             return true;
         }
         struct perf_record r = read_header(s, s->in->data + at, &size);
-        if (size < RECORD_HEADER) {
+        if (size < PERF_RECORD_HEADER) {
             s->notes.bad_record = true;
             s->notes.bad_at = at;
             return true;
@@ -210,7 +209,7 @@ static bool read_records(struct perf_session *s, uint64_t at, uint64_t end) {
             s->notes.is_cut = true;
             return true;
         }
-        r.body.data = s->in->data + at + RECORD_HEADER;
+        r.body.data = s->in->data + at + PERF_RECORD_HEADER;
         if (!take_or_queue(s, &r, s->in->data + at, size, NULL)) return false;
         uint64_t more = payload_of(s, &r);
         if (more > UINT64_MAX / 2 - at) more = UINT64_MAX / 2 - at;

@@ -10,6 +10,7 @@ struct perf_waiting {
     uint64_t time;
     const char *at; /* the record with its header */
     uint32_t size;
+    uint16_t type, misc;      /* of its header, which is read once */
     struct perf_spool *spool; /* that it lies in; NULL: in the input */
 };
 
@@ -26,6 +27,11 @@ struct perf_queue {
     uint64_t newest, newest_of_round;
     struct perf_spool *spools;
 };
+
+static inline struct perf_record perf_waiting_record(const struct perf_waiting *w) {
+    return (struct perf_record){
+        w->type, w->misc, {w->at + PERF_RECORD_HEADER, w->size - PERF_RECORD_HEADER}};
+}
 
 /* Takes n records, in this order. */
 typedef bool perf_deliver(void *user, const struct perf_waiting *at, size_t n);

@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-enum { BUILD_ID_ROOM = 24, RECORD_HEADER = 8 };
+enum { BUILD_ID_ROOM = 24 };
 
 /* The rest of the record as a text; what follows it are the fields of every record. */
 static uint32_t take_name(struct perf_session *s, struct perf_bytes *b) {
@@ -75,6 +75,7 @@ static bool add_map(struct perf_session *s, uint16_t misc, const struct mapped *
     o.is_kernel = pid >= PERF_GUEST_KERNEL_PID;
     if (!o.is_kernel && perf_find_dump(s, pid, builder_text(&s->profile.b, m->file))) return true;
     map.object = perf_profile_object(&s->profile, &o);
+    if (o.is_kernel) perf_end_samples(s);
     struct perf_process *p = perf_process_of(&s->spaces, pid);
     if (p->main_object == PP_NONE && o.owner == PP_NONE && !o.is_kernel)
         p->main_object = map.object;
@@ -131,6 +132,7 @@ static bool take_ksymbol(struct perf_session *s, const struct perf_record *r) {
                             .symbol = name,
                             .is_kernel = true};
     map.object = perf_profile_object(&s->profile, &o);
+    perf_end_samples(s);
     return perf_process_map(&s->spaces, PERF_KERNEL_PID, &map, s->err);
 }
 
@@ -155,7 +157,10 @@ static bool take_fork(struct perf_session *s, const struct perf_record *r) {
     if (b.broken) return true;
     uint32_t comm = perf_thread_of(&s->spaces, parent, parent_tid)->comm;
     perf_thread_of(&s->spaces, pid, tid)->comm = comm;
-    if (pid != parent) perf_put_code(s, parent, time);
+    if (pid != parent && perf_code_waits(s, parent, time)) {
+        perf_end_samples(s);
+        perf_put_code(s, parent, time);
+    }
     perf_process_fork(&s->spaces, pid, parent);
     return true;
 }
@@ -235,22 +240,18 @@ static bool take_other(struct perf_session *s, const struct perf_waiting *w) {
         [PERF_AUX] = take_aux,         [PERF_LOST_SAMPLES] = take_lost_samples,
         [PERF_KSYMBOL] = take_ksymbol, [PERF_CGROUP] = take_cgroup,
     };
-    const struct perf_record r = perf_record_at(w->at, w->size, s->swap);
+    const struct perf_record r = perf_waiting_record(w);
     return r.type >= PERF_KERNEL_RECORDS || !take[r.type] || take[r.type](s, &r);
-}
-
-static bool is_sample(const struct perf_session *s, const struct perf_waiting *w) {
-    return perf_record_at(w->at, w->size, s->swap).type == PERF_SAMPLE;
 }
 
 bool perf_take_records(void *session, const struct perf_waiting *at, size_t n) {
     struct perf_session *s = session;
-    for (size_t i = 0, end; i < n; i = end) {
-        end = i;
-        while (end < n && is_sample(s, &at[end]))
-            end++;
-        perf_take_samples(s, at + i, end - i);
-        if (end < n && !take_other(s, &at[end++])) return false;
-    }
-    return true;
+    bool ok = true;
+    for (size_t i = 0; i < n && ok; i++)
+        if (at[i].type == PERF_SAMPLE)
+            perf_take_sample(s, &at[i]);
+        else
+            ok = take_other(s, &at[i]);
+    perf_end_samples(s);
+    return ok;
 }

@@ -1,15 +1,10 @@
 /* See perf_sample.h. */
 #include "profile/decode/perf/perf_sample.h"
 
-/* The fields at the beginning of a sample, in order, each of 8 bytes. */
-static const uint32_t head_fields[] = {SAMPLE_IDENTIFIER, SAMPLE_IP,   SAMPLE_TID,
-                                       SAMPLE_TIME,       SAMPLE_ADDR, SAMPLE_ID};
-
-/* And those behind any other record. */
+/* The fields behind a record that is no sample, each of 8 bytes. */
 static const uint32_t tail_fields[] = {SAMPLE_TID,       SAMPLE_TIME, SAMPLE_ID,
                                        SAMPLE_STREAM_ID, SAMPLE_CPU,  SAMPLE_IDENTIFIER};
 
-enum { N_HEAD = sizeof head_fields / sizeof *head_fields };
 enum { N_TAIL = sizeof tail_fields / sizeof *tail_fields };
 
 size_t perf_trailer_size(const struct perf_events *e) {
@@ -20,39 +15,44 @@ size_t perf_trailer_size(const struct perf_events *e) {
     return n;
 }
 
-static bool number_at(struct pp_str body, size_t at, bool swap, uint64_t *ret_v) {
-    if (at + 8 > body.len) return false;
-    struct perf_bytes b = perf_bytes_of(pp_str_slice(body, at, at + 8), swap);
-    *ret_v = perf_u64(&b);
-    return true;
+static uint64_t number_at(struct pp_str body, size_t at, bool swap) {
+    uint64_t v;
+    memcpy(&v, body.data + at, 8);
+    return swap ? __builtin_bswap64(v) : v;
 }
 
-/* The number of one of the head fields. */
-static bool head_number(struct pp_str body, uint64_t type, uint32_t field, bool swap,
-                        uint64_t *ret_v) {
-    size_t at = 0;
-    if (!(type & field)) return false;
-    for (size_t i = 0; i < N_HEAD && head_fields[i] != field; i++)
-        at += type & head_fields[i] ? 8 : 0;
-    return number_at(body, at, swap, ret_v);
+static uint32_t half_at(struct pp_str body, size_t at, bool swap) {
+    uint32_t v;
+    memcpy(&v, body.data + at, 4);
+    return swap ? __builtin_bswap32(v) : v;
+}
+
+/* One of the fields at the beginning of a sample. */
+static bool head_number(struct pp_str body, uint8_t at, bool swap, uint64_t *ret_v) {
+    if (at == PERF_NOWHERE || at + 8u > body.len) return false;
+    *ret_v = number_at(body, at, swap);
+    return true;
 }
 
 static bool tail_number(const struct perf_events *e, struct pp_str body, uint32_t field, bool swap,
                         uint64_t *ret_v) {
     size_t at = 0, size = perf_trailer_size(e);
     uint64_t type = e->n ? e->at[0].sample_type : 0;
-    if (!(type & field) || size > body.len) return false;
+    if (!size || !(type & field) || size > body.len) return false;
     for (size_t i = 0; i < N_TAIL && tail_fields[i] != field; i++)
         at += type & tail_fields[i] ? 8 : 0;
-    return number_at(body, body.len - size + at, swap, ret_v);
+    *ret_v = number_at(body, body.len - size + at, swap);
+    return true;
 }
 
-static bool record_number(const struct perf_events *e, const struct perf_record *r, uint32_t field,
-                          bool swap, uint64_t *ret_v) {
-    if (e->n == 0) return false;
+static bool record_id(const struct perf_events *e, const struct perf_record *r, bool swap,
+                      uint64_t *ret_id) {
+    const struct perf_layout *l = &e->at[0].layout;
     if (r->type == PERF_SAMPLE)
-        return head_number(r->body, e->at[0].sample_type, field, swap, ret_v);
-    return perf_trailer_size(e) && tail_number(e, r->body, field, swap, ret_v);
+        return head_number(r->body, l->identifier, swap, ret_id) ||
+               head_number(r->body, l->id, swap, ret_id);
+    return tail_number(e, r->body, SAMPLE_IDENTIFIER, swap, ret_id) ||
+           tail_number(e, r->body, SAMPLE_ID, swap, ret_id);
 }
 
 bool perf_sample_event(const struct perf_events *e, const struct perf_record *r, bool swap,
@@ -60,9 +60,7 @@ bool perf_sample_event(const struct perf_events *e, const struct perf_record *r,
     uint64_t id;
     *ret_event = 0;
     if (e->n <= 1) return e->n == 1;
-    if (!record_number(e, r, SAMPLE_IDENTIFIER, swap, &id) &&
-        !record_number(e, r, SAMPLE_ID, swap, &id))
-        return true;
+    if (!record_id(e, r, swap, &id)) return true;
     const struct perf_event_id *known = perf_events_find(e, id);
     if (known) *ret_event = known->event;
     return known || e->n_ids == 0 || id == 0;
@@ -71,10 +69,10 @@ bool perf_sample_event(const struct perf_events *e, const struct perf_record *r,
 uint64_t perf_record_time(const struct perf_events *e, const struct perf_record *r, bool swap) {
     uint64_t time;
     uint32_t event;
-    if (r->type >= PERF_KERNEL_RECORDS) return 0;
-    if (r->type == PERF_SAMPLE && e->n > 1 && perf_sample_event(e, r, swap, &event))
-        return head_number(r->body, e->at[event].sample_type, SAMPLE_TIME, swap, &time) ? time : 0;
-    return record_number(e, r, SAMPLE_TIME, swap, &time) ? time : 0;
+    if (r->type >= PERF_KERNEL_RECORDS || e->n == 0) return 0;
+    if (r->type != PERF_SAMPLE) return tail_number(e, r->body, SAMPLE_TIME, swap, &time) ? time : 0;
+    perf_sample_event(e, r, swap, &event);
+    return head_number(r->body, e->at[event].layout.time, swap, &time) ? time : 0;
 }
 
 static size_t read_size(uint64_t format, uint64_t n) {
@@ -130,49 +128,48 @@ static struct pp_str take_stack(struct perf_bytes *b) {
     return pp_str_slice(s, 0, filled < s.len ? (size_t)filled : s.len);
 }
 
-static void read_head(const struct perf_event *e, struct perf_bytes *b, struct perf_sample *s) {
-    uint64_t type = e->sample_type;
-    if (type & SAMPLE_IDENTIFIER) perf_u64(b);
-    if (type & SAMPLE_IP) s->ip = perf_u64(b);
-    if (type & SAMPLE_TID) {
-        s->pid = perf_u32(b);
-        s->tid = perf_u32(b);
+static void read_head(const struct perf_event *e, struct pp_str body, bool swap,
+                      struct perf_sample *s) {
+    const struct perf_layout *l = &e->layout;
+    if (l->ip != PERF_NOWHERE) s->ip = number_at(body, l->ip, swap);
+    if (l->tid != PERF_NOWHERE) {
+        s->pid = half_at(body, l->tid, swap);
+        s->tid = half_at(body, l->tid + 4u, swap);
     }
-    if (type & SAMPLE_TIME) s->time = perf_u64(b);
-    if (type & SAMPLE_ADDR) perf_u64(b);
-    if (type & SAMPLE_ID) perf_u64(b);
-    if (type & SAMPLE_STREAM_ID) perf_u64(b);
-    if (type & SAMPLE_CPU) {
-        s->cpu = perf_u32(b);
-        perf_u32(b);
-    }
-    if (type & SAMPLE_PERIOD) s->period = perf_u64(b);
+    if (l->time != PERF_NOWHERE) s->time = number_at(body, l->time, swap);
+    if (l->cpu != PERF_NOWHERE) s->cpu = half_at(body, l->cpu, swap);
+    if (l->period != PERF_NOWHERE) s->period = number_at(body, l->period, swap);
 }
 
-bool perf_sample_read(const struct perf_event *e, const struct perf_record *r, bool swap,
-                      struct perf_sample *ret_sample) {
-    struct perf_bytes b = perf_bytes_of(r->body, swap);
-    struct perf_sample s = {.period = e->period, .pid = UINT32_MAX, .tid = UINT32_MAX};
+/* What follows these: in the order of the kernel. */
+static bool read_rest(const struct perf_event *e, struct perf_bytes b, struct perf_sample *s) {
     uint64_t type = e->sample_type, abi;
-    read_head(e, &b, &s);
-    if (type & SAMPLE_READ) s.read = take_read(&b, e->read_format);
-    if (type & SAMPLE_CALLCHAIN) s.chain = take_array(&b, 8);
+    if (type & SAMPLE_READ) s->read = take_read(&b, e->read_format);
+    if (type & SAMPLE_CALLCHAIN) s->chain = take_array(&b, 8);
     if (type & SAMPLE_RAW) {
         uint32_t size = perf_u32(&b);
         perf_take(&b, size);
     }
-    if (type & SAMPLE_BRANCH_STACK) s.branches = take_branches(&b, e->branch_type);
-    if (type & SAMPLE_REGS_USER) s.regs = take_regs(&b, e->regs_user, &s.regs_abi);
-    if (type & SAMPLE_STACK_USER) s.stack = take_stack(&b);
+    if (type & SAMPLE_BRANCH_STACK) s->branches = take_branches(&b, e->branch_type);
+    if (type & SAMPLE_REGS_USER) s->regs = take_regs(&b, e->regs_user, &s->regs_abi);
+    if (type & SAMPLE_STACK_USER) s->stack = take_stack(&b);
     bool ok = !b.broken;
     if (type & (SAMPLE_WEIGHT | SAMPLE_WEIGHT_STRUCT)) perf_u64(&b);
     if (type & SAMPLE_DATA_SRC) perf_u64(&b);
     if (type & SAMPLE_TRANSACTION) perf_u64(&b);
     if (type & SAMPLE_REGS_INTR) take_regs(&b, e->regs_intr, &abi);
     if (type & SAMPLE_PHYS_ADDR) perf_u64(&b);
-    if (type & SAMPLE_CGROUP) s.cgroup = perf_u64(&b);
-    *ret_sample = s;
+    if (type & SAMPLE_CGROUP) s->cgroup = perf_u64(&b);
     return ok;
+}
+
+bool perf_sample_read(const struct perf_event *e, const struct perf_record *r, bool swap,
+                      struct perf_sample *ret_sample) {
+    *ret_sample = (struct perf_sample){.period = e->period, .pid = UINT32_MAX, .tid = UINT32_MAX};
+    if (r->body.len < e->layout.size) return false;
+    read_head(e, r->body, swap, ret_sample);
+    struct pp_str rest = pp_str_slice(r->body, e->layout.size, r->body.len);
+    return read_rest(e, perf_bytes_of(rest, swap), ret_sample);
 }
 
 void perf_sample_each_count(const struct perf_event *event, struct pp_str read, bool swap,

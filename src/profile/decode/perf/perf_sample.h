@@ -4,20 +4,13 @@
 
 #include "profile/decode/perf/perf_event.h"
 
+enum { PERF_RECORD_HEADER = 8 };
+
 struct perf_record {
     uint32_t type;
     uint16_t misc;
     struct pp_str body; /* without its header */
 };
-
-/* The record that begins there, `size` bytes with its header. */
-static inline struct perf_record perf_record_at(const char *at, uint32_t size, bool swap) {
-    struct perf_bytes b = perf_bytes_of((struct pp_str){at, size}, swap);
-    struct perf_record r = {.type = perf_u32(&b), .misc = perf_u16(&b)};
-    perf_u16(&b);
-    r.body = (struct pp_str){b.at, perf_left(&b)};
-    return r;
-}
 
 struct perf_sample {
     uint64_t ip, time, period, cgroup;

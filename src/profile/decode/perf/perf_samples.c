@@ -12,7 +12,8 @@ enum {
     COPIED_PER_SHARE = 32, /* unwinding takes longer */
     SHARE_FRAMES = PERF_MAX_FRAMES,
     SHARE_ADDRESSES = PERF_MAX_FRAMES / 2,
-    MAX_WALKERS = 4
+    MAX_WALKERS = 4,
+    MAX_HELD = 1 << 20 /* maps in all tables that a batch keeps */
 };
 
 /* What one task finds out. */
@@ -22,8 +23,17 @@ struct share {
     struct perf_address addresses[SHARE_ADDRESSES]; /* of samples that have new ones */
 };
 
+/* Whether keys pay: where nearly all samples are new, looking them up is in vain. */
+struct trial {
+    uint32_t n_asked, n_found; /* since it began */
+    uint32_t n_left;           /* so many samples have no keys before the next one */
+};
+
 struct perf_batch {
-    uint32_t n, per_share;
+    uint32_t n, per_share, number;
+    struct trial trial;
+    struct perf_maps *held[2 * SHARES * PER_SHARE]; /* tables that are kept for it */
+    size_t n_held, held_entries;
     struct perf_kernels kernels;
     struct perf_known known;
     struct perf_walk *walks[MAX_WALKERS];
@@ -35,6 +45,7 @@ struct perf_batch {
 static struct perf_batch *batch_of(struct perf_session *s) {
     if (s->batch) return s->batch;
     s->batch = pp_calloc(1, sizeof *s->batch);
+    s->batch->number = 1;
     perf_known_init(&s->batch->known);
     return s->batch;
 }
@@ -59,8 +70,8 @@ static bool is_group(const struct perf_taking *t) {
 }
 
 /* Whether the chain says all of the stack, and one row counts it. */
-static bool has_key(const struct perf_taking *t) {
-    return !perf_is_copied(t->event) && !t->sample.branches.len && !is_group(t);
+static bool has_key(const struct perf_batch *b, const struct perf_taking *t) {
+    return !b->trial.n_left && !perf_is_copied(t->event) && !t->sample.branches.len && !is_group(t);
 }
 
 static struct perf_key key_of(const struct perf_taking *t) {
@@ -108,7 +119,7 @@ static void walk_share(void *session, unsigned worker, size_t task) {
     uint32_t n = left < b->per_share ? left : b->per_share;
     share->n_frames = share->n_addresses = 0;
     for (uint32_t i = 0; i < n; i++) {
-        at[i].is_keyed = has_key(&at[i]);
+        at[i].is_keyed = has_key(b, &at[i]);
         if (!at[i].is_keyed) continue;
         at[i].key = key_of(&at[i]);
         perf_known_expect(&b->known, at[i].key);
@@ -248,18 +259,44 @@ static unsigned make_walks(struct perf_batch *b, size_t n_shares) {
     return n;
 }
 
-static void end_batch(struct perf_session *s) {
+/* Less than one sample in eight was known. */
+static bool is_vain(const struct trial *t) {
+    return t->n_found < t->n_asked / 8;
+}
+
+static void try_keys(struct perf_batch *b) {
+    enum { TRIAL = 1 << 15, REST = 1 << 18 };
+    struct trial *t = &b->trial;
+    t->n_left -= b->n < t->n_left ? b->n : t->n_left;
+    for (uint32_t i = 0; i < b->n; i++) {
+        t->n_asked += b->at[i].is_keyed;
+        t->n_found += b->at[i].row != PP_NONE;
+    }
+    if (t->n_asked < TRIAL) return;
+    *t = (struct trial){.n_left = is_vain(t) ? REST : 0};
+}
+
+static void release_maps(struct perf_batch *b) {
+    for (size_t i = 0; i < b->n_held; i++)
+        perf_maps_release(b->held[i]);
+    b->n_held = b->held_entries = 0;
+}
+
+void perf_end_samples(struct perf_session *s) {
     struct perf_batch *b = s->batch;
-    if (b->n == 0) return;
+    if (!b || b->n == 0) return;
     size_t n_shares = (b->n + b->per_share - 1) / b->per_share;
     b->kernels.host = kernel_owner(s, PERF_KERNEL_PID);
     b->kernels.guest = kernel_owner(s, PERF_GUEST_KERNEL_PID);
     unsigned n_threads = make_walks(b, n_shares);
     parallel_run(n_threads, n_shares, walk_share, s);
+    try_keys(b);
     for (uint32_t i = 0; i < b->n; i++) {
         expect(s, i);
         count_one(s, &b->shares[i / b->per_share], &b->at[i]);
     }
+    release_maps(b);
+    b->number++;
     b->n = 0;
 }
 
@@ -299,7 +336,7 @@ static void note_time(struct perf_session *s, uint64_t time) {
 /* Reads a sample; false when it is left out. */
 static bool read_sample(struct perf_session *s, const struct perf_waiting *w,
                         struct perf_taking *t) {
-    const struct perf_record r = perf_record_at(w->at, w->size, s->swap);
+    const struct perf_record r = perf_waiting_record(w);
     if (!perf_sample_event(&s->events, &r, s->swap, &t->event_at)) {
         s->notes.unknown_events++;
         return false;
@@ -311,13 +348,20 @@ static bool read_sample(struct perf_session *s, const struct perf_waiting *w,
     return false;
 }
 
-/* Puts a sample behind those of the batch. */
-static void take_sample(struct perf_session *s, struct perf_batch *b,
-                        const struct perf_waiting *w) {
+static void hold(struct perf_batch *b, struct perf_maps *maps) {
+    if (!maps || maps->held_by == b->number) return;
+    maps->held_by = b->number;
+    perf_maps_hold(maps);
+    b->held[b->n_held++] = maps;
+    b->held_entries += maps->n;
+}
+
+void perf_take_sample(struct perf_session *s, const struct perf_waiting *w) {
+    struct perf_batch *b = batch_of(s);
     struct perf_taking *t = &b->at[b->n];
     if (!read_sample(s, w, t)) return;
-    if (perf_code_waits(s, t->sample.pid, t->sample.time)) { /* those before have the old tables */
-        end_batch(s);
+    if (perf_code_waits(s, t->sample.pid, t->sample.time)) {
+        perf_end_samples(s); /* those before have the old tables */
         perf_put_code(s, t->sample.pid, t->sample.time);
         b->at[0] = *t;
         t = &b->at[0];
@@ -325,19 +369,13 @@ static void take_sample(struct perf_session *s, struct perf_batch *b,
     if (b->n == 0) b->per_share = perf_is_copied(t->event) ? COPIED_PER_SHARE : PER_SHARE;
     struct perf_process *process = perf_process_of(&s->spaces, t->sample.pid);
     process->n_samples++;
+    hold(b, process->maps);
+    hold(b, process->code);
     t->process = (struct perf_owner){process->maps, process->code, process->epoch};
     t->kernels = &b->kernels;
     t->likely_stack = PP_NONE;
-    t->labels = labels_of(s, t, process);
+    t->labels = s->in->no_labels ? 0 : labels_of(s, t, process);
     note_time(s, t->sample.time);
     b->n++;
-    if (b->n == SHARES * b->per_share) end_batch(s);
-}
-
-void perf_take_samples(struct perf_session *s, const struct perf_waiting *at, size_t n) {
-    if (n == 0) return;
-    struct perf_batch *b = batch_of(s);
-    for (size_t i = 0; i < n; i++)
-        take_sample(s, b, &at[i]);
-    end_batch(s);
+    if (b->n == SHARES * b->per_share || b->held_entries > MAX_HELD) perf_end_samples(s);
 }

@@ -89,8 +89,10 @@ bool perf_take_run(struct perf_session *s, struct perf_spool *spool, struct pp_s
 /* Takes records in, in this order; false when reading ends with s->err. */
 bool perf_take_records(void *session, const struct perf_waiting *at, size_t n);
 
-/* The same of records that are all samples. */
-void perf_take_samples(struct perf_session *s, const struct perf_waiting *at, size_t n);
+/* Takes a sample into the batch. It is counted by perf_end_samples, which comes before the record
+ * is gone and before the kernel's maps change; those of processes are kept for it. */
+void perf_take_sample(struct perf_session *s, const struct perf_waiting *w);
+void perf_end_samples(struct perf_session *s);
 void perf_samples_done(struct perf_session *s);
 
 /* Adds the samples that the kernel counted but could not write. */

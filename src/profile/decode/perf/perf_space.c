@@ -25,6 +25,14 @@ static void release(struct perf_maps **maps) {
     *maps = NULL;
 }
 
+void perf_maps_hold(struct perf_maps *maps) {
+    maps->n_users++;
+}
+
+void perf_maps_release(struct perf_maps *maps) {
+    release(&maps);
+}
+
 static struct perf_maps *share(struct perf_maps *maps) {
     if (maps) maps->n_users++;
     return maps;

@@ -16,6 +16,7 @@ struct perf_map {
 
 struct perf_maps {
     uint32_t n_users;
+    uint32_t held_by; /* the last that held it */
     size_t n, cap;
     struct perf_map *at;            /* by start; none overlap */
     struct perf_maps *next, **link; /* all that there are */
@@ -56,6 +57,10 @@ struct perf_thread *perf_thread_of(struct perf_spaces *s, uint32_t pid, uint32_t
 
 void perf_process_exec(struct perf_spaces *s, uint32_t pid);
 void perf_process_fork(struct perf_spaces *s, uint32_t pid, uint32_t parent);
+
+/* Keeps a table as it is: who changes it makes a copy. */
+void perf_maps_hold(struct perf_maps *maps);
+void perf_maps_release(struct perf_maps *maps);
 
 /* Puts a map over whatever was there. Fails when a hostile file makes that too expensive. */
 bool perf_process_map(struct perf_spaces *s, uint32_t pid, const struct perf_map *map,

@@ -22,16 +22,18 @@ static const struct perf_owner *owner_of(const struct perf_taking *t, enum perf_
     }
 }
 
-/* What lies at the address; NULL. Most calls stay within one file. */
+/* What lies at the address; NULL. What was found is kept by 64 kB of code. */
 static const struct perf_map *find_map(struct perf_walk *w, uint64_t address,
                                        const struct perf_owner *owner) {
     const struct perf_map *m = owner->code ? perf_maps_find(owner->code, address) : NULL;
     if (m) return m;
-    if (w->last && owner == w->last_owner && address >= w->last->start && address < w->last->end)
-        return w->last;
-    w->last = perf_maps_find(owner->maps, address);
-    w->last_owner = owner;
-    return w->last;
+    uint64_t slot = address >> 16 ^ owner->epoch * UINT64_C(0x9e37);
+    struct perf_found *f = &w->found[slot & (PERF_FOUND - 1)];
+    if (f->epoch == owner->epoch && address - f->map->start < f->map->end - f->map->start)
+        return f->map;
+    m = perf_maps_find(owner->maps, address);
+    if (m) *f = (struct perf_found){m, owner->epoch};
+    return m;
 }
 
 void perf_walk_add(const struct perf_taking *t, struct perf_walk *w, uint64_t address,
@@ -114,7 +116,6 @@ void perf_walk_sample(const struct perf_session *s, struct perf_walk *w, struct 
     bool in_user = t->mode == MODE_USER;
     bool calls = t->sample.branches.len && event->branch_type & BRANCH_CALL_STACK;
     w->n = 0;
-    w->last = NULL;
     t->copy = COPY_NONE;
     if (event->sample_type & SAMPLE_IP) perf_walk_add(t, w, t->sample.ip, owner_of(t, t->mode));
     bool has_user = add_chain(s, t, w, calls);

@@ -9,7 +9,7 @@
 #include "profile/decode/perf/perf_profile.h"
 #include "profile/decode/perf/perf_sample.h"
 
-enum { PERF_MAX_FRAMES = 1 << 14, PERF_MAX_UNWOUND = 1 << 10 };
+enum { PERF_MAX_FRAMES = 1 << 14, PERF_MAX_UNWOUND = 1 << 10, PERF_FOUND = 1 << 11 };
 
 struct perf_session;
 
@@ -46,11 +46,16 @@ struct perf_taking {
     struct unwind_result unwound;
 };
 
+/* A map that an address was in, of the tables of that epoch. */
+struct perf_found {
+    const struct perf_map *map;
+    uint32_t epoch;
+};
+
 /* One thread's room for the addresses of a sample. */
 struct perf_walk {
     uint32_t n;
-    const struct perf_map *last; /* that an address was in; NULL */
-    const struct perf_owner *last_owner;
+    struct perf_found found[PERF_FOUND];
     struct perf_address at[PERF_MAX_FRAMES];
     uint64_t unwound[PERF_MAX_UNWOUND];
     void *unwinder; /* open, if a stack was unwound */
