@@ -42,10 +42,14 @@ function changeColors(tree, absolute, colors) {
   }
 }
 
-/** A box keeps its colour: making it takes longer than drawing the box. */
-function remembered(colorOf, n) {
-  const colors = new Array(n)
-  return i => colors[i] === undefined ? colors[i] = colorOf(i) : colors[i]
+/** A box keeps its colour, in the form that is read fastest: making it takes longer than drawing the box. */
+function remembered(colorOf, n, context) {
+  const colors = new Array(n).fill('')
+  return i => {
+    if (colors[i]) return colors[i]
+    context.fillStyle = colorOf(i)
+    return colors[i] = context.fillStyle
+  }
 }
 
 function colorsOf(tree, mode, absolute, colors) {
@@ -83,6 +87,7 @@ export class BoxCanvas {
     this.texts = new Map()
     this.letters = new Map()
     this.forms = new Map()
+    this.texted = /** @type {number[]} */ ([]) // of the row that is drawn
     this.listen()
   }
 
@@ -99,7 +104,7 @@ export class BoxCanvas {
   recolor() {
     if (!this.tree) return
     this.colors = palette()
-    this.colorOf = remembered(colorsOf(this.tree, this.mode, this.absolute, this.colors), this.tree.n)
+    this.colorOf = remembered(colorsOf(this.tree, this.mode, this.absolute, this.colors), this.tree.n, this.context)
     this.version++
     this.draw()
   }
@@ -157,20 +162,36 @@ export class BoxCanvas {
     return low
   }
 
+  /** Boxes, then what stands in them: so the colour changes less often, which takes longer than a box. */
   drawRow(level, y, width) {
     const tree = this.tree, row = tree.rows[level], scale = width / (this.to - this.from)
+    let n = 0, run = -1, end = -1 // from where to where boxes narrower than a pixel were seen
     for (let at = this.search(row, this.from); at < row.length;) {
       const i = row[at], x = (tree.x[i] - this.from) * scale, w = tree.width[i] * scale
       if (x >= width) break
-      if (w < 1) { // what is narrower than a pixel is drawn once a pixel
-        this.fillWith(this.colors.rest)
-        this.context.fillRect(x, y, 1, this.row - 1)
-        at = Math.max(at + 1, this.search(row, this.from + (x + 1) / scale, at))
+      if (w >= 1) {
+        const left = Math.max(x, -1), shown = Math.min(x + w, width + 1) - left
+        this.drawBox(i, left, y, shown)
+        if (shown >= LEAST_TEXT) this.texted[n++] = at
+        at++
         continue
       }
-      this.drawBox(i, Math.max(x, -1), y, Math.min(x + w, width + 1) - Math.max(x, -1))
-      at++
+      if (x > end + 1) {
+        this.drawRest(run, end, y)
+        run = x
+      }
+      end = x + 1
+      at = Math.max(at + 1, this.search(row, this.from + end / scale, at))
     }
+    this.drawRest(run, end, y)
+    for (let k = 0; k < n; k++) this.drawText(row[this.texted[k]], y, width, scale)
+  }
+
+  /** Boxes that are narrower than a pixel, side by side: one. */
+  drawRest(from, to, y) {
+    if (to <= from) return
+    this.fillWith(this.colors.rest)
+    this.context.fillRect(from, y, to - from, this.row - 1)
   }
 
   /** A colour is read by the browser only when it is another. */
@@ -192,11 +213,20 @@ export class BoxCanvas {
       c.lineWidth = i === this.picked ? 2 : 1
       c.strokeRect(x + 1, y + 1, Math.max(w - 3, 0.5), this.row - 3)
     }
-    if (w < LEAST_TEXT) return
-    const text = this.textFor(name, w - 2 * MARGIN)
+  }
+
+  drawText(i, y, width, scale) {
+    const tree = this.tree, name = tree.name[i], x = Math.max((tree.x[i] - this.from) * scale, -1)
+    const text = this.textFor(name, Math.min((tree.x[i] + tree.width[i] - this.from) * scale, width + 1) - x - 2 * MARGIN)
     if (!text) return
-    this.fillWith(matched ? colors.mark_text : colors.text)
-    c.fillText(text, x + MARGIN, y + this.row / 2)
+    this.fillWith(this.matches && name >= 0 && this.matches[name] ? this.colors.mark_text : this.colors.text)
+    this.context.fillText(text, x + MARGIN, y + this.row / 2)
+  }
+
+  letterWidth(letter) {
+    let width = this.letters.get(letter)
+    if (width === undefined) this.letters.set(letter, width = this.context.measureText(letter).width)
+    return width
   }
 
   /** The sum of its letters: asking for each text would take longer than drawing it. */
@@ -204,13 +234,19 @@ export class BoxCanvas {
     let width = this.texts.get(text)
     if (width !== undefined) return width
     width = 0
-    for (const letter of text) {
-      let w = this.letters.get(letter)
-      if (w === undefined) this.letters.set(letter, w = this.context.measureText(letter).width)
-      width += w
-    }
+    for (const letter of text) width += this.letterWidth(letter)
     this.texts.set(text, width)
     return width
+  }
+
+  /** As much of it as fits; nothing where that is a letter or two. */
+  cutText(text, room) {
+    let width = this.letterWidth('…'), n = 0
+    for (; n < text.length; n++) {
+      width += this.letterWidth(text[n])
+      if (width > room) break
+    }
+    return n >= 2 ? text.slice(0, n) + '…' : ''
   }
 
   formsOf(name) {
@@ -226,8 +262,7 @@ export class BoxCanvas {
     for (const form of forms) {
       if (form.length < 300 && this.widthOf(form) <= room) return form
     }
-    const last = forms[forms.length - 1], n = Math.floor(room / 7) - 1
-    return n >= 2 ? last.slice(0, n) + '…' : ''
+    return this.cutText(forms[forms.length - 1], room)
   }
 
   // ---- where one points ----

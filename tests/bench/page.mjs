@@ -1,0 +1,122 @@
+// page.mjs --cpprof=PROGRAM [--pprof=PROGRAM] --modules=FOLDER PROFILE...: the page beside pprof's of the same file, in one
+// run: how long until it is complete in Chromium, at the start and after a refinement; the server's memory, and whether it grows;
+// weights; frames. FOLDER: where tests/page/package.json's packages are.
+import {spawn, spawnSync} from 'node:child_process'
+import fs from 'node:fs'
+import {createRequire} from 'node:module'
+import os from 'node:os'
+import path from 'node:path'
+import {gzipSync} from 'node:zlib'
+import {fileOfBoxes, measureFrames} from './frames.mjs'
+
+const options = Object.fromEntries(process.argv.slice(2).filter(word => word.startsWith('--')).map(word => word.slice(2).split('=')))
+const files = process.argv.slice(2).filter(word => !word.startsWith('--'))
+const puppeteer = createRequire(path.resolve(options.modules, 'package.json'))('puppeteer-core')
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(file => fs.existsSync(file))
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'cpprof-bench-'))
+const env = {...process.env, HOME: scratch, XDG_CONFIG_HOME: scratch, PPROF_TMPDIR: scratch}
+const LONGEST = 120000, REQUESTS = 1000, MOST_MEMORY = 16 << 20 // kB of a server's addresses: pprof's can take all of a machine
+
+const now = () => performance.now()
+const say = (what, value, goal = '') => console.log(`  ${what.padEnd(58)} ${value.padStart(12)}  ${goal}`)
+const seconds = ms => ms === null ? `> ${LONGEST / 1000} s` : `${(ms / 1000).toFixed(3)} s`
+const median = list => [...list].sort((a, b) => a - b)[list.length >> 1]
+
+/** What only one of the two shows when it is complete. */
+const complete = {cpprof: 'body[data-ready=flamegraph] .scroller canvas', pprof: '#stack-chart .boxbg, #stack-chart div'}
+
+/** Starts the server at a free port. */
+async function serve(kind, program, file) {
+  const port = 20000 + Math.floor(Math.random() * 20000)
+  const words = [program, `-http=localhost:${port}`, '-no_browser', '-symbolize=none', file]
+  const server = spawn('bash', ['-c', `ulimit -v ${MOST_MEMORY}; exec "$@"`, 'bash', ...words], {env, stdio: 'ignore'})
+  return {kind, url: `http://localhost:${port}`, pid: server.pid, stop: () => server.kill('SIGKILL')}
+}
+
+/** Until the flame graph stands; asked again while the server does not listen yet. */
+async function untilComplete(page, server, query = '') {
+  const from = now()
+  while (now() - from < LONGEST)
+    try {
+      await page.goto(`${server.url}/ui/flamegraph${query}`, {timeout: LONGEST})
+      await page.waitForSelector(complete[server.kind], {timeout: Math.max(LONGEST - (now() - from), 1)})
+      return now() - from
+    } catch (error) {
+      if (!/ERR_CONNECTION_REFUSED/.test(String(error))) return null
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+  return null
+}
+
+const megabytes = (pid, field) => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024
+
+async function refine(page, server, query) {
+  const times = []
+  for (let i = 0; i < 5; i++) {
+    const time = await untilComplete(page, server, `${query}${i % 2 ? '&trim=t' : ''}`)
+    if (time === null) return null
+    times.push(time)
+  }
+  return median(times)
+}
+
+const refinements = [['focus', '?f=Method7'], ['another granularity', '?g=functions'], ['ignore', '?i=Method7']]
+
+async function measureServer(browser, kind, program, file) {
+  const server = await serve(kind, program, file), page = await browser.newPage()
+  const result = {start: await untilComplete(page, server), refined: []}
+  if (result.start !== null) for (const [, query] of refinements) result.refined.push(await refine(page, server, query))
+  result.peak = megabytes(server.pid, 'VmHWM')
+  if (kind === 'cpprof') Object.assign(result, await measureRequests(server))
+  await page.close()
+  server.stop()
+  return result
+}
+
+/** Memory before and after many requests, and how much a flame graph weighs on its way. */
+async function measureRequests(server) {
+  const ask = n => fetch(`${server.url}/ui/data/${['flamegraph', 'top'][n % 2]}?f=Method${n % 9}`).then(answer => answer.arrayBuffer())
+  for (let i = 0; i < 50; i++) await ask(i)
+  const before = megabytes(server.pid, 'VmRSS')
+  for (let i = 0; i < REQUESTS; i++) await ask(i)
+  const data = Buffer.from(await (await fetch(`${server.url}/ui/data/flamegraph`)).arrayBuffer())
+  let page = 0
+  for (const name of ['flamegraph', 'page.js', 'page.css']) page += (await (await fetch(`${server.url}/ui/${name}`)).arrayBuffer()).byteLength
+  return {before, after: megabytes(server.pid, 'VmRSS'), data: gzipSync(data).length, page}
+}
+
+/** `-top` of the same file: seconds, and its peak. */
+function measureTop(program, file) {
+  const measure = path.join(path.dirname(file), 'measure')
+  const done = spawnSync(measure, ['3', program, '-symbolize=none', '-top', file], {env}).stdout.toString().trim().split('\n').map(line => line.split(/\s+/).map(Number))
+  return {ms: median(done.map(run => run[2])) * 1000, mb: median(done.map(run => run[4])) / 1024}
+}
+
+function tell(top, mine, theirs) {
+  const beside = value => theirs ? `pprof ${seconds(value)}` : ''
+  say('-top', seconds(top.ms))
+  say('start until the flame graph is complete', seconds(mine.start), `${(mine.start / top.ms).toFixed(2)} x -top, 2 wanted; ${beside(theirs?.start)}`)
+  refinements.forEach(([name], i) => say(`refined: ${name}`, seconds(mine.refined[i]), `150 ms wanted; ${beside(theirs?.refined[i] ?? null)}`))
+  say('memory of the server', `${mine.peak.toFixed(1)} MB`, `${(mine.peak / top.mb).toFixed(2)} x -top, 1.5 wanted${theirs ? `; pprof ${theirs.peak.toFixed(1)} MB` : ''}`)
+  say(`memory before and after ${REQUESTS} requests`, `${mine.before.toFixed(1)} MB`, `${mine.after.toFixed(1)} MB`)
+  say('page without data', `${(mine.page / 1000).toFixed(1)} kB`, '100 kB wanted')
+  say('data of the flame graph, compressed', `${(mine.data / 1000).toFixed(1)} kB`, '1 MB wanted')
+}
+
+const browser = await puppeteer.launch({executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'], headless: true, protocolTimeout: 2 * LONGEST})
+try {
+  await (await browser.newPage()).goto('data:text/html,<canvas></canvas>') // the browser itself is not measured
+  for (const file of files) {
+    console.log(`\npage: ${path.basename(file)}`)
+    const mine = await measureServer(browser, 'cpprof', options.cpprof, file)
+    const theirs = options.pprof ? await measureServer(browser, 'pprof', options.pprof, file) : null
+    tell(measureTop(options.cpprof, file), mine, theirs)
+  }
+  console.log('\npage: frames of 100,000 boxes, 1440 x 900; 33 ms wanted')
+  const html = spawnSync(options.cpprof, ['-symbolize=none', '-html', files[0]], {env, maxBuffer: 1 << 28}).stdout.toString()
+  for (const row of await measureFrames(browser, fileOfBoxes(html, scratch)))
+    say(row.action, `${row.interval.toFixed(1)} ms`, `between frames; main thread ${row.task_wall.toFixed(1)} ms, of it computing ${row.task_cpu.toFixed(1)} ms`)
+} finally {
+  await browser.close()
+  fs.rmSync(scratch, {recursive: true, force: true})
+}
