@@ -151,9 +151,25 @@ static double gate_p_less(const struct pending *p, const struct gate_series *s,
     return gate_p(p, &a);
 }
 
+/* Half of the errors allowed is for each function alike, the other half goes with what it costs:
+ * what is large can be seen, and matters. By the sum of both sides, which does not favour either.
+ */
+static const double *weights(const struct pending *p, struct pp_arena *arena) {
+    double *weight = PP_NEW(arena, double, p->subjects.n), all = 0;
+    for (uint32_t i = 0; i < p->subjects.n; i++) {
+        for (uint32_t run = 0; run < p->table->n_runs; run++)
+            weight[i] += p->subjects.at[i].series.value[run];
+        all += weight[i];
+    }
+    for (uint32_t i = 0; i < p->subjects.n; i++)
+        weight[i] = 0.5 / p->subjects.n + (all > 0 ? 0.5 * weight[i] / all : 0);
+    return weight;
+}
+
 static void ask_all(struct evaluation *e, struct pending *p) {
     struct pp_arena scratch = {0};
     uint32_t *order = PP_NEW(&scratch, uint32_t, p->subjects.n);
+    const double *weight = weights(p, &scratch);
     p->answers = PP_NEW(e->arena, struct gate_answer, p->subjects.n);
     p->p = PP_NEW(e->arena, double, p->subjects.n);
     p->p_less = PP_NEW(e->arena, double, p->subjects.n);
@@ -163,8 +179,8 @@ static void ask_all(struct evaluation *e, struct pending *p) {
         p->p[i] = gate_p(p, &p->answers[i]);
         p->p_less[i] = gate_p_less(p, s, &scratch);
     }
-    gate_holm(p->p, p->subjects.n, order);
-    gate_holm(p->p_less, p->subjects.n, order);
+    gate_holm(p->p, weight, p->subjects.n, order);
+    gate_holm(p->p_less, weight, p->subjects.n, order);
     p->rule_p = 1;
     for (uint32_t i = 0; i < p->subjects.n; i++)
         p->rule_p = fmin(p->rule_p, p->p[i]);
@@ -321,7 +337,7 @@ bool gate_eval(const struct gate_request *request, struct gate_result *ret_resul
         if (!prepare(&e, &e.pending[i], err)) return false;
         p[i] = e.pending[i].rule_p;
     }
-    gate_holm(p, rules->n, order);
+    gate_holm(p, NULL, rules->n, order);
     for (uint32_t i = 0; i < rules->n; i++)
         conclude(&e, &e.pending[i], p[i]);
     e.result.is_settled |= e.result.n_broken || e.result.n_impossible;

@@ -8,8 +8,12 @@
 
 /* A function that is nearly all of the total has no own noise against it: dividing by what is left
  * of it would make noise out of nothing. */
-#define LEAST_FACTOR 0.05
-#define DOMINATED    0.5 /* sum of squared shares from which the total is one function's */
+#define LEAST_FACTOR  0.05
+#define ENOUGH_OWN_DF 7   /* of a function's own runs, to judge it by nothing else */
+#define ENOUGH        5   /* counts in a run, for a function to tell of noise */
+#define DOMINATED     0.5 /* sum of squared shares from which the total is one function's */
+
+static const double sure_of_pairs = 0.01, sure_of_own_pairs = 0.05;
 
 /* What is approximate in the tests (tails, degrees of freedom) is off by a few per cent of p,
  * measured by tests/stats: so p is taken larger than it comes out. */
@@ -21,6 +25,11 @@ static double side_sum(const struct gate_series *s, const uint32_t n[2], int sid
     for (uint32_t i = 0; i < n[side]; i++)
         sum += at[i];
     return sum;
+}
+
+static double mean_of(const struct gate_series *s, const uint32_t n[2], int side) {
+    double mean = n[side] ? side_sum(s, n, side) / n[side] : 0;
+    return mean > 0 ? mean : 1;
 }
 
 /* Mean count of a run, over both sides. */
@@ -65,6 +74,7 @@ struct part {
     double counting; /* expected of it from counts alone */
     double factor;   /* how much of own noise is left in it */
     double expected; /* counting + factor * own */
+    double df;       /* of what is seen */
 };
 
 /* A function's share w of the total, the sum of its members' squared shares (at most), and what
@@ -103,18 +113,19 @@ static double fit_own(struct part *parts, size_t n, double *ret_effective) {
     return own;
 }
 
-/* How far functions differ in their own noise, as degrees of freedom of the common value (Smyth
- * 2004): beyond chance, the logarithms of seen / expected vary by trigamma(own_df / 2). */
-static double fit_own_df(const struct part *parts, size_t n, double df) {
+/* How far functions differ from what is expected of them, as degrees of freedom that this is worth
+ * beside a function's own (Smyth 2004): beyond chance, the logarithms of seen / expected vary by
+ * trigamma(df / 2). */
+static double fit_common_df(const struct part *parts, size_t n) {
     enum { FEW = 5 };
     if (n < FEW) return 10;
-    double mean = 0, square = 0;
+    double mean = 0, square = 0, by_chance = 0;
     for (size_t i = 0; i < n; i++) {
         double z = log(fmax(parts[i].variance, 1e-12) / parts[i].expected);
         mean += z / (double)n;
         square += z * z / (double)n;
+        by_chance += gate_trigamma(parts[i].df / 2) / (double)n;
     }
-    double by_chance = gate_trigamma(df / 2);
     double seen = (square - mean * mean) * (double)n / (double)(n - 1);
     double beyond = seen - by_chance * (1 + 2 * sqrt(2.0 / (double)(n - 1)));
     return beyond > 0 ? 2 * gate_trigamma_inverse(beyond) : INFINITY;
@@ -122,7 +133,6 @@ static double fit_own_df(const struct part *parts, size_t n, double df) {
 
 static void fit_parts(struct gate_noise *noise, struct part *parts, const struct gate_series *total,
                       const struct gate_series *functions, size_t n_functions) {
-    enum { ENOUGH = 5 };
     size_t n = 0;
     for (size_t i = 0; i < n_functions; i++) {
         const struct gate_series *f = &functions[i];
@@ -130,74 +140,62 @@ static void fit_parts(struct gate_noise *noise, struct part *parts, const struct
         if (count < ENOUGH || w > 0.99) continue;
         double factor = own_factors(w, noise->spread).residual;
         double seen = variance(f, total, noise->runs.n, noise->df);
-        if (factor > LEAST_FACTOR) parts[n++] = (struct part){seen, (1 - w) / count, factor, 0};
+        if (factor > LEAST_FACTOR)
+            parts[n++] = (struct part){seen, (1 - w) / count, factor, 0, noise->df};
     }
     double effective;
     noise->own = fit_own(parts, n, &effective);
     double most = noise->df * fmax(0, fmin(effective, (double)n) - 1);
-    noise->own_df = n ? fmin(most, fit_own_df(parts, n, noise->df)) : 0;
+    noise->own_df = n ? fmin(most, fit_common_df(parts, n)) : 0;
 }
 
-/* The variance of the total that is left in the difference of a pair's halves, as of one run. */
-static double variance_apart(const struct gate_series *total, const uint32_t n[2]) {
-    double mean[2] = {side_sum(total, n, GATE_OLD) / n[GATE_OLD],
-                      side_sum(total, n, GATE_NEW) / n[GATE_NEW]};
-    const double *old = total->value, *new = total->value + n[GATE_OLD];
+/* A variance that was seen, of one run. */
+struct seen {
+    double variance, df;
+    bool is_apart; /* of the difference of a pair's halves */
+};
+
+/* A side's values are divided by `unit` of it. */
+static double squares_within(const struct gate_series *s, const uint32_t n[2],
+                             const double unit[2]) {
     double sum = 0;
-    for (uint32_t i = 0; i < n[GATE_OLD]; i++) {
-        double d = new[i] / mean[GATE_NEW] - old[i] / mean[GATE_OLD];
-        sum += d * d;
+    for (int side = GATE_OLD; side <= GATE_NEW; side++) {
+        const double *at = s->value + (side == GATE_NEW ? n[GATE_OLD] : 0);
+        double mean = n[side] > 1 ? side_sum(s, n, side) / n[side] : 0;
+        for (uint32_t i = 0; n[side] > 1 && i < n[side]; i++)
+            sum += pow((at[i] - mean) / unit[side], 2);
     }
-    return sum / 2 / (n[GATE_OLD] - 1);
+    return sum;
 }
 
-/* Were nothing shared, sums and differences of pairs would vary alike: their ratio is F. Pairs have
- * half the degrees of freedom, so that they are used only where it is clear that they help. */
-static void fit_pairs(struct gate_noise *noise, const struct gate_series *total, double least) {
-    const double sure = 0.01;
+static double squares_apart(const struct gate_series *s, const uint32_t n[2],
+                            const double unit[2]) {
+    const double *old = s->value, *new = s->value + n[GATE_OLD];
+    double mean = side_sum(s, n, GATE_NEW) / n[GATE_NEW] / unit[GATE_NEW] -
+                  side_sum(s, n, GATE_OLD) / n[GATE_OLD] / unit[GATE_OLD];
+    double sum = 0;
+    for (uint32_t i = 0; i < n[GATE_OLD]; i++)
+        sum += pow(new[i] / unit[GATE_NEW] - old[i] / unit[GATE_OLD] - mean, 2);
+    return sum / 2;
+}
+
+/* How a run varies, less what pairs share. Were nothing shared, sums and differences of pairs would
+ * vary alike: their ratio is F, below 1 by chance as rarely as `sure` says. Pairs have half the
+ * degrees of freedom, so that they are used only where it is clear that they help. */
+static struct seen see(const struct gate_noise *noise, const struct gate_series *s,
+                       const double unit[2], double sure) {
     const uint32_t *n = noise->runs.n;
-    double df = n[GATE_OLD] - 1.0;
-    noise->apart = noise->total;
-    noise->apart_df = noise->df;
+    double within = squares_within(s, n, unit), df = n[GATE_OLD] - 1.0;
+    struct seen all = {within / noise->df, noise->df, false};
     if (!noise->runs.in_turns || df < 1 || n[GATE_NEW] != n[GATE_OLD] || noise->df != 2 * df)
-        return;
-    double apart = variance_apart(total, n);
-    double together = fmax(0, 2 * variance(total, NULL, n, noise->df) - apart);
-    noise->paired = together > 0 && gate_beta(apart / (apart + together), df / 2, df / 2) <= sure;
-    if (!noise->paired) return;
-    noise->apart = fmax(apart, least);
-    noise->apart_df = df;
+        return all;
+    double apart = squares_apart(s, n, unit), together = fmax(0, within - apart);
+    bool helps = together > 0 && gate_beta(apart / (apart + together), df / 2, df / 2) <= sure;
+    return helps ? (struct seen){apart / df, df, true} : all;
 }
 
-void gate_noise_fit(struct gate_noise *ret_noise, const struct gate_runs *runs,
-                    const struct gate_series *total, const struct gate_series *functions,
-                    size_t n_functions) {
-    struct gate_noise noise = {.runs = *runs};
-    const uint32_t *n = runs->n;
-    for (int side = GATE_OLD; side <= GATE_NEW; side++)
-        if (runs->seen[side] > 1 && side_sum(total, n, side) > 0) noise.df += runs->seen[side] - 1;
-    noise.estimated = noise.df >= GATE_MIN_DF;
-    for (size_t i = 0; i < n_functions; i++) {
-        double w = share_of(&functions[i], total, n);
-        noise.spread += w * w;
-    }
-    if (noise.spread > 1 || n_functions == 0) noise.spread = 1;
-    if (noise.df > 0) {
-        struct part *parts = n_functions ? malloc(n_functions * sizeof *parts) : NULL;
-        if (parts) fit_parts(&noise, parts, total, functions, n_functions);
-        free(parts);
-        double counts = mean_count(total, n);
-        double least = counts > 0 ? 1 / counts : 0;
-        if (noise.spread < DOMINATED) least += noise.spread * noise.own;
-        noise.total = fmax(variance(total, NULL, n, noise.df), least);
-        fit_pairs(&noise, total, least);
-    }
-    *ret_noise = noise;
-}
-
-/* A run's relative variance beyond its counts, and its degrees of freedom when `counting` of
- * variance comes from counts. */
-struct beyond {
+/* A run's relative variance, and how sure that is. */
+struct spread {
     double variance;
     double spread_of_it; /* sum of (part of the variance)^2 / degrees of freedom */
 };
@@ -216,29 +214,136 @@ static bool is_wild(const struct gate_noise *noise, const struct gate_series *s,
     return df > 0 && gate_beta(df / (df + sum), df / 2, noise->df / 2) <= sure;
 }
 
-static struct beyond estimate(const struct gate_noise *noise, const struct gate_question *q,
-                              const struct gate_series *s, const struct gate_series *total) {
-    double w = share_of(s, total, noise->runs.n), counting = 1 / mean_count(s, noise->runs.n);
+/* The same, of a variance that was seen. `df`: what the expected one is worth. */
+static bool is_beyond_chance(struct seen seen, double expected, double df) {
+    const double sure = 0.01, many = 1e6;
+    double f = expected > 0 ? seen.variance / expected : 0;
+    df = fmin(df, many);
+    return df > 0 && gate_beta(df / (df + seen.df * f), df / 2, seen.df / 2) <= sure;
+}
+
+/* A function against the total: its likes' noise and its own. */
+static struct spread against_total(const struct gate_noise *noise, const struct gate_series *s,
+                                   const struct gate_series *total) {
+    double w = share_of(s, total, noise->runs.n);
+    double counting = (1 - w) / mean_count(s, noise->runs.n);
     struct own_factors own = own_factors(w, noise->spread);
-    double expected = counting * (1 - w) + own.residual * noise->own;
+    double expected = counting + own.residual * noise->own;
     double seen = variance(s, total, noise->runs.n, noise->df);
     double common = is_wild(noise, s, total, own.residual * noise->own) ? 0 : noise->own_df,
            df = noise->df + common;
     double part = isinf(common) ? expected : (common * expected + noise->df * seen) / df;
-    part = fmax(part, counting * (1 - w));
+    part = fmax(part, counting);
     /* What counts alone give is known; only what is above it is uncertain. */
-    double v = part, spread = isinf(df) ? 0 : part * (part - counting * (1 - w)) / df;
-    if (q->measure == GATE_SHARE) return (struct beyond){v - counting * (1 - w), spread};
-    /* A budget is compared with nothing, so nothing cancels. */
-    double whole = q->is_budget ? noise->total : noise->apart;
-    v += whole + 2 * own.covariance * noise->own;
-    spread += whole * whole / (q->is_budget ? noise->df : noise->apart_df);
-    return (struct beyond){fmax(0, v - counting), spread};
+    return (struct spread){part, isinf(df) ? 0 : part * (part - counting) / df};
+}
+
+/* And the total's. A budget is compared with nothing, so nothing cancels. */
+static struct spread modelled(const struct gate_noise *noise, const struct gate_series *s,
+                              const struct gate_series *total, bool is_budget) {
+    struct spread v = against_total(noise, s, total);
+    double w = share_of(s, total, noise->runs.n);
+    double whole = is_budget ? noise->total : noise->apart;
+    v.variance += whole + 2 * own_factors(w, noise->spread).covariance * noise->own;
+    v.spread_of_it += whole * whole / (is_budget ? noise->df : noise->apart_df);
+    return v;
+}
+
+/* How well do functions vary as modelled? Noise that is the whole run's need not be every
+ * function's: what waits for memory has more of it than what computes. */
+static void fit_model(struct gate_noise *noise, struct part *parts, const struct gate_series *total,
+                      const struct gate_series *functions, size_t n_functions) {
+    size_t n = 0;
+    for (size_t i = 0; i < n_functions; i++) {
+        const struct gate_series *f = &functions[i];
+        if (mean_count(f, noise->runs.n) < ENOUGH) continue;
+        const double mean[2] = {mean_of(f, noise->runs.n, GATE_OLD),
+                                mean_of(f, noise->runs.n, GATE_NEW)};
+        struct seen seen = see(noise, f, mean, noise->paired ? 1 : 0);
+        double expected = modelled(noise, f, total, false).variance;
+        if (expected > 0) parts[n++] = (struct part){seen.variance, 0, 0, expected, seen.df};
+    }
+    noise->model_df = fit_common_df(parts, n);
+}
+
+/* What a function's values of each side are divided by: their mean. Where one side has next to
+ * nothing, the mean of both as if the truth were at the limit: of what happens in one run out of
+ * many, all may be on one side. */
+static void find_units(const struct gate_noise *noise, const struct gate_series *s, double limit,
+                       double ret_unit[2]) {
+    const double next_to_nothing = 0.25;
+    const uint32_t *n = noise->runs.n;
+    double sum[2] = {side_sum(s, n, GATE_OLD), side_sum(s, n, GATE_NEW) / (1 + limit)};
+    double old = sum[GATE_OLD] / n[GATE_OLD], new = sum[GATE_NEW] / n[GATE_NEW];
+    if (fmin(old, new) <= next_to_nothing * fmax(old, new))
+        old = new = (sum[GATE_OLD] + sum[GATE_NEW]) / (n[GATE_OLD] + n[GATE_NEW]);
+    ret_unit[GATE_OLD] = old;
+    ret_unit[GATE_NEW] = new *(1 + limit);
+}
+
+/* A function's own runs beside the model. */
+static struct spread with_own_runs(const struct gate_noise *noise, const struct gate_series *s,
+                                   double limit, struct spread model) {
+    double unit[2], counting = 1 / mean_count(s, noise->runs.n);
+    find_units(noise, s, limit, unit);
+    struct seen own = see(noise, s, unit, noise->paired ? 1 : sure_of_own_pairs);
+    double common = is_beyond_chance(own, model.variance, noise->model_df) ? 0 : noise->model_df;
+    if (isinf(common)) return model;
+    if (own.df >= ENOUGH_OWN_DF) common = 0;
+    double df = own.df + common, weight = common / df;
+    double v = weight * model.variance + (1 - weight) * own.variance;
+    v = fmax(v, counting);
+    return (struct spread){v, weight * weight * model.spread_of_it + v * (v - counting) / df};
+}
+
+static struct spread estimate(const struct gate_noise *noise, const struct gate_question *q,
+                              const struct gate_series *s, const struct gate_series *total) {
+    double counting = 1 / mean_count(s, noise->runs.n);
+    struct spread v;
+    if (q->measure == GATE_SHARE) {
+        v = against_total(noise, s, total);
+        counting *= 1 - share_of(s, total, noise->runs.n);
+    } else {
+        v = modelled(noise, s, total, q->is_budget);
+        if (!q->is_budget && noise->estimated) v = with_own_runs(noise, s, q->limit, v);
+    }
+    return (struct spread){fmax(0, v.variance - counting), v.spread_of_it};
+}
+
+void gate_noise_fit(struct gate_noise *ret_noise, const struct gate_runs *runs,
+                    const struct gate_series *total, const struct gate_series *functions,
+                    size_t n_functions) {
+    struct gate_noise noise = {.runs = *runs};
+    const uint32_t *n = runs->n;
+    for (int side = GATE_OLD; side <= GATE_NEW; side++)
+        if (runs->seen[side] > 1 && side_sum(total, n, side) > 0) noise.df += runs->seen[side] - 1;
+    noise.estimated = noise.df >= GATE_MIN_DF;
+    for (size_t i = 0; i < n_functions; i++) {
+        double w = share_of(&functions[i], total, n);
+        noise.spread += w * w;
+    }
+    if (noise.spread > 1 || n_functions == 0) noise.spread = 1;
+    if (noise.df > 0) {
+        struct part *parts = n_functions ? malloc(n_functions * sizeof *parts) : NULL;
+        if (parts) fit_parts(&noise, parts, total, functions, n_functions);
+        double counts = mean_count(total, n);
+        double least = counts > 0 ? 1 / counts : 0;
+        if (noise.spread < DOMINATED) least += noise.spread * noise.own;
+        noise.total = fmax(variance(total, NULL, n, noise.df), least);
+        const double mean[2] = {mean_of(total, n, GATE_OLD), mean_of(total, n, GATE_NEW)};
+        struct seen apart = see(&noise, total, mean, sure_of_pairs);
+        noise.paired = apart.is_apart;
+        noise.apart = fmax(apart.variance, least);
+        noise.apart_df = apart.df;
+        if (parts) fit_model(&noise, parts, total, functions, n_functions);
+        free(parts);
+    }
+    *ret_noise = noise;
 }
 
 /* What the means of both sides vary by beyond their counts. A share's noise comes from both the
  * part and the rest. */
-static struct beyond beyond_counts(const struct gate_noise *noise, const struct gate_question *q,
+static struct spread beyond_counts(const struct gate_noise *noise, const struct gate_question *q,
                                    const struct gate_series *s, const struct gate_series *total) {
     const uint32_t *n = noise->runs.n;
     double runs = 1.0 / n[GATE_NEW] + (q->is_budget ? 0 : 1.0 / n[GATE_OLD]);
@@ -246,15 +351,15 @@ static struct beyond beyond_counts(const struct gate_noise *noise, const struct 
     double w = share_of(s, total, noise->runs.n);
     double floor =
         noise->runs.assumed * noise->runs.assumed * (is_share ? 2 * (1 - w) * (1 - w) : 1);
-    struct beyond beyond = {0, 0};
+    struct spread beyond = {0, 0};
     if (noise->df > 0) beyond = estimate(noise, q, s, total);
-    if (!noise->estimated) beyond = (struct beyond){fmax(floor, beyond.variance), 0};
-    return (struct beyond){beyond.variance * runs, beyond.spread_of_it * runs * runs};
+    if (!noise->estimated) beyond = (struct spread){fmax(floor, beyond.variance), 0};
+    return (struct spread){beyond.variance * runs, beyond.spread_of_it * runs * runs};
 }
 
 /* `counting`: the variance that counts have. */
 static void set_error(struct gate_answer *a, const struct gate_noise *noise,
-                      const struct gate_question *q, double counting, struct beyond beyond) {
+                      const struct gate_question *q, double counting, struct spread beyond) {
     double v = counting + beyond.variance;
     double least = q->is_budget ? noise->df : noise->apart_df;
     a->df = beyond.spread_of_it > 0 ? fmax(least, v * v / beyond.spread_of_it) : INFINITY;
@@ -281,7 +386,9 @@ static void ask_growth(struct gate_answer *a, const struct gate_noise *noise,
     double counting = 1 / ((was + is) * chance) + 1 / ((was + is) * (1 - chance));
     set_error(a, noise, q, counting, beyond_counts(noise, q, s, total));
     a->effect = log(a->value[GATE_NEW] / a->value[GATE_OLD]);
-    double beyond = log(fmax(is, 0.5) / fmax(was, 0.5)) - log(odds);
+    double far = log(fmax(is, 0.5) / fmax(was, 0.5)) - log(odds);
+    double near = (is / chance - was / (1 - chance)) / (was + is);
+    double beyond = fmin(far, near);
     a->p = fmax(gate_t_tail(beyond / a->se, a->df), gate_binomial_tail(is, was + is, chance));
 }
 
@@ -341,26 +448,39 @@ double gate_at_least(const struct gate_answer *answer, double confidence) {
 
 double gate_look(uint32_t round, uint32_t rounds, bool is_last) {
     enum { FIRST = 1 + GATE_MIN_DF / 2 };
+    const double early = 0.3;
     uint32_t before = rounds > FIRST ? rounds - FIRST : 0; /* looks before the last */
     uint32_t spent = round > FIRST ? round - FIRST : 0;
-    if (is_last) return before ? 1 - 0.5 * spent / before : 1;
-    return round >= FIRST && before ? 0.5 / before : 0;
+    if (is_last) return before ? 1 - early * spent / before : 1;
+    return round >= FIRST && before ? early / before : 0;
 }
 
-static int by_p(const void *a, const void *b, void *p) {
+struct weighted {
+    const double *p, *weight;
+};
+
+static double weighed(const struct weighted *w, uint32_t i) {
+    return w->weight ? w->p[i] / w->weight[i] : w->p[i];
+}
+
+static int by_p(const void *a, const void *b, void *weighted) {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    const double *at = p;
-    if (at[x] != at[y]) return at[x] < at[y] ? -1 : 1;
+    double p = weighed(weighted, x), q = weighed(weighted, y);
+    if (p != q) return p < q ? -1 : 1;
     return (x > y) - (x < y);
 }
 
-void gate_holm(double *p, size_t n, uint32_t *order) {
-    for (size_t i = 0; i < n; i++)
-        order[i] = (uint32_t)i;
-    qsort_r(order, n, sizeof *order, by_p, p);
-    double least = 0;
+void gate_holm(double *p, const double *weight, size_t n, uint32_t *order) {
+    struct weighted w = {p, weight};
+    double least = 0, left = 0;
     for (size_t i = 0; i < n; i++) {
-        least = fmax(least, fmin(1, p[order[i]] * (double)(n - i)));
+        order[i] = (uint32_t)i;
+        left += weight ? weight[i] : 1;
+    }
+    qsort_r(order, n, sizeof *order, by_p, &w);
+    for (size_t i = 0; i < n; i++) {
+        least = fmax(least, fmin(1, weighed(&w, order[i]) * left));
+        left -= weight ? weight[order[i]] : 1;
         p[order[i]] = least;
     }
 }

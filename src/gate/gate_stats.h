@@ -53,6 +53,7 @@ struct gate_noise {
                                `total`, `df` */
     double own;             /* variance of own noise, the mean over functions */
     double own_df;          /* how many degrees of freedom that mean is worth for one function */
+    double model_df;        /* what all this is worth for one function beside its own runs */
     double spread;          /* sum of the squared shares of all functions */
 };
 
@@ -99,8 +100,8 @@ double gate_at_least(const struct gate_answer *answer, double confidence);
  * spent in equal parts by those before. The share of the look after `round`, 0 if there is none. */
 double gate_look(uint32_t round, uint32_t rounds, bool is_last);
 
-/* Holm's correction: p[i] becomes the least level at which i is rejected. `order` has room for n.
- */
-void gate_holm(double *p, size_t n, uint32_t *order);
+/* Holm's correction (1979): p[i] becomes the least level at which i is rejected. `weight`: the
+ * share of each of the errors allowed, or NULL: all alike. `order` has room for n. */
+void gate_holm(double *p, const double *weight, size_t n, uint32_t *order);
 
 #endif

@@ -69,8 +69,11 @@ void crossings_build(const struct graph *g, struct crossings *ret_crossings,
     if (c.any) {
         c.at = PP_NEW(arena, struct crossing, (size_t)n_locations + 1);
         c.calls = PP_NEW(arena, struct inner_call, g->first_node[n_locations] - n_locations);
-        for (uint32_t i = 0; i < n_locations; i++)
+        c.marked = PP_NEW(arena, uint64_t, (size_t)n_locations / 64 + 1);
+        for (uint32_t i = 0; i < n_locations; i++) {
             c.at[i] = cross(g, i, passages, &c, &n_calls);
+            if (c.at[i].entry != PP_NONE) set_mark(c.marked, i);
+        }
         c.at[n_locations].first_call = n_calls;
     }
     pp_arena_done(&scratch);

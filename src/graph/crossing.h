@@ -6,6 +6,15 @@
 
 #include "graph/graph.h"
 
+/* Bits in an array. */
+static inline bool is_marked(const uint64_t *marked, uint32_t at) {
+    return marked[at / 64] >> (at % 64) & 1;
+}
+
+static inline void set_mark(uint64_t *marked, uint32_t at) {
+    marked[at / 64] |= UINT64_C(1) << (at % 64);
+}
+
 struct crossing {
     uint32_t entry, exit;     /* numbers of kept nodes; PP_NONE: none of the location's is kept */
     uint32_t first_call;      /* of those inside, up to first_call of the next location */
@@ -25,6 +34,7 @@ struct inner_call {
 /* Kept nodes have numbers: 0, 1, 2 ... in the order of nodes. */
 struct crossings {
     struct crossing *at; /* by location, and one more for the end of the calls */
+    uint64_t *marked;    /* a bit a location that has a kept node: few may have one */
     struct inner_call *calls;
     uint32_t *kept; /* node by number */
     uint32_t n_kept;

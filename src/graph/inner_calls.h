@@ -37,14 +37,6 @@ static inline uint32_t call_hash(uint32_t caller, uint32_t callee, unsigned shif
     return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> shift;
 }
 
-static inline bool is_marked(const uint64_t *marked, uint32_t at) {
-    return marked[at / 64] >> (at % 64) & 1;
-}
-
-static inline void set_mark(uint64_t *marked, uint32_t at) {
-    marked[at / 64] |= UINT64_C(1) << (at % 64);
-}
-
 /* Nothing has passed yet. */
 void inner_calls_build(const struct crossings *c, uint32_t n_locations,
                        struct inner_calls *ret_calls, struct pp_arena *arena);

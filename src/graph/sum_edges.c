@@ -113,10 +113,6 @@ enter(struct walk *w, const struct step *s, const struct crossing *c, enum purpo
 static inline __attribute__((always_inline)) void cross(struct walk *w, struct step *s,
                                                         uint32_t location, enum purpose purpose) {
     const struct crossing *c = &w->crossings->at[location];
-    if (c->entry == PP_NONE) {
-        s->residual = true;
-        return;
-    }
     enter(w, s, c, purpose);
     if (purpose == BOUNDS)
         pass(w, s, location);
@@ -139,8 +135,13 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
                          .parent = PP_NONE};
         if (purpose == BOUNDS) s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
         struct pp_stack stack = g->p->stacks[n];
-        for (uint32_t i = stack.len; i-- > 0;)
-            cross(w, &s, pp_frame(g->p, stack.first + i), purpose);
+        for (uint32_t i = stack.len; i-- > 0;) {
+            uint32_t location = pp_frame(g->p, stack.first + i);
+            if (is_marked(w->crossings->marked, location))
+                cross(w, &s, location, purpose);
+            else
+                s.residual = true;
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Real programs, made slower, noisy, renamed, on the machine as it is: does `-gate -run` say what is so?
-programs.py [-n TIMES] [-o LOG] [-only PROGRAM] CPPROF
+programs.py [-n TIMES] [-o LOG] [-only PROGRAM] [-keep DIR] CPPROF
 
 Each program of programs/ is built as it is and once a case; `-gate -run` with its defaults compares both, TIMES times
 a case. The log has a line a comparison and is added to; -table prints the table of docs/gate.md from it. A run takes 0.05 s
-of processor time, a case some 10 to 20 runs. Status 1: the same code failed more often than stated by more than
+of processor time, a case some 10 to 20 runs. -keep compares nothing: it records TIMES pairs a case, with names, as
+DIR/PROGRAM/CASE/old and new, for tests/stats/gate_replay. Status 1: the same code failed more often than stated by more than
 chance, or a growth of 100% was missed; 77: something is missing here.
 """
 import argparse
@@ -67,9 +68,9 @@ def compare(cpprof, sampler, top, old, case, env):
     return done.returncode, re.findall(r'^(?:cpprof: )?round (\d+)', done.stderr, re.M)[-1], done.stdout.splitlines()[-1]
 
 
-def comparisons(options, top, env):
-    """Once all cases of all programs, then again."""
-    cpprof, sampler = pathlib.Path(options.cpprof).resolve(), top / 'sampler'
+def build_all(options, top, env):
+    """The sampler, and each program as it is ("old") and once a case (its number)."""
+    sampler = top / 'sampler'
     subprocess.run(['gcc', '-O2', '-Wall', '-Werror', '-o', sampler, HERE / 'sampler.c'], check=True)
     if subprocess.run([sampler, top / 'try', FREQUENCY, '/bin/true']).returncode == 77:
         sys.exit(77)
@@ -82,13 +83,36 @@ def comparisons(options, top, env):
                 build(program, case.change, top / program / str(i), env)
             else:
                 (top / program / str(i)).symlink_to('old')
+    return names
+
+
+def keep(options, top, env):
+    """Pairs of runs, which side is first changing; profiles with names in them."""
+    names = build_all(options, top, env)
+    for pair in range(options.n):
+        for program in names:
+            for i, case in enumerate(CASES):
+                sides = [('old', 'old'), ('new', str(i))]
+                for side, where in sides if pair % 2 else reversed(sides):
+                    kept = options.keep.resolve() / program / case.name.replace(' ', '-') / side / f'{pair:03}.pb.gz'
+                    kept.parent.mkdir(parents=True, exist_ok=True)
+                    subprocess.run([top / 'sampler', top / 'raw', FREQUENCY, './program', str(case.noise)],
+                                   cwd=top / program / where, env=env, check=True, stdout=subprocess.DEVNULL)
+                    subprocess.run([pathlib.Path(options.cpprof).resolve(), '-proto', f'-output={kept}', top / 'raw'],
+                                   cwd=top / program / where, env=env, check=True, stderr=subprocess.DEVNULL)
+
+
+def comparisons(options, top, env):
+    """Once all cases of all programs, then again."""
+    names = build_all(options, top, env)
     for _ in range(options.n):
         for program in names:
             for i, case in enumerate(CASES):
                 new = top / program / 'new'
                 new.unlink(missing_ok=True)
                 new.symlink_to(str(i))
-                yield program, case, compare(cpprof, sampler, top / program, 'old', case, env)
+                yield program, case, compare(pathlib.Path(options.cpprof).resolve(), top / 'sampler', top / program,
+                                             'old', case, env)
 
 
 def read_log(path):
@@ -123,6 +147,7 @@ def main():
     p.add_argument('-n', type=int, default=20)
     p.add_argument('-o', type=pathlib.Path)
     p.add_argument('-only', default='')
+    p.add_argument('-keep', type=pathlib.Path)
     p.add_argument('-table', action='store_true', help='of the log that is there')
     p.add_argument('cpprof')
     options = p.parse_args()
@@ -130,6 +155,9 @@ def main():
         top = pathlib.Path(top)
         env = harness.environment(HOME=str(top), GOCACHE=str(top / 'cache'), GO111MODULE='off',
                                   PATH=os.environ['PATH'], RUSTUP_HOME=os.environ.get('RUSTUP_HOME', f'{pathlib.Path.home()}/.rustup'))
+        if options.keep:
+            keep(options, top, env)
+            return 0
         log = options.o or top / 'log'
         if not options.table:
             for program, case, (status, rounds, verdict) in comparisons(options, top, env):

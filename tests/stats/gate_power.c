@@ -41,7 +41,7 @@ static double ask(const struct view *v, const struct gate_series *s, bool is_bud
 
 static double least(double *p, size_t n) {
     uint32_t order[WORLD_FUNCTIONS];
-    gate_holm(p, n, order);
+    gate_holm(p, NULL, n, order);
     return p[order[0]];
 }
 

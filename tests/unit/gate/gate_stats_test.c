@@ -165,10 +165,52 @@ static void holm(void **state) {
     (void)state;
     double p[] = {0.03, 0.001, 0.5, 0.02};
     uint32_t order[4];
-    gate_holm(p, 4, order);
+    gate_holm(p, NULL, 4, order);
     const double want[] = {0.06, 0.004, 0.5, 0.06};
     for (int i = 0; i < 4; i++)
         assert_true(fabs(p[i] - want[i]) < 1e-12);
+}
+
+/* What is allowed more of the errors needs less: p / weight, summed up over what is left. */
+static void holm_with_weights(void **state) {
+    (void)state;
+    double p[] = {0.004, 0.02, 0.02};
+    const double weight[] = {0.2, 0.7, 0.1};
+    uint32_t order[3];
+    gate_holm(p, weight, 3, order);
+    const double want[] = {0.02, 0.02 / 0.7 * 0.8, 0.02 / 0.7 * 0.8};
+    for (int i = 0; i < 3; i++)
+        assert_true(fabs(p[i] - want[i]) < 1e-12);
+}
+
+/* Whole-run noise that only some functions have: what does not have it is judged by its own runs,
+ * and what happens in one run out of many is not. */
+static void noise_of_some_is_not_of_all(void **state) {
+    (void)state;
+    enum { RUNS = 20, N = 12 };
+    static const double waits[RUNS / 2] = {1, 1.5, 0.7, 1.2, 0.8, 1.6, 0.6, 1.1, 0.9, 1.3};
+    double value[N][RUNS], total[RUNS] = {0};
+    struct gate_series functions[N], all = {total, 1};
+    for (int i = 0; i < N; i++) {
+        for (int run = 0; run < RUNS; run++) {
+            bool is_new = run >= RUNS / 2;
+            double noise = i % 2 ? waits[(run * (is_new ? 3 : 7) + is_new) % 10] : 1;
+            value[i][run] = (i % 2 ? 300 : 2000) * noise + (run * 7 + i) % 11;
+            if (i == 0 && is_new) value[i][run] *= 1.3;
+            total[run] += value[i][run];
+        }
+        functions[i] = (struct gate_series){value[i], 1};
+    }
+    struct gate_noise noise;
+    struct gate_runs runs = runs_of(RUNS / 2, RUNS / 2, true);
+    gate_noise_fit(&noise, &runs, &all, functions, N);
+    struct gate_question q = {false, GATE_PER_RUN, 0.1};
+    struct gate_answer a;
+    gate_ask(&a, &noise, &q, &functions[0], &all);
+    assert_true(noise.model_df < 20 && a.p < 1e-6);
+    double burst[RUNS] = {[12] = 80, [17] = 60};
+    gate_ask(&a, &noise, &q, &(struct gate_series){burst, 1}, &all);
+    assert_true(a.p > 0.05);
 }
 
 /* Runs of a merged base are equal parts: they say nothing about noise. */
@@ -253,6 +295,8 @@ int main(void) {
         cmocka_unit_test(shares_ignore_the_whole),
         cmocka_unit_test(ranks_from_eight_runs),
         cmocka_unit_test(holm),
+        cmocka_unit_test(holm_with_weights),
+        cmocka_unit_test(noise_of_some_is_not_of_all),
         cmocka_unit_test(looks_use_up_what_one_may),
         cmocka_unit_test(merged_runs_show_no_noise),
         cmocka_unit_test(what_a_pair_shares_cancels),
