@@ -179,6 +179,20 @@ static bool show_trend(const struct command_line *cl, struct history *h, struct 
     return ok;
 }
 
+static bool take_bases(const struct history_window *w, struct history_bases *ret_bases,
+                       struct pp_arena *arena, struct pp_error *err) {
+    struct history_span s;
+    trend_stable(w, MOST_BASES, &s.from, &s.to, arena);
+    struct history_bases b = {.n = s.to - s.from};
+    b.profiles = PP_NEW(arena, struct pp_profile, b.n);
+    b.names = PP_NEW(arena, struct pp_str, b.n);
+    for (uint32_t i = 0; i < b.n; i++)
+        b.names[i] = w->runs[s.from + i].source;
+    if (!history_profiles(w, s, b.profiles, arena, err)) return false;
+    *ret_bases = b;
+    return true;
+}
+
 /* With fewer functions each time, until it stays within its bytes. */
 static bool write_courses(const struct report_ctx *rc, struct pp_str *ret_courses,
                           struct pp_arena *arena, struct pp_error *err) {
@@ -219,28 +233,17 @@ bool driver_history_bases(const struct command_line *cl, struct pp_str type,
                           struct pp_error *err) {
     struct history *h;
     struct history_window w;
-    uint32_t from, to;
     if (!history_open(cl->settings.history, false, &h, err)) return false;
     struct history_question q;
     bool ok = question_of(&cl->settings, type, &q, arena, err);
     if (ok && !q.machine.len) q.machine = history_machine(arena);
     struct progress progress;
     progress_begin(&progress, cl->env->terminal, reading_it);
-    ok = ok && history_load(h, &q, &w, arena, err);
+    ok = ok && history_load(h, &q, &w, arena, err) && take_bases(&w, ret_bases, arena, err);
     progress_end(&progress);
     history_close(h);
-    if (!ok) return false;
-    say_elsewhere(&w, cl->env);
-    trend_stable(&w, MOST_BASES, &from, &to, arena);
-    struct history_bases b = {.n = to - from};
-    b.profiles = PP_NEW(arena, struct pp_profile, b.n);
-    b.names = PP_NEW(arena, struct pp_str, b.n);
-    for (uint32_t i = 0; i < b.n; i++) {
-        history_profile(&w, from + i, &b.profiles[i], arena);
-        b.names[i] = w.runs[from + i].source;
-    }
-    *ret_bases = b;
-    return true;
+    if (ok) say_elsewhere(&w, cl->env);
+    return ok;
 }
 
 /* ---- keeping house ---- */

@@ -1,14 +1,11 @@
 #include "history/change.h"
 
+#include "history/season.h"
+
 #include <math.h>
 #include <stdlib.h>
 
-enum {
-    LEAST_SIDE = 4,  /* runs on each side of a change */
-    N_DRAWS = 1000,  /* permutations of a length */
-    TAIL_DRAWS = 50, /* the largest of them; beyond, the tail is continued */
-    N_LENGTHS = 64   /* the lengths that are drawn for: each a bit larger than the one before */
-};
+enum { LEAST_SIDE = 4 }; /* runs on each side of a change */
 
 /* What chance does one time in twenty is looked into; which of it counts is decided at the end. */
 #define WORTH_A_LOOK 0.05
@@ -27,13 +24,53 @@ static int by_value(const void *a, const void *b) {
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Equal values share the mean of their ranks. ret_ties: what they take from the variance. */
+static uint64_t key_of(double value) {
+    uint64_t bits;
+    value += 0.0; /* -0 is 0 */
+    memcpy(&bits, &value, sizeof bits);
+    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+/* Byte by byte, from the last; bytes that are the same in all are passed over. */
+static void sort_long(struct ranked *at, uint32_t n, struct ranked *room) {
+    enum { VALUES = 256 };
+    struct ranked *from = at, *to = room;
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        uint32_t count[VALUES] = {0}, sum = 0;
+        for (uint32_t i = 0; i < n; i++)
+            count[key_of(from[i].value) >> shift & 0xff]++;
+        if (count[key_of(from[0].value) >> shift & 0xff] == n) continue;
+        for (unsigned k = 0; k < VALUES; k++) {
+            uint32_t here = count[k];
+            count[k] = sum;
+            sum += here;
+        }
+        for (uint32_t i = 0; i < n; i++)
+            to[count[key_of(from[i].value) >> shift & 0xff]++] = from[i];
+        struct ranked *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != at) memcpy(at, from, n * sizeof *at);
+}
+
+/* `room`: as much again. */
+static void sort_ranked(struct ranked *at, uint32_t n, struct ranked *room) {
+    enum { SHORT = 512 };
+    if (n < SHORT)
+        qsort(at, n, sizeof *at, by_value);
+    else
+        sort_long(at, n, room);
+}
+
+/* Equal values share the mean of their ranks. ret_ties: what they take from the variance. `room`:
+ * for 2 n. */
 static void rank(const double *value, uint32_t n, struct ranked *room, double *ret_rank,
                  double *ret_ties) {
     double ties = 0;
     for (uint32_t i = 0; i < n; i++)
         room[i] = (struct ranked){value[i], i};
-    qsort(room, n, sizeof *room, by_value);
+    sort_ranked(room, n, room + n);
     for (uint32_t i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && room[end].value == room[i].value; end++)
             ;
@@ -67,76 +104,33 @@ static struct split best_split(const double *ranks, uint32_t n, double ties) {
 
 /* ---- what chance does ---- */
 
-struct chance {
+/* What chance reaches in one of twenty series of a length, in standard deviations: drawn from
+ * 1,000 to 20,000 permutations; `tests/stats/history_power -edges` prints them anew. */
+static const struct edge {
     uint32_t length;
-    double *tail; /* the draws, rising */
+    double z;
+} edges[] = {
+    {8, 2.02},    {12, 2.36},   {16, 2.44},    {24, 2.64},    {32, 2.72},
+    {48, 2.80},   {64, 2.87},   {96, 2.94},    {128, 2.98},   {192, 3.04},
+    {256, 3.08},  {384, 3.13},  {512, 3.15},   {1024, 3.22},  {2048, 3.26},
+    {4096, 3.31}, {8192, 3.34}, {16384, 3.38}, {32768, 3.43}, {65536, 3.46},
 };
 
-struct finder {
-    const struct change_series *series;
-    double least;
-    uint64_t random;
-    struct chance chances[N_LENGTHS];
-    struct ranked *room;
-    double *ranks;
-    struct pp_arena *arena;
-    struct pp_arena scratch;
-    struct change_result *result;
-    size_t cap;
-};
-
-static uint32_t draw(struct finder *f, uint32_t below) {
-    f->random = f->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)((f->random >> 32) * below >> 32);
-}
-
-static int by_double(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void fill_chance(struct finder *f, struct chance *c) {
-    uint32_t n = c->length;
-    double *ranks = PP_NEW(&f->scratch, double, n);
-    c->tail = PP_NEW(f->arena, double, N_DRAWS);
-    for (uint32_t i = 0; i < n; i++)
-        ranks[i] = i + 1;
-    for (uint32_t d = 0; d < N_DRAWS; d++) {
-        for (uint32_t i = n - 1; i > 0; i--) {
-            uint32_t k = draw(f, i + 1);
-            double other = ranks[i];
-            ranks[i] = ranks[k];
-            ranks[k] = other;
-        }
-        c->tail[d] = best_split(ranks, n, 0).z;
-    }
-    qsort(c->tail, N_DRAWS, sizeof *c->tail, by_double);
-}
-
-/* For the next length that is not smaller: what chance does grows with the length, slowly. */
-static const struct chance *find_chance(struct finder *f, uint32_t n) {
-    uint32_t length = 2 * LEAST_SIDE, i = 0;
-    while (length < n && i + 1 < N_LENGTHS) {
-        length += length / 8;
+static double edge_of(uint32_t n) {
+    enum { LAST = sizeof edges / sizeof *edges - 1 };
+    uint32_t i = 1;
+    while (i < LAST && edges[i].length < n)
         i++;
-    }
-    struct chance *c = &f->chances[i];
-    if (!c->tail) {
-        c->length = length < n ? n : length;
-        fill_chance(f, c);
-    }
-    return c;
+    const struct edge *low = &edges[i - 1], *high = &edges[i];
+    double part = log((double)n / low->length) / log((double)high->length / low->length);
+    return low->z + fmin(fmax(part, 0), 1) * (high->z - low->z);
 }
 
-/* Beyond the draws the tail falls as that of the largest of many normal values: z times density. */
-static double chance_of(struct finder *f, uint32_t n, double z) {
-    const struct chance *c = find_chance(f, n);
-    double edge = c->tail[N_DRAWS - TAIL_DRAWS];
-    if (z > edge) return (double)TAIL_DRAWS / N_DRAWS * (z / edge) * exp((edge * edge - z * z) / 2);
-    uint32_t above = 0;
-    while (above < N_DRAWS && c->tail[N_DRAWS - 1 - above] >= z)
-        above++;
-    return (double)(above + 1) / (N_DRAWS + 1);
+/* Beyond the edge it falls as that of the largest of many normal values: z times density. */
+static double chance_of(uint32_t n, double z) {
+    double edge = edge_of(n);
+    if (z < edge) return 1;
+    return WORTH_A_LOOK * (z / edge) * exp((edge * edge - z * z) / 2);
 }
 
 /* How often k of the ranks 1 to n have a sum that is as far from its mean: by counting. */
@@ -170,6 +164,23 @@ static double exact_chance(uint32_t n, const struct split *s) {
 
 /* ---- the search ---- */
 
+struct finder {
+    const struct change_series *series;
+    const double **values; /* by series: without what follows the week */
+    double least;
+    struct ranked *room; /* twice as long as the longest series */
+    double *ranks, *sums;
+    struct pp_arena *arena;
+    struct pp_arena scratch;
+    struct change_result *result;
+    size_t cap;
+};
+
+static int by_double(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
 struct found {
     uint32_t at;
     double p;
@@ -180,40 +191,129 @@ static struct found look_in(struct finder *f, const double *value, uint32_t from
     uint32_t n = to - from;
     rank(value + from, n, f->room, f->ranks, &ties);
     struct split s = best_split(f->ranks, n, ties);
-    struct found found = {from + s.at, s.at ? chance_of(f, n, s.z) : 1};
+    struct found found = {from + s.at, s.at ? chance_of(n, s.z) : 1};
     if (found.p < WORTH_A_LOOK) found.p = fmin(found.p, exact_chance(n, &s));
     return found;
 }
 
-/* In the stretch, and in its halves, quarters ..., which overlap: two changes that cancel each
- * other do not hide one another. The stretch itself may use up half of what chance is allowed, all
- * its parts together the other half; neighbours, which share half of their runs, count as one. */
-static struct found look(struct finder *f, const double *value, uint32_t from, uint32_t to) {
-    uint32_t n = to - from, tried = 0;
-    struct found whole = look_in(f, value, from, to), part = {from, 1};
+/* sums[2 * i]: of the first i ranks of the stretch; sums[2 * i + 1]: of their squares. */
+static void sum_ranks(struct finder *f, uint32_t n) {
+    f->sums[0] = f->sums[1] = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        f->sums[2 * i + 2] = f->sums[2 * i] + f->ranks[i];
+        f->sums[2 * i + 3] = f->sums[2 * i + 1] + f->ranks[i] * f->ranks[i];
+    }
+}
+
+/* Parts of one length, which overlap by half. */
+struct parts {
+    uint32_t length;
+    double *share; /* 1 / (i * (length - i)) */
+    double least;  /* square of how far apart ranks must be that it is worth a closer look */
+};
+
+static struct parts parts_of(uint32_t length, double limit, struct pp_arena *scratch) {
+    struct parts p = {length, PP_NEW(scratch, double, length), 0};
+    double edge = edge_of(length);
+    for (uint32_t i = LEAST_SIDE; i <= length - LEAST_SIDE; i++)
+        p.share[i] = 1 / ((double)i * (length - i));
+    p.least = 0.64 * edge * edge;
+    if (limit < WORTH_A_LOOK) p.least = 0.81 * (edge * edge + 2 * log(WORTH_A_LOOK / limit));
+    return p;
+}
+
+/* Whether a part is worth ranking by itself: its values' ranks in the stretch say nearly as much,
+ * and are there already. */
+static bool is_promising(const struct finder *f, uint32_t from, const struct parts *p) {
+    const double *sums = f->sums + 2 * (size_t)from;
+    uint32_t n = p->length;
+    double mean = (sums[2 * n] - sums[0]) / n, most = 0;
+    double variance = (sums[2 * n + 1] - sums[1]) / n - mean * mean;
+    for (uint32_t i = LEAST_SIDE; i <= n - LEAST_SIDE; i++) {
+        double apart = sums[2 * i] - sums[0] - i * mean;
+        double square = apart * apart * p->share[i];
+        if (square > most) most = square;
+    }
+    return most * (n - 1) > p->least * variance;
+}
+
+/* Halves, quarters ... of n runs. */
+static uint32_t count_parts(uint32_t n) {
+    uint32_t tried = 0;
     for (uint32_t length = n / 2; length >= 4 * LEAST_SIDE; length /= 2)
-        for (uint32_t at = from; at + length <= to; at += length / 2, tried++) {
+        tried += (n - length) / (length / 2) + 1;
+    return tried;
+}
+
+/* In the stretch, and in its halves, quarters ..., which overlap: two changes that cancel each
+ * other do not hide one another. The stretch itself may use up four fifths of what chance is
+ * allowed, all its parts together one; neighbours, which share half of their runs, count as one.
+ * Those whose ranks are far from saying enough are passed over; where few runs are on one side
+ * all sums are counted, which may say a hundred times more. */
+static struct found look(struct finder *f, const double *value, uint32_t from, uint32_t to) {
+    enum { EXACT_SAYS_MORE = 100 };
+    uint32_t n = to - from, tried = count_parts(n);
+    struct found whole = look_in(f, value, from, to), part = {from, 1};
+    double factor = (1 + (tried - 1.0) / 2) / 0.2;
+    if (!tried) return whole;
+    sum_ranks(f, n);
+    for (uint32_t length = n / 2; length >= 4 * LEAST_SIDE; length /= 2) {
+        struct pp_arena scratch = {0};
+        struct parts p = parts_of(length, EXACT_SAYS_MORE * WORTH_A_LOOK / factor, &scratch);
+        for (uint32_t at = from; at + length <= to; at += length / 2) {
+            if (!is_promising(f, at - from, &p)) continue;
             struct found one = look_in(f, value, at, at + length);
             if (one.p < part.p) part = one;
         }
-    if (!tried) return whole;
+        pp_arena_done(&scratch);
+    }
     whole.p = fmin(1, whole.p / 0.8);
-    part.p = fmin(1, part.p / 0.2 * (1 + (tried - 1) / 2.0));
+    part.p = fmin(1, part.p * factor);
     return part.p < whole.p ? part : whole;
 }
 
+/* The element that would be at `want` if they were sorted; smaller ones are before it. */
+static double select_at(double *v, uint32_t n, uint32_t want) {
+    uint32_t low = 0, high = n - 1;
+    while (low < high) {
+        double pivot = v[low + (high - low) / 2];
+        uint32_t i = low, k = high;
+        while (i <= k) {
+            while (v[i] < pivot)
+                i++;
+            while (v[k] > pivot)
+                k--;
+            if (i > k) break;
+            double other = v[i];
+            v[i++] = v[k];
+            v[k] = other;
+            if (k-- == 0) break;
+        }
+        if (want <= k && k < n)
+            high = k;
+        else if (want >= i)
+            low = i;
+        else
+            break;
+    }
+    return v[want];
+}
+
 double change_median(const double *value, uint32_t n, struct pp_arena *scratch) {
-    double *sorted = PP_NEW(scratch, double, n);
+    double *part = PP_NEW(scratch, double, n);
     if (n == 0) return 0;
-    memcpy(sorted, value, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, by_double);
-    return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+    memcpy(part, value, n * sizeof *part);
+    double upper = select_at(part, n, n / 2), lower = upper;
+    if (n % 2) return upper;
+    for (uint32_t i = 0; i < n / 2; i++)
+        if (i == 0 || part[i] > lower) lower = part[i];
+    return (lower + upper) / 2;
 }
 
 static void search(struct finder *f, uint32_t series, uint32_t from, uint32_t to, double p) {
     const struct change_series *s = &f->series[series];
     if (to - from < 2 * LEAST_SIDE) return;
-    struct found one = look(f, s->value, from, to);
+    struct found one = look(f, f->values[series], from, to);
     one.p *= (double)s->n / (to - from);
     if (one.p > WORTH_A_LOOK) return;
     if (one.p < p) one.p = p;
@@ -223,6 +323,83 @@ static void search(struct finder *f, uint32_t series, uint32_t from, uint32_t to
     PP_PUSH(f->arena, f->result->at, n, f->cap, c);
     f->result->n = (uint32_t)n;
     search(f, series, one.at, to, one.p);
+}
+
+/* ---- what follows the week ---- */
+
+/* A run's level is the median between the changes beside it. */
+static void fill_levels(struct finder *f, uint32_t series, uint32_t first, double *ret_level) {
+    const struct change_result *r = f->result;
+    const double *value = f->values[series];
+    uint32_t n = f->series[series].n;
+    for (uint32_t from = 0, i = first; from < n; i++) {
+        uint32_t to = i < r->n ? r->at[i].at : n;
+        double level = change_median(value + from, to - from, &f->scratch);
+        for (; from < to; from++)
+            ret_level[from] = level;
+    }
+}
+
+/* How badly levels and changes describe a series (Schwarz's criterion); outliers count as `far`. */
+static double misfit(struct finder *f, uint32_t series, uint32_t first, double *far) {
+    uint32_t n = f->series[series].n;
+    double *off = PP_NEW(&f->scratch, double, n), sum = 0;
+    fill_levels(f, series, first, off);
+    for (uint32_t i = 0; i < n; i++)
+        off[i] = fabs(f->values[series][i] - off[i]);
+    if (*far == 0) *far = 3 * 1.4826 * change_median(off, n, &f->scratch);
+    for (uint32_t i = 0; i < n; i++)
+        sum += fmin(off[i], *far) * fmin(off[i], *far);
+    return n * log(sum / n) + 2 * log(n) * (f->result->n - first);
+}
+
+/* The changes of a series without what follows the week instead of those that were found. */
+static void search_again(struct finder *f, uint32_t series, uint32_t first, const double *value) {
+    f->values[series] = value;
+    f->result->n = first;
+    search(f, series, 0, f->series[series].n, 0);
+}
+
+/* The pattern as it is around the levels that were found without the pattern around the mean of the
+ * week. */
+static void refine_week(struct finder *f, uint32_t series, uint32_t first) {
+    const struct change_series *s = &f->series[series];
+    const struct season_series seasonal = {s->value, s->time_ns, s->n};
+    double *level = PP_NEW(&f->scratch, double, s->n);
+    fill_levels(f, series, first, level);
+    const double *left = season_take_out(&seasonal, level, f->arena);
+    if (left) search_again(f, series, first, left);
+}
+
+static void put_back(struct finder *f, uint32_t first, const struct change_point *points,
+                     uint32_t n_points) {
+    size_t n = first;
+    for (uint32_t i = 0; i < n_points; i++)
+        PP_PUSH(f->arena, f->result->at, n, f->cap, points[i]);
+    f->result->n = (uint32_t)n;
+}
+
+/* The week's pattern counts when it, with the changes that are left, says more than the changes
+ * alone. */
+static void search_series(struct finder *f, uint32_t series) {
+    enum { WORTH = 20 }; /* six numbers more gain as much by chance once in several hundred times */
+    const struct change_series *s = &f->series[series];
+    const struct season_series seasonal = {s->value, s->time_ns, s->n};
+    uint32_t first = f->result->n;
+    double far = 0;
+    f->values[series] = s->value;
+    search(f, series, 0, s->n, 0);
+    const double *left = s->time_ns ? season_take_out(&seasonal, NULL, f->arena) : NULL;
+    if (!left) return;
+    uint32_t n = f->result->n - first;
+    struct change_point *plain = PP_NEW(f->arena, struct change_point, n);
+    if (n) memcpy(plain, f->result->at + first, n * sizeof *plain);
+    double alone = misfit(f, series, first, &far);
+    search_again(f, series, first, left);
+    refine_week(f, series, first);
+    if (misfit(f, series, first, &far) + WORTH < alone) return;
+    f->values[series] = s->value;
+    put_back(f, first, plain, n);
 }
 
 /* ---- which of all counts ---- */
@@ -285,13 +462,13 @@ static void keep(struct finder *f, double limit) {
         if (r->at[i].p <= limit) r->at[n++] = r->at[i];
     for (uint32_t i = 0; i < n;) {
         struct change_point *c = &r->at[i];
-        const struct change_series *s = &f->series[c->series];
+        const double *value = f->values[c->series];
         uint32_t from = i && c[-1].series == c->series ? c[-1].at : 0;
-        uint32_t to = i + 1 < n && c[1].series == c->series ? c[1].at : s->n;
-        c->before = change_median(s->value + from, c->at - from, &f->scratch);
-        c->after = change_median(s->value + c->at, to - c->at, &f->scratch);
+        uint32_t to = i + 1 < n && c[1].series == c->series ? c[1].at : f->series[c->series].n;
+        c->before = change_median(value + from, c->at - from, &f->scratch);
+        c->after = change_median(value + c->at, to - c->at, &f->scratch);
         if (is_large(c, f->least)) {
-            place(c, s->value, from, to, &f->scratch);
+            place(c, value, from, to, &f->scratch);
             i++;
             continue;
         }
@@ -305,16 +482,17 @@ static void keep(struct finder *f, double limit) {
 void change_find(const struct change_series *series, uint32_t n, const struct change_limits *limits,
                  struct change_result *ret_result, struct pp_arena *arena) {
     struct change_result result = {0};
-    struct finder f = {
-        .series = series, .least = limits->least, .random = 1, .arena = arena, .result = &result};
+    struct finder f = {.series = series, .least = limits->least, .arena = arena, .result = &result};
     uint32_t longest = 0;
     for (uint32_t i = 0; i < n; i++)
         if (series[i].n > longest) longest = series[i].n;
-    f.room = PP_NEW(arena, struct ranked, longest);
+    f.room = PP_NEW(arena, struct ranked, 2 * (size_t)longest);
     f.ranks = PP_NEW(arena, double, longest);
+    f.values = PP_NEW(arena, const double *, n);
+    f.sums = PP_NEW(arena, double, 2 * (size_t)longest + 2);
     for (uint32_t i = 0; i < n; i++) {
         result.n_tests += series[i].n >= 2 * LEAST_SIDE;
-        search(&f, i, 0, series[i].n, 0);
+        search_series(&f, i);
     }
     keep(&f, threshold(&result, limits->rate, &f.scratch));
     pp_arena_done(&f.scratch);

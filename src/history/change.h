@@ -17,6 +17,8 @@ struct change_point {
 struct change_series {
     const double *value;
     uint32_t n;
+    const int64_t *time_ns; /* of the runs, rising: what only follows the week is no change; NULL:
+                               unknown */
 };
 
 struct change_result {

@@ -1,8 +1,8 @@
 #include "history/history.h"
 
 #include "base/out.h"
+#include "history/block.h"
 #include "history/pack.h"
-#include "history/store.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* "cpph": what SQLite keeps in a file's header for the program that owns it. */
-enum { APPLICATION = 0x63707068, VERSION = 1 };
+enum { APPLICATION = 0x63707068, VERSION = 2 };
 
 static const char schema[] =
     "CREATE TABLE functions(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
@@ -23,9 +23,17 @@ static const char schema[] =
     "CREATE INDEX runs_by_time ON runs(time_ns, id);"
     "CREATE TABLE sums(run INTEGER NOT NULL, type TEXT NOT NULL, unit TEXT NOT NULL, is_default"
     " INTEGER NOT NULL, total INTEGER NOT NULL, count INTEGER NOT NULL, functions BLOB NOT NULL,"
-    " PRIMARY KEY(run, type)) WITHOUT ROWID;"
+    " block INTEGER, PRIMARY KEY(run, type)) WITHOUT ROWID;"
     "CREATE TABLE blessed(name TEXT NOT NULL, commit_id TEXT NOT NULL, reason TEXT NOT NULL,"
     " time_ns INTEGER NOT NULL, PRIMARY KEY(name, commit_id));";
+
+/* `block`: where the functions of the sums are, unless they are in `functions`. */
+static const char schema_of_blocks[] =
+    "CREATE INDEX sums_loose ON sums(type, run) WHERE block IS NULL;"
+    "CREATE TABLE blocks(id INTEGER PRIMARY KEY, type TEXT NOT NULL, machine TEXT NOT NULL,"
+    " n INTEGER NOT NULL, head BLOB NOT NULL);"
+    "CREATE TABLE columns(block INTEGER NOT NULL, function INTEGER NOT NULL, cells BLOB NOT NULL,"
+    " PRIMARY KEY(block, function)) WITHOUT ROWID;";
 
 /* ---- opening ---- */
 
@@ -79,16 +87,30 @@ static bool look_at_file(const char *path, struct pp_error *err) {
     return interrupted || (read_header(path, &header, err) && check_header(path, &header, err));
 }
 
+static bool mark(struct history *h, struct pp_error *err) {
+    char sql[80];
+    snprintf(sql, sizeof sql, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION,
+             VERSION);
+    return db_run(h->db, sql, err);
+}
+
 /* Another one may make it at the same time. */
 static bool make(void *user, struct pp_error *err) {
     struct history *h = user;
     int64_t version;
-    char mark[80];
     if (!db_number(h->db, "PRAGMA user_version", &version, err)) return false;
-    if (version == VERSION) return true;
-    snprintf(mark, sizeof mark, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION,
-             VERSION);
-    return db_run(h->db, schema, err) && db_run(h->db, mark, err);
+    return version == VERSION ||
+           (db_run(h->db, schema, err) && db_run(h->db, schema_of_blocks, err) && mark(h, err));
+}
+
+/* Version 1 had no blocks. */
+static bool upgrade(void *user, struct pp_error *err) {
+    struct history *h = user;
+    int64_t version;
+    if (!db_number(h->db, "PRAGMA user_version", &version, err)) return false;
+    return version == VERSION ||
+           (db_run(h->db, "ALTER TABLE sums ADD COLUMN block INTEGER", err) &&
+            db_run(h->db, schema_of_blocks, err) && block_compact_all(h, err) && mark(h, err));
 }
 
 /* An empty file, or one that nothing was written to. */
@@ -110,6 +132,7 @@ static bool prepare(struct history *h, bool create, struct pp_error *err) {
         return false;
     if (owner != APPLICATION) return begin_new(h, create, err);
     if (version == VERSION) return true;
+    if (version == 1) return history_change(h, upgrade, h, err);
     return pp_fail(err, PP_E_FORMAT,
                    "%s: is of version %d, this cpprof reads version %d: a newer one wrote it",
                    h->path, (int)version, VERSION);
@@ -213,6 +236,10 @@ static bool function_id(struct adding *a, const struct history_sum *s, int64_t *
     return true;
 }
 
+static int64_t id_of_caller(const struct packed_sum *sums, const struct history_sum *s) {
+    return s->caller ? sums[s->caller - 1].id : 0;
+}
+
 static int by_id(const void *a, const void *b) {
     const struct packed_sum *x = a, *y = b;
     return (x->id > y->id) - (x->id < y->id);
@@ -222,11 +249,13 @@ static bool pack(struct adding *a, const struct history_sums *t, struct pp_str *
                  struct pp_arena *arena, struct pp_error *err) {
     struct packed_sum *sums = PP_NEW(arena, struct packed_sum, t->n);
     for (uint32_t i = 0; i < t->n; i++) {
-        sums[i] = (struct packed_sum){0, t->at[i].self, t->at[i].cum, t->at[i].count};
+        sums[i] = (struct packed_sum){0, t->at[i].self, t->at[i].cum, t->at[i].count, 0};
         if (!function_id(a, &t->at[i], &sums[i].id, err)) return false;
     }
+    for (uint32_t i = 0; i < t->n; i++)
+        sums[i].caller = id_of_caller(sums, &t->at[i]);
     if (t->n) qsort(sums, t->n, sizeof *sums, by_id);
-    return pack_sums(sums, t->n, ret_bytes, arena, err);
+    return pack_sums(sums, pack_join(sums, t->n), ret_bytes, arena, err);
 }
 
 static bool add_sums(struct adding *a, int64_t run, const struct history_sums *t,
@@ -235,7 +264,7 @@ static bool add_sums(struct adding *a, int64_t run, const struct history_sums *t
     struct pp_str bytes;
     struct db_query *q = NULL;
     bool ok = pack(a, t, &bytes, &scratch, err) &&
-              db_ask(a->h->db, "INSERT INTO sums VALUES(?,?,?,?,?,?,?)", &q, err);
+              db_ask(a->h->db, "INSERT INTO sums VALUES(?,?,?,?,?,?,?,NULL)", &q, err);
     if (ok) {
         db_set_int(q, 1, run);
         db_set_text(q, 2, t->type);
@@ -273,8 +302,11 @@ static bool add_run(struct adding *a, int64_t *ret_id, struct pp_error *err) {
 static bool add_all(struct adding *a, struct pp_error *err) {
     int64_t run;
     if (!add_run(a, &run, err)) return false;
-    for (uint32_t i = 0; i < a->entry->n_types && !a->known; i++)
-        if (!add_sums(a, run, &a->entry->types[i], err)) return false;
+    for (uint32_t i = 0; i < a->entry->n_types && !a->known; i++) {
+        const struct history_sums *t = &a->entry->types[i];
+        if (!add_sums(a, run, t, err) || !block_compact(a->h, t->type, a->entry->run.machine, err))
+            return false;
+    }
     return true;
 }
 

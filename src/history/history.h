@@ -4,7 +4,10 @@
  *
  *     functions   each name once
  *     runs        when, which commit, on which machine, with which labels
- *     sums        a run's values of a sample type: total, and a packed list of functions
+ *     sums        a run's values of a sample type: total, and a packed list of functions, unless
+ *                 it has moved into a block
+ *     blocks      many runs of a type and machine: which, and what functions they have (block.h)
+ *     columns     a function's values in the runs of a block
  *     blessed     changes that were made on purpose */
 #ifndef HISTORY_HISTORY_H
 #define HISTORY_HISTORY_H
@@ -20,6 +23,7 @@ struct history_sum {
     int64_t line;
     int64_t self, cum; /* in the type's unit */
     int64_t count;     /* of what stands behind `self` */
+    uint32_t caller;   /* 1 + the sum of who calls it most; 0: nobody */
 };
 
 /* A sample type of a run. */
@@ -65,13 +69,23 @@ struct history_question {
     uint32_t n_runs;            /* at most so many, the newest; 0: all */
 };
 
+enum history_cost { HISTORY_SELF, HISTORY_CUM, HISTORY_COSTS, HISTORY_COUNT = HISTORY_COSTS };
+
 struct history_function {
     struct pp_str key, name, file;
     int64_t line;
-    double *self, *cum, *count; /* by run; 0 where it did not occur */
+    int64_t id;
+    double most[HISTORY_COSTS][2]; /* what all runs of a half of the window, the older and the newer
+                                      one, cost together is not more than this */
+    uint32_t caller;               /* 1 + the function that calls it most; 0: nobody */
 };
 
-/* Runs from the oldest to the newest. */
+struct history_blessing {
+    struct pp_str name, commit, reason;
+};
+
+/* Runs from the oldest to the newest; what functions cost in them is asked for by history_values.
+ */
 struct history_window {
     struct pp_str type, unit, machine;
     struct history_run *runs;
@@ -79,15 +93,25 @@ struct history_window {
     double *total, *count;        /* by run */
     struct history_function *functions;
     uint32_t n_functions;
-    struct history_blessing {
-        struct pp_str name, commit, reason;
-    } * blessed;
+    struct history_blessing *blessed;
     uint32_t n_blessed;
+    struct history_source *source; /* where values come from */
 };
 
-/* Lives in `arena`. */
+/* Lives in `arena`, and no longer than the history is open. */
 bool history_load(struct history *h, const struct history_question *q,
                   struct history_window *ret_window, struct pp_arena *arena, struct pp_error *err);
+
+struct history_pick {
+    const uint32_t *functions; /* n of the window's, each once */
+    uint32_t n;
+    uint32_t from, to; /* runs */
+    enum history_cost cost;
+};
+
+/* ret_values[i]: of the function i of the pick, by run from `from` on; 0 where it did not occur. */
+bool history_values(const struct history_window *w, const struct history_pick *pick,
+                    double ***ret_values, struct pp_arena *arena, struct pp_error *err);
 
 /* ---- changing ---- */
 

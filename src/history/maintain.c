@@ -1,6 +1,6 @@
 /* Pruning, and merging two histories. */
-#include "history/pack.h"
-#include "history/store.h"
+#include "history/block.h"
+#include "history/rows.h"
 
 #include <inttypes.h>
 
@@ -21,7 +21,8 @@ static bool prune(void *user, struct pp_error *err) {
     bool ok = db_do(q, err);
     p->gone = (uint32_t)db_changes(p->h->db);
     db_done(q);
-    return ok && db_run(p->h->db, "DELETE FROM sums WHERE run NOT IN (SELECT id FROM runs)", err);
+    return ok && db_run(p->h->db, "DELETE FROM sums WHERE run NOT IN (SELECT id FROM runs)", err) &&
+           block_drop_gone(p->h, err);
 }
 
 bool history_prune(struct history *h, uint32_t keep, uint32_t *ret_gone, struct pp_error *err) {
@@ -38,6 +39,8 @@ struct merging {
     uint32_t added;
     struct history_sum *functions; /* of `from`, by id; key NULL: none */
     int64_t max_id;
+    struct row_reader rows;
+    struct pp_error *err;
     struct pp_arena arena;
 };
 
@@ -65,26 +68,39 @@ static bool read_functions(struct merging *m, struct pp_error *err) {
     return ok;
 }
 
-static bool read_sums(struct merging *m, struct db_query *q, struct history_sums *ret_sums,
-                      struct pp_arena *arena, struct pp_error *err) {
-    struct packed_sum *packed;
-    uint32_t n;
-    if (!unpack_sums(db_text(q, 5), &packed, &n, arena, err))
-        return pp_wrap(err, "%s", m->from->path);
-    struct history_sums s = {.type = pp_arena_copy(arena, db_text(q, 0)),
+/* 1 + the one with this id; 0: none. */
+static uint32_t find_sum(const struct packed_sum *sums, uint32_t n, int64_t id) {
+    uint32_t low = 0, high = n;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (sums[mid].id < id)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < n && sums[low].id == id ? low + 1 : 0;
+}
+
+static bool read_sums(struct merging *m, struct db_query *q, const struct row_place *place,
+                      struct history_sums *ret_sums, struct pp_arena *arena) {
+    struct row_list rows = {0};
+    struct history_sums s = {.type = place->type,
                              .unit = pp_arena_copy(arena, db_text(q, 1)),
                              .is_default = db_int(q, 2) != 0,
                              .total = db_int(q, 3),
-                             .count = db_int(q, 4),
-                             .at = PP_NEW(arena, struct history_sum, n),
-                             .n = n};
-    for (uint32_t i = 0; i < n; i++) {
-        if (packed[i].id < 0 || packed[i].id > m->max_id)
-            return pp_fail(err, PP_E_FORMAT, "%s: a function is missing", m->from->path);
+                             .count = db_int(q, 4)};
+    if (!rows_read(&m->rows, place, &rows, arena, m->err)) return false;
+    const struct packed_sum *packed = rows.at;
+    s.n = (uint32_t)rows.n;
+    s.at = PP_NEW(arena, struct history_sum, s.n);
+    for (uint32_t i = 0; i < s.n; i++) {
+        if (packed[i].id > m->max_id)
+            return pp_fail(m->err, PP_E_FORMAT, "%s: a function is missing", m->from->path);
         s.at[i] = m->functions[packed[i].id];
         s.at[i].self = packed[i].self;
         s.at[i].cum = packed[i].cum;
         s.at[i].count = packed[i].count;
+        s.at[i].caller = find_sum(packed, s.n, packed[i].caller);
     }
     *ret_sums = s;
     return true;
@@ -95,15 +111,20 @@ static bool read_types(struct merging *m, int64_t run, struct history_entry *ent
     struct db_query *q;
     bool ok = true;
     size_t n = 0, cap = 0;
-    if (!db_ask(m->from->db,
-                "SELECT type, unit, is_default, total, count, functions FROM sums WHERE run = ?"
-                " ORDER BY type",
-                &q, err))
+    if (!db_ask(
+            m->from->db,
+            "SELECT type, unit, is_default, total, count, functions, block FROM sums WHERE run = ?"
+            " ORDER BY type",
+            &q, err))
         return false;
     db_set_int(q, 1, run);
     while (db_more(q, &ok, err)) {
         struct history_sums sums;
-        ok = read_sums(m, q, &sums, arena, err);
+        const struct row_place place = {.run = run,
+                                        .type = pp_arena_copy(arena, db_text(q, 0)),
+                                        .functions = db_text(q, 5),
+                                        .block = db_int(q, 6)};
+        ok = read_sums(m, q, &place, &sums, arena);
         if (ok) PP_PUSH(arena, entry->types, n, cap, sums);
     }
     entry->n_types = (uint32_t)n;
@@ -150,7 +171,7 @@ static bool merge(void *user, struct pp_error *err) {
     if (!read_functions(m, err) ||
         !db_ask(m->from->db,
                 "SELECT id, time_ns, duration_ns, commit_id, machine, labels, source FROM runs"
-                " ORDER BY time_ns, id",
+                " ORDER BY id",
                 &q, err))
         return false;
     while (db_more(q, &ok, err))
@@ -161,8 +182,9 @@ static bool merge(void *user, struct pp_error *err) {
 
 bool history_merge(struct history *h, struct history *other, uint32_t *ret_added,
                    struct pp_error *err) {
-    struct merging m = {.to = h, .from = other};
+    struct merging m = {.to = h, .from = other, .rows = {.h = other}, .err = err};
     bool ok = history_change(h, merge, &m, err);
+    rows_done(&m.rows);
     pp_arena_done(&m.arena);
     if (ok) *ret_added = m.added;
     return ok;

@@ -1,5 +1,7 @@
 #include "history/measure.h"
 
+#include "base/hash.h"
+#include "base/index.h"
 #include "base/text.h"
 #include "gate/gate_table.h"
 #include "graph/graph.h"
@@ -13,14 +15,79 @@ static int64_t rounded(double v) {
     return num_from_double(v + (v < 0 ? -0.5 : 0.5));
 }
 
+/* ---- who calls a function most ---- */
+
+struct call {
+    uint32_t function, caller;
+    double value;
+};
+
+struct calls {
+    struct call *at;
+    size_t n, cap;
+    struct hash_index index;
+    uint64_t seed;
+    uint64_t *stamp, now; /* by function: the last stack that it was in */
+    struct pp_arena arena;
+};
+
+static void add_call(struct calls *c, struct call call) {
+    uint64_t hash = hash_word(c->seed, (uint64_t)call.function << 32 | call.caller);
+    for (struct index_probe i = index_probe(&c->index, hash); index_next(&c->index, &i);) {
+        struct call *known = &c->at[i.position];
+        if (known->function != call.function || known->caller != call.caller) continue;
+        known->value += call.value;
+        return;
+    }
+    index_add(&c->index, hash, (uint32_t)c->n);
+    PP_PUSH(&c->arena, c->at, c->n, c->cap, call);
+}
+
+/* A function that calls itself is called by who called it first. */
+static void add_calls(void *user, const struct gate_stack *stack) {
+    struct calls *c = user;
+    c->now++;
+    for (size_t i = 0; i < stack->n; i++) {
+        uint32_t row = stack->rows[i];
+        if (c->stamp[row] == c->now) continue;
+        c->stamp[row] = c->now;
+        size_t up = i + 1;
+        while (up < stack->n && stack->rows[up] == row)
+            up++;
+        if (up < stack->n) add_call(c, (struct call){row, stack->rows[up], stack->value});
+    }
+}
+
+/* ret_callers, by function: 1 + who calls it most; 0: nobody. */
+static void find_callers(const struct gate_table *t, uint32_t *ret_callers) {
+    struct calls c = {.seed = hash_seed()};
+    double *most = PP_NEW(&c.arena, double, t->n_functions);
+    c.stamp = PP_NEW(&c.arena, uint64_t, t->n_functions);
+    gate_table_each_stack(t, add_calls, &c);
+    for (size_t i = 0; i < c.n; i++) {
+        const struct call *call = &c.at[i];
+        if (call->value <= most[call->function]) continue;
+        most[call->function] = call->value;
+        ret_callers[call->function] = call->caller + 1;
+    }
+    index_done(&c.index);
+    pp_arena_done(&c.arena);
+}
+
+/* ---- sums ---- */
+
 static void take_functions(const struct gate_table *t, struct history_sums *sums,
                            struct pp_arena *arena) {
+    uint32_t *caller = PP_NEW(arena, uint32_t, t->n_functions);
+    uint32_t *place = PP_NEW(arena, uint32_t, (size_t)t->n_functions + 1); /* by 1 + function */
+    find_callers(t, caller);
     sums->at = PP_NEW(arena, struct history_sum, t->n_functions);
     for (uint32_t i = 0; i < t->n_functions; i++) {
         const struct gate_function *f = &t->functions[i];
         const struct gate_series *self = &t->by[GATE_SELF][i];
         double cum = t->by[GATE_CUM][i].value[0];
         if (self->value[0] == 0 && cum == 0) continue;
+        place[i + 1] = sums->n + 1;
         sums->at[sums->n++] = (struct history_sum){
             .key = f->key,
             .name = f->name,
@@ -29,8 +96,11 @@ static void take_functions(const struct gate_table *t, struct history_sums *sums
             .self = rounded(self->value[0]),
             .cum = rounded(cum),
             .count = rounded(self->value[0] / self->unit),
+            .caller = caller[i],
         };
     }
+    for (uint32_t i = 0; i < sums->n; i++)
+        sums->at[i].caller = place[sums->at[i].caller];
 }
 
 static bool measure_type(const struct gate_input *input, uint32_t type,
@@ -89,7 +159,8 @@ static void name_types(const struct history_window *w, struct pp_profile *p,
     p->default_sample_type = S_TYPE;
 }
 
-static void add_function(struct pp_profile *p, const struct history_function *f, uint32_t run) {
+static void add_function(struct pp_profile *p, const struct history_function *f, double count,
+                         double self) {
     uint32_t at = p->n_functions++;
     p->strings[p->n_strings] = f->name;
     p->strings[p->n_strings + 1] = f->file;
@@ -104,12 +175,12 @@ static void add_function(struct pp_profile *p, const struct history_function *f,
     p->frames.wide[at] = at;
     p->stacks[at] = (struct pp_stack){at, 1};
     p->sample_stack[at] = at;
-    p->values[2 * at] = num_from_double(f->count[run]);
-    p->values[2 * at + 1] = num_from_double(f->self[run]);
+    p->values[2 * at] = num_from_double(count);
+    p->values[2 * at + 1] = num_from_double(self);
 }
 
-void history_profile(const struct history_window *w, uint32_t run, struct pp_profile *ret_profile,
-                     struct pp_arena *arena) {
+static struct pp_profile begin_profile(const struct history_window *w, uint32_t run,
+                                       struct pp_arena *arena) {
     uint32_t n = w->n_functions;
     struct pp_profile p = {.time_nanos = w->runs[run].time_ns,
                            .duration_nanos = w->runs[run].duration_ns};
@@ -124,10 +195,32 @@ void history_profile(const struct history_window *w, uint32_t run, struct pp_pro
     p.values = PP_NEW(arena, int64_t, 2 * (size_t)n);
     p.label_sets = PP_NEW(arena, struct pp_label_set, 1);
     p.n_label_sets = 1;
-    for (uint32_t i = 0; i < n; i++)
-        if (w->functions[i].self[run] != 0) add_function(&p, &w->functions[i], run);
-    p.n_lines = p.n_locations = p.n_frames = p.n_stacks = p.n_samples = p.n_functions;
-    *ret_profile = p;
+    return p;
+}
+
+bool history_profiles(const struct history_window *w, struct history_span runs,
+                      struct pp_profile *ret_profiles, struct pp_arena *arena,
+                      struct pp_error *err) {
+    struct pp_arena scratch = {0};
+    uint32_t *all = PP_NEW(&scratch, uint32_t, w->n_functions);
+    struct history_pick pick = {all, w->n_functions, runs.from, runs.to, HISTORY_SELF};
+    double **self, **count;
+    for (uint32_t i = 0; i < w->n_functions; i++)
+        all[i] = i;
+    bool ok = history_values(w, &pick, &self, &scratch, err);
+    pick.cost = HISTORY_COUNT;
+    ok = ok && history_values(w, &pick, &count, &scratch, err);
+    for (uint32_t run = runs.from; run < runs.to && ok; run++) {
+        struct pp_profile p = begin_profile(w, run, arena);
+        for (uint32_t i = 0; i < w->n_functions; i++)
+            if (self[i][run - runs.from] != 0)
+                add_function(&p, &w->functions[i], count[i][run - runs.from],
+                             self[i][run - runs.from]);
+        p.n_lines = p.n_locations = p.n_frames = p.n_stacks = p.n_samples = p.n_functions;
+        ret_profiles[run - runs.from] = p;
+    }
+    pp_arena_done(&scratch);
+    return ok;
 }
 
 /* ---- machines ---- */

@@ -17,10 +17,15 @@ struct history_measuring {
 bool history_measure(const struct pp_profile *p, const struct history_measuring *m,
                      struct history_entry *entry, struct pp_arena *arena, struct pp_error *err);
 
-/* A run as a profile: a sample a function, without callers; the sample types are the counts and the
- * window's type. */
-void history_profile(const struct history_window *w, uint32_t run, struct pp_profile *ret_profile,
-                     struct pp_arena *arena);
+struct history_span {
+    uint32_t from, to;
+};
+
+/* These runs of a window as profiles: a sample a function, without callers; the sample types are
+ * the counts and the window's type. ret_profiles has room for to - from. */
+bool history_profiles(const struct history_window *w, struct history_span runs,
+                      struct pp_profile *ret_profiles, struct pp_arena *arena,
+                      struct pp_error *err);
 
 /* The machine that this program runs on: its processor, how many, the system's version. */
 struct pp_str history_machine(struct pp_arena *arena);

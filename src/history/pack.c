@@ -5,21 +5,36 @@
 #include "base/num.h"
 #include "profile/wire.h"
 
-/* The columns: ids as differences, counts as they are, values divided by what divides them all. */
+/* The columns: ids as differences, counts as they are, values divided by what divides them all,
+ * callers as differences from the function. What version 1 wrote ends before the callers. */
 enum { MAX_SUMS = 1 << 24, MAX_BYTES = 1 << 30 };
+
+uint64_t pack_fold(int64_t v) {
+    return (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0);
+}
+
+int64_t pack_unfold(uint64_t v) {
+    return (int64_t)(v >> 1 ^ (0 - (v & 1)));
+}
+
+uint32_t pack_join(struct packed_sum *sums, uint32_t n) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        struct packed_sum *last = kept ? &sums[kept - 1] : NULL;
+        if (!last || last->id != sums[i].id) {
+            sums[kept++] = sums[i];
+            continue;
+        }
+        last->self = num_add(last->self, sums[i].self);
+        last->cum = num_add(last->cum, sums[i].cum);
+        last->count = num_add(last->count, sums[i].count);
+    }
+    return kept;
+}
 
 static void put(struct out *o, uint64_t v) {
     char bytes[WIRE_MAX_VARINT];
     out_bytes(o, bytes, wire_put_varint(bytes, v));
-}
-
-/* Small numbers of either sign are small. */
-static uint64_t fold(int64_t v) {
-    return (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0);
-}
-
-static int64_t unfold(uint64_t v) {
-    return (int64_t)(v >> 1 ^ (0 - (v & 1)));
 }
 
 static int64_t common_divisor(const struct packed_sum *sums, uint32_t n) {
@@ -40,11 +55,13 @@ static void put_columns(struct out *o, const struct packed_sum *sums, uint32_t n
         last = sums[i].id;
     }
     for (uint32_t i = 0; i < n; i++)
-        put(o, fold(sums[i].count));
+        put(o, pack_fold(sums[i].count));
     for (uint32_t i = 0; i < n; i++)
-        put(o, fold(sums[i].self / unit - sums[i].count));
+        put(o, pack_fold(sums[i].self / unit - sums[i].count));
     for (uint32_t i = 0; i < n; i++)
-        put(o, fold(num_add(sums[i].cum, num_neg(sums[i].self)) / unit));
+        put(o, pack_fold(num_add(sums[i].cum, num_neg(sums[i].self)) / unit));
+    for (uint32_t i = 0; i < n; i++)
+        put(o, pack_fold(num_add(sums[i].caller, num_neg(sums[i].id))));
 }
 
 bool pack_sums(const struct packed_sum *sums, uint32_t n, struct pp_str *ret_bytes,
@@ -82,18 +99,24 @@ static bool read_columns(struct reader *r, struct packed_sum **ret_sums, uint32_
         unit > INT64_MAX)
         return false;
     struct packed_sum *sums = PP_NEW(arena, struct packed_sum, n);
-    for (size_t i = 0; i < n; i++)
-        sums[i].id = (int64_t)(id += take(r));
-    for (size_t i = 0; i < n; i++)
-        sums[i].count = unfold(take(r));
     for (size_t i = 0; i < n; i++) {
-        uint64_t self = (uint64_t)num_add(unfold(take(r)), sums[i].count);
+        uint64_t more = take(r);
+        if (id + more == 0 || more > INT64_MAX - id) return false;
+        sums[i].id = (int64_t)(id += more);
+    }
+    for (size_t i = 0; i < n; i++)
+        sums[i].count = pack_unfold(take(r));
+    for (size_t i = 0; i < n; i++) {
+        uint64_t self = (uint64_t)num_add(pack_unfold(take(r)), sums[i].count);
         sums[i].self = (int64_t)(self * unit);
     }
     for (size_t i = 0; i < n; i++)
-        sums[i].cum = num_add((int64_t)((uint64_t)unfold(take(r)) * unit), sums[i].self);
+        sums[i].cum = num_add((int64_t)((uint64_t)pack_unfold(take(r)) * unit), sums[i].self);
+    bool has_callers = r->rest.at < r->rest.end;
+    for (size_t i = 0; i < n && has_callers; i++)
+        sums[i].caller = num_add(pack_unfold(take(r)), sums[i].id);
     *ret_sums = sums;
-    *ret_n = (uint32_t)n;
+    *ret_n = pack_join(sums, (uint32_t)n);
     return !r->failed && r->rest.at == r->rest.end;
 }
 

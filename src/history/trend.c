@@ -17,6 +17,13 @@ static double mean(const double *value, uint32_t n) {
     return n ? sum / n : 0;
 }
 
+static const int64_t *times_of(const struct history_window *w, struct pp_arena *arena) {
+    int64_t *times = PP_NEW(arena, int64_t, w->n_runs);
+    for (uint32_t i = 0; i < w->n_runs; i++)
+        times[i] = w->runs[i].time_ns;
+    return times;
+}
+
 /* Of either half: what began yesterday counts, too. */
 static bool is_heavy(const struct history_window *w, const double *value, double fraction) {
     uint32_t half = w->n_runs / 2;
@@ -24,23 +31,68 @@ static bool is_heavy(const struct history_window *w, const double *value, double
     return most > 0 && most >= fraction * mean(w->total, w->n_runs);
 }
 
-static const double *values_of(const struct trend *t, uint32_t function) {
-    const struct history_function *f = &t->w->functions[function];
-    return t->cum ? f->cum : f->self;
+/* The same by what is known without its values. */
+static bool may_be_heavy(const struct history_window *w, const double most[2], double fraction) {
+    uint32_t half = w->n_runs / 2;
+    double older = half ? most[0] / half : 0, newer = most[1] / (w->n_runs - half);
+    return fmax(older, newer) >= fraction * mean(w->total, w->n_runs);
 }
 
-static void list_series(struct trend *t, const struct trend_options *o, struct pp_arena *arena) {
+static bool any(const double *value, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (value[i] != 0) return true;
+    return false;
+}
+
+static enum history_cost cost_of(const struct trend *t) {
+    return t->cum ? HISTORY_CUM : HISTORY_SELF;
+}
+
+/* Into t->of, from 1 on. */
+static uint32_t list_candidates(const struct trend *t, const struct trend_options *o) {
     const struct history_window *w = t->w;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < w->n_functions; i++) {
+        const struct history_function *f = &w->functions[i];
+        bool is_one = o->wanted ? o->wanted[i] : may_be_heavy(w, f->most[cost_of(t)], o->fraction);
+        if (f->name.len && is_one) t->of[++n] = i;
+    }
+    return n;
+}
+
+/* The candidates that occur in the window, though they may cost nothing themselves. */
+static bool find_present(const struct trend *t, struct history_pick pick, bool *ret_present,
+                         struct pp_error *err) {
+    struct pp_arena scratch = {0};
+    double **cum;
+    pick.cost = HISTORY_CUM;
+    bool ok = history_values(t->w, &pick, &cum, &scratch, err);
+    for (uint32_t i = 0; i < pick.n && ok; i++)
+        ret_present[i] = any(cum[i], t->w->n_runs);
+    pp_arena_done(&scratch);
+    return ok;
+}
+
+static bool list_series(struct trend *t, const struct trend_options *o, struct pp_arena *arena,
+                        struct pp_error *err) {
+    const struct history_window *w = t->w;
+    double **values;
+    bool *present = PP_NEW(arena, bool, w->n_functions);
     t->of = PP_NEW(arena, uint32_t, (size_t)w->n_functions + 1);
     t->series = PP_NEW(arena, struct change_series, (size_t)w->n_functions + 1);
-    t->series[t->n_series++] = (struct change_series){w->total, w->n_runs};
-    for (uint32_t i = 0; i < w->n_functions; i++) {
-        const double *value = values_of(t, i);
-        bool is_looked_at = o->wanted ? o->wanted[i] : is_heavy(w, value, o->fraction);
-        if (!w->functions[i].name.len || !is_looked_at) continue;
-        t->of[t->n_series] = i;
-        t->series[t->n_series++] = (struct change_series){value, w->n_runs};
+    const int64_t *times = times_of(w, arena);
+    t->series[t->n_series++] = (struct change_series){w->total, w->n_runs, times};
+    const struct history_pick pick = {t->of + 1, list_candidates(t, o), 0, w->n_runs, cost_of(t)};
+    if (!history_values(w, &pick, &values, arena, err) ||
+        (o->wanted && !find_present(t, pick, present, err)))
+        return false;
+    for (uint32_t i = 0; i < pick.n; i++) {
+        bool is_looked_at = o->wanted ? present[i] : is_heavy(w, values[i], o->fraction);
+        if (!is_looked_at) continue;
+        t->of[t->n_series] = t->of[i + 1];
+        t->series[t->n_series++] = (struct change_series){values[i], w->n_runs, times};
     }
+    return true;
 }
 
 /* ---- what kind of change ---- */
@@ -66,84 +118,204 @@ static bool takes_back(const struct trend_change *a, const struct trend_change *
     return x->series == y->series && fabs(y->after - x->before) < REST * fabs(step(x));
 }
 
-/* What changed significantly in the package at about the same time, together; ret_n: how many. */
-static double package_step(const struct trend *t, struct pp_str package, uint32_t at,
-                           uint32_t *ret_n) {
+/* ---- where a cost went ---- */
+
+/* Beside more than so many times the step, much else may have changed. */
+enum { MOST_TIMES = 10 };
+
+/* Functions among which a cost may move. */
+struct family {
+    struct pp_str package; /* or "": by caller */
+    uint32_t caller;       /* 1 + a function: it, and those that it calls most */
+    uint32_t only;         /* 1 + one of these, and no other; 0: all */
+};
+
+static bool is_of(const struct trend *t, const struct family *f, uint32_t function) {
+    const struct history_function *one = &t->w->functions[function];
+    if (!one->name.len) return false;
+    if (f->package.len) return pp_str_eq(gate_package(one->name), f->package);
+    if (f->only && function + 1 == f->only) return true;
+    return function + 1 == f->caller || (!f->only && one->caller == f->caller);
+}
+
+/* What changed significantly in the family at about the same time, together; ret_n: how many. */
+static double family_step(const struct trend *t, const struct family *family, uint32_t at,
+                          uint32_t *ret_n) {
     enum { NEAR = 3 }; /* runs: a change's place is not known better */
     double sum = 0;
     *ret_n = 0;
     for (uint32_t i = 0; i < t->n_changes; i++) {
         const struct change_point *c = &t->changes[i].point;
         uint32_t apart = c->at > at ? c->at - at : at - c->at;
-        if (!c->series || apart > NEAR) continue;
-        if (!pp_str_eq(gate_package(t->w->functions[t->of[c->series]].name), package)) continue;
+        if (!c->series || apart > NEAR || !is_of(t, family, t->of[c->series])) continue;
         sum += step(c);
         ++*ret_n;
     }
     return sum;
 }
 
-/* How the rest of the package changed around a run, between the medians of a few runs. */
-static double rest_step(const struct trend *t, struct pp_str package, const struct change_point *c,
-                        struct pp_arena *scratch) {
-    enum { AROUND = 15 };
-    uint32_t n = t->w->n_runs, from = c->at > AROUND ? c->at - AROUND : 0;
-    uint32_t to = n - c->at > AROUND ? c->at + AROUND : n;
-    double *sum = PP_NEW(scratch, double, n);
-    for (uint32_t i = 0; i < t->w->n_functions; i++) {
-        const struct history_function *f = &t->w->functions[i];
-        if (i == t->of[c->series] || !pp_str_eq(gate_package(f->name), package)) continue;
-        for (uint32_t k = from; k < to; k++)
-            sum[k] += f->self[k];
+/* Functions together, a few runs before and after a change. */
+struct around {
+    const struct trend *t;
+    const struct change_point *change;
+    uint32_t from, to;
+    struct pp_arena *scratch;
+    struct pp_error *err;
+};
+
+struct shift {
+    double step, error; /* between the medians; its standard error */
+};
+
+static double median_error(const double *value, uint32_t n, double median,
+                           struct pp_arena *scratch) {
+    double *off = PP_NEW(scratch, double, n);
+    for (uint32_t i = 0; i < n; i++)
+        off[i] = fabs(value[i] - median);
+    return 1.2533 * 1.4826 * change_median(off, n, scratch) / sqrt(n);
+}
+
+static struct shift shift_at(const struct around *a, const double *sum) {
+    uint32_t n_before = a->change->at - a->from, n_after = a->to - a->change->at;
+    const double *after = sum + n_before;
+    double old = change_median(sum, n_before, a->scratch);
+    double new = change_median(after, n_after, a->scratch);
+    return (struct shift){new - old, hypot(median_error(sum, n_before, old, a->scratch),
+                                           median_error(after, n_after, new, a->scratch))};
+}
+
+static bool sum_of(const struct around *a, const struct history_pick *pick,
+                   struct shift *ret_shift) {
+    double **values;
+    double *sum = PP_NEW(a->scratch, double, a->to - a->from);
+    if (!history_values(a->t->w, pick, &values, a->scratch, a->err)) return false;
+    for (uint32_t i = 0; i < pick->n; i++)
+        for (uint32_t k = 0; k < a->to - a->from; k++)
+            sum[k] += values[i][k];
+    *ret_shift = shift_at(a, sum);
+    return true;
+}
+
+/* Little of the step is left, and it is known well enough that it is little. */
+static bool is_little(const struct shift *left, const struct change_point *c) {
+    return fabs(left->step) < REST * fabs(step(c)) &&
+           fabs(left->step) + 2 * left->error < 3 * REST * fabs(step(c));
+}
+
+static bool stays_in(const struct around *a, const struct family *family, bool *ret_stays) {
+    const struct history_window *w = a->t->w;
+    uint32_t n_changed, n = 0;
+    double left = family_step(a->t, family, a->change->at, &n_changed);
+    *ret_stays = n_changed > 1 && fabs(left) < REST * fabs(step(a->change));
+    if (n_changed > 1) return true;
+    uint32_t *functions = PP_NEW(a->scratch, uint32_t, w->n_functions);
+    for (uint32_t i = 0; i < w->n_functions; i++)
+        if (is_of(a->t, family, i)) functions[n++] = i;
+    const struct history_pick pick = {functions, n, a->from, a->to, HISTORY_SELF};
+    struct shift shift;
+    if (!sum_of(a, &pick, &shift)) return false;
+    *ret_stays = n > 1 && is_little(&shift, a->change);
+    return true;
+}
+
+/* Who calls it, with all that is below, costs what it did; so does it itself, with what it calls.
+ * Unless the step is small beside them: much else may have changed there, too. */
+static bool stays_below(const struct around *a, bool *ret_stays) {
+    enum { MOST_LEVELS = 3 };
+    uint32_t function = a->t->of[a->change->series];
+    for (int level = 0; level < MOST_LEVELS && !*ret_stays; level++) {
+        const struct history_pick pick = {&function, 1, a->from, a->to, HISTORY_CUM};
+        double **values;
+        if (!history_values(a->t->w, &pick, &values, a->scratch, a->err)) return false;
+        struct shift shift = shift_at(a, values[0]);
+        double cost = mean(values[0], a->to - a->from);
+        if (cost > MOST_TIMES * fabs(step(a->change))) break;
+        *ret_stays = is_little(&shift, a->change);
+        if (!a->t->w->functions[function].caller) break;
+        function = a->t->w->functions[function].caller - 1;
     }
-    return change_median(sum + c->at, to - c->at, scratch) -
-           change_median(sum + from, c->at - from, scratch);
+    return true;
 }
 
-static bool has_moved(const struct trend *t, const struct change_point *c) {
-    if (!c->series || t->cum) return false;
-    struct pp_str package = gate_package(t->w->functions[t->of[c->series]].name);
+/* Those that a function calls, or is called beside; where that is nearly the whole program, only
+ * the two. */
+static struct family by_caller(const struct around *a, uint32_t caller, uint32_t function) {
+    const struct history_window *w = a->t->w;
+    struct family f = {.caller = caller};
+    if (!caller) return f;
+    const double *most = w->functions[caller - 1].most[HISTORY_CUM];
+    if ((most[0] + most[1]) / w->n_runs > MOST_TIMES * fabs(step(a->change))) f.only = function + 1;
+    return f;
+}
+
+static bool has_moved(const struct around *a, bool *ret_moved) {
+    uint32_t function = a->t->of[a->change->series];
+    const struct history_function *f = &a->t->w->functions[function];
+    const struct family families[] = {{.package = gate_package(f->name)},
+                                      by_caller(a, f->caller, function),
+                                      {.caller = function + 1}};
+    *ret_moved = false;
+    for (size_t i = 0; i < sizeof families / sizeof *families && !*ret_moved; i++) {
+        bool is_any = families[i].package.len || families[i].caller;
+        if (is_any && !stays_in(a, &families[i], ret_moved)) return false;
+    }
+    return *ret_moved || stays_below(a, ret_moved);
+}
+
+static bool tell_moved(const struct trend *t, struct trend_change *c, struct pp_error *err) {
+    enum { AROUND = 15 };
     struct pp_arena scratch = {0};
-    uint32_t n;
-    if (!package.len) return false;
-    double left = package_step(t, package, c->at, &n);
-    if (n < 2) left = step(c) + rest_step(t, package, c, &scratch);
+    const struct change_point *p = &c->point;
+    uint32_t n = t->w->n_runs;
+    const struct around a = {.t = t,
+                             .change = p,
+                             .from = p->at > AROUND ? p->at - AROUND : 0,
+                             .to = n - p->at > AROUND ? p->at + AROUND : n,
+                             .scratch = &scratch,
+                             .err = err};
+    bool moved, ok = has_moved(&a, &moved);
+    if (ok && moved) c->state = TREND_MOVED;
     pp_arena_done(&scratch);
-    return fabs(left) < REST * fabs(step(c));
+    return ok;
 }
 
-static void tell_apart(struct trend *t) {
+static bool tell_apart(struct trend *t, struct pp_error *err) {
     for (uint32_t i = 0; i + 1 < t->n_changes; i++)
         if (takes_back(&t->changes[i], &t->changes[i + 1]))
             t->changes[i].state = t->changes[i + 1].state = TREND_BACK;
     for (uint32_t i = 0; i < t->n_changes; i++) {
         struct trend_change *c = &t->changes[i];
         const struct history_blessing *b = find_blessing(t, &c->point);
-        if (c->state == TREND_STAYS && has_moved(t, &c->point)) c->state = TREND_MOVED;
-        if (!b) continue;
-        c->state = TREND_BLESSED;
-        c->reason = b->reason;
+        bool may_move = c->state == TREND_STAYS && c->point.series && !t->cum;
+        if (b) {
+            c->state = TREND_BLESSED;
+            c->reason = b->reason;
+        } else if (may_move && !tell_moved(t, c, err)) {
+            return false;
+        }
     }
+    return true;
 }
 
-void trend_find(const struct history_window *w, const struct trend_options *o,
-                struct trend *ret_trend, struct pp_arena *arena) {
+bool trend_find(const struct history_window *w, const struct trend_options *o,
+                struct trend *ret_trend, struct pp_arena *arena, struct pp_error *err) {
     struct trend t = {.w = w, .cum = o->cum};
     struct change_result found;
-    list_series(&t, o, arena);
+    if (!list_series(&t, o, arena, err)) return false;
     change_find(t.series, t.n_series, &limits, &found, arena);
     t.changes = PP_NEW(arena, struct trend_change, found.n);
     t.n_changes = found.n;
     for (uint32_t i = 0; i < found.n; i++)
         t.changes[i].point = found.at[i];
-    tell_apart(&t);
+    if (!tell_apart(&t, err)) return false;
     *ret_trend = t;
+    return true;
 }
 
 void trend_stable(const struct history_window *w, uint32_t most, uint32_t *ret_from,
                   uint32_t *ret_to, struct pp_arena *arena) {
     struct trend t = {.w = w, .of = PP_NEW(arena, uint32_t, 1), .n_series = 1};
-    const struct change_series total = {w->total, w->n_runs};
+    const struct change_series total = {w->total, w->n_runs, times_of(w, arena)};
     struct change_result found;
     uint32_t from = 0, to = w->n_runs;
     change_find(&total, 1, &limits, &found, arena);

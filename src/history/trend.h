@@ -8,7 +8,8 @@
 enum trend_state {
     TREND_STAYS,
     TREND_BACK,   /* the next change takes it back, or it takes the one before back */
-    TREND_MOVED,  /* other functions of the package have it: together they cost what they did */
+    TREND_MOVED,  /* other functions of the package, its caller or its callees have it: together
+                     they cost what they did */
     TREND_BLESSED /* made on purpose */
 };
 
@@ -36,8 +37,8 @@ struct trend_options {
 };
 
 /* Lives in `arena`, and in the window. */
-void trend_find(const struct history_window *w, const struct trend_options *o,
-                struct trend *ret_trend, struct pp_arena *arena);
+bool trend_find(const struct history_window *w, const struct trend_options *o,
+                struct trend *ret_trend, struct pp_arena *arena, struct pp_error *err);
 
 /* The runs that new ones are to be compared with: the newest before a rise of the total that nobody
  * blessed, at most `most` of them, none from before the last other change. */

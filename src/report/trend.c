@@ -48,7 +48,10 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
     }
     const struct trend_options o = {rc->trim.order == GRAPH_BY_CUM, rc->trim.node_fraction,
                                     matching(s, rc->arena)};
-    trend_find(s->w, &o, &s->t, rc->arena);
+    if (!trend_find(s->w, &o, &s->t, rc->arena, err)) {
+        regex_free(s->rx);
+        return false;
+    }
     choose(s, rc->arena);
     index_changes(s, rc->arena);
     *ret_found = s;

@@ -4,8 +4,10 @@
  * 2014), written here from the paper as an oracle: binary splits by the energy statistic with
  * exponent 1, 199 permutations, level 0.01.
  *
- * usage: history_power [-quick]      prints the tables of docs/history.md; -quick: fewer, and
- * checks bounds */
+ * usage: history_power [-quick | -edges | BUILDS SERIES]
+ *
+ * Prints the tables of docs/history.md, for 100 and 300 builds or so many; -quick: fewer, and
+ * checks bounds; -edges: what chance does, as change.c has it. */
 #include "history/change.h"
 
 #include <math.h>
@@ -24,6 +26,11 @@ static double uniform(void) {
 
 static double normal(void) {
     return sqrt(-2 * log(uniform())) * cos(2 * 3.14159265358979323846 * uniform());
+}
+
+static int by_double(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
 }
 
 /* ---- the oracle ---- */
@@ -119,9 +126,17 @@ static void count(struct score *s, const uint32_t *found, uint32_t n, uint32_t c
     }
 }
 
+/* Five builds a day. */
+static const int64_t *times(void) {
+    static int64_t time_ns[MOST];
+    for (uint32_t i = 0; i < MOST; i++)
+        time_ns[i] = INT64_C(1700000000000000000) + i * INT64_C(86400000000000) / 5;
+    return time_ns;
+}
+
 static uint32_t ours(const double *x, uint32_t n, uint32_t *found) {
     struct pp_arena arena = {0};
-    const struct change_series series = {x, n};
+    const struct change_series series = {x, n, times()};
     struct change_result r;
     change_find(&series, 1, &limits, &r, &arena);
     for (uint32_t i = 0; i < r.n; i++)
@@ -171,7 +186,7 @@ static double many(uint32_t functions, uint32_t n, uint32_t repeats) {
         struct change_result found;
         for (uint32_t i = 0; i < functions; i++) {
             simulate(i < 5 ? &changed : &quiet, x + (size_t)i * n, n, n * 6 / 10);
-            series[i] = (struct change_series){x + (size_t)i * n, n};
+            series[i] = (struct change_series){x + (size_t)i * n, n, times()};
         }
         change_find(series, functions, &limits, &found, &arena);
         n_true += functions < 5 ? functions : 5;
@@ -187,6 +202,34 @@ static double many(uint32_t functions, uint32_t n, uint32_t repeats) {
     free(x);
     free(series);
     return n_hit + n_false ? (double)n_false / (n_hit + n_false) : 0;
+}
+
+/* What the largest of a length's sums of ranks is in one of twenty permutations. */
+static void print_edge(uint32_t n) {
+    uint32_t draws = n <= 1024 ? 20000 : n <= 8192 ? 4000 : 1000;
+    double *z = malloc(draws * sizeof *z), *x = malloc(n * sizeof *x);
+    for (uint32_t d = 0; d < draws; d++) {
+        double sum = 0, best = 0;
+        for (uint32_t i = 0; i < n; i++)
+            x[i] = i + 1;
+        for (uint32_t i = n - 1; i > 0; i--) {
+            uint32_t k = (uint32_t)(uniform() * (i + 1));
+            double other = x[i];
+            x[i] = x[k];
+            x[k] = other;
+        }
+        for (uint32_t i = 1; i <= n - SIDE; i++) {
+            sum += x[i - 1];
+            if (i < SIDE) continue;
+            double apart = sum - i * (n + 1) / 2.0;
+            best = fmax(best, apart * apart * 12 / ((double)i * (n - i) * (n + 1)));
+        }
+        z[d] = sqrt(best);
+    }
+    qsort(z, draws, sizeof *z, by_double);
+    printf("{%u, %.2f},\n", n, z[draws / 20 * 19]);
+    free(z);
+    free(x);
 }
 
 static int n_failed;
@@ -212,14 +255,22 @@ int main(int argc, char **argv) {
         {"season of 2%, noise 2%", 0, 0.02, 0, 0.02, 0},
         {"drift of 5%, noise 2%", 0, 0.02, 0.05, 0, 0},
     };
-    bool quick = argc > 1 && !strcmp(argv[1], "-quick");
-    uint32_t lengths[] = {100, 300}, series = quick ? 12 : 100;
+    bool quick = argc > 1 && !strcmp(argv[1], "-quick"), alone = argc > 2;
+    uint32_t lengths[] = {100, 300}, series = quick ? 12 : 100, n_lengths = quick ? 1 : 2;
+    for (uint32_t n = 8; argc > 1 && !strcmp(argv[1], "-edges") && n <= 65536; n *= 2)
+        print_edge(n);
+    if (argc > 1 && !strcmp(argv[1], "-edges")) return 0;
+    if (alone) {
+        lengths[0] = (uint32_t)atoi(argv[1]);
+        series = (uint32_t)atoi(argv[2]);
+        n_lengths = 1;
+    }
     struct score s[2], quiet = {0};
     printf("| series | builds | found | distance | false in 1,000 builds | found | distance | "
            "false |\n");
     printf("|---|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
-        for (int k = 0; k < (quick ? 1 : 2); k++) {
+        for (uint32_t k = 0; k < n_lengths; k++) {
             one_by_one(&worlds[i], lengths[k], series, s);
             if (i < 3) quiet.n_false += s[0].n_false;
             if (quick && worlds[i].step >= 2 * worlds[i].noise)
@@ -227,6 +278,7 @@ int main(int argc, char **argv) {
                        worlds[i].name);
         }
     if (quick) expect(quiet.n_false <= 3, "quiet series");
+    if (alone) return 0;
     printf("\n| functions | builds | found | false in 1,000 builds of a function "
            "|\n|---|---|---|---|\n");
     double share = many(quick ? 300 : 1000, 100, quick ? 2 : 10);

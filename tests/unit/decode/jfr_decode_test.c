@@ -137,7 +137,7 @@ static const struct {
      {{"objectClass", T_CLASS, true, false},
       {"stackTrace", T_TRACE, true, false},
       {"weight", T_LONG, false, false}}},
-    {"jdk.JavaMonitorEnter",
+    {"com.oracle.jdk.JavaMonitorEnter", /* as Java 9 has it */
      T_MONITOR,
      {{"duration", T_LONG, false, false}, {"stackTrace", T_TRACE, true, false}}},
     {"jdk.Other", T_OTHER, {{"x", T_STRING, false, true}}},

@@ -26,7 +26,7 @@ static void fill(double *x, uint32_t n, uint32_t from, uint32_t to, double step)
 }
 
 static struct change_result find(const double *x, uint32_t n, struct pp_arena *arena) {
-    const struct change_series series = {x, n};
+    const struct change_series series = {x, n, NULL};
     struct change_result r;
     change_find(&series, 1, &limits, &r, arena);
     return r;
@@ -87,7 +87,7 @@ static void many(void **test) {
     seed = 4;
     for (uint32_t i = 0; i < SERIES; i++) {
         fill(x + N * i, N, 50, N, i == 7 ? 0.1 : 0);
-        series[i] = (struct change_series){x + N * i, N};
+        series[i] = (struct change_series){x + N * i, N, NULL};
     }
     change_find(series, SERIES, &limits, &r, &arena);
     assert_int_equal(r.n, 1);
@@ -98,12 +98,63 @@ static void many(void **test) {
     pp_arena_done(&arena);
 }
 
+/* The same numbers are changes, or a pattern of the week, by when they were taken; a step beside
+ * such a pattern is found. */
+static void week(void **test) {
+    (void)test;
+    enum { N = 140 };
+    struct pp_arena arena = {0};
+    double x[N];
+    int64_t daily[N], hourly[N];
+    struct change_result r;
+    seed = 5;
+    fill(x, N, 0, 0, 0);
+    for (int i = 0; i < N; i++) {
+        daily[i] = (20000 + i) * INT64_C(86400000000000);
+        hourly[i] = (20000 * 24 + i) * INT64_C(3600000000000);
+        if (i % 7 > 2) x[i] += 12;
+    }
+    const struct change_series weekly = {x, N, daily};
+    change_find(&weekly, 1, &limits, &r, &arena);
+    assert_int_equal(r.n, 0);
+    for (int i = 80; i < N; i++)
+        x[i] += 8;
+    change_find(&weekly, 1, &limits, &r, &arena);
+    assert_int_equal(r.n, 1);
+    assert_in_range(r.at[0].at, 79, 81);
+    for (int i = 0; i < N; i++)
+        x[i] = 100 + noise() + (i / 20 % 2 ? 12 : 0); /* blocks that no weekday explains */
+    const struct change_series blocks = {x, N, hourly};
+    change_find(&blocks, 1, &limits, &r, &arena);
+    assert_int_equal(r.n, 6);
+    pp_arena_done(&arena);
+}
+
+/* A year of 50 builds a day: steps are where they are, and long series are sorted by their bytes.
+ */
+static void year(void **test) {
+    (void)test;
+    enum { N = 18250 };
+    struct pp_arena arena = {0};
+    double *x = malloc(sizeof *x * N);
+    seed = 6;
+    fill(x, N, 9000, N, 0.02);
+    for (int i = 15000; i < 15040; i++)
+        x[i] -= 10;
+    x[77] = -5;
+    struct change_result r = find(x, N, &arena);
+    assert_int_equal(r.n, 3);
+    assert_in_range(r.at[0].at, 8998, 9002);
+    assert_int_equal(r.at[1].at, 15000);
+    assert_int_equal(r.at[2].at, 15040);
+    free(x);
+    pp_arena_done(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_step),
-        cmocka_unit_test(there_and_back),
-        cmocka_unit_test(none),
-        cmocka_unit_test(many),
+        cmocka_unit_test(one_step), cmocka_unit_test(there_and_back), cmocka_unit_test(none),
+        cmocka_unit_test(many),     cmocka_unit_test(week),           cmocka_unit_test(year),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

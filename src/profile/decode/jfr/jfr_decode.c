@@ -262,9 +262,13 @@ static void add_event(struct recording *rec, uint32_t kind, struct event *e) {
     PP_PUSH(&rec->scratch, rec->groups, rec->n_groups, rec->cap_groups, g);
 }
 
+/* Java 9 and 10 of Oracle have "com.oracle.jdk.ExecutionSample". */
 static uint32_t kind_of(const struct jfr_type *t) {
+    const struct pp_str oracle = PP_STR("com.oracle.");
+    struct pp_str name = t->name;
     uint32_t kind = 0;
-    while (kind < N_KINDS && !pp_str_eq(t->name, pp_str_from(event_table[kind].name)))
+    if (pp_str_has_prefix(name, oracle)) name = pp_str_slice(name, oracle.len, name.len);
+    while (kind < N_KINDS && !pp_str_eq(name, pp_str_from(event_table[kind].name)))
         kind++;
     return kind;
 }
