@@ -25,17 +25,17 @@ static const int64_t *times_of(const struct history_window *w, struct pp_arena *
 }
 
 /* Of either half: what began yesterday counts, too. */
-static bool is_heavy(const struct history_window *w, const double *value, double fraction) {
+static bool is_heavy(const struct history_window *w, const double *value, double least) {
     uint32_t half = w->n_runs / 2;
     double most = fmax(mean(value, half), mean(value + half, w->n_runs - half));
-    return most > 0 && most >= fraction * mean(w->total, w->n_runs);
+    return most > 0 && most >= least;
 }
 
 /* The same by what is known without its values. */
-static bool may_be_heavy(const struct history_window *w, const double most[2], double fraction) {
+static bool may_be_heavy(const struct history_window *w, const double most[2], double least) {
     uint32_t half = w->n_runs / 2;
     double older = half ? most[0] / half : 0, newer = most[1] / (w->n_runs - half);
-    return fmax(older, newer) >= fraction * mean(w->total, w->n_runs);
+    return fmax(older, newer) >= least;
 }
 
 static bool any(const double *value, uint32_t n) {
@@ -48,13 +48,14 @@ static enum history_cost cost_of(const struct trend *t) {
     return t->cum ? HISTORY_CUM : HISTORY_SELF;
 }
 
-/* Into t->of, from 1 on. */
-static uint32_t list_candidates(const struct trend *t, const struct trend_options *o) {
+/* Into t->of, from 1 on. `least`: what a heavy one costs in a run. */
+static uint32_t list_candidates(const struct trend *t, const struct trend_options *o,
+                                double least) {
     const struct history_window *w = t->w;
     uint32_t n = 0;
     for (uint32_t i = 0; i < w->n_functions; i++) {
         const struct history_function *f = &w->functions[i];
-        bool is_one = o->wanted ? o->wanted[i] : may_be_heavy(w, f->most[cost_of(t)], o->fraction);
+        bool is_one = o->wanted ? o->wanted[i] : may_be_heavy(w, f->most[cost_of(t)], least);
         if (f->name.len && is_one) t->of[++n] = i;
     }
     return n;
@@ -78,16 +79,18 @@ static bool list_series(struct trend *t, const struct trend_options *o, struct p
     const struct history_window *w = t->w;
     double **values;
     bool *present = PP_NEW(arena, bool, w->n_functions);
+    double least = o->fraction * mean(w->total, w->n_runs);
     t->of = PP_NEW(arena, uint32_t, (size_t)w->n_functions + 1);
     t->series = PP_NEW(arena, struct change_series, (size_t)w->n_functions + 1);
     const int64_t *times = times_of(w, arena);
     t->series[t->n_series++] = (struct change_series){w->total, w->n_runs, times};
-    const struct history_pick pick = {t->of + 1, list_candidates(t, o), 0, w->n_runs, cost_of(t)};
+    const struct history_pick pick = {t->of + 1, list_candidates(t, o, least), 0, w->n_runs,
+                                      cost_of(t)};
     if (!history_values(w, &pick, &values, arena, err) ||
         (o->wanted && !find_present(t, pick, present, err)))
         return false;
     for (uint32_t i = 0; i < pick.n; i++) {
-        bool is_looked_at = o->wanted ? present[i] : is_heavy(w, values[i], o->fraction);
+        bool is_looked_at = o->wanted ? present[i] : is_heavy(w, values[i], least);
         if (!is_looked_at) continue;
         t->of[t->n_series] = t->of[i + 1];
         t->series[t->n_series++] = (struct change_series){values[i], w->n_runs, times};
