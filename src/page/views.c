@@ -207,7 +207,7 @@ static bool find_courses(const struct asking *a, const struct report_ctx *rc,
 static bool put_made(struct json *j, const struct page_view *v, struct asking *a,
                      struct pp_error *err) {
     struct query q;
-    struct pp_str table;
+    struct pp_str table = {0};
     bool ok = open_query(a, &(struct wanted){.format = &top_report}, &q, err) &&
               (v->verdict ? find_verdict : find_courses)(a, &q.rc, &table, err);
     if (ok) {
