@@ -1,5 +1,6 @@
 /* The program cpprof: gives the driver the real world. */
 #include "base/arena.h"
+#include "base/progress.h"
 #include "base/safe.h"
 #include "driver/run.h"
 #include "end.h"
@@ -19,7 +20,7 @@ static void put(void *stream, struct pp_str piece) {
  */
 static void say(void *user, const char *line) {
     const int *terminal = user;
-    if (*terminal) fputs("\r\033[K", stderr); /* in the place of a line that tells of progress */
+    if (*terminal) progress_clear(*terminal); /* in its place */
     struct pp_str rest = pp_str_from(line);
     for (;;) {
         size_t len = strcspn(rest.data, "\n");

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -9,7 +10,9 @@
 
 enum { QUIET_MS = 1000, REDRAW_MS = 200, COLUMNS = 80 /* of a terminal that does not say */ };
 
-void progress_draw(int terminal, struct pp_str line) {
+static atomic_bool is_drawn;
+
+static void put(int terminal, struct pp_str line) {
     struct winsize size;
     char text[1024];
     int columns = ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : COLUMNS;
@@ -20,8 +23,13 @@ void progress_draw(int terminal, struct pp_str line) {
     (void)written;
 }
 
+void progress_draw(int terminal, struct pp_str line) {
+    atomic_store(&is_drawn, true);
+    put(terminal, line);
+}
+
 void progress_clear(int terminal) {
-    progress_draw(terminal, PP_STR(""));
+    if (atomic_exchange(&is_drawn, false)) put(terminal, PP_STR(""));
 }
 
 static void draw(struct progress *p) {

@@ -35,7 +35,8 @@ void progress_hide(struct progress *p, bool hide);
 void progress_end(struct progress *p);
 
 /* What these draw with: the line in the place of the last one, cut to the terminal's width, and
- * none any more. A terminal that is gone is no error. */
+ * none any more, for which nothing is written where there is none. A process has one terminal; it
+ * being gone is no error. */
 void progress_draw(int terminal, struct pp_str line);
 void progress_clear(int terminal);
 
