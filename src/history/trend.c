@@ -183,8 +183,9 @@ static struct shift shift_at(const struct around *a, const double *sum) {
     const double *after = sum + n_before;
     double old = change_median(sum, n_before, a->scratch);
     double new = change_median(after, n_after, a->scratch);
-    return (struct shift){new - old, hypot(median_error(sum, n_before, old, a->scratch),
-                                           median_error(after, n_after, new, a->scratch))};
+    double error_before = median_error(sum, n_before, old, a->scratch);
+    double error_after = median_error(after, n_after, new, a->scratch);
+    return (struct shift){new - old, sqrt(error_before * error_before + error_after * error_after)};
 }
 
 static bool sum_of(const struct around *a, const struct history_pick *pick,
