@@ -12,69 +12,53 @@ enum { MAX_FUNCTIONS = 1 << 24 };
 
 /* ---- the head: which runs, and what functions they have ---- */
 
-static void put(struct out *o, uint64_t v) {
-    char bytes[WIRE_MAX_VARINT];
-    out_bytes(o, bytes, wire_put_varint(bytes, v));
-}
-
 static void put_head(struct out *o, const struct block *b) {
     int64_t last = 0;
-    put(o, b->n_runs);
+    wire_out_varint(o, b->n_runs);
     for (uint32_t i = 0; i < b->n_runs; i++) {
-        put(o, pack_fold(num_add(b->runs[i], num_neg(last))));
+        wire_out_varint(o, pack_fold(num_add(b->runs[i], num_neg(last))));
         last = b->runs[i];
     }
-    put(o, (uint64_t)num_from_double(b->total));
-    put(o, b->n_functions);
+    wire_out_varint(o, (uint64_t)num_from_double(b->total));
+    wire_out_varint(o, b->n_functions);
     last = 0;
     for (uint32_t i = 0; i < b->n_functions; i++) {
         const struct block_function *f = &b->functions[i];
-        put(o, (uint64_t)(f->id - last));
+        wire_out_varint(o, (uint64_t)(f->id - last));
         last = f->id;
         for (int cost = 0; cost < HISTORY_COSTS; cost++)
-            put(o, f->share[cost]);
-        put(o, pack_fold(num_add(f->caller, num_neg(f->id))));
-        put(o, f->caller_share);
+            wire_out_varint(o, f->share[cost]);
+        wire_out_varint(o, pack_fold(num_add(f->caller, num_neg(f->id))));
+        wire_out_varint(o, f->caller_share);
     }
 }
 
-struct head {
-    struct wire rest;
-    bool failed;
-};
-
-static uint64_t take(struct head *h) {
-    uint64_t v = 0;
-    if (!wire_varint(&h->rest, &v)) h->failed = true;
-    return v;
-}
-
 /* A number of things that need a byte each, at least. */
-static uint32_t take_count(struct head *h, uint64_t most) {
-    uint64_t n = take(h);
+static uint32_t take_count(struct wire_reader *h, uint64_t most) {
+    uint64_t n = wire_take(h);
     if (n > most || n > (uint64_t)(h->rest.end - h->rest.at)) h->failed = true;
     return h->failed ? 0 : (uint32_t)n;
 }
 
-static bool take_head(struct head *h, struct block *b, struct pp_arena *arena) {
+static bool take_head(struct wire_reader *h, struct block *b, struct pp_arena *arena) {
     int64_t last = 0;
     b->n_runs = take_count(h, COLUMN_MAX_RUNS);
     b->runs = PP_NEW(arena, int64_t, b->n_runs);
     for (uint32_t i = 0; i < b->n_runs; i++)
-        b->runs[i] = last = num_add(last, pack_unfold(take(h)));
-    b->total = (double)take(h);
+        b->runs[i] = last = num_add(last, pack_unfold(wire_take(h)));
+    b->total = (double)wire_take(h);
     b->n_functions = take_count(h, MAX_FUNCTIONS);
     b->functions = PP_NEW(arena, struct block_function, b->n_functions);
     last = 0;
     for (uint32_t i = 0; i < b->n_functions && !h->failed; i++) {
         struct block_function *f = &b->functions[i];
-        f->id = num_add(last, (int64_t)take(h));
+        f->id = num_add(last, (int64_t)wire_take(h));
         if (f->id <= last) h->failed = true;
         last = f->id;
         for (int cost = 0; cost < HISTORY_COSTS; cost++)
-            f->share[cost] = (uint32_t)take(h);
-        f->caller = num_add(f->id, pack_unfold(take(h)));
-        f->caller_share = (uint32_t)take(h);
+            f->share[cost] = (uint32_t)wire_take(h);
+        f->caller = num_add(f->id, pack_unfold(wire_take(h)));
+        f->caller_share = (uint32_t)wire_take(h);
     }
     return !h->failed && h->rest.at == h->rest.end;
 }
@@ -94,7 +78,7 @@ bool block_read(struct history *h, int64_t id, struct block *ret_block, struct p
     if (ok) {
         struct pp_str bytes = row ? db_text(q, 0) : PP_STR("");
         const uint8_t *from = (const uint8_t *)bytes.data;
-        struct head head = {.rest = {from, from + bytes.len}};
+        struct wire_reader head = {.rest = {from, from + bytes.len}};
         ok = (row && take_head(&head, &b, arena)) || damaged(h, &b, err);
     }
     db_done(q);

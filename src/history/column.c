@@ -152,16 +152,11 @@ static struct scale choose_scale(const int64_t *v, uint32_t n, uint64_t *ret_cod
     return s;
 }
 
-static void put_varint(struct out *o, uint64_t v) {
-    char bytes[WIRE_MAX_VARINT];
-    out_bytes(o, bytes, wire_put_varint(bytes, v));
-}
-
 static void put_numbers(struct out *o, const int64_t *v, uint32_t n, uint64_t *room) {
     struct bit_writer w = {.o = o};
     struct scale s = choose_scale(v, n, room);
-    put_varint(o, pack_fold(s.base));
-    put_varint(o, s.step);
+    wire_out_varint(o, pack_fold(s.base));
+    wire_out_varint(o, s.step);
     out_char(o, (char)s.rice);
     for (uint32_t i = 0; i < n && s.rice != ALL_EQUAL; i++)
         put_code(&w, room[i], s.rice);
@@ -212,7 +207,7 @@ struct pp_str column_write(const struct column_cell *cells, uint32_t n, uint32_t
     int64_t *v = PP_NEW(&scratch, int64_t, (size_t)n + 1);
     uint64_t *room = PP_NEW(&scratch, uint64_t, (size_t)n + 1);
     out_open_memory(&o);
-    put_varint(&o, n);
+    wire_out_varint(&o, n);
     for (uint32_t i = 0; i < n; i++)
         v[i] = (int64_t)cells[i].run - (i ? (int64_t)cells[i - 1].run : 0);
     if (n && n < n_runs) put_numbers(&o, v, n, room);
@@ -221,7 +216,7 @@ struct pp_str column_write(const struct column_cell *cells, uint32_t n, uint32_t
             v[i] = cells[i].count;
         put_numbers(&o, v, n, room);
         int64_t cost = usual_cost(cells, n, v);
-        put_varint(&o, pack_fold(cost));
+        wire_out_varint(&o, pack_fold(cost));
         for (uint32_t i = 0; i < n; i++)
             v[i] = num_add(cells[i].self, num_neg(expected(&cells[i], cost)));
         put_numbers(&o, v, n, room);

@@ -31,16 +31,23 @@ struct moving {
 
 /* ---- which rows, into which block ---- */
 
+/* A statement whose first two values are the type and the machine. */
+static bool ask(const struct moving *m, const char *sql, struct db_query **ret_q,
+                struct pp_error *err) {
+    if (!db_ask(m->h->db, sql, ret_q, err)) return false;
+    db_set_text(*ret_q, 1, m->type);
+    db_set_text(*ret_q, 2, m->machine);
+    return true;
+}
+
 static bool count_loose(struct moving *m, int64_t *ret_n, struct pp_error *err) {
     struct db_query *q;
     bool row;
-    if (!db_ask(m->h->db,
-                "SELECT count(*) FROM sums JOIN runs ON id = run WHERE block IS NULL"
-                " AND type = ? AND machine = ?",
-                &q, err))
+    if (!ask(m,
+             "SELECT count(*) FROM sums JOIN runs ON id = run WHERE block IS NULL"
+             " AND type = ? AND machine = ?",
+             &q, err))
         return false;
-    db_set_text(q, 1, m->type);
-    db_set_text(q, 2, m->machine);
     bool ok = db_next(q, &row, err);
     *ret_n = ok && row ? db_int(q, 0) : 0;
     db_done(q);
@@ -50,13 +57,11 @@ static bool count_loose(struct moving *m, int64_t *ret_n, struct pp_error *err) 
 static bool read_loose(struct moving *m, uint32_t most, struct pp_error *err) {
     struct db_query *q;
     bool ok = true;
-    if (!db_ask(m->h->db,
-                "SELECT run, total, functions FROM sums JOIN runs ON id = run WHERE block IS NULL"
-                " AND type = ? AND machine = ? ORDER BY run LIMIT ?",
-                &q, err))
+    if (!ask(m,
+             "SELECT run, total, functions FROM sums JOIN runs ON id = run WHERE block IS NULL"
+             " AND type = ? AND machine = ? ORDER BY run LIMIT ?",
+             &q, err))
         return false;
-    db_set_text(q, 1, m->type);
-    db_set_text(q, 2, m->machine);
     db_set_int(q, 3, most);
     while (db_more(q, &ok, err)) {
         struct loose_run *r = &m->runs[m->n++];
@@ -70,9 +75,7 @@ static bool read_loose(struct moving *m, uint32_t most, struct pp_error *err) {
 
 static bool add_block(struct moving *m, struct pp_error *err) {
     struct db_query *q;
-    if (!db_ask(m->h->db, "INSERT INTO blocks VALUES(NULL,?,?,0,x'')", &q, err)) return false;
-    db_set_text(q, 1, m->type);
-    db_set_text(q, 2, m->machine);
+    if (!ask(m, "INSERT INTO blocks VALUES(NULL,?,?,0,x'')", &q, err)) return false;
     bool ok = db_do(q, err);
     m->block = (struct block){.id = db_last_id(m->h->db)};
     db_done(q);
@@ -84,13 +87,11 @@ static bool choose_block(struct moving *m, struct pp_error *err) {
     struct db_query *q;
     bool row = false;
     int64_t id = 0;
-    if (!db_ask(m->h->db,
-                "SELECT id FROM blocks WHERE type = ? AND machine = ? AND n < ?"
-                " ORDER BY id DESC LIMIT 1",
-                &q, err))
+    if (!ask(m,
+             "SELECT id FROM blocks WHERE type = ? AND machine = ? AND n < ?"
+             " ORDER BY id DESC LIMIT 1",
+             &q, err))
         return false;
-    db_set_text(q, 1, m->type);
-    db_set_text(q, 2, m->machine);
     db_set_int(q, 3, BLOCK_RUNS);
     bool ok = db_next(q, &row, err);
     if (ok && row) id = db_int(q, 0);

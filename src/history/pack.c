@@ -32,11 +32,6 @@ uint32_t pack_join(struct packed_sum *sums, uint32_t n) {
     return kept;
 }
 
-static void put(struct out *o, uint64_t v) {
-    char bytes[WIRE_MAX_VARINT];
-    out_bytes(o, bytes, wire_put_varint(bytes, v));
-}
-
 static int64_t common_divisor(const struct packed_sum *sums, uint32_t n) {
     uint64_t d = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -48,20 +43,20 @@ static int64_t common_divisor(const struct packed_sum *sums, uint32_t n) {
 
 static void put_columns(struct out *o, const struct packed_sum *sums, uint32_t n) {
     int64_t unit = common_divisor(sums, n), last = 0;
-    put(o, n);
-    put(o, (uint64_t)unit);
+    wire_out_varint(o, n);
+    wire_out_varint(o, (uint64_t)unit);
     for (uint32_t i = 0; i < n; i++) {
-        put(o, (uint64_t)(sums[i].id - last));
+        wire_out_varint(o, (uint64_t)(sums[i].id - last));
         last = sums[i].id;
     }
     for (uint32_t i = 0; i < n; i++)
-        put(o, pack_fold(sums[i].count));
+        wire_out_varint(o, pack_fold(sums[i].count));
     for (uint32_t i = 0; i < n; i++)
-        put(o, pack_fold(sums[i].self / unit - sums[i].count));
+        wire_out_varint(o, pack_fold(sums[i].self / unit - sums[i].count));
     for (uint32_t i = 0; i < n; i++)
-        put(o, pack_fold(num_add(sums[i].cum, num_neg(sums[i].self)) / unit));
+        wire_out_varint(o, pack_fold(num_add(sums[i].cum, num_neg(sums[i].self)) / unit));
     for (uint32_t i = 0; i < n; i++)
-        put(o, pack_fold(num_add(sums[i].caller, num_neg(sums[i].id))));
+        wire_out_varint(o, pack_fold(num_add(sums[i].caller, num_neg(sums[i].id))));
 }
 
 bool pack_sums(const struct packed_sum *sums, uint32_t n, struct pp_str *ret_bytes,
@@ -81,40 +76,29 @@ bool pack_sums(const struct packed_sum *sums, uint32_t n, struct pp_str *ret_byt
     return gz || pp_fail(err, PP_E_MEMORY, "no memory to deflate with");
 }
 
-struct reader {
-    struct wire rest;
-    bool failed;
-};
-
-static uint64_t take(struct reader *r) {
-    uint64_t v = 0;
-    if (!wire_varint(&r->rest, &v)) r->failed = true;
-    return v;
-}
-
-static bool read_columns(struct reader *r, struct packed_sum **ret_sums, uint32_t *ret_n,
+static bool read_columns(struct wire_reader *r, struct packed_sum **ret_sums, uint32_t *ret_n,
                          struct pp_arena *arena) {
-    uint64_t n = take(r), unit = take(r), id = 0;
+    uint64_t n = wire_take(r), unit = wire_take(r), id = 0;
     if (r->failed || n > MAX_SUMS || n > (uint64_t)(r->rest.end - r->rest.at) || unit == 0 ||
         unit > INT64_MAX)
         return false;
     struct packed_sum *sums = PP_NEW(arena, struct packed_sum, n);
     for (size_t i = 0; i < n; i++) {
-        uint64_t more = take(r);
+        uint64_t more = wire_take(r);
         if (id + more == 0 || more > INT64_MAX - id) return false;
         sums[i].id = (int64_t)(id += more);
     }
     for (size_t i = 0; i < n; i++)
-        sums[i].count = pack_unfold(take(r));
+        sums[i].count = pack_unfold(wire_take(r));
     for (size_t i = 0; i < n; i++) {
-        uint64_t self = (uint64_t)num_add(pack_unfold(take(r)), sums[i].count);
+        uint64_t self = (uint64_t)num_add(pack_unfold(wire_take(r)), sums[i].count);
         sums[i].self = (int64_t)(self * unit);
     }
     for (size_t i = 0; i < n; i++)
-        sums[i].cum = num_add((int64_t)((uint64_t)pack_unfold(take(r)) * unit), sums[i].self);
+        sums[i].cum = num_add((int64_t)((uint64_t)pack_unfold(wire_take(r)) * unit), sums[i].self);
     bool has_callers = r->rest.at < r->rest.end;
     for (size_t i = 0; i < n && has_callers; i++)
-        sums[i].caller = num_add(pack_unfold(take(r)), sums[i].id);
+        sums[i].caller = num_add(pack_unfold(wire_take(r)), sums[i].id);
     *ret_sums = sums;
     *ret_n = pack_join(sums, (uint32_t)n);
     return !r->failed && r->rest.at == r->rest.end;
@@ -128,7 +112,7 @@ bool unpack_sums(struct pp_str bytes, struct packed_sum **ret_sums, uint32_t *re
     if (!input_open_memory(&in, bytes, &limits, err)) return false;
     struct pp_str plain = input_all(&in);
     const uint8_t *at = (const uint8_t *)plain.data;
-    struct reader r = {.rest = {at, at + plain.len}};
+    struct wire_reader r = {.rest = {at, at + plain.len}};
     bool ok = read_columns(&r, ret_sums, ret_n, arena);
     ok = input_finish(&in, &why) && ok;
     input_close(&in);

@@ -2,6 +2,8 @@
 #ifndef PROFILE_WIRE_H
 #define PROFILE_WIRE_H
 
+#include "base/out.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -39,6 +41,18 @@ static inline bool wire_varint(struct wire *w, uint64_t *ret_v) {
     return false;
 }
 
+/* Reading numbers one after the other; whether one was missing is looked at once, at the end. */
+struct wire_reader {
+    struct wire rest;
+    bool failed;
+};
+
+static inline uint64_t wire_take(struct wire_reader *r) {
+    uint64_t v = 0;
+    if (!wire_varint(&r->rest, &v)) r->failed = true;
+    return v;
+}
+
 enum { WIRE_MAX_VARINT = 10 };
 
 /* Writes one; `to` has room for WIRE_MAX_VARINT bytes. Returns how many they are. */
@@ -51,7 +65,13 @@ static inline size_t wire_put_varint(void *to, uint64_t v) {
     return n;
 }
 
-/* The same in `n` bytes, whatever the number is: for one that is known later. False: it needs more.
+/* The same to an output. */
+static inline void wire_out_varint(struct out *o, uint64_t v) {
+    char bytes[WIRE_MAX_VARINT];
+    out_bytes(o, bytes, wire_put_varint(bytes, v));
+}
+
+/* One in `n` bytes, whatever the number is: for one that is known later. False: it needs more.
  */
 static inline bool wire_put_padded(void *to, size_t n, uint64_t v) {
     uint8_t *at = to;

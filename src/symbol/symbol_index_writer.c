@@ -3,11 +3,6 @@
 
 #include "profile/wire.h"
 
-static void put_uleb(struct out *o, uint64_t v) {
-    char bytes[WIRE_MAX_VARINT];
-    out_bytes(o, bytes, wire_put_varint(bytes, v));
-}
-
 static void put_sleb(struct out *o, int64_t v) {
     for (; v < -0x40 || v > 0x3f; v >>= 7)
         out_char(o, (char)(v | 0x80));
@@ -15,7 +10,7 @@ static void put_sleb(struct out *o, int64_t v) {
 }
 
 static void put_text(struct out *o, struct pp_str text) {
-    put_uleb(o, text.len);
+    wire_out_varint(o, text.len);
     out_str(o, text);
 }
 
@@ -71,15 +66,15 @@ uint32_t index_add_file(struct index_writer *w, struct pp_str path) {
 uint32_t index_add_call(struct index_writer *w, const struct index_call *call) {
     struct out *o = &w->part[INDEX_CALLS];
     uint32_t place = place_in(w, INDEX_CALLS);
-    put_uleb(o, call->outer ? place - call->outer : 0);
-    put_uleb(o, call->name);
-    put_uleb(o, call->start_line);
+    wire_out_varint(o, call->outer ? place - call->outer : 0);
+    wire_out_varint(o, call->name);
+    wire_out_varint(o, call->start_line);
     if (call->outer) {
-        put_uleb(o, call->from_file);
-        put_uleb(o, call->from_line);
-        put_uleb(o, call->from_column);
+        wire_out_varint(o, call->from_file);
+        wire_out_varint(o, call->from_line);
+        wire_out_varint(o, call->from_column);
     } else {
-        put_uleb(o, call->source);
+        wire_out_varint(o, call->source);
     }
     return place;
 }
@@ -112,14 +107,14 @@ void index_add_row(struct index_writer *w, const struct index_row *row) {
     }
     uint64_t step = next.address - last.address;
     bool moved = next.call != last.call || next.file != last.file;
-    put_uleb(o, step << 1 | moved);
+    wire_out_varint(o, step << 1 | moved);
     if (moved) {
         put_sleb(o, (int64_t)next.call - last.call);
         put_sleb(o, (int64_t)next.file - last.file);
     }
     if (next.call) {
         put_sleb(o, (int64_t)next.line - last.line);
-        put_uleb(o, next.column);
+        wire_out_varint(o, next.column);
     }
     w->last = next;
 }
@@ -135,7 +130,7 @@ static void put_about(struct index_writer *w, struct pp_str key, const struct ob
     OBJECT_FACTS(WRITE)
 #undef WRITE
     put_text(o, key);
-    put_uleb(o, flags);
+    wire_out_varint(o, flags);
     put_text(o, f->debug_path);
     put_text(o, f->package_path);
 }
