@@ -439,10 +439,19 @@ static void demangle_all(struct run *r, struct profile_edit *e) {
     pp_arena_done(&scratch);
 }
 
+/* Symbol tables name files of local functions only: the fast way gives none, as the reference. */
+static void drop_files(struct batch_object *o) {
+    for (size_t i = 0; i < o->n; i++)
+        for (uint32_t k = 0; k < o->lookups[i].n_frames; k++)
+            o->lookups[i].frames[k].file = PP_STR("");
+}
+
 static void read_objects(struct run *r, struct pp_arena *answers) {
     const struct batch_options opt = {
         .fast = r->mode.fast, .progress = r->opt->progress, .user = r->opt->user};
     binaries_resolve(r->opt->binaries, r->objects, r->n_objects, &opt, answers);
+    for (size_t i = 0; r->mode.fast && i < r->n_objects; i++)
+        drop_files(&r->objects[i]);
 }
 
 /* Whether the map was asked about the row's addresses. */

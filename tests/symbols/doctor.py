@@ -154,6 +154,13 @@ for binary, known in ((program, False), (fixed, True)):
     t.check(f"{binary.name}: -symbols", ("1 by DWARF" in out and "1 named by the profile" in out) if known
             else "position-independent" in out, out, err)
 
+# The fast way gives names and nothing else, though a symbol table names the files of local functions.
+local = t.build("local", source=lib.SOURCE.replace("__attribute__((noinline)) int work", "static __attribute__((noinline)) int work"))
+p = t.profile("local.pb", local, [t.symbols(local)["work"] + 8])
+for mode, file in (("fastlocal", ""), ("local", f"{local}.c")):
+    out, err = t.run("-raw", f"-symbolize={mode}", p)
+    t.check(f"{mode}: the file", f" work {file}:" in out, out, err)
+
 # The file that several debug files share is gone: what is inlined counts as its caller.
 if shutil.which("dwz"):
     twin = t.build("twin", source=lib.SOURCE.replace("sum = 0", "sum = 1"))
