@@ -6,6 +6,8 @@
 #include "report/header.h"
 #include "report/screen.h"
 
+#include <inttypes.h>
+
 enum { LEAST_BAR = 16, DEFAULT_WIDTH = 120, LEAST_WIDTH = 60 };
 
 struct branch {
@@ -166,7 +168,8 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
     *ret_found = t;
     const struct flame_cut cut = {.fraction = rc->as_rows ? 0 : rc->trim.node_fraction,
                                   .most = rc->trim.node_count,
-                                  .levels = rc->depth};
+                                  .levels = rc->depth,
+                                  .counts = true};
     return flame_open(t, rc, cut, err);
 }
 
@@ -189,9 +192,9 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
         put_node(&f, &w);
     flame_walk_done(&w);
     if (f.t->n_dropped && (rc->depth || rc->trim.node_count)) {
-        out_printf(o, "%u calls are not shown\n", f.t->n_dropped);
+        out_printf(o, "%" PRIu64 " calls are not shown\n", f.t->n_dropped);
     } else if (f.t->n_dropped) {
-        out_printf(o, "%u calls below ", f.t->n_dropped);
+        out_printf(o, "%" PRIu64 " calls below ", f.t->n_dropped);
         put_value(o, rc, f.unit, (int64_t)f.t->cutoff, 0);
         OUT_LIT(o, " are not shown\n");
     }
@@ -224,13 +227,6 @@ static void add_tree(struct row_sink *sink, struct flame_tree *t, uint32_t level
     flame_walk_done(&w);
 }
 
-static bool any_below_zero(const struct flame_tree *t) {
-    if (t->sum.self < 0) return true;
-    for (uint32_t i = 0; i < t->n; i++)
-        if (t->value[i].self < 0) return true;
-    return false;
-}
-
 /* No box has a negative width: what sank below zero is a box "lost" beside the others. */
 static bool add_split(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     struct flame_tree kept, lost;
@@ -253,7 +249,7 @@ static bool add_split(const struct report_ctx *rc, struct row_sink *sink, struct
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     struct flame_tree *t = rc->found;
-    if (!t->base && any_below_zero(t)) return add_split(rc, sink, err);
+    if (!t->base && t->below_zero) return add_split(rc, sink, err);
     add_row(sink, 0, &t->sum, t->base ? &t->base_sum : NULL, PP_STR("total"));
     add_tree(sink, t, 1, true);
     return true;
