@@ -177,6 +177,9 @@ const struct example example_table[] = {
     {"cpprof -man | man -l -", "the manual page, where it is not installed", false},
     {"cpprof -version -v", "what this program is made of", false},
     {"cpprof -completion=bash >/etc/bash_completion.d/cpprof", "where no package did it", false},
+    {"cpprof -completion=zsh >/usr/local/share/zsh/site-functions/_cpprof", "the same for zsh",
+     false},
+    {"cpprof -completion=fish >~/.config/fish/completions/cpprof.fish", "for fish", false},
     {NULL, NULL, false},
 };
 
