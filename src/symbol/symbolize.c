@@ -9,6 +9,7 @@
 #include "profile/jit_name.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
+#include "symbol/kernel_names.h"
 #include "symbol/perf_map.h"
 #include "symbol/symbol_advice.h"
 #include "symbol/symbolize_mode.h"
@@ -20,6 +21,8 @@ enum { NAMES_BETWEEN_CLEANUPS = 4096 };
 struct job {
     uint32_t object; /* in objects, or PP_NONE */
     struct address_map map;
+    const struct perf_map *names; /* of a kernel or a module; NULL */
+    struct pp_str names_path;     /* where they are from */
 };
 
 struct place {
@@ -50,6 +53,8 @@ struct run {
     struct perf_map perf_map; /* without entries where none was named */
     struct own_map *own_maps; /* each once */
     size_t n_own_maps, cap_own_maps;
+    struct kernel_list *kernels; /* a list a kernel */
+    size_t n_kernels, cap_kernels;
     bool missing;
 };
 
@@ -127,8 +132,47 @@ static void complain(struct run *r, const struct symbol_row *row, const char *wh
         pp_say(r->opt->diag, "Local symbolization failed for %.*s: %s", PP_STR_ARG(name), why);
 }
 
+/* ---- kernels that are not here ---- */
+
+static const struct kernel_list *list_of_kernel(struct run *r, struct pp_str build_id) {
+    for (size_t i = 0; i < r->n_kernels; i++)
+        if (pp_str_eq(r->kernels[i].build_id, build_id)) return &r->kernels[i];
+    struct binaries *b = r->opt->binaries;
+    struct kernel_list list =
+        kernel_names_find(build_id, &b->dirs, b->opt.kernel_files, &r->scratch);
+    PP_PUSH(&r->scratch, r->kernels, r->n_kernels, r->cap_kernels, list);
+    return &r->kernels[r->n_kernels - 1];
+}
+
+/* Modules are in the list of the kernel that they were loaded into. */
+static struct pp_str build_id_of_kernel(const struct run *r, struct pp_str file) {
+    for (uint32_t i = 0; i < r->p->n_mappings; i++) {
+        struct pp_str other = text_of(r, r->p->mappings[i].file);
+        bool same = kernel_names_is_kernel(file) ? pp_str_eq(other, file)
+                                                 : pp_str_has_prefix(other, PP_STR("[kernel."));
+        if (same) return text_of(r, r->p->mappings[i].build_id);
+    }
+    return PP_STR("");
+}
+
+/* Names by the kernel's list of its symbols, which has no lines. */
+static bool name_by_list(struct run *r, uint32_t mapping) {
+    const struct pp_mapping *m = &r->p->mappings[mapping];
+    struct pp_str file = r->rows[mapping].file, symbol = text_of(r, m->kernel_symbol);
+    if (m->start >> 63 == 0) return false;
+    struct job *job = &r->jobs[mapping];
+    const struct kernel_list *list = list_of_kernel(r, build_id_of_kernel(r, file));
+    const struct kernel_part part = {file, symbol, m->start, m->limit, m->offset};
+    struct perf_map *names = PP_NEW(&r->scratch, struct perf_map, 1);
+    if (!list->text.len || !kernel_names_read(names, list, &part, &r->scratch)) return false;
+    job->names = names;
+    job->names_path = list->path;
+    return true;
+}
+
 static enum symbol_outcome not_read(struct run *r, struct symbol_row *row,
                                     const struct pp_error *err) {
+    if (name_by_list(r, (uint32_t)(row - r->rows))) return SYMBOLS_KERNEL;
     if (row->file.len == 0) return without_file(r, row);
     if (!binaries_is_file(row->file)) return SYMBOLS_NOT_A_FILE;
     row->why = pp_arena_printf(r->arena, "%s", err->text);
@@ -392,6 +436,7 @@ static void say_of_indexes(const struct run *r) {
 /* The map that is asked about a location, or NULL: what no file has is code in memory without a
  * mapping, or in one of memory. */
 static const struct perf_map *map_at(struct run *r, const struct pp_location *l) {
+    if (l->mapping != PP_NONE && r->jobs[l->mapping].names) return r->jobs[l->mapping].names;
     if (l->mapping != PP_NONE)
         return row_of(r, l)->outcome == SYMBOLS_PERF_MAP ? map_of(r, &r->p->mappings[l->mapping])
                                                          : NULL;
@@ -407,8 +452,10 @@ static void put_perf_map(struct run *r, struct profile_edit *e) {
         struct frame frame = {.function = entry ? entry->name : PP_STR("")};
         if (entry && jit_name_place(entry->name, &frame.file, &frame.line))
             frame.start_line = frame.line;
-        const struct lookup named = {l->address, &frame, 1, FRAMES_PERF_MAP};
         struct symbol_row *row = row_of(r, l);
+        bool is_kernel = row && row->outcome == SYMBOLS_KERNEL;
+        const struct lookup named = {l->address, &frame, 1,
+                                     is_kernel ? FRAMES_SYMTAB : FRAMES_PERF_MAP};
         if (row) count(row, entry ? &named : NULL);
         if (entry) add_frames(e, i, &named);
     }
@@ -441,6 +488,10 @@ static bool is_of_perf_map(const struct run *r, const struct symbol_row *row) {
            (row->outcome == SYMBOLS_NO_MAPPING && r->perf_map.n && !r->mode.none);
 }
 
+static struct pp_str say_of_map(struct run *r, struct pp_str path, const struct perf_map *map) {
+    return pp_arena_printf(r->arena, "%.*s, %zu functions", PP_STR_ARG(path), map->n);
+}
+
 static struct pp_str say_of_perf_map(struct run *r, uint32_t row) {
     const struct perf_map *map = &r->perf_map;
     struct pp_str path = pp_str_from(r->opt->perf_map ? r->opt->perf_map : "");
@@ -448,13 +499,15 @@ static struct pp_str say_of_perf_map(struct run *r, uint32_t row) {
         map = map_of(r, &r->p->mappings[row]);
         path = r->rows[row].file;
     }
-    return pp_arena_printf(r->arena, "%.*s, %zu functions", PP_STR_ARG(path), map->n);
+    return say_of_map(r, path, map);
 }
 
 static void finish_rows(struct run *r) {
     for (uint32_t i = 0; i < r->n_rows; i++) {
         struct symbol_row *row = &r->rows[i];
         if (is_of_perf_map(r, row)) row->found = say_of_perf_map(r, i);
+        if (row->outcome == SYMBOLS_KERNEL)
+            row->found = say_of_map(r, r->jobs[i].names_path, r->jobs[i].names);
         if (row->outcome == SYMBOLS_NO_MAPPING && !is_of_perf_map(r, row))
             row->n_none = row->n_addresses - row->n_named;
         if (i >= r->p->n_mappings || r->jobs[i].object == PP_NONE) {

@@ -2,6 +2,8 @@
 #include "symbol/unwind.h"
 
 #include "base/path.h"
+#include "symbol/debug_file.h"
+#include "symbol/elf_notes.h"
 #include "symbol/unwind_ops.h"
 
 #include <elf.h>
@@ -55,25 +57,39 @@ static void close_unwinder(void *state) {
 /* ---- binaries ---- */
 
 /* A file of another build or for another machine is of no use. */
-static bool open_at(struct unwinder *w, struct module *m, const struct unwind_place *place,
-                    struct pp_str path) {
-    struct pp_str text = pp_arena_copy(&w->arena, path);
-    if (!elf_file_open(&m->file, text.data, &w->arena, NULL)) return false;
+static bool is_mine(struct unwinder *w, struct module *m, const struct unwind_place *place) {
     bool other = place->build_id.len && !pp_str_eq(place->build_id, m->file.build_id);
     if (!other && m->file.machine == w->abi->elf_machine && m->file.is_64) return true;
     elf_file_close(&m->file);
     return false;
 }
 
+static bool open_at(struct unwinder *w, struct module *m, const struct unwind_place *place,
+                    struct pp_str path) {
+    struct pp_str text = pp_arena_copy(&w->arena, path);
+    return elf_file_open(&m->file, text.data, &w->arena, NULL) && is_mine(w, m, place);
+}
+
+/* What perf or a debug package keeps of this build. */
+static bool find_kept(struct unwinder *w, struct module *m, const struct unwind_place *place,
+                      struct pp_str dir) {
+    if (place->build_id.len < 4 || !elf_notes_is_id(place->build_id)) return false;
+    struct debug_search s = {.arena = &w->arena, .dirs = {.at = &dir, .n = 1}};
+    struct pp_str path;
+    return debug_file_find_program(&s, place->build_id, &m->file, &path) && is_mine(w, m, place);
+}
+
 static bool find_file(struct unwinder *w, struct module *m, const struct unwind_place *place) {
     struct pp_str path = place->path;
-    if (path.len == 0 || path.data[0] != '/' || memchr(path.data, 0, path.len)) return false;
-    if (open_at(w, m, place, path)) return true;
+    bool is_path = path.len && path.data[0] == '/' && !memchr(path.data, 0, path.len);
+    if (is_path && open_at(w, m, place, path)) return true;
     for (size_t i = 0; i < w->with->n_dirs; i++) {
         struct pp_str dir = w->with->dirs[i];
-        if (dir.len && (open_at(w, m, place, path_join(dir, path_base(path), &w->arena)) ||
+        if (dir.len == 0) continue;
+        if (is_path && (open_at(w, m, place, path_join(dir, path_base(path), &w->arena)) ||
                         open_at(w, m, place, path_join(dir, path, &w->arena))))
             return true;
+        if (find_kept(w, m, place, dir)) return true;
     }
     return false;
 }
