@@ -171,19 +171,20 @@ static void set_reg(struct unwind_frame *f, unsigned reg, bool known, uint64_t v
 static enum step step_by_rules(const struct unwind_abi *abi, const struct cfi_row *row,
                                const struct unwind_stack *stack, struct unwind_frame *f,
                                uint64_t *ret_pc) {
-    struct unwind_frame old = *f;
-    if (!cfa_of(row, stack, &old)) return STEP_LOST;
+    uint64_t values[UNWIND_REGS], known = 0; /* by the rules' order: all read the old ones */
+    if (!cfa_of(row, stack, f)) return STEP_LOST;
     for (uint32_t i = 0; i < row->n_rules; i++) {
         const struct cfi_rule *rule = &row->rules[i];
-        uint64_t v = 0;
-        if (rule->reg == abi->sp) continue;
-        bool known = restore(rule, &old, stack, &v);
-        if (rule->reg == row->return_reg && !known)
+        values[i] = 0;
+        if (restore(rule, f, stack, &values[i]))
+            known |= UINT64_C(1) << i;
+        else if (rule->reg == row->return_reg)
             return rule->kind == CFI_UNDEFINED ? STEP_END : STEP_CUT;
-        set_reg(f, rule->reg, known, v);
     }
+    for (uint32_t i = 0; i < row->n_rules; i++)
+        set_reg(f, row->rules[i].reg, known >> i & 1, values[i]);
     if (!(f->known >> row->return_reg & 1)) return STEP_LOST;
-    set_reg(f, abi->sp, true, old.cfa);
+    set_reg(f, abi->sp, true, f->cfa);
     *ret_pc = f->regs[row->return_reg] & abi->address_mask;
     return STEP_OK;
 }
