@@ -203,3 +203,36 @@ bool kernel_names_read(struct perf_map *ret_map, const struct kernel_list *list,
     ret_map->n = keep_best_of_each(&r, moved);
     return ret_map->n > 0;
 }
+
+/* ---- the mappings of a profile ---- */
+
+static const struct kernel_list *list_of(struct kernel_names *k, struct pp_str build_id) {
+    for (size_t i = 0; i < k->n_lists; i++)
+        if (pp_str_eq(k->lists[i].build_id, build_id)) return &k->lists[i];
+    struct kernel_list list = kernel_names_find(build_id, k->dirs, k->files, k->arena);
+    PP_PUSH(k->arena, k->lists, k->n_lists, k->cap_lists, list);
+    return &k->lists[k->n_lists - 1];
+}
+
+/* Modules are in the list of the kernel that they were loaded into. */
+static struct pp_str build_id_of_kernel(const struct pp_profile *p, struct pp_str file) {
+    bool is_kernel = kernel_names_is_kernel(file);
+    for (uint32_t i = 0; i < p->n_mappings; i++) {
+        struct pp_str other = pp_string(p, p->mappings[i].file);
+        if (is_kernel ? pp_str_eq(other, file) : pp_str_has_prefix(other, PP_STR("[kernel.")))
+            return pp_string(p, p->mappings[i].build_id);
+    }
+    return PP_STR("");
+}
+
+const struct kernel_functions *kernel_names_of(struct kernel_names *k, const struct pp_profile *p,
+                                               uint32_t mapping) {
+    const struct pp_mapping *m = &p->mappings[mapping];
+    const struct kernel_part part = {pp_string(p, m->file), pp_string(p, m->kernel_symbol),
+                                     m->start, m->limit, m->offset};
+    if (m->start < upper_half) return NULL;
+    const struct kernel_list *list = list_of(k, build_id_of_kernel(p, part.file));
+    struct kernel_functions *f = PP_NEW(k->arena, struct kernel_functions, 1);
+    f->path = list->path;
+    return list->text.len && kernel_names_read(&f->map, list, &part, k->arena) ? f : NULL;
+}

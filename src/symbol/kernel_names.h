@@ -5,6 +5,7 @@
 #ifndef SYMBOL_KERNEL_NAMES_H
 #define SYMBOL_KERNEL_NAMES_H
 
+#include "profile/profile.h"
 #include "symbol/debug_file.h"
 #include "symbol/perf_map.h"
 
@@ -40,5 +41,24 @@ struct kernel_part {
  * when it started, or the module at another place. */
 bool kernel_names_read(struct perf_map *ret_map, const struct kernel_list *list,
                        const struct kernel_part *part, struct pp_arena *arena);
+
+/* The functions of a mapping, and the list that they are from. */
+struct kernel_functions {
+    struct perf_map map;
+    struct pp_str path;
+};
+
+/* For the mappings of one profile: each list is read once. What it keeps lives in `arena`. */
+struct kernel_names {
+    const struct debug_dirs *dirs;
+    const struct kernel_files *files;
+    struct pp_arena *arena;
+    struct kernel_list *lists;
+    size_t n_lists, cap_lists;
+};
+
+/* NULL where the mapping is no kernel's, or no list fits. */
+const struct kernel_functions *kernel_names_of(struct kernel_names *k, const struct pp_profile *p,
+                                               uint32_t mapping);
 
 #endif

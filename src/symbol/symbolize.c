@@ -21,8 +21,7 @@ enum { NAMES_BETWEEN_CLEANUPS = 4096 };
 struct job {
     uint32_t object; /* in objects, or PP_NONE */
     struct address_map map;
-    const struct perf_map *names; /* of a kernel or a module; NULL */
-    struct pp_str names_path;     /* where they are from */
+    const struct kernel_functions *names; /* of a kernel or a module; NULL */
 };
 
 struct place {
@@ -53,8 +52,7 @@ struct run {
     struct perf_map perf_map; /* without entries where none was named */
     struct own_map *own_maps; /* each once */
     size_t n_own_maps, cap_own_maps;
-    struct kernel_list *kernels; /* a list a kernel */
-    size_t n_kernels, cap_kernels;
+    struct kernel_names kernels;
     bool missing;
 };
 
@@ -139,47 +137,11 @@ static void complain(struct run *r, const struct symbol_row *row, const char *wh
         pp_say(r->opt->diag, "Local symbolization failed for %.*s: %s", PP_STR_ARG(name), why);
 }
 
-/* ---- kernels that are not here ---- */
-
-static const struct kernel_list *list_of_kernel(struct run *r, struct pp_str build_id) {
-    for (size_t i = 0; i < r->n_kernels; i++)
-        if (pp_str_eq(r->kernels[i].build_id, build_id)) return &r->kernels[i];
-    struct binaries *b = r->opt->binaries;
-    struct kernel_list list =
-        kernel_names_find(build_id, &b->dirs, b->opt.kernel_files, &r->scratch);
-    PP_PUSH(&r->scratch, r->kernels, r->n_kernels, r->cap_kernels, list);
-    return &r->kernels[r->n_kernels - 1];
-}
-
-/* Modules are in the list of the kernel that they were loaded into. */
-static struct pp_str build_id_of_kernel(const struct run *r, struct pp_str file) {
-    for (uint32_t i = 0; i < r->p->n_mappings; i++) {
-        struct pp_str other = text_of(r, r->p->mappings[i].file);
-        bool same = kernel_names_is_kernel(file) ? pp_str_eq(other, file)
-                                                 : pp_str_has_prefix(other, PP_STR("[kernel."));
-        if (same) return text_of(r, r->p->mappings[i].build_id);
-    }
-    return PP_STR("");
-}
-
-/* Names by the kernel's list of its symbols, which has no lines. */
-static bool name_by_list(struct run *r, uint32_t mapping) {
-    const struct pp_mapping *m = &r->p->mappings[mapping];
-    struct pp_str file = r->rows[mapping].file, symbol = text_of(r, m->kernel_symbol);
-    if (m->start >> 63 == 0) return false;
-    struct job *job = &r->jobs[mapping];
-    const struct kernel_list *list = list_of_kernel(r, build_id_of_kernel(r, file));
-    const struct kernel_part part = {file, symbol, m->start, m->limit, m->offset};
-    struct perf_map *names = PP_NEW(&r->scratch, struct perf_map, 1);
-    if (!list->text.len || !kernel_names_read(names, list, &part, &r->scratch)) return false;
-    job->names = names;
-    job->names_path = list->path;
-    return true;
-}
-
 static enum symbol_outcome not_read(struct run *r, struct symbol_row *row,
                                     const struct pp_error *err) {
-    if (name_by_list(r, (uint32_t)(row - r->rows))) return SYMBOLS_KERNEL;
+    struct job *job = &r->jobs[row - r->rows];
+    job->names = kernel_names_of(&r->kernels, r->p, (uint32_t)(row - r->rows));
+    if (job->names) return SYMBOLS_KERNEL;
     if (row->file.len == 0) return without_file(r, row);
     if (!binaries_is_file(row->file)) return SYMBOLS_NOT_A_FILE;
     row->why = pp_arena_printf(r->arena, "%s", err->text);
@@ -446,7 +408,7 @@ static void say_of_indexes(const struct run *r) {
 /* The map that is asked about a location, or NULL: what no file has is code in memory without a
  * mapping, or in one of memory. */
 static const struct perf_map *map_at(struct run *r, const struct pp_location *l) {
-    if (l->mapping != PP_NONE && r->jobs[l->mapping].names) return r->jobs[l->mapping].names;
+    if (l->mapping != PP_NONE && r->jobs[l->mapping].names) return &r->jobs[l->mapping].names->map;
     if (l->mapping != PP_NONE)
         return row_of(r, l)->outcome == SYMBOLS_PERF_MAP ? map_of(r, &r->p->mappings[l->mapping])
                                                          : NULL;
@@ -526,7 +488,7 @@ static void finish_rows(struct run *r) {
         struct symbol_row *row = &r->rows[i];
         if (is_of_perf_map(r, row)) row->found = say_of_perf_map(r, i);
         if (row->outcome == SYMBOLS_KERNEL)
-            row->found = say_of_map(r, r->jobs[i].names_path, r->jobs[i].names);
+            row->found = say_of_map(r, r->jobs[i].names->path, &r->jobs[i].names->map);
         if (row->outcome == SYMBOLS_NO_MAPPING && !is_of_perf_map(r, row))
             row->n_none = row->n_addresses - row->n_named;
         if (i >= r->p->n_mappings || r->jobs[i].object == PP_NONE) {
@@ -569,6 +531,9 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
     struct run r = {.p = p, .opt = opt, .arena = a};
     r.mode = symbolize_parse_mode(opt->mode, opt->diag);
     if (opt->plain_names) r.mode.demangle = DEMANGLE_NONE;
+    r.kernels = (struct kernel_names){.dirs = &opt->binaries->dirs,
+                                      .files = opt->binaries->opt.kernel_files,
+                                      .arena = &r.scratch};
     make_rows(&r);
     r.jobs = PP_NEW(&r.scratch, struct job, p->n_mappings);
     r.places = PP_NEW(&r.scratch, struct place, p->n_locations);
