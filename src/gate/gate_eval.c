@@ -7,7 +7,6 @@
 #include "base/sort.h"
 #include "gate/gate_math.h"
 #include "gate/gate_pick.h"
-#include "gate/pairing.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -194,7 +193,6 @@ static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *er
     p->problem = find_problem(e, p->rule, slot);
     if (p->problem.len) return true;
     const struct gate_table *t = p->table = &slot->table;
-    struct gate_pairs pairs = gate_pair(t, GATE_FLAT, e->arena);
     const uint32_t *seen = e->request->input->n;
     const struct gate_runs runs = {
         .n = {t->n[GATE_OLD], t->n[GATE_NEW]},
@@ -202,8 +200,7 @@ static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *er
         .assumed = p->rule->noise >= 0 ? p->rule->noise : GATE_ASSUMED_NOISE,
         .in_turns = e->request->in_turns,
     };
-    gate_noise_fit(&p->noise, &runs, &t->total, gate_pair_fold(t, &pairs, GATE_FLAT, e->arena),
-                   t->n_functions);
+    gate_noise_fit(&p->noise, &runs, &t->total, t->by[GATE_FLAT], t->n_functions);
     if (!find_limits(p, err)) return false;
     p->subjects = gate_pick(t, p->rule, p->floor, e->arena);
     p->problem = p->subjects.problem;

@@ -83,7 +83,8 @@ struct gate_answer {
     bool says;     /* there are counts enough to say anything; if not, p is 1 */
 };
 
-/* `functions` are flat values: their sum is the total. */
+/* `functions` are flat values: their sum is the total. A side where a function is not tells nothing
+ * of its noise: names need not be the same on both. */
 void gate_noise_fit(struct gate_noise *ret_noise, const struct gate_runs *runs,
                     const struct gate_series *total, const struct gate_series *functions,
                     size_t n_functions);
