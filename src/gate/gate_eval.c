@@ -150,18 +150,13 @@ static double gate_p_less(const struct pending *p, const struct gate_series *s,
     return gate_p(p, &a);
 }
 
-/* Half of the errors allowed is for each function alike, the other half goes with what it costs:
- * what is large can be seen, and matters. By the sum of both sides, which does not favour either.
- */
+/* By the sum of both sides, which does not favour either. */
 static const double *weights(const struct pending *p, struct pp_arena *arena) {
-    double *weight = PP_NEW(arena, double, p->subjects.n), all = 0;
-    for (uint32_t i = 0; i < p->subjects.n; i++) {
+    double *weight = PP_NEW(arena, double, p->subjects.n);
+    for (uint32_t i = 0; i < p->subjects.n; i++)
         for (uint32_t run = 0; run < p->table->n_runs; run++)
             weight[i] += p->subjects.at[i].series.value[run];
-        all += weight[i];
-    }
-    for (uint32_t i = 0; i < p->subjects.n; i++)
-        weight[i] = 0.5 / p->subjects.n + (all > 0 ? 0.5 * weight[i] / all : 0);
+    gate_weigh(weight, p->subjects.n);
     return weight;
 }
 

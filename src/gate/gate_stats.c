@@ -507,6 +507,14 @@ double gate_look(uint32_t round, uint32_t rounds, bool is_last) {
     return round >= FIRST && before ? early / before : 0;
 }
 
+void gate_weigh(double *cost, size_t n) {
+    double all = 0;
+    for (size_t i = 0; i < n; i++)
+        all += cost[i];
+    for (size_t i = 0; i < n; i++)
+        cost[i] = 0.5 / (double)n + (all > 0 ? 0.5 * cost[i] / all : 0);
+}
+
 struct weighted {
     const double *p, *weight;
 };

@@ -101,6 +101,10 @@ double gate_at_least(const struct gate_answer *answer, double confidence);
  * spent in equal parts by those before. The share of the look after `round`, 0 if there is none. */
 double gate_look(uint32_t round, uint32_t rounds, bool is_last);
 
+/* From what each of n functions costs to its share of the errors allowed: half of them are for all
+ * alike, the other half goes with the cost. What is large can be seen, and matters. */
+void gate_weigh(double *cost, size_t n);
+
 /* Holm's correction (1979): p[i] becomes the least level at which i is rejected. `weight`: the
  * share of each of the errors allowed, or NULL: all alike. `order` has room for n. */
 void gate_holm(double *p, const double *weight, size_t n, uint32_t *order);
