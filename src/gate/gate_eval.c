@@ -237,6 +237,9 @@ static void add_subject(struct evaluation *e, const struct pending *p, uint32_t 
     f->answer = p->answers[i];
     f->p = fmin(1, p->p[i] * correction);
     f->at_least = gate_at_least(&p->answers[i], 1 - level_of(e, p));
+    /* What is broken is beyond its limit, whichever test said so. */
+    if (state == GATE_BROKEN && !p->question.is_budget)
+        f->at_least = fmax(f->at_least, p->question.limit);
     if (!s->row) return;
     const struct gate_function *function = &p->table->functions[s->row];
     f->file = function->file;
