@@ -6,6 +6,8 @@
 #include <dwarf.h>
 #include <stdlib.h>
 
+enum { MOST_SPECS = 1 << 21 }; /* of a table: the largest of real programs have some thousands */
+
 /* ---- forms ---- */
 
 /* Bytes of a form, DWARF_VARIES or DWARF_UNKNOWN. */
@@ -145,7 +147,7 @@ static bool read_abbrev(struct dwarf_abbrevs *t, struct dwarf_cursor *c) {
     struct dwarf_spec spec;
     while (a.n_specs < UINT16_MAX && read_spec(c, t->sizes, &spec))
         add_spec(t, &a, spec);
-    if (a.n_specs == UINT16_MAX) c->failed = true;
+    if (a.n_specs == UINT16_MAX || t->n_specs > MOST_SPECS || t->n > MOST_SPECS) c->failed = true;
     if (!c->failed) PP_PUSH(&t->arena, t->at, t->n, t->cap, a);
     return !c->failed;
 }

@@ -21,10 +21,10 @@ bool dwarf_tree_open(struct dwarf_tree *ret_tree, struct dwarf_entry *ret_root,
     const struct dwarf_sizes sizes = {u->ranges.version, u->ranges.address_size,
                                       u->ranges.offset_size};
     struct dwarf_cursor from = dwarf_cursor(h->file->abbrev, abbrevs, h->file->lines.big_endian);
+    if (dwarf_left(&from) > h->work_left) from.end = from.at + h->work_left;
     uint64_t bytes;
-    if (from.failed || !dwarf_abbrevs_open(&h->abbrevs, from, abbrevs, sizes, &bytes) ||
-        !dwarf_handle_work(h, bytes))
-        return false;
+    bool found = dwarf_abbrevs_open(&h->abbrevs, from, abbrevs, sizes, &bytes);
+    if (!dwarf_handle_work(h, bytes) || !found) return false;
     *ret_tree = t;
     return dwarf_tree_read(&t, at, ret_root) && ret_root->abbrev;
 }
