@@ -26,28 +26,66 @@ static void note_stacks(struct flame_tree *t, const struct stack_walk *w, uint32
         t->node_of_stack[t->list.order[i]] = node;
 }
 
-static void add_nodes(struct flame_tree *t, int sign) {
+struct maker {
+    struct flame_tree *t;
+    struct pp_arena *arena, scratch;
+    size_t cap_place, cap_caller, cap_value;
+    uint32_t *path; /* the nodes of the stack */
+    size_t cap_path;
+    uint64_t n; /* with those that were left out */
+};
+
+static void reserve(struct maker *m, uint32_t more) {
+    struct flame_tree *t = m->t;
+    PP_RESERVE(m->arena, t->place, t->n, m->cap_place, more);
+    PP_RESERVE(m->arena, t->caller, t->n, m->cap_caller, more);
+    PP_RESERVE(m->arena, t->value, t->n, m->cap_value, more);
+}
+
+/* Of the path, the nodes from `shared` on are complete. A light one goes with all below it, which
+ * are those that stand after it: its callees have been judged, and none is heavier. */
+static void leave(struct maker *m, uint32_t shared, uint32_t len) {
+    struct flame_tree *t = m->t;
+    for (uint32_t i = len; t->prunes && i-- > shared;) {
+        struct flame_value *v = &t->value[m->path[i]];
+        struct flame_value *above = i ? &t->value[m->path[i - 1]] : &t->sum;
+        v->total = num_add(v->total, v->self);
+        above->total = num_add(above->total, v->total);
+        if ((uint64_t)v->total < t->cutoff) t->n = m->path[i];
+    }
+}
+
+static void enter(struct maker *m, const struct stack_walk *w) {
+    struct flame_tree *t = m->t;
+    reserve(m, w->len - w->shared);
+    PP_RESERVE(&m->scratch, m->path, w->shared, m->cap_path, w->len - w->shared);
+    m->n += w->len - w->shared;
+    for (uint32_t i = w->shared; i < w->len; i++) {
+        t->place[t->n] = w->path[i];
+        t->caller[t->n] = i ? m->path[i - 1] : PP_NONE;
+        t->value[t->n] = (struct flame_value){0};
+        m->path[i] = t->n++;
+    }
+}
+
+static void add_nodes(struct maker *m, int sign) {
+    struct flame_tree *t = m->t;
     struct stack_walk w = {0};
-    uint32_t first = 0;
-    uint32_t *path = NULL; /* the nodes of the stack */
-    size_t cap = 0;
-    struct pp_arena scratch = {0};
+    uint32_t first = 0, len = 0;
     while (stack_next(&t->list, &w)) {
-        PP_RESERVE(&scratch, path, w.shared, cap, w.len - w.shared);
-        for (uint32_t i = w.shared; i < w.len; i++) {
-            t->place[t->n] = w.path[i];
-            t->caller[t->n] = i ? path[i - 1] : PP_NONE;
-            path[i] = t->n++;
-        }
-        struct flame_value *v = w.len ? &t->value[path[w.len - 1]] : &t->sum;
+        leave(m, w.shared, len);
+        enter(m, &w);
+        len = w.len;
+        struct flame_value *v = len ? &t->value[m->path[len - 1]] : &t->sum;
         v->self = num_add(v->self, of_sign(w.sum.value, sign));
         if (!t->base) continue;
-        v = w.len ? &t->base[path[w.len - 1]] : &t->base_sum;
+        v = len ? &t->base[m->path[len - 1]] : &t->base_sum;
         v->self = num_add(v->self, w.sum.base);
-        note_stacks(t, &w, first, w.len ? path[w.len - 1] : PP_NONE);
+        note_stacks(t, &w, first, len ? m->path[len - 1] : PP_NONE);
         first = w.at;
     }
-    pp_arena_done(&scratch);
+    leave(m, 0, len);
+    pp_arena_done(&m->scratch);
 }
 
 static void sum_up(const struct flame_tree *t, struct flame_value *v, struct flame_value *sum) {
@@ -112,7 +150,7 @@ static void order_children(struct flame_tree *t, const struct flame_cut *cut,
         if (shown[i]) first[caller == PP_NONE ? 2 : caller + 3]++;
         n += shown[i];
     }
-    t->n_dropped = t->n - n;
+    t->n_dropped += t->n - n;
     t->children = PP_NEW(arena, uint32_t, n);
     for (uint32_t i = 2; i < t->n + 2; i++)
         first[i] += first[i - 1];
@@ -125,37 +163,64 @@ static void order_children(struct flame_tree *t, const struct flame_cut *cut,
     pp_arena_done(&scratch);
 }
 
-static uint64_t choose_cutoff(const struct flame_tree *t, const struct flame_cut *cut) {
+static void choose_cutoff(struct flame_tree *t, const struct flame_cut *cut) {
     uint64_t whole = cut->under ? weight_of(t, cut->under - 1) : t->whole;
-    return (uint64_t)num_from_double((double)whole * cut->fraction);
+    t->cutoff = (uint64_t)num_from_double((double)whole * cut->fraction);
+}
+
+/* The larger side, and what the report says is all. */
+static void weigh_whole(struct flame_tree *t, const struct report_ctx *rc, int sign) {
+    int64_t now = 0, base = 0;
+    for (uint32_t i = 0; i < t->list.n; i++) {
+        const struct stack_value *v = &t->list.values[t->list.order[i]];
+        now = num_add(now, of_sign(v->value, sign));
+        base = num_add(base, v->base);
+    }
+    t->whole = (uint64_t)num_abs(now);
+    if ((uint64_t)num_abs(base) > t->whole) t->whole = (uint64_t)num_abs(base);
+    if (rc->total > 0 && (uint64_t)rc->total > t->whole) t->whole = (uint64_t)rc->total;
+}
+
+static void open_base(struct flame_tree *t, const struct report_ctx *rc, uint32_t n) {
+    t->base = PP_NEW(rc->arena, struct flame_value, n);
+    t->node_of_stack = PP_NEW(rc->arena, uint32_t, rc->profile->n_stacks);
+    for (uint32_t i = 0; i < rc->profile->n_stacks; i++)
+        t->node_of_stack[i] = PP_NONE;
+}
+
+static bool make_nodes(struct flame_tree *t, const struct report_ctx *rc, int sign,
+                       struct pp_error *err) {
+    struct maker m = {.t = t, .arena = rc->arena};
+    uint32_t n = t->prunes ? 0 : count_nodes(&t->list);
+    if (n < PP_NONE - 3) {
+        reserve(&m, n);
+        if (t->list.has_base) open_base(t, rc, n);
+        add_nodes(&m, sign);
+    }
+    if (n >= PP_NONE - 3 || m.n >= PP_NONE - 3)
+        return pp_fail(err, PP_E_LIMIT, "the call tree has more than 2^32 nodes");
+    t->n_dropped = (uint32_t)m.n - t->n;
+    if (t->prunes)
+        t->sum.total = num_add(t->sum.total, t->sum.self);
+    else
+        sum_up(t, t->value, &t->sum);
+    if (t->base) sum_up(t, t->base, &t->base_sum);
+    return true;
 }
 
 bool flame_open(struct flame_tree *t, const struct report_ctx *rc, struct flame_cut cut,
                 struct pp_error *err) {
     *t = (struct flame_tree){0};
     if (!stack_list_open(&t->list, rc, err)) return false;
-    uint32_t n = count_nodes(&t->list);
-    if (n >= PP_NONE - 3) {
+    weigh_whole(t, rc, cut.sign);
+    t->prunes = !cut.under && !t->list.may_cancel && cut.fraction > 0;
+    if (t->prunes) choose_cutoff(t, &cut);
+    if (!make_nodes(t, rc, cut.sign, err)) {
         stack_list_close(&t->list);
-        return pp_fail(err, PP_E_LIMIT, "the call tree has more than 2^32 nodes");
+        return false;
     }
-    t->place = PP_NEW(rc->arena, uint32_t, n);
-    t->caller = PP_NEW(rc->arena, uint32_t, n);
-    t->value = PP_NEW(rc->arena, struct flame_value, n);
-    if (t->list.has_base) {
-        t->base = PP_NEW(rc->arena, struct flame_value, n);
-        t->node_of_stack = PP_NEW(rc->arena, uint32_t, rc->profile->n_stacks);
-        for (uint32_t i = 0; i < rc->profile->n_stacks; i++)
-            t->node_of_stack[i] = PP_NONE;
-    }
-    add_nodes(t, cut.sign);
-    sum_up(t, t->value, &t->sum);
-    if (t->base) sum_up(t, t->base, &t->base_sum);
-    uint64_t now = (uint64_t)num_abs(t->sum.total), base = (uint64_t)num_abs(t->base_sum.total);
-    t->whole = now > base ? now : base;
-    if (rc->total > 0 && (uint64_t)rc->total > t->whole) t->whole = (uint64_t)rc->total;
     if (cut.under > t->n) cut.under = 0;
-    t->cutoff = choose_cutoff(t, &cut);
+    choose_cutoff(t, &cut);
     order_children(t, &cut, rc->arena);
     return true;
 }

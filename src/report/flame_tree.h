@@ -12,6 +12,7 @@ struct flame_value {
 struct flame_tree {
     struct stack_list list;
     uint32_t n;
+    bool prunes; /* light nodes are left out at once: none of their callees is heavier */
     uint32_t *place, *caller;  /* by node; a caller stands before its callees, or is PP_NONE */
     struct flame_value *value; /* by node: in a comparison, of what is compared with the base */
     struct flame_value *base;  /* by node: of the base; NULL if there is none */

@@ -1,5 +1,6 @@
 #include "report/stack_list.h"
 
+#include "base/hash.h"
 #include "base/sort.h"
 #include "profile/base_mark.h"
 #include "report/labels.h"
@@ -31,16 +32,104 @@ static uint32_t next_place(struct cursor *c) {
     return c->g->location_nodes[--c->next];
 }
 
-static int compare_stacks(const void *a, const void *b, void *user) {
-    const struct stack_list *l = user;
-    struct cursor x = start(&l->g, *(const uint32_t *)a), y = start(&l->g, *(const uint32_t *)b);
-    for (;;) {
-        uint32_t p = next_place(&x), q = next_place(&y);
-        if (p == q && p == PP_NONE) return 0;
-        if (p == PP_NONE) return -1;
-        if (q == PP_NONE) return 1;
-        if (p != q) return l->rank[p] < l->rank[q] ? -1 : 1;
+/* ---- their order: each place is looked at once, two at a time ---- */
+
+struct item {
+    uint64_t key; /* two ranks, each one more; 0: the stack has no more */
+    uint32_t stack;
+    uint32_t left, inner; /* frames above, and places of the current location that are left */
+};
+
+struct sorter {
+    const struct stack_list *l;
+    struct item *items; /* all of them */
+    uint64_t state;     /* of the choice of pivots, which changes nothing in the order */
+};
+
+static uint32_t next_rank(const struct stack_list *l, struct item *item) {
+    const struct graph *g = &l->g;
+    if (!item->inner && !item->left) return 0;
+    bool is_next = !item->inner;
+    item->left -= is_next;
+    uint32_t location = pp_frame(g->p, g->p->stacks[item->stack].first + item->left);
+    if (is_next) item->inner = g->first_node[location + 1] - g->first_node[location];
+    return l->rank[g->location_nodes[g->first_node[location] + --item->inner]] + 1;
+}
+
+static void read_keys(const struct sorter *s, struct item *items, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint64_t first = next_rank(s->l, &items[i]);
+        items[i].key = first << 32 | next_rank(s->l, &items[i]);
     }
+}
+
+/* Stacks that are alike to their end keep the profile's order. */
+static void settle(const struct sorter *s, struct item *items, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        items[i].key = items[i].stack;
+        s->l->is_alike[&items[i] - s->items] = i > 0;
+    }
+}
+
+static void swap(struct item *a, struct item *b) {
+    struct item kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+struct part {
+    struct item *items;
+    size_t n;
+};
+
+/* By key into smaller, equal and larger ones than a pivot; the equal ones get their next keys. */
+static void divide(struct sorter *s, struct part all, struct part ret_parts[3]) {
+    struct item *items = all.items;
+    size_t equal = 0, at = 0, larger = all.n;
+    s->state = hash_word(s->state, all.n);
+    uint64_t pivot = items[s->state % all.n].key;
+    while (at < larger) {
+        if (items[at].key < pivot)
+            swap(&items[equal++], &items[at++]);
+        else if (items[at].key > pivot)
+            swap(&items[at], &items[--larger]);
+        else
+            at++;
+    }
+    ret_parts[0] = (struct part){items, equal};
+    ret_parts[1] = (struct part){items + equal, larger - equal};
+    ret_parts[2] = (struct part){items + larger, all.n - larger};
+    if (ret_parts[1].n < 2) return;
+    if ((uint32_t)pivot)
+        read_keys(s, ret_parts[1].items, ret_parts[1].n);
+    else
+        settle(s, ret_parts[1].items, ret_parts[1].n);
+}
+
+/* The largest part is not a call, so calls are as deep as the logarithm of n. */
+static void sort_part(struct sorter *s, struct part part) {
+    while (part.n > 1) {
+        struct part parts[3];
+        divide(s, part, parts);
+        unsigned largest = parts[1].n > parts[0].n ? 1 : 0;
+        if (parts[2].n > parts[largest].n) largest = 2;
+        for (unsigned i = 0; i < 3; i++)
+            if (i != largest) sort_part(s, parts[i]);
+        part = parts[largest];
+    }
+}
+
+static void sort_stacks(struct stack_list *l, struct pp_arena *arena) {
+    struct pp_arena scratch = {0};
+    struct sorter s = {l, PP_NEW(&scratch, struct item, l->n), hash_seed()};
+    l->is_alike = PP_NEW(arena, bool, l->n);
+    for (uint32_t i = 0; i < l->n; i++)
+        s.items[i] = (struct item){.stack = l->order[i], .left = l->g.p->stacks[l->order[i]].len};
+    read_keys(&s, s.items, l->n);
+    sort_part(&s, (struct part){s.items, l->n});
+    for (uint32_t i = 0; i < l->n; i++)
+        l->order[i] = s.items[i].stack;
+    pp_arena_done(&scratch);
 }
 
 /* ---- the list ---- */
@@ -81,6 +170,13 @@ static void add_values(struct stack_list *l, const struct report_ctx *rc) {
     l->order = PP_NEW(rc->arena, uint32_t, p->n_stacks);
     for (uint32_t i = 0; i < p->n_stacks; i++)
         if (l->values[i].value || l->values[i].base) l->order[l->n++] = i;
+    double total = 0;
+    for (uint32_t i = 0; i < l->n; i++) {
+        struct stack_value v = l->values[l->order[i]];
+        total += (double)v.value;
+        l->may_cancel |= v.value < 0 || v.base;
+    }
+    l->may_cancel |= total > (double)(INT64_MAX / 2);
     pp_arena_done(&scratch);
 }
 
@@ -93,7 +189,7 @@ bool stack_list_open(struct stack_list *l, const struct report_ctx *rc, struct p
     graph_init(&l->g, rc->profile, &rc->graph, rc->arena);
     add_values(l, rc);
     rank_places(l, rc->arena);
-    sort_stable(l->order, l->n, sizeof *l->order, compare_stacks, l);
+    sort_stacks(l, rc->arena);
     return true;
 }
 
@@ -125,8 +221,7 @@ bool stack_next(const struct stack_list *l, struct stack_walk *w) {
     }
     take_path(l, w);
     w->sum = l->values[l->order[w->at]];
-    while (++w->at < l->n &&
-           compare_stacks(&l->order[w->at - 1], &l->order[w->at], (void *)(uintptr_t)l) == 0) {
+    while (++w->at < l->n && l->is_alike[w->at]) {
         const struct stack_value *v = &l->values[l->order[w->at]];
         w->sum.value = num_add(w->sum.value, v->value);
         w->sum.base = num_add(w->sum.base, v->base);

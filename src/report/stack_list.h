@@ -14,9 +14,11 @@ struct stack_value {
 struct stack_list {
     struct graph g; /* its nodes are the places that frames lead to */
     bool has_base;
+    bool may_cancel; /* stacks may weigh less together than one of them does; always with a base */
     struct stack_value *values; /* by the profile's stacks */
     uint32_t *rank;             /* by place */
     uint32_t *order, n;         /* the profile's stacks that have samples */
+    bool *is_alike;             /* by place in the order: to the one before */
 };
 
 /* Fails where a mean is asked for: means can't be added up. stack_list_close frees. */
