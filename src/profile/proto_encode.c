@@ -1,5 +1,6 @@
 /* Writes profile.proto, one top-level field at a time: each entry becomes a message of protobuf-c
- * and is packed into a buffer, or written as JSON. The order in which strings are numbered is the
+ * and is packed into a buffer, or written as JSON. Samples, nine tenths of the bytes, are packed
+ * without it, to the same bytes. The order in which strings are numbered is the
  * reference's (profile/encode.go, preEncode), so a profile keeps its string table through both
  * programs. */
 #include "profile/encode.h"
@@ -8,6 +9,7 @@
 #include "profile/json_encode.h"
 #include "profile/wire.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 enum { FLUSH_AT = 256 << 10 };
@@ -23,7 +25,11 @@ struct encoder {
     uint32_t *order;   /* string_table: our ids */
     uint32_t n_order;
     struct pp_arena *arena;
-    uint64_t *ids; /* of the stack at hand */
+    uint64_t *codes; /* by location: its id as a varint, and in the highest byte how long it is; 0:
+                        it is longer than that */
+    uint8_t *sample; /* the one at hand */
+    size_t cap_sample;
+    uint64_t *ids; /* of the stack at hand, for JSON */
     size_t cap_ids;
     Cpprof__Wire__Label *labels;
     Cpprof__Wire__Label **label_refs;
@@ -87,6 +93,10 @@ static void put_bytes(struct encoder *e, unsigned field, struct pp_str s) {
     e->used += s.len;
 }
 
+static void flush_if_full(struct encoder *e) {
+    if (e->used >= FLUSH_AT) flush(e);
+}
+
 static void put_message(struct encoder *e, unsigned field, const ProtobufCMessage *m) {
     if (e->json) {
         json_encode_message(e->json, field, m);
@@ -97,7 +107,7 @@ static void put_message(struct encoder *e, unsigned field, const ProtobufCMessag
     put_varint(e, len);
     protobuf_c_message_pack(m, (uint8_t *)room(e, len));
     e->used += len;
-    if (e->used >= FLUSH_AT) flush(e);
+    flush_if_full(e);
 }
 
 static void put_value_type(struct encoder *e, unsigned field, struct pp_value_type t) {
@@ -128,7 +138,7 @@ static size_t fill_labels(struct encoder *e, struct pp_label_set set) {
     return n;
 }
 
-static void put_sample(struct encoder *e, uint32_t s) {
+static void put_json_sample(struct encoder *e, uint32_t s) {
     const struct pp_profile *p = e->p;
     struct pp_stack stack = p->stacks[p->sample_stack[s]];
     PP_RESERVE(e->arena, e->ids, 0, e->cap_ids, stack.len);
@@ -142,6 +152,85 @@ static void put_sample(struct encoder *e, uint32_t s) {
     m.n_label = fill_labels(e, p->label_sets[p->sample_labels[s]]);
     m.label = e->label_refs;
     put_message(e, 2, &m.base);
+}
+
+/* ---- samples on the wire; `to` has room for all ---- */
+
+enum { MAX_LABEL = 2 + 4 * (1 + WIRE_MAX_VARINT), CODE_BYTES = 7 };
+
+static uint64_t *encode_ids(const struct pp_profile *p, struct pp_arena *arena) {
+    uint64_t *codes = PP_NEW(arena, uint64_t, p->n_locations);
+    for (uint32_t i = 0; i < p->n_locations; i++) {
+        uint8_t bytes[WIRE_MAX_VARINT];
+        size_t n = wire_put_varint(bytes, p->locations[i].id);
+        if (n <= CODE_BYTES) codes[i] = wire_fixed(bytes, n) | (uint64_t)n << 8 * CODE_BYTES;
+    }
+    return codes;
+}
+
+static uint8_t *pack_number(uint8_t *to, unsigned field, int64_t v) {
+    if (!v) return to;
+    *to++ = (uint8_t)(field << 3);
+    return to + wire_put_varint(to, (uint64_t)v);
+}
+
+static uint8_t *pack_head(uint8_t *to, unsigned field, size_t len) {
+    *to++ = (uint8_t)(field << 3 | WIRE_BYTES);
+    return to + wire_put_varint(to, len);
+}
+
+/* What is packed behind the room for a head. */
+static uint8_t *close_head(uint8_t *head, unsigned field, const uint8_t *from, size_t len) {
+    uint8_t *to = len ? pack_head(head, field, len) : head;
+    memmove(to, from, len);
+    return to + len;
+}
+
+static uint8_t *pack_ids(const struct encoder *e, uint8_t *head, struct pp_stack stack) {
+    uint8_t *first = head + 1 + WIRE_MAX_VARINT, *to = first;
+    for (uint32_t i = 0; i < stack.len; i++) {
+        uint32_t location = pp_frame(e->p, stack.first + i);
+        uint64_t code = htole64(e->codes[location]);
+        memcpy(to, &code, sizeof code);
+        to += e->codes[location] >> 8 * CODE_BYTES;
+        if (!e->codes[location]) to += wire_put_varint(to, e->p->locations[location].id);
+    }
+    return close_head(head, 1, first, (size_t)(to - first));
+}
+
+static uint8_t *pack_values(const struct encoder *e, uint8_t *head, uint32_t sample) {
+    uint8_t *first = head + 1 + WIRE_MAX_VARINT, *to = first;
+    for (uint32_t t = 0; t < e->p->n_types; t++)
+        to += wire_put_varint(to, (uint64_t)pp_value(e->p, sample, t));
+    return close_head(head, 2, first, (size_t)(to - first));
+}
+
+static uint8_t *pack_label(struct encoder *e, uint8_t *head, const struct pp_label *l,
+                           bool is_text) {
+    uint8_t *to = pack_number(head + 2, 1, number(e, l->key));
+    if (is_text) {
+        to = pack_number(to, 2, number(e, l->text));
+    } else {
+        to = pack_number(to, 3, l->num);
+        if (l->text != PP_NONE) to = pack_number(to, 4, number(e, l->text));
+    }
+    pack_head(head, 3, (size_t)(to - head - 2));
+    return to;
+}
+
+static void put_sample(struct encoder *e, uint32_t s) {
+    const struct pp_profile *p = e->p;
+    struct pp_stack stack = p->stacks[p->sample_stack[s]];
+    struct pp_label_set set = p->label_sets[p->sample_labels[s]];
+    size_t n_labels = (size_t)set.n_text + set.n_num;
+    size_t numbers = (size_t)stack.len + p->n_types + 4; /* and two heads */
+    PP_RESERVE(e->arena, e->sample, 0, e->cap_sample,
+               numbers * WIRE_MAX_VARINT + n_labels * MAX_LABEL);
+    uint8_t *to = pack_values(e, pack_ids(e, e->sample, stack), s);
+    for (size_t i = 0; i < n_labels; i++)
+        to = pack_label(e, to, &p->labels[set.first + i], i < set.n_text);
+    put_bytes(e, 2, (struct pp_str){(const char *)e->sample, (size_t)(to - e->sample)});
+    flush_if_full(e);
 }
 
 static void put_mapping(struct encoder *e, const struct pp_mapping *mapping) {
@@ -204,7 +293,7 @@ static void put_profile(struct encoder *e) {
     for (uint32_t i = 0; i < p->n_types; i++)
         put_value_type(e, 1, p->sample_types[i]);
     for (uint32_t i = 0; i < p->n_samples && !out_failed(e->out); i++)
-        put_sample(e, i);
+        (e->json ? put_json_sample : put_sample)(e, i);
     for (uint32_t i = 0; i < p->n_mappings; i++)
         put_mapping(e, &p->mappings[i]);
     for (uint32_t i = 0; i < p->n_locations; i++)
@@ -238,6 +327,7 @@ static void encode(const struct pp_profile *p, struct out *out, struct gzip *gzi
     struct encoder e = {.p = p, .out = out, .gzip = gzip, .json = json, .arena = &arena};
     e.size = FLUSH_AT + (64 << 10);
     e.buffer = pp_malloc(e.size);
+    if (!json) e.codes = encode_ids(p, &arena);
     e.numbers = PP_NEW(&arena, uint32_t, p->n_strings);
     e.order = PP_NEW(&arena, uint32_t, p->n_strings);
     put_profile(&e);

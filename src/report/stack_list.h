@@ -17,6 +17,7 @@ struct stack_list {
     struct stack_value *values; /* by the profile's stacks */
     uint32_t *rank;             /* by place */
     uint32_t *order, n;         /* the profile's stacks that have samples */
+    bool *is_alike;             /* by place in the order: to the one before */
 };
 
 /* Fails where a mean is asked for: means can't be added up. stack_list_close frees. */
