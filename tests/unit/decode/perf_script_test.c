@@ -20,6 +20,8 @@ static void test_script(void **state) {
         "web server 42/43 [001]  6917.188160:    1001 cpu-clock: \n"
         "\t            5010 ns::f(int, char)+0x1f (/bin/web server)\n"
         "\t            5020 main (/bin/web server)\n"
+        "\t            5030 (anonymous namespace)::g(int) (/bin/web server)\n"
+        "\t            5040 non-virtual thunk to A::h() (/bin/web server)\n"
         "\n"
         "  cafe 7  6917.188170:    cycles:u: \r\n"
         "\tffffffff81000100 [unknown] ([kernel.kallsyms])\n"
@@ -29,13 +31,15 @@ static void test_script(void **state) {
     struct pp_str raw = decode_raw(text, &arena, &p);
     check_has(
         raw, "\nsamples/count cpu-clock_sample/count cpu-clock_event/count cycles:u_sample/count ");
-    check_has(raw, "          1          1       1001          0          0: 1 2 \n"
+    check_has(raw, "          1          1       1001          0          0: 1 2 3 4 \n"
                    "                comm:[web server]\n                pid:[42] tid:[43]\n");
-    check_has(raw, "          0          0          0          1          1: 3 \n");
+    check_has(raw, "          0          0          0          1          1: 5 \n");
     check_has(raw, "          0          0          0          2         10: 1 \n");
     check_has(raw, "     1: 0x5010 M=1 ns::f(int, char) ");
     check_has(raw, "     2: 0x5020 M=1 main ");
-    check_has(raw, "     3: 0xffffffff81000100 M=2 \n");
+    check_has(raw, "     3: 0x5030 M=1 (anonymous namespace)::g(int) ");
+    check_has(raw, "     4: 0x5040 M=1 non-virtual thunk to A::h() ");
+    check_has(raw, "     5: 0xffffffff81000100 M=2 \n");
     pp_arena_done(&arena);
 }
 
