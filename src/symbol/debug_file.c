@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "symbol/elf_notes.h"
 #include "symbol/elf_unpack.h"
+#include "symbol/vdso.h"
 
 #include <dirent.h>
 
@@ -237,20 +238,38 @@ bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct
            try_servers(s, &w, ret_file, ret_path);
 }
 
+/* The kernel's pages in the process that was recorded, which are in no file. */
+static bool try_own_vdso(struct debug_search *s, const struct wanted *w, struct elf_file *ret_file,
+                         struct pp_str *ret_path) {
+    struct elf_file f;
+    if (w->id.len == 0 || !vdso_open(&f, s->arena)) return false;
+    bool same = is_same_build(&f, w);
+    if (!same) {
+        elf_file_close(&f);
+        return false;
+    }
+    *ret_file = f;
+    *ret_path = PP_STR("[vdso] of this process");
+    debug_file_note(s, *ret_path, "found");
+    return true;
+}
+
 bool debug_file_find_alone(struct debug_search *s, struct pp_str build_id, struct pp_str path,
                            struct elf_file *ret_file, struct pp_str *ret_path) {
     const struct wanted w = {.id = build_id};
     return elf_notes_is_id(build_id) &&
            (try_build_id(s, &w, ret_file, ret_path) || try_program(s, &w, ret_file, ret_path) ||
             try_neighbours(s, &w, path, ret_file, ret_path) ||
-            (!path.len && try_boot(s, &w, ret_file, ret_path)) ||
+            (!path.len &&
+             (try_own_vdso(s, &w, ret_file, ret_path) || try_boot(s, &w, ret_file, ret_path))) ||
             try_servers(s, &w, ret_file, ret_path));
 }
 
 bool debug_file_find_program(struct debug_search *s, struct pp_str build_id,
                              struct elf_file *ret_file, struct pp_str *ret_path) {
     const struct wanted w = {.id = build_id};
-    return elf_notes_is_id(build_id) && try_program(s, &w, ret_file, ret_path);
+    return elf_notes_is_id(build_id) &&
+           (try_program(s, &w, ret_file, ret_path) || try_own_vdso(s, &w, ret_file, ret_path));
 }
 
 bool debug_file_find_alternate(struct debug_search *s, const struct elf_file *debug,

@@ -35,7 +35,7 @@ bool debug_file_find_alone(struct debug_search *s, struct pp_str build_id, struc
 struct pp_str debug_file_kept(struct pp_str dir, struct pp_str build_id, const char *leaf,
                               struct pp_arena *arena);
 
-/* Opens the program of this build id that is kept in .build-id trees. */
+/* Opens the program of this build id that is kept in .build-id trees, or this process's [vdso]. */
 bool debug_file_find_program(struct debug_search *s, struct pp_str build_id,
                              struct elf_file *ret_file, struct pp_str *ret_path);
 

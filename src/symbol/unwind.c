@@ -71,10 +71,10 @@ static bool open_at(struct unwinder *w, struct module *m, const struct unwind_pl
 }
 
 /* What perf or a debug package keeps of this build. */
-static bool find_kept(struct unwinder *w, struct module *m, const struct unwind_place *place,
-                      struct pp_str dir) {
+static bool find_kept(struct unwinder *w, struct module *m, const struct unwind_place *place) {
     if (place->build_id.len < 4 || !elf_notes_is_id(place->build_id)) return false;
-    struct debug_search s = {.arena = &w->arena, .dirs = {.at = &dir, .n = 1}};
+    struct debug_search s = {.arena = &w->arena,
+                             .dirs = {.at = w->with->dirs, .n = w->with->n_dirs}};
     struct pp_str path;
     return debug_file_find_program(&s, place->build_id, &m->file, &path) && is_mine(w, m, place);
 }
@@ -89,9 +89,8 @@ static bool find_file(struct unwinder *w, struct module *m, const struct unwind_
         if (is_path && (open_at(w, m, place, path_join(dir, path_base(path), &w->arena)) ||
                         open_at(w, m, place, path_join(dir, path, &w->arena))))
             return true;
-        if (find_kept(w, m, place, dir)) return true;
     }
-    return false;
+    return find_kept(w, m, place);
 }
 
 static void open_module(struct unwinder *w, struct module *m, const struct unwind_place *place) {

@@ -5,8 +5,7 @@ with those of `perf script`, as multisets of file and offset (where there are no
 offsets: by file), and the sums by command. A stack agrees when it
 is the same. perf gives up on some binaries that have rules (programs that are not position-independent,
 compressed .debug_frame): then its stack is the beginning of ours, which is counted apart and does not
-decide. Of those that can be compared 99% must agree. What is left of whole machines: samples in the midst of execve, whose
-old program perf still finds where it lay and cpprof does not (exec clears a process's maps).
+decide. Of those that can be compared 99% must agree.
 
 -gdb asks a third one about each copied stack that differs, those that perf gave up on included (witness.py).
 -times=N samples N times as often.

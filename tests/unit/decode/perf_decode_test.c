@@ -556,8 +556,31 @@ static void test_no_made_code(void **state) {
     }
 }
 
+/* Who calls exec is the old program until the new one runs. */
+static void test_exec(void **state) {
+    struct perf_writer w = {0};
+    struct pp_arena arena = {0};
+    const uint64_t user = PERF_CONTEXT(512), kernel = PERF_CONTEXT(128);
+    (void)state;
+    begin_pipe(&w);
+    put_mmap(&w, MODE_USER, SHOP, 0x5000, 0x1000, 0x2000, "/bin/shop", 11);
+    put_comm(&w, MISC_COMM_EXEC, SHOP, "other", 20);
+    SAMPLE(&w, MODE_KERNEL, SHOP, 21, 1000, kernel, 0xffffffff81000100, user, 0x5030);
+    put_mmap(&w, MODE_USER, SHOP, 0x9000, 0x1000, 0x2000, "/bin/other", 22);
+    SAMPLE(&w, MODE_KERNEL, SHOP, 23, 1000, kernel, 0xffffffff81000100, user, 0x5030);
+    SAMPLE(&w, MODE_USER, SHOP, 24, 1000, user, 0x9010);
+    SAMPLE(&w, MODE_KERNEL, SHOP, 25, 1000, kernel, 0xffffffff81000100, user, 0x5030);
+    struct pp_str text = text_of(&w, &arena);
+    check_has(text, "          2          2       2000: 1 2 \n");
+    check_has(text, "          1          1       1000: 1 4 \n");
+    check_has(text, "     2: 0x5030 M=2 \n");
+    check_has(text, "     4: 0x5030 \n");
+    pp_arena_done(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_exec),
         cmocka_unit_test(test_files_of_both_orders),
         cmocka_unit_test(test_pipe),
         cmocka_unit_test(test_compressed),

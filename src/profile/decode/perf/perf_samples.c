@@ -32,7 +32,7 @@ struct trial {
 struct perf_batch {
     uint32_t n, per_share, number;
     struct trial trial;
-    struct perf_maps *held[2 * SHARES * PER_SHARE]; /* tables that are kept for it */
+    struct perf_maps *held[3 * SHARES * PER_SHARE]; /* tables that are kept for it */
     size_t n_held, held_entries;
     struct perf_kernels kernels;
     struct perf_known known;
@@ -248,7 +248,7 @@ static void expect(struct perf_session *s, uint32_t i) {
 
 static struct perf_owner kernel_owner(struct perf_session *s, uint32_t pid) {
     const struct perf_process *kernel = perf_process_of(&s->spaces, pid);
-    return (struct perf_owner){kernel->maps, NULL, kernel->epoch};
+    return (struct perf_owner){.maps = kernel->maps, .epoch = kernel->epoch};
 }
 
 static unsigned make_walks(struct perf_batch *b, size_t n_shares) {
@@ -369,9 +369,11 @@ void perf_take_sample(struct perf_session *s, const struct perf_waiting *w) {
     if (b->n == 0) b->per_share = perf_is_copied(t->event) ? COPIED_PER_SHARE : PER_SHARE;
     struct perf_process *process = perf_process_of(&s->spaces, t->sample.pid);
     process->n_samples++;
+    if (t->mode == MODE_USER) perf_process_runs(&s->spaces, process);
     hold(b, process->maps);
     hold(b, process->code);
-    t->process = (struct perf_owner){process->maps, process->code, process->epoch};
+    hold(b, process->before);
+    t->process = (struct perf_owner){process->maps, process->code, process->before, process->epoch};
     t->kernels = &b->kernels;
     t->likely_stack = PP_NONE;
     t->labels = s->in->no_labels ? 0 : labels_of(s, t, process);

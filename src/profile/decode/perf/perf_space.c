@@ -82,9 +82,17 @@ struct perf_thread *perf_thread_of(struct perf_spaces *s, uint32_t pid, uint32_t
 
 void perf_process_exec(struct perf_spaces *s, uint32_t pid) {
     struct perf_process *p = perf_process_of(s, pid);
-    release(&p->maps);
+    release(&p->before);
+    p->before = p->maps;
+    p->maps = NULL;
     release(&p->code);
     p->dump = p->main_object = PP_NONE;
+    p->epoch = ++s->epoch;
+}
+
+void perf_process_runs(struct perf_spaces *s, struct perf_process *p) {
+    if (!p->before) return;
+    release(&p->before);
     p->epoch = ++s->epoch;
 }
 
@@ -95,6 +103,7 @@ void perf_process_fork(struct perf_spaces *s, uint32_t pid, uint32_t parent) {
     struct perf_process *p = perf_process_of(s, pid);
     release(&p->maps);
     release(&p->code);
+    release(&p->before);
     p->maps = share(from.maps);
     p->code = share(from.code);
     p->dump = PP_NONE;

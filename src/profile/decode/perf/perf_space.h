@@ -28,9 +28,10 @@ struct perf_process {
     uint32_t main_object; /* the first file since it began; PP_NONE */
     uint32_t epoch;       /* changes whenever the table does: no two tables have the same */
     uint64_t n_samples;
-    uint32_t dump;          /* of the session's: what tells of code that it makes; PP_NONE */
-    struct perf_maps *maps; /* NULL: empty */
-    struct perf_maps *code; /* functions made at run time, over what lies there; NULL: empty */
+    uint32_t dump;            /* of the session's: what tells of code that it makes; PP_NONE */
+    struct perf_maps *maps;   /* NULL: empty */
+    struct perf_maps *code;   /* functions made at run time, over what lies there; NULL: empty */
+    struct perf_maps *before; /* of the program that it was, until the new one runs; NULL: empty */
 };
 
 struct perf_thread {
@@ -55,7 +56,12 @@ void perf_spaces_done(struct perf_spaces *s);
 struct perf_process *perf_process_of(struct perf_spaces *s, uint32_t pid);
 struct perf_thread *perf_thread_of(struct perf_spaces *s, uint32_t pid, uint32_t tid);
 
+/* The program is another one from here on; who called exec, and is still in it, was the old one. */
 void perf_process_exec(struct perf_spaces *s, uint32_t pid);
+
+/* It was seen to run: nothing is of the old one any more. */
+void perf_process_runs(struct perf_spaces *s, struct perf_process *p);
+
 void perf_process_fork(struct perf_spaces *s, uint32_t pid, uint32_t parent);
 
 /* Keeps a table as it is: who changes it makes a copy. */

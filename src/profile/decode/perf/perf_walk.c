@@ -32,6 +32,7 @@ static const struct perf_map *find_map(struct perf_walk *w, uint64_t address,
     if (f->epoch == owner->epoch && address - f->map->start < f->map->end - f->map->start)
         return f->map;
     m = perf_maps_find(owner->maps, address);
+    if (!m) m = perf_maps_find(owner->before, address);
     if (m) *f = (struct perf_found){m, owner->epoch};
     return m;
 }

@@ -16,6 +16,7 @@ struct perf_session;
 /* Whose memory it is. */
 struct perf_owner {
     const struct perf_maps *maps, *code; /* code: that was made at run time, over the maps */
+    const struct perf_maps *before;      /* of the program that called exec */
     uint32_t epoch;                      /* of these tables */
 };
 
