@@ -118,5 +118,9 @@ why more.folded 'called by serve +1050' 'calls runtime.memmove +150' 'itself +90
     'called more, or with more to do, by serve alone'
 why dearer.folded 'called by batch +500' 'called by serve +500' 'it costs more whoever calls it'
 why other.folded 'called by poll +1500' 'called by serve +500' 'path: main > poll > work' 'poll did not call it before'
+printf 'main;f 20\nmain;g 40\n' >few.old; printf 'main;f 30\nmain;g 40\n' >few.new
+check 'few samples are said' [ "$("$cpprof" -gate -base=few.old few.new | tail -2 | head -1)" = \
+    'a run has 70 samples: longer runs, or a profiler that samples more often, tell more' ]
+check 'enough are not' [ "$(gate_of | grep -c 'longer runs')" = 0 ]
 expect 2 '' 'cpprof: -gate:1: expected "at most", as in "total grows at most 5%", at "5%"' gate_of '-gate=total grows 5%'
 finish
