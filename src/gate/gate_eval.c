@@ -227,6 +227,36 @@ static double level_of(const struct evaluation *e, const struct pending *p) {
     return (1 - p->rule->confidence) * e->request->share;
 }
 
+/* What of the same function grew surely, by the same limit, where this measure can't tell: most
+ * noise of a run is all functions', and a share has none of it. Of a function that was paired with
+ * others `cum` is not known. */
+static const char *find_sharper(const struct evaluation *e, const struct pending *p, uint32_t i,
+                                double correction) {
+    static const struct {
+        const char *name;
+        enum gate_cost cost;
+        enum gate_measure measure;
+    } others[] = {{"self share", GATE_SELF, GATE_SHARE},
+                  {"flat share", GATE_FLAT, GATE_SHARE},
+                  {"cum share", GATE_CUM, GATE_SHARE},
+                  {"cum", GATE_CUM, GATE_PER_RUN}};
+    const struct gate_subject *s = &p->subjects.at[i];
+    const struct gate_answer *a = &p->answers[i];
+    if (p->question.is_budget || p->rule->scope != GATE_ANY || p->question.measure != GATE_PER_RUN)
+        return NULL;
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
+        bool is_own = others[k].cost == p->rule->cost;
+        if (!is_own && (s->is_paired || others[k].cost != GATE_CUM)) continue;
+        struct gate_series series = is_own ? s->series : p->table->by[others[k].cost][s->row];
+        struct gate_question q = {.measure = others[k].measure, .limit = p->question.limit};
+        struct gate_answer other;
+        gate_ask(&other, &p->noise, &q, &series, &p->table->total);
+        double corrected = a->p > 0 ? other.p * correction * p->p[i] / a->p : 1;
+        if (is_beyond(&q, &other) && corrected <= level_of(e, p)) return others[k].name;
+    }
+    return NULL;
+}
+
 static void add_subject(struct evaluation *e, const struct pending *p, uint32_t i,
                         enum gate_state state, double correction) {
     const struct gate_subject *s = &p->subjects.at[i];
@@ -240,6 +270,7 @@ static void add_subject(struct evaluation *e, const struct pending *p, uint32_t 
     /* What is broken is beyond its limit, whichever test said so. */
     if (state == GATE_BROKEN && !p->question.is_budget)
         f->at_least = fmax(f->at_least, p->question.limit);
+    if (state == GATE_UNSURE) f->sharper = find_sharper(e, p, i, correction);
     if (!s->row) return;
     const struct gate_function *function = &p->table->functions[s->row];
     f->file = function->file;

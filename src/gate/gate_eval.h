@@ -29,7 +29,8 @@ struct gate_finding {
     struct gate_answer answer;
     double p;        /* after correction for functions and rules */
     double at_least; /* growth, or excess over the budget, that is sure at the rule's confidence */
-    double limit;    /* 0.1 of a growth; a budget in the table's unit, or a share */
+    const char *sharper; /* of an unsure growth: what else would be sure ("cum share"), or NULL */
+    double limit;        /* 0.1 of a growth; a budget in the table's unit, or a share */
     const struct gate_explanation *why; /* of a broken rule, or NULL */
     uint32_t n_tested, n_unsure;        /* functions, of "all others" */
     struct pp_str problem;              /* if impossible: one sentence */

@@ -174,6 +174,24 @@ static void put_runs(struct out *o, const struct gate *g) {
     out_char(o, '\n');
 }
 
+/* What would help most where hardly anything was sampled, and something can't be told. */
+static void put_advice(struct out *o, const struct gate *g) {
+    enum { FEW = 100 };
+    for (uint32_t i = 0; i < g->result.n_findings; i++) {
+        const struct gate_finding *f = &g->result.findings[i];
+        if (f->state != GATE_UNSURE) continue;
+        const struct gate_series *s = &f->table->total;
+        double samples = gate_table_mean(f->table, s, GATE_NEW) / s->unit;
+        if (samples >= FEW) continue;
+        out_printf(
+            o,
+            "a run has %.0f samples: longer runs, or a profiler that samples more often, tell "
+            "more\n",
+            samples);
+        return;
+    }
+}
+
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     (void)err;
     const struct gate *g = rc->found;
@@ -189,6 +207,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
         last = f->rule;
         put_finding(o, f, g->arena);
     }
+    put_advice(o, g);
     out_str(o, gate_sentence(&g->result, g->arena));
     out_char(o, '\n');
     return true;

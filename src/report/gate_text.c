@@ -126,21 +126,41 @@ static uint32_t runs_to_tell(const struct gate_finding *f) {
     return (uint32_t)fmax(1, ceil(needed));
 }
 
-/* "9 and 13 samples tell it to ±120% only; ..." or what the noise adds to that. */
+/* Is it that runs differ, more than that samples are few, what makes it unsure? */
+static bool is_noise(const struct gate_answer *a) {
+    return a->says && isfinite(a->effect) && isfinite(a->se) && a->se >= 1.2 * a->se_counts;
+}
+
+/* "runs differ by 30%": beyond what counts alone do; standard deviation. */
+static struct pp_str noise_text(const struct gate_finding *f, struct pp_arena *arena) {
+    const struct gate_answer *a = &f->answer;
+    const uint32_t *n = f->table->n;
+    double runs = 1.0 / n[GATE_NEW] + (f->rule->is_budget ? 0 : 1.0 / n[GATE_OLD]);
+    double noise = sqrt((a->se * a->se - a->se_counts * a->se_counts) / runs);
+    struct pp_str text = percent(noise, arena);
+    return pp_arena_printf(
+        arena, a->assumed ? "for so few runs noise of %.*s is assumed" : "runs differ by %.*s",
+        PP_STR_ARG(text));
+}
+
+/* What makes it unsure, what is sure nevertheless, and what would tell. */
 static struct pp_str why_unsure(const struct gate_finding *f, struct pp_arena *arena) {
     const struct gate_answer *a = &f->answer;
-    struct pp_str counts = counts_text(f, arena);
-    if (!a->says || !isfinite(a->effect) || !isfinite(a->se)) return counts;
+    struct pp_str why = counts_text(f, arena);
+    if (!a->says || !isfinite(a->effect) || !isfinite(a->se)) return why;
     struct pp_str all = give_or_take(f, a->se, arena), few = give_or_take(f, a->se_counts, arena);
-    struct pp_str why =
-        a->se < 1.2 * a->se_counts
-            ? pp_arena_printf(arena, "%.*s tell it to \302\261%.*s", PP_STR_ARG(counts),
-                              PP_STR_ARG(all))
-            : pp_arena_printf(arena, "%.*s tell it to \302\261%.*s, %s to \302\261%.*s",
-                              PP_STR_ARG(counts), PP_STR_ARG(few),
-                              a->assumed ? "with the noise assumed for so few runs"
-                                         : "with how much the runs differ",
+    if (is_noise(a))
+        why = pp_arena_printf(
+            arena, "%.*s, which tells it to \302\261%.*s; %.*s alone to \302\261%.*s",
+            PP_STR_ARG(noise_text(f, arena)), PP_STR_ARG(all), PP_STR_ARG(why), PP_STR_ARG(few));
+    else
+        why = pp_arena_printf(arena, "%.*s tell it to \302\261%.*s", PP_STR_ARG(why),
                               PP_STR_ARG(all));
+    if (f->at_least > 0 && f->at_least < f->limit)
+        why = pp_arena_printf(arena, "%.*s; at least +%.*s", PP_STR_ARG(why),
+                              PP_STR_ARG(percent(f->at_least, arena)));
+    if (f->sharper)
+        why = pp_arena_printf(arena, "%.*s; by %s it would be sure", PP_STR_ARG(why), f->sharper);
     uint32_t more = runs_to_tell(f);
     if (!more) return why;
     return pp_arena_printf(arena, "%.*s; %u more run%s a side would tell if it stays so",
@@ -163,8 +183,9 @@ static struct pp_str growth_message(const struct gate_finding *f, struct pp_str 
                                PP_STR_ARG(grew), PP_STR_ARG(values), PP_STR_ARG(limit),
                                PP_STR_ARG(sure), PP_STR_ARG(counts));
     if (f->state == GATE_UNSURE)
-        return pp_arena_printf(arena, "%.*s: %.*s, %.*s; that may be chance (%.*s)",
-                               PP_STR_ARG(who), PP_STR_ARG(grew), PP_STR_ARG(values),
+        return pp_arena_printf(arena, "%.*s: %.*s, %.*s; that may be %s (%.*s)", PP_STR_ARG(who),
+                               PP_STR_ARG(grew), PP_STR_ARG(values),
+                               is_noise(&f->answer) ? "noise between runs" : "chance",
                                PP_STR_ARG(why));
     return pp_arena_printf(arena, "%.*s: %.*s, %.*s", PP_STR_ARG(who), PP_STR_ARG(grew),
                            PP_STR_ARG(values));
@@ -175,7 +196,7 @@ struct pp_str gate_message(const struct gate_finding *f, struct pp_arena *arena)
     if (!f->subject.len)
         return pp_arena_printf(arena, "%u function%s tested, none broke the rule%s", f->n_tested,
                                f->n_tested == 1 ? "" : "s",
-                               f->n_unsure ? "; some grew, but that may be chance" : "");
+                               f->n_unsure ? "; some grew, but not surely" : "");
     struct pp_str who = gate_who(f, arena);
     struct pp_str text =
         f->rule->is_budget ? budget_message(f, who, arena) : growth_message(f, who, arena);
