@@ -97,6 +97,12 @@ expect 0 '*' '.*1 frames are never closed.*' "$cpprof" -top x
 check 'our own speedscope: the same total' test "$("$cpprof" -top -json x 2>/dev/null | grep -o '"total":[0-9]*')" = \
     "$("$cpprof" -top -json "$made/plain.pb.gz" 2>/dev/null | grep -o '"total":[0-9]*')"
 
+# Nothing in it is no silent nothing.
+for text in '{"nodes": []}' '{"head": {}}' '{"meta": {}, "threads": []}'; do
+    echo "$text" >x
+    expect 0 '*' '.*x: (.*; )?no samples in it(\|.*)?' "$cpprof" -raw x
+done
+
 # Firefox: tables of a thread, or shared.
 cat >x <<'END'
 {"meta": {"interval": 2, "startTime": 1000}, "threads": [{"name": "main", "pid": 7, "tid": "8",
