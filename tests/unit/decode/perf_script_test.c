@@ -43,9 +43,39 @@ static void test_script(void **state) {
     pp_arena_done(&arena);
 }
 
+/* Events of several kinds, whose lines say more behind them; threads that have gone. */
+static void test_events(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    struct pp_profile p;
+    const struct pp_str text = PP_STR(
+        "perf 28509 [000]  2930.907612: sched:sched_switch: prev_comm=perf prev_pid=28509 ==> "
+        "next_comm=CPU 0/KVM next_pid=18\n"
+        "\tffffffff821f8b58 __schedule+0x618 ([kernel.kallsyms])\n"
+        "\n"
+        ":-1    -1 [000]  2930.931590:     250000          cpu-clock: \n"
+        "\tffffffff821f8b58 __schedule+0x618 ([kernel.kallsyms])\n"
+        "\n"
+        ":-1    -1/-1 [000]  2930.931591: sched:sched_switch: prev_comm=a prev_pid=7\n"
+        "\tffffffff821f8b58 __schedule+0x618 ([kernel.kallsyms])\n"
+        "\n"
+        "perf 28509 [000]  2930.907612:     250000          cpu-clock: \n"
+        "\tffffffff821f8b58 __schedule+0x618 ([kernel.kallsyms])\n"
+        "\n");
+    struct pp_str raw = decode_raw(text, &arena, &p);
+    check_has(raw, "\nsamples/count sched:sched_switch_sample/count sched:sched_switch_event/count "
+                   "cpu-clock_sample/count cpu-clock_event/count\n");
+    check_has(raw, "          1          1          1          1     250000: 1 \n"
+                   "                comm:[perf]\n                tid:[28509]\n"
+                   "          1          1          1          1     250000: 1 \n"
+                   "Locations\n");
+    pp_arena_done(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_script),
+        cmocka_unit_test(test_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,17 +59,22 @@ static bool is_time(struct pp_str word) {
     return dot > 0;
 }
 
+/* "4242"; "-1" of a thread that has gone. */
+static bool read_id(struct pp_str word, uint32_t *ret_id) {
+    uint64_t id = PP_NONE;
+    if (!pp_str_eq(word, PP_STR("-1")) && (!text_u64(word, 10, &id) || id >= PP_NONE)) return false;
+    *ret_id = (uint32_t)id;
+    return true;
+}
+
 /* "4242" or "4242/4243" */
 static bool read_ids(struct pp_str word, struct head *h) {
-    uint64_t pid, tid;
     const char *slash = word.len ? memchr(word.data, '/', word.len) : NULL;
     size_t n = slash ? (size_t)(slash - word.data) : word.len;
-    if (!text_u64(pp_str_slice(word, 0, n), 10, &pid)) return false;
-    if (!slash) tid = pid;
-    if (slash && !text_u64(pp_str_slice(word, n + 1, word.len), 10, &tid)) return false;
-    h->pid = slash ? (uint32_t)pid : PP_NONE;
-    h->tid = (uint32_t)tid;
-    return pid < PP_NONE && tid < PP_NONE;
+    h->pid = PP_NONE;
+    if (!slash) return read_id(word, &h->tid);
+    return read_id(pp_str_slice(word, 0, n), &h->pid) &&
+           read_id(pp_str_slice(word, n + 1, word.len), &h->tid);
 }
 
 /* "cpu-clock:" and nothing behind it. */
@@ -204,7 +209,8 @@ static void end_sample(struct script *s) {
 }
 
 static void begin_sample(struct script *s, const struct head *h) {
-    uint32_t comm = builder_string(&s->profile.b, h->comm);
+    bool is_named = h->comm.data[0] != ':'; /* ":7" is thread 7, whose name is not known */
+    uint32_t comm = is_named ? builder_string(&s->profile.b, h->comm) : PP_NONE;
     struct perf_labels l = {.pid = h->pid,
                             .tid = h->tid,
                             .cpu = PP_NONE,
