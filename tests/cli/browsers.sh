@@ -97,6 +97,12 @@ expect 0 '*' '.*1 frames are never closed.*' "$cpprof" -top x
 check 'our own speedscope: the same total' test "$("$cpprof" -top -json x 2>/dev/null | grep -o '"total":[0-9]*')" = \
     "$("$cpprof" -top -json "$made/plain.pb.gz" 2>/dev/null | grep -o '"total":[0-9]*')"
 
+# Nothing in it is no silent nothing.
+for text in '{"nodes": []}' '{"head": {}}' '{"meta": {}, "threads": []}'; do
+    echo "$text" >x
+    expect 0 '*' '.*x: (.*; )?no samples in it(\|.*)?' "$cpprof" -raw x
+done
+
 # Firefox: tables of a thread, or shared.
 cat >x <<'END'
 {"meta": {"interval": 2, "startTime": 1000}, "threads": [{"name": "main", "pid": 7, "tid": "8",
@@ -139,6 +145,8 @@ has 'version 66' '          1    1000000: 2 1 '
 has 'version 58' '1: 0x0 M=1 main a.js:0:0 s=1'
 has 'version 58' '2: 0x0 M=1 work :0:0'
 has 'version 58' '3: 0x0 M=1 leaf b.js:0:0 s=9'
+sed 's/"interval": 1,/"interval": 1, "symbolicated": false,/' x >y
+expect 0 '*' '.*markers are left out; it has addresses for names: load it .samply load FILE. and save it there.*' "$cpprof" -raw y
 sed 's/"prefixOffset": \[0, 1, 1, 3\]/"prefixOffset": [0, 2, 1, 3]/' x >y && mv x w && mv y x
 bad 'Firefox profile: stack 1 is called from none that stands before it'
 sed 's/prefixOffset/caller/' w >x && bad 'Firefox profile: what stacks are called from is missing, or written as a newer version does'

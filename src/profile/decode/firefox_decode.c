@@ -18,6 +18,7 @@ struct ff_thread {
 struct ff_process {
     struct firefox_tables shared;
     double interval, start_time; /* milliseconds */
+    double symbolicated;         /* 0: names are addresses as yet */
     size_t threads_at, processes_at;
     size_t profile_at;      /* where the developer tools put it */
     uint32_t *shared_nodes; /* of the shared stacks, once a thread has used them */
@@ -27,6 +28,7 @@ struct firefox {
     struct json_profile out;
     struct ff_process *p; /* at hand */
     double interval, start_time;
+    bool is_nameless;
     unsigned depth;    /* of processes */
     uint64_t n_linked; /* rows of tables: each thread may go through shared ones */
     uint64_t n_threads;
@@ -299,6 +301,7 @@ static bool read_meta(struct json_walk *w, void *to) {
     static const struct walk_member members[] = {
         {"interval", walk_double, offsetof(struct ff_process, interval)},
         {"startTime", walk_double, offsetof(struct ff_process, start_time)},
+        {"symbolicated", walk_double, offsetof(struct ff_process, symbolicated)},
     };
     return WALK_OBJECT(w, members, to);
 }
@@ -325,6 +328,7 @@ static bool read_parts(struct json_walk *w, struct firefox *f, struct ff_process
         f->interval = p->interval;
         f->start_time = p->start_time;
     }
+    f->is_nameless |= p->symbolicated == 0;
     f->p = p;
     if (!walk_there(w, p->threads_at, read_threads, f)) return false;
     return !p->processes_at || walk_there(w, p->processes_at, read_processes, f);
@@ -339,7 +343,7 @@ static bool parse_process(struct json_walk *w, struct firefox *f) {
         {"processes", walk_place, offsetof(struct ff_process, processes_at)},
         {"profile", walk_place, offsetof(struct ff_process, profile_at)},
     };
-    struct ff_process p = {0}, *outer = f->p;
+    struct ff_process p = {.symbolicated = 1}, *outer = f->p;
     if (++f->depth > DEEPEST) return walk_wrong(w, "processes nest too deeply");
     if (!WALK_OBJECT(w, members, &p) || !read_parts(w, f, &p)) return false;
     f->p = outer;
@@ -360,6 +364,8 @@ static bool firefox_decode(struct input *in, struct pp_profile *ret_profile, str
     if (ok)
         input_note(in, "Firefox profile, %" PRIu64 " threads with samples; markers are left out",
                    f.n_threads);
+    if (ok && f.is_nameless)
+        input_note(in, "it has addresses for names: load it (samply load FILE) and save it there");
     return json_profile_close(&f.out, ok, firefox_decoder.name, ret_profile, err);
 }
 

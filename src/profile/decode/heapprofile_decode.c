@@ -36,7 +36,6 @@ static bool heapprofile_decode(struct input *in, struct pp_profile *ret_profile,
     struct heapprofile h = {.nodes = {.arena = &h.p.scratch}};
     json_profile_open(&h.p, in, arena, 1);
     bool ok = parse(&h.p.w, &h) && fill(&h);
-    if (ok && h.p.b.p.n_samples == 0) input_note(in, "V8's profile, no samples in it");
     v8_nodes_done(&h.nodes);
     return json_profile_close(&h.p, ok, heapprofile_decoder.name, ret_profile, err);
 }

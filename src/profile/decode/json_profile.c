@@ -2,7 +2,7 @@
 
 void json_profile_open(struct json_profile *p, struct input *in, struct pp_arena *arena,
                        uint32_t n_columns) {
-    *p = (struct json_profile){.w = {.j = {.text = input_all(in)}}};
+    *p = (struct json_profile){.in = in, .w = {.j = {.text = input_all(in)}}};
     p->w.arena = &p->scratch;
     builder_init(&p->b, arena);
     call_tree_init(&p->tree, &p->b, in, n_columns);
@@ -15,6 +15,7 @@ bool json_profile_close(struct json_profile *p, bool ok, const char *format,
                      "%s: another profile begins at byte %zu; give them as separate files", format,
                      p->w.j.at);
     if (!ok) ok = p->why.code != PP_E_NONE ? pp_pass(err, &p->why) : walk_fail(&p->w, format, err);
+    if (ok && p->b.p.n_samples == 0) input_note(p->in, "no samples in it");
     if (ok)
         ok = builder_finish(&p->b, ret_profile, err);
     else

@@ -7,6 +7,7 @@
 #include "profile/decode/json_walk.h"
 
 struct json_profile {
+    struct input *in;
     struct profile_builder b;
     struct call_tree tree;
     struct pp_arena scratch;
@@ -18,8 +19,8 @@ struct json_profile {
 void json_profile_open(struct json_profile *p, struct input *in, struct pp_arena *arena,
                        uint32_t n_columns);
 
-/* Hands the profile over if all went well, and else says why, in the name of `format`; frees the
- * rest either way. */
+/* Hands the profile over if all went well, and notes it when there is nothing in it; else says why,
+ * in the name of `format`. Frees the rest either way. */
 bool json_profile_close(struct json_profile *p, bool ok, const char *format,
                         struct pp_profile *ret_profile, struct pp_error *err);
 

@@ -49,7 +49,7 @@ static void tell(struct input *in, const struct otlp_reader *r, const struct otl
         {d->mapping_attributes, "attributes of mappings"},
         {d->profile_ids, "profile ids"},
         {d->payloads, "original payloads"},
-        {d->timestamps, "timestamps, which are kept when they are asked for"},
+        {d->timestamps, "timestamps (kept where they are asked for)"},
     };
     input_note(in, "OTLP profiles, layout of protocol %s", r->layout->name);
     if (otlp_samples_seen(s) == 0) input_note(in, "no samples in it");
