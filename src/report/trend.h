@@ -21,9 +21,18 @@ struct pp_str trend_subject(const struct shown_trend *s, uint32_t series);
 
 const char *trend_state_text(enum trend_state state);
 
+/* Means of `width` stretches of about the same length; width <= n. */
+void trend_means(const double *value, uint32_t n, uint32_t width, double *ret_means);
+
 /* Courses as flat arrays: {"schema":"cpprof/courses/1", type, unit, steps, machine, ..., "runs":
- * {commit, time}, "series": [{function, file, values, changes}]}. The total, what changed,
- * then the heaviest, `most` in all; rc is as for trend_report. */
-bool trend_page(struct json *j, const struct report_ctx *rc, uint32_t most, struct pp_error *err);
+ * {commit, time}, "series": [{function, file, values, changes}], "rest"}: the total, what changed,
+ * then the heaviest as far as 256 kB hold them. `o` is in memory; rc is as for trend_report. */
+bool trend_page(struct out *o, const struct report_ctx *rc, struct pp_error *err);
+
+/* All functions but the first `given` of `order`, roughly: "rest": {points, "function": [...],
+ * "most": [...], "newest": [...], "course": [...]}, a course being a digit of base 64 (A-Z, a-z,
+ * 0-9, -, _) a point, of 0 to the most; 768 kB together. */
+bool trend_rest(struct json *j, const struct shown_trend *s, const uint32_t *order, uint32_t given,
+                struct pp_error *err);
 
 #endif

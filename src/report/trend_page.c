@@ -4,6 +4,8 @@
 #include "report/page_data.h"
 #include "report/trend.h"
 
+enum { COURSES_BYTES = 256 << 10 };
+
 struct courses {
     const struct shown_trend *s;
     uint32_t *order, n; /* series */
@@ -23,13 +25,12 @@ static int compare(const void *a, const void *b, void *user) {
     return (newest(s, x) < newest(s, y)) - (newest(s, x) > newest(s, y));
 }
 
-static void choose(struct courses *c, uint32_t most, struct pp_arena *arena) {
+static void put_in_order(struct courses *c, struct pp_arena *arena) {
     uint32_t n = c->s->t.n_series;
     c->order = PP_NEW(arena, uint32_t, n);
     for (uint32_t i = 0; i < n; i++)
         c->order[i] = i;
     sort_stable(c->order, n, sizeof *c->order, compare, (void *)(uintptr_t)c->s);
-    c->n = n < most ? n : most;
 }
 
 static void put_text(struct json *j, struct pp_str text) {
@@ -131,20 +132,29 @@ static void put_facts(struct json *j, const struct shown_trend *s) {
     json_bool(j, s->t.cum);
 }
 
-bool trend_page(struct json *j, const struct report_ctx *rc, uint32_t most, struct pp_error *err) {
-    void *found;
-    if (!trend_report.collect(rc, &found, err)) return false;
-    struct courses c = {.s = found};
-    choose(&c, most, rc->arena);
-    json_object(j);
-    put_facts(j, c.s);
-    put_runs(j, c.s->w);
+/* The heavier first, as far as there is room. */
+static void put_courses(struct json *j, struct courses *c) {
     json_key(j, "series");
     json_array(j);
-    for (uint32_t i = 0; i < c.n; i++)
-        put_series(j, c.s, c.order[i]);
+    do
+        put_series(j, c->s, c->order[c->n++]);
+    while (c->n < c->s->t.n_series && out_text(j->out).len < COURSES_BYTES);
     json_array_end(j);
-    json_object_end(j);
+}
+
+bool trend_page(struct out *o, const struct report_ctx *rc, struct pp_error *err) {
+    void *found;
+    struct json j;
+    if (!trend_report.collect(rc, &found, err)) return false;
+    struct courses c = {.s = found};
+    put_in_order(&c, rc->arena);
+    json_begin(&j, o);
+    json_object(&j);
+    put_facts(&j, c.s);
+    put_runs(&j, c.s->w);
+    put_courses(&j, &c);
+    bool ok = trend_rest(&j, c.s, c.order, c.n, err);
+    json_object_end(&j);
     trend_report.close(found);
-    return true;
+    return ok;
 }
