@@ -10,13 +10,13 @@ struct pp_str trend_subject(const struct shown_trend *s, uint32_t series) {
     return series ? s->w->functions[s->t.of[series]].name : PP_STR("total");
 }
 
-/* Without an expression: what changed, and the total. */
+/* Without an expression: what changed by itself, and the total. */
 static void choose(struct shown_trend *s, struct pp_arena *arena) {
     s->is_shown = PP_NEW(arena, bool, s->t.n_series);
     for (uint32_t i = 0; i < s->t.n_series; i++)
         s->is_shown[i] = s->rx ? regex_matches(s->rx, trend_subject(s, i)) : i == 0;
     for (uint32_t i = 0; i < s->t.n_changes && !s->rx; i++)
-        s->is_shown[s->t.changes[i].point.series] = true;
+        if (s->t.changes[i].state != TREND_WHOLE) s->is_shown[s->t.changes[i].point.series] = true;
 }
 
 static void index_changes(struct shown_trend *s, struct pp_arena *arena) {
@@ -66,7 +66,7 @@ static void close_trend(void *found) {
 /* ---- texts ---- */
 
 const char *trend_state_text(enum trend_state state) {
-    static const char *const texts[] = {"stays", "back", "moved", "blessed"};
+    static const char *const texts[] = {"stays", "back", "moved", "blessed", "whole"};
     return texts[state];
 }
 

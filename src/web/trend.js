@@ -7,7 +7,7 @@ const WIDTH = 600, HEIGHT = 60, AT_A_TIME = 100
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /** What a change is, besides its size; only what stays is a matter of colour. */
-const kinds = {stays: 'it stays so', back: 'it went back', moved: 'it moved from or to other functions of the package', blessed: 'it was meant'}
+const kinds = {stays: 'it stays so', back: 'it went back', moved: 'it moved from or to other functions of the package', blessed: 'it was meant', whole: 'all functions changed alike'}
 
 const kindOf = change => change.state !== 'stays' ? 'quiet' : change.after > change.before ? 'rise' : 'fall'
 
@@ -141,7 +141,7 @@ export function showTrend(root, data, page) {
   function fill() {
     const wanted = state.get('trend') || state.get('q'), regex = wanted ? expression(wanted) : /(?:)/
     if (!regex) return void (count.textContent = `Not an expression: ${wanted}`)
-    const own = series => series.changes.length > 0
+    const own = series => series.changes.some(change => change.state !== 'whole')
     const shown = all.filter((series, i) => i === 0 || (regex.test(series.function) && (state.get('changed') !== 't' || own(series))))
     count.textContent = `${shown.length - 1} functions; ${shown.filter(series => series.changes.length).length} of these courses changed`
     list.replaceChildren()
