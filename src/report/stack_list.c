@@ -6,36 +6,12 @@
 
 #include <stdlib.h>
 
-/* ---- the places of a stack, from the root ---- */
-
-struct cursor {
-    const struct graph *g;
-    uint32_t base;        /* where the stack's frames begin */
-    uint32_t left;        /* frames above the current location */
-    uint32_t next, first; /* places of the current location that are left: [first, next) */
-};
-
-static struct cursor start(const struct graph *g, uint32_t stack) {
-    struct pp_stack s = g->p->stacks[stack];
-    return (struct cursor){.g = g, .base = s.first, .left = s.len};
-}
-
-/* PP_NONE at the end. A location has at least one place. */
-static uint32_t next_place(struct cursor *c) {
-    if (c->next == c->first) {
-        if (!c->left) return PP_NONE;
-        uint32_t location = pp_frame(c->g->p, c->base + --c->left);
-        c->first = c->g->first_node[location];
-        c->next = c->g->first_node[location + 1];
-    }
-    return c->g->location_nodes[--c->next];
-}
-
 static int compare_stacks(const void *a, const void *b, void *user) {
     const struct stack_list *l = user;
-    struct cursor x = start(&l->g, *(const uint32_t *)a), y = start(&l->g, *(const uint32_t *)b);
+    struct stack_cursor x = stack_start(&l->g, *(const uint32_t *)a);
+    struct stack_cursor y = stack_start(&l->g, *(const uint32_t *)b);
     for (;;) {
-        uint32_t p = next_place(&x), q = next_place(&y);
+        uint32_t p = stack_place(&l->g, &x), q = stack_place(&l->g, &y);
         if (p == q && p == PP_NONE) return 0;
         if (p == PP_NONE) return -1;
         if (q == PP_NONE) return 1;
@@ -51,14 +27,20 @@ static int compare_names(const void *a, const void *b, void *user) {
                       graph_printable_name(g, *(const uint32_t *)b));
 }
 
+uint32_t *stack_list_rank(struct stack_list *l, uint32_t *places, uint32_t n,
+                          struct pp_arena *arena) {
+    uint32_t *rank = PP_NEW(arena, uint32_t, l->g.n_nodes);
+    sort_stable(places, n, sizeof *places, compare_names, &l->g);
+    for (uint32_t i = 0; i < n; i++)
+        rank[places[i]] = i;
+    return rank;
+}
+
 static void rank_places(struct stack_list *l, struct pp_arena *arena) {
     uint32_t *places = PP_NEW(arena, uint32_t, l->g.n_nodes);
-    l->rank = PP_NEW(arena, uint32_t, l->g.n_nodes);
     for (uint32_t i = 0; i < l->g.n_nodes; i++)
         places[i] = i;
-    sort_stable(places, l->g.n_nodes, sizeof *places, compare_names, &l->g);
-    for (uint32_t i = 0; i < l->g.n_nodes; i++)
-        l->rank[places[i]] = i;
+    l->rank = stack_list_rank(l, places, l->g.n_nodes, arena);
 }
 
 static void add_values(struct stack_list *l, const struct report_ctx *rc) {
@@ -84,7 +66,7 @@ static void add_values(struct stack_list *l, const struct report_ctx *rc) {
     pp_arena_done(&scratch);
 }
 
-bool stack_list_open(struct stack_list *l, const struct report_ctx *rc, struct pp_error *err) {
+bool stack_list_gather(struct stack_list *l, const struct report_ctx *rc, struct pp_error *err) {
     if (rc->mean)
         return pp_fail(err, PP_E_USAGE,
                        "-%s adds values up, which means don't allow; without -mean",
@@ -92,6 +74,11 @@ bool stack_list_open(struct stack_list *l, const struct report_ctx *rc, struct p
     *l = (struct stack_list){0};
     graph_init(&l->g, rc->profile, &rc->graph, rc->arena);
     add_values(l, rc);
+    return true;
+}
+
+bool stack_list_open(struct stack_list *l, const struct report_ctx *rc, struct pp_error *err) {
+    if (!stack_list_gather(l, rc, err)) return false;
     rank_places(l, rc->arena);
     sort_stable(l->order, l->n, sizeof *l->order, compare_stacks, l);
     return true;
@@ -104,10 +91,10 @@ void stack_list_close(struct stack_list *l) {
 /* ---- walking ---- */
 
 static void take_path(const struct stack_list *l, struct stack_walk *w) {
-    struct cursor c = start(&l->g, l->order[w->at]);
+    struct stack_cursor c = stack_start(&l->g, l->order[w->at]);
     uint32_t before = w->len, n = 0, place;
     w->shared = 0;
-    while ((place = next_place(&c)) != PP_NONE) {
+    while ((place = stack_place(&l->g, &c)) != PP_NONE) {
         if (n == w->cap) {
             w->cap = w->cap ? w->cap * 2 : 64;
             w->path = pp_realloc(w->path, w->cap * sizeof *w->path);
