@@ -38,13 +38,13 @@ static int compare(const void *a, const void *b, void *user) {
     return (more < less) - (more > less);
 }
 
-/* All but `given` series of `order`. */
-static void list_functions(struct rest *r, const uint32_t *order, uint32_t given) {
+/* All but `given` series. */
+static void list_functions(struct rest *r, uint32_t given) {
     const struct history_window *w = r->s->w;
     bool *is_given = PP_NEW(r->arena, bool, w->n_functions);
     r->functions = PP_NEW(r->arena, uint32_t, w->n_functions);
     for (uint32_t i = 0; i < given; i++)
-        if (order[i]) is_given[r->s->t.of[order[i]]] = true;
+        if (r->s->order[i]) is_given[r->s->t.of[r->s->order[i]]] = true;
     for (uint32_t i = 0; i < w->n_functions; i++)
         if (!is_given[i] && w->functions[i].name.len && most_of(r, i, HISTORY_CUM) > 0)
             r->functions[r->n++] = i;
@@ -129,11 +129,10 @@ static void put_rest(struct json *j, const struct rest *r) {
     json_array_end(j);
 }
 
-bool trend_rest(struct json *j, const struct shown_trend *s, const uint32_t *order, uint32_t given,
-                struct pp_error *err) {
+bool trend_rest(struct json *j, const struct shown_trend *s, uint32_t given, struct pp_error *err) {
     struct pp_arena arena = {0};
     struct rest r = {.s = s, .arena = &arena};
-    list_functions(&r, order, given);
+    list_functions(&r, given);
     stay_within_bytes(&r);
     bool ok = draw_all(&r, err);
     json_key(j, "rest");
