@@ -193,24 +193,6 @@ static bool take_bases(const struct history_window *w, struct history_bases *ret
     return true;
 }
 
-/* With fewer functions each time, until it stays within its bytes. */
-static bool write_courses(const struct report_ctx *rc, struct pp_str *ret_courses,
-                          struct pp_arena *arena, struct pp_error *err) {
-    enum { MOST_COURSES = 200, COURSES_BYTES = 256 << 10 };
-    bool ok = true, fits = false;
-    for (uint32_t n = MOST_COURSES; ok && n && !fits; n /= 2) {
-        struct out o;
-        struct json j;
-        out_open_memory(&o);
-        json_begin(&j, &o);
-        ok = trend_page(&j, rc, n, err);
-        fits = out_text(&o).len <= COURSES_BYTES || n == 1;
-        if (ok && fits) *ret_courses = pp_arena_copy(arena, out_text(&o));
-        out_close(&o, NULL);
-    }
-    return ok;
-}
-
 bool driver_courses(const struct command_line *cl, struct pp_str type, struct pp_str *ret_courses,
                     struct pp_arena *arena, struct pp_error *err) {
     struct history *h;
@@ -221,7 +203,11 @@ bool driver_courses(const struct command_line *cl, struct pp_str type, struct pp
     bool ok = question_of(&cl->settings, type, &q, &own, err) && history_load(h, &q, &w, &own, err);
     if (ok) {
         const struct report_ctx rc = trend_context(cl, &w, &own);
-        ok = write_courses(&rc, ret_courses, arena, err);
+        struct out o;
+        out_open_memory(&o);
+        ok = trend_page(&o, &rc, err);
+        if (ok) *ret_courses = pp_arena_copy(arena, out_text(&o));
+        out_close(&o, NULL);
     }
     history_close(h);
     pp_arena_done(&own);

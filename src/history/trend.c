@@ -3,12 +3,16 @@
 #include "gate/gate_package.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* At most one in a hundred of what is told is chance; changes below 1% are of no use. */
 static const struct change_limits limits = {.rate = 0.01, .least = 0.01};
 
 /* A quarter of a step is left: it moved, or went back. */
 #define REST 0.25
+
+/* Functions with this share of the total tell what all share. */
+#define WHOLE_SHARE 0.005
 
 static double mean(const double *value, uint32_t n) {
     double sum = 0;
@@ -98,6 +102,61 @@ static bool list_series(struct trend *t, const struct trend_options *o, struct p
     return true;
 }
 
+/* ---- what all functions share ---- */
+
+struct heavy {
+    uint32_t function;
+    double most;
+};
+
+static int by_most(const void *a, const void *b) {
+    const struct heavy *x = a, *y = b;
+    if (x->most != y->most) return x->most > y->most ? -1 : 1;
+    return (x->function > y->function) - (x->function < y->function);
+}
+
+/* The heaviest functions, whatever is looked at. */
+static uint32_t list_heavy(const struct trend *t, double least, uint32_t *ret_functions,
+                           struct pp_arena *scratch) {
+    const struct history_window *w = t->w;
+    struct heavy *all = PP_NEW(scratch, struct heavy, w->n_functions);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < w->n_functions; i++) {
+        const double *most = w->functions[i].most[cost_of(t)];
+        if (w->functions[i].name.len && may_be_heavy(w, most, least))
+            all[n++] = (struct heavy){i, most[0] + most[1]};
+    }
+    if (n) qsort(all, n, sizeof *all, by_most);
+    if (n > WHOLE_MOST) n = WHOLE_MOST;
+    for (uint32_t i = 0; i < n; i++)
+        ret_functions[i] = all[i].function;
+    return n;
+}
+
+static bool find_whole(struct trend *t, struct pp_arena *arena, struct pp_error *err) {
+    const struct history_window *w = t->w;
+    struct pp_arena scratch = {0};
+    uint32_t functions[WHOLE_MOST], n = 0;
+    double **values, least = WHOLE_SHARE * mean(w->total, w->n_runs);
+    const struct history_pick pick = {functions, list_heavy(t, least, functions, &scratch), 0,
+                                      w->n_runs, cost_of(t)};
+    pp_arena_done(&scratch);
+    if (!history_values(w, &pick, &values, arena, err)) return false;
+    struct change_series *of = PP_NEW(arena, struct change_series, pick.n);
+    for (uint32_t i = 0; i < pick.n; i++)
+        if (is_heavy(w, values[i], least))
+            of[n++] = (struct change_series){values[i], w->n_runs, t->series[0].time_ns};
+    whole_find(of, n, &limits, &t->whole, arena);
+    return true;
+}
+
+static void take_out_whole(struct trend *t, struct pp_arena *arena) {
+    t->left = PP_NEW(arena, struct change_series, t->n_series);
+    t->left[0] = t->series[0];
+    for (uint32_t i = 1; i < t->n_series; i++)
+        t->left[i] = whole_take_out(&t->whole, &t->series[i], arena);
+}
+
 /* ---- what kind of change ---- */
 
 static double step(const struct change_point *c) {
@@ -178,7 +237,13 @@ static double median_error(const double *value, uint32_t n, double median,
     return 1.2533 * 1.4826 * change_median(off, n, scratch) / sqrt(n);
 }
 
-static struct shift shift_at(const struct around *a, const double *sum) {
+/* `sum`: by run from a->from on; seen as the change was. */
+static struct shift shift_at(const struct around *a, double *sum) {
+    const struct trend *t = a->t;
+    uint32_t series = a->change->series;
+    if (t->left[series].value != t->series[series].value)
+        for (uint32_t i = 0; i < a->to - a->from; i++)
+            sum[i] /= t->whole.times[a->from + i];
     uint32_t n_before = a->change->at - a->from, n_after = a->to - a->change->at;
     const double *after = sum + n_before;
     double old = change_median(sum, n_before, a->scratch);
@@ -284,9 +349,11 @@ static bool tell_moved(const struct trend *t, struct trend_change *c, struct pp_
 }
 
 static bool tell_apart(struct trend *t, struct pp_error *err) {
-    for (uint32_t i = 0; i + 1 < t->n_changes; i++)
-        if (takes_back(&t->changes[i], &t->changes[i + 1]))
-            t->changes[i].state = t->changes[i + 1].state = TREND_BACK;
+    for (uint32_t i = 0; i + 1 < t->n_changes; i++) {
+        struct trend_change *a = &t->changes[i], *b = a + 1;
+        if (a->state != TREND_WHOLE && b->state != TREND_WHOLE && takes_back(a, b))
+            a->state = b->state = TREND_BACK;
+    }
     for (uint32_t i = 0; i < t->n_changes; i++) {
         struct trend_change *c = &t->changes[i];
         const struct history_blessing *b = find_blessing(t, &c->point);
@@ -305,12 +372,16 @@ bool trend_find(const struct history_window *w, const struct trend_options *o,
                 struct trend *ret_trend, struct pp_arena *arena, struct pp_error *err) {
     struct trend t = {.w = w, .cum = o->cum};
     struct change_result found;
-    if (!list_series(&t, o, arena, err)) return false;
-    change_find(t.series, t.n_series, &limits, &found, arena);
+    if (!list_series(&t, o, arena, err) || !find_whole(&t, arena, err)) return false;
+    take_out_whole(&t, arena);
+    change_find(t.left, t.n_series, &limits, &found, arena);
     t.changes = PP_NEW(arena, struct trend_change, found.n);
     t.n_changes = found.n;
-    for (uint32_t i = 0; i < found.n; i++)
-        t.changes[i].point = found.at[i];
+    for (uint32_t i = 0; i < found.n; i++) {
+        bool is_whole = whole_explains(&t.whole, t.series, &found, i);
+        t.changes[i] =
+            (struct trend_change){found.at[i], is_whole ? TREND_WHOLE : TREND_STAYS, {0}};
+    }
     if (!tell_apart(&t, err)) return false;
     *ret_trend = t;
     return true;

@@ -4,13 +4,15 @@
 
 #include "history/change.h"
 #include "history/history.h"
+#include "history/whole.h"
 
 enum trend_state {
     TREND_STAYS,
-    TREND_BACK,   /* the next change takes it back, or it takes the one before back */
-    TREND_MOVED,  /* other functions of the package, its caller or its callees have it: together
-                     they cost what they did */
-    TREND_BLESSED /* made on purpose */
+    TREND_BACK,    /* the next change takes it back, or it takes the one before back */
+    TREND_MOVED,   /* other functions of the package, its caller or its callees have it: together
+                      they cost what they did */
+    TREND_BLESSED, /* made on purpose */
+    TREND_WHOLE    /* all functions changed alike: it is no function's */
 };
 
 struct trend_change {
@@ -24,8 +26,11 @@ struct trend {
     const struct history_window *w;
     bool cum;
     uint32_t *of;
-    struct change_series *series;
+    struct change_series *series; /* as recorded */
     uint32_t n_series;
+    struct whole whole;
+    struct change_series *left;   /* without what all functions share, where that is smoother: in
+                                     these are the changes */
     struct trend_change *changes; /* by series, then by time */
     uint32_t n_changes;
 };

@@ -37,7 +37,5 @@ void markdown_code(struct out *o, struct pp_str s, size_t longest) {
 }
 
 void markdown_path(struct out *o, struct pp_str path, size_t longest) {
-    struct pp_str shown = path.len > longest ? path_end(path) : path;
-    if (shown.len < path.len) OUT_LIT(o, "\u2026/");
-    markdown_code(o, shown, longest);
+    markdown_code(o, path_end(path), longest);
 }

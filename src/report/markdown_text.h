@@ -10,7 +10,7 @@ enum { MARKDOWN_BYTES = 60000 }; /* a comment holds 65536 characters */
  * out. */
 void markdown_code(struct out *o, struct pp_str s, size_t longest);
 
-/* The same of a path: of a long one the last two names. */
+/* The last two names of a path. */
 void markdown_path(struct out *o, struct pp_str path, size_t longest);
 
 #endif

@@ -1,8 +1,10 @@
 /* -trend: what the total and the functions of a history's runs cost, run after run, and where that
  * changed. It is about a history, not about a profile. */
 #include "report/trend.h"
+#include "base/sort.h"
 #include "base/timetext.h"
 #include "profile/units.h"
+#include "report/markdown_text.h"
 
 #include <math.h>
 
@@ -10,13 +12,13 @@ struct pp_str trend_subject(const struct shown_trend *s, uint32_t series) {
     return series ? s->w->functions[s->t.of[series]].name : PP_STR("total");
 }
 
-/* Without an expression: what changed, and the total. */
+/* Without an expression: what changed by itself, and the total. */
 static void choose(struct shown_trend *s, struct pp_arena *arena) {
     s->is_shown = PP_NEW(arena, bool, s->t.n_series);
     for (uint32_t i = 0; i < s->t.n_series; i++)
         s->is_shown[i] = s->rx ? regex_matches(s->rx, trend_subject(s, i)) : i == 0;
     for (uint32_t i = 0; i < s->t.n_changes && !s->rx; i++)
-        s->is_shown[s->t.changes[i].point.series] = true;
+        if (s->t.changes[i].state != TREND_WHOLE) s->is_shown[s->t.changes[i].point.series] = true;
 }
 
 static void index_changes(struct shown_trend *s, struct pp_arena *arena) {
@@ -28,6 +30,53 @@ static void index_changes(struct shown_trend *s, struct pp_arena *arena) {
         s->first_change[i] = at;
     }
 }
+
+/* ---- the order ---- */
+
+static double newest(const struct shown_trend *s, uint32_t series) {
+    const struct change_series *values = &s->t.series[series];
+    return values->value[values->n - 1];
+}
+
+struct rank {
+    uint32_t series;
+    int kind;
+    double size;
+};
+
+static struct rank rank_of(const struct shown_trend *s, uint32_t series) {
+    enum { TOTAL, STAYS, CHANGED, REST };
+    struct rank r = {series, series ? REST : TOTAL, newest(s, series)};
+    double largest = 0;
+    for (uint32_t i = s->first_change[series]; series && i < s->first_change[series + 1]; i++) {
+        const struct trend_change *c = &s->t.changes[i];
+        if (c->state == TREND_STAYS)
+            largest = fmax(largest, fabs(c->point.after - c->point.before));
+        else if (c->state != TREND_WHOLE)
+            r.kind = CHANGED;
+    }
+    return largest > 0 ? (struct rank){series, STAYS, largest} : r;
+}
+
+static int by_rank(const void *a, const void *b, void *user) {
+    const struct rank *x = a, *y = b;
+    (void)user;
+    if (x->kind != y->kind) return x->kind - y->kind;
+    return (x->size < y->size) - (x->size > y->size);
+}
+
+static void put_in_order(struct shown_trend *s, struct pp_arena *arena) {
+    uint32_t n = s->t.n_series;
+    struct rank *ranks = PP_NEW(arena, struct rank, n);
+    for (uint32_t i = 0; i < n; i++)
+        ranks[i] = rank_of(s, i);
+    sort_stable(ranks, n, sizeof *ranks, by_rank, NULL);
+    s->order = PP_NEW(arena, uint32_t, n);
+    for (uint32_t i = 0; i < n; i++)
+        s->order[i] = ranks[i].series;
+}
+
+/* ---- what is found ---- */
 
 static const bool *matching(const struct shown_trend *s, struct pp_arena *arena) {
     bool *wanted = PP_NEW(arena, bool, s->w->n_functions);
@@ -54,6 +103,7 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
     }
     choose(s, rc->arena);
     index_changes(s, rc->arena);
+    put_in_order(s, rc->arena);
     *ret_found = s;
     return true;
 }
@@ -66,7 +116,7 @@ static void close_trend(void *found) {
 /* ---- texts ---- */
 
 const char *trend_state_text(enum trend_state state) {
-    static const char *const texts[] = {"stays", "back", "moved", "blessed"};
+    static const char *const texts[] = {"stays", "back", "moved", "blessed", "whole"};
     return texts[state];
 }
 
@@ -79,20 +129,25 @@ static struct pp_cell value_cell(const struct shown_trend *s, double value,
         .kind = PP_CELL_INT, .num = v, .text = pp_arena_copy(arena, units_str(&text))};
 }
 
+void trend_means(const double *value, uint32_t n, uint32_t width, double *ret_means) {
+    for (uint32_t i = 0; i < width; i++) {
+        uint32_t from = (uint32_t)((uint64_t)i * n / width);
+        uint32_t to = (uint32_t)((uint64_t)(i + 1) * n / width);
+        ret_means[i] = 0;
+        for (uint32_t k = from; k < to; k++)
+            ret_means[i] += value[k] / (to - from);
+    }
+}
+
 /* A bar for each run, or for several with their mean; the largest is a whole one. */
 static struct pp_str course(const struct change_series *s, struct pp_arena *arena) {
     enum { WIDTH = 48, LEVELS = 8 };
     struct out o;
-    double top = 0;
+    double top = 0, mean[WIDTH];
     uint32_t width = s->n < WIDTH ? s->n : WIDTH;
-    double *mean = PP_NEW(arena, double, width);
-    for (uint32_t i = 0; i < width; i++) {
-        uint32_t from = (uint32_t)((uint64_t)i * s->n / width);
-        uint32_t to = (uint32_t)((uint64_t)(i + 1) * s->n / width);
-        for (uint32_t k = from; k < to; k++)
-            mean[i] += s->value[k] / (to - from);
+    trend_means(s->value, s->n, width, mean);
+    for (uint32_t i = 0; i < width; i++)
         top = fmax(top, mean[i]);
-    }
     out_open_memory(&o);
     for (uint32_t i = 0; i < width; i++) {
         int level = top > 0 && mean[i] > 0 ? (int)(mean[i] / top * (LEVELS - 1) + 0.5) : 0;
@@ -104,43 +159,66 @@ static struct pp_str course(const struct change_series *s, struct pp_arena *aren
     return text;
 }
 
+static void put_growth(struct out *o, const struct change_point *p) {
+    if (p->before > 0)
+        out_printf(o, "%+.1f%%", 100 * (p->after / p->before - 1));
+    else
+        OUT_LIT(o, "new");
+}
+
+/* "2006-01-02 15:04", local time. */
+static void put_minute(struct out *o, int64_t time_ns) {
+    enum { UP_TO_MINUTES = 16 };
+    struct out text;
+    out_open_memory(&text);
+    time_short(&text, time_ns);
+    out_str(o, pp_str_slice(out_text(&text), 0, UP_TO_MINUTES));
+    out_close(&text, NULL);
+}
+
+static void put_run(struct out *o, const struct shown_trend *s, uint32_t at) {
+    if (s->w->runs[at].time_ns) {
+        put_minute(o, s->w->runs[at].time_ns);
+        OUT_LIT(o, ", ");
+    }
+    out_printf(o, "run %u", at + 1);
+}
+
+static struct pp_str growth_text(const struct change_point *p, struct pp_arena *arena) {
+    struct out o;
+    out_open_memory(&o);
+    put_growth(&o, p);
+    struct pp_str text = pp_arena_copy(arena, out_text(&o));
+    out_close(&o, NULL);
+    return text;
+}
+
 static void put_change(struct out *o, const struct shown_trend *s, const struct trend_change *c,
                        struct pp_arena *arena) {
     const struct change_point *p = &c->point;
-    const struct history_run *run = &s->w->runs[p->at];
-    if (p->before > 0)
-        out_printf(o, "    %+.1f%%", 100 * (p->after / p->before - 1));
-    else
-        OUT_LIT(o, "    new");
-    OUT_LIT(o, ", from ");
+    struct pp_str commit = s->w->runs[p->at].commit;
+    out_printf(o, "    %-7s %8.*s  ", trend_state_text(c->state),
+               PP_STR_ARG(growth_text(p, arena)));
     out_str(o, value_cell(s, p->before, arena).text);
     OUT_LIT(o, " to ");
     out_str(o, value_cell(s, p->after, arena).text);
     OUT_LIT(o, ", since ");
-    if (run->commit.len) {
-        out_str(o, run->commit);
+    if (commit.len) {
+        out_str(o, commit);
         OUT_LIT(o, ", ");
     }
-    if (run->time_ns) {
-        time_short(o, run->time_ns);
-        OUT_LIT(o, ", ");
-    }
-    out_printf(o, "run %u of %u: %s", p->at + 1, s->w->n_runs, trend_state_text(c->state));
+    put_run(o, s, p->at);
     if (c->reason.len) {
-        OUT_LIT(o, " (");
+        OUT_LIT(o, ": ");
         out_str(o, c->reason);
-        out_char(o, ')');
     }
     out_char(o, '\n');
 }
 
 static void put_series(struct out *o, const struct shown_trend *s, uint32_t series,
                        struct pp_arena *arena) {
-    const struct change_series *values = &s->t.series[series];
-    out_str(o, course(values, arena));
-    OUT_LIT(o, "  ");
-    out_str(o, value_cell(s, values->value[values->n - 1], arena).text);
-    OUT_LIT(o, "  ");
+    out_str(o, course(&s->t.series[series], arena));
+    out_printf(o, " %10.*s  ", PP_STR_ARG(value_cell(s, newest(s, series), arena).text));
     out_str(o, trend_subject(s, series));
     out_char(o, '\n');
     for (uint32_t i = s->first_change[series]; i < s->first_change[series + 1]; i++)
@@ -158,19 +236,82 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     out_printf(o, "\n%u runs, %u functions, %u of them looked at\n", w->n_runs, w->n_functions,
                s->t.n_series - 1);
     for (uint32_t i = 0; i < s->t.n_series && !out_failed(o); i++)
-        if (s->is_shown[i]) put_series(o, s, i, rc->arena);
+        if (s->is_shown[s->order[i]]) put_series(o, s, s->order[i], rc->arena);
+    return true;
+}
+
+/* ---- for people who read it elsewhere ---- */
+
+enum { MARKDOWN_NAME = 70 };
+
+static void put_markdown_change(struct out *o, const struct shown_trend *s,
+                                const struct trend_change *c, struct pp_arena *arena) {
+    const struct change_point *p = &c->point;
+    struct pp_str commit = s->w->runs[p->at].commit;
+    out_char(o, ' ');
+    put_growth(o, p);
+    OUT_LIT(o, " | ");
+    out_str(o, value_cell(s, p->before, arena).text);
+    OUT_LIT(o, " | ");
+    out_str(o, value_cell(s, p->after, arena).text);
+    OUT_LIT(o, " | ");
+    if (commit.len) {
+        markdown_code(o, commit, MARKDOWN_NAME);
+        OUT_LIT(o, ", ");
+    }
+    put_run(o, s, p->at);
+    OUT_LIT(o, " | ");
+    out_str(o, pp_str_from(trend_state_text(c->state)));
+    if (c->reason.len) {
+        OUT_LIT(o, ": ");
+        markdown_code(o, c->reason, MARKDOWN_NAME);
+    }
+    OUT_LIT(o, " |\n");
+}
+
+/* A row a change; what is of the function is in the first. */
+static void put_markdown_series(struct out *o, const struct shown_trend *s, uint32_t series,
+                                struct pp_arena *arena) {
+    uint32_t from = s->first_change[series], to = s->first_change[series + 1];
+    OUT_LIT(o, "| ");
+    if (series)
+        markdown_code(o, trend_subject(s, series), MARKDOWN_NAME);
+    else
+        OUT_LIT(o, "**total**");
+    OUT_LIT(o, " | ");
+    out_str(o, course(&s->t.series[series], arena));
+    OUT_LIT(o, " | ");
+    out_str(o, value_cell(s, newest(s, series), arena).text);
+    OUT_LIT(o, " |");
+    if (from == to) OUT_LIT(o, " | | | | |\n");
+    for (uint32_t i = from; i < to; i++) {
+        if (i > from) OUT_LIT(o, "| | | |");
+        put_markdown_change(o, s, &s->t.changes[i], arena);
+    }
+}
+
+static bool render_markdown(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+    (void)err;
+    const struct shown_trend *s = rc->found;
+    const struct history_window *w = s->w;
+    OUT_LIT(o, "### cpprof trend\n\n");
+    markdown_code(o, w->type, MARKDOWN_NAME);
+    out_printf(o, " of %u runs on ", w->n_runs);
+    markdown_code(o, w->machine, 2 * MARKDOWN_NAME);
+    out_printf(o, ": %u functions, %u of them looked at\n\n", w->n_functions, s->t.n_series - 1);
+    OUT_LIT(o, "| function | course | newest | change | from | to | since | |\n"
+               "|---|---|---:|---:|---:|---:|---|---|\n");
+    for (uint32_t i = 0; i < s->t.n_series && !out_failed(o); i++)
+        if (s->is_shown[s->order[i]]) put_markdown_series(o, s, s->order[i], rc->arena);
     return true;
 }
 
 /* ---- rows ---- */
 
 static const char *const columns[] = {
-    "function",    "file",   "course", "run",    "commit", "time_ns", "time",
-    "duration_ns", "value",  "share",  "change", "p",      "before",  "after",
-    "state",       "reason", "type",   "unit",   "source", "machine", "labels",
-};
-static const char *const shown[] = {
-    "function", "course", "commit", "time", "before", "after", "change", "state", "reason",
+    "function", "file",  "run",    "commit", "time_ns", "time",   "duration_ns",
+    "value",    "share", "change", "p",      "before",  "after",  "state",
+    "reason",   "type",  "unit",   "source", "machine", "labels",
 };
 enum { N_COLUMNS = sizeof columns / sizeof *columns, MAX_LABELS = 64 };
 
@@ -217,7 +358,6 @@ static void add_row(const struct report_ctx *rc, struct row_sink *sink, uint32_t
     struct pp_cell cells[N_COLUMNS] = {
         cell_text(trend_subject(s, series)),
         f ? cell_known(f->file) : none,
-        rc->as_series ? none : cell_text(course(&s->t.series[series], rc->arena)),
         cell_int((int64_t)run + 1),
         cell_known(r->commit),
         cell_int(r->time_ns),
@@ -225,27 +365,22 @@ static void add_row(const struct report_ctx *rc, struct row_sink *sink, uint32_t
         cell_int(r->duration_ns),
         value_cell(s, value, rc->arena),
         total != 0 ? cell_double(value / total) : none,
-        [16] = cell_text(s->w->type),
+        [15] = cell_text(s->w->type),
         cell_text(s->w->unit),
         cell_text(r->source),
         cell_text(r->machine),
         {.kind = PP_CELL_LABELS, .texts = labels, .n_texts = split_labels(r->labels, labels)},
     };
-    if (change) change_cells(s, change, &cells[10], rc->arena);
+    if (change) change_cells(s, change, &cells[9], rc->arena);
     rows_add(sink, cells);
 }
 
-/* For databases a row a run; for people one a change, or the last where there is none. */
 static void add_series(const struct report_ctx *rc, struct row_sink *sink, uint32_t series) {
     const struct shown_trend *s = rc->found;
     uint32_t at = s->first_change[series], end = s->first_change[series + 1];
-    bool any = at < end;
     for (uint32_t run = 0; run < s->w->n_runs; run++) {
-        const struct trend_change *c = at < end ? &s->t.changes[at] : NULL;
-        if (c && c->point.at != run) c = NULL;
-        bool is_last = run + 1 == s->w->n_runs;
-        if (rc->as_series || c || (is_last && !any)) add_row(rc, sink, series, run, c);
-        at += c != NULL;
+        bool begins = at < end && s->t.changes[at].point.at == run;
+        add_row(rc, sink, series, run, begins ? &s->t.changes[at++] : NULL);
     }
 }
 
@@ -253,7 +388,7 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
     (void)err;
     const struct shown_trend *s = rc->found;
     for (uint32_t i = 0; i < s->t.n_series; i++)
-        if (s->is_shown[i]) add_series(rc, sink, i);
+        if (s->is_shown[s->order[i]]) add_series(rc, sink, s->order[i]);
     return true;
 }
 
@@ -273,8 +408,6 @@ static const struct report_table table = {
     .version = 1,
     .columns = columns,
     .n_columns = N_COLUMNS,
-    .shown = shown,
-    .n_shown = sizeof shown / sizeof *shown,
     .fields = fields,
 };
 
@@ -286,6 +419,7 @@ const struct report_format trend_report = {
     .collect = collect,
     .close = close_trend,
     .render = render,
+    .markdown = render_markdown,
     .rows = rows,
     .table = &table,
 };

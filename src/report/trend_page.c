@@ -1,36 +1,9 @@
 /* The courses of a history's runs, as the page draws them. */
-#include "base/sort.h"
 #include "base/timetext.h"
 #include "report/page_data.h"
 #include "report/trend.h"
 
-struct courses {
-    const struct shown_trend *s;
-    uint32_t *order, n; /* series */
-};
-
-static double newest(const struct shown_trend *s, uint32_t series) {
-    const struct change_series *values = &s->t.series[series];
-    return values->value[values->n - 1];
-}
-
-/* The total; what changed; the heavier. */
-static int compare(const void *a, const void *b, void *user) {
-    const struct shown_trend *s = user;
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    if (!x || !y) return (x != 0) - (y != 0);
-    if (s->is_shown[x] != s->is_shown[y]) return s->is_shown[y] - s->is_shown[x];
-    return (newest(s, x) < newest(s, y)) - (newest(s, x) > newest(s, y));
-}
-
-static void choose(struct courses *c, uint32_t most, struct pp_arena *arena) {
-    uint32_t n = c->s->t.n_series;
-    c->order = PP_NEW(arena, uint32_t, n);
-    for (uint32_t i = 0; i < n; i++)
-        c->order[i] = i;
-    sort_stable(c->order, n, sizeof *c->order, compare, (void *)(uintptr_t)c->s);
-    c->n = n < most ? n : most;
-}
+enum { COURSES_BYTES = 256 << 10 };
 
 static void put_text(struct json *j, struct pp_str text) {
     text.len ? json_str(j, text) : json_null(j);
@@ -131,20 +104,29 @@ static void put_facts(struct json *j, const struct shown_trend *s) {
     json_bool(j, s->t.cum);
 }
 
-bool trend_page(struct json *j, const struct report_ctx *rc, uint32_t most, struct pp_error *err) {
-    void *found;
-    if (!trend_report.collect(rc, &found, err)) return false;
-    struct courses c = {.s = found};
-    choose(&c, most, rc->arena);
-    json_object(j);
-    put_facts(j, c.s);
-    put_runs(j, c.s->w);
+/* As many as there is room for. */
+static uint32_t put_courses(struct json *j, const struct shown_trend *s) {
+    uint32_t n = 0;
     json_key(j, "series");
     json_array(j);
-    for (uint32_t i = 0; i < c.n; i++)
-        put_series(j, c.s, c.order[i]);
+    do
+        put_series(j, s, s->order[n++]);
+    while (n < s->t.n_series && out_text(j->out).len < COURSES_BYTES);
     json_array_end(j);
-    json_object_end(j);
+    return n;
+}
+
+bool trend_page(struct out *o, const struct report_ctx *rc, struct pp_error *err) {
+    void *found;
+    struct json j;
+    if (!trend_report.collect(rc, &found, err)) return false;
+    const struct shown_trend *s = found;
+    json_begin(&j, o);
+    json_object(&j);
+    put_facts(&j, s);
+    put_runs(&j, s->w);
+    bool ok = trend_rest(&j, s, put_courses(&j, s), err);
+    json_object_end(&j);
     trend_report.close(found);
-    return true;
+    return ok;
 }

@@ -3,10 +3,11 @@ import {el, expression, quoted, shape} from './dom.js'
 import {changeText, shareText, valueText} from './format.js'
 import {state} from './state.js'
 
-const WIDTH = 600, HEIGHT = 60
+const WIDTH = 600, HEIGHT = 60, AT_A_TIME = 100
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /** What a change is, besides its size; only what stays is a matter of colour. */
-const kinds = {stays: 'it stays so', back: 'it went back', moved: 'it moved from or to other functions of the package', blessed: 'it was meant'}
+const kinds = {stays: 'it stays so', back: 'it went back', moved: 'it moved from or to other functions of the package', blessed: 'it was meant', whole: 'all functions changed alike'}
 
 const kindOf = change => change.state !== 'stays' ? 'quiet' : change.after > change.before ? 'rise' : 'fall'
 
@@ -18,12 +19,31 @@ function runText(table, at) {
   return [`run ${at + 1} of ${commit.length}`, commit[at], time[at] && time[at].slice(0, 16).replace('T', ' ')].filter(Boolean).join(', ')
 }
 
+/** The functions that are drawn roughly: a point is the mean of some runs, one of 64 levels. */
+function roughSeries({points, function: names, most, newest, course: digits}) {
+  const value = (i, digit) => DIGITS.indexOf(digit) / (DIGITS.length - 1) * most[i]
+  return names.map((name, i) => ({function: name, file: null, changes: [], points, newest: newest[i],
+    get values() { return Array.from(digits[i], digit => value(i, digit)) }}))
+}
+
+/** The runs of a point, from 0; to is not among them. */
+function runsOf(series, table, at) {
+  const n = table.runs.commit.length, points = series.points || n
+  return [Math.floor(at * n / points), Math.floor((at + 1) * n / points)]
+}
+
+function pointText(series, table, at) {
+  const [from, to] = runsOf(series, table, at)
+  if (to - from === 1) return runText(table, from)
+  return `runs ${from + 1} to ${to} of ${table.runs.commit.length}` + (table.runs.commit[from] ? `, ${table.runs.commit[from]} to ${table.runs.commit[to - 1]}` : '')
+}
+
 /** The values as a line from 0 to the largest, the levels between changes, a mark where each begins. */
-function picture(series) {
-  const n = series.values.length, most = Math.max(...series.values, 0) || 1
+function picture(series, values) {
+  const n = values.length, most = Math.max(...values, 0) || 1
   const x = at => n > 1 ? at / (n - 1) * WIDTH : WIDTH / 2, y = value => HEIGHT - 1 - Math.max(value, 0) / most * (HEIGHT - 4)
   const drawn = shape('svg', {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true'})
-  drawn.append(shape('polyline', {class: 'course-line', points: series.values.map((value, at) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(' ')}))
+  drawn.append(shape('polyline', {class: 'course-line', points: values.map((value, at) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(' ')}))
   series.changes.forEach((change, i) => {
     const from = i ? series.changes[i - 1].at : 0, end = i + 1 < series.changes.length ? series.changes[i + 1].at : n - 1
     drawn.append(
@@ -37,10 +57,10 @@ function picture(series) {
 
 /** The line, and a cursor over it: the pointer or the arrow keys choose a run, which is told. */
 function chart(series, table, name) {
-  const n = series.values.length, {drawn, see} = picture(series)
+  const values = series.values, n = values.length, {drawn, see} = picture(series, values)
   const said = el('output', {class: 'told'})
   let at = n - 1
-  const text = () => `${runText(table, at)}: ${valueText(series.values[at], table.steps)}`
+  const text = () => `${pointText(series, table, at)}: ${series.points ? 'about ' : ''}${valueText(values[at], table.steps)}`
   const box = el('div', {class: 'chart', tabindex: 0, role: 'slider', 'aria-label': `${name}, run after run`,
     'aria-valuemin': 1, 'aria-valuemax': n, 'aria-valuenow': n, 'aria-valuetext': text()}, drawn)
   const choose = to => {
@@ -77,14 +97,14 @@ function changeLine(change, table) {
 }
 
 function course(series, table) {
-  const isTotal = series === table.series[0], last = series.values.length - 1
-  const share = isTotal ? '' : `, ${shareText(series.values[last], table.series[0].values[last])} of the total`
+  const isTotal = series === table.series[0], whole = table.series[0].values, newest = series.newest ?? series.values.at(-1)
+  const share = isTotal ? '' : `, ${shareText(newest, whole.at(-1))} of the total`
   const {box, said} = chart(series, table, isTotal ? 'Total' : series.function)
   const sides = isTotal ? '' : state.address({p: `^${quoted(series.function)}$`, q: '', z: '', trend: ''}, 'flamegraph')
   return el('section', {class: isTotal ? 'course whole' : 'course'},
     el('h2', {}, isTotal ? 'Total' : series.function, series.file ? el('span', {class: 'at'}, ` ${series.file}`) : null),
     box,
-    el('p', {class: 'at'}, `newest ${valueText(series.values[last], table.steps)}${share}`,
+    el('p', {class: 'at'}, `newest ${valueText(newest, table.steps)}${share}`,
       sides ? el('a', {href: sides, 'aria-label': `${series.function} in the flame graph`}, 'in the flame graph') : null, said),
     series.changes.length ? el('ul', {}, ...series.changes.map(change => changeLine(change, table))) : null)
 }
@@ -93,8 +113,8 @@ function course(series, table) {
 function facts(table) {
   const n = table.runs.commit.length, texts = [`${n} ${n === 1 ? 'run' : 'runs'} on ${table.machine}`]
   if (table.other_machines) texts.push(`${table.other_machines} runs of other machines are left out`)
-  texts.push(`${table.cum ? 'functions with what they call' : 'functions by themselves'}: ${table.series.length - 1} of the ${table.functions} that the history knows`)
-  return texts.join('; ') + '. Filters of this page do not change what the history says.'
+  texts.push(`${table.cum ? 'functions with what they call' : 'functions by themselves'}: ${table.series.length - 1} run by run and ${table.rest.function.length} roughly, of the ${table.functions} that the history knows`)
+  return texts.join('; ') + '. Changes are looked for in heavy functions. Filters of this page do not change what the history says.'
 }
 
 export function showTrend(root, data, page) {
@@ -106,13 +126,26 @@ export function showTrend(root, data, page) {
     event.preventDefault()
     state.go({trend: input.value})
   }}, el('label', {}, 'Functions that match ', input), el('button', {}, 'Show'), el('label', {}, onlyChanged, ' only what changed')), count, list)
+  const all = [...table.series, ...roughSeries(table.rest)]
+  function show(shown, from) {
+    const next = shown.slice(from, from + AT_A_TIME).map(series => course(series, table)), left = shown.length - from - AT_A_TIME
+    list.append(...next)
+    if (from) next[0].querySelector('.chart').focus()
+    if (left <= 0) return
+    const more = el('button', {class: 'more', onclick: () => {
+      more.remove()
+      show(shown, from + AT_A_TIME)
+    }}, `${Math.min(left, AT_A_TIME)} more of ${left}`)
+    list.append(more)
+  }
   function fill() {
     const wanted = state.get('trend') || state.get('q'), regex = wanted ? expression(wanted) : /(?:)/
     if (!regex) return void (count.textContent = `Not an expression: ${wanted}`)
-    const shown = table.series.filter((series, i) => i === 0 || (regex.test(series.function) && (state.get('changed') !== 't' || series.changes.length > 0)))
-    const changed = shown.filter(series => series.changes.length).length
-    count.textContent = `${shown.length - 1} functions; ${changed} of these courses changed`
-    list.replaceChildren(...shown.map(series => course(series, table)))
+    const own = series => series.changes.some(change => change.state !== 'whole')
+    const shown = all.filter((series, i) => i === 0 || (regex.test(series.function) && (state.get('changed') !== 't' || own(series))))
+    count.textContent = `${shown.length - 1} functions; ${shown.filter(series => series.changes.length).length} of these courses changed`
+    list.replaceChildren()
+    show(shown, 0)
   }
   fill()
   page.onSearch = fill

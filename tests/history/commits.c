@@ -1,6 +1,7 @@
 /* A program with sixty builds: -DCOMMIT=0 to 59. It does the same work in each, but for three of
  * them, from which on a function does more or less than before. It samples itself, five thousand
- * times a second, and writes what it saw as a legacy CPU profile (gperftools, "Profiler's format").
+ * times a second, and writes what processor time it saw as a legacy CPU profile (gperftools,
+ * "Profiler's format").
  *
  * usage: commits PROFILE */
 #define _GNU_SOURCE
@@ -13,19 +14,30 @@
 #include <time.h>
 #include <ucontext.h>
 
-enum { PERIOD_US = 200, MOST = 1 << 16, ROUNDS = 60 };
+enum { PERIOD_US = 200, MOST = 1 << 16, DEPTH = 8, ROUNDS = 60 };
 
 /* ---- sampling ---- */
 
-static uintptr_t places[MOST][2]; /* where, and who called it */
+static struct place {
+    uint32_t n_periods, depth;
+    uintptr_t at[DEPTH]; /* the innermost first */
+} places[MOST];
 static volatile uint32_t n_places;
 static uintptr_t stack_end; /* at main's frame */
+static int64_t seen_ns;     /* of the thread's processor time */
 
-/* A function that calls none has its caller where the frame pointer says. */
+/* Whole periods of processor time since the sample before: waiting for a processor is none. */
+static uint32_t periods(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    int64_t n = ((int64_t)t.tv_sec * 1000000000 + t.tv_nsec - seen_ns) / (PERIOD_US * 1000);
+    seen_ns += n * PERIOD_US * 1000;
+    return (uint32_t)n;
+}
+
 static void sample(int sig, siginfo_t *info, void *context) {
     const ucontext_t *c = context;
     (void)sig, (void)info;
-    if (n_places == MOST) return;
 #if defined(__x86_64__)
     uintptr_t top = (uintptr_t)c->uc_mcontext.gregs[REG_RSP];
     uintptr_t pc = (uintptr_t)c->uc_mcontext.gregs[REG_RIP];
@@ -35,10 +47,16 @@ static void sample(int sig, siginfo_t *info, void *context) {
     uintptr_t pc = (uintptr_t)c->uc_mcontext.pc;
     const uintptr_t *frame = (const uintptr_t *)c->uc_mcontext.regs[29];
 #endif
-    places[n_places][0] = pc;
-    bool is_frame = (uintptr_t)frame >= top && (uintptr_t)frame < stack_end;
-    places[n_places][1] = is_frame ? frame[1] : 0;
-    n_places = n_places + 1;
+    if (n_places == MOST) return;
+    struct place *p = &places[n_places];
+    p->n_periods = periods();
+    p->depth = 0;
+    for (; p->depth < DEPTH; pc = frame[1], frame = (const uintptr_t *)frame[0]) {
+        p->at[p->depth++] = pc;
+        if ((uintptr_t)frame < top || (uintptr_t)frame >= stack_end) break;
+        top = (uintptr_t)frame + 1;
+    }
+    if (p->n_periods) n_places = n_places + 1;
 }
 
 static timer_t start(void) {
@@ -61,8 +79,11 @@ static int write_profile(const char *path) {
     int c;
     if (!f || !maps) return 1;
     put(f, 0), put(f, 3), put(f, 0), put(f, PERIOD_US), put(f, 0);
-    for (uint32_t i = 0; i < n_places; i++)
-        if (places[i][1]) put(f, 1), put(f, 2), put(f, places[i][0]), put(f, places[i][1]);
+    for (uint32_t i = 0; i < n_places; i++) {
+        put(f, places[i].n_periods), put(f, places[i].depth);
+        for (uint32_t k = 0; k < places[i].depth; k++)
+            put(f, places[i].at[k]);
+    }
     put(f, 0), put(f, 1), put(f, 0);
     while ((c = getc(maps)) != EOF)
         putc(c, f);
@@ -73,18 +94,22 @@ static int write_profile(const char *path) {
 /* ---- the program ---- */
 
 #define OWN __attribute__((noinline, noclone))
+/* A compiler makes none for a function that calls none. */
+#define HAS_FRAME() __asm__ volatile("" ::"r"(__builtin_frame_address(0)))
 
 enum { N = 4096 };
 static uint32_t keys[N], sorted[N], table[N];
 static double picture[N];
 
 OWN static void text_parse(void) {
+    HAS_FRAME();
     for (int k = 0; k < 300; k++)
         for (uint32_t i = 1; i < N; i++)
             keys[i] = keys[i] * 31 + (keys[i - 1] >> 3) + i;
 }
 
 OWN static void text_hash(void) {
+    HAS_FRAME();
     const int times = COMMIT >= 18 ? 650 : 500; /* the first change: 30% more */
     for (int k = 0; k < times; k++)
         for (uint32_t i = 0; i < N; i++)
@@ -92,6 +117,7 @@ OWN static void text_hash(void) {
 }
 
 OWN static void list_sort(void) {
+    HAS_FRAME();
     const int times = COMMIT >= 32 ? 3 : 4; /* the second: 25% less */
     for (int k = 0; k < times; k++) {
         memcpy(sorted, table, sizeof sorted);
@@ -106,6 +132,7 @@ OWN static void list_sort(void) {
 }
 
 OWN static void page_render(void) {
+    HAS_FRAME();
     const int times = COMMIT >= 46 ? 150 : 100; /* the third: 50% more */
     for (int k = 0; k < times; k++)
         for (uint32_t i = 1; i < N; i++)
@@ -113,6 +140,7 @@ OWN static void page_render(void) {
 }
 
 OWN static void page_write(void) {
+    HAS_FRAME();
     for (int k = 0; k < 300; k++)
         for (uint32_t i = 0; i < N; i++)
             keys[i] ^= table[(i * 7 + (uint32_t)k) % N];
@@ -132,6 +160,7 @@ OWN static void run_all(void) {
 int main(int argc, char **argv) {
     if (argc != 2) return 2;
     stack_end = (uintptr_t)__builtin_frame_address(0);
+    periods();
     timer_t timer = start();
     run_all();
     timer_delete(timer);

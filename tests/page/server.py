@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """server.py CPPROF: -http without a browser. Addresses and redirects are pprof's, data equal the reports;
 strangers' hosts, forged changes, malformed, slow and many clients get nowhere and stall nobody."""
-import atexit, http.client, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, threading, time
+import atexit, http.client, json, os, pathlib, re, signal, socket, string, subprocess, sys, tempfile, threading, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
@@ -291,6 +291,15 @@ def courses(config):
         row = json.loads(line)
         want.setdefault(row["function"], []).append((row["commit"], row["time"], row["value"]))
     got = {c["function"]: list(zip(table["runs"]["commit"], table["runs"]["time"], c["values"])) for c in table["series"]}
+    rest = table["rest"]
+    most = dict(zip(rest["function"], rest["most"]))
+    check("each function has a course", sorted(list(got) + rest["function"]) == sorted(want), (list(got), rest, list(want)))
+    digits = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    for name, course, newest in zip(rest["function"], rest["course"], rest["newest"]):
+        values = [row[2] for row in want[name]]
+        rough = [digits.index(digit) / 63 * most[name] for digit in course]
+        check(f"roughly {name}", newest == values[-1] and most[name] == max(values)
+              and all(abs(a - b) <= most[name] / 126 for a, b in zip(rough, values)), (rough, values))
     check("courses", len(got) > 3 and all(want.get(name, values) == values for name, values in got.items()), (got, want))
     check("the total first", table["series"][0]["function"] == "total" and [v[2] for v in got["total"]] == [100000000, 140000000], table)
     check("another type", s.ask("/ui/data/trend?si=samples")[::2] == (404, b"the history has no runs of samples\n"), s.ask("/ui/data/trend?si=samples"))

@@ -1,0 +1,32 @@
+/* What a run did to all functions alike: the machine, the load, how all was built. docs/history.md
+ * says how it is told apart. Numbers in, numbers out. */
+#ifndef HISTORY_WHOLE_H
+#define HISTORY_WHOLE_H
+
+#include "history/change.h"
+
+#include <stdbool.h>
+
+enum { WHOLE_LEAST = 5, WHOLE_MOST = 63 }; /* functions that it is known from */
+
+struct whole {
+    const double *times; /* by run: so many times what it is else, in the middle 1; NULL: unknown */
+    uint32_t n_runs;
+    const struct change_series *of; /* n functions that it is known from */
+    uint32_t n;
+};
+
+/* From these functions' series, all of one length, which stay. */
+void whole_find(const struct change_series *of, uint32_t n, const struct change_limits *limits,
+                struct whole *ret_whole, struct pp_arena *arena);
+
+/* The series without what the whole did, where it is smoother so; else the same. */
+struct change_series whole_take_out(const struct whole *w, const struct change_series *s,
+                                    struct pp_arena *arena);
+
+/* All functions changed there, and this one like others: by what is around the change, up to the
+ * changes beside it. `series`: as recorded, by the changes' numbers. */
+bool whole_explains(const struct whole *w, const struct change_series *series,
+                    const struct change_result *changes, uint32_t change);
+
+#endif
