@@ -11,6 +11,7 @@ enum {
     TOP_NODES = 500,
     PEEK_NODES = 80,
     GRAPH_NODES = 80,
+    MOST_LISTED = 50,
 };
 
 /* ---- the table ---- */
@@ -41,8 +42,9 @@ static void force_peek(struct pp_query *q, const struct page_call *c) {
     if (q->nodecount < 0) q->nodecount = PEEK_NODES;
 }
 
+/* Where the page draws it itself: what calls much stands above what costs much. */
 static void force_graph(struct pp_query *q, const struct page_call *c) {
-    (void)c;
+    if (!params_get(&c->params, "sort").len) q->sort = "cum";
     if (q->nodecount < 0) q->nodecount = GRAPH_NODES;
 }
 
@@ -76,10 +78,13 @@ struct messages {
     size_t n, cap;
 };
 
+/* Each once: several reports of a view may ask the same. */
 static void keep(void *user, const char *line) {
     enum { MOST = 20 };
     struct messages *m = user;
     if (m->n == MOST) return;
+    for (size_t i = 0; i < m->n; i++)
+        if (pp_str_eq(m->at[i], pp_str_from(line))) return;
     struct pp_str copy = pp_arena_copy(m->arena, pp_str_from(line));
     PP_PUSH(m->arena, m->at, m->n, m->cap, copy);
 }
@@ -126,6 +131,7 @@ static bool begin(struct asking *a, struct page_call *c, struct pp_error *err) {
                          .base = PP_NONE};
     a->diag = (struct pp_diag){.user = &a->messages, .say = keep};
     a->host.diag = &a->diag;
+    a->host.most_listed = MOST_LISTED;
     a->question = c->world->question;
     return params_apply(&c->params, &a->question, err) && pick_base(a, err);
 }
@@ -250,16 +256,13 @@ static bool put_boxes(struct json *j, struct asking *a, struct pp_error *err) {
 static const char *param_of(const struct page_view *v, const struct page_call *c) {
     struct pp_str text = v->param ? params_get(&c->params, v->param) : PP_STR("");
     if (!text.len && v->param) text = params_get(&c->params, "f");
-    return text.len ? text.data : NULL;
+    return text.len ? text.data : v->binaries ? "" : NULL;
 }
 
 static bool put_tables(struct json *j, const struct page_view *v, struct asking *a,
                        struct pp_error *err) {
     struct query q;
     const char *param = param_of(v, a->call);
-    if (v->binaries && !param)
-        return pp_fail(err, PP_E_USAGE, "which function? Add f=NAME, or select one and choose %s",
-                       v->name);
     const struct wanted wanted = {v->formats[0], param, NULL};
     bool ok = open_query(a, &wanted, &q, err);
     if (ok) page_begin(j, &q.rc);
