@@ -20,6 +20,7 @@ struct page_view {
     const char *name;
     const struct report_format *formats[3]; /* its tables, as the page names them; none: boxes */
     const char *param;                      /* which parameter is the report's own; or NULL */
+    const struct report_format *asked;      /* the only table where that is given; or NULL */
     void (*force)(struct pp_query *q, const struct page_call *c);
     bool of_base, binaries, picture, verdict, courses;
 };
@@ -52,7 +53,11 @@ static const struct page_view views[] = {
     {.name = "flamegraph", .force = force_flame},
     {.name = "graph", .formats = {&tree_report}, .force = force_graph, .picture = true},
     {.name = "top", .formats = {&top_report, &diff_report}, .force = force_top},
-    {.name = "peek", .formats = {&tree_report}, .param = "peek", .force = force_peek},
+    {.name = "peek",
+     .formats = {&tree_report},
+     .param = "peek",
+     .asked = &peek_report,
+     .force = force_peek},
     {.name = "source", .formats = {&weblist_report}, .param = "f", .binaries = true},
     {.name = "disasm", .formats = {&disasm_report}, .param = "f", .binaries = true},
     {.name = "diff", .formats = {&diff_report}, .force = force_top, .of_base = true},
@@ -263,17 +268,19 @@ static bool put_tables(struct json *j, const struct page_view *v, struct asking 
                        struct pp_error *err) {
     struct query q;
     const char *param = param_of(v, a->call);
-    const struct wanted wanted = {v->formats[0], param, NULL};
+    const struct report_format *const asked[] = {v->asked, NULL};
+    const struct report_format *const *formats = v->asked && param ? asked : v->formats;
+    const struct wanted wanted = {formats[0], param, NULL};
     bool ok = open_query(a, &wanted, &q, err);
     if (ok) page_begin(j, &q.rc);
     query_done(&q);
     if (!ok) return false;
     json_key(j, "tables");
     json_object(j);
-    for (size_t i = 0; v->formats[i]; i++) {
-        if (v->formats[i] == &diff_report && !a->host.comparison.len) continue;
-        json_key(j, v->formats[i]->name);
-        const struct wanted table = {v->formats[i], param, &page_encoder};
+    for (size_t i = 0; formats[i]; i++) {
+        if (formats[i] == &diff_report && !a->host.comparison.len) continue;
+        json_key(j, formats[i]->name);
+        const struct wanted table = {formats[i], param, &page_encoder};
         if (!write_report(a, &table, json_raw(j), err)) return false;
     }
     json_object_end(j);

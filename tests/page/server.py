@@ -70,7 +70,7 @@ def cpprof(*words):
 
 
 def addresses(s, config):
-    for path, status, to in (("/", 307, "/ui/"), ("/ui", 301, "/ui/"), ("/ui/?f=x", 301, "flamegraph?f=x"),
+    for path, status, to in (("/", 307, "/ui"), ("/ui", 301, "/ui/"), ("/ui/?f=x", 301, "flamegraph?f=x"),
                              ("/ui/flamegraph2", 301, "flamegraph"), ("/ui/flamegraphold", 301, "flamegraph")):
         got = s.ask(path)
         check(path, (got[0], got[1].get("location")) == (status, to), got)
