@@ -90,19 +90,41 @@ def harness_port():
 
 # ---- what a page says, in one form ----
 
-def sums_of(paths):
-    """Values of all beginnings of the paths, without those that come to nothing."""
-    sums = {}
-    for path, value in paths:
-        for i in range(1, len(path) + 1):
-            sums[path[:i]] = sums.get(path[:i], 0) + value
-    return {path: value for path, value in sums.items() if value}
+BOXES = {}  # by the box above (0: none) and the name: a number that is the same for both pages
+
+
+def box_of(above, name):
+    return BOXES.setdefault((above, name), len(BOXES) + 1)
+
+
+def sums_of(own):
+    """From what boxes cost by themselves what they cost with all below, without those that come to nothing."""
+    above = {box: key[0] for key, box in BOXES.items()}
+    sums = dict(own)
+    for box in sorted(above, reverse=True):
+        if above[box] and sums.get(box):
+            sums[above[box]] = sums.get(above[box], 0) + sums[box]
+    return {box: value for box, value in sums.items() if box and value}
+
+
+def path_of(box):
+    names = {number: key for key, number in BOXES.items()}
+    path = []
+    while box:
+        box, name = names[box]
+        path.append(name)
+    return ";".join(reversed(path))
 
 
 def their_boxes(text):
     data = json.JSONDecoder().raw_decode(text[text.rindex("stackViewer({") + len("stackViewer("):])[0]
-    names = [source["FullName"] for source in data["Sources"]]
-    return sums_of((tuple(cleaned(names[at]) for at in stack["Sources"][1:] if names[at]), stack["Value"]) for stack in data["Stacks"])
+    names, own = [cleaned(source["FullName"]) for source in data["Sources"]], {}
+    for stack in data["Stacks"]:
+        box = 0
+        for at in stack["Sources"][1:]:
+            box = box_of(box, names[at]) if names[at] else box
+        own[box] = own.get(box, 0) + stack["Value"]
+    return sums_of(own)
 
 
 def cleaned(name):
@@ -116,12 +138,13 @@ NAMELESS = re.compile(r"^(\[.*\]|<.*>|[0-9a-f]{16}( .*)?)$")
 def our_boxes(data):
     """Frames without a name, which pprof leaves out, are left out here."""
     boxes = add_totals(data["boxes"])
-    paths, path = [], []
+    own, path = {}, [0]
     for i, level in enumerate(boxes["level"]):
-        del path[level:]
-        path.append(boxes["names"][boxes["name"][i]])
-        paths.append((tuple(name for name in path if not NAMELESS.match(name)), boxes["self"][i]))
-    return sums_of(paths), bool(boxes["cut"])
+        del path[level + 1:]
+        name = boxes["names"][boxes["name"][i]]
+        path.append(path[-1] if NAMELESS.match(name) else box_of(path[-1], name))
+        own[path[-1]] = own.get(path[-1], 0) + boxes["self"][i]
+    return sums_of(own), bool(boxes["cut"])
 
 
 def their_top(text):
@@ -186,6 +209,7 @@ VIEWS = {
 
 def compare(theirs, ours, file, view, query):
     read_theirs, read_ours, same = VIEWS[view]
+    BOXES.clear()
     their_status, _, their_text = theirs.ask(f"/ui/{view}?{query}")
     our_status, _, our_text = ours.ask(f"/ui/data/{view}?{query}")
     where = f"{file} {view}?{query}"
@@ -208,7 +232,7 @@ def compare(theirs, ours, file, view, query):
 def differences(a, b):
     if isinstance(a, dict):
         keys = [key for key in {**a, **b} if a.get(key) != b.get(key)]
-        return f"{len(keys)} boxes of {len(a)}: " + ", ".join(f"{';'.join(k)} {a.get(k)} {b.get(k)}" for k in keys[:2])
+        return f"{len(keys)} boxes of {len(a)}: " + ", ".join(f"{path_of(k)} {a.get(k)} {b.get(k)}" for k in keys[:2])
     same = (lambda x, y: same_top([x], [y])) if a and isinstance(a[0], tuple) else (lambda x, y: x == y)
     at = next((i for i, (x, y) in enumerate(zip(a, b)) if not same(x, y)), min(len(a), len(b)))
     return f"{len(a)} and {len(b)} rows; {a[at:at + 1]} {b[at:at + 1]}"
