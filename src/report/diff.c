@@ -310,12 +310,14 @@ static void put_was(struct out *o, struct diff *d, const struct changed *c) {
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     (void)err;
     struct diff *d = rc->found;
+    struct screen_nodes nodes;
+    screen_nodes_init(&nodes, rc, &d->now);
     put_head(o, d);
     for (uint32_t i = 0; i < d->n && !out_failed(o); i++) {
         const struct shown shown = choose_columns(rc);
         put_changes(o, d, shown, d->rows[i].flat, d->rows[i].cum);
         OUT_LIT(o, "  ");
-        screen_name(o, rc, graph_printable_name(&d->now, d->rows[i].node), PP_STR(""),
+        screen_node(o, &nodes, d->rows[i].node, PP_STR(""),
                     shown.flat && shown.cum ? 2 * CHANGE + 3 : CHANGE + 2);
         put_was(o, d, &d->rows[i]);
         out_char(o, '\n');

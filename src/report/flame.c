@@ -4,7 +4,7 @@
 #include "base/utf8.h"
 #include "report/flame_tree.h"
 #include "report/header.h"
-#include "report/report.h"
+#include "report/screen.h"
 
 #include <inttypes.h>
 
@@ -19,6 +19,7 @@ struct flame {
     struct flame_tree *t;
     const struct report_ctx *rc;
     struct out *out;
+    struct screen_nodes nodes;
     struct pp_str unit;
     size_t width, bar;       /* columns */
     struct branch *branches; /* where the way to the current node had several callees */
@@ -125,7 +126,9 @@ static void put_node(struct flame *f, const struct flame_walk *w) {
     follow_branches(f, w);
     out_char(f->out, ' ');
     used += put_branches(f, w, (f->width - used) / 2);
+    bool is_link = screen_node_link(f->out, &f->nodes, f->t->place[w->node]);
     put_name(f->out, flame_name(f->t, w->node), f->width - used);
+    screen_link_end(f->out, is_link);
     out_char(f->out, '\n');
 }
 
@@ -182,6 +185,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     /* A third of what a wide terminal has more is the bar's. */
     f.bar = LEAST_BAR + (f.width > DEFAULT_WIDTH ? (f.width - DEFAULT_WIDTH) / 3 : 0);
     f.unit = choose_unit(&f);
+    screen_nodes_init(&f.nodes, rc, &f.t->list.g);
     put_head(&f);
     struct flame_walk w = {0};
     while (!out_failed(o) && flame_next(f.t, &w))

@@ -113,26 +113,52 @@ static void stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct
         pp_arena_done(&arenas[i]);
 }
 
-/* The disassembler knows no places where debug information is in another file; DWARF does. */
-static void add_places(struct pp_object *o, const struct disasm_code *code,
-                       struct pp_arena *arena) {
-    struct disasm_inst *insts = code->insts;
-    size_t n = code->n;
+/* Whether the program is stripped and its names are in a debug file, which the disassembler may not
+ * find: then names and lines are not taken from it. */
+static bool names_are_elsewhere(const struct object *o) {
+    return !o->symbols.complete && elf_file_is_open(&o->debug);
+}
+
+static bool has_lines(const struct disasm_code *code) {
+    for (size_t i = 0; i < code->n; i++)
+        if (code->insts[i].line) return true;
+    return false;
+}
+
+/* Instructions without a place: all, or those of functions of which the disassembler knew no line
+ * at all. */
+static struct disasm_inst **find_placeless(const struct disasm_code *codes, size_t n_codes,
+                                           bool all, size_t *ret_n, struct pp_arena *arena) {
+    struct disasm_inst **found = NULL;
+    size_t n = 0, cap = 0;
+    for (size_t i = 0; i < n_codes; i++)
+        for (size_t k = 0; k < codes[i].n && (all || !has_lines(&codes[i])); k++)
+            PP_PUSH(arena, found, n, cap, &codes[i].insts[k]);
+    *ret_n = n;
+    return found;
+}
+
+/* Places out of DWARF, which may be in another file; with `names` functions, too. */
+static void add_places(struct pp_object *o, const struct disasm_code *codes, size_t n_codes,
+                       bool names, struct pp_arena *arena) {
+    size_t n;
+    struct disasm_inst **insts = find_placeless(codes, n_codes, names, &n, arena);
     struct lookup *lookups = PP_NEW(arena, struct lookup, n);
     for (size_t i = 0; i < n; i++) {
-        if (insts[i].line || (i && insts[i].address < insts[i - 1].address)) return;
-        lookups[i].address = insts[i].address;
+        if (i && insts[i]->address < insts[i - 1]->address) return; /* it went wrong */
+        lookups[i].address = insts[i]->address;
     }
-    stacks(o, lookups, n, arena);
+    if (n) stacks(o, lookups, n, arena);
     for (size_t i = 0; i < n; i++) {
-        if (!lookups[i].n_frames) continue;
-        insts[i].file = lookups[i].frames[0].file;
-        insts[i].line = lookups[i].frames[0].line;
+        const struct frame none = {0}, *f = lookups[i].n_frames ? lookups[i].frames : &none;
+        if (names) insts[i]->function = demangle_function(f->function, DEMANGLE_FULL, arena);
+        insts[i]->file = f->file;
+        insts[i]->line = f->line;
     }
 }
 
-static bool disassemble(struct pp_object *o, struct disasm_range range,
-                        struct disasm_code *ret_code, struct pp_arena *arena,
+static bool disassemble(struct pp_object *o, struct disasm_request request,
+                        struct disasm_code *ret_codes, struct pp_arena *arena,
                         struct pp_error *err) {
     struct provider *p = o->provider;
     const struct object *object = &o->binary->object;
@@ -141,9 +167,11 @@ static bool disassemble(struct pp_object *o, struct disasm_range range,
                        PP_STR_ARG(object->path));
     if (!p->has_tool && !disasm_find_tool(p->tools, &p->tool, p->arena, err)) return false;
     p->has_tool = true;
-    range.file = object->path;
-    if (!disasm_run(&p->tool, &range, ret_code, arena, err)) return false;
-    add_places(o, ret_code, arena);
+    request.file = object->path;
+    request.file_size = object->main.image.size;
+    request.no_places = names_are_elsewhere(object);
+    if (!disasm_run(&p->tool, &request, ret_codes, arena, err)) return false;
+    add_places(o, ret_codes, request.n, request.no_places, arena);
     return true;
 }
 

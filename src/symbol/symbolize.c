@@ -69,6 +69,13 @@ static bool holds_the_rest(const struct pp_mapping *m) {
     return m->file == 0 && m->start == 0 && m->limit == UINT64_MAX;
 }
 
+/* Where a mapping was made up, or says nothing, the profile's own names are better. */
+static bool keeps_name(const struct run *r, const struct pp_location *l) {
+    if (r->mode.again || l->n_lines == 0 || l->mapping == PP_NONE) return false;
+    const struct pp_mapping *m = &r->p->mappings[l->mapping];
+    return m->start == 0 && m->limit == 0;
+}
+
 static enum symbol_outcome without_file(struct run *r, const struct symbol_row *row) {
     const struct pp_mapping *m = &r->p->mappings[row - r->rows];
     if (row == r->rows)
@@ -142,7 +149,8 @@ static bool map_binary(struct run *r, uint32_t mapping, struct binary *b, struct
     const struct address_mapping m =
         address_mapping_of(r->p, &r->p->mappings[mapping], r->rows[mapping].file);
     *err = b->error;
-    return b->is_open && address_map_init(&r->jobs[mapping].map, &b->object.main, &m, err);
+    return b->is_open && address_map_init(&r->jobs[mapping].map, &b->object.main, &m, err) &&
+           address_map_is_placed(&r->jobs[mapping].map, err);
 }
 
 static enum symbol_outcome open_mapping(struct run *r, uint32_t mapping) {
@@ -279,6 +287,7 @@ static void place_locations(struct run *r) {
         place->object = PP_NONE;
         if (l->mapping == PP_NONE || r->jobs[l->mapping].object == PP_NONE) continue;
         const struct job *job = &r->jobs[l->mapping];
+        if (keeps_name(r, l)) continue;
         if (!address_to_object(&job->map, l->address, &place->address, NULL)) continue;
         place->object = job->object;
         n[job->object]++;
@@ -373,6 +382,7 @@ static void put_answers(struct run *r, struct profile_edit *e) {
         if (r->rows[m].outcome != SYMBOLS_READ) continue;
         for (uint32_t i = first[m]; i < first[m + 1]; i++) {
             const struct lookup *l = answer_of(r, list[i]);
+            if (keeps_name(r, &r->p->locations[list[i]])) continue;
             count(&r->rows[m], l);
             if (l && l->n_frames) add_frames(e, list[i], l);
         }
@@ -429,10 +439,19 @@ static void demangle_all(struct run *r, struct profile_edit *e) {
     pp_arena_done(&scratch);
 }
 
+/* Symbol tables name files of local functions only: the fast way gives none, as the reference. */
+static void drop_files(struct batch_object *o) {
+    for (size_t i = 0; i < o->n; i++)
+        for (uint32_t k = 0; k < o->lookups[i].n_frames; k++)
+            o->lookups[i].frames[k].file = PP_STR("");
+}
+
 static void read_objects(struct run *r, struct pp_arena *answers) {
     const struct batch_options opt = {
         .fast = r->mode.fast, .progress = r->opt->progress, .user = r->opt->user};
     binaries_resolve(r->opt->binaries, r->objects, r->n_objects, &opt, answers);
+    for (size_t i = 0; r->mode.fast && i < r->n_objects; i++)
+        drop_files(&r->objects[i]);
 }
 
 /* Whether the map was asked about the row's addresses. */
