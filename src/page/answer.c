@@ -122,7 +122,7 @@ static const struct handler {
     int status; /* of a redirect */
     const char *to;
 } handlers[] = {
-    {"/", "GET", NULL, 307, "/ui/"},
+    {"/", "GET", NULL, 307, "/ui"},
     {"/ui", "GET", NULL, 301, "/ui/"},
     {"/ui/", "GET", NULL, 301, "flamegraph"},
     {"/ui/flamegraph2", "GET", NULL, 301, "flamegraph"},

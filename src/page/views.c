@@ -11,6 +11,7 @@ enum {
     TOP_NODES = 500,
     PEEK_NODES = 80,
     GRAPH_NODES = 80,
+    MOST_LISTED = 50,
 };
 
 /* ---- the table ---- */
@@ -19,6 +20,7 @@ struct page_view {
     const char *name;
     const struct report_format *formats[3]; /* its tables, as the page names them; none: boxes */
     const char *param;                      /* which parameter is the report's own; or NULL */
+    const struct report_format *asked;      /* the only table where that is given; or NULL */
     void (*force)(struct pp_query *q, const struct page_call *c);
     bool of_base, binaries, picture, verdict, courses;
 };
@@ -41,8 +43,9 @@ static void force_peek(struct pp_query *q, const struct page_call *c) {
     if (q->nodecount < 0) q->nodecount = PEEK_NODES;
 }
 
+/* Where the page draws it itself: what calls much stands above what costs much. */
 static void force_graph(struct pp_query *q, const struct page_call *c) {
-    (void)c;
+    if (!params_get(&c->params, "sort").len) q->sort = "cum";
     if (q->nodecount < 0) q->nodecount = GRAPH_NODES;
 }
 
@@ -50,7 +53,11 @@ static const struct page_view views[] = {
     {.name = "flamegraph", .force = force_flame},
     {.name = "graph", .formats = {&tree_report}, .force = force_graph, .picture = true},
     {.name = "top", .formats = {&top_report, &diff_report}, .force = force_top},
-    {.name = "peek", .formats = {&tree_report}, .param = "peek", .force = force_peek},
+    {.name = "peek",
+     .formats = {&tree_report},
+     .param = "peek",
+     .asked = &peek_report,
+     .force = force_peek},
     {.name = "source", .formats = {&weblist_report}, .param = "f", .binaries = true},
     {.name = "disasm", .formats = {&disasm_report}, .param = "f", .binaries = true},
     {.name = "diff", .formats = {&diff_report}, .force = force_top, .of_base = true},
@@ -76,10 +83,13 @@ struct messages {
     size_t n, cap;
 };
 
+/* Each once: several reports of a view may ask the same. */
 static void keep(void *user, const char *line) {
     enum { MOST = 20 };
     struct messages *m = user;
     if (m->n == MOST) return;
+    for (size_t i = 0; i < m->n; i++)
+        if (pp_str_eq(m->at[i], pp_str_from(line))) return;
     struct pp_str copy = pp_arena_copy(m->arena, pp_str_from(line));
     PP_PUSH(m->arena, m->at, m->n, m->cap, copy);
 }
@@ -126,6 +136,7 @@ static bool begin(struct asking *a, struct page_call *c, struct pp_error *err) {
                          .base = PP_NONE};
     a->diag = (struct pp_diag){.user = &a->messages, .say = keep};
     a->host.diag = &a->diag;
+    a->host.most_listed = MOST_LISTED;
     a->question = c->world->question;
     return params_apply(&c->params, &a->question, err) && pick_base(a, err);
 }
@@ -250,27 +261,26 @@ static bool put_boxes(struct json *j, struct asking *a, struct pp_error *err) {
 static const char *param_of(const struct page_view *v, const struct page_call *c) {
     struct pp_str text = v->param ? params_get(&c->params, v->param) : PP_STR("");
     if (!text.len && v->param) text = params_get(&c->params, "f");
-    return text.len ? text.data : NULL;
+    return text.len ? text.data : v->binaries ? "" : NULL;
 }
 
 static bool put_tables(struct json *j, const struct page_view *v, struct asking *a,
                        struct pp_error *err) {
     struct query q;
     const char *param = param_of(v, a->call);
-    if (v->binaries && !param)
-        return pp_fail(err, PP_E_USAGE, "which function? Add f=NAME, or select one and choose %s",
-                       v->name);
-    const struct wanted wanted = {v->formats[0], param, NULL};
+    const struct report_format *const asked[] = {v->asked, NULL};
+    const struct report_format *const *formats = v->asked && param ? asked : v->formats;
+    const struct wanted wanted = {formats[0], param, NULL};
     bool ok = open_query(a, &wanted, &q, err);
     if (ok) page_begin(j, &q.rc);
     query_done(&q);
     if (!ok) return false;
     json_key(j, "tables");
     json_object(j);
-    for (size_t i = 0; v->formats[i]; i++) {
-        if (v->formats[i] == &diff_report && !a->host.comparison.len) continue;
-        json_key(j, v->formats[i]->name);
-        const struct wanted table = {v->formats[i], param, &page_encoder};
+    for (size_t i = 0; formats[i]; i++) {
+        if (formats[i] == &diff_report && !a->host.comparison.len) continue;
+        json_key(j, formats[i]->name);
+        const struct wanted table = {formats[i], param, &page_encoder};
         if (!write_report(a, &table, json_raw(j), err)) return false;
     }
     json_object_end(j);

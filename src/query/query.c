@@ -148,6 +148,7 @@ static void read_host(struct report_ctx *rc, const struct query_host *host,
         rc->means_of[side] = host->runs[side] ? host->runs[side] : 1;
     rc->listing.sources = host->sources;
     rc->listing.objects = host->objects;
+    rc->listing.most = host->most_listed;
     rc->screen = host->screen;
     rc->symbols = host->symbols;
     rc->diag = host->diag;

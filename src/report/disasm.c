@@ -152,7 +152,16 @@ static int by_name(const void *left, const void *right, void *user) {
     return (a->symbol.start > b->symbol.start) - (a->symbol.start < b->symbol.start);
 }
 
+static int by_flat(const void *left, const void *right, void *user) {
+    const struct dis_symbol *a = left, *b = right;
+    if (a->flat != b->flat) return a->flat < b->flat ? 1 : -1;
+    return by_name(left, right, user);
+}
+
 static bool no_name_matches(const struct disasm *d, struct pp_error *err) {
+    if (!d->rc->param.len)
+        return pp_fail(err, PP_E_NOT_FOUND,
+                       "there are no instructions: no binary of this profile was found");
     struct pp_str into = inlined_into(d->rc, d->rc->param_regex);
     return pp_fail(err, PP_E_NOT_FOUND, "no matches found for regexp %.*s%s%.*s",
                    PP_STR_ARG(d->rc->param),
@@ -171,7 +180,7 @@ static bool no_match(const struct disasm *d, size_t n_symbols, struct pp_error *
         address);
 }
 
-/* Symbols with samples, by name. */
+/* Symbols with samples, by name; where not all are listed the heaviest. */
 static bool disasm_build(struct disasm *d, struct pp_error *err) {
     const struct report_ctx *rc = d->rc;
     if (rc->listing.param_is_address) d->address = &rc->listing.param_address;
@@ -186,7 +195,9 @@ static bool disasm_build(struct disasm *d, struct pp_error *err) {
     for (size_t i = 0; i < found; i++)
         if (d->symbols[i].n) d->symbols[d->n_symbols++] = d->symbols[i];
     if (d->n_symbols == 0) return no_match(d, found, err);
-    sort_stable(d->symbols, d->n_symbols, sizeof *d->symbols, by_name, NULL);
+    uint32_t most = rc->listing.most;
+    sort_stable(d->symbols, d->n_symbols, sizeof *d->symbols, most ? by_flat : by_name, NULL);
+    if (most && d->n_symbols > most) d->n_symbols = most;
     return true;
 }
 

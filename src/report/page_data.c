@@ -131,7 +131,7 @@ static struct pp_str name_of(struct boxes *b, uint32_t name) {
     const struct graph_info *info = &g->nodes[place].info;
     struct pp_str function = graph_name(g, place);
     if (!function.len) return graph_printable_name(g, place);
-    if (info->line && info->column)
+    if (info->column)
         return pp_arena_printf(b->rc->arena, "%.*s:%lld:%lld", PP_STR_ARG(function),
                                (long long)info->line, (long long)info->column);
     if (info->line)

@@ -5,6 +5,7 @@
 
 #include "base/html.h"
 #include "base/path.h"
+#include "base/sort.h"
 #include "base/utf8.h"
 #include "report/header.h"
 
@@ -265,11 +266,25 @@ static void page_close(void *found) {
     weblist_done(&p->w);
 }
 
+static int by_flat(const void *left, const void *right, void *user) {
+    (void)user;
+    const struct weblist_function *a = left, *b = right;
+    return (a->flat < b->flat) - (a->flat > b->flat);
+}
+
+/* Where not all are listed, the heaviest. */
+static void limit_functions(struct weblist *w, uint32_t most) {
+    if (!most) return;
+    sort_stable(w->functions, w->n_functions, sizeof *w->functions, by_flat, NULL);
+    if (w->n_functions > most) w->n_functions = most;
+}
+
 static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
     struct page *p = PP_NEW(rc->arena, struct page, 1);
     source_reader_init(&p->reader, &rc->listing.sources, rc->arena);
     *ret_found = p;
     bool ok = weblist_build(&p->w, rc, err);
+    if (ok) limit_functions(&p->w, rc->listing.most);
     if (!ok) page_close(p);
     return ok;
 }

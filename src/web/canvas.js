@@ -1,7 +1,6 @@
 // Boxes on a canvas: only those that can be seen are looked at, so the frame's cost follows its pixels.
 import {candidates, hashOf, packageOf} from './names.js'
 
-const FONT = '12px system-ui, sans-serif'
 const LEAST_TEXT = 24, MARGIN = 4
 
 /** Colours that the style sheet has for light and dark. */
@@ -74,7 +73,9 @@ export class BoxCanvas {
     this.canvas = canvas
     this.options = options
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
-    this.row = matchMedia('(pointer: coarse)').matches ? 26 : 20
+    const large = matchMedia('(min-width: 2400px)').matches
+    this.font = `${large ? 15 : 12}px system-ui, sans-serif`
+    this.row = matchMedia('(pointer: coarse)').matches ? 26 : large ? 25 : 20
     this.from = 0
     this.to = 1
     this.top = 0
@@ -143,7 +144,7 @@ export class BoxCanvas {
     const [width, height] = this.fit(), c = this.context
     c.clearRect(0, 0, width, height)
     this.fill = ''
-    c.font = FONT
+    c.font = this.font
     c.textBaseline = 'middle'
     for (let level = 0; level < this.tree.rows.length; level++) {
       const y = this.yOf(level)

@@ -56,6 +56,7 @@ function boxOfPath(tree, path) {
 export function showFlame(root, data, page) {
   if (!data.boxes) return root.append(el('p', {class: 'note'}, data.note || 'There is no flame graph of this.'))
   const whole = treeOf(data), pivot = state.get('p'), canvases = []
+  if (whole.n === 1) return root.append(el('p', {class: 'note'}, 'There is nothing to draw: no sample of this profile', [...state.params().keys()].length ? ', as it is filtered,' : '', ' has a stack and a value.'))
   const details = el('div', {class: 'details'}), left = el('span', {class: 'what'}), right = el('span', {class: 'how'})
   details.append(left, right)
   const said = el('p', {class: 'hidden', 'aria-live': 'polite'})
@@ -64,6 +65,8 @@ export function showFlame(root, data, page) {
 
   const tell = (canvas, i) => {
     [left.textContent, right.textContent] = describe(canvas.tree, i, data)
+    left.classList.toggle('hint', i < 0)
+    if (i < 0) left.textContent = 'Point at a box to read what it is; a click selects it, a double click zooms in.'
   }
   const picked = () => current && current.picked > 0 ? current.tree.names.names[current.tree.name[current.picked]] : ''
   const enter = (canvas, i) => {
@@ -213,6 +216,7 @@ export function showFlame(root, data, page) {
     overview.draw(canvases[0])
   }
   resize()
+  tell(canvases[0], canvases[0].picked)
   const dark = matchMedia('(prefers-color-scheme: dark)'), recolor = () => canvases.forEach(canvas => canvas.recolor())
   addEventListener('resize', resize)
   dark.addEventListener('change', recolor)

@@ -8,10 +8,13 @@ import {state} from './state.js'
  * @property {(row: any) => any} value what it is sorted by
  * @property {(row: any) => string|Node} [text]
  * @property {boolean} [number]
+ * @property {boolean} [wide] left out where there is no room
  * @property {string} [help]
  */
 
 const MOST_ROWS = 2000
+
+const cellClass = column => [column.number && 'number', column.wide && 'wide'].filter(Boolean).join(' ') || null
 
 /**
  * @param {any[]} rows
@@ -23,7 +26,7 @@ export function grid(rows, columns, options) {
   const body = el('tbody'), count = el('p', {class: 'note', role: 'status'})
   const [at, down] = (state.get('order') || `${options.order ?? 0}-`).match(/(\d+)(-?)/)?.slice(1) || ['0', '-']
   let column = Math.min(Number(at), columns.length - 1), falling = down === '-'
-  const heads = columns.map((c, i) => el('th', {scope: 'col', class: c.number ? 'number' : null},
+  const heads = columns.map((c, i) => el('th', {scope: 'col', class: cellClass(c)},
     el('button', {type: 'button', title: c.help, onclick: () => {
       falling = i === column ? !falling : Boolean(columns[i].number)
       column = i
@@ -50,7 +53,7 @@ export function grid(rows, columns, options) {
     body.replaceChildren(...shown.slice(0, MOST_ROWS).map(row => {
       const name = nameOf ? nameOf(row) : ''
       const line = el('tr', {'aria-selected': nameOf && options.page ? String(options.page.selection.includes(name)) : null},
-        ...columns.map(c => el('td', {class: c.number ? 'number' : null}, c.text ? c.text(row) : String(c.value(row) ?? ''))))
+        ...columns.map(c => el('td', {class: cellClass(c)}, c.text ? c.text(row) : String(c.value(row) ?? ''))))
       line.dataset.name = name
       if (nameOf && options.page) line.addEventListener('click', () => toggleRow(row))
       return line

@@ -1,9 +1,15 @@
 // Labels: what the samples carry besides their stacks.
-import {el} from './dom.js'
+import {el, quoted} from './dom.js'
 import {shareText, valueText} from './format.js'
 import {state} from './state.js'
 import {rowsOf} from './tables.js'
 import {grid} from './grid.js'
+
+/** A text leads to the samples that carry it. Of what looks like a number the table does not say whether it is one. */
+function valueLink(row) {
+  if (state.offline || !row.key || /^-?[\d.]+\p{L}*$/u.test(row.value)) return row.value
+  return el('a', {href: state.address({tf: `${row.key}=^${quoted(row.value).replaceAll(',', '\\x2c')}$`}, 'flamegraph')}, row.value)
+}
 
 export function showLabels(root, data, page) {
   const rows = rowsOf(data.tables.tags)
@@ -14,7 +20,7 @@ export function showLabels(root, data, page) {
       ...keys.map(key => el('a', {class: 'button', href: state.address({tagroot: key, color: 'root'}, 'flamegraph')}, key))))
   root.append(grid(rows, [
     {title: 'label', value: row => row.key},
-    {title: 'value', value: row => row.value},
+    {title: 'value', value: row => row.value, text: valueLink},
     {title: 'flat', number: true, value: row => row.flat, text: row => valueText(row.flat, data.steps)},
     {title: 'flat%', number: true, value: row => row.flat, text: row => shareText(row.flat, data.total)},
   ], {caption: 'Labels', name: row => `${row.key}:${row.value}`, order: 2, page: {...page, selection: []}}))

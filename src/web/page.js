@@ -215,7 +215,7 @@ async function render() {
   try {
     data = await dataOf(view.id, state.params())
   } catch (error) {
-    if (mine === turn) fail(error)
+    if (mine === turn) fail(error, view)
     return
   }
   if (mine !== turn) return
@@ -238,10 +238,14 @@ function problems(data) {
   return data.errors && data.errors.length ? [el('div', {class: 'errors', role: 'alert'}, ...data.errors.map(text => el('div', {}, text)))] : []
 }
 
-function fail(error) {
+function fail(error, view) {
   main.replaceChildren(el('div', {class: 'errors', role: 'alert'}, String(error.message || error)),
     el('p', {}, el('a', {href: state.offline ? '#flamegraph' : './flamegraph'}, 'Show the whole profile')))
   if (!main.isConnected) frame.replaceChildren(main)
+  for (const link of frame.querySelectorAll('nav a')) {
+    if (link.textContent === view.title) link.setAttribute('aria-current', 'page')
+    else link.removeAttribute('aria-current')
+  }
   document.body.dataset.ready = 'error'
 }
 

@@ -23,14 +23,17 @@ function valueColumns(of, title, data) {
   ]
 }
 
+/** A change in the colour that the flame graph has for it. */
+const changeCell = (change, data) => el('span', {class: change > 0 ? 'rise' : change < 0 ? 'fall' : null}, changeText(change, data.steps))
+
 /** Columns of both sides: base, now, change, ratio. @returns {import('./grid.js').Column[]} */
 export function changeColumns(of, title, data) {
   const change = row => row[of] - row['base_' + of]
   return [
-    {title: `${title} base`, number: true, value: row => row['base_' + of], text: row => valueText(row['base_' + of], data.steps)},
-    {title: `${title} now`, number: true, value: row => row[of], text: row => valueText(row[of], data.steps)},
-    {title: 'change', number: true, value: change, text: row => changeText(change(row), data.steps)},
-    {title: 'ratio', number: true, value: row => row[of] / row['base_' + of], text: row => ratioText(row[of], row['base_' + of])},
+    {title: `${title} base`, number: true, wide: true, value: row => row['base_' + of], text: row => valueText(row['base_' + of], data.steps)},
+    {title: `${title} now`, number: true, wide: of === 'cum', value: row => row[of], text: row => valueText(row[of], data.steps)},
+    {title: 'change', number: true, value: change, text: row => changeCell(change(row), data)},
+    {title: 'ratio', number: true, wide: of === 'cum', value: row => row[of] / row['base_' + of], text: row => ratioText(row[of], row['base_' + of])},
   ]
 }
 

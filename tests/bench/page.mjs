@@ -1,4 +1,4 @@
-// page.mjs --cpprof=PROGRAM [--pprof=PROGRAM] --modules=FOLDER PROFILE...: the page beside pprof's of the same file, in one
+// page.mjs --cpprof=PROGRAM [--pprof=PROGRAM] [--requests=N] --modules=FOLDER PROFILE...: the page beside pprof's of the same file, in one
 // run: how long until it is complete in Chromium, at the start and after a refinement; the server's memory, and whether it grows;
 // weights; frames. FOLDER: where tests/page/package.json's packages are.
 import {spawn, spawnSync} from 'node:child_process'
@@ -15,7 +15,7 @@ const puppeteer = createRequire(path.resolve(options.modules, 'package.json'))('
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(file => fs.existsSync(file))
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'cpprof-bench-'))
 const env = {...process.env, HOME: scratch, XDG_CONFIG_HOME: scratch, PPROF_TMPDIR: scratch}
-const LONGEST = 120000, REQUESTS = 1000, MOST_MEMORY = 16 << 20 // kB of a server's addresses: pprof's can take all of a machine
+const LONGEST = 120000, REQUESTS = Number(options.requests || 1000), MOST_MEMORY = 16 << 20 // kB of a server's addresses: pprof's can take all of a machine
 
 const now = () => performance.now()
 const say = (what, value, goal = '') => console.log(`  ${what.padEnd(58)} ${value.padStart(12)}  ${goal}`)

@@ -158,6 +158,20 @@ def missing(name):
     return '' if done.returncode == 0 else 'programs can\'t be linked with -lprofiler (libgoogle-perftools-dev)'
 
 
+def lost_artifact(name, recipe, top, repo):
+    """The page is written, uploaded, and named where a reader of the verdict sees it; or what is missing."""
+    if name == 'github':
+        upload = next(step for step in recipe['jobs']['gate']['steps'] if step.get('uses', '').startswith('actions/upload-artifact'))
+        artifact, paths, named = upload['with']['name'], [upload['with']['path']], (top / 'summary.md').read_text().split('### cpprof gate')[-1]
+        if upload['if'] != 'always()' or f'**{artifact}**' not in named:
+            return 'the artifact is not named\n'
+    else:
+        artifacts = recipe['gate']['artifacts']
+        artifact, paths = artifacts['expose_as'], artifacts['paths']
+    pages = [repo / path for path in paths if (repo / path).exists()]
+    return '' if artifact and pages and '<!DOCTYPE html>' in pages[0].read_text()[:100] else 'no page\n'
+
+
 def run(name, texts, slow, cpprof):
     with tempfile.TemporaryDirectory() as directory:
         top = pathlib.Path(directory)
@@ -181,6 +195,10 @@ def run(name, texts, slow, cpprof):
                 return 99, log + 'no step summary\n'
         if name in ('gitlab', 'component') and '<testsuites>' not in (repo / 'gate.xml').read_text():
             return 99, log + 'no JUnit report\n'
+        if name in ('github', 'gitlab'):
+            lost = lost_artifact(name, yaml.safe_load(texts[name]), top, repo)
+            if lost:
+                return 99, log + lost
         return status, log
 
 

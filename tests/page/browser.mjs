@@ -1,5 +1,5 @@
-// browser.mjs CPPROF [PICTURES]: the page in Chromium, from a file and from a server; run where node_modules
-// is. A console error, a breach of the policy or a request to elsewhere fails, and so does what axe-core finds
+// browser.mjs CPPROF [PICTURES] [-only=REGEX]: the page in Chromium, from a file and from a server; run where
+// node_modules is. -only: the parts of that name. A console error, a breach of the policy or a request to elsewhere fails, and so does what axe-core finds
 // serious. With a folder, writes the pictures of docs/page.md there.
 import {spawn, spawnSync} from 'node:child_process'
 import fs from 'node:fs'
@@ -8,7 +8,8 @@ import os from 'node:os'
 import path from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 
-const [program, pictures] = process.argv.slice(2)
+const words = process.argv.slice(2), [program, pictures] = words.filter(word => !word.startsWith('-'))
+const only = new RegExp(words.find(word => word.startsWith('-only='))?.slice(6) || '')
 const profiles = fileURLToPath(new URL('../../fixtures/profiles/', import.meta.url))
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(file => fs.existsSync(file))
 if (!chromium || !fs.existsSync('node_modules/puppeteer-core')) {
@@ -35,7 +36,11 @@ function write(name, ...words) {
 }
 
 function serve(...words) {
-  const server = spawn(program, ['-http=localhost:0', '-no_browser', '-symbolize=none', ...words], {cwd: profiles, env})
+  return serveIn(env, ...words)
+}
+
+function serveIn(environment, ...words) {
+  const server = spawn(program, ['-http=localhost:0', '-no_browser', '-symbolize=none', ...words], {cwd: profiles, env: environment})
   return new Promise((resolve, reject) => {
     server.stderr.on('data', text => {
       const match = /Serving web UI on (\S+)/.exec(String(text))
@@ -295,44 +300,222 @@ async function served(url) {
   await graph.close()
 }
 
-try {
-  const file = write('cpu.html', 'go/cpu.pb.gz'), pair = makePair(), both = write('both.html', ...pair)
-  const inFile = of => (name, query = '') => `${of}#${name}${query && '?' + query}`
-  await flame(file, inFile(file))
-  await filters(inFile(file))
-  await everyView(inFile(file), ['flamegraph', 'top', 'peek', 'labels'])
-  await everyView(inFile(both), ['flamegraph', 'top', 'diff', 'gate'])
-  await compared(inFile(both))
-  await picks(inFile(write('several.html', path.join(scratch, 'old.folded'), path.join(scratch, 'new.folded'))))
-  const history = makeHistory(), newest = path.join(scratch, 'new.folded')
-  const courses = inFile(write('trend.html', history, newest))
-  await everyView(courses, ['trend'])
-  await trend(courses)
-  await sourceInFile()
-  await hostile()
-  const one = await serve('go/cpu.pb.gz'), two = await serve(...pair)
-  const onServer = server => (name, query = '') => `${server.url}/ui/${name}${query && '?' + query}`
-  await flame(one.url, onServer(one))
-  await filters(onServer(one))
-  await served(one.url)
-  await everyView(onServer(one), ['flamegraph', 'graph', 'top', 'peek', 'source?f=fibonacci', 'labels', 'symbols'])
-  await everyView(onServer(two), ['flamegraph', 'diff', 'top', 'gate'])
-  await compared(onServer(two))
-  if (pictures) {
-    const top = await open(onServer(one)('top'), {height: 420})
-    await picture(top, 'top.png')
+/** The Tab key reaches all that can be used, in the order in which it stands, and one sees where it is. */
+async function keyboard(view, names) {
+  for (const name of names)
+    for (const scheme of ['light', 'dark']) {
+      const page = await open(view(name), {scheme})
+      const wanted = await page.evaluate(() => {
+        const all = [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex]')].filter(node =>
+          !node.disabled && node.tabIndex >= 0 && (node.closest('details') === null || node.tagName === 'SUMMARY') && node.getClientRects().length)
+        all.forEach((node, i) => node.dataset.stop = String(i))
+        return all.length
+      })
+      const seen = [], unseen = []
+      for (let i = 0; i < Math.min(wanted, 60); i++) {
+        await page.keyboard.press('Tab')
+        const [stop, visible] = await page.evaluate(() => {
+          const at = document.activeElement, style = getComputedStyle(at), part = at.querySelector(':scope > rect, :scope polygon')
+          const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+          return [at.dataset.stop, outlined || Boolean(part && getComputedStyle(part).strokeWidth === '4px')]
+        })
+        seen.push(Number(stop))
+        if (!visible) unseen.push(stop)
+      }
+      check(`${name} ${scheme}: Tab goes from one to the next`, seen.every((stop, i) => stop === i), seen)
+      check(`${name} ${scheme}: the focus is seen`, !unseen.length, unseen)
+      await page.close()
+    }
+  const page = await open(view('flamegraph'))
+  await page.focus('.menu summary')
+  await page.keyboard.press('Enter')
+  check('Enter opens a menu', (await page.$$('.menu[open]')).length === 1)
+  await page.keyboard.press('Tab')
+  check('Tab goes into it', await page.evaluate(() => Boolean(document.activeElement.closest('.items'))))
+  await page.keyboard.press('Escape')
+  check('Escape closes it', (await page.$$('.menu[open]')).length === 0)
+  check('and goes back to it', await page.evaluate(() => document.activeElement.tagName === 'SUMMARY'))
+  await page.focus('.scroller canvas')
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowUp', 'ArrowLeft', 'ArrowRight']) await page.keyboard.press(key)
+  check('arrows select', (await text(page, '.details .what')) !== '' && !(await page.$eval('.actions button', node => node.disabled)))
+  check('what is selected is said', /(main|runtime)\./.test(await text(page, '[aria-live]')), await text(page, '[aria-live]'))
+  await act(page, () => page.keyboard.press('s'))
+  check('s shows both sides', /[?&]p=/.test(page.url()), page.url())
+  await page.focus('.scroller canvas')
+  await act(page, () => page.keyboard.press('Escape'))
+  check('Escape goes back to all', !/[?&]p=/.test(page.url()), page.url())
+  await page.close()
+}
+
+/** A binary goes by a click: what is left has nothing of it. */
+async function binaries(view) {
+  const page = await open(view('flamegraph', 'color=binary'))
+  await page.focus('.scroller canvas')
+  await page.keyboard.press('ArrowDown')
+  const data = await (await fetch(page.url().replace('/ui/flamegraph', '/ui/data/flamegraph'))).json()
+  const first = data.boxes.name[0], binary = data.boxes.places[data.boxes.mapping[first]], name = data.boxes.names[first]
+  check('a box is selected', (await text(page, '.details .what')).startsWith(name), await text(page, '.details .what'))
+  check('of several binaries', new Set(data.boxes.mapping).size > 1 && binary !== '', binary)
+  await act(page, () => clickText(page, '.actions button', 'Hide its binary'))
+  check('its binary is hidden', new URL(page.url()).searchParams.get('h') === `^${binary.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`, page.url())
+  const rest = await (await fetch(page.url().replace('/ui/flamegraph', '/ui/data/flamegraph'))).json()
+  const left = new Set(rest.boxes.name.map(at => rest.boxes.places[rest.boxes.mapping[at]]))
+  check('nothing of it is left', left.size > 0 && !left.has(binary), [...left])
+  check('it is said', /^Hide: /.test(await text(page, '.chip')), await text(page, '.chip'))
+  await act(page, () => page.click('.chip button'))
+  check('and shown again', !/[?&]h=/.test(page.url()), page.url())
+  await page.close()
+}
+
+/** Labels group the flame graph, and lead to the samples that carry one. */
+async function labels(view) {
+  const page = await open(view('labels'))
+  await act(page, () => clickText(page, 'main .button', 'tenant'))
+  check('grouped by a label', /tagroot=tenant/.test(page.url()) && /color=root/.test(page.url()), page.url())
+  await page.focus('.scroller canvas')
+  await page.keyboard.press('ArrowDown')
+  const found = [await text(page, '.details .what')]
+  for (let i = 0; i < 3; i++) {
+    await page.keyboard.press('ArrowRight')
+    found.push(await text(page, '.details .what'))
   }
-  const several = await serve(path.join(scratch, 'old.folded'), path.join(scratch, 'new.folded'))
-  await picks(onServer(several))
-  several.stop()
-  const dated = await serve(history, newest)
-  await everyView(onServer(dated), ['trend'])
-  await trend(onServer(dated))
-  dated.stop()
-  one.stop()
-  two.stop()
-} catch (error) {
-  failures.push(String(error.stack || error))
+  check('its values are the outermost boxes', ['acme', 'globex', 'initech'].every(value => found.some(box => box.startsWith(value))), found)
+  await act(page, () => page.click('.chip button'))
+  await act(page, () => clickText(page, 'nav a', 'Labels'))
+  await act(page, () => clickText(page, 'td a', 'globex'))
+  check('a value leads to its samples', new URL(page.url()).searchParams.get('tf') === 'tenant=^globex$', page.url())
+  await page.focus('.scroller canvas')
+  check('with their cost', /^710ms/.test(await page.evaluate(() => {
+    document.querySelector('.scroller canvas').dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowDown'}))
+    return document.querySelector('.details .how').textContent
+  })), await text(page, '.details .how'))
+  await page.close()
+}
+
+/** The call graph by graphviz, or drawn by the page: functions are selected, by a click and by keys, and refined. */
+async function graphs(server, isPlain) {
+  const page = await open(`${server.url}/ui/graph`)
+  check('who drew it', isPlain === /plain drawing of the 60 heaviest/.test(await text(page, 'main')), await text(page, 'main'))
+  const nodes = await page.$$eval('.graph [data-name]', list => list.map(node => node.dataset.name))
+  check('functions', nodes.length > 20 && nodes.includes('runtime.main') && new Set(nodes).size === nodes.length, nodes.slice(0, 5))
+  const known = new Set((await (await fetch(`${server.url}/ui/data/flamegraph`)).json()).boxes.names)
+  check('that the profile has', nodes.every(name => known.has(name)), nodes.filter(name => !known.has(name)))
+  if (isPlain) {
+    check('edges', (await page.$$('.graph path.edge')).length > 20)
+    const apart = await page.$$eval('.graph rect.node', list => {
+      const areas = list.map(node => node.getBoundingClientRect())
+      return areas.every((a, i) => areas.every((b, j) => i >= j || a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top))
+    })
+    check('boxes do not overlap', apart)
+    check('no graphviz is said', /graphviz|dot/i.test(await text(page, 'main .note')), await text(page, 'main .note'))
+  }
+  const size = () => page.$eval('.graph [data-name] :is(rect, polygon)', node => node.getBoundingClientRect().width)
+  check('at first it can be read', await size() > 60, await size())
+  const before = await size()
+  await clickText(page, 'main button', 'Larger')
+  check('larger', await size() > before)
+  await clickText(page, 'main button', 'Show all')
+  const inside = await page.$eval('.graph svg', svg => {
+    const area = svg.getBoundingClientRect()
+    return [...svg.querySelectorAll('[data-name]')].every(node => {
+      const box = node.getBoundingClientRect()
+      return box.left >= area.left && box.right <= area.right && box.top >= area.top && box.bottom <= area.bottom
+    })
+  })
+  check('all is shown', inside)
+  await page.$eval('.graph [data-name="runtime.main"]', node => node.focus())
+  await page.keyboard.press('Enter')
+  check('selected', await page.$eval('.graph [data-name="runtime.main"]', node => node.getAttribute('aria-pressed') === 'true'))
+  await act(page, () => clickText(page, '.menu button', 'Ignore'))
+  check('and ignored', new URL(page.url()).searchParams.get('i') === '^runtime\\.main$', page.url())
+  check('is gone', !(await page.$('.graph [data-name="runtime.main"]')))
+  await page.close()
+}
+
+/** What has nothing to show says so. */
+async function nothing(view) {
+  for (const [name, words] of [['flamegraph', /nothing to draw/], ['graph', /no function to draw/]]) {
+    const page = await open(view(name))
+    check(`${name} of nothing`, words.test(await text(page, 'main')), await text(page, 'main'))
+    await page.close()
+  }
+}
+
+const inFile = of => (name, query = '') => `${of}#${name}${query && '?' + query}`
+const onServer = server => (name, query = '') => `${server.url}/ui/${name}${query && '?' + query}`
+const old = path.join(scratch, 'old.folded'), newest = path.join(scratch, 'new.folded'), pair = makePair()
+
+/** Of a server for these words, which then ends. */
+async function withServer(words, then) {
+  const server = await serve(...words)
+  try {
+    await then(server)
+  } finally {
+    server.stop()
+  }
+}
+
+const parts = {
+  async file() {
+    const file = write('cpu.html', 'go/cpu.pb.gz')
+    await flame(file, inFile(file))
+    await filters(inFile(file))
+    await everyView(inFile(file), ['flamegraph', 'top', 'peek', 'labels'])
+  },
+  async 'comparison in a file'() {
+    const both = write('both.html', ...pair)
+    await everyView(inFile(both), ['flamegraph', 'top', 'diff', 'gate'])
+    await compared(inFile(both))
+    await picks(inFile(write('several.html', old, newest)))
+  },
+  async trend() {
+    const history = makeHistory(), courses = inFile(write('trend.html', history, newest))
+    await everyView(courses, ['trend'])
+    await trend(courses)
+    await withServer([history, newest], async server => {
+      await everyView(onServer(server), ['trend'])
+      await trend(onServer(server))
+    })
+  },
+  'source in a file': sourceInFile,
+  hostile,
+  server: () => withServer(['go/cpu.pb.gz'], async server => {
+    await flame(server.url, onServer(server))
+    await filters(onServer(server))
+    await served(server.url)
+    if (!pictures) return
+    const top = await open(onServer(server)('top'), {height: 420})
+    await picture(top, 'top.png')
+  }),
+  'views of a server': () => withServer(['go/cpu.pb.gz'], server =>
+    everyView(onServer(server), ['flamegraph', 'graph', 'top', 'peek', 'source?f=fibonacci', 'labels', 'symbols'])),
+  comparison: () => withServer(pair, async server => {
+    await everyView(onServer(server), ['flamegraph', 'diff', 'top', 'gate'])
+    await compared(onServer(server))
+  }),
+  'picked base': () => withServer([old, newest], server => picks(onServer(server))),
+  keyboard: () => withServer(['go/cpu.pb.gz'], server =>
+    keyboard(onServer(server), ['flamegraph', 'graph', 'top', 'peek', 'source', 'labels', 'symbols'])),
+  'keyboard in a comparison': () => withServer(pair, server => keyboard(onServer(server), ['diff', 'gate'])),
+  binaries: () => withServer(['cpp/cpu.pb.gz'], server => binaries(onServer(server))),
+  labels: () => withServer(['go/labels.pb.gz'], server => labels(onServer(server))),
+  graph: () => withServer(['go/cpu.pb.gz'], server => graphs(server, false)),
+  async 'graph without graphviz'() {
+    const server = await serveIn({...env, PATH: '/nonexistent'}, 'go/cpu.pb.gz')
+    await graphs(server, true)
+    await everyView(onServer(server), ['graph'])
+    server.stop()
+  },
+  nothing: () => withServer(['made/no_samples.pb.gz'], server => nothing(onServer(server))),
+}
+
+for (const [name, run] of Object.entries(parts)) {
+  if (!only.test(name)) continue
+  try {
+    await run()
+  } catch (error) {
+    failures.push(`${name}: ${error.stack || error}`)
+  }
 }
 await browser.close()
 fs.rmSync(scratch, {recursive: true, force: true})

@@ -70,7 +70,7 @@ def cpprof(*words):
 
 
 def addresses(s, config):
-    for path, status, to in (("/", 307, "/ui/"), ("/ui", 301, "/ui/"), ("/ui/?f=x", 301, "flamegraph?f=x"),
+    for path, status, to in (("/", 307, "/ui"), ("/ui", 301, "/ui/"), ("/ui/?f=x", 301, "flamegraph?f=x"),
                              ("/ui/flamegraph2", 301, "flamegraph"), ("/ui/flamegraphold", 301, "flamegraph")):
         got = s.ask(path)
         check(path, (got[0], got[1].get("location")) == (status, to), got)
@@ -249,6 +249,25 @@ def means(config):
         s.close()
 
 
+def wide(config):
+    """Of 40,401 calls the heaviest 30,000 are sent, those nearer to the root first; what lies below one comes when it is asked for."""
+    file = pathlib.Path(config, "wide.folded")
+    file.write_text("".join(f"main;a{i};b{j} {1 + (i == 7)}\n" for i in range(400) for j in range(100)))
+    s = Server(file, config=config)
+    boxes = s.data("flamegraph")["boxes"]
+    names = [boxes["names"][at] for at in boxes["name"]]
+    check("30,000 boxes", (len(names), boxes["lightest"], boxes["level"].count(1)) == (30000, 1, 400), (len(names), boxes["lightest"]))
+    check("the heavier first", names[:2] == ["main", "a7"] and boxes["level"][1:103] == [1, *[2] * 100, 1], names[:4])
+    at, stack, rest = boxes["cut"][-1]
+    check("what is missing is counted", sum(cut[2] for cut in boxes["cut"]) * boxes["scale"] == 40401 - 30000, boxes["cut"][:3])
+    below = s.data("flamegraph", f"under={stack}.{boxes['level'][at] + 1}")["boxes"]
+    got = [below["names"][n] for n in below["name"]]
+    check("below one", got[:2] == ["main", names[at]] and sorted(got[2:]) == sorted(f"b{j}" for j in range(100)), got[:5])
+    for spot in "999999.2", "0.9", "0", "x.1", "4294967295.1", "0.18446744073709551617":
+        check(f"under={spot} is the whole", s.data("flamegraph", f"under={spot}")["boxes"] == boxes)
+    s.close()
+
+
 def dashboard(config):
     """examples/grafana/infinity.json: each query is answered, with the columns and types that its panel takes."""
     board = json.loads((ROOT / "examples" / "grafana" / "infinity.json").read_text())
@@ -340,6 +359,7 @@ def main():
         comparisons(config)
         means(config)
         dashboard(config)
+        wide(config)
         courses(config)
     print(f"{len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures else 0
