@@ -24,6 +24,8 @@ def frames():
     out, frame, exact = [], gdb.newest_frame(), True  # exact: no call returns to its pc
     while frame and len(out) < 1000:
         kind = frame.type()
+        if frame.pc() == 0:  # nobody called the outermost frame
+            break
         if kind not in (gdb.INLINE_FRAME, gdb.TAILCALL_FRAME):  # those that are on the stack
             out.append(frame.pc() - (not exact))
             exact = kind == gdb.SIGTRAMP_FRAME
@@ -37,7 +39,7 @@ for line in ("set pagination off", "set confirm off", "set backtrace past-main o
 for job in json.load(open(JOBS)):
     gdb.execute("symbol-file", to_string=True)
     for file, base in job["files"]:
-        try: gdb.execute(f"add-symbol-file {file} -o {base}", to_string=True)
+        try: gdb.execute(f"add-symbol-file {json.dumps(file)} -o {base}", to_string=True)
         except gdb.error: pass
     for key, core in job["cores"]:
         try:
