@@ -11,6 +11,7 @@
  * of it would make noise out of nothing. */
 #define LEAST_FACTOR  0.05
 #define ENOUGH_OWN_DF 7   /* of a function's own runs, to judge it by nothing else */
+#define FEW           5   /* functions: fewer do not tell how far they differ */
 #define ENOUGH        5   /* counts in a run, for a function to tell of noise */
 #define DOMINATED     0.5 /* sum of squared shares from which the total is one function's */
 
@@ -118,7 +119,6 @@ static double fit_own(struct part *parts, size_t n, double *ret_effective) {
  * beside a function's own (Smyth 2004): beyond chance, the logarithms of seen / expected vary by
  * trigamma(df / 2). */
 static double fit_common_df(const struct part *parts, size_t n) {
-    enum { FEW = 5 };
     if (n < FEW) return 10;
     double mean = 0, square = 0, by_chance = 0;
     for (size_t i = 0; i < n; i++) {
@@ -284,22 +284,24 @@ static struct spread modelled(const struct gate_noise *noise, const struct gate_
 }
 
 /* How well do functions vary as modelled? Noise that is the whole run's need not be every
- * function's: what waits for memory has more of it than what computes. */
+ * function's: what waits for memory has more of it than what computes. Where all names changed
+ * between the builds nothing speaks against the model. */
 static void fit_model(struct gate_noise *noise, struct part *parts, const struct gate_series *total,
                       const struct gate_series *functions, size_t n_functions) {
-    size_t n = 0;
+    size_t n = 0, n_lone = 0;
     for (size_t i = 0; i < n_functions; i++) {
         const struct gate_series *f = &functions[i];
-        double least = fmin(side_sum(f, noise->runs.n, GATE_OLD) / noise->runs.n[GATE_OLD],
-                            side_sum(f, noise->runs.n, GATE_NEW) / noise->runs.n[GATE_NEW]);
-        if (!(least >= ENOUGH * f->unit)) continue;
+        double old = side_sum(f, noise->runs.n, GATE_OLD) / noise->runs.n[GATE_OLD];
+        double new = side_sum(f, noise->runs.n, GATE_NEW) / noise->runs.n[GATE_NEW];
+        n_lone += fmax(old, new) >= ENOUGH * f->unit && fmin(old, new) <= 0;
+        if (!(fmin(old, new) >= ENOUGH * f->unit)) continue;
         const double mean[2] = {mean_of(f, noise->runs.n, GATE_OLD),
                                 mean_of(f, noise->runs.n, GATE_NEW)};
         struct seen seen = see(noise, f, mean, noise->paired ? 1 : 0);
         double expected = modelled(noise, f, total, false).variance;
         if (expected > 0) parts[n++] = (struct part){seen.variance, 0, 0, expected, seen.df};
     }
-    noise->model_df = fit_common_df(parts, n);
+    noise->model_df = n < FEW && n_lone >= FEW ? INFINITY : fit_common_df(parts, n);
 }
 
 /* What a function's values of each side are divided by: their mean. Where one side has next to

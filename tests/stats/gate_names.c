@@ -83,12 +83,14 @@ static void rotated(struct frames *ret, int f, int side, bool second) {
     if (f < FAMILY) snprintf(ret->leaf, MAX_NAME, "app/core.run.func%d", f + 1 + side);
 }
 
+/* The largest function of the world and one that costs three fifths of it. */
 static void swapped(struct frames *ret, int f, int side, bool second) {
+    enum { LARGE = 1, SMALL = 8 };
     (void)second;
     plain(ret, f);
-    if (f < 2)
+    if (f == LARGE || f == SMALL)
         snprintf(ret->leaf, MAX_NAME, side ? "app/core.init.func%d" : "app/core.glob..func%d",
-                 (side ? 1 - f : f) + 1);
+                 (f == LARGE) == (side == GATE_OLD) ? 1 : 2);
 }
 
 static void split(struct frames *ret, int f, int side, bool second) {
@@ -118,7 +120,7 @@ static const struct scenario scenarios[] = {
     {"split in two", false, split},
     {"inlined away", false, inlined},
     {"three merged into one", false, merged},
-    {"1000 and 1410 samples swapped", true, swapped},
+    {"850 and 1410 samples swapped", true, swapped},
 };
 
 /* ---- profiles ---- */

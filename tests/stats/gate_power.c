@@ -398,7 +398,8 @@ static uint32_t round_of_alarm(const struct world *w, const struct world_profile
 
 static void rounds_row(struct world w, struct dice *dice) {
     static const double growths[] = {0.2, 0.3, 0.5, 1};
-    printf("| %.0f | %.0f%% | %.0f%% |", w.count, 100 * w.noise, 100 * w.shared);
+    printf("| %.0f | %.0f%% | %.0f%% | %.0f%% |", w.count, 100 * w.noise, 100 * w.shared,
+           100 * w.bursts);
     for (int g = -1; g < 4; g++) {
         int hits = 0, rounds = 0;
         w.all_growth = g < 0 ? 0.1 : 0; /* all at the limit: each alarm is false */
@@ -425,8 +426,9 @@ static void rounds_row(struct world w, struct dice *dice) {
 static void rounds_table(void) {
     static const double shared[] = {0, 0.1};
     struct dice dice = {5};
-    printf("\n| samples | own noise | shared | false alarms | +20%% | +30%% | +50%% | +100%% |\n"
-           "|---|---|---|---|---|---|---|---|\n");
+    printf(
+        "\n| samples | own noise | shared | bursts | false alarms | +20%% | +30%% | +50%% | +100%% "
+        "|\n|---|---|---|---|---|---|---|---|---|\n");
     for (int count = 300; count <= 3000; count *= 10)
         for (int n = 0; n < 4; n++)
             for (int s = 0; s < 2; s++) {
@@ -437,6 +439,14 @@ static void rounds_table(void) {
                                         .in_turns = 1};
                 if (noises[n] != 0.01 && (!quick || (count == 300 && n == 2))) rounds_row(w, &dice);
             }
+    for (int bursts = 1; bursts <= 2; bursts++) {
+        const struct world w = {.n = {ROUNDS, ROUNDS},
+                                .count = 3000,
+                                .noise = 0.03,
+                                .bursts = bursts * 0.1,
+                                .in_turns = 1};
+        rounds_row(w, &dice);
+    }
 }
 
 int main(int argc, char **argv) {

@@ -80,6 +80,7 @@ void world_roll(const struct world *w, struct dice *dice, struct world_profile *
         for (int f = 0; f < WORLD_FUNCTIONS; f++) {
             double mean = world_expected(w, f) * of_run * noise(dice, own, w->log_normal);
             if (is_new && f == 0) mean *= 1 + w->growth;
+            if (w->bursts > 0 && uniform(dice) < w->bursts) mean *= 1.5;
             ret->flat[f][run] = poisson(dice, mean);
             ret->total[run] += ret->flat[f][run];
         }

@@ -18,6 +18,7 @@ struct world {
     enum noise_kind kind;
     int log_normal; /* else gamma */
     double shared;  /* noise that the first old and the first new run share, and so on */
+    double bursts;  /* in how many of its runs a function costs half as much again */
     int in_turns;   /* whether the gate is told that they are pairs */
 };
 

@@ -161,6 +161,31 @@ static void ranks_from_eight_runs(void **state) {
     assert_true(ask(value, total, 7, 8, q).rank_p < 0);
 }
 
+/* Of functions whose names all changed each side tells of noise what both together do, and nothing
+ * speaks against the model. */
+static void names_that_changed(void **state) {
+    (void)state;
+    enum { RUNS = 10, N = 30 };
+    double both[N][RUNS], half[2 * N][RUNS] = {{0}}, total[RUNS] = {0};
+    struct gate_series known[N], changed[2 * N], all = {total, 1};
+    for (int i = 0; i < N; i++) {
+        for (int run = 0; run < RUNS; run++) {
+            both[i][run] = 1000 + 60 * ((i * 7 + run * (5 + i % 3)) % 11 - 5);
+            half[2 * i + run / (RUNS / 2)][run] = both[i][run];
+            total[run] += both[i][run];
+        }
+        known[i] = (struct gate_series){both[i], 1};
+        changed[2 * i] = (struct gate_series){half[2 * i], 1};
+        changed[2 * i + 1] = (struct gate_series){half[2 * i + 1], 1};
+    }
+    struct gate_runs runs = runs_of(RUNS / 2, RUNS / 2, false);
+    struct gate_noise noise, same;
+    gate_noise_fit(&same, &runs, &all, known, N);
+    gate_noise_fit(&noise, &runs, &all, changed, 2 * N);
+    assert_true(fabs(noise.own / same.own - 1) < 0.1 && isinf(noise.model_df));
+    assert_true(fabs(noise.spread / same.spread - 1) < 0.01);
+}
+
 /* Every fifth run of a function takes half as much again, on both sides: where all others of the
  * new side are above all others of the old one, that is no chance. */
 static void bursts_hide_nothing(void **state) {
@@ -310,6 +335,7 @@ int main(void) {
         cmocka_unit_test(budgets),
         cmocka_unit_test(shares_ignore_the_whole),
         cmocka_unit_test(ranks_from_eight_runs),
+        cmocka_unit_test(names_that_changed),
         cmocka_unit_test(bursts_hide_nothing),
         cmocka_unit_test(holm),
         cmocka_unit_test(holm_with_weights),
