@@ -107,13 +107,20 @@ static void limit_rows(const struct command_line *cl, struct pp_query *q) {
         q->trim = false;
 }
 
+static bool check_look(const struct settings *s, struct pp_error *err) {
+    if (strcmp(s->color, "auto") && strcmp(s->color, "always") && strcmp(s->color, "never"))
+        return pp_fail(err, PP_E_USAGE, "-color=%s: auto, always or never", s->color);
+    if (s->width < 0)
+        return pp_fail(err, PP_E_USAGE, "-width=%d: columns, or 0 for the terminal's", s->width);
+    if (s->depth < 0) return pp_fail(err, PP_E_USAGE, "-depth=%d: levels, or 0 for all", s->depth);
+    return true;
+}
+
 bool ask(const struct command_line *cl, const struct fetched *f, struct asked *ret_asked,
          struct pp_arena *arena, struct pp_error *err) {
     struct asked *a = ret_asked;
-    const char *color = cl->settings.color;
     *a = (struct asked){0};
-    if (strcmp(color, "auto") && strcmp(color, "always") && strcmp(color, "never"))
-        return pp_fail(err, PP_E_USAGE, "-color=%s: auto, always or never", color);
+    if (!check_look(&cl->settings, err)) return false;
     struct query_host host = ask_host(cl, f, arena);
     struct pp_query question = ask_question(&cl->settings);
     struct pairs labels;

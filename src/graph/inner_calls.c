@@ -1,9 +1,9 @@
 #include "graph/inner_calls.h"
 
 #include "base/hash.h"
-#include "base/num.h"
+#include "graph/weigh.h"
 
-enum { MARKS_AN_EDGE = 16, MIN_MARK_BITS = 12, MAX_MARK_BITS = 24 };
+#include <math.h>
 
 static uint64_t hash_of(uint32_t caller, uint32_t callee) {
     return hash_word(hash_seed(), (uint64_t)caller << 32 | callee);
@@ -31,17 +31,6 @@ static uint32_t add_call(struct inner_calls *calls, const struct inner_call *cal
     return at;
 }
 
-static void mark_edges(struct inner_calls *calls, struct pp_arena *arena) {
-    unsigned bits = MIN_MARK_BITS;
-    while (bits < MAX_MARK_BITS && (UINT64_C(1) << bits) / MARKS_AN_EDGE < calls->n_edges)
-        bits++;
-    calls->shift = 32 - bits;
-    calls->marks = PP_NEW(arena, uint64_t, ((size_t)1 << bits) / 64);
-    for (uint32_t i = 0; i < calls->n_edges; i++)
-        set_mark(calls->marks,
-                 call_hash(calls->edges[i].caller, calls->edges[i].callee, calls->shift));
-}
-
 void inner_calls_build(const struct crossings *c, uint32_t n_locations,
                        struct inner_calls *ret_calls, struct pp_arena *arena) {
     uint32_t n_calls = c->at[n_locations].first_call;
@@ -49,7 +38,6 @@ void inner_calls_build(const struct crossings *c, uint32_t n_locations,
                                 .edge_of = PP_NEW(arena, uint32_t, n_calls)};
     for (uint32_t i = 0; i < n_calls; i++)
         calls.edge_of[i] = add_call(&calls, &c->calls[i]);
-    mark_edges(&calls, arena);
     *ret_calls = calls;
 }
 
@@ -57,18 +45,23 @@ void inner_calls_done(struct inner_calls *calls) {
     index_done(&calls->index);
 }
 
-void inner_calls_cross(const struct inner_calls *calls, uint32_t caller, uint32_t callee) {
+struct inner_edge *inner_calls_find(const struct inner_calls *calls, uint32_t caller,
+                                    uint32_t callee) {
     uint32_t at = find(calls, caller, callee, hash_of(caller, callee));
-    if (at != PP_NONE) __atomic_store_n(&calls->edges[at].crossed, true, __ATOMIC_RELAXED);
+    return at == PP_NONE ? NULL : &calls->edges[at];
 }
 
 void inner_calls_add_passed(struct inner_calls *calls, const struct crossings *c,
-                            const struct passed *passed, uint32_t n_locations, uint32_t full) {
-    for (uint32_t i = 0; i < n_locations; i++)
+                            const struct graph *g) {
+    for (uint32_t i = 0; i < g->p->n_locations; i++) {
+        if (c->at[i].first_call == c->at[i + 1].first_call) continue;
+        uint32_t at = passed_at(g, i);
+        int64_t weight = g->passed[at].weight;
+        double magnitude = g->magnitude ? g->magnitude[at] : (double)weight;
         for (uint32_t j = c->at[i].first_call; j < c->at[i + 1].first_call; j++) {
             struct inner_edge *e = &calls->edges[calls->edge_of[j]];
-            bool is_more = num_abs(passed[i].weight) > num_abs(e->most);
-            if (is_more) e->most = passed[i].weight;
-            e->bound = e->bound + passed[i].bound < full ? e->bound + passed[i].bound : full;
+            if (num_abs(weight) > num_abs(e->most)) e->most = weight;
+            e->magnitude += magnitude;
         }
+    }
 }

@@ -4,6 +4,8 @@
 #include "base/parallel.h"
 #include "graph/weigh.h"
 
+#include <math.h>
+
 /* With the innermost node of a location: it has others. (So many nodes fit into no memory.) */
 static const uint32_t HAS_MORE = UINT32_C(1) << 31;
 
@@ -23,7 +25,9 @@ struct walk {
     struct cum_sum *cums; /* by node, as all that follows */
     int64_t *flat;
     int64_t *cum_div, *flat_div; /* NULL without -mean */
-    uint32_t several[MANY];      /* locations with inlined calls, of the frames at hand */
+    struct passed *passed;       /* as the graph's, and NULL where it needs none */
+    double *magnitude;
+    uint32_t several[MANY]; /* locations with inlined calls, of the frames at hand */
 };
 
 /* No branch depends on whether the stack has passed. */
@@ -34,6 +38,15 @@ static inline void visit(struct walk *w, uint32_t node, uint32_t stamp, int64_t 
     t->cum = num_add(t->cum, is_new ? weight : 0);
     if (w->cum_div) w->cum_div[node] = num_add(w->cum_div[node], is_new ? divisor : 0);
     t->stamp = stamp;
+}
+
+static inline void pass(struct walk *w, uint32_t location, uint32_t stamp, int64_t weight) {
+    uint32_t at = passed_at(w->g, location);
+    struct passed *passed = &w->passed[at];
+    bool is_new = passed->stamp != stamp;
+    passed->weight = num_add(passed->weight, is_new ? weight : 0);
+    if (w->magnitude) w->magnitude[at] += is_new ? fabs((double)weight) : 0;
+    passed->stamp = stamp;
 }
 
 /* Which locations have inlined calls is a coin toss for the processor: those wait for a loop of
@@ -51,6 +64,7 @@ static void visit_frames(struct walk *w, uint32_t first, uint32_t n, uint32_t st
     }
     for (uint32_t i = 0; i < n_several; i++) {
         uint32_t location = w->several[i], end = g->first_node[location + 1];
+        if (w->passed) pass(w, location, stamp, weight);
         for (uint32_t j = g->first_node[location] + 1; j < end; j++)
             visit(w, g->location_nodes[j], stamp, weight, divisor);
     }
@@ -91,6 +105,23 @@ static void put_nodes(struct graph *g, const struct walk *w) {
     }
 }
 
+/* The first share's table becomes the graph's. */
+static void put_passed(struct graph *g, const struct walk *w) {
+    uint32_t n = passed_at(g, g->p->n_locations);
+    for (uint32_t i = 0; g->passed && i < n; i++)
+        g->passed[i].weight = num_add(g->passed[i].weight, w->passed[i].weight);
+    for (uint32_t i = 0; g->magnitude && i < n; i++)
+        g->magnitude[i] += w->magnitude[i];
+}
+
+static void open_passed(struct walk *w, struct pp_arena *arena) {
+    const struct graph *g = w->g;
+    uint32_t n = passed_at(g, g->p->n_locations);
+    if (!g->opt.inlined_edges) return;
+    w->passed = PP_NEW(arena, struct passed, n);
+    if (w->weights->may_cancel) w->magnitude = PP_NEW(arena, double, n);
+}
+
 static void walk_all(struct graph *g) {
     struct pp_arena scratch = {0};
     struct weights weights;
@@ -106,13 +137,18 @@ static void walk_all(struct graph *g) {
                                  .end_stack = weigh_first_stack(g, s + 1, n),
                                  .cums = PP_NEW(&scratch, struct cum_sum, g->n_nodes),
                                  .flat = PP_NEW(&scratch, int64_t, g->n_nodes)};
+        open_passed(&walks[s], s ? &scratch : g->arena);
         if (!g->opt.mean) continue;
         walks[s].cum_div = PP_NEW(&scratch, int64_t, g->n_nodes);
         walks[s].flat_div = PP_NEW(&scratch, int64_t, g->n_nodes);
     }
     parallel_run(n, n, walk_share, walks);
+    g->passed = walks[0].passed;
+    g->magnitude = walks[0].magnitude;
     for (unsigned s = 0; s < n; s++)
         put_nodes(g, &walks[s]);
+    for (unsigned s = 1; s < n; s++)
+        put_passed(g, &walks[s]);
     pp_arena_done(&scratch);
 }
 

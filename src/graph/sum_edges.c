@@ -22,8 +22,16 @@ enum {
 };
 
 /* A bound is a sum of weights in units of 1 / HEAVY of the least weight that counts; what has
- * reached FULL stays there. */
-enum { HEAVY = 1 << 14, FULL = 2 * HEAVY, MIN_BOUND_BITS = 12, MAX_BOUND_BITS = 20 };
+ * reached FULL stays there. With INNER, a call inside a location has its place there. */
+enum {
+    HEAVY = 1 << 13,
+    FULL = 2 * HEAVY,
+    INNER = 2 * FULL,
+    MIN_BOUND_BITS = 12,
+    MAX_BOUND_BITS = 20,
+    BOUNDS_A_CALL = 4, /* of those that are just heavy, if all were */
+    BOUNDS_AN_INNER_CALL = 16
+};
 
 /* What a walk is for; known where it is compiled. */
 enum purpose { EDGES, MATRIX, BOUNDS, HEAVY_EDGES };
@@ -33,14 +41,14 @@ struct walk {
     const struct graph *g;
     const struct weights *weights;
     const struct crossings *crossings;
-    const struct inner_calls *inner; /* of BOUNDS */
-    const uint64_t *marked;          /* of HEAVY_EDGES: a bit a bound that is heavy */
+    struct inner_calls *inner; /* where only heavy edges count */
+    const uint64_t *marked;    /* of HEAVY_EDGES: a bit a bound that is heavy */
     uint32_t first_stack, end_stack;
     enum purpose purpose;
+    int64_t min_weight; /* of heavy edges */
     struct edge_table edges;
     struct edge_matrix matrix; /* in place of it */
-    uint16_t *bounds;          /* in place of both: by call_hash */
-    struct passed *passed;     /* beside them: by location, and one for those without calls */
+    uint16_t *bounds;          /* in place of both: by bound_of */
     double bounds_a_weight;    /* so much is a weight of 1 in a bound */
     unsigned bound_shift;
 };
@@ -48,6 +56,7 @@ struct walk {
 /* ---- walking ---- */
 
 struct step {
+    struct pp_stack stack;
     int64_t weight, divisor;
     uint32_t bound; /* the weight as it is added to a bound */
     uint32_t stamp, parent;
@@ -61,20 +70,29 @@ static uint32_t weight_in_bounds(int64_t weight, double bounds_a_weight) {
     return bound < HEAVY ? (uint32_t)bound : HEAVY;
 }
 
-static inline void add_bound(uint16_t *bound, uint32_t more) {
-    uint32_t sum = *bound + more;
-    *bound = (uint16_t)(sum < FULL ? sum : FULL);
+static inline uint32_t bound_of(const struct walk *w, uint32_t caller, uint32_t callee) {
+    return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> w->bound_shift;
 }
 
-/* A location that has no calls shares its place with others. */
-static inline void pass(struct walk *w, const struct step *s, uint32_t location) {
-    const struct crossing *c = &w->crossings->at[location];
-    bool has_calls = c[0].first_call < c[1].first_call;
-    struct passed *passed = &w->passed[has_calls ? location : w->g->p->n_locations];
-    bool is_new = passed->stamp != s->stamp;
-    passed->weight = num_add(passed->weight, is_new ? s->weight : 0);
-    passed->bound += is_new && passed->bound < FULL ? s->bound : 0;
-    passed->stamp = s->stamp;
+/* `more` is at most HEAVY, so INNER is out of reach. */
+static inline void add_bound(uint16_t *bound, uint32_t more) {
+    *bound = (uint16_t)(*bound + (*bound & FULL ? 0 : more));
+}
+
+static uint32_t bound_value(uint16_t bound) {
+    return bound & (INNER - 1);
+}
+
+static bool is_heavy(uint16_t bound) {
+    return bound_value(bound) >= HEAVY - 1; /* one less: products are rounded */
+}
+
+static inline bool is_marked(const uint64_t *marked, uint32_t at) {
+    return marked[at / 64] >> (at % 64) & 1;
+}
+
+static inline void set_mark(uint64_t *marked, uint32_t at) {
+    marked[at / 64] |= UINT64_C(1) << (at % 64);
 }
 
 static inline void add_edge(struct walk *w, const struct step *s, struct inner_call call,
@@ -93,17 +111,45 @@ static inline void add_edge(struct walk *w, const struct step *s, struct inner_c
     edge_table_add(&w->edges, &e);
 }
 
+/* Whether the stack has a call for the first time where it enters the location of a frame. */
+static bool is_first(const struct walk *w, struct pp_stack stack, uint32_t frame,
+                     const struct inner_edge *call) {
+    uint32_t parent = PP_NONE;
+    for (uint32_t i = stack.len; --i > frame;) {
+        uint32_t location = pp_frame(w->g->p, stack.first + i);
+        const struct crossing *c = &w->crossings->at[location];
+        if (c->entry == PP_NONE) continue;
+        if (parent == call->caller && c->entry == call->callee) return false;
+        for (uint32_t j = c[0].first_call; j < c[1].first_call; j++)
+            if (w->crossings->calls[j].caller == call->caller &&
+                w->crossings->calls[j].callee == call->callee)
+                return false;
+        parent = c->exit;
+    }
+    return true;
+}
+
+/* The call may be one that locations have inside. Other threads tell the same. */
+static void note_crossing(const struct walk *w, const struct step *s, uint32_t frame,
+                          const struct crossing *c) {
+    struct inner_edge *e = inner_calls_find(w->inner, s->parent, c->entry);
+    if (!e) return;
+    __atomic_store_n(&e->crossed, true, __ATOMIC_RELAXED);
+    if (c->entry_is_inline || __atomic_load_n(&e->is_called, __ATOMIC_RELAXED)) return;
+    if (is_first(w, s->stack, frame, e)) __atomic_store_n(&e->is_called, true, __ATOMIC_RELAXED);
+}
+
 /* From the parent into a location. Which edges count is a coin toss for the processor: where it is
  * cheap to add nothing there is no branch for it. */
-static inline __attribute__((always_inline)) void
-enter(struct walk *w, const struct step *s, const struct crossing *c, enum purpose purpose) {
+static inline __attribute__((always_inline)) void enter(struct walk *w, const struct step *s,
+                                                        uint32_t frame, const struct crossing *c,
+                                                        enum purpose purpose) {
     bool counts =
         (s->parent != PP_NONE) & (s->parent != c->entry) & ((bool)c->wants_entry | s->gives_edges);
-    uint32_t bound = call_hash(s->parent, c->entry, w->bound_shift);
+    uint32_t bound = bound_of(w, s->parent, c->entry);
     if (purpose == BOUNDS) {
         add_bound(&w->bounds[bound], counts ? s->bound : 0);
-        if (counts & inner_calls_may_have(w->inner, s->parent, c->entry))
-            inner_calls_cross(w->inner, s->parent, c->entry);
+        if (counts & (w->bounds[bound] >= INNER)) note_crossing(w, s, frame, c);
     } else if (counts && (purpose != HEAVY_EDGES || is_marked(w->marked, bound))) {
         add_edge(w, s, (struct inner_call){s->parent, c->entry, s->residual | c->gap_before_entry},
                  c->entry_is_inline, purpose);
@@ -111,18 +157,16 @@ enter(struct walk *w, const struct step *s, const struct crossing *c, enum purpo
 }
 
 static inline __attribute__((always_inline)) void cross(struct walk *w, struct step *s,
-                                                        uint32_t location, enum purpose purpose) {
+                                                        uint32_t frame, enum purpose purpose) {
+    uint32_t location = pp_frame(w->g->p, s->stack.first + frame);
     const struct crossing *c = &w->crossings->at[location];
     if (c->entry == PP_NONE) {
         s->residual = true;
         return;
     }
-    enter(w, s, c, purpose);
-    if (purpose == BOUNDS)
-        pass(w, s, location);
-    else
-        for (uint32_t i = c[0].first_call; i < c[1].first_call; i++)
-            add_edge(w, s, w->crossings->calls[i], true, purpose);
+    enter(w, s, frame, c, purpose);
+    for (uint32_t i = c[0].first_call; purpose != BOUNDS && i < c[1].first_call; i++)
+        add_edge(w, s, w->crossings->calls[i], true, purpose);
     s->parent = c->exit;
     s->gives_edges = c->gives_exit;
     s->residual = c->gap_after_exit;
@@ -133,14 +177,14 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
     const struct graph *g = w->g;
     for (uint32_t n = w->first_stack; n < w->end_stack; n++) {
         if (!w->weights->used[n]) continue;
-        struct step s = {.weight = w->weights->weight[n],
+        struct step s = {.stack = g->p->stacks[n],
+                         .weight = w->weights->weight[n],
                          .divisor = w->weights->divisor ? w->weights->divisor[n] : 0,
                          .stamp = n - w->first_stack + 1,
                          .parent = PP_NONE};
         if (purpose == BOUNDS) s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
-        struct pp_stack stack = g->p->stacks[n];
-        for (uint32_t i = stack.len; i-- > 0;)
-            cross(w, &s, pp_frame(g->p, stack.first + i), purpose);
+        for (uint32_t i = s.stack.len; i-- > 0;)
+            cross(w, &s, i, purpose);
     }
 }
 
@@ -164,6 +208,16 @@ static void walk_share(void *user, unsigned worker, size_t share) {
     edge_table_settle(&w->edges);
 }
 
+static size_t count_bounds(const struct walk *w) {
+    return (size_t)1 << (32 - w->bound_shift);
+}
+
+static void open_bounds(struct walk *w, struct pp_arena *scratch) {
+    w->bounds = PP_NEW(scratch, uint16_t, count_bounds(w));
+    for (uint32_t i = 0; i < w->inner->n_edges; i++)
+        w->bounds[bound_of(w, w->inner->edges[i].caller, w->inner->edges[i].callee)] = INNER;
+}
+
 /* Walks all stacks, each share like `pattern`; returns how many shares there are. */
 static unsigned walk_all(const struct walk *pattern, struct walk *walks, struct pp_arena *scratch) {
     const struct graph *g = pattern->g;
@@ -174,9 +228,7 @@ static unsigned walk_all(const struct walk *pattern, struct walk *walks, struct 
         w->first_stack = weigh_first_stack(g, s, n);
         w->end_stack = weigh_first_stack(g, s + 1, n);
         if (w->purpose == MATRIX) edge_matrix_open(&w->matrix, w->crossings->n_kept);
-        if (w->purpose != BOUNDS) continue;
-        w->bounds = PP_NEW(scratch, uint16_t, (size_t)1 << (32 - w->bound_shift));
-        w->passed = PP_NEW(scratch, struct passed, (size_t)g->p->n_locations + 1);
+        if (w->purpose == BOUNDS) open_bounds(w, scratch);
     }
     parallel_run(n, n, walk_share, walks);
     return n;
@@ -184,100 +236,86 @@ static unsigned walk_all(const struct walk *pattern, struct walk *walks, struct 
 
 /* ---- bounds ---- */
 
-/* Which edges count. */
-struct heaviness {
-    int64_t min_weight;
-    bool may_cancel; /* what passes through one location may be more than the sum of several */
-};
-
 /* What all calls weigh together, in weights that are just heavy. */
-static double weigh_calls(const struct walk *w, struct heaviness *ret_heavy) {
+static double weigh_calls(const struct walk *w) {
     const struct pp_profile *p = w->g->p;
-    double calls = 0, total = 0;
-    bool any_negative = false;
-    for (uint32_t i = 0; i < p->n_stacks; i++) {
-        double weight = fabs((double)w->weights->weight[i]);
-        calls += weight * p->stacks[i].len;
-        total += weight;
-        any_negative |= w->weights->weight[i] < 0;
-    }
-    ret_heavy->may_cancel = any_negative || total > (double)(INT64_MAX / 2);
-    return calls * w->bounds_a_weight / HEAVY;
+    double calls = 0;
+    for (uint32_t i = 0; i < p->n_stacks; i++)
+        calls += fabs((double)w->weights->weight[i]) * p->stacks[i].len;
+    return calls / (double)w->min_weight;
 }
 
-/* So many bounds that one of many light edges is a quarter of what is heavy. */
-static unsigned bits_of_bounds(double calls) {
+/* So many bounds that one of many light edges is a quarter of what is heavy, and that few edges
+ * share one with a call inside locations. */
+static unsigned bits_of_bounds(double calls, uint32_t n_inner) {
     unsigned bits = MIN_BOUND_BITS;
-    while (bits < MAX_BOUND_BITS && (double)(UINT64_C(1) << bits) < 4 * calls)
+    double wanted = fmax(BOUNDS_A_CALL * calls, (double)BOUNDS_AN_INNER_CALL * n_inner);
+    while (bits < MAX_BOUND_BITS && (double)(UINT64_C(1) << bits) < wanted)
         bits++;
     return bits;
 }
 
-static size_t count_bounds(const struct walk *w) {
-    return (size_t)1 << (32 - w->bound_shift);
+/* Everything that was added goes into the first share's table. */
+static void add_up_bounds(const struct walk *walks, unsigned n) {
+    uint16_t *all = walks[0].bounds;
+    for (unsigned s = 1; s < n; s++)
+        for (size_t i = 0; i < count_bounds(walks); i++)
+            add_bound(&all[i],
+                      is_heavy(walks[s].bounds[i]) ? HEAVY : bound_value(walks[s].bounds[i]));
 }
 
-/* Everything that was added goes into the first share's tables. */
-static void add_up_bounds(const struct walk *walks, unsigned n) {
-    const struct walk *all = &walks[0];
-    for (unsigned s = 1; s < n; s++) {
-        for (size_t i = 0; i < count_bounds(all); i++)
-            add_bound(&all->bounds[i], walks[s].bounds[i]);
-        for (uint32_t i = 0; i < all->g->p->n_locations; i++) {
-            all->passed[i].weight = num_add(all->passed[i].weight, walks[s].passed[i].weight);
-            all->passed[i].bound += walks[s].passed[i].bound;
-        }
-    }
+/* Known without looking at each stack: it is in one location only and no call between frames; or
+ * one of its locations makes it heavy, and nothing else makes it lighter. */
+static bool is_known(const struct walk *w, const struct inner_edge *e) {
+    return (!e->crossed && e->n_locations == 1) ||
+           (!w->weights->may_cancel && num_abs(e->most) >= w->min_weight);
+}
+
+/* What passes through the locations that have it, at most. */
+static uint32_t bound_inside(const struct walk *w, const struct inner_edge *e) {
+    return (uint32_t)fmin(e->magnitude * w->bounds_a_weight + 1, HEAVY);
 }
 
 /* A call inside locations that is one between frames, too, has one bound for both. */
-static void join_bounds(const struct walk *w, struct inner_calls *inner) {
-    for (uint32_t i = 0; i < inner->n_edges; i++) {
-        const struct inner_edge *e = &inner->edges[i];
-        if (e->crossed)
-            add_bound(&w->bounds[call_hash(e->caller, e->callee, w->bound_shift)], e->bound);
+static void join_bounds(const struct walk *w) {
+    for (uint32_t i = 0; i < w->inner->n_edges; i++) {
+        const struct inner_edge *e = &w->inner->edges[i];
+        if (e->crossed && !is_known(w, e))
+            add_bound(&w->bounds[bound_of(w, e->caller, e->callee)], bound_inside(w, e));
     }
+}
+
+static bool is_unknown(const struct walk *w, const struct inner_edge *e) {
+    if (is_known(w, e)) return false;
+    return is_heavy(e->crossed ? w->bounds[bound_of(w, e->caller, e->callee)]
+                               : (uint16_t)bound_inside(w, e));
+}
+
+static void put_known_edges(struct graph *g, const struct walk *w) {
+    struct inner_calls *inner = w->inner;
+    const uint32_t *kept = w->crossings->kept;
     for (uint32_t i = 0; i < inner->n_edges; i++) {
         struct inner_edge *e = &inner->edges[i];
-        if (e->crossed) e->bound = w->bounds[call_hash(e->caller, e->callee, w->bound_shift)];
-    }
-}
-
-/* Known without looking at each stack: it is in one location only; or one of its locations makes it
- * heavy, and no other makes it lighter. */
-static bool is_known_heavy(const struct inner_edge *e, const struct heaviness *heavy) {
-    return !e->crossed && (e->n_locations == 1 || !heavy->may_cancel) &&
-           num_abs(e->most) >= heavy->min_weight;
-}
-
-static bool is_unknown(const struct inner_edge *e, const struct heaviness *heavy) {
-    bool has_one_source = !e->crossed && e->n_locations == 1;
-    return !has_one_source && !is_known_heavy(e, heavy) && e->bound >= HEAVY - 1;
-}
-
-static void put_known_edges(struct graph *g, const uint32_t *kept, const struct inner_calls *inner,
-                            const struct heaviness *heavy) {
-    for (uint32_t i = 0; i < inner->n_edges; i++) {
-        const struct inner_edge *e = &inner->edges[i];
-        if (!is_known_heavy(e, heavy)) continue;
+        e->is_put = is_known(w, e) && num_abs(e->most) >= w->min_weight;
+        if (!e->is_put) continue;
         struct graph_edge edge = {.src = kept[e->caller],
                                   .dest = kept[e->callee],
                                   .weight = e->most,
                                   .residual = e->residual,
-                                  .is_inline = true};
+                                  .is_inline = !e->is_called};
         PP_PUSH(g->arena, g->edges, g->n_edges, g->cap_edges, edge);
     }
 }
 
 /* Leaves only those calls inside locations that must be looked up; returns how many there are. */
-static uint32_t keep_unknown_calls(struct crossings *c, uint32_t n_locations,
-                                   const struct inner_calls *inner, const struct heaviness *heavy) {
-    uint32_t n = 0;
+static uint32_t keep_unknown_calls(struct crossings *c, const struct walk *w) {
+    uint32_t n = 0, n_locations = w->g->p->n_locations;
+    const struct inner_calls *inner = w->inner;
     for (uint32_t i = 0, first = 0; i < n_locations; i++) {
         uint32_t end = c->at[i + 1].first_call;
         c->at[i].first_call = n;
         for (; first < end; first++)
-            if (is_unknown(&inner->edges[inner->edge_of[first]], heavy))
+            if (is_unknown(w, &inner->edges[inner->edge_of[first]]))
                 c->calls[n++] = c->calls[first];
     }
     return c->at[n_locations].first_call = n;
@@ -288,7 +326,7 @@ static const uint64_t *mark_heavy(const struct walk *w, bool *ret_any, struct pp
     uint64_t *marked = PP_NEW(scratch, uint64_t, count_bounds(w) / 64);
     *ret_any = false;
     for (size_t i = 0; i < count_bounds(w); i++) {
-        if (w->bounds[i] < HEAVY - 1) continue; /* one less: products are rounded */
+        if (!is_heavy(w->bounds[i])) continue;
         set_mark(marked, (uint32_t)i);
         *ret_any = true;
     }
@@ -298,29 +336,29 @@ static const uint64_t *mark_heavy(const struct walk *w, bool *ret_any, struct pp
 /* Puts the edges that are known, and turns `pattern` into one of a walk that looks up the others.
  * False: there are none. */
 static bool find_heavy(struct walk *pattern, struct graph *g, struct crossings *crossings,
-                       struct heaviness *heavy, struct pp_arena *scratch) {
+                       struct pp_arena *scratch) {
     struct walk walks[MAX_SHARES];
-    struct inner_calls inner;
-    uint32_t n_locations = g->p->n_locations;
-    inner_calls_build(crossings, n_locations, &inner, scratch);
     pattern->purpose = BOUNDS;
-    pattern->inner = &inner;
-    pattern->bounds_a_weight = HEAVY / (double)heavy->min_weight;
-    pattern->bound_shift = 32 - bits_of_bounds(weigh_calls(pattern, heavy));
+    pattern->bounds_a_weight = HEAVY / (double)pattern->min_weight;
+    pattern->bound_shift = 32 - bits_of_bounds(weigh_calls(pattern), pattern->inner->n_edges);
     unsigned n = walk_all(pattern, walks, scratch);
     add_up_bounds(walks, n);
-    inner_calls_add_passed(&inner, crossings, walks[0].passed, n_locations, FULL);
-    join_bounds(&walks[0], &inner);
-    put_known_edges(g, crossings->kept, &inner, heavy);
-    bool any_call = keep_unknown_calls(crossings, n_locations, &inner, heavy) > 0, any_edge;
-    inner_calls_done(&inner);
+    inner_calls_add_passed(pattern->inner, crossings, g);
+    join_bounds(&walks[0]);
+    put_known_edges(g, &walks[0]);
+    bool any_call = keep_unknown_calls(crossings, &walks[0]) > 0, any_edge;
     pattern->purpose = HEAVY_EDGES;
-    pattern->inner = NULL;
     pattern->marked = mark_heavy(&walks[0], &any_edge, scratch);
     return any_call || any_edge;
 }
 
 /* ---- the whole ---- */
+
+static bool is_put(const struct inner_calls *inner, const struct edge_cell *e) {
+    const struct inner_edge *known =
+        inner ? inner_calls_find(inner, (uint32_t)(e->key >> 32), (uint32_t)e->key) : NULL;
+    return known && known->is_put;
+}
 
 static void put_edges(struct graph *g, const uint32_t *kept, struct walk *walks, unsigned n) {
     struct pp_arena scratch = {0};
@@ -331,7 +369,7 @@ static void put_edges(struct graph *g, const uint32_t *kept, struct walk *walks,
     PP_RESERVE(g->arena, g->edges, g->n_edges, g->cap_edges, all->n);
     for (size_t i = 0; i < all->n; i++) {
         const struct edge_cell *e = order[i];
-        if (!e) continue;
+        if (!e || is_put(walks[0].inner, e)) continue;
         g->edges[g->n_edges++] = (struct graph_edge){.src = kept[e->key >> 32],
                                                      .dest = kept[(uint32_t)e->key],
                                                      .weight = e->weight,
@@ -359,21 +397,33 @@ static bool is_crowded(const struct graph *g, uint32_t n_kept) {
            g->p->n_frames / FRAMES_A_CELL > n_cells;
 }
 
+/* Whether two walks are worth it: where there are fewer cells than bounds, cells tell more. */
+static bool is_worth_bounds(const struct walk *w, bool is_dense) {
+    double n_kept = w->crossings->n_kept;
+    return w->g->opt.inlined_edges && w->min_weight > 0 && w->g->p->n_frames >= FRAMES_FOR_BOUNDS &&
+           (!is_dense || n_kept * n_kept > BOUNDS_A_CALL * weigh_calls(w));
+}
+
 static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_weight,
                       struct pp_arena *scratch) {
     struct weights weights;
-    struct walk walks[MAX_SHARES], pattern = {.g = g, .weights = &weights, .crossings = crossings};
+    struct inner_calls inner;
+    struct walk walks[MAX_SHARES],
+        pattern = {.g = g,
+                   .weights = &weights,
+                   .crossings = crossings,
+                   .min_weight = min_weight,
+                   .purpose = is_crowded(g, crossings->n_kept) ? MATRIX : EDGES};
     weigh_stacks(g, &weights, scratch);
-    pattern.purpose = is_crowded(g, crossings->n_kept) ? MATRIX : EDGES;
-    struct heaviness heavy = {.min_weight = min_weight};
-    if (pattern.purpose == EDGES && g->opt.inlined_edges && min_weight > 0 &&
-        g->p->n_frames >= FRAMES_FOR_BOUNDS && !find_heavy(&pattern, g, crossings, &heavy, scratch))
-        return;
-    unsigned n = walk_all(&pattern, walks, scratch);
-    if (pattern.purpose == MATRIX)
-        put_matrices(g, crossings->kept, walks, n);
-    else
-        put_edges(g, crossings->kept, walks, n);
+    if (is_worth_bounds(&pattern, pattern.purpose == MATRIX)) {
+        inner_calls_build(crossings, g->p->n_locations, &inner, scratch);
+        pattern.inner = &inner;
+    }
+    if (!pattern.inner || find_heavy(&pattern, g, crossings, scratch)) {
+        unsigned n = walk_all(&pattern, walks, scratch);
+        (pattern.purpose == MATRIX ? put_matrices : put_edges)(g, crossings->kept, walks, n);
+    }
+    if (pattern.inner) inner_calls_done(&inner);
 }
 
 void graph_sum_edges(struct graph *g, int64_t min_weight) {

@@ -18,6 +18,12 @@ void weigh_stacks(const struct graph *g, struct weights *ret_weights, struct pp_
         if (w.divisor) w.divisor[stack] = num_add(w.divisor[stack], divisor);
         w.used[stack] = true;
     }
+    double total = 0;
+    for (uint32_t i = 0; i < p->n_stacks; i++) {
+        total += (double)w.weight[i];
+        w.may_cancel |= w.weight[i] < 0;
+    }
+    w.may_cancel |= total > (double)(INT64_MAX / 2);
     *ret_weights = w;
 }
 

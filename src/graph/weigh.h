@@ -10,8 +10,20 @@ enum { MAX_SHARES = 8 }; /* each has tables of its own */
 /* By stack. */
 struct weights {
     int64_t *weight, *divisor; /* divisor: NULL without -mean */
-    bool *used; /* by a sample that is not all zero: it makes edges even if the sum is 0 */
+    bool *used;      /* by a sample that is not all zero: it makes edges even if the sum is 0 */
+    bool may_cancel; /* what several stacks weigh may be less than one of them does */
 };
+
+/* What passed through a location, by stacks, each once. */
+struct passed {
+    int64_t weight;
+    uint32_t stamp; /* the last stack of a share */
+};
+
+/* Where that of a location with inlined calls stands: a call more each. At the end: how many. */
+static inline uint32_t passed_at(const struct graph *g, uint32_t location) {
+    return g->first_node[location] - location;
+}
 
 void weigh_stacks(const struct graph *g, struct weights *ret_weights, struct pp_arena *scratch);
 

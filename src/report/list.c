@@ -248,7 +248,7 @@ static void put_part(struct list *l, struct out *o, const struct list_part *p) {
     out_char(o, ' ');
     put_value(o, rc, rc->unit, p->cum, 10);
     OUT_LIT(o, " (flat, cum) ");
-    put_percentage(o, p->cum, rc->total);
+    screen_share(o, rc, p->cum, rc->total);
     OUT_LIT(o, " of Total\n");
     if (w.file->error.len) {
         OUT_LIT(o, " Error: ");

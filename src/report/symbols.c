@@ -20,6 +20,7 @@ static struct pp_str outcome_text(enum symbol_outcome outcome) {
                                         [SYMBOLS_WRONG_BUILD] = "another build",
                                         [SYMBOLS_READ] = "read",
                                         [SYMBOLS_PERF_MAP] = "perf map",
+                                        [SYMBOLS_KERNEL] = "list of symbols",
                                         [SYMBOLS_NO_MAPPING] = "in no mapping",
                                         [SYMBOLS_NO_STACK] = "no stack"};
     return pp_str_from(texts[outcome]);
@@ -63,6 +64,8 @@ static void put_counts(struct out *o, const struct symbol_row *row) {
     out_printf(o, "  addresses %u: ", row->n_addresses);
     if (row->outcome == SYMBOLS_READ)
         put_sources(o, row);
+    else if (row->outcome == SYMBOLS_KERNEL)
+        out_printf(o, "%u by list of symbols, %u not at all", row->n_symtab, row->n_none);
     else if (row->outcome == SYMBOLS_PERF_MAP || row->outcome == SYMBOLS_NO_MAPPING)
         out_printf(o, "%u by perf map, %u not at all", row->n_perf_map, row->n_none);
     else

@@ -22,6 +22,7 @@ enum {
     MOST_CODE = 1 << 20,
     LEAST_GAP = 4096,
     GAPS_IN_FILE = 256,
+    MOST_ALONE = 256, /* ranges that are listed again by themselves */
 };
 
 static const uint64_t max_listing = UINT64_C(1) << 30;
@@ -196,7 +197,7 @@ void disasm_parse(struct pp_str listing, struct disasm_code *ret_code, struct pp
             now = (struct disasm_inst){0};
         }
     }
-    *ret_code = (struct disasm_code){insts, n};
+    *ret_code = (struct disasm_code){insts, n, false};
 }
 
 /* ---- runs ---- */
@@ -205,6 +206,7 @@ struct run {
     const struct disasm_tool *tool;
     const struct disasm_request *request;
     struct pp_arena *arena;
+    unsigned n_alone;
 };
 
 static bool list(const struct run *r, struct disasm_range range, struct disasm_code *ret_code,
@@ -265,11 +267,29 @@ static bool cut(const struct disasm_code *all, struct disasm_range range, bool i
     if (from == to || all->insts[from].address != range.start) return false;
     if (needs_function && !all->insts[from].is_told) return false;
     if (!is_last && (to == all->n || all->insts[to].address != range.end)) return false;
-    *ret_code = (struct disasm_code){all->insts + from, to - from};
+    *ret_code = (struct disasm_code){all->insts + from, to - from, false};
     return true;
 }
 
-static bool list_several(const struct run *r, size_t first, size_t n, struct disasm_code *ret_codes,
+/* All that a listing has between two addresses. */
+static struct disasm_code between(const struct disasm_code *all, struct disasm_range range) {
+    size_t from = SEARCH_BELOW(all->insts, all->n, address, range.start);
+    size_t to = SEARCH_BELOW(all->insts, all->n, address, range.end);
+    return (struct disasm_code){all->insts + from, to - from, true};
+}
+
+/* A range that a listing of several doesn't show as it would be by itself. */
+static bool list_again(struct run *r, const struct disasm_code *all, struct disasm_range range,
+                       struct disasm_code *ret_code, struct pp_error *err) {
+    if (r->n_alone++ < MOST_ALONE) return list(r, range, ret_code, err);
+    if (!is_ascending(all))
+        return pp_fail(err, PP_E_FORMAT, "%.*s lists instructions out of order",
+                       PP_STR_ARG(r->tool->path));
+    *ret_code = between(all, range);
+    return true;
+}
+
+static bool list_several(struct run *r, size_t first, size_t n, struct disasm_code *ret_codes,
                          struct pp_error *err) {
     const struct disasm_range *ranges = r->request->ranges + first;
     struct disasm_code all;
@@ -282,14 +302,14 @@ static bool list_several(const struct run *r, size_t first, size_t n, struct dis
     bool usable = is_ascending(&all);
     for (size_t i = 0; i < n; i++)
         if (!(usable && cut(&all, ranges[i], i + 1 == n, !r->request->no_places, &ret_codes[i])) &&
-            !list(r, ranges[i], &ret_codes[i], err))
+            !list_again(r, &all, ranges[i], &ret_codes[i], err))
             return false;
     return true;
 }
 
 bool disasm_run(const struct disasm_tool *tool, const struct disasm_request *request,
                 struct disasm_code *ret_codes, struct pp_arena *arena, struct pp_error *err) {
-    const struct run r = {tool, request, arena};
+    struct run r = {tool, request, arena, 0};
     for (size_t i = 0, n; i < request->n; i += n) {
         n = neighbours(&r, i);
         if (!list_several(&r, i, n, ret_codes + i, err)) return false;

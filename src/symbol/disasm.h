@@ -25,6 +25,7 @@ struct disasm_inst {
 struct disasm_code {
     struct disasm_inst *insts;
     size_t n;
+    bool is_nameless; /* what the instructions say of functions and places is not to be used */
 };
 
 /* Addresses of a file; end is not included. */
@@ -47,7 +48,8 @@ bool disasm_find_tool(struct pp_str tools, struct disasm_tool *ret_tool, struct 
                       struct pp_error *err);
 
 /* The instructions of each range: the same as if it were the only one, but the program, which reads
- * the whole file each time, is started once for neighbours. Their texts live in `arena`. */
+ * the whole file each time, is started once for neighbours, and about 512 times at most. Their
+ * texts live in `arena`. */
 bool disasm_run(const struct disasm_tool *tool, const struct disasm_request *request,
                 struct disasm_code *ret_codes, struct pp_arena *arena, struct pp_error *err);
 

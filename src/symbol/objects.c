@@ -125,36 +125,48 @@ static bool has_lines(const struct disasm_code *code) {
     return false;
 }
 
-/* Instructions without a place: all, or those of functions of which the disassembler knew no line
- * at all. */
-static struct disasm_inst **find_placeless(const struct disasm_code *codes, size_t n_codes,
-                                           bool all, size_t *ret_n, struct pp_arena *arena) {
-    struct disasm_inst **found = NULL;
-    size_t n = 0, cap = 0;
-    for (size_t i = 0; i < n_codes; i++)
-        for (size_t k = 0; k < codes[i].n && (all || !has_lines(&codes[i])); k++)
-            PP_PUSH(arena, found, n, cap, &codes[i].insts[k]);
-    *ret_n = n;
-    return found;
+/* Instructions that DWARF is asked about. */
+struct placeless {
+    struct disasm_inst **insts;
+    size_t n, cap;
+};
+
+static void add_placeless(struct placeless *p, const struct disasm_code *code,
+                          struct pp_arena *arena) {
+    for (size_t i = 0; i < code->n; i++)
+        PP_PUSH(arena, p->insts, p->n, p->cap, &code->insts[i]);
 }
 
-/* Places out of DWARF, which may be in another file; with `names` functions, too. */
-static void add_places(struct pp_object *o, const struct disasm_code *codes, size_t n_codes,
-                       bool names, struct pp_arena *arena) {
-    size_t n;
-    struct disasm_inst **insts = find_placeless(codes, n_codes, names, &n, arena);
-    struct lookup *lookups = PP_NEW(arena, struct lookup, n);
-    for (size_t i = 0; i < n; i++) {
-        if (i && insts[i]->address < insts[i - 1]->address) return; /* it went wrong */
-        lookups[i].address = insts[i]->address;
+static void ask_places(struct pp_object *o, const struct placeless *p, bool names,
+                       struct pp_arena *arena) {
+    struct lookup *lookups = PP_NEW(arena, struct lookup, p->n);
+    for (size_t i = 0; i < p->n; i++) {
+        if (i && p->insts[i]->address < p->insts[i - 1]->address) return; /* it went wrong */
+        lookups[i].address = p->insts[i]->address;
     }
-    if (n) stacks(o, lookups, n, arena);
-    for (size_t i = 0; i < n; i++) {
+    if (p->n) stacks(o, lookups, p->n, arena);
+    for (size_t i = 0; i < p->n; i++) {
+        struct disasm_inst *in = p->insts[i];
         const struct frame none = {0}, *f = lookups[i].n_frames ? lookups[i].frames : &none;
-        if (names) insts[i]->function = demangle_function(f->function, DEMANGLE_FULL, arena);
-        insts[i]->file = f->file;
-        insts[i]->line = f->line;
+        if (names) in->function = demangle_function(f->function, DEMANGLE_FULL, arena);
+        in->file = f->file;
+        in->line = f->line;
     }
+}
+
+/* Places out of DWARF, which may be in another file: of functions of which the disassembler knew no
+ * line at all. Where its names are not to be used, functions, too. */
+static void add_places(struct pp_object *o, const struct disasm_code *codes, size_t n_codes,
+                       struct pp_arena *arena) {
+    struct placeless nameless = {0}, lineless = {0};
+    for (size_t i = 0; i < n_codes; i++) {
+        if (codes[i].is_nameless)
+            add_placeless(&nameless, &codes[i], arena);
+        else if (!has_lines(&codes[i]))
+            add_placeless(&lineless, &codes[i], arena);
+    }
+    ask_places(o, &nameless, true, arena);
+    ask_places(o, &lineless, false, arena);
 }
 
 static bool disassemble(struct pp_object *o, struct disasm_request request,
@@ -171,7 +183,9 @@ static bool disassemble(struct pp_object *o, struct disasm_request request,
     request.file_size = object->main.image.size;
     request.no_places = names_are_elsewhere(object);
     if (!disasm_run(&p->tool, &request, ret_codes, arena, err)) return false;
-    add_places(o, ret_codes, request.n, request.no_places, arena);
+    for (size_t i = 0; i < request.n; i++)
+        ret_codes[i].is_nameless |= request.no_places;
+    add_places(o, ret_codes, request.n, arena);
     return true;
 }
 

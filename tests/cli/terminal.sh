@@ -27,7 +27,7 @@ check "nine characters stay: $(cat least)" [ "$(wc -c <least)" -ge 54 ]
 check '-diff fits' bash -c '"$0" -width=60 $1 | grep -v : | sed s/…/./ | awk "length(\$0) > 60 { exit 1 }"' "$cpprof" "$diff_of"
 
 # Colours leave the text as it is.
-for report in '-top' '-tree' '-peek=Busy'; do
+for report in -top -tree -peek=Busy -list=fibonacci; do
     "$cpprof" "$report" -color=always "$p" >colored
     check "$report is coloured" grep -q "$esc\[1;31m" colored
     check "$report says the same" bash -c '"$0" "$1" "$2" | cmp - <(sed "s/\x1b\[[0-9;]*m//g" colored)' "$cpprof" "$report" "$p"

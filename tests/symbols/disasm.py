@@ -86,6 +86,17 @@ out, err = t.run("-disasm=near|far", "-nosandbox", f"-tools={put_tool('objdump')
 n = starts()
 t.check("what is far apart is listed apart", n == 2 and len(routines(out)) == 2, n, out, err)
 
+# Functions of zeros, which objdump leaves out: each would have to be listed by itself, and there is an end to that.
+MANY = 320
+ZEROS = "".join(f"z{i}: .zero 64; .type z{i},@function; .size z{i},64;" for i in range(MANY))
+program = t.build("zeros", source=f'__asm__("{ZEROS}");\nint main(void) {{ return 0; }}\n')
+at = t.symbols(program)
+profile = t.profile("zeros.pb", program, [at[f"z{i}"] for i in range(MANY)])
+starts()
+out, err = t.run("-disasm=z", "-nosandbox", f"-tools={put_tool('objdump')}", profile)
+n = starts()
+t.check("a bounded number of starts", len(routines(out)) == MANY and 200 < n < 300, n, err)
+
 # A stripped program and its debug file, which llvm-objdump does not look for.
 for name in TOOLS:
     t.tool("objcopy", "--only-keep-debug", "prog", "stripped.debug")

@@ -46,7 +46,7 @@ static void list(struct disasm_range range, struct disasm_code *ret_code, struct
     if (start < 0x100) start = 0x100;
     if (end > 0x10c) end = 0x10c; /* three are enough */
     struct disasm_inst *insts = PP_NEW(arena, struct disasm_inst, 3);
-    *ret_code = (struct disasm_code){insts, 0};
+    *ret_code = (struct disasm_code){insts, 0, false};
     for (uint64_t a = start; a < end; a += 4)
         insts[ret_code->n++] = (struct disasm_inst){
             a, PP_STR("<nop>"), PP_STR("f"), PP_STR("/src/f.c"), a == 0x108 ? 8 : 7, false};
