@@ -212,13 +212,22 @@ static const struct generated *find(struct pp_str name, size_t at, enum identity
     return NULL;
 }
 
+/* By character: some row begins with it. */
+static void list_leads(bool ret_leads[256]) {
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        ret_leads[(unsigned char)table[i].lead[0]] = true;
+}
+
 /* No row's `put` is longer than what it takes: the key has room in the name's length. */
 static struct pp_str without_generated(struct pp_str name, enum identity_level level,
                                        struct pp_arena *arena) {
     char *key = NULL;
     size_t n = 0, len;
+    bool leads[256] = {false};
+    list_leads(leads);
     for (size_t at = 0; at < name.len; at += len) {
-        const struct generated *g = find(name, at, level, &len);
+        bool may_begin = leads[(unsigned char)name.data[at]];
+        const struct generated *g = may_begin ? find(name, at, level, &len) : NULL;
         if (g && !key) {
             key = PP_NEW(arena, char, name.len);
             memcpy(key, name.data, n = at);

@@ -133,33 +133,45 @@ static double chance_of(uint32_t n, double z) {
     return WORTH_A_LOOK * (z / edge) * exp((edge * edge - z * z) / 2);
 }
 
-/* How often k of the ranks 1 to n have a sum that is as far from its mean: by counting. */
-static double count_sums(uint32_t n, uint32_t k, double apart, struct pp_arena *scratch) {
-    size_t width = (size_t)n * k + 1;
-    double *ways = PP_NEW(scratch, double, width *(k + 1)), above = 0, all = 0;
+enum { MOST_COUNTED = 128, FEW_COUNTED = 10 };
+
+/* In how many ways up to FEW_COUNTED of the ranks 1 to n have each sum: [k * width + sum], the sum
+ * or more, as a share of all ways. Many series have the same lengths. */
+struct counted {
+    double *at_least[MOST_COUNTED + 1]; /* by n; NULL: not yet */
+    struct pp_arena arena;
+};
+
+static size_t width_of(uint32_t n) {
+    return (size_t)n * FEW_COUNTED + 1;
+}
+
+static double *count_sums(uint32_t n, struct pp_arena *arena) {
+    size_t width = width_of(n);
+    double *ways = PP_NEW(arena, double, width *(FEW_COUNTED + 1));
     ways[0] = 1;
     for (uint32_t r = 1; r <= n; r++)
-        for (uint32_t j = r < k ? r : k; j > 0; j--)
-            for (size_t s = r; s < width; s++)
-                ways[j * width + s] += ways[(j - 1) * width + s - r];
-    size_t from = (size_t)((double)k * (n + 1) / 2 + apart);
-    for (size_t s = 0; s < width; s++) {
-        all += ways[k * width + s];
-        if (s >= from) above += ways[k * width + s];
+        for (uint32_t k = r < FEW_COUNTED ? r : FEW_COUNTED; k > 0; k--)
+            for (size_t s = r; s <= (size_t)r * k; s++)
+                ways[k * width + s] += ways[(k - 1) * width + s - r];
+    for (uint32_t k = 0; k <= FEW_COUNTED; k++) {
+        double *one = ways + k * width, all = 0;
+        for (size_t s = width; s-- > 0;)
+            one[s] = all += one[s];
+        for (size_t s = 0; s < width; s++)
+            one[s] /= all;
     }
-    return 2 * above / all;
+    return ways;
 }
 
 /* Near an end the normal distribution says far too much; there all sums are counted. Each place
  * could have been the best. */
-static double exact_chance(uint32_t n, const struct split *s) {
-    enum { MOST = 128, FEW = 10 };
+static double exact_chance(struct counted *c, uint32_t n, const struct split *s) {
     uint32_t k = s->at < n - s->at ? s->at : n - s->at;
-    if (n > MOST || k > FEW) return 1;
-    struct pp_arena scratch = {0};
-    double p = count_sums(n, k, s->apart, &scratch) * (n - 2 * LEAST_SIDE + 1);
-    pp_arena_done(&scratch);
-    return p;
+    if (n > MOST_COUNTED || k > FEW_COUNTED) return 1;
+    if (!c->at_least[n]) c->at_least[n] = count_sums(n, &c->arena);
+    size_t sum = (size_t)((double)k * (n + 1) / 2 + s->apart);
+    return 2 * c->at_least[n][k * width_of(n) + sum] * (n - 2 * LEAST_SIDE + 1);
 }
 
 /* ---- the search ---- */
@@ -170,6 +182,7 @@ struct finder {
     double least;
     struct ranked *room; /* twice as long as the longest series */
     double *ranks, *sums;
+    struct counted *counted;
     struct pp_arena *arena;
     struct pp_arena scratch;
     struct change_result *result;
@@ -192,7 +205,7 @@ static struct found look_in(struct finder *f, const double *value, uint32_t from
     rank(value + from, n, f->room, f->ranks, &ties);
     struct split s = best_split(f->ranks, n, ties);
     struct found found = {from + s.at, s.at ? chance_of(n, s.z) : 1};
-    if (found.p < WORTH_A_LOOK) found.p = fmin(found.p, exact_chance(n, &s));
+    if (found.p < WORTH_A_LOOK) found.p = fmin(found.p, exact_chance(f->counted, n, &s));
     return found;
 }
 
@@ -490,11 +503,13 @@ void change_find(const struct change_series *series, uint32_t n, const struct ch
     f.ranks = PP_NEW(arena, double, longest);
     f.values = PP_NEW(arena, const double *, n);
     f.sums = PP_NEW(arena, double, 2 * (size_t)longest + 2);
+    f.counted = PP_NEW(&f.scratch, struct counted, 1);
     for (uint32_t i = 0; i < n; i++) {
         result.n_tests += series[i].n >= 2 * LEAST_SIDE;
         search_series(&f, i);
     }
     keep(&f, threshold(&result, limits->rate, &f.scratch));
+    pp_arena_done(&f.counted->arena);
     pp_arena_done(&f.scratch);
     *ret_result = result;
 }

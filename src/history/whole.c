@@ -80,13 +80,42 @@ static void keep_large(const struct change_series *of, struct change_result *r,
     r->n = n;
 }
 
+/* The mean of runs beside each other: changes are known well enough so, and are found in time. */
+static struct change_series shorten(const struct change_series *s, uint32_t n,
+                                    struct pp_arena *scratch) {
+    double *value = PP_NEW(scratch, double, n);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t from = (uint32_t)((uint64_t)i * s->n / n);
+        uint32_t to = (uint32_t)((uint64_t)(i + 1) * s->n / n);
+        for (uint32_t k = from; k < to; k++)
+            value[i] += s->value[k] / (to - from);
+    }
+    return (struct change_series){value, n, NULL};
+}
+
+/* The functions' large changes, in what the whole leaves of them. */
+static void find_changes(const struct table *t, const struct whole *w,
+                         const struct change_limits *limits, struct change_result *ret_changes) {
+    enum { MOST = 512 };
+    struct change_series left[WHOLE_MOST];
+    uint32_t n_runs = t->n_runs < MOST ? t->n_runs : MOST;
+    for (uint32_t i = 0; i < t->n; i++) {
+        left[i] = whole_take_out(w, &t->of[i], t->scratch);
+        if (t->n_runs > MOST) left[i] = shorten(&left[i], MOST, t->scratch);
+    }
+    change_find(left, t->n, limits, ret_changes, t->scratch);
+    keep_large(left, ret_changes, t->scratch);
+    for (uint32_t i = 0; i < ret_changes->n; i++)
+        ret_changes->at[i].at = (uint32_t)((uint64_t)ret_changes->at[i].at * t->n_runs / n_runs);
+}
+
 /* First as if no function had changed; then with what that leaves as their changes. */
 void whole_find(const struct change_series *of, uint32_t n, const struct change_limits *limits,
                 struct whole *ret_whole, struct pp_arena *arena) {
     struct pp_arena scratch = {0};
     struct table t = {of, n, n ? of->n : 0, .scratch = &scratch};
     *ret_whole = (struct whole){NULL, t.n_runs, of, n};
-    if (n < WHOLE_LEAST || !t.n_runs) return;
+    if (n < WHOLE_LEAST || n > WHOLE_MOST || !t.n_runs) return;
     t.times = PP_NEW(arena, double, t.n_runs);
     t.level = PP_NEW(&scratch, double *, n);
     for (uint32_t i = 0; i < n; i++)
@@ -95,12 +124,8 @@ void whole_find(const struct change_series *of, uint32_t n, const struct change_
         t.times[run] = 1;
     ret_whole->times = t.times;
     polish(&t, NULL);
-    struct change_series *left = PP_NEW(&scratch, struct change_series, n);
     struct change_result changes;
-    for (uint32_t i = 0; i < n; i++)
-        left[i] = whole_take_out(ret_whole, &of[i], &scratch);
-    change_find(left, n, limits, &changes, &scratch);
-    keep_large(left, &changes, &scratch);
+    find_changes(&t, ret_whole, limits, &changes);
     if (changes.n) polish(&t, &changes);
     pp_arena_done(&scratch);
 }
