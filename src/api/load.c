@@ -207,6 +207,7 @@ static void find_names(void *args) {
     const struct binaries_options opt = {
         .debug_dirs = dirs,
         .n_debug_dirs = n_dirs,
+        .kernel_files = &kernel_files_here,
         .debuginfod = scope_may(SCOPE_NETWORK),
         .debuginfod_seconds = 60,
         .debuginfod_bytes = pp_limits_or_default(&n->m.ctx->limits).max_bytes,

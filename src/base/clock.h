@@ -5,9 +5,13 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Nanoseconds since the Epoch. */
+/* Nanoseconds since the Epoch. A file may say any second: what is beyond is the first or last. */
 static inline int64_t clock_ns(struct timespec t) {
-    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+    int64_t ns;
+    if (__builtin_mul_overflow(t.tv_sec, INT64_C(1000000000), &ns) ||
+        __builtin_add_overflow(ns, t.tv_nsec, &ns))
+        return t.tv_sec < 0 ? INT64_MIN : INT64_MAX;
+    return ns;
 }
 
 /* Milliseconds of CLOCK_MONOTONIC. */

@@ -20,8 +20,8 @@ struct input {
     struct pp_limits limits; /* none of them 0 */
     bool keep_times;         /* a decoder keeps when each sample was taken, as a label */
     char note[240];          /* what the decoder has to say about what it read; "": nothing */
-    bool no_labels;          /* a decoder need not keep the samples' labels */
-    bool numbers_only;       /* what a text says besides its numbers is not wanted */
+    bool no_labels;    /* a decoder that makes labels need not; those that a file has are kept */
+    bool numbers_only; /* what a text says besides its numbers is not wanted */
     struct pp_error
         doubt; /* of what was read nevertheless: code PP_E_NONE, or why it may be wrong */
     struct input_reader *reader;

@@ -49,19 +49,20 @@ static struct pp_str comparison(const struct command_line *cl, const struct fetc
     return s->normalize ? pp_arena_printf(arena, "%.*s -normalize", PP_STR_ARG(text)) : text;
 }
 
-/* What the terminal can show, if the report goes there. */
+/* What the terminal can show, if the report goes there, or to one that -color=always speaks of. */
 static struct report_screen screen(const struct settings *s, const struct world *env) {
     struct report_screen screen = {0};
     struct winsize size;
+    bool has_escapes = false;
     if (env->out_is_terminal && !*s->output) {
         struct pp_str term = world_variable(env, "TERM");
         screen.width = ioctl(env->out, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-        screen.color =
-            term.len && !pp_str_eq(term, PP_STR("dumb")) && !world_variable(env, "NO_COLOR").len;
+        has_escapes = term.len && !pp_str_eq(term, PP_STR("dumb"));
+        screen.color = has_escapes && !world_variable(env, "NO_COLOR").len;
     }
-    screen.links = s->hyperlinks;
     if (s->width > 0) screen.width = (unsigned)s->width;
     if (strcmp(s->color, "auto")) screen.color = !strcmp(s->color, "always");
+    screen.links = s->hyperlinks && (has_escapes || !strcmp(s->color, "always"));
     return screen;
 }
 
@@ -106,13 +107,20 @@ static void limit_rows(const struct command_line *cl, struct pp_query *q) {
         q->trim = false;
 }
 
+static bool check_look(const struct settings *s, struct pp_error *err) {
+    if (strcmp(s->color, "auto") && strcmp(s->color, "always") && strcmp(s->color, "never"))
+        return pp_fail(err, PP_E_USAGE, "-color=%s: auto, always or never", s->color);
+    if (s->width < 0)
+        return pp_fail(err, PP_E_USAGE, "-width=%d: columns, or 0 for the terminal's", s->width);
+    if (s->depth < 0) return pp_fail(err, PP_E_USAGE, "-depth=%d: levels, or 0 for all", s->depth);
+    return true;
+}
+
 bool ask(const struct command_line *cl, const struct fetched *f, struct asked *ret_asked,
          struct pp_arena *arena, struct pp_error *err) {
     struct asked *a = ret_asked;
-    const char *color = cl->settings.color;
     *a = (struct asked){0};
-    if (strcmp(color, "auto") && strcmp(color, "always") && strcmp(color, "never"))
-        return pp_fail(err, PP_E_USAGE, "-color=%s: auto, always or never", color);
+    if (!check_look(&cl->settings, err)) return false;
     struct query_host host = ask_host(cl, f, arena);
     struct pp_query question = ask_question(&cl->settings);
     struct pairs labels;

@@ -133,6 +133,8 @@ const struct example example_table[] = {
     {"cpprof -top -width=120 cpu.pb.gz", "names shortened as for a terminal of 120 columns", false},
     {"cpprof -top -color=always cpu.pb.gz | less -R", "colours through a pager", false},
     {"cpprof -top -lines -hyperlinks cpu.pb.gz", "a click on a line opens its source", false},
+    {"cpprof -list=parse -hyperlinks -color=always cpu.pb.gz | less -R",
+     "links, and colours, through a pager", false},
     {"cpprof -top -lines -showcolumns cpu.pb.gz", "lines with their columns", false},
     {"cpprof -list=parse -count_recursion cpu.pb.gz", "recursion counted as pprof does", false},
     {"cpprof -list=parse -trim_path=/home/ci/src -source_path=src cpu.pb.gz",

@@ -20,6 +20,7 @@ enum { MAX_FILE = 32 << 20 };
 struct offer {
     struct out *o;
     const struct command_line *cl;
+    size_t at;            /* of the word among the operands */
     struct pp_str before; /* of the word, what stays: "-peek=" */
     struct pp_str typed;  /* the rest */
     bool is_topic;        /* of -help: names alone */
@@ -72,6 +73,33 @@ static void put_flags(struct offer *s) {
         if (f->help) put(s, pp_str_from(f->name), f->arg && !f->is_free ? "=" : "", f->help);
 }
 
+/* What the flag of this name takes; NULL: nothing, or there is no such flag. ret_free: it need not
+ * be there. */
+static const char *taken_by(const struct offer *s, struct pp_str name, bool *ret_free) {
+    const struct report_format *f = catalog_report(&s->cl->catalog, name);
+    const struct setting *row = setting_find(name);
+    *ret_free = f && (f->traits & REPORT_FREE_PARAM);
+    if (f) return f->param;
+    if (row && !row->choices) return row->kind == SETTING_BOOL ? NULL : row->arg;
+    const struct own_flag *own = own_flag_find(name);
+    *ret_free = own && own->is_free;
+    return own ? own->arg : NULL;
+}
+
+static size_t dashes(struct pp_str word) {
+    if (!word.len || word.data[0] != '-') return 0;
+    return word.len > 1 && word.data[1] == '-' ? 2 : 1;
+}
+
+/* "-peek" "mai": the word is the value of the one before it. */
+static const char *value_of_previous(const struct offer *s, size_t at) {
+    struct pp_str word = at ? pp_str_from(s->cl->operands[at - 1]) : PP_STR("");
+    bool is_free;
+    if (!dashes(word) || memchr(word.data, '=', word.len)) return NULL;
+    const char *arg = taken_by(s, pp_str_slice(word, dashes(word), word.len), &is_free);
+    return is_free ? NULL : arg;
+}
+
 /* ---- what the profile has ---- */
 
 static bool is_small_file(const char *word) {
@@ -94,7 +122,7 @@ static bool load_file(struct offer *s, char *word, struct fetched *ret_fetched) 
 }
 
 /* The first of the words that is a profile: the flags' values stand before it. */
-static bool load(struct offer *s, struct fetched *ret_fetched) {
+static bool load_named(struct offer *s, struct fetched *ret_fetched) {
     for (size_t i = s->cl->n_operands; i-- > 0;) {
         char *word = s->cl->operands[i];
         if (!is_small_file(word)) continue;
@@ -102,6 +130,20 @@ static bool load(struct offer *s, struct fetched *ret_fetched) {
         pp_arena_done(s->profile);
     }
     return false;
+}
+
+static bool names_source(const struct offer *s) {
+    for (size_t i = 0; i < s->cl->n_operands; i++)
+        if (i != s->at && *s->cl->operands[i] != '-' && !value_of_previous(s, i)) return true;
+    return false;
+}
+
+/* Who types a flag's value has not come to the profile yet, and fish shows nothing behind the
+ * cursor: then it is taken for the one in this folder that was written last. */
+static bool load(struct offer *s, struct fetched *ret_fetched) {
+    if (names_source(s)) return load_named(s, ret_fetched);
+    char *newest = offer_newest(s->cl->env, s->arena);
+    return newest && is_small_file(newest) && load_file(s, newest, ret_fetched);
 }
 
 static void put_types(struct offer *s, const struct pp_profile *p) {
@@ -195,37 +237,10 @@ static void put_values(struct offer *s, const char *arg) {
         put_choices(s, arg, NULL);
 }
 
-/* What the flag of this name takes; NULL: nothing, or there is no such flag. ret_free: it need not
- * be there. */
-static const char *taken_by(const struct offer *s, struct pp_str name, bool *ret_free) {
-    const struct report_format *f = catalog_report(&s->cl->catalog, name);
-    const struct setting *row = setting_find(name);
-    *ret_free = f && (f->traits & REPORT_FREE_PARAM);
-    if (f) return f->param;
-    if (row && !row->choices) return row->kind == SETTING_BOOL ? NULL : row->arg;
-    const struct own_flag *own = own_flag_find(name);
-    *ret_free = own && own->is_free;
-    return own ? own->arg : NULL;
-}
-
-static size_t dashes(struct pp_str word) {
-    if (!word.len || word.data[0] != '-') return 0;
-    return word.len > 1 && word.data[1] == '-' ? 2 : 1;
-}
-
-/* "-peek" "mai": the word is the value of the one before it. */
-static const char *value_of_previous(const struct offer *s, size_t at) {
-    struct pp_str word = at ? pp_str_from(s->cl->operands[at - 1]) : PP_STR("");
-    bool is_free;
-    if (!dashes(word) || memchr(word.data, '=', word.len)) return NULL;
-    const char *arg = taken_by(s, pp_str_slice(word, dashes(word), word.len), &is_free);
-    return is_free ? NULL : arg;
-}
-
-static void put_word(struct offer *s, size_t at) {
+static void put_word(struct offer *s) {
     struct pp_str word = s->typed;
     bool is_free;
-    const char *arg = value_of_previous(s, at);
+    const char *arg = value_of_previous(s, s->at);
     const char *equals = word.len ? memchr(word.data, '=', word.len) : NULL;
     if (arg) {
         put_values(s, arg);
@@ -251,8 +266,9 @@ bool offer_words(struct out *o, const struct command_line *cl, struct pp_error *
         return pp_fail(err, PP_E_USAGE, "-complete=%s: no position of a word", cl->complete);
     struct pp_arena arena = {0}, profile = {0};
     struct offer s = {.o = o, .cl = cl, .arena = &arena, .profile = &profile};
+    s.at = (size_t)at;
     s.typed = pp_str_from((size_t)at < cl->n_operands ? cl->operands[at] : "");
-    put_word(&s, (size_t)at);
+    put_word(&s);
     pp_arena_done(&profile);
     pp_arena_done(&arena);
     return true;

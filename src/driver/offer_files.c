@@ -6,14 +6,18 @@
 #include "profile/decode/decode.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 /* So many entries of a folder are looked at, and so much of each file. */
 enum { MAX_ENTRIES = 4096, MAX_HEAD = 1 << 20 };
 
+static const char program[] = "program";
+
 struct entry {
     struct pp_str name;
     const char *what; /* NULL: a folder */
+    struct timespec written;
 };
 
 struct list {
@@ -30,7 +34,7 @@ static const char *kind_of_file(const char *path) {
     struct input in;
     const struct pp_limits limits = {.max_bytes = MAX_HEAD};
     if (!input_open_file(&in, path, &limits, NULL)) return NULL;
-    const char *what = is_program(&in) ? "program" : profile_kind(&in);
+    const char *what = is_program(&in) ? program : profile_kind(&in);
     input_close(&in);
     return what;
 }
@@ -41,6 +45,7 @@ static void look_at(const struct offered_files *f, struct pp_str folder, const c
     struct entry entry = {.name = pp_arena_copy(f->arena, pp_str_from(name)), .what = ""};
     const char *path = pp_arena_printf(f->arena, "%.*s/%s", PP_STR_ARG(folder), name).data;
     if (stat(path, &st) != 0) return;
+    entry.written = st.st_mtim;
     if (S_ISDIR(st.st_mode))
         entry.what = NULL;
     else if (f->kind == OFFER_FOLDERS || !S_ISREG(st.st_mode))
@@ -94,4 +99,27 @@ void offer_files(const struct offered_files *f) {
         out_printf(f->o, "%s\t%s\n", list.at[i].what ? "" : "/",
                    list.at[i].what ? list.at[i].what : "");
     }
+}
+
+static int by_age(const void *a, const void *b, void *user) {
+    const struct timespec *x = &((const struct entry *)a)->written,
+                          *y = &((const struct entry *)b)->written;
+    int c = (x->tv_sec < y->tv_sec) - (x->tv_sec > y->tv_sec);
+    if (!c) c = (x->tv_nsec < y->tv_nsec) - (x->tv_nsec > y->tv_nsec);
+    return c ? c : by_name(a, b, user);
+}
+
+char *offer_newest(const struct world *env, struct pp_arena *arena) {
+    const struct offered_files all = {.kind = OFFER_ALL, .env = env, .arena = arena};
+    struct list list = {0};
+    read_folder(&all, PP_STR("."), PP_STR(""), &list);
+    sort_stable(list.at, list.n, sizeof *list.at, by_age, NULL);
+    for (size_t i = 0; i < list.n; i++) {
+        size_t size = sizeof "./" + list.at[i].name.len; /* "./": it may be called "-" */
+        char *path = PP_NEW(arena, char, size);
+        snprintf(path, size, "./%.*s", PP_STR_ARG(list.at[i].name));
+        const char *what = list.at[i].what ? kind_of_file(path) : NULL;
+        if (what && what != program) return path;
+    }
+    return NULL;
 }

@@ -21,4 +21,7 @@ struct offered_files {
  * begins as a profile does, and programs, which may stand before one. */
 void offer_files(const struct offered_files *f);
 
+/* The profile in the current folder that was written last; NULL: there is none. */
+char *offer_newest(const struct world *env, struct pp_arena *arena);
+
 #endif

@@ -1,8 +1,8 @@
 #include "driver/shells.h"
 
 /* Each hands all words to `cpprof -complete=N -- WORDS`, those behind the cursor too, since the
- * profile comes last, and gets a line each: a word, a tab, what it is. What ends with = or / goes
- * on, so no blank follows it. */
+ * profile comes last (fish tells a completion of none of them), and gets a line each: a word, a
+ * tab, what it is. What ends with = or / goes on, so no blank follows it. */
 
 /* bash takes "-peek=a::b" for five words; where the line has no blank between them, they are put
  * together again, and what bash keeps is cut off the answers. */
@@ -64,13 +64,13 @@ static const char zsh[] = "#compdef cpprof\n"
                           "    compdef _cpprof cpprof\n"
                           "fi\n";
 
-static const char fish[] =
-    "function __cpprof_words\n"
-    "    set -l before (commandline -opc)[2..-1]\n"
-    "    set -l all (commandline -op)[2..-1]\n"
-    "    cpprof -complete=(count $before) -- $before (commandline -ct) $all 2>/dev/null\n"
-    "end\n"
-    "complete -c cpprof -f -a '(__cpprof_words)'\n";
+static const char fish[] = "function __cpprof_words\n"
+                           "    set -l before (commandline -opc)[2..-1]\n"
+                           "    set -l words (commandline -op)[2..-1]\n"
+                           "    test (count $words) -gt (count $before); or set -a words ''\n"
+                           "    cpprof -complete=(count $before) -- $words 2>/dev/null\n"
+                           "end\n"
+                           "complete -c cpprof -f -a '(__cpprof_words)'\n";
 
 static const struct {
     const char *name, *script;

@@ -7,7 +7,6 @@
 #include "base/sort.h"
 #include "gate/gate_math.h"
 #include "gate/gate_pick.h"
-#include "gate/pairing.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -151,18 +150,13 @@ static double gate_p_less(const struct pending *p, const struct gate_series *s,
     return gate_p(p, &a);
 }
 
-/* Half of the errors allowed is for each function alike, the other half goes with what it costs:
- * what is large can be seen, and matters. By the sum of both sides, which does not favour either.
- */
+/* By the sum of both sides, which does not favour either. */
 static const double *weights(const struct pending *p, struct pp_arena *arena) {
-    double *weight = PP_NEW(arena, double, p->subjects.n), all = 0;
-    for (uint32_t i = 0; i < p->subjects.n; i++) {
+    double *weight = PP_NEW(arena, double, p->subjects.n);
+    for (uint32_t i = 0; i < p->subjects.n; i++)
         for (uint32_t run = 0; run < p->table->n_runs; run++)
             weight[i] += p->subjects.at[i].series.value[run];
-        all += weight[i];
-    }
-    for (uint32_t i = 0; i < p->subjects.n; i++)
-        weight[i] = 0.5 / p->subjects.n + (all > 0 ? 0.5 * weight[i] / all : 0);
+    gate_weigh(weight, p->subjects.n);
     return weight;
 }
 
@@ -194,7 +188,6 @@ static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *er
     p->problem = find_problem(e, p->rule, slot);
     if (p->problem.len) return true;
     const struct gate_table *t = p->table = &slot->table;
-    struct gate_pairs pairs = gate_pair(t, GATE_FLAT, e->arena);
     const uint32_t *seen = e->request->input->n;
     const struct gate_runs runs = {
         .n = {t->n[GATE_OLD], t->n[GATE_NEW]},
@@ -202,8 +195,7 @@ static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *er
         .assumed = p->rule->noise >= 0 ? p->rule->noise : GATE_ASSUMED_NOISE,
         .in_turns = e->request->in_turns,
     };
-    gate_noise_fit(&p->noise, &runs, &t->total, gate_pair_fold(t, &pairs, GATE_FLAT, e->arena),
-                   t->n_functions);
+    gate_noise_fit(&p->noise, &runs, &t->total, t->by[GATE_FLAT], t->n_functions);
     if (!find_limits(p, err)) return false;
     p->subjects = gate_pick(t, p->rule, p->floor, e->arena);
     p->problem = p->subjects.problem;
@@ -245,6 +237,9 @@ static void add_subject(struct evaluation *e, const struct pending *p, uint32_t 
     f->answer = p->answers[i];
     f->p = fmin(1, p->p[i] * correction);
     f->at_least = gate_at_least(&p->answers[i], 1 - level_of(e, p));
+    /* What is broken is beyond its limit, whichever test said so. */
+    if (state == GATE_BROKEN && !p->question.is_budget)
+        f->at_least = fmax(f->at_least, p->question.limit);
     if (!s->row) return;
     const struct gate_function *function = &p->table->functions[s->row];
     f->file = function->file;

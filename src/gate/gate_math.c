@@ -9,7 +9,7 @@
 #define TINY  1e-300
 #define CLOSE 1e-14
 
-enum { MAX_STEPS = 100000, MAX_EXACT = 50 };
+enum { MAX_STEPS = 100000 };
 
 static double log_gamma(double x) {
     int sign;
@@ -127,72 +127,4 @@ double gate_trigamma_inverse(double y) {
             high = middle;
     }
     return sqrt(low * high);
-}
-
-struct ranked {
-    double value;
-    bool is_high;
-};
-
-static int by_value(const void *a, const void *b) {
-    double x = ((const struct ranked *)a)->value, y = ((const struct ranked *)b)->value;
-    return (x > y) - (x < y);
-}
-
-/* Twice the rank sum of the high ones (ranks of ties are halves) and the sum of t^3 - t over ties.
- */
-static double rank_sum(struct ranked *all, size_t n, double *ret_ties) {
-    qsort(all, n, sizeof *all, by_value);
-    double sum = 0, ties = 0;
-    for (size_t i = 0; i < n;) {
-        size_t end = i;
-        while (end < n && all[end].value == all[i].value)
-            end++;
-        double tied = (double)(end - i);
-        ties += tied * tied * tied - tied;
-        for (; i < end; i++)
-            if (all[i].is_high) sum += (double)end - (tied - 1) / 2;
-    }
-    *ret_ties = ties;
-    return sum;
-}
-
-/* ways[u]: in how many orders of m and n values exactly u of the m*n pairs are the right way round,
- * as a share of all orders. Adds the m-values one by one. */
-static double exact_tail(size_t m, size_t n, size_t u) {
-    double ways[MAX_EXACT * MAX_EXACT + 1] = {1};
-    size_t top = m * n;
-    for (size_t i = 1; i <= m; i++) {
-        /* times (1 - q^(n+i)) / (1 - q^i), scaled by i / (n + i): a Gaussian binomial coefficient
-         */
-        for (size_t k = top + 1; k-- > n + i;)
-            ways[k] -= ways[k - n - i];
-        for (size_t k = i; k <= top; k++)
-            ways[k] += ways[k - i];
-        double scale = (double)i / (double)(n + i);
-        for (size_t k = 0; k <= top; k++)
-            ways[k] *= scale;
-    }
-    double tail = 0;
-    for (size_t k = u; k <= top; k++)
-        tail += ways[k];
-    return fmin(1, fmax(0, tail));
-}
-
-double gate_rank_test(const double *low, size_t n_low, const double *high, size_t n_high) {
-    struct ranked all[2 * MAX_EXACT];
-    if (n_low > MAX_EXACT) n_low = MAX_EXACT;
-    if (n_high > MAX_EXACT) n_high = MAX_EXACT;
-    if (!n_low || !n_high) return 1;
-    size_t n = n_low + n_high;
-    for (size_t i = 0; i < n_low; i++)
-        all[i] = (struct ranked){low[i], false};
-    for (size_t i = 0; i < n_high; i++)
-        all[n_low + i] = (struct ranked){high[i], true};
-    double ties;
-    double u = rank_sum(all, n, &ties) - (double)(n_high * (n_high + 1)) / 2;
-    if (ties == 0) return exact_tail(n_high, n_low, (size_t)u);
-    double pairs = (double)(n_low * n_high);
-    double var = pairs / 12 * ((double)(n + 1) - ties / (double)(n * (n - 1)));
-    return var > 0 ? gate_t_tail((u - pairs / 2 - 0.5) / sqrt(var), INFINITY) : 1;
 }

@@ -28,9 +28,4 @@ double gate_t_quantile(double tail, double df);
 double gate_trigamma(double x);
 double gate_trigamma_inverse(double y);
 
-/* Mann and Whitney's test, exact without ties: how often chance alone puts `high` at least as far
- * above `low`. With ties or above 50 values a side, the normal approximation with its tie
- * correction. */
-double gate_rank_test(const double *low, size_t n_low, const double *high, size_t n_high);
-
 #endif

@@ -136,12 +136,21 @@ static void add_group(struct picker *k, struct group *g, enum gate_pair_kind kin
     add_subject(k, s);
 }
 
+/* What one build inlined and the other one does not know is its caller's on both sides. */
+static struct pp_str why_inlined(const struct picker *k, uint32_t row) {
+    const struct gate_function *f = &k->t->functions[k->t->functions[row].took];
+    if (!k->t->functions[row].took || k->rule->cost != GATE_SELF) return PP_STR("");
+    return pp_arena_printf(k->arena, "with %.*s, inlined there%s", PP_STR_ARG(f->name),
+                           f->is_new ? "" : " before");
+}
+
 static void add_single(struct picker *k, uint32_t row, double floor) {
     const struct gate_function *f = &k->t->functions[row];
     const struct gate_series *s = series_of(k, row);
     if (!may_matter(k, s, floor)) return;
     bool other = f->was.len && !pp_str_eq(f->was, f->name);
-    struct gate_subject subject = {.name = f->name, .row = row, .series = *s};
+    struct gate_subject subject = {
+        .name = f->name, .row = row, .series = *s, .with = why_inlined(k, row)};
     if (other) subject.was = f->was;
     add_subject(k, subject);
 }

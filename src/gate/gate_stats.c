@@ -2,6 +2,7 @@
 #include "gate/gate_stats.h"
 
 #include "gate/gate_math.h"
+#include "gate/gate_rank.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -92,7 +93,7 @@ static struct own_factors own_factors(double w, double spread) {
 }
 
 /* Weighted least squares of (variance - counting) on factor; a variance's own variance goes with
- * the square of its expectation. */
+ * the square of its expectation. `ret_effective`: what all are worth, in degrees of freedom. */
 static double fit_own(struct part *parts, size_t n, double *ret_effective) {
     double own = 0, weights = 0, squares = 0;
     for (int round = 0; round < 8; round++) {
@@ -101,11 +102,11 @@ static double fit_own(struct part *parts, size_t n, double *ret_effective) {
         for (size_t i = 0; i < n; i++) {
             struct part *p = &parts[i];
             p->expected = p->counting + p->factor * own;
-            double k = p->factor / (p->expected * p->expected);
+            double k = p->df * p->factor / (p->expected * p->expected);
             top += k * (p->variance - p->counting);
             bottom += k * p->factor;
             weights += k * p->factor;
-            squares += k * p->factor * k * p->factor;
+            squares += k * p->factor * k * p->factor / p->df;
         }
         own = bottom > 0 ? fmax(0, top / bottom) : 0;
     }
@@ -131,22 +132,55 @@ static double fit_common_df(const struct part *parts, size_t n) {
     return beyond > 0 ? 2 * gate_trigamma_inverse(beyond) : INFINITY;
 }
 
+/* What a function adds, from the sides where it is: names may have changed between the builds. */
+static struct part part_of(const struct gate_noise *noise, const struct gate_series *f,
+                           const struct gate_series *total) {
+    const uint32_t *n = noise->runs.n;
+    double runs = 0, count = 0, part = 0, whole = 0, squares = 0, df = 0;
+    for (int side = GATE_OLD; side <= GATE_NEW; side++) {
+        double sum = side_sum(f, n, side);
+        if (noise->runs.seen[side] < 2 || sum < ENOUGH * f->unit * n[side]) continue;
+        runs += n[side];
+        count += sum / f->unit;
+        part += sum;
+        whole += side_sum(total, n, side);
+        squares += sum_of_squares(f, total, n, side);
+        df += noise->runs.seen[side] - 1;
+    }
+    if (!(df > 0) || part > 0.99 * whole) return (struct part){0};
+    double w = part / whole;
+    return (struct part){.variance = squares / df,
+                         .counting = (1 - w) * runs / count,
+                         .factor = own_factors(w, noise->spread).residual,
+                         .df = df};
+}
+
 static void fit_parts(struct gate_noise *noise, struct part *parts, const struct gate_series *total,
                       const struct gate_series *functions, size_t n_functions) {
     size_t n = 0;
+    double df = 0, effective;
     for (size_t i = 0; i < n_functions; i++) {
-        const struct gate_series *f = &functions[i];
-        double count = mean_count(f, noise->runs.n), w = share_of(f, total, noise->runs.n);
-        if (count < ENOUGH || w > 0.99) continue;
-        double factor = own_factors(w, noise->spread).residual;
-        double seen = variance(f, total, noise->runs.n, noise->df);
-        if (factor > LEAST_FACTOR)
-            parts[n++] = (struct part){seen, (1 - w) / count, factor, 0, noise->df};
+        parts[n] = part_of(noise, &functions[i], total);
+        if (!(parts[n].factor > LEAST_FACTOR)) continue;
+        df += parts[n++].df;
     }
-    double effective;
     noise->own = fit_own(parts, n, &effective);
-    double most = noise->df * fmax(0, fmin(effective, (double)n) - 1);
+    double most = fmax(0, fmin(effective, df) - noise->df);
     noise->own_df = n ? fmin(most, fit_common_df(parts, n)) : 0;
+}
+
+/* The sum of the squared shares of all functions, as each side has them. */
+static double spread_of(const struct gate_runs *runs, const struct gate_series *total,
+                        const struct gate_series *functions, size_t n_functions) {
+    double sum = 0, sides = 0;
+    for (int side = GATE_OLD; side <= GATE_NEW; side++) {
+        double whole = side_sum(total, runs->n, side);
+        if (!(whole > 0)) continue;
+        sides++;
+        for (size_t i = 0; i < n_functions; i++)
+            sum += pow(side_sum(&functions[i], runs->n, side) / whole, 2);
+    }
+    return sides > 0 && n_functions > 0 ? fmin(1, sum / sides) : 1;
 }
 
 /* A variance that was seen, of one run. */
@@ -256,7 +290,9 @@ static void fit_model(struct gate_noise *noise, struct part *parts, const struct
     size_t n = 0;
     for (size_t i = 0; i < n_functions; i++) {
         const struct gate_series *f = &functions[i];
-        if (mean_count(f, noise->runs.n) < ENOUGH) continue;
+        double least = fmin(side_sum(f, noise->runs.n, GATE_OLD) / noise->runs.n[GATE_OLD],
+                            side_sum(f, noise->runs.n, GATE_NEW) / noise->runs.n[GATE_NEW]);
+        if (!(least >= ENOUGH * f->unit)) continue;
         const double mean[2] = {mean_of(f, noise->runs.n, GATE_OLD),
                                 mean_of(f, noise->runs.n, GATE_NEW)};
         struct seen seen = see(noise, f, mean, noise->paired ? 1 : 0);
@@ -318,11 +354,7 @@ void gate_noise_fit(struct gate_noise *ret_noise, const struct gate_runs *runs,
     for (int side = GATE_OLD; side <= GATE_NEW; side++)
         if (runs->seen[side] > 1 && side_sum(total, n, side) > 0) noise.df += runs->seen[side] - 1;
     noise.estimated = noise.df >= GATE_MIN_DF;
-    for (size_t i = 0; i < n_functions; i++) {
-        double w = share_of(&functions[i], total, n);
-        noise.spread += w * w;
-    }
-    if (noise.spread > 1 || n_functions == 0) noise.spread = 1;
+    noise.spread = spread_of(runs, total, functions, n_functions);
     if (noise.df > 0) {
         struct part *parts = n_functions ? malloc(n_functions * sizeof *parts) : NULL;
         if (parts) fit_parts(&noise, parts, total, functions, n_functions);
@@ -367,6 +399,26 @@ static void set_error(struct gate_answer *a, const struct gate_noise *noise,
     a->se_counts = sqrt(counting);
 }
 
+static bool has_runs_to_rank(const struct gate_runs *runs) {
+    return runs->seen[GATE_OLD] >= GATE_RANK_RUNS && runs->seen[GATE_NEW] >= GATE_RANK_RUNS;
+}
+
+/* Where a few runs of many cost much more than the others, means say little; ranks say more, and
+ * are exact. Of two p that agree in what they measure, their harmonic mean (Wilson 2019): half as
+ * sure as the surer one, or as sure as both. Runs are compared as if the truth were at the limit.
+ */
+static double with_ranks(const struct gate_noise *noise, const struct gate_series *s, double limit,
+                         double p) {
+    const uint32_t *n = noise->runs.n;
+    double new[GATE_MAX_RANKED];
+    if (!has_runs_to_rank(&noise->runs) || n[GATE_NEW] > GATE_MAX_RANKED) return p;
+    for (uint32_t i = 0; i < n[GATE_NEW]; i++)
+        new[i] = s->value[n[GATE_OLD] + i] / (1 + limit);
+    if (!gate_is_skewed(s->value, n[GATE_OLD], new, n[GATE_NEW])) return p;
+    double ranks = gate_rank_test(s->value, n[GATE_OLD], new, n[GATE_NEW], GATE_LOWER_HALF);
+    return 2 / (1 / p + 1 / ranks);
+}
+
 /* Given the sum of both sides, what is new is binomial were the truth at the limit. A share has
  * less variance than its counts say: as if there were count / (1 - share) of them. */
 static void ask_growth(struct gate_answer *a, const struct gate_noise *noise,
@@ -390,6 +442,7 @@ static void ask_growth(struct gate_answer *a, const struct gate_noise *noise,
     double near = (is / chance - was / (1 - chance)) / (was + is);
     double beyond = fmin(far, near);
     a->p = fmax(gate_t_tail(beyond / a->se, a->df), gate_binomial_tail(is, was + is, chance));
+    if (q->measure == GATE_PER_RUN) a->p = with_ranks(noise, s, q->limit, a->p);
 }
 
 static void ask_budget(struct gate_answer *a, const struct gate_noise *noise,
@@ -433,10 +486,9 @@ void gate_ask(struct gate_answer *ret_answer, const struct gate_noise *noise,
     else
         ask_growth(&a, noise, question, series, total);
     a.p = a.says ? fmin(1, a.p * (noise->estimated ? caution_estimated : caution_assumed)) : 1;
-    if (!question->is_budget && noise->runs.seen[GATE_OLD] >= GATE_RANK_RUNS &&
-        noise->runs.seen[GATE_NEW] >= GATE_RANK_RUNS)
-        a.rank_p =
-            gate_rank_test(series->value, n[GATE_OLD], series->value + n[GATE_OLD], n[GATE_NEW]);
+    if (!question->is_budget && has_runs_to_rank(&noise->runs))
+        a.rank_p = gate_rank_test(series->value, n[GATE_OLD], series->value + n[GATE_OLD],
+                                  n[GATE_NEW], GATE_RANKS);
     *ret_answer = a;
 }
 
@@ -453,6 +505,14 @@ double gate_look(uint32_t round, uint32_t rounds, bool is_last) {
     uint32_t spent = round > FIRST ? round - FIRST : 0;
     if (is_last) return before ? 1 - early * spent / before : 1;
     return round >= FIRST && before ? early / before : 0;
+}
+
+void gate_weigh(double *cost, size_t n) {
+    double all = 0;
+    for (size_t i = 0; i < n; i++)
+        all += cost[i];
+    for (size_t i = 0; i < n; i++)
+        cost[i] = 0.5 / (double)n + (all > 0 ? 0.5 * cost[i] / all : 0);
 }
 
 struct weighted {

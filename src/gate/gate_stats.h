@@ -83,7 +83,8 @@ struct gate_answer {
     bool says;     /* there are counts enough to say anything; if not, p is 1 */
 };
 
-/* `functions` are flat values: their sum is the total. */
+/* `functions` are flat values: their sum is the total. A side where a function is not tells nothing
+ * of its noise: names need not be the same on both. */
 void gate_noise_fit(struct gate_noise *ret_noise, const struct gate_runs *runs,
                     const struct gate_series *total, const struct gate_series *functions,
                     size_t n_functions);
@@ -99,6 +100,10 @@ double gate_at_least(const struct gate_answer *answer, double confidence);
  * (GATE_MIN_DF): half of the wrong verdicts allowed is kept for the last look, the other half is
  * spent in equal parts by those before. The share of the look after `round`, 0 if there is none. */
 double gate_look(uint32_t round, uint32_t rounds, bool is_last);
+
+/* From what each of n functions costs to its share of the errors allowed: half of them are for all
+ * alike, the other half goes with the cost. What is large can be seen, and matters. */
+void gate_weigh(double *cost, size_t n);
 
 /* Holm's correction (1979): p[i] becomes the least level at which i is rejected. `weight`: the
  * share of each of the errors allowed, or NULL: all alike. `order` has room for n. */

@@ -66,6 +66,7 @@ struct frames {
 struct frame {
     uint32_t row;
     int64_t line;
+    bool is_inlined; /* into the next one */
 };
 
 static struct frames frames_of(const struct gate_table *t, uint32_t at, uint32_t stack) {
@@ -77,13 +78,13 @@ static bool next_frame(struct frames *f, struct frame *ret) {
     if (f->frame == f->stack.len) return false;
     const struct pp_location *l = &f->p->locations[pp_frame(f->p, f->stack.first + f->frame)];
     if (l->n_lines == 0) {
-        *ret = (struct frame){0, 0};
+        *ret = (struct frame){0};
         f->frame++;
         return true;
     }
     const struct pp_line *line = &f->p->lines[l->first_line + f->line];
-    *ret = (struct frame){f->rows[line->function], line->line};
-    if (++f->line == l->n_lines) {
+    *ret = (struct frame){f->rows[line->function], line->line, ++f->line < l->n_lines};
+    if (!ret->is_inlined) {
         f->line = 0;
         f->frame++;
     }
@@ -94,18 +95,20 @@ static bool next_frame(struct frames *f, struct frame *ret) {
  * nobody called keeps its cost. */
 struct owner {
     struct frame frame;
-    bool is_final; /* it is no helper, so that it owns what is below it */
+    bool is_final;    /* it is no helper, so that it owns what is below it */
+    uint32_t inlined; /* what one side alone has, and inlined, of what it owns; or 0 */
 };
 
 static void see_owner(const struct gate_table *t, struct owner *o, struct frame f, bool is_leaf) {
     bool is_helper = t->functions[f.row].is_helper;
     if (is_leaf || is_helper || !o->is_final) o->frame = f;
+    if (t->functions[f.row].is_inlined) o->inlined = f.row;
     o->is_final = !is_helper;
 }
 
 static struct frame owner_of(const struct gate_table *t, uint32_t at, uint32_t stack) {
     struct frames frames = frames_of(t, at, stack);
-    struct owner owner = {{0, 0}, false};
+    struct owner owner = {0};
     struct frame f;
     for (bool is_leaf = true; next_frame(&frames, &f); is_leaf = false)
         see_owner(t, &owner, f, is_leaf);
@@ -131,10 +134,23 @@ static void sum_cost(const struct gate_table *t, struct table_sums *s, enum gate
     s->variance[cost][row] += w->variance;
 }
 
+/* Boyer and Moore's majority, by cost. */
+static void see_taken(struct gate_function *f, uint32_t inlined, double value) {
+    if (f->took == inlined || !f->took) {
+        f->took = inlined;
+        f->took_value += value;
+    } else if (f->took_value < value) {
+        f->took = inlined;
+        f->took_value = value - f->took_value;
+    } else {
+        f->took_value -= value;
+    }
+}
+
 static void sum_stack(const struct gate_table *t, struct table_sums *s, uint32_t stack,
                       const struct weighed *w) {
     struct frames frames = frames_of(t, w->at, stack);
-    struct owner owner = {{0, 0}, false};
+    struct owner owner = {0};
     struct frame f;
     bool is_leaf = true;
     s->now++;
@@ -145,7 +161,9 @@ static void sum_stack(const struct gate_table *t, struct table_sums *s, uint32_t
         s->stamp[f.row] = s->now;
         sum_cost(t, s, GATE_CUM, f.row, w);
     }
-    if (!is_leaf) sum_cost(t, s, GATE_SELF, owner.frame.row, w);
+    if (is_leaf) return;
+    sum_cost(t, s, GATE_SELF, owner.frame.row, w);
+    if (owner.inlined) see_taken(&t->functions[owner.frame.row], owner.inlined, w->value);
 }
 
 static void sum_runs(struct gate_table *t) {
@@ -175,6 +193,44 @@ static void sum_runs(struct gate_table *t) {
         for (size_t i = 0; i < t->n_functions; i++)
             t->by[cost][i] =
                 to_series(s.value[cost] + i * t->n_runs, s.variance[cost][i], t->n_runs);
+    }
+    pp_arena_done(&scratch);
+}
+
+/* ---- what one compiler inlined and the other one knows nothing of ---- */
+
+enum { INLINED = 1, BY_ITSELF = 2 };
+
+static void see_stack(const struct gate_table *t, uint32_t at, uint32_t stack, uint8_t *seen) {
+    struct frames frames = frames_of(t, at, stack);
+    struct frame f;
+    while (next_frame(&frames, &f))
+        seen[f.row] |= f.is_inlined ? INLINED : BY_ITSELF;
+}
+
+/* A function that one side alone has, and never but as inlined code, is no function of the program
+ * that was measured: on the other side its cost is its callers' own, and so it is here. */
+static void find_inlined(struct gate_table *t) {
+    struct pp_arena scratch = {0};
+    uint8_t *seen[2];
+    for (int side = GATE_OLD; side <= GATE_NEW; side++)
+        seen[side] = PP_NEW(&scratch, uint8_t, t->n_functions);
+    for (uint32_t at = 0; at < t->n_profiles; at++) {
+        const struct pp_profile *p = t->input->profiles[at];
+        bool *walked = PP_NEW(&scratch, bool, p->n_stacks);
+        for (uint32_t i = 0; i < p->n_samples; i++) {
+            uint32_t stack = p->sample_stack[i];
+            if (!walked[stack]) see_stack(t, at, stack, seen[gate_table_side(t, at)]);
+            walked[stack] = true;
+        }
+    }
+    for (uint32_t row = 1; row < t->n_functions; row++) {
+        uint8_t old = seen[GATE_OLD][row], new = seen[GATE_NEW][row];
+        bool is_lone = t->n[GATE_OLD] && t->n[GATE_NEW] && (!old || !new);
+        struct gate_function *f = &t->functions[row];
+        f->is_inlined = is_lone && (old | new) == INLINED;
+        f->is_helper |= f->is_inlined;
+        f->is_new = !old;
     }
     pp_arena_done(&scratch);
 }
@@ -295,6 +351,7 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
     if ((uint64_t)t.n_functions * t.n_runs > MAX_CELLS)
         return pp_fail(err, PP_E_LIMIT, "%u functions in %u runs are too many to compare",
                        t.n_functions, t.n_runs);
+    find_inlined(&t);
     sum_runs(&t);
     share_of_unnamed(&t);
     *ret_table = t;
@@ -320,7 +377,7 @@ struct row_buffer {
 static size_t read_rows(const struct gate_table *t, uint32_t at, uint32_t stack,
                         struct row_buffer *b, struct pp_arena *scratch) {
     struct frames frames = frames_of(t, at, stack);
-    struct owner owner = {{0, 0}, false};
+    struct owner owner = {0};
     struct frame f;
     size_t own = 0;
     for (b->n = b->n_lines = 0; next_frame(&frames, &f);) {

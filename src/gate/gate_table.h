@@ -28,7 +28,11 @@ struct gate_function {
     struct pp_str key;        /* what it is compared by (identity.h) */
     int64_t start_line;
     uint32_t named_by; /* 1 + the profile that `name` is of */
-    bool is_helper;    /* helper.h */
+    bool is_helper;    /* helper.h; or inlined: */
+    bool is_inlined;   /* one side alone has it, and never but as inlined code */
+    bool is_new;       /* the base does not have it */
+    uint32_t took;     /* such a function, most of what `self` has of them; or 0 */
+    double took_value;
 };
 
 /* Sums over the samples of each run. A series' arrays have a value a run; a profile that was merged

@@ -1,6 +1,8 @@
 /* Keys of names: a table of what is generated, walked once a name. */
 #include "gate/identity.h"
 
+#include "base/text.h"
+
 #include <stdint.h>
 
 /* ---- what is generated ---- */
@@ -141,20 +143,16 @@ static const struct generated table[] = {
 
 /* ---- matching ---- */
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 static bool is_word(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return text_is_digit(c) || text_is_letter(c);
 }
 
 static bool is_in_run(enum run run, char c) {
     switch (run) {
     case RUN_DIGITS:
-        return is_digit(c);
+        return text_is_digit(c);
     case RUN_HEX:
-        return is_digit(c) || (c >= 'a' && c <= 'f');
+        return text_is_lower_hex(c);
     case RUN_WORD:
         return is_word(c) || c == '_';
     case RUN_MARK:
@@ -253,7 +251,7 @@ bool identity_is_nameless(struct pp_str name) {
 /* What is left of `s` without ":12" at its end; all of it where nothing such is there. */
 static struct pp_str without_number(struct pp_str s) {
     size_t n = s.len;
-    while (n > 0 && is_digit(s.data[n - 1]))
+    while (n > 0 && text_is_digit(s.data[n - 1]))
         n--;
     bool is_there = n < s.len && n > 1 && s.data[n - 1] == ':';
     return is_there ? pp_str_slice(s, 0, n - 1) : s;

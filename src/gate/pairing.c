@@ -419,36 +419,3 @@ struct gate_pairs gate_pair(const struct gate_table *t, enum gate_cost cost,
     pp_arena_done(&scratch);
     return p.pairs;
 }
-
-/* ---- sums ---- */
-
-static void fold(struct gate_series *into, double *value, const struct gate_series *from,
-                 uint32_t n_runs) {
-    double sum = 0, added = 0;
-    for (uint32_t run = 0; run < n_runs; run++) {
-        sum += value[run];
-        added += from->value[run];
-        value[run] += from->value[run];
-    }
-    double variance = sum * into->unit + added * from->unit;
-    *into = (struct gate_series){value, variance > 0 ? variance / (sum + added) : 1};
-}
-
-const struct gate_series *gate_pair_fold(const struct gate_table *t, const struct gate_pairs *pairs,
-                                         enum gate_cost cost, struct pp_arena *arena) {
-    struct gate_series *all = PP_NEW(arena, struct gate_series, t->n_functions);
-    double **sums = PP_NEW(arena, double *, t->n_functions);
-    const double *none = PP_NEW(arena, double, t->n_runs);
-    memcpy(all, t->by[cost], t->n_functions * sizeof *all);
-    for (uint32_t row = 0; row < t->n_functions; row++) {
-        uint32_t to = pairs->leader[row];
-        if (to == row) continue;
-        if (!sums[to]) {
-            sums[to] = PP_NEW(arena, double, t->n_runs);
-            memcpy(sums[to], all[to].value, t->n_runs * sizeof *sums[to]);
-        }
-        fold(&all[to], sums[to], &t->by[cost][row], t->n_runs);
-        all[row] = (struct gate_series){none, 1};
-    }
-    return all;
-}

@@ -25,10 +25,4 @@ struct gate_pairs {
 struct gate_pairs gate_pair(const struct gate_table *t, enum gate_cost cost,
                             struct pp_arena *arena);
 
-/* The costs by function, with a group's in its leader's place and none in its others': what noise
- * is measured from, since a function that is known on one side only varies by nothing on the other.
- */
-const struct gate_series *gate_pair_fold(const struct gate_table *t, const struct gate_pairs *pairs,
-                                         enum gate_cost cost, struct pp_arena *arena);
-
 #endif

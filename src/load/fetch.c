@@ -1,7 +1,9 @@
 #include "load/fetch.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/num.h"
+#include "base/path.h"
 #include "base/progress.h"
 #include "load/gather.h"
 #include "load/operands.h"
@@ -130,6 +132,22 @@ static struct locate_options where_binaries_are(const struct load_options *o,
                                    .build_id = o->buildid};
 }
 
+/* And where perf keeps what it recorded, if it did. */
+static const struct pp_str *kept_directories(const struct locate_options *where, size_t *ret_n,
+                                             struct pp_arena *arena) {
+    size_t n;
+    const struct pp_str *dirs = locate_directories(where, &n, arena);
+    struct pp_str home = pp_str_from(where->home ? where->home : "");
+    struct pp_str kept = path_join(home, PP_STR(".debug"), arena);
+    *ret_n = n;
+    if (home.len == 0 || file_look(kept) != FILE_DIRECTORY) return dirs;
+    struct pp_str *all = PP_NEW(arena, struct pp_str, n + 1);
+    if (n) memcpy(all, dirs, n * sizeof *all);
+    all[n] = kept;
+    *ret_n = n + 1;
+    return all;
+}
+
 /* Separate debug files are also looked for where binaries are. */
 struct binaries *fetch_binaries(const struct load_options *o, const struct world *env,
                                 struct pp_arena *arena) {
@@ -141,9 +159,10 @@ struct binaries *fetch_binaries(const struct load_options *o, const struct world
         .debuginfod_bytes = pp_limits_or_default(&o->limits).max_bytes,
         .owns_process = true,
         .index = o->index,
+        .kernel_files = &kernel_files_here,
     };
     struct binaries *binaries = PP_NEW(arena, struct binaries, 1);
-    opt.debug_dirs = locate_directories(&where, &opt.n_debug_dirs, arena);
+    opt.debug_dirs = kept_directories(&where, &opt.n_debug_dirs, arena);
     struct pp_error why;
     if (!binaries_init(binaries, &opt, &why)) pp_say(&env->diag, "-debuginfod: %s", why.text);
     return binaries;
@@ -236,7 +255,7 @@ static void begin(struct fetcher *f, const struct load_options *o, const struct 
                                 .locate = where_binaries_are(o, env)};
     f->gather.numbers_only = symbolize_parse_mode(o->symbolize, NULL).none;
     size_t n_dirs;
-    const struct pp_str *dirs = locate_directories(&f->gather.locate, &n_dirs, &f->arena);
+    const struct pp_str *dirs = kept_directories(&f->gather.locate, &n_dirs, &f->arena);
     cfi_unwinder_init(&f->unwinder, dirs, n_dirs);
     local_files_init(&f->files, dirs, n_dirs);
     if (!f->gather.numbers_only) f->gather.host.files = &f->files.files;

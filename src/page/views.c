@@ -222,11 +222,20 @@ static bool put_made(struct json *j, const struct page_view *v, struct asking *a
     return ok;
 }
 
+/* under=STACK.LEVEL, as "cut" of an answer has it; anything else is the whole. */
+static struct flame_spot read_spot(struct pp_str text) {
+    const char *dot = text.len ? memchr(text.data, '.', text.len) : NULL;
+    size_t at = dot ? (size_t)(dot - text.data) : 0;
+    uint64_t stack = 0, level = 0;
+    bool ok = dot && text_u64(pp_str_slice(text, 0, at), 10, &stack) &&
+              text_u64(pp_str_slice(text, at + 1, text.len), 10, &level) && stack < PP_NONE &&
+              level < PP_NONE;
+    return ok ? (struct flame_spot){(uint32_t)stack, (uint32_t)level} : (struct flame_spot){0};
+}
+
 static bool put_boxes(struct json *j, struct asking *a, struct pp_error *err) {
-    uint64_t under = 0;
-    text_u64(params_get(&a->call->params, "under"), 10, &under);
     const struct flame_cut cut = {.most = MOST_BOXES,
-                                  .under = under < PP_NONE ? (uint32_t)under : 0};
+                                  .under = read_spot(params_get(&a->call->params, "under"))};
     struct query q;
     bool ok = open_query(a, &(struct wanted){.format = &flame_report}, &q, err);
     if (ok) {

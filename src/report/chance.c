@@ -48,10 +48,11 @@ static bool has_grown(const struct report_ctx *rc, int64_t base, int64_t now) {
     return (double)now / runs_of(rc, 1) >= (double)base / runs_of(rc, 0);
 }
 
-static struct pair pair_of(const struct report_ctx *rc, bool grew, int64_t base, int64_t now) {
-    const double sum[2] = {(double)base, (double)now};
+static struct pair pair_of(const struct report_ctx *rc, bool grew, const struct chance *c) {
+    const double sum[2] = {(double)c->base, (double)c->now};
     return (struct pair){.sum = {sum[!grew], sum[grew]},
-                         .runs = {runs_of(rc, !grew), runs_of(rc, grew)}};
+                         .runs = {runs_of(rc, !grew), runs_of(rc, grew)},
+                         .count = c->count};
 }
 
 /* A merged profile's runs are equal parts of it. */
@@ -83,22 +84,64 @@ static bool is_sure(const struct pair *part, const struct pair *whole) {
     return 2 * answer.p < 1 - GATE_CONFIDENCE; /* either direction is a change */
 }
 
+bool chance_can_be_told(const struct report_ctx *rc) {
+    return !rc->is_scaled && rc->means_of[0] <= MOST_RUNS && rc->means_of[1] <= MOST_RUNS;
+}
+
+bool chance_is_ruled_out(const struct report_ctx *rc, const struct chance *part,
+                         const struct chance *total) {
+    bool grew = has_grown(rc, part->base, part->now);
+    struct pair of_part = pair_of(rc, grew, part), of_total = pair_of(rc, grew, total);
+    return is_sure(&of_part, &of_total);
+}
+
 const bool *chance_ruled_out(const struct flame_tree *t, const struct report_ctx *rc) {
-    if (!t->base || rc->is_scaled || rc->means_of[0] > MOST_RUNS || rc->means_of[1] > MOST_RUNS)
-        return NULL;
+    if (!t->base || !chance_can_be_told(rc)) return NULL;
     struct pp_arena scratch = {0};
     struct counts c = {{PP_NEW(&scratch, double, t->n), PP_NEW(&scratch, double, t->n)}, {0, 0}};
     count_samples(&c, t, rc, &scratch);
+    const struct chance total = {t->base_sum.total, t->sum.total,
+                                 c.all[GATE_OLD] + c.all[GATE_NEW]};
     bool *sure = PP_NEW(rc->arena, bool, t->n);
     for (uint32_t i = 0; i < t->n; i++) {
-        int64_t base = t->base[i].total, now = t->value[i].total;
-        bool grew = has_grown(rc, base, now);
-        struct pair part = pair_of(rc, grew, base, now);
-        struct pair whole = pair_of(rc, grew, t->base_sum.total, t->sum.total);
-        part.count = c.of[GATE_OLD][i] + c.of[GATE_NEW][i];
-        whole.count = c.all[GATE_OLD] + c.all[GATE_NEW];
-        sure[i] = is_sure(&part, &whole);
+        const struct chance part = {t->base[i].total, t->value[i].total,
+                                    c.of[GATE_OLD][i] + c.of[GATE_NEW][i]};
+        sure[i] = chance_is_ruled_out(rc, &part, &total);
     }
     pp_arena_done(&scratch);
     return sure;
+}
+
+/* A profile whose only value is the number of samples behind it, in thousandths. */
+static struct pp_profile counted(const struct report_ctx *rc, const struct pp_profile *p,
+                                 struct pp_arena *arena) {
+    struct gate_counting counting = gate_counting(p, rc->type);
+    struct pp_profile c = *p;
+    c.n_types = 1;
+    c.values = PP_NEW(arena, int64_t, c.n_samples);
+    for (uint32_t i = 0; i < c.n_samples; i++)
+        if (pp_value(p, i, rc->type))
+            c.values[i] = num_from_double(1000 * gate_count(p, i, &counting));
+    return c;
+}
+
+void chance_count(const struct report_ctx *rc, const struct pp_profile *p,
+                  const struct graph_options *nodes, struct chance_counts *ret_counts) {
+    struct pp_arena scratch = {0};
+    struct pp_profile of = counted(rc, p, &scratch);
+    struct graph_options options = *nodes;
+    struct graph g;
+    options.type = 0;
+    graph_init(&g, &of, &options, &scratch);
+    graph_sum(&g, NULL);
+    struct chance_counts c = {PP_NEW(rc->arena, double, g.n_nodes),
+                              PP_NEW(rc->arena, double, g.n_nodes), 0};
+    for (uint32_t i = 0; i < g.n_nodes; i++) {
+        c.flat[i] = (double)graph_flat(&g, i) / 1000;
+        c.cum[i] = (double)graph_cum(&g, i) / 1000;
+        c.all += c.flat[i];
+    }
+    *ret_counts = c;
+    graph_done(&g);
+    pp_arena_done(&scratch);
 }

@@ -1,13 +1,15 @@
 /* -diff: what changed against the base (-diff_base or -base): a row a node, what changed most
  * first. */
+#include "report/diff.h"
+
 #include "base/intern.h"
 #include "base/path.h"
 #include "base/sort.h"
 #include "gate/identity.h"
 #include "profile/base_mark.h"
 #include "report/header.h"
+#include "report/homonyms.h"
 #include "report/labels.h"
-#include "report/markdown_text.h"
 #include "report/places.h"
 #include "report/report.h"
 #include "report/screen.h"
@@ -15,39 +17,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-struct change {
-    int64_t base, now;
-};
-
-struct changed {
-    uint32_t node;
-    uint32_t was, n_was; /* nodes of the base under other names with the same key: one, how many */
-    struct change flat, cum;
-};
-
-struct diff {
-    const struct report_ctx *rc;
-    struct graph base, now; /* the same nodes in both */
-    struct change total;
-    struct changed *rows;
-    uint32_t n, n_all;   /* n_all: before the number was limited */
-    uint32_t n_compared; /* before small changes were left out */
-    struct pp_str unit;
-};
-
-static int64_t delta(struct change c) {
-    return num_add(c.now, num_neg(c.base));
-}
-
-/* "new", "gone", or NULL: it is on both sides, or on none. */
-static const char *mark(struct change c) {
-    if (c.base == 0) return c.now == 0 ? NULL : "new";
-    return c.now == 0 ? "gone" : NULL;
-}
-
 /* Larger changes first. */
 static int by_change(struct change a, struct change b) {
-    int64_t x = num_abs(delta(a)), y = num_abs(delta(b));
+    int64_t x = num_abs(diff_delta(a)), y = num_abs(diff_delta(b));
     return (x < y) - (x > y);
 }
 
@@ -75,7 +47,7 @@ static void sum_side(struct diff *d, bool base, struct pp_profile *side, struct 
     uint8_t *keep = PP_NEW(rc->arena, uint8_t, rc->profile->n_label_sets);
     for (uint32_t i = 0; i < rc->profile->n_label_sets; i++)
         keep[i] = base_mark_in(rc->profile, i) == base;
-    *side = *rc->profile;
+    *side = d->named;
     view_select(side, side->sample_labels, keep, rc->arena);
     int64_t sum = 0, divisor = 0;
     for (uint32_t i = 0; i < side->n_samples; i++) {
@@ -85,7 +57,7 @@ static void sum_side(struct diff *d, bool base, struct pp_profile *side, struct 
     bool negate = base && !divisor;
     sum = graph_mean(sum, divisor);
     *(base ? &d->total.base : &d->total.now) = mean_of(d, base, negate ? num_neg(sum) : sum);
-    graph_init(g, side, &rc->graph, rc->arena);
+    graph_init(g, side, &d->nodes, rc->arena);
     graph_sum(g, NULL);
 }
 
@@ -116,41 +88,41 @@ static int64_t larger_total(const struct diff *d) {
 
 /* ---- names that builds make up ---- */
 
-/* What a function's name is without what its build put there, and its binary; 0: it is a place in a
- * function, or has no name. */
-static uint32_t key_of(struct diff *d, uint32_t node, struct interner *keys) {
+/* What a function's name is without what its build put there, its binary and, where asked for, the
+ * name of its file; 0: it is a place in a function, or has no name. */
+static uint32_t key_of(struct diff *d, uint32_t node, bool with_file, struct interner *keys) {
     const struct graph_info *info = &d->now.nodes[node].info;
     if (!info->name || info->address || info->line) return 0;
     struct pp_str key =
         identity_key(pp_string(d->rc->profile, info->name), IDENTITY_BUILD, keys->arena);
     struct pp_str binary = pp_string(d->rc->profile, info->objfile);
-    char *whole = PP_NEW(keys->arena, char, key.len + 1 + binary.len);
-    memcpy(whole, key.data, key.len);
-    if (binary.len) memcpy(whole + key.len + 1, binary.data, binary.len);
-    return intern_static(keys, (struct pp_str){whole, key.len + 1 + binary.len});
+    struct pp_str file = with_file ? path_base(graph_file(&d->now, node)) : PP_STR("");
+    return intern_static(keys, pp_arena_printf(keys->arena, "%.*s\n%.*s\n%.*s", PP_STR_ARG(key),
+                                               PP_STR_ARG(binary), PP_STR_ARG(file)));
 }
 
-static void add_base(struct changed *to, const struct changed *from) {
+static void add_base(struct diff *d, struct changed *to, const struct changed *from) {
     to->flat.base = num_add(to->flat.base, from->flat.base);
     to->cum.base = num_add(to->cum.base, from->cum.base);
     to->was = from->node;
     to->n_was++;
+    d->row_of[from->node] = to->node;
 }
 
 /* What is only in the base goes to what is only there now under the same key. */
-static void pair_rows(struct diff *d) {
+static void pair_rows(struct diff *d, bool with_file) {
     struct pp_arena scratch = {0};
     struct interner keys;
     interner_init(&keys, &scratch);
     uint32_t *key = PP_NEW(&scratch, uint32_t, d->n), n = 0;
     for (uint32_t i = 0; i < d->n; i++)
-        if (mark(d->rows[i].cum)) key[i] = key_of(d, d->rows[i].node, &keys);
+        if (diff_mark(d->rows[i].cum)) key[i] = key_of(d, d->rows[i].node, with_file, &keys);
     uint32_t *now = PP_NEW(&scratch, uint32_t, keys.n + 1); /* by key: 1 + the first new row */
     for (uint32_t i = 0; i < d->n; i++)
         if (key[i] && !d->rows[i].cum.base && !now[key[i]]) now[key[i]] = i + 1;
     for (uint32_t i = 0; i < d->n; i++)
         if (key[i] && !d->rows[i].cum.now && now[key[i]])
-            add_base(&d->rows[now[key[i]] - 1], &d->rows[i]);
+            add_base(d, &d->rows[now[key[i]] - 1], &d->rows[i]);
     for (uint32_t i = 0; i < d->n; i++)
         if (!key[i] || d->rows[i].cum.now || !now[key[i]]) d->rows[n++] = d->rows[i];
     d->n = n;
@@ -158,8 +130,17 @@ static void pair_rows(struct diff *d) {
     pp_arena_done(&scratch);
 }
 
+/* Those of the same file first. */
+static void pair_all(struct diff *d) {
+    d->row_of = PP_NEW(d->rc->arena, uint32_t, d->now.n_nodes);
+    for (uint32_t i = 0; i < d->now.n_nodes; i++)
+        d->row_of[i] = i;
+    if (!d->nodes.blanks.filename) pair_rows(d, true);
+    pair_rows(d, false);
+}
+
 static bool is_heavy(const struct changed *c, int64_t cutoff) {
-    return num_abs(delta(c->flat)) >= cutoff || num_abs(delta(c->cum)) >= cutoff;
+    return num_abs(diff_delta(c->flat)) >= cutoff || num_abs(diff_delta(c->cum)) >= cutoff;
 }
 
 static void compare(struct diff *d) {
@@ -170,7 +151,7 @@ static void compare(struct diff *d) {
         struct changed c = compare_node(d, i);
         if (is_there(&c)) d->rows[d->n++] = c;
     }
-    if (!rc->exact_names) pair_rows(d);
+    if (!rc->exact_names) pair_all(d);
     uint32_t n = d->n_compared = d->n;
     d->n = 0;
     for (uint32_t i = 0; i < n; i++)
@@ -186,6 +167,7 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
     struct diff *d = PP_NEW(rc->arena, struct diff, 1);
     struct pp_profile *sides = PP_NEW(rc->arena, struct pp_profile, 2);
     d->rc = rc;
+    homonyms_tell_apart(rc, &d->named, &d->nodes);
     sum_side(d, true, &sides[0], &d->base);
     if (!sides[0].n_samples && pp_str_has_prefix(rc->comparison, PP_STR("-base="))) {
         graph_done(&d->base);
@@ -213,7 +195,7 @@ static void close_diff(void *found) {
 
 static void put_delta(struct out *o, const struct diff *d, struct change c) {
     struct units_text text;
-    int64_t v = delta(c);
+    int64_t v = diff_delta(c);
     report_value(d->rc, d->unit, v, &text);
     size_t width = text.len + (v > 0);
     out_spaces(o, width < 10 ? 10 - width : 0);
@@ -224,8 +206,8 @@ static void put_delta(struct out *o, const struct diff *d, struct change c) {
 /* "1.25x", or what became of it. */
 static void put_ratio(struct out *o, struct change c) {
     char text[40];
-    if (mark(c))
-        snprintf(text, sizeof text, "%s", mark(c));
+    if (diff_mark(c))
+        snprintf(text, sizeof text, "%s", diff_mark(c));
     else if (c.base == 0)
         snprintf(text, sizeof text, "-");
     else
@@ -238,7 +220,7 @@ static void put_change(struct out *o, const struct diff *d, struct change c) {
     out_char(o, ' ');
     put_value(o, d->rc, d->unit, c.now, 10);
     out_char(o, ' ');
-    screen_change(o, d->rc, delta(c));
+    screen_change(o, d->rc, diff_delta(c));
     put_delta(o, d, c);
     out_char(o, ' ');
     put_ratio(o, c);
@@ -295,12 +277,8 @@ static void put_head(struct out *o, const struct diff *d) {
     OUT_LIT(o, "  total\n");
 }
 
-static bool same_name(const struct diff *d, uint32_t a, uint32_t b) {
-    return pp_str_eq(graph_name(&d->now, a), graph_name(&d->now, b));
-}
-
 static void put_was(struct out *o, struct diff *d, const struct changed *c) {
-    if (!c->n_was || (c->n_was == 1 && same_name(d, c->was, c->node))) return;
+    if (!c->n_was || (c->n_was == 1 && diff_same_name(d, c->was, c->node))) return;
     OUT_LIT(o, " (was ");
     out_str(o, graph_printable_name(&d->now, c->was));
     if (c->n_was > 1) out_printf(o, " and %" PRIu32 " more", c->n_was - 1);
@@ -310,102 +288,18 @@ static void put_was(struct out *o, struct diff *d, const struct changed *c) {
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     (void)err;
     struct diff *d = rc->found;
+    struct screen_nodes nodes;
+    screen_nodes_init(&nodes, rc, &d->now);
     put_head(o, d);
     for (uint32_t i = 0; i < d->n && !out_failed(o); i++) {
         const struct shown shown = choose_columns(rc);
         put_changes(o, d, shown, d->rows[i].flat, d->rows[i].cum);
         OUT_LIT(o, "  ");
-        screen_name(o, rc, graph_printable_name(&d->now, d->rows[i].node), PP_STR(""),
+        screen_node(o, &nodes, d->rows[i].node, PP_STR(""),
                     shown.flat && shown.cum ? 2 * CHANGE + 3 : CHANGE + 2);
         put_was(o, d, &d->rows[i]);
         out_char(o, '\n');
     }
-    return true;
-}
-
-/* ---- Markdown ---- */
-
-enum { MARKDOWN_NAME = 70, MARKDOWN_PATH = 40, MARKDOWN_ROWS = 20 };
-
-/* "30ms | 60ms | +30ms (+100.0%)"; words where there is no share, so that no color is needed. */
-static void put_markdown_change(struct out *o, const struct diff *d, struct change c) {
-    struct units_text base, now, growth;
-    int64_t v = delta(c);
-    report_value(d->rc, d->unit, c.base, &base);
-    report_value(d->rc, d->unit, c.now, &now);
-    report_value(d->rc, d->unit, v, &growth);
-    out_printf(o, " %.*s | %.*s | ", PP_STR_ARG(units_str(&base)), PP_STR_ARG(units_str(&now)));
-    if (!v)
-        OUT_LIT(o, "0");
-    else
-        out_printf(o, "%s%.*s", v > 0 ? "+" : "", PP_STR_ARG(units_str(&growth)));
-    if (mark(c))
-        out_printf(o, " (%s)", mark(c));
-    else if (v && c.base > 0)
-        out_printf(o, " (%+.1f%%)", 100 * ((double)c.now / (double)c.base - 1));
-    OUT_LIT(o, " |");
-}
-
-static void put_markdown_row(struct out *o, struct diff *d, const struct changed *c,
-                             struct places *places) {
-    struct place place = place_of(places, c->node);
-    OUT_LIT(o, "| ");
-    markdown_code(o, graph_printable_name(&d->now, c->node), MARKDOWN_NAME);
-    if (c->n_was && !same_name(d, c->was, c->node)) {
-        OUT_LIT(o, " (was ");
-        markdown_code(o, graph_printable_name(&d->now, c->was), MARKDOWN_NAME);
-        out_char(o, ')');
-    }
-    OUT_LIT(o, " | ");
-    if (place.file.len) markdown_path(o, place.file, MARKDOWN_PATH);
-    OUT_LIT(o, " |");
-    put_markdown_change(o, d, c->flat);
-    put_markdown_change(o, d, c->cum);
-    out_char(o, '\n');
-}
-
-static void put_markdown_head(struct out *o) {
-    OUT_LIT(o, "| function | file | old | new | growth | old, with callees | new | growth |\n"
-               "|---|---|---:|---:|---:|---:|---:|---:|\n");
-}
-
-static uint32_t count_changed(const struct diff *d) {
-    uint32_t n = d->n;
-    while (n > 0 && !delta(d->rows[n - 1].flat) && !delta(d->rows[n - 1].cum))
-        n--;
-    return n;
-}
-
-static void put_folded(struct out *o, struct diff *d, uint32_t i, struct places *places) {
-    uint32_t n = count_changed(d);
-    if (i == n) return;
-    out_printf(o, "\n<details><summary>%" PRIu32 " smaller changes</summary>\n\n", n - i);
-    put_markdown_head(o);
-    for (; i < n && o->flushed + o->used < MARKDOWN_BYTES; i++)
-        put_markdown_row(o, d, &d->rows[i], places);
-    if (i < n) out_printf(o, "\n%" PRIu32 " more rows are cut, to fit a comment.\n", n - i);
-    OUT_LIT(o, "\n</details>\n");
-}
-
-/* What changed most, and the rest folded, until a comment is nearly full. */
-static bool render_markdown(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
-    struct diff *d = rc->found;
-    struct places places;
-    uint32_t i = 0;
-    (void)err;
-    places_init(&places, rc, &d->now);
-    OUT_LIT(o, "### cpprof diff\n\n");
-    markdown_code(o, rc->type_name, MARKDOWN_NAME);
-    OUT_LIT(o, " compared with ");
-    markdown_code(o, rc->comparison, 2 * MARKDOWN_NAME);
-    OUT_LIT(o, "\n\n");
-    put_markdown_head(o);
-    OUT_LIT(o, "| **total** | |");
-    put_markdown_change(o, d, d->total);
-    OUT_LIT(o, " | | |\n");
-    for (uint32_t n = count_changed(d); i < n && i < MARKDOWN_ROWS; i++)
-        put_markdown_row(o, d, &d->rows[i], &places);
-    put_folded(o, d, i, &places);
     return true;
 }
 
@@ -448,7 +342,7 @@ static void add_row(struct row_sink *sink, struct diff *d, struct places *places
     struct place place = place_of(places, c->node);
     const struct graph_info *info = &d->now.nodes[c->node].info;
     struct pp_cell none = {.kind = PP_CELL_NULL};
-    const char *what = mark(c->cum);
+    const char *what = diff_mark(c->cum);
     const struct report_ctx *rc = d->rc;
     struct pp_cell cells[N_COLUMNS] = {
         cell_known(graph_name(&d->now, c->node)),
@@ -458,11 +352,11 @@ static void add_row(struct row_sink *sink, struct diff *d, struct places *places
         cell_known(place.mapping),
         cell_value(rc, d->unit, c->flat.base),
         cell_value(rc, d->unit, c->flat.now),
-        cell_value(rc, d->unit, delta(c->flat)),
+        cell_value(rc, d->unit, diff_delta(c->flat)),
         ratio_cell(c->flat),
         cell_value(rc, d->unit, c->cum.base),
         cell_value(rc, d->unit, c->cum.now),
-        cell_value(rc, d->unit, delta(c->cum)),
+        cell_value(rc, d->unit, diff_delta(c->cum)),
         ratio_cell(c->cum),
         what ? cell_text(pp_str_from(what)) : none,
         c->n_was ? cell_known(graph_name(&d->now, c->was)) : none,
@@ -485,7 +379,7 @@ static void add_left_out(struct row_sink *sink, const struct diff *d) {
     struct pp_cell cells[N_COLUMNS] = {
         [AT_BASE_FLAT] = cell_int(left.base),
         [AT_BASE_FLAT + 1] = cell_int(left.now),
-        [AT_BASE_FLAT + 2] = cell_int(delta(left)),
+        [AT_BASE_FLAT + 2] = cell_int(diff_delta(left)),
         [AT_BASE_FLAT + 3] = ratio_cell(left),
         [AT_LEFT_OUT] = cell_int(n),
     };
@@ -536,7 +430,7 @@ const struct report_format diff_report = {
     .collect = collect,
     .close = close_diff,
     .render = render,
-    .markdown = render_markdown,
+    .markdown = diff_markdown,
     .rows = rows,
     .table = &table,
 };

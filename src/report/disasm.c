@@ -16,6 +16,7 @@ struct dis_symbol {
     uint32_t mapping;
     uint32_t first, n; /* in hits, by object address */
     int64_t flat, cum;
+    struct disasm_code code;
 };
 
 struct hit {
@@ -222,15 +223,54 @@ static void annotate(const struct disasm *d, const struct dis_symbol *s, uint64_
     a->cum = graph_mean(a->cum, cum_div);
 }
 
-static bool annotate_symbol(const struct disasm *d, const struct dis_symbol *s,
-                            struct annotated_code *ret_code, struct pp_arena *arena,
-                            struct pp_error *err) {
+static int by_place(const void *left, const void *right, void *user) {
+    (void)user;
+    const struct dis_symbol *a = *(struct dis_symbol *const *)left;
+    const struct dis_symbol *b = *(struct dis_symbol *const *)right;
+    if (a->mapping != b->mapping) return a->mapping < b->mapping ? -1 : 1;
+    return (a->symbol.start > b->symbol.start) - (a->symbol.start < b->symbol.start);
+}
+
+/* The symbols are of one mapping, by address. An instruction that is a symbol's last byte is left
+ * out, as the reference does. */
+static bool disassemble(const struct disasm *d, struct dis_symbol **symbols, size_t n,
+                        struct pp_arena *arena, struct pp_error *err) {
     const struct pp_objects *objects = d->rc->listing.objects;
-    struct pp_object *o = objects->open(objects->user, d->g.p, s->mapping, err);
-    const struct disasm_range range = {
-        .start = s->symbol.start, .end = s->symbol.end, .intel = d->rc->listing.intel_syntax};
-    struct disasm_code code;
-    if (!o || !objects->disassemble(o, range, &code, arena, err)) return false;
+    struct pp_object *o = objects->open(objects->user, d->g.p, symbols[0]->mapping, err);
+    struct disasm_range *ranges = PP_NEW(arena, struct disasm_range, n);
+    struct disasm_code *codes = PP_NEW(arena, struct disasm_code, n);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t last = symbols[i]->symbol.end;
+        ranges[i] = (struct disasm_range){symbols[i]->symbol.start, last + (last < UINT64_MAX)};
+    }
+    const struct disasm_request request = {
+        .ranges = ranges, .n = n, .intel = d->rc->listing.intel_syntax};
+    if (!o || !objects->disassemble(o, request, codes, arena, err)) return false;
+    for (size_t i = 0; i < n; i++) {
+        struct disasm_code *code = &symbols[i]->code;
+        *code = codes[i];
+        while (code->n && code->insts[code->n - 1].address >= symbols[i]->symbol.end)
+            code->n--;
+    }
+    return true;
+}
+
+static bool disassemble_all(const struct disasm *d, struct pp_arena *arena, struct pp_error *err) {
+    struct dis_symbol **order = PP_NEW(arena, struct dis_symbol *, d->n_symbols);
+    for (size_t i = 0; i < d->n_symbols; i++)
+        order[i] = &d->symbols[i];
+    sort_stable(order, d->n_symbols, sizeof *order, by_place, NULL);
+    for (size_t from = 0, to; from < d->n_symbols; from = to) {
+        for (to = from; to < d->n_symbols && order[to]->mapping == order[from]->mapping; to++)
+            continue;
+        if (!disassemble(d, order + from, to - from, arena, err)) return false;
+    }
+    return true;
+}
+
+static struct annotated_code annotate_symbol(const struct disasm *d, const struct dis_symbol *s,
+                                             struct pp_arena *arena) {
+    const struct disasm_code code = s->code;
     struct annotated *all = PP_NEW(arena, struct annotated, code.n);
     uint32_t at = 0;
     for (size_t i = 0; i < code.n; i++) {
@@ -240,8 +280,7 @@ static bool annotate_symbol(const struct disasm *d, const struct dis_symbol *s,
         if (in->file.len) all[i].file = path_base(in->file);
         annotate(d, s, next, &at, &all[i]);
     }
-    *ret_code = (struct annotated_code){all, code.n};
-    return true;
+    return (struct annotated_code){all, code.n};
 }
 
 /* ---- text ---- */
@@ -299,17 +338,14 @@ static void put_head(struct out *o, const struct report_ctx *rc, const struct di
     OUT_LIT(o, " of Total\n");
 }
 
-static bool put_symbol(const struct disasm *d, const struct dis_symbol *s, struct out *o,
-                       struct pp_error *err) {
+static void put_symbol(const struct disasm *d, const struct dis_symbol *s, struct out *o) {
     struct pp_arena scratch = {0};
-    struct annotated_code code;
     const struct annotated start = {0}, *before = &start;
-    bool ok = annotate_symbol(d, s, &code, &scratch, err);
-    if (ok) put_head(o, d->rc, s);
-    for (size_t i = 0; ok && i < code.n; before = &code.at[i++])
+    const struct annotated_code code = annotate_symbol(d, s, &scratch);
+    put_head(o, d->rc, s);
+    for (size_t i = 0; i < code.n; before = &code.at[i++])
         put_inst(o, d->rc, &code.at[i], !same_place(&code.at[i], before));
     pp_arena_done(&scratch);
-    return ok;
 }
 
 static void close_disasm(void *found) {
@@ -328,16 +364,16 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     const struct disasm *d = rc->found;
-    struct out text; /* nothing is written unless all is well */
-    out_open_memory(&text);
-    OUT_LIT(&text, "Total: ");
-    put_value(&text, rc, rc->unit, rc->total, 0);
-    out_char(&text, '\n');
-    bool ok = true;
+    struct pp_arena arena = {0};
+    bool ok = disassemble_all(d, &arena, err);
+    if (ok) {
+        OUT_LIT(o, "Total: ");
+        put_value(o, rc, rc->unit, rc->total, 0);
+        out_char(o, '\n');
+    }
     for (size_t i = 0; ok && i < d->n_symbols; i++)
-        ok = put_symbol(d, &d->symbols[i], &text, err);
-    if (ok) out_str(o, out_text(&text));
-    out_close(&text, NULL);
+        put_symbol(d, &d->symbols[i], o);
+    pp_arena_done(&arena);
     return ok;
 }
 
@@ -349,13 +385,11 @@ static const char *const columns[] = {"symbol", "address",   "instruction", "fun
 
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
-static bool add_rows(const struct disasm *d, const struct dis_symbol *s, struct row_sink *sink,
-                     struct pp_error *err) {
+static void add_rows(const struct disasm *d, const struct dis_symbol *s, struct row_sink *sink) {
     struct pp_arena scratch = {0};
-    struct annotated_code code;
     int64_t total = d->rc->total;
-    bool ok = annotate_symbol(d, s, &code, &scratch, err);
-    for (size_t i = 0; ok && i < code.n; i++) {
+    const struct annotated_code code = annotate_symbol(d, s, &scratch);
+    for (size_t i = 0; i < code.n; i++) {
         const struct annotated *a = &code.at[i];
         struct pp_cell none = {.kind = PP_CELL_NULL};
         const struct pp_cell cells[N_COLUMNS] = {
@@ -375,14 +409,15 @@ static bool add_rows(const struct disasm *d, const struct dis_symbol *s, struct 
         rows_add(sink, cells);
     }
     pp_arena_done(&scratch);
-    return ok;
 }
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     const struct disasm *d = rc->found;
-    bool ok = true;
+    struct pp_arena arena = {0};
+    bool ok = disassemble_all(d, &arena, err);
     for (size_t i = 0; ok && i < d->n_symbols; i++)
-        ok = add_rows(d, &d->symbols[i], sink, err);
+        add_rows(d, &d->symbols[i], sink);
+    pp_arena_done(&arena);
     return ok;
 }
 

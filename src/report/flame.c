@@ -4,7 +4,9 @@
 #include "base/utf8.h"
 #include "report/flame_tree.h"
 #include "report/header.h"
-#include "report/report.h"
+#include "report/screen.h"
+
+#include <inttypes.h>
 
 enum { LEAST_BAR = 16, DEFAULT_WIDTH = 120, LEAST_WIDTH = 60 };
 
@@ -17,6 +19,7 @@ struct flame {
     struct flame_tree *t;
     const struct report_ctx *rc;
     struct out *out;
+    struct screen_nodes nodes;
     struct pp_str unit;
     size_t width, bar;       /* columns */
     struct branch *branches; /* where the way to the current node had several callees */
@@ -123,7 +126,9 @@ static void put_node(struct flame *f, const struct flame_walk *w) {
     follow_branches(f, w);
     out_char(f->out, ' ');
     used += put_branches(f, w, (f->width - used) / 2);
+    bool is_link = screen_node_link(f->out, &f->nodes, f->t->place[w->node]);
     put_name(f->out, flame_name(f->t, w->node), f->width - used);
+    screen_link_end(f->out, is_link);
     out_char(f->out, '\n');
 }
 
@@ -163,7 +168,8 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
     *ret_found = t;
     const struct flame_cut cut = {.fraction = rc->as_rows ? 0 : rc->trim.node_fraction,
                                   .most = rc->trim.node_count,
-                                  .levels = rc->depth};
+                                  .levels = rc->depth,
+                                  .counts = true};
     return flame_open(t, rc, cut, err);
 }
 
@@ -179,15 +185,16 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     /* A third of what a wide terminal has more is the bar's. */
     f.bar = LEAST_BAR + (f.width > DEFAULT_WIDTH ? (f.width - DEFAULT_WIDTH) / 3 : 0);
     f.unit = choose_unit(&f);
+    screen_nodes_init(&f.nodes, rc, &f.t->list.g);
     put_head(&f);
     struct flame_walk w = {0};
     while (!out_failed(o) && flame_next(f.t, &w))
         put_node(&f, &w);
     flame_walk_done(&w);
     if (f.t->n_dropped && (rc->depth || rc->trim.node_count)) {
-        out_printf(o, "%u calls are not shown\n", f.t->n_dropped);
+        out_printf(o, "%" PRIu64 " calls are not shown\n", f.t->n_dropped);
     } else if (f.t->n_dropped) {
-        out_printf(o, "%u calls below ", f.t->n_dropped);
+        out_printf(o, "%" PRIu64 " calls below ", f.t->n_dropped);
         put_value(o, rc, f.unit, (int64_t)f.t->cutoff, 0);
         OUT_LIT(o, " are not shown\n");
     }
@@ -220,13 +227,6 @@ static void add_tree(struct row_sink *sink, struct flame_tree *t, uint32_t level
     flame_walk_done(&w);
 }
 
-static bool any_below_zero(const struct flame_tree *t) {
-    if (t->sum.self < 0) return true;
-    for (uint32_t i = 0; i < t->n; i++)
-        if (t->value[i].self < 0) return true;
-    return false;
-}
-
 /* No box has a negative width: what sank below zero is a box "lost" beside the others. */
 static bool add_split(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     struct flame_tree kept, lost;
@@ -249,7 +249,7 @@ static bool add_split(const struct report_ctx *rc, struct row_sink *sink, struct
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     struct flame_tree *t = rc->found;
-    if (!t->base && any_below_zero(t)) return add_split(rc, sink, err);
+    if (!t->base && t->below_zero) return add_split(rc, sink, err);
     add_row(sink, 0, &t->sum, t->base ? &t->base_sum : NULL, PP_STR("total"));
     add_tree(sink, t, 1, true);
     return true;

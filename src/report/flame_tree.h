@@ -12,27 +12,36 @@ struct flame_value {
 struct flame_tree {
     struct stack_list list;
     uint32_t n;
-    bool prunes; /* light nodes are left out at once: none of their callees is heavier */
     uint32_t *place, *caller;  /* by node; a caller stands before its callees, or is PP_NONE */
     struct flame_value *value; /* by node: in a comparison, of what is compared with the base */
     struct flame_value *base;  /* by node: of the base; NULL if there is none */
+    uint32_t *stack;           /* by node: one of the profile's that passes through it */
+    uint32_t *n_callees;       /* by node: also of those that are not shown */
     struct flame_value sum, base_sum; /* of all */
-    uint32_t *node_of_stack;          /* by the profile's stacks: where it ends, or PP_NONE;
-                                         NULL if there is no base */
-    uint64_t whole;                   /* the larger side of all */
-    uint64_t cutoff;                  /* lighter nodes are not shown */
-    uint32_t n_dropped;
+    uint32_t *node_of_stack; /* by the profile's stacks: the last on its way, or PP_NONE; NULL if
+                                there is no base */
+    uint64_t whole;          /* the larger side of all */
+    uint64_t cutoff;         /* lighter nodes are not shown */
+    uint64_t n_dropped;      /* if they are counted */
+    bool is_cut;             /* not all nodes are shown; the others are not in these tables */
+    bool below_zero;         /* a node's own value is; where it is not shown, if they are counted */
     uint32_t *first_child, *children; /* by node + 1, where 0 is for the roots */
+};
+
+/* A node by one of the profile's stacks and which of its calls it is, from 1; 0: none. */
+struct flame_spot {
+    uint32_t stack, level;
 };
 
 /* What of the tree is shown. A node that is left out goes together with what it calls. */
 struct flame_cut {
     double fraction; /* nodes with less than this of the whole are left out */
-    uint32_t most;   /* the heaviest nodes, about so many; 0: any number */
-    uint32_t under;  /* a node, counted from 1: only its callers and what it calls, whose whole it
-                        is; 0: all */
-    uint32_t levels; /* so many from the root; 0: all */
-    int sign;        /* 1: only stacks above zero, -1: only those below, as magnitudes; 0: all */
+    uint32_t most;   /* the heaviest nodes, of equal ones those nearer to the root; 0: all */
+    struct flame_spot under; /* only its callers and what it calls, whose whole it is; one that is
+                                not there is none */
+    uint32_t levels;         /* so many from the root; 0: all */
+    int sign;    /* 1: only stacks above zero, -1: only those below, as magnitudes; 0: all */
+    bool counts; /* what is left out is counted, which takes as long as to show it */
 };
 
 bool flame_open(struct flame_tree *t, const struct report_ctx *rc, struct flame_cut cut,
@@ -42,6 +51,9 @@ void flame_close(struct flame_tree *t);
 static inline struct pp_str flame_name(struct flame_tree *t, uint32_t node) {
     return graph_printable_name(&t->list.g, t->place[node]);
 }
+
+/* The weight of the lightest node that is shown; 0 if none is. */
+uint64_t flame_lightest(const struct flame_tree *t);
 
 /* How many callees of a node (PP_NONE: roots) are there, and the last of them. */
 uint32_t flame_callees(const struct flame_tree *t, uint32_t node, uint32_t *ret_last);

@@ -173,7 +173,8 @@ static struct pp_str growth_message(const struct gate_finding *f, struct pp_str 
 struct pp_str gate_message(const struct gate_finding *f, struct pp_arena *arena) {
     if (f->state == GATE_IMPOSSIBLE) return f->problem;
     if (!f->subject.len)
-        return pp_arena_printf(arena, "%u functions tested, none broke the rule%s", f->n_tested,
+        return pp_arena_printf(arena, "%u function%s tested, none broke the rule%s", f->n_tested,
+                               f->n_tested == 1 ? "" : "s",
                                f->n_unsure ? "; some grew, but that may be chance" : "");
     struct pp_str who = gate_who(f, arena);
     struct pp_str text =

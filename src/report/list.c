@@ -5,7 +5,7 @@
 #include "base/sort.h"
 #include "graph/group.h"
 #include "report/header.h"
-#include "report/report.h"
+#include "report/screen.h"
 #include "report/source.h"
 
 enum {
@@ -220,20 +220,36 @@ static bool next_line(struct list *l, struct line_walk *w, struct list_line *ret
 
 /* ---- text ---- */
 
+static void put_line(const struct list *l, struct out *o, const struct list_line *line,
+                     struct pp_str file) {
+    const struct report_ctx *rc = l->rc;
+    put_value_or_dot(o, rc, rc->unit, line->flat, 10);
+    out_char(o, ' ');
+    put_value_or_dot(o, rc, rc->unit, line->cum, 10);
+    out_char(o, ' ');
+    bool is_link = screen_link(o, rc, file, line->number);
+    out_printf(o, "%6lld:", (long long)line->number);
+    screen_link_end(o, is_link);
+}
+
 static void put_part(struct list *l, struct out *o, const struct list_part *p) {
     const struct report_ctx *rc = l->rc;
+    struct pp_str name = l->g.files.strings[p->file];
+    struct line_walk w = walk_lines(l, p);
+    struct pp_str file = w.file->path.len ? w.file->path : name; /* what a click opens */
     OUT_LIT(o, "ROUTINE ======================== ");
     out_str(o, pp_string(l->g.p, p->name));
     OUT_LIT(o, " in ");
-    out_str(o, l->g.files.strings[p->file]);
+    bool is_link = screen_link(o, rc, file, p->start);
+    out_str(o, name);
+    screen_link_end(o, is_link);
     out_char(o, '\n');
     put_value(o, rc, rc->unit, p->flat, 10);
     out_char(o, ' ');
     put_value(o, rc, rc->unit, p->cum, 10);
     OUT_LIT(o, " (flat, cum) ");
-    put_percentage(o, p->cum, rc->total);
+    screen_share(o, rc, p->cum, rc->total);
     OUT_LIT(o, " of Total\n");
-    struct line_walk w = walk_lines(l, p);
     if (w.file->error.len) {
         OUT_LIT(o, " Error: ");
         out_str(o, w.file->error);
@@ -246,11 +262,7 @@ static void put_part(struct list *l, struct out *o, const struct list_part *p) {
         if (skipped)
             out_printf(o, "%28s ... %lld lines without samples, shown with other functions\n", "",
                        (long long)skipped);
-        put_value_or_dot(o, rc, rc->unit, line.flat, 10);
-        out_char(o, ' ');
-        put_value_or_dot(o, rc, rc->unit, line.cum, 10);
-        out_char(o, ' ');
-        out_printf(o, "%6lld:", (long long)line.number);
+        put_line(l, o, &line, file);
         out_str(o, source);
         out_char(o, '\n');
     }

@@ -108,8 +108,8 @@ struct boxes {
 static void gather(struct boxes *b) {
     struct flame_tree *t = b->t;
     struct pp_arena *arena = b->rc->arena;
-    b->node = PP_NEW(arena, uint32_t, t->n - t->n_dropped);
-    b->level = PP_NEW(arena, uint32_t, t->n - t->n_dropped);
+    b->node = PP_NEW(arena, uint32_t, t->n);
+    b->level = PP_NEW(arena, uint32_t, t->n);
     b->name_of_place = PP_NEW(arena, uint32_t, t->list.g.n_nodes);
     b->place_of_name = PP_NEW(arena, uint32_t, t->list.g.n_nodes);
     struct flame_walk w = {0};
@@ -251,20 +251,18 @@ static void put_sure(struct boxes *b) {
     json_array_end(b->j);
 }
 
-/* Boxes that call what is not shown: [position, node from 1, how much of it, and of the base]. */
+/* Boxes that call what is not shown: [position, a stack through it, how much of it, and of the
+ * base]. */
 static void put_cuts(struct boxes *b) {
     struct flame_tree *t = b->t;
-    uint32_t *hidden = PP_NEW(b->rc->arena, uint32_t, t->n); /* callees that are not shown */
-    for (uint32_t i = 0; i < t->n; i++)
-        if (t->caller[i] != PP_NONE) hidden[t->caller[i]]++;
     json_key(b->j, "cut");
     json_array(b->j);
     for (uint32_t i = 0; i < b->n; i++) {
         uint32_t last, node = b->node[i];
-        if (hidden[node] == flame_callees(t, node, &last)) continue;
+        if (t->n_callees[node] == flame_callees(t, node, &last)) continue;
         json_array(b->j);
         json_u64(b->j, i);
-        json_u64(b->j, (uint64_t)node + 1);
+        json_u64(b->j, t->stack[node]);
         json_i64(b->j, b->rest[node] / b->scale);
         if (b->base_rest) json_i64(b->j, b->base_rest[node] / b->scale);
         json_array_end(b->j);
@@ -307,13 +305,16 @@ bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cu
     gather(&b);
     json_object(j);
     json_key(j, "schema");
-    json_str(j, PP_STR("cpprof/boxes/2"));
+    json_str(j, PP_STR("cpprof/boxes/3"));
     json_key(j, "whole");
     json_u64(j, t.whole);
     json_key(j, "cutoff");
     json_u64(j, t.cutoff);
-    json_key(j, "dropped");
-    json_u64(j, t.n_dropped);
+    json_key(j, "lightest"); /* null: all are here */
+    if (t.is_cut)
+        json_u64(j, flame_lightest(&t));
+    else
+        json_null(j);
     put_sum(j, "root", &t.sum);
     if (t.base) put_sum(j, "base_root", &t.base_sum);
     if (t.base) put_runs(j, rc);

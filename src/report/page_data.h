@@ -19,8 +19,9 @@ void page_begin(struct json *j, const struct report_ctx *rc);
 void page_steps(struct json *j, struct pp_str from, struct pp_str to, double ratio);
 
 /* The boxes of the call tree, depth first: level, name, what each costs by itself ("self", times
- * "scale"). Where some are left out below a box, "cut" has its position, its node for
- * flame_cut.under, counted from 1, and what they cost. Totals are sums of these. */
+ * "scale"). Where some are left out, "lightest" is the weight of the lightest that is not, and for
+ * each box that calls one "cut" has its position, a stack (for flame_cut.under, with the box's
+ * level counted from 1), and what is left out below it. Totals are sums of these. */
 bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut,
                 struct pp_error *err);
 

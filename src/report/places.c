@@ -5,18 +5,20 @@
 /* What all lines of the functions of one name have in common; PP_NONE where they differ. */
 struct known_place {
     uint32_t file, mapping;
-    int64_t line;
+    int64_t line, first_seen;
     bool seen;
 };
 
-static void learn(struct known_place *k, uint32_t file, uint32_t mapping, int64_t line) {
+static void learn(struct known_place *k, const struct pp_function *f, uint32_t mapping,
+                  int64_t line) {
     if (!k->seen) {
-        *k = (struct known_place){file, mapping, line, true};
+        *k = (struct known_place){f->filename, mapping, f->start_line, line, true};
         return;
     }
-    if (k->file != file) k->file = PP_NONE;
+    if (k->file != f->filename) k->file = PP_NONE;
     if (k->mapping != mapping) k->mapping = PP_NONE;
-    if (k->line != line) k->line = 0;
+    if (k->line != f->start_line) k->line = 0;
+    if (line > 0 && (line < k->first_seen || k->first_seen <= 0)) k->first_seen = line;
 }
 
 void places_init(struct places *p, const struct report_ctx *rc, const struct graph *g) {
@@ -27,8 +29,9 @@ void places_init(struct places *p, const struct report_ctx *rc, const struct gra
         const struct pp_location *l = &full->locations[i];
         uint32_t mapping = l->mapping == PP_NONE ? 0 : full->mappings[l->mapping].file;
         for (uint32_t j = 0; j < l->n_lines; j++) {
-            const struct pp_function *f = &full->functions[full->lines[l->first_line + j].function];
-            learn(&p->by_name[f->name], f->filename, mapping, f->start_line);
+            const struct pp_line *line = &full->lines[l->first_line + j];
+            const struct pp_function *f = &full->functions[line->function];
+            learn(&p->by_name[f->name], f, mapping, line->line);
         }
     }
 }
@@ -47,5 +50,6 @@ struct place place_of(const struct places *p, uint32_t node) {
     if (!place.mapping.len && k->mapping != PP_NONE)
         place.mapping = pp_string(p->rc->full, k->mapping);
     if (!place.line) place.line = k->line;
+    place.first_seen = k->first_seen;
     return place;
 }

@@ -9,6 +9,7 @@
 struct place {
     struct pp_str file, mapping; /* "" when unknown */
     int64_t line;                /* of the node itself, or where its function starts; 0: unknown */
+    int64_t first_seen;          /* the first line of it that the profile has; 0: none */
 };
 
 struct places {

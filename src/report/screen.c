@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "graph/name.h"
 #include "report/header.h"
 
 #include <inttypes.h>
@@ -61,6 +62,24 @@ bool screen_link(struct out *o, const struct report_ctx *rc, struct pp_str file,
     return true;
 }
 
-void screen_link_end(struct out *o) {
-    out_link(o, PP_STR(""));
+void screen_link_end(struct out *o, bool is_link) {
+    if (is_link) out_link(o, PP_STR(""));
+}
+
+void screen_nodes_init(struct screen_nodes *n, const struct report_ctx *rc, struct graph *g) {
+    *n = (struct screen_nodes){.rc = rc, .g = g};
+    if (rc->screen.links) places_init(&n->places, rc, g);
+}
+
+bool screen_node_link(struct out *o, const struct screen_nodes *n, uint32_t node) {
+    if (!n->rc->screen.links) return false;
+    struct place place = place_of(&n->places, node);
+    return screen_link(o, n->rc, place.file, place.line ? place.line : place.first_seen);
+}
+
+void screen_node(struct out *o, const struct screen_nodes *n, uint32_t node, struct pp_str behind,
+                 size_t used) {
+    bool is_link = screen_node_link(o, n, node);
+    screen_name(o, n->rc, graph_printable_name(n->g, node), behind, used);
+    screen_link_end(o, is_link);
 }

@@ -2,6 +2,8 @@
  */
 #include "report/shorten.h"
 
+#include "base/text.h"
+
 static bool is_lower(char c) {
     return c >= 'a' && c <= 'z';
 }
@@ -10,12 +12,8 @@ static bool is_upper(char c) {
     return c >= 'A' && c <= 'Z';
 }
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 static bool is_word(char c) {
-    return is_lower(c) || is_upper(c) || is_digit(c) || c == '_';
+    return is_lower(c) || is_upper(c) || text_is_digit(c) || c == '_';
 }
 
 static char at(struct pp_str s, size_t i) {
@@ -38,7 +36,7 @@ static size_t line_end(struct pp_str s, size_t from) {
 static size_t version_end(struct pp_str s, size_t i) {
     if (at(s, i) != '/' || at(s, i + 1) != 'v') return 0;
     size_t first = i + 2, end = first;
-    while (is_digit(at(s, end)))
+    while (text_is_digit(at(s, end)))
         end++;
     bool is_version = end - first == 1 ? s.data[first] >= '2' : end > first && s.data[first] != '0';
     return is_version && (at(s, end) == '/' || at(s, end) == '.') ? end : 0;
@@ -117,7 +115,7 @@ static bool is_class(struct pp_str s, size_t from, size_t to) {
 /* Where the method at `i` ends, its template arguments included; 0 if there is none. */
 static size_t method_end(struct pp_str s, size_t i) {
     if (at(s, i) == '~') i++;
-    if (!is_word(at(s, i)) || is_digit(at(s, i))) return 0;
+    if (!is_word(at(s, i)) || text_is_digit(at(s, i))) return 0;
     i = skip_word(s, i);
     if (at(s, i) != '<') return i;
     for (size_t end = line_end(s, i); end > i; end--)
@@ -128,7 +126,7 @@ static size_t method_end(struct pp_str s, size_t i) {
 /* ns::ns::Class::method<T>(args) -> Class::method<T>: the last class that has a method. */
 static bool shorten_cpp(struct pp_str s, struct pp_str *ret_short) {
     bool found = false;
-    for (size_t i = 0; is_word(at(s, i)) && !is_digit(at(s, i));) {
+    for (size_t i = 0; is_word(at(s, i)) && !text_is_digit(at(s, i));) {
         size_t end = skip_word(s, i);
         if (at(s, end) != ':' || at(s, end + 1) != ':') break;
         size_t method = i > 0 && is_class(s, i, end) ? method_end(s, end + 2) : 0;

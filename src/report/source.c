@@ -49,10 +49,17 @@ static bool find_place(const struct source_reader *r, struct pp_str path,
 
 /* ---- where it lies ---- */
 
-static bool read_at(const struct source_reader *r, struct file_place place, struct pp_str *ret_text,
+/* A file that was read, and where. */
+struct found {
+    struct pp_str text, path;
+};
+
+static bool read_at(const struct source_reader *r, struct file_place place, struct found *ret_found,
                     struct pp_error *err) {
-    uint64_t left = max_total - r->bytes;
-    return file_read_beneath(place, left < max_file ? left : max_file, ret_text, r->arena, err);
+    uint64_t left = max_total - r->bytes, max = left < max_file ? left : max_file;
+    if (!file_read_beneath(place, max, &ret_found->text, r->arena, err)) return false;
+    ret_found->path = path_join(place.dir, place.file, r->arena);
+    return true;
 }
 
 /* Why a file is not shown. The names may hold any byte. */
@@ -77,7 +84,7 @@ static bool refuse(const struct source_reader *r, struct refusal why, struct pp_
 
 /* In each directory of the search path. The parents of one count as in the reference, as long as
  * the file lies in it: "src/a.c" is found in "project/src". */
-static bool search(const struct source_reader *r, struct pp_str name, struct pp_str *ret_text,
+static bool search(const struct source_reader *r, struct pp_str name, struct found *ret_found,
                    struct pp_str *ret_why) {
     struct pp_str path = path_to_slashes(name, r->arena), list = r->opt->path, dir;
     while (path_list_next(&list, &dir)) {
@@ -85,7 +92,7 @@ static bool search(const struct source_reader *r, struct pp_str name, struct pp_
             struct file_place place;
             struct pp_str at = path_join(dir, path, r->arena);
             struct pp_error err = {0};
-            if (in_search_path(r, at, &place) && read_at(r, place, ret_text, &err)) return true;
+            if (in_search_path(r, at, &place) && read_at(r, place, ret_found, &err)) return true;
             if (file_look(at) == FILE_DIRECTORY) return true; /* as in the reference: no line */
             if (err.code == PP_E_UNSUPPORTED)                 /* it is there */
                 return refuse(r, (struct refusal){"open ", at, ": ", pp_str_from(err.text)},
@@ -100,21 +107,21 @@ static bool search(const struct source_reader *r, struct pp_str name, struct pp_
 }
 
 /* Where Go keeps it, or the user. */
-static bool search_go(const struct source_reader *r, struct pp_str name, struct pp_str *ret_text) {
+static bool search_go(const struct source_reader *r, struct pp_str name, struct found *ret_found) {
     struct file_place kept, places[GO_SOURCES_OF_USER];
-    if (go_source_kept(&r->opt->go, name, &kept, r->arena) && read_at(r, kept, ret_text, NULL))
+    if (go_source_kept(&r->opt->go, name, &kept, r->arena) && read_at(r, kept, ret_found, NULL))
         return true;
     bool is_absolute = name.len && name.data[0] == '/';
     struct pp_str list = r->opt->path, dir;
     while (!is_absolute && path_list_next(&list, &dir)) {
         size_t n = go_source_of_user(absolute(r, dir), name, places, r->arena);
         for (size_t i = 0; i < n; i++)
-            if (read_at(r, places[i], ret_text, NULL)) return true;
+            if (read_at(r, places[i], ret_found, NULL)) return true;
     }
     return false;
 }
 
-static bool read_source(const struct source_reader *r, struct pp_str name, struct pp_str *ret_text,
+static bool read_source(const struct source_reader *r, struct pp_str name, struct found *ret_found,
                         struct pp_str *ret_why) {
     struct pp_str path = name_trim_path(name, r->opt->trim, r->opt->path, r->arena), none = {0};
     if (r->opt->none)
@@ -123,12 +130,12 @@ static bool read_source(const struct source_reader *r, struct pp_str name, struc
     if (path.len > LONGEST_PATH)
         return refuse(r, (struct refusal){"the name is too long: ", path, "", none}, ret_why);
     bool is_absolute = path.len && path.data[0] == '/';
-    if (!is_absolute) return search(r, path, ret_text, ret_why) || search_go(r, path, ret_text);
+    if (!is_absolute) return search(r, path, ret_found, ret_why) || search_go(r, path, ret_found);
     struct pp_error err;
     struct file_place place;
     bool may_read = find_place(r, path, &place);
-    if (may_read && read_at(r, place, ret_text, &err)) return true;
-    if (search_go(r, path, ret_text)) return true;
+    if (may_read && read_at(r, place, ret_found, &err)) return true;
+    if (search_go(r, path, ret_found)) return true;
     if (may_read)
         return refuse(r, (struct refusal){"open ", path, ": ", pp_str_from(err.text)}, ret_why);
     enum file_kind kind = file_look(path);
@@ -173,14 +180,15 @@ const struct source_file *source_find(struct source_reader *r, struct pp_str nam
     struct source_file *f = &r->files[id];
     if (f->is_read) return f;
     f->is_read = true;
-    struct pp_str text = {0};
+    struct found found = {0};
     struct pp_str why;
-    if (!read_source(r, name, &text, &why)) {
+    if (!read_source(r, name, &found, &why)) {
         f->error = why;
         return f;
     }
-    r->bytes += text.len;
-    split_lines(f, text, r->arena);
+    f->path = found.path;
+    r->bytes += found.text.len;
+    split_lines(f, found.text, r->arena);
     return f;
 }
 

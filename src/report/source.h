@@ -27,6 +27,7 @@ struct source_file {
     bool is_read;
     struct pp_str *lines; /* without line ends; line 1 is the first */
     size_t n_lines;
+    struct pp_str path;  /* where it was read */
     struct pp_str error; /* why there are none; "" when all is well */
 };
 

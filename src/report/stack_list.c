@@ -7,37 +7,12 @@
 
 #include <stdlib.h>
 
-/* ---- the places of a stack, from the root ---- */
-
-struct cursor {
-    const struct graph *g;
-    uint32_t base;        /* where the stack's frames begin */
-    uint32_t left;        /* frames above the current location */
-    uint32_t next, first; /* places of the current location that are left: [first, next) */
-};
-
-static struct cursor start(const struct graph *g, uint32_t stack) {
-    struct pp_stack s = g->p->stacks[stack];
-    return (struct cursor){.g = g, .base = s.first, .left = s.len};
-}
-
-/* PP_NONE at the end. A location has at least one place. */
-static uint32_t next_place(struct cursor *c) {
-    if (c->next == c->first) {
-        if (!c->left) return PP_NONE;
-        uint32_t location = pp_frame(c->g->p, c->base + --c->left);
-        c->first = c->g->first_node[location];
-        c->next = c->g->first_node[location + 1];
-    }
-    return c->g->location_nodes[--c->next];
-}
-
 /* ---- their order: each place is looked at once, two at a time ---- */
 
 struct item {
     uint64_t key; /* two ranks, each one more; 0: the stack has no more */
     uint32_t stack;
-    uint32_t left, inner; /* frames above, and places of the current location that are left */
+    struct stack_cursor at;
 };
 
 struct sorter {
@@ -47,13 +22,8 @@ struct sorter {
 };
 
 static uint32_t next_rank(const struct stack_list *l, struct item *item) {
-    const struct graph *g = &l->g;
-    if (!item->inner && !item->left) return 0;
-    bool is_next = !item->inner;
-    item->left -= is_next;
-    uint32_t location = pp_frame(g->p, g->p->stacks[item->stack].first + item->left);
-    if (is_next) item->inner = g->first_node[location + 1] - g->first_node[location];
-    return l->rank[g->location_nodes[g->first_node[location] + --item->inner]] + 1;
+    uint32_t place = stack_place(&l->g, &item->at);
+    return place == PP_NONE ? 0 : l->rank[place] + 1;
 }
 
 static void read_keys(const struct sorter *s, struct item *items, size_t n) {
@@ -124,7 +94,7 @@ static void sort_stacks(struct stack_list *l, struct pp_arena *arena) {
     struct sorter s = {l, PP_NEW(&scratch, struct item, l->n), hash_seed()};
     l->is_alike = PP_NEW(arena, bool, l->n);
     for (uint32_t i = 0; i < l->n; i++)
-        s.items[i] = (struct item){.stack = l->order[i], .left = l->g.p->stacks[l->order[i]].len};
+        s.items[i] = (struct item){.stack = l->order[i], .at = stack_start(&l->g, l->order[i])};
     read_keys(&s, s.items, l->n);
     sort_part(&s, (struct part){s.items, l->n});
     for (uint32_t i = 0; i < l->n; i++)
@@ -140,14 +110,20 @@ static int compare_names(const void *a, const void *b, void *user) {
                       graph_printable_name(g, *(const uint32_t *)b));
 }
 
+uint32_t *stack_list_rank(struct stack_list *l, uint32_t *places, uint32_t n,
+                          struct pp_arena *arena) {
+    uint32_t *rank = PP_NEW(arena, uint32_t, l->g.n_nodes);
+    sort_stable(places, n, sizeof *places, compare_names, &l->g);
+    for (uint32_t i = 0; i < n; i++)
+        rank[places[i]] = i;
+    return rank;
+}
+
 static void rank_places(struct stack_list *l, struct pp_arena *arena) {
     uint32_t *places = PP_NEW(arena, uint32_t, l->g.n_nodes);
-    l->rank = PP_NEW(arena, uint32_t, l->g.n_nodes);
     for (uint32_t i = 0; i < l->g.n_nodes; i++)
         places[i] = i;
-    sort_stable(places, l->g.n_nodes, sizeof *places, compare_names, &l->g);
-    for (uint32_t i = 0; i < l->g.n_nodes; i++)
-        l->rank[places[i]] = i;
+    l->rank = stack_list_rank(l, places, l->g.n_nodes, arena);
 }
 
 static void add_values(struct stack_list *l, const struct report_ctx *rc) {
@@ -170,17 +146,10 @@ static void add_values(struct stack_list *l, const struct report_ctx *rc) {
     l->order = PP_NEW(rc->arena, uint32_t, p->n_stacks);
     for (uint32_t i = 0; i < p->n_stacks; i++)
         if (l->values[i].value || l->values[i].base) l->order[l->n++] = i;
-    double total = 0;
-    for (uint32_t i = 0; i < l->n; i++) {
-        struct stack_value v = l->values[l->order[i]];
-        total += (double)v.value;
-        l->may_cancel |= v.value < 0 || v.base;
-    }
-    l->may_cancel |= total > (double)(INT64_MAX / 2);
     pp_arena_done(&scratch);
 }
 
-bool stack_list_open(struct stack_list *l, const struct report_ctx *rc, struct pp_error *err) {
+bool stack_list_gather(struct stack_list *l, const struct report_ctx *rc, struct pp_error *err) {
     if (rc->mean)
         return pp_fail(err, PP_E_USAGE,
                        "-%s adds values up, which means don't allow; without -mean",
@@ -188,6 +157,11 @@ bool stack_list_open(struct stack_list *l, const struct report_ctx *rc, struct p
     *l = (struct stack_list){0};
     graph_init(&l->g, rc->profile, &rc->graph, rc->arena);
     add_values(l, rc);
+    return true;
+}
+
+bool stack_list_open(struct stack_list *l, const struct report_ctx *rc, struct pp_error *err) {
+    if (!stack_list_gather(l, rc, err)) return false;
     rank_places(l, rc->arena);
     sort_stacks(l, rc->arena);
     return true;
@@ -200,10 +174,10 @@ void stack_list_close(struct stack_list *l) {
 /* ---- walking ---- */
 
 static void take_path(const struct stack_list *l, struct stack_walk *w) {
-    struct cursor c = start(&l->g, l->order[w->at]);
+    struct stack_cursor c = stack_start(&l->g, l->order[w->at]);
     uint32_t before = w->len, n = 0, place;
     w->shared = 0;
-    while ((place = next_place(&c)) != PP_NONE) {
+    while ((place = stack_place(&l->g, &c)) != PP_NONE) {
         if (n == w->cap) {
             w->cap = w->cap ? w->cap * 2 : 64;
             w->path = pp_realloc(w->path, w->cap * sizeof *w->path);

@@ -14,7 +14,6 @@ struct stack_value {
 struct stack_list {
     struct graph g; /* its nodes are the places that frames lead to */
     bool has_base;
-    bool may_cancel; /* stacks may weigh less together than one of them does; always with a base */
     struct stack_value *values; /* by the profile's stacks */
     uint32_t *rank;             /* by place */
     uint32_t *order, n;         /* the profile's stacks that have samples */
@@ -24,6 +23,35 @@ struct stack_list {
 /* Fails where a mean is asked for: means can't be added up. stack_list_close frees. */
 bool stack_list_open(struct stack_list *l, const struct report_ctx *rc, struct pp_error *err);
 void stack_list_close(struct stack_list *l);
+
+/* The same with the stacks as the profile has them, without ranks: for who puts them in order. */
+bool stack_list_gather(struct stack_list *l, const struct report_ctx *rc, struct pp_error *err);
+
+/* By place: which comes first of `n` of them, by their names; the others have no rank. The places
+ * are put in that order. */
+uint32_t *stack_list_rank(struct stack_list *l, uint32_t *places, uint32_t n,
+                          struct pp_arena *arena);
+
+/* The places of a stack, from the root. */
+struct stack_cursor {
+    uint32_t base; /* where the stack's frames begin */
+    uint32_t left; /* frames above the current location */
+    uint32_t more; /* places of the current location that are left */
+};
+
+static inline struct stack_cursor stack_start(const struct graph *g, uint32_t stack) {
+    struct pp_stack s = g->p->stacks[stack];
+    return (struct stack_cursor){.base = s.first, .left = s.len};
+}
+
+/* PP_NONE at the end. A location has at least one place. */
+static inline uint32_t stack_place(const struct graph *g, struct stack_cursor *c) {
+    if (!c->more && !c->left) return PP_NONE;
+    uint32_t location = pp_frame(g->p, c->base + (c->more ? c->left : --c->left));
+    uint32_t first = g->first_node[location];
+    if (!c->more) c->more = g->first_node[location + 1] - first;
+    return g->location_nodes[first + --c->more];
+}
 
 /* Steps through the stacks; equal ones are one. Start with {0}; false at the end, after which the
  * walk starts anew. */

@@ -14,8 +14,11 @@ static const char *const texts[] = {
                    "/tmp/perf-PID.map and give -perf_map=FILE.",
     [TIP_PAGES] = "Pages of the kernel's in the process: there is no file to read.",
     [TIP_KERNEL] =
-        "Code of the kernel: put its vmlinux, or a module's .ko, under PPROF_BINARY_PATH as "
-        "BUILD-ID/NAME, install its debug package, or give vmlinux before the profile.",
+        "Code of the kernel: names of the one that runs here are read where /proc/kallsyms shows "
+        "addresses (as root, or with kernel.kptr_restrict=0). Else put its vmlinux, or a module's "
+        ".ko, under PPROF_BINARY_PATH as BUILD-ID/NAME, install its debug package, or give vmlinux "
+        "before the profile.",
+    [TIP_KERNEL_LINES] = "For lines and inlined calls install the kernel's debug package.",
     [TIP_PERF_MAP_GAPS] =
         "What the map lacks was made after it was written, or is no code of this process.",
     [TIP_REMOTE] = "The mapping names the server: give the binary before the profile.",

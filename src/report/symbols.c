@@ -20,6 +20,7 @@ static struct pp_str outcome_text(enum symbol_outcome outcome) {
                                         [SYMBOLS_WRONG_BUILD] = "another build",
                                         [SYMBOLS_READ] = "read",
                                         [SYMBOLS_PERF_MAP] = "perf map",
+                                        [SYMBOLS_KERNEL] = "list of symbols",
                                         [SYMBOLS_NO_MAPPING] = "in no mapping",
                                         [SYMBOLS_NO_STACK] = "no stack"};
     return pp_str_from(texts[outcome]);
@@ -50,17 +51,26 @@ static struct pp_str name_of(const struct symbol_row *row) {
     return row->file.len ? row->file : PP_STR("<no file>");
 }
 
+/* Of a binary that was read: where its names came from, and which the profile had. */
+static void put_sources(struct out *o, const struct symbol_row *row) {
+    uint32_t n = row->n_dwarf + row->n_symtab + row->n_pclntab + row->n_none;
+    out_printf(o, "%u by DWARF, %u by symbol table, %u by gopclntab, %u not at all", row->n_dwarf,
+               row->n_symtab, row->n_pclntab, row->n_none);
+    if (n < row->n_addresses) out_printf(o, ", %u named by the profile", row->n_addresses - n);
+}
+
 static void put_counts(struct out *o, const struct symbol_row *row) {
     if (row->outcome == SYMBOLS_NO_STACK) return;
+    out_printf(o, "  addresses %u: ", row->n_addresses);
     if (row->outcome == SYMBOLS_READ)
-        out_printf(
-            o, "  addresses %u: %u by DWARF, %u by symbol table, %u by gopclntab, %u not at all\n",
-            row->n_addresses, row->n_dwarf, row->n_symtab, row->n_pclntab, row->n_none);
+        put_sources(o, row);
+    else if (row->outcome == SYMBOLS_KERNEL)
+        out_printf(o, "%u by list of symbols, %u not at all", row->n_symtab, row->n_none);
     else if (row->outcome == SYMBOLS_PERF_MAP || row->outcome == SYMBOLS_NO_MAPPING)
-        out_printf(o, "  addresses %u: %u by perf map, %u not at all\n", row->n_addresses,
-                   row->n_perf_map, row->n_none);
+        out_printf(o, "%u by perf map, %u not at all", row->n_perf_map, row->n_none);
     else
-        out_printf(o, "  addresses %u: %u named by the profile\n", row->n_addresses, row->n_named);
+        out_printf(o, "%u named by the profile", row->n_named);
+    out_char(o, '\n');
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {

@@ -1,7 +1,6 @@
 /* -top: a line a node, with flat and cum. */
 #include "report/header.h"
 #include "report/metrics.h"
-#include "report/places.h"
 #include "report/report.h"
 #include "report/screen.h"
 
@@ -18,15 +17,7 @@ static struct pp_str inline_mark(const struct graph *g, uint32_t node) {
     return all ? PP_STR(" (inline)") : PP_STR(" (partial-inline)");
 }
 
-static void put_name(struct out *o, const struct report_ctx *rc, const struct places *places,
-                     struct graph *g, uint32_t node) {
-    enum { NUMBERS = 44 };
-    struct place place = {0};
-    if (rc->screen.links) place = place_of(places, node);
-    bool is_link = screen_link(o, rc, place.file, place.line);
-    screen_name(o, rc, graph_printable_name(g, node), inline_mark(g, node), NUMBERS);
-    if (is_link) screen_link_end(o);
-}
+enum { NUMBERS = 44 }; /* columns before a name */
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     (void)err;
@@ -40,8 +31,8 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     put_report_labels(o, rc, &legend);
     OUT_LIT(o, "      flat  flat%   sum%        cum   cum%\n");
     int64_t sum = 0;
-    struct places places = {0};
-    if (rc->screen.links) places_init(&places, rc, g);
+    struct screen_nodes nodes;
+    screen_nodes_init(&nodes, rc, g);
     for (uint32_t i = 0; i < g->n_selected; i++) {
         uint32_t node = g->selected[i];
         int64_t flat = graph_flat(g, node), cum = graph_cum(g, node);
@@ -56,7 +47,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
         out_char(o, ' ');
         screen_share(o, rc, cum, rc->total);
         OUT_LIT(o, "  ");
-        put_name(o, rc, &places, g, node);
+        screen_node(o, &nodes, node, inline_mark(g, node), NUMBERS);
         out_char(o, '\n');
     }
     return true;

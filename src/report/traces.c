@@ -1,14 +1,15 @@
 /* -traces: every sample with its labels and its stack, leaf first. */
 #include "report/header.h"
 #include "report/labels.h"
-#include "report/report.h"
+#include "report/screen.h"
 
 static const char separator[] =
     "-----------+-------------------------------------------------------\n";
 
 struct traces {
     const struct report_ctx *rc;
-    struct graph g;       /* for the names of places */
+    struct graph g; /* for the names of places */
+    struct screen_nodes nodes;
     struct pp_str *lines; /* by location */
     struct out making;    /* lines of one location */
     struct text_sorter sorter;
@@ -46,31 +47,41 @@ static void put_labels(struct traces *t, struct out *o, uint32_t set) {
 
 enum { MARGIN = 10 }; /* where the value stands in a stack's first line */
 
-/* The lines of a location, made when they are first needed. */
-static struct pp_str lines_of(struct traces *t, uint32_t location) {
-    if (t->lines[location].data) return t->lines[location];
+/* The lines of a location behind the first one's margin. */
+static void put_lines(struct traces *t, struct out *o, uint32_t location) {
     uint32_t first = t->g.first_node[location], end = t->g.first_node[location + 1];
-    struct out *o = &t->making;
-    o->used = 0;
     for (uint32_t j = first; j < end; j++) {
-        out_spaces(o, MARGIN);
+        uint32_t node = t->g.location_nodes[j];
+        if (j > first) out_spaces(o, MARGIN);
         OUT_LIT(o, "   ");
-        out_str(o, graph_printable_name(&t->g, t->g.location_nodes[j]));
+        bool is_link = screen_node_link(o, &t->nodes, node);
+        out_str(o, graph_printable_name(&t->g, node));
+        screen_link_end(o, is_link);
         if (j + 1 < end) OUT_LIT(o, " (inline)");
         out_char(o, '\n');
     }
-    t->lines[location] = pp_arena_copy(t->rc->arena, out_text(o));
+}
+
+/* The same, made when they are first needed: links are for the terminal alone, which is slow. */
+static struct pp_str lines_of(struct traces *t, uint32_t location) {
+    if (t->lines[location].data) return t->lines[location];
+    t->making.used = 0;
+    put_lines(t, &t->making, location);
+    t->lines[location] = pp_arena_copy(t->rc->arena, out_text(&t->making));
     return t->lines[location];
 }
 
 static void put_stack(struct traces *t, struct out *o, struct pp_stack stack, int64_t value) {
     for (uint32_t i = 0; i < stack.len; i++) {
-        struct pp_str lines = lines_of(t, pp_frame(t->rc->profile, stack.first + i));
-        if (i == 0) {
+        uint32_t location = pp_frame(t->rc->profile, stack.first + i);
+        if (i == 0)
             put_value(o, t->rc, t->rc->unit, value, MARGIN);
-            lines = pp_str_slice(lines, MARGIN, lines.len);
-        }
-        out_str(o, lines);
+        else
+            out_spaces(o, MARGIN);
+        if (t->rc->screen.links)
+            put_lines(t, o, location);
+        else
+            out_str(o, lines_of(t, location));
     }
 }
 
@@ -83,6 +94,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     struct traces t = {.rc = rc};
     struct graph_options plain = {.type = rc->type, .whole_paths = true};
     graph_init(&t.g, p, &plain, rc->arena);
+    screen_nodes_init(&t.nodes, rc, &t.g);
     t.lines = PP_NEW(rc->arena, struct pp_str, p->n_locations);
     text_sorter_init(&t.sorter);
     out_open_memory(&t.making);

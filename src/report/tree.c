@@ -12,6 +12,7 @@ struct tree {
     struct report_graph of; /* first: close and fields see only this */
     const struct report_ctx *rc;
     struct pp_str unit; /* of its text */
+    struct screen_nodes nodes;
 };
 
 static bool is_asked_for(const struct tree *t, uint32_t node) {
@@ -42,8 +43,7 @@ static void put_edge(struct tree *t, struct out *o, const struct graph_edge *e, 
     out_char(o, ' ');
     screen_share(o, t->rc, e->weight, cum);
     OUT_LIT(o, " |   ");
-    screen_name(o, t->rc, graph_printable_name(&t->of.g, other),
-                e->is_inline ? PP_STR(" (inline)") : PP_STR(""), NUMBERS + 2);
+    screen_node(o, &t->nodes, other, e->is_inline ? PP_STR(" (inline)") : PP_STR(""), NUMBERS + 2);
     out_char(o, '\n');
 }
 
@@ -66,7 +66,7 @@ static void put_node(struct tree *t, struct out *o, uint32_t node, int64_t *sum)
     out_char(o, ' ');
     screen_share(o, rc, cum, rc->total);
     OUT_LIT(o, "                | ");
-    screen_name(o, rc, graph_printable_name(&t->of.g, node), PP_STR(""), NUMBERS);
+    screen_node(o, &t->nodes, node, PP_STR(""), NUMBERS);
     out_char(o, '\n');
     struct graph_edge **out = graph_edges_out(&t->of.g, node, &n);
     for (uint32_t i = 0; i < n; i++)
@@ -78,6 +78,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     struct tree *t = rc->found;
     const struct graph *g = &t->of.g;
     t->unit = report_unit(rc, g, false);
+    screen_nodes_init(&t->nodes, rc, &t->of.g);
     struct report_legend legend = {
         .unit = t->unit,
         .shown_total = graph_shown_total(g),

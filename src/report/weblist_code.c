@@ -310,9 +310,10 @@ static void disassemble(struct maker *m, struct range *r) {
     }
     end = begin + (r->end - r->begin);
     r->base = r->begin - begin;
-    const struct disasm_range range = {
-        .start = begin, .end = end, .intel = rc->listing.intel_syntax};
-    if (!objects->disassemble(o, range, &r->code, m->w->arena, &err)) {
+    const struct disasm_range range = {begin, end};
+    const struct disasm_request request = {
+        .ranges = &range, .n = 1, .intel = rc->listing.intel_syntax};
+    if (!objects->disassemble(o, request, &r->code, m->w->arena, &err)) {
         r->code.n = 0;
         pp_say(rc->diag, "%s", err.text);
     }

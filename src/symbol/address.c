@@ -243,10 +243,21 @@ bool address_map_init(struct address_map *ret_map, const struct elf_file *file,
     return true;
 }
 
+/* A mapping that was made up for a profile that has none, or one that says nothing. */
+static bool is_everything(const struct address_map *map) {
+    return map->start == 0 && map->limit == 0;
+}
+
+bool address_map_is_placed(const struct address_map *map, struct pp_error *err) {
+    if (!is_everything(map) || map->file->is_other || map->file->type == ET_EXEC) return true;
+    return pp_fail(err, PP_E_NOT_FOUND,
+                   "it is position-independent, and the profile does not say where it was loaded");
+}
+
 bool address_to_object(const struct address_map *map, uint64_t address, uint64_t *ret_address,
                        struct pp_error *err) {
-    bool everything = map->start == 0 && map->limit == 0;
-    if (!everything && (address < map->start || address >= map->limit))
+    if (!address_map_is_placed(map, err)) return false;
+    if (!is_everything(map) && (address < map->start || address >= map->limit))
         return pp_fail(err, PP_E_NOT_FOUND, "0x%" PRIx64 " is outside the mapping", address);
     const struct elf_segment *segment;
     uint64_t base;

@@ -30,6 +30,10 @@ struct address_mapping address_mapping_of(const struct pp_profile *p, const stru
 bool address_map_init(struct address_map *ret_map, const struct elf_file *file,
                       const struct address_mapping *mapping, struct pp_error *err);
 
+/* False, with the reason, for a program that may be anywhere (PIE) where the profile has no mapping
+ * that says where it was. */
+bool address_map_is_placed(const struct address_map *map, struct pp_error *err);
+
 /* The object's address. */
 bool address_to_object(const struct address_map *map, uint64_t address, uint64_t *ret_address,
                        struct pp_error *err);

@@ -6,6 +6,7 @@
 
 #include "symbol/batch.h"
 #include "symbol/index_store.h"
+#include "symbol/kernel_names.h"
 #include "symbol/symbol_list.h"
 
 #include <pthread.h>
@@ -19,6 +20,7 @@ struct binaries_options {
     bool owns_process;           /* what is the process's may be changed meanwhile (debuginfod.h) */
     unsigned threads;            /* 0: the machine's processors */
     struct index_store index;    /* where what was learned of binaries is kept */
+    const struct kernel_files *kernel_files; /* of the running kernel; NULL: nobody is asked */
 };
 
 struct binary {

@@ -2,6 +2,7 @@
  */
 #include "symbol/debug_file.h"
 
+#include "base/file.h"
 #include "symbol/elf_notes.h"
 #include "symbol/elf_unpack.h"
 
@@ -75,15 +76,34 @@ static bool try_build_id(struct debug_search *s, const struct wanted *w, struct 
     return false;
 }
 
-/* The program itself: what the tree has as a link without ".debug". */
+/* What the tree has of a build id without ".debug": a link to the program, or, of perf, a folder.
+ */
+static struct pp_str kept_at(struct pp_str dir, struct pp_str id, struct pp_arena *arena) {
+    return pp_arena_printf(arena, "%.*s/.build-id/%.2s/%.*s", PP_STR_ARG(dir), id.data,
+                           (int)id.len - 2, id.data + 2);
+}
+
+struct pp_str debug_file_kept(struct pp_str dir, struct pp_str build_id, const char *leaf,
+                              struct pp_arena *arena) {
+    struct pp_str at = kept_at(dir, build_id, arena);
+    return pp_arena_printf(arena, "%.*s/%s", PP_STR_ARG(at), leaf);
+}
+
+/* The program itself. */
 static bool try_program(struct debug_search *s, const struct wanted *w, struct elf_file *ret_file,
                         struct pp_str *ret_path) {
+    static const char *const leaves[] = {"elf", "vdso"};
     if (w->id.len < 4) return false;
     for (size_t i = 0; i < s->dirs.n; i++) {
-        struct pp_str path =
-            pp_arena_printf(s->arena, "%.*s/.build-id/%.2s/%.*s", PP_STR_ARG(s->dirs.at[i]),
-                            w->id.data, (int)w->id.len - 2, w->id.data + 2);
-        if (try_path(s, path, w, ret_file, ret_path)) return true;
+        struct pp_str path = kept_at(s->dirs.at[i], w->id, s->arena);
+        if (file_look(path) != FILE_DIRECTORY) {
+            if (try_path(s, path, w, ret_file, ret_path)) return true;
+            continue;
+        }
+        for (size_t k = 0; k < sizeof leaves / sizeof *leaves; k++)
+            if (try_path(s, debug_file_kept(s->dirs.at[i], w->id, leaves[k], s->arena), w, ret_file,
+                         ret_path))
+                return true;
     }
     return false;
 }
@@ -225,6 +245,12 @@ bool debug_file_find_alone(struct debug_search *s, struct pp_str build_id, struc
             try_neighbours(s, &w, path, ret_file, ret_path) ||
             (!path.len && try_boot(s, &w, ret_file, ret_path)) ||
             try_servers(s, &w, ret_file, ret_path));
+}
+
+bool debug_file_find_program(struct debug_search *s, struct pp_str build_id,
+                             struct elf_file *ret_file, struct pp_str *ret_path) {
+    const struct wanted w = {.id = build_id};
+    return elf_notes_is_id(build_id) && try_program(s, &w, ret_file, ret_path);
 }
 
 bool debug_file_find_alternate(struct debug_search *s, const struct elf_file *debug,

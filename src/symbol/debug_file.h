@@ -30,6 +30,15 @@ bool debug_file_find(struct debug_search *s, const struct elf_file *main, struct
 bool debug_file_find_alone(struct debug_search *s, struct pp_str build_id, struct pp_str path,
                            struct elf_file *ret_file, struct pp_str *ret_path);
 
+/* Where perf keeps what belongs to a build id, below a directory ("$HOME/.debug" is its own):
+ * DIR/.build-id/xx/yyyy/LEAF. The program is "elf". */
+struct pp_str debug_file_kept(struct pp_str dir, struct pp_str build_id, const char *leaf,
+                              struct pp_arena *arena);
+
+/* Opens the program of this build id that is kept in .build-id trees. */
+bool debug_file_find_program(struct debug_search *s, struct pp_str build_id,
+                             struct elf_file *ret_file, struct pp_str *ret_path);
+
 /* Opens the alternate (dwz) file that `debug`, which lies at `path`, refers to. */
 bool debug_file_find_alternate(struct debug_search *s, const struct elf_file *debug,
                                struct pp_str path, struct elf_file *ret_file,

@@ -10,11 +10,20 @@
 
 #include "base/path.h"
 #include "base/process.h"
+#include "base/search.h"
 #include "base/text.h"
 
 #include <inttypes.h>
 
-enum { MINUTES = 10 };
+enum {
+    MINUTES = 10,
+    /* Ranges of one run: more code than this, and its listing takes much memory; what lies between
+     * two costs less than another start, which reads a file of so many gaps. */
+    MOST_CODE = 1 << 20,
+    LEAST_GAP = 4096,
+    GAPS_IN_FILE = 256,
+    MOST_ALONE = 256, /* ranges that are listed again by themselves */
+};
 
 static const uint64_t max_listing = UINT64_C(1) << 30;
 
@@ -29,15 +38,22 @@ static const char *find_text(struct pp_str text, const char *what) {
     return memmem(text.data, text.len, what, strlen(what));
 }
 
-/* "LLVM version 14.0.6"; the oldest that knows our options is 8. */
-static bool is_good_llvm(struct pp_str text) {
+enum {
+    OLDEST_LLVM = 8,     /* knows our options */
+    OLDEST_JOINING = 14, /* repeats the place for each function */
+    LLVM_OF_TODAY = 1000
+};
+
+/* "LLVM version 14.0.6": 14; 0: it is another program. */
+static unsigned llvm_version(struct pp_str text) {
     static const char mark[] = "LLVM version ";
     const char *at = find_text(text, mark), *end = text.data + text.len;
-    if (!at) return false;
+    if (!at) return 0;
+    if (find_text(text, "trunk")) return LLVM_OF_TODAY;
     unsigned major = 0;
     for (at += sizeof mark - 1; at < end && text_is_digit(*at) && major < 10000; at++)
         major = major * 10 + (unsigned)(*at - '0');
-    return major >= 8 || find_text(text, "trunk");
+    return major;
 }
 
 static bool check_tool(struct disasm_tool *tool, struct pp_arena *arena) {
@@ -45,7 +61,9 @@ static bool check_tool(struct disasm_tool *tool, struct pp_arena *arena) {
     struct out text;
     out_open_memory(&text);
     bool ok = run(argv, &text, NULL);
-    tool->is_llvm = ok && is_good_llvm(out_text(&text));
+    unsigned llvm = ok ? llvm_version(out_text(&text)) : 0;
+    tool->is_llvm = llvm >= OLDEST_LLVM;
+    tool->is_old = tool->is_llvm && llvm < OLDEST_JOINING;
     ok = tool->is_llvm || (ok && find_text(out_text(&text), "GNU objdump"));
     out_close(&text, NULL);
     return ok;
@@ -155,6 +173,7 @@ static bool parse_function(struct pp_str line, struct disasm_inst *inst) {
     for (size_t i = name.len; i-- > 1;)
         if (i + 3 <= name.len && !memcmp(name.data + i, "():", 3) && !is_blank(name.data[0])) {
             inst->function = pp_str_slice(name, 0, i);
+            inst->is_told = true;
             return true;
         }
     const char *colon = line.len ? memrchr(line.data, ':', line.len) : NULL;
@@ -173,34 +192,127 @@ void disasm_parse(struct pp_str listing, struct disasm_code *ret_code, struct pp
         line = trim(line);
         if (parse_inst(line, &now)) {
             PP_PUSH(arena, insts, n, cap, now);
+            now.is_told = false;
         } else if (!parse_place(line, &now) && !parse_function(line, &now)) {
             now = (struct disasm_inst){0};
         }
     }
-    *ret_code = (struct disasm_code){insts, n};
+    *ret_code = (struct disasm_code){insts, n, false};
 }
 
-bool disasm_run(const struct disasm_tool *tool, const struct disasm_range *range,
-                struct disasm_code *ret_code, struct pp_arena *arena, struct pp_error *err) {
-    const char *argv[12] = {pp_arena_copy(arena, tool->path).data,
+/* ---- runs ---- */
+
+struct run {
+    const struct disasm_tool *tool;
+    const struct disasm_request *request;
+    struct pp_arena *arena;
+    unsigned n_alone;
+};
+
+static bool list(const struct run *r, struct disasm_range range, struct disasm_code *ret_code,
+                 struct pp_error *err) {
+    struct pp_arena *arena = r->arena;
+    const char *argv[12] = {pp_arena_copy(arena, r->tool->path).data,
                             "--disassemble",
                             "--demangle",
                             "--no-show-raw-insn",
-                            "--line-numbers",
-                            pp_arena_printf(arena, "--start-address=0x%" PRIx64, range->start).data,
-                            pp_arena_printf(arena, "--stop-address=0x%" PRIx64, range->end).data};
-    size_t n = 7;
-    if (range->intel && tool->is_llvm) {
+                            pp_arena_printf(arena, "--start-address=0x%" PRIx64, range.start).data,
+                            pp_arena_printf(arena, "--stop-address=0x%" PRIx64, range.end).data};
+    size_t n = 6;
+    if (!r->request->no_places) argv[n++] = "--line-numbers";
+    if (r->request->intel && r->tool->is_llvm) {
         argv[n++] = "--x86-asm-syntax=intel";
-    } else if (range->intel) {
+    } else if (r->request->intel) {
         argv[n++] = "-M";
         argv[n++] = "intel";
     }
-    argv[n] = process_file_argument(range->file, arena).data;
+    argv[n] = process_file_argument(r->request->file, arena).data;
     struct out text;
     out_open_memory(&text);
     bool ok = run(argv, &text, err);
     if (ok) disasm_parse(pp_arena_copy(arena, out_text(&text)), ret_code, arena);
     out_close(&text, NULL);
     return ok;
+}
+
+/* How many ranges from the first on one run lists. */
+static size_t neighbours(const struct run *r, size_t first) {
+    const struct disasm_range *ranges = r->request->ranges;
+    uint64_t gap = r->request->file_size / GAPS_IN_FILE;
+    size_t to = first + 1;
+    if (r->tool->is_old) return 1;
+    if (gap < LEAST_GAP) gap = LEAST_GAP;
+    for (; to < r->request->n; to++) {
+        uint64_t before = ranges[to - 1].end;
+        if (ranges[to].start < before || ranges[to].start - before > gap ||
+            ranges[to].end - ranges[first].start > MOST_CODE)
+            break;
+    }
+    return to - first;
+}
+
+static bool is_ascending(const struct disasm_code *code) {
+    for (size_t i = 1; i < code->n; i++)
+        if (code->insts[i].address < code->insts[i - 1].address) return false;
+    return true;
+}
+
+/* The range's part of a listing of several, if it is what a listing of the range alone has: an
+ * instruction begins where the range does and one where it ends, and the first has its function
+ * written, and so its place, though it may be that of the instruction before. */
+static bool cut(const struct disasm_code *all, struct disasm_range range, bool is_last,
+                bool needs_function, struct disasm_code *ret_code) {
+    size_t from = SEARCH_BELOW(all->insts, all->n, address, range.start);
+    size_t to = SEARCH_BELOW(all->insts, all->n, address, range.end);
+    if (from == to || all->insts[from].address != range.start) return false;
+    if (needs_function && !all->insts[from].is_told) return false;
+    if (!is_last && (to == all->n || all->insts[to].address != range.end)) return false;
+    *ret_code = (struct disasm_code){all->insts + from, to - from, false};
+    return true;
+}
+
+/* All that a listing has between two addresses. */
+static struct disasm_code between(const struct disasm_code *all, struct disasm_range range) {
+    size_t from = SEARCH_BELOW(all->insts, all->n, address, range.start);
+    size_t to = SEARCH_BELOW(all->insts, all->n, address, range.end);
+    return (struct disasm_code){all->insts + from, to - from, true};
+}
+
+/* A range that a listing of several doesn't show as it would be by itself. */
+static bool list_again(struct run *r, const struct disasm_code *all, struct disasm_range range,
+                       struct disasm_code *ret_code, struct pp_error *err) {
+    if (r->n_alone++ < MOST_ALONE) return list(r, range, ret_code, err);
+    if (!is_ascending(all))
+        return pp_fail(err, PP_E_FORMAT, "%.*s lists instructions out of order",
+                       PP_STR_ARG(r->tool->path));
+    *ret_code = between(all, range);
+    return true;
+}
+
+static bool list_several(struct run *r, size_t first, size_t n, struct disasm_code *ret_codes,
+                         struct pp_error *err) {
+    const struct disasm_range *ranges = r->request->ranges + first;
+    struct disasm_code all;
+    if (!list(r, (struct disasm_range){ranges[0].start, ranges[n - 1].end}, &all, err))
+        return false;
+    if (n == 1) {
+        *ret_codes = all;
+        return true;
+    }
+    bool usable = is_ascending(&all);
+    for (size_t i = 0; i < n; i++)
+        if (!(usable && cut(&all, ranges[i], i + 1 == n, !r->request->no_places, &ret_codes[i])) &&
+            !list_again(r, &all, ranges[i], &ret_codes[i], err))
+            return false;
+    return true;
+}
+
+bool disasm_run(const struct disasm_tool *tool, const struct disasm_request *request,
+                struct disasm_code *ret_codes, struct pp_arena *arena, struct pp_error *err) {
+    struct run r = {tool, request, arena, 0};
+    for (size_t i = 0, n; i < request->n; i += n) {
+        n = neighbours(&r, i);
+        if (!list_several(&r, i, n, ret_codes + i, err)) return false;
+    }
+    return true;
 }

@@ -11,6 +11,7 @@
 struct disasm_tool {
     struct pp_str path;
     bool is_llvm;
+    bool is_old; /* its listing of several functions may leave out a place that did not change */
 };
 
 struct disasm_inst {
@@ -18,18 +19,27 @@ struct disasm_inst {
     struct pp_str text;
     struct pp_str function, file; /* "" is unknown */
     int64_t line;
+    bool is_told; /* the function was written before this very instruction */
 };
 
 struct disasm_code {
     struct disasm_inst *insts;
     size_t n;
+    bool is_nameless; /* what the instructions say of functions and places is not to be used */
 };
 
-/* Which instructions. */
+/* Addresses of a file; end is not included. */
 struct disasm_range {
+    uint64_t start, end;
+};
+
+struct disasm_request {
     struct pp_str file;
-    uint64_t start, end; /* addresses of the file; end is not included */
-    bool intel;          /* syntax of x86 */
+    uint64_t file_size;
+    const struct disasm_range *ranges; /* ascending */
+    size_t n;
+    bool intel;     /* syntax of x86 */
+    bool no_places; /* neither functions nor lines are asked for */
 };
 
 /* Finds llvm-objdump (8.0 or newer) or GNU objdump. `tools` is google/pprof's -tools: directories
@@ -37,9 +47,11 @@ struct disasm_range {
 bool disasm_find_tool(struct pp_str tools, struct disasm_tool *ret_tool, struct pp_arena *arena,
                       struct pp_error *err);
 
-/* The instructions that are asked for, in the order of the file. */
-bool disasm_run(const struct disasm_tool *tool, const struct disasm_range *range,
-                struct disasm_code *ret_code, struct pp_arena *arena, struct pp_error *err);
+/* The instructions of each range: the same as if it were the only one, but the program, which reads
+ * the whole file each time, is started once for neighbours, and about 512 times at most. Their
+ * texts live in `arena`. */
+bool disasm_run(const struct disasm_tool *tool, const struct disasm_request *request,
+                struct disasm_code *ret_codes, struct pp_arena *arena, struct pp_error *err);
 
 /* Reads what either program writes; the texts are views into it. */
 void disasm_parse(struct pp_str listing, struct disasm_code *ret_code, struct pp_arena *arena);

@@ -37,8 +37,9 @@ static struct pp_str directory(struct pp_str path, struct pp_arena *arena) {
 bool dwarf_file_init(struct dwarf_file *ret_file, const struct elf_file *plain,
                      const struct elf_file *whole, struct pp_str path, struct pp_arena *arena) {
     struct pp_str info = bytes_of(plain, PP_STR(".debug_info"));
-    if (info.len == 0 || bytes_of(plain, PP_STR(".debug_abbrev")).len == 0) return false;
     struct dwarf_file f = {.elf = plain, .dir = directory(path, arena)};
+    f.abbrev = bytes_of(plain, PP_STR(".debug_abbrev"));
+    if (info.len == 0 || f.abbrev.len == 0) return false;
     f.lines.line = bytes_of(plain, PP_STR(".debug_line"));
     f.lines.line_str = bytes_of(plain, PP_STR(".debug_line_str"));
     f.lines.str = bytes_of(plain, PP_STR(".debug_str"));
@@ -47,7 +48,8 @@ bool dwarf_file_init(struct dwarf_file *ret_file, const struct elf_file *plain,
     f.ranges.addr = bytes_of(plain, PP_STR(".debug_addr"));
     f.ranges.ranges = bytes_of(plain, PP_STR(".debug_ranges"));
     f.ranges.rnglists = bytes_of(plain, PP_STR(".debug_rnglists"));
-    f.work = 8 * (info.len + f.ranges.ranges.len + f.ranges.rnglists.len) + (1 << 20);
+    f.work =
+        8 * (info.len + f.abbrev.len + f.ranges.ranges.len + f.ranges.rnglists.len) + (1 << 20);
     *ret_file = f;
     return true;
 }
@@ -111,6 +113,7 @@ void dwarf_handle_close(struct dwarf_handle *h) {
     elf_file_release(h->alt_elf);
     image_close(&h->empty);
     index_done(&h->name_index);
+    dwarf_abbrevs_close(&h->abbrevs);
     *h = (struct dwarf_handle){0};
 }
 

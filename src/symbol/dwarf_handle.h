@@ -8,6 +8,7 @@
 #define SYMBOL_DWARF_HANDLE_H
 
 #include "base/index.h"
+#include "symbol/dwarf_abbrevs.h"
 #include "symbol/dwarf_lines.h"
 #include "symbol/dwarf_package.h"
 #include "symbol/dwarf_ranges.h"
@@ -18,7 +19,8 @@ struct Dwarf;
 struct dwarf_file {
     const struct elf_file *elf; /* its DWARF sections are plain (see elf_unpack.h) */
     const struct elf_file *alt; /* the dwz alternate, or NULL */
-    struct pp_str dir;          /* where the debug file lies: split units are looked for there */
+    struct pp_str abbrev;
+    struct pp_str dir; /* where the debug file lies: split units are looked for there */
     const struct dwarf_package *package; /* that split units are looked for in first, or NULL */
     struct pp_str str, str_offsets; /* of a unit out of a package, whose image has no strings */
     bool drops_trees;         /* texts are unpacked when the trees have been read and are gone */
@@ -46,6 +48,7 @@ struct dwarf_handle {
     struct dwarf_name *names;   /* by the address of their DIE */
     size_t n_names, cap_names;
     struct hash_index name_index;
+    struct dwarf_abbrevs abbrevs; /* of the unit that was walked last */
 };
 
 /* False when the file has no DWARF. `plain` has its DWARF sections unpacked; `whole` is the file as

@@ -3,6 +3,7 @@
 #include "symbol/dwarf_scopes.h"
 
 #include "base/search.h"
+#include "symbol/dwarf_tree.h"
 
 #include <dwarf.h>
 
@@ -10,6 +11,7 @@ enum { MAX_DEPTH = 256, WORK_PER_LOOKUP = 64 };
 
 struct walk {
     const struct dwarf_unit *unit;
+    struct dwarf_tree tree;
     const struct lookup *lookups;
     size_t n;
     struct dwarf_scopes *out;
@@ -44,81 +46,87 @@ static size_t mark_ranges(struct walk *w, struct die_attributes *a, uint32_t mar
     return w->hits;
 }
 
-static struct die_list walk_children(struct walk *w, Dwarf_Die *parent, uint32_t scope,
-                                     unsigned depth);
-
-static const struct die_list not_walked;
+/* Each gives what comes behind the entry, NULL where that can't be told. */
+static const unsigned char *walk_children(struct walk *w, const struct dwarf_entry *parent,
+                                          uint32_t scope, unsigned depth);
 
 /* A function or inlined call: a new scope, if any address is in it. */
-static struct die_list walk_function(struct walk *w, Dwarf_Die *die, uint32_t caller,
-                                     unsigned depth) {
+static const unsigned char *walk_function(struct walk *w, const struct dwarf_entry *e,
+                                          uint32_t caller, unsigned depth) {
     struct die_attributes a;
-    die_read(die, &a);
-    if (mark_ranges(w, &a, (uint32_t)w->n_scopes) == 0)
-        return w->everywhere ? walk_children(w, die, PP_NONE, depth) : not_walked;
+    dwarf_tree_attributes(&w->tree, e, &a);
     uint32_t scope = (uint32_t)w->n_scopes;
-    struct dwarf_scope s = {.die = *die,
+    if (mark_ranges(w, &a, scope) == 0)
+        return w->everywhere ? walk_children(w, e, PP_NONE, depth) : dwarf_tree_next(&w->tree, e);
+    struct dwarf_scope s = {.die = dwarf_tree_die(&w->tree, e),
                             .caller = caller,
                             .call_file = die_number(&a, DIE_CALL_FILE),
                             .call_line = die_number(&a, DIE_CALL_LINE),
                             .call_column = die_number(&a, DIE_CALL_COLUMN)};
     PP_PUSH(w->arena, w->out->scopes, w->n_scopes, w->cap_scopes, s);
-    return walk_children(w, die, scope, depth);
+    return walk_children(w, e, scope, depth);
 }
 
-static struct die_list walk_block(struct walk *w, Dwarf_Die *die, uint32_t scope, unsigned depth) {
+static const unsigned char *walk_block(struct walk *w, const struct dwarf_entry *e, uint32_t scope,
+                                       unsigned depth) {
     struct die_attributes a;
-    die_read(die, &a);
+    dwarf_tree_attributes(&w->tree, e, &a);
     bool placed = die_has(&a, DIE_RANGES) || die_has(&a, DIE_HIGH);
     if (!placed || w->everywhere || mark_ranges(w, &a, PP_NONE) > 0)
-        return walk_children(w, die, scope, depth);
-    return not_walked;
+        return walk_children(w, e, scope, depth);
+    return dwarf_tree_next(&w->tree, e);
 }
 
-static struct die_list walk_die(struct walk *w, Dwarf_Die *die, uint32_t scope, unsigned depth) {
-    switch (dwarf_tag(die)) {
+static const unsigned char *walk_entry(struct walk *w, const struct dwarf_entry *e, uint32_t scope,
+                                       unsigned depth) {
+    switch (dwarf_tree_tag(e)) {
     case DW_TAG_subprogram:
-        return walk_function(w, die, PP_NONE, depth);
+        return walk_function(w, e, PP_NONE, depth);
     case DW_TAG_inlined_subroutine:
-        return walk_function(w, die, scope, depth);
+        return walk_function(w, e, scope, depth);
     case DW_TAG_lexical_block:
     case DW_TAG_try_block:
     case DW_TAG_catch_block:
     case DW_TAG_with_stmt:
-        return walk_block(w, die, scope, depth);
+        return walk_block(w, e, scope, depth);
     case DW_TAG_namespace:
     case DW_TAG_module:
-        return walk_children(w, die, scope, depth);
+        return walk_children(w, e, scope, depth);
     case DW_TAG_class_type:
     case DW_TAG_structure_type:
     case DW_TAG_union_type:
     case DW_TAG_enumeration_type:
     case DW_TAG_interface_type:
     case DW_TAG_common_block:
-        if (w->everywhere && !w->unit->is_c) return walk_children(w, die, scope, depth);
-        return not_walked;
+        if (w->everywhere && !w->unit->is_c) return walk_children(w, e, scope, depth);
+        return dwarf_tree_next(&w->tree, e);
     default:
-        return not_walked;
+        return dwarf_tree_next(&w->tree, e);
     }
 }
 
-static struct die_list walk_children(struct walk *w, Dwarf_Die *parent, uint32_t scope,
-                                     unsigned depth) {
-    Dwarf_Die die;
-    struct die_list list = not_walked, children;
-    if (depth >= MAX_DEPTH || dwarf_child(parent, &die) != 0) return list;
-    do
-        children = walk_die(w, &die, scope, depth + 1);
-    while (die_next(w->unit->handle, &die, children, &list));
-    return list;
+static const unsigned char *walk_children(struct walk *w, const struct dwarf_entry *parent,
+                                          uint32_t scope, unsigned depth) {
+    const unsigned char *at = depth < MAX_DEPTH ? dwarf_tree_child(&w->tree, parent) : NULL;
+    struct dwarf_entry child;
+    if (!at) return dwarf_tree_next(&w->tree, parent);
+    while (at && dwarf_tree_read(&w->tree, at, &child)) {
+        if (!child.abbrev) return child.attributes;
+        at = walk_entry(w, &child, scope, depth + 1);
+    }
+    return dwarf_tree_sibling(&w->tree, parent);
+}
+
+static void walk_tree(struct walk *w) {
+    struct dwarf_entry root;
+    if (dwarf_tree_open(&w->tree, &root, w->unit)) walk_children(w, &root, PP_NONE, 0);
 }
 
 static void walk_unit(struct walk *w) {
     w->out->innermost = PP_NEW(w->arena, uint32_t, w->n);
     for (size_t i = 0; i < w->n; i++)
         w->out->innermost[i] = PP_NONE;
-    Dwarf_Die die = w->unit->die;
-    walk_children(w, &die, PP_NONE, 0);
+    walk_tree(w);
 }
 
 /* Those that nothing was found for. */
@@ -156,6 +164,5 @@ void dwarf_scopes_find(struct dwarf_scopes *ret_scopes, const struct dwarf_unit 
 void dwarf_scopes_each(const struct dwarf_unit *u,
                        void (*see)(void *user, uint64_t start, uint64_t end), void *user) {
     struct walk w = {.unit = u, .everywhere = true, .see = see, .user = user};
-    Dwarf_Die die = u->die;
-    walk_children(&w, &die, PP_NONE, 0);
+    walk_tree(&w);
 }

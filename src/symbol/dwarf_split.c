@@ -71,10 +71,12 @@ static bool open_unit(struct dwarf_split *s, const struct dwarf_unit *skeleton,
     const struct dwarf_file *whole = skeleton->handle->file;
     struct pp_str info = bytes_of(plain, PP_STR(".debug_info.dwo"));
     s->file.elf = plain;
+    s->file.abbrev = bytes_of(plain, PP_STR(".debug_abbrev.dwo"));
     s->file.lines.big_endian = s->file.ranges.big_endian = plain->big_endian;
     s->file.lines.code_start = whole->lines.code_start;
     s->file.ranges.rnglists = rnglists;
-    s->file.work = 8 * (info.len + rnglists.len + whole->ranges.ranges.len) + (1 << 20);
+    s->file.work =
+        8 * (info.len + s->file.abbrev.len + rnglists.len + whole->ranges.ranges.len) + (1 << 20);
     if (dwarf_handle_open(&s->handle, &s->file, arena) && find_unit(s, skeleton)) {
         borrow_from_skeleton(s, skeleton);
         return true;

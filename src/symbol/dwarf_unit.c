@@ -37,13 +37,15 @@ static int attribute_field(unsigned code) {
     }
 }
 
+void die_add(struct die_attributes *a, const Dwarf_Attribute *attribute) {
+    int field = attribute_field(attribute->code);
+    if (field < 0) return;
+    a->there |= 1U << field;
+    a->at[field] = *attribute;
+}
+
 static int see_attribute(Dwarf_Attribute *attribute, void *user) {
-    struct die_attributes *a = user;
-    int field = attribute_field(dwarf_whatattr(attribute));
-    if (field >= 0) {
-        a->there |= 1U << field;
-        a->at[field] = *attribute;
-    }
+    die_add(user, attribute);
     return DWARF_CB_OK;
 }
 
@@ -128,34 +130,6 @@ static bool read_list_offset(const struct dwarf_unit *u, Dwarf_Attribute *a, uin
     }
     *ret_offset += u->ranges.ranges_base;
     return !c.failed;
-}
-
-static const unsigned char *end_of_unit(struct dwarf_handle *h, Dwarf_Die *die) {
-    Dwarf_Off at = dwarf_dieoffset(die), end;
-    size_t header;
-    if (dwarf_next_unit(h->dwarf, at - dwarf_cuoffset(die), &end, &header, NULL, NULL, NULL, NULL,
-                        NULL, NULL) != 0 ||
-        end < at)
-        return die->addr;
-    return (const unsigned char *)die->addr + (end - at);
-}
-
-bool die_next(struct dwarf_handle *h, Dwarf_Die *die, struct die_list children,
-              struct die_list *ret_list) {
-    *ret_list = (struct die_list){.walked = true};
-    if (!dwarf_handle_work(h, 1)) return false;
-    if (children.end) {
-        const unsigned char *at = children.end + 1;
-        if (at >= end_of_unit(h, die)) return false;
-        if (!*at) ret_list->end = at;
-        return *at && dwarf_die_addr_die(h->dwarf, (void *)(uintptr_t)at, die);
-    }
-    if (children.walked && !dwarf_hasattr(die, DW_AT_sibling)) return false;
-    Dwarf_Die next;
-    int status = dwarf_siblingof(die, &next);
-    if (status == 0) *die = next;
-    if (status == 1) ret_list->end = next.addr;
-    return status == 0;
 }
 
 bool dwarf_unit_ranges(const struct dwarf_unit *u, struct die_attributes *a,

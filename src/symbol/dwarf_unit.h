@@ -44,18 +44,7 @@ static inline bool die_has(const struct die_attributes *a, enum die_attribute wh
     return a->there & (1U << which);
 }
 
-/* What a walk through a list of siblings knows of its end. Whoever has walked the children of a DIE
- * knows where to go on; libdw would read them again, at each level. */
-struct die_list {
-    bool walked;              /* false: nothing is known */
-    const unsigned char *end; /* the byte that closes the list; NULL: it was left before */
-};
-
-/* Steps to the next sibling; `children`: the list of the DIE's children. False where there is none,
- * none can be found, or the bound of work is used up: then ret_list is the DIE's own list. */
-bool die_next(struct dwarf_handle *h, Dwarf_Die *die, struct die_list children,
-              struct die_list *ret_list);
-
+void die_add(struct die_attributes *a, const Dwarf_Attribute *attribute);
 void die_read(Dwarf_Die *die, struct die_attributes *ret_attributes);
 uint64_t die_number(struct die_attributes *a, enum die_attribute which);
 

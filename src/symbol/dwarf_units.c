@@ -2,7 +2,7 @@
 #include "symbol/dwarf_units.h"
 
 #include "base/search.h"
-#include "symbol/dwarf_unit.h"
+#include "symbol/dwarf_tree.h"
 
 #include <dwarf.h>
 #include <stdlib.h>
@@ -24,24 +24,34 @@ static void see_range(void *user, uint64_t start, uint64_t end) {
     PP_PUSH(c->arena, c->units->ranges, c->n_ranges, c->cap_ranges, r);
 }
 
-/* The functions of a unit without ranges. */
-static struct die_list collect_functions(struct collector *c, const struct dwarf_unit *u,
-                                         Dwarf_Die *parent, unsigned depth) {
-    Dwarf_Die die;
-    struct die_list list = {0}, children;
-    if (depth > MAX_DEPTH || dwarf_child(parent, &die) != 0) return list;
-    do {
-        int tag = dwarf_tag(&die);
-        children = (struct die_list){0};
+/* The functions of a unit without ranges. What comes behind `parent`, or NULL. */
+static const unsigned char *collect_functions(struct collector *c, const struct dwarf_unit *u,
+                                              const struct dwarf_tree *t,
+                                              const struct dwarf_entry *parent, unsigned depth) {
+    const unsigned char *at = depth <= MAX_DEPTH ? dwarf_tree_child(t, parent) : NULL;
+    struct dwarf_entry e;
+    if (!at) return dwarf_tree_next(t, parent);
+    while (at && dwarf_tree_read(t, at, &e)) {
+        if (!e.abbrev) return e.attributes;
+        unsigned tag = dwarf_tree_tag(&e);
+        if (tag == DW_TAG_namespace || tag == DW_TAG_module) {
+            at = collect_functions(c, u, t, &e, depth + 1);
+            continue;
+        }
         if (tag == DW_TAG_subprogram) {
             struct die_attributes a;
-            die_read(&die, &a);
+            dwarf_tree_attributes(t, &e, &a);
             dwarf_unit_ranges(u, &a, see_range, c);
-        } else if (tag == DW_TAG_namespace || tag == DW_TAG_module) {
-            children = collect_functions(c, u, &die, depth + 1);
         }
-    } while (die_next(c->handle, &die, children, &list));
-    return list;
+        at = dwarf_tree_next(t, &e);
+    }
+    return dwarf_tree_sibling(t, parent);
+}
+
+static void collect_tree(struct collector *c, const struct dwarf_unit *u) {
+    struct dwarf_tree t;
+    struct dwarf_entry root;
+    if (dwarf_tree_open(&t, &root, u)) collect_functions(c, u, &t, &root, 0);
 }
 
 static void collect_unit(struct collector *c, uint64_t die_offset) {
@@ -53,7 +63,7 @@ static void collect_unit(struct collector *c, uint64_t die_offset) {
     die_read(&u.die, &a);
     dwarf_unit_ranges(&u, &a, see_range, c);
     if (c->n_ranges == before && !die_has(&a, DIE_RANGES) && !die_has(&a, DIE_HIGH))
-        collect_functions(c, &u, &u.die, 0);
+        collect_tree(c, &u);
     if (c->n_ranges == before) return;
     size_t n = c->units->n_dies;
     PP_PUSH(c->arena, c->units->dies, n, c->cap_dies, die_offset);

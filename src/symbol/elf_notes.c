@@ -37,6 +37,11 @@ static enum found find_in(const struct elf_file *f, struct pp_str area, uint64_t
     return found;
 }
 
+bool elf_notes_find_id(struct pp_str notes, struct pp_str *ret_id) {
+    const struct elf_file own = {.big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__};
+    return find_in(&own, notes, 4, ret_id) == FOUND_ONE;
+}
+
 bool elf_notes_is_id(struct pp_str text) {
     for (size_t i = 0; i < text.len; i++)
         if (!text_is_hex(text.data[i])) return false;

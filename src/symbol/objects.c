@@ -113,26 +113,64 @@ static void stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct
         pp_arena_done(&arenas[i]);
 }
 
-/* The disassembler knows no places where debug information is in another file; DWARF does. */
-static void add_places(struct pp_object *o, const struct disasm_code *code,
+/* Whether the program is stripped and its names are in a debug file, which the disassembler may not
+ * find: then names and lines are not taken from it. */
+static bool names_are_elsewhere(const struct object *o) {
+    return !o->symbols.complete && elf_file_is_open(&o->debug);
+}
+
+static bool has_lines(const struct disasm_code *code) {
+    for (size_t i = 0; i < code->n; i++)
+        if (code->insts[i].line) return true;
+    return false;
+}
+
+/* Instructions that DWARF is asked about. */
+struct placeless {
+    struct disasm_inst **insts;
+    size_t n, cap;
+};
+
+static void add_placeless(struct placeless *p, const struct disasm_code *code,
+                          struct pp_arena *arena) {
+    for (size_t i = 0; i < code->n; i++)
+        PP_PUSH(arena, p->insts, p->n, p->cap, &code->insts[i]);
+}
+
+static void ask_places(struct pp_object *o, const struct placeless *p, bool names,
                        struct pp_arena *arena) {
-    struct disasm_inst *insts = code->insts;
-    size_t n = code->n;
-    struct lookup *lookups = PP_NEW(arena, struct lookup, n);
-    for (size_t i = 0; i < n; i++) {
-        if (insts[i].line || (i && insts[i].address < insts[i - 1].address)) return;
-        lookups[i].address = insts[i].address;
+    struct lookup *lookups = PP_NEW(arena, struct lookup, p->n);
+    for (size_t i = 0; i < p->n; i++) {
+        if (i && p->insts[i]->address < p->insts[i - 1]->address) return; /* it went wrong */
+        lookups[i].address = p->insts[i]->address;
     }
-    stacks(o, lookups, n, arena);
-    for (size_t i = 0; i < n; i++) {
-        if (!lookups[i].n_frames) continue;
-        insts[i].file = lookups[i].frames[0].file;
-        insts[i].line = lookups[i].frames[0].line;
+    if (p->n) stacks(o, lookups, p->n, arena);
+    for (size_t i = 0; i < p->n; i++) {
+        struct disasm_inst *in = p->insts[i];
+        const struct frame none = {0}, *f = lookups[i].n_frames ? lookups[i].frames : &none;
+        if (names) in->function = demangle_function(f->function, DEMANGLE_FULL, arena);
+        in->file = f->file;
+        in->line = f->line;
     }
 }
 
-static bool disassemble(struct pp_object *o, struct disasm_range range,
-                        struct disasm_code *ret_code, struct pp_arena *arena,
+/* Places out of DWARF, which may be in another file: of functions of which the disassembler knew no
+ * line at all. Where its names are not to be used, functions, too. */
+static void add_places(struct pp_object *o, const struct disasm_code *codes, size_t n_codes,
+                       struct pp_arena *arena) {
+    struct placeless nameless = {0}, lineless = {0};
+    for (size_t i = 0; i < n_codes; i++) {
+        if (codes[i].is_nameless)
+            add_placeless(&nameless, &codes[i], arena);
+        else if (!has_lines(&codes[i]))
+            add_placeless(&lineless, &codes[i], arena);
+    }
+    ask_places(o, &nameless, true, arena);
+    ask_places(o, &lineless, false, arena);
+}
+
+static bool disassemble(struct pp_object *o, struct disasm_request request,
+                        struct disasm_code *ret_codes, struct pp_arena *arena,
                         struct pp_error *err) {
     struct provider *p = o->provider;
     const struct object *object = &o->binary->object;
@@ -141,9 +179,13 @@ static bool disassemble(struct pp_object *o, struct disasm_range range,
                        PP_STR_ARG(object->path));
     if (!p->has_tool && !disasm_find_tool(p->tools, &p->tool, p->arena, err)) return false;
     p->has_tool = true;
-    range.file = object->path;
-    if (!disasm_run(&p->tool, &range, ret_code, arena, err)) return false;
-    add_places(o, ret_code, arena);
+    request.file = object->path;
+    request.file_size = object->main.image.size;
+    request.no_places = names_are_elsewhere(object);
+    if (!disasm_run(&p->tool, &request, ret_codes, arena, err)) return false;
+    for (size_t i = 0; i < request.n; i++)
+        ret_codes[i].is_nameless |= request.no_places;
+    add_places(o, ret_codes, request.n, arena);
     return true;
 }
 

@@ -26,9 +26,10 @@ struct pp_objects {
      * they point to lives as long as the object, or in `arena`. */
     void (*symbols)(struct pp_object *o, const struct regex *rx, const uint64_t *address,
                     struct symbol_groups *ret_groups, struct pp_arena *arena);
-    /* The instructions of a range, whose file is the object's own. */
-    bool (*disassemble)(struct pp_object *o, struct disasm_range range,
-                        struct disasm_code *ret_code, struct pp_arena *arena, struct pp_error *err);
+    /* The instructions of each range; the file that is asked about is the object's own. */
+    bool (*disassemble)(struct pp_object *o, struct disasm_request request,
+                        struct disasm_code *ret_codes, struct pp_arena *arena,
+                        struct pp_error *err);
     /* Answers the lookups, of which addresses are set and ascending: the calls that each is in.
      * Frames live in `arena`. */
     void (*stacks)(struct pp_object *o, struct lookup *lookups, size_t n, struct pp_arena *arena);

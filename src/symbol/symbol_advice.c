@@ -85,11 +85,17 @@ static enum symbol_tip_code kind_of(struct pp_str file) {
 
 void symbol_advice_without_file(struct symbol_row *row) {
     static const enum symbol_tip_code codes[] = {
-        [SYMBOLS_UNUSED] = TIP_UNUSED,     [SYMBOLS_PRESENT] = TIP_PRESENT,
-        [SYMBOLS_OFF] = TIP_OFF,           [SYMBOLS_NO_FILE] = TIP_NO_FILE,
-        [SYMBOLS_REMOTE] = TIP_REMOTE,     [SYMBOLS_UNREADABLE] = TIP_UNREADABLE,
-        [SYMBOLS_READ] = TIP_WRONG_BUILD,  [SYMBOLS_WRONG_BUILD] = TIP_WRONG_BUILD,
-        [SYMBOLS_NOT_A_FILE] = TIP_KERNEL, [SYMBOLS_PERF_MAP] = TIP_PERF_MAP_GAPS,
+        [SYMBOLS_UNUSED] = TIP_UNUSED,
+        [SYMBOLS_PRESENT] = TIP_PRESENT,
+        [SYMBOLS_OFF] = TIP_OFF,
+        [SYMBOLS_NO_FILE] = TIP_NO_FILE,
+        [SYMBOLS_REMOTE] = TIP_REMOTE,
+        [SYMBOLS_UNREADABLE] = TIP_UNREADABLE,
+        [SYMBOLS_READ] = TIP_WRONG_BUILD,
+        [SYMBOLS_WRONG_BUILD] = TIP_WRONG_BUILD,
+        [SYMBOLS_NOT_A_FILE] = TIP_KERNEL,
+        [SYMBOLS_PERF_MAP] = TIP_PERF_MAP_GAPS,
+        [SYMBOLS_KERNEL] = TIP_KERNEL_LINES,
     };
     if (row->outcome == SYMBOLS_NO_STACK) return;
     if (row->outcome == SYMBOLS_NO_MAPPING) {

@@ -9,6 +9,7 @@
 #include "profile/jit_name.h"
 #include "symbol/address.h"
 #include "symbol/batch.h"
+#include "symbol/kernel_names.h"
 #include "symbol/perf_map.h"
 #include "symbol/symbol_advice.h"
 #include "symbol/symbolize_mode.h"
@@ -20,6 +21,7 @@ enum { NAMES_BETWEEN_CLEANUPS = 4096 };
 struct job {
     uint32_t object; /* in objects, or PP_NONE */
     struct address_map map;
+    const struct kernel_functions *names; /* of a kernel or a module; NULL */
 };
 
 struct place {
@@ -50,6 +52,7 @@ struct run {
     struct perf_map perf_map; /* without entries where none was named */
     struct own_map *own_maps; /* each once */
     size_t n_own_maps, cap_own_maps;
+    struct kernel_names kernels;
     bool missing;
 };
 
@@ -67,6 +70,13 @@ static bool is_url(struct pp_str file) {
 /* A text profile's locations that none of its mappings holds are in one of all addresses. */
 static bool holds_the_rest(const struct pp_mapping *m) {
     return m->file == 0 && m->start == 0 && m->limit == UINT64_MAX;
+}
+
+/* Where a mapping was made up, or says nothing, the profile's own names are better. */
+static bool keeps_name(const struct run *r, const struct pp_location *l) {
+    if (r->mode.again || l->n_lines == 0 || l->mapping == PP_NONE) return false;
+    const struct pp_mapping *m = &r->p->mappings[l->mapping];
+    return m->start == 0 && m->limit == 0;
 }
 
 static enum symbol_outcome without_file(struct run *r, const struct symbol_row *row) {
@@ -129,6 +139,9 @@ static void complain(struct run *r, const struct symbol_row *row, const char *wh
 
 static enum symbol_outcome not_read(struct run *r, struct symbol_row *row,
                                     const struct pp_error *err) {
+    struct job *job = &r->jobs[row - r->rows];
+    job->names = kernel_names_of(&r->kernels, r->p, (uint32_t)(row - r->rows));
+    if (job->names) return SYMBOLS_KERNEL;
     if (row->file.len == 0) return without_file(r, row);
     if (!binaries_is_file(row->file)) return SYMBOLS_NOT_A_FILE;
     row->why = pp_arena_printf(r->arena, "%s", err->text);
@@ -142,7 +155,8 @@ static bool map_binary(struct run *r, uint32_t mapping, struct binary *b, struct
     const struct address_mapping m =
         address_mapping_of(r->p, &r->p->mappings[mapping], r->rows[mapping].file);
     *err = b->error;
-    return b->is_open && address_map_init(&r->jobs[mapping].map, &b->object.main, &m, err);
+    return b->is_open && address_map_init(&r->jobs[mapping].map, &b->object.main, &m, err) &&
+           address_map_is_placed(&r->jobs[mapping].map, err);
 }
 
 static enum symbol_outcome open_mapping(struct run *r, uint32_t mapping) {
@@ -279,6 +293,7 @@ static void place_locations(struct run *r) {
         place->object = PP_NONE;
         if (l->mapping == PP_NONE || r->jobs[l->mapping].object == PP_NONE) continue;
         const struct job *job = &r->jobs[l->mapping];
+        if (keeps_name(r, l)) continue;
         if (!address_to_object(&job->map, l->address, &place->address, NULL)) continue;
         place->object = job->object;
         n[job->object]++;
@@ -373,6 +388,7 @@ static void put_answers(struct run *r, struct profile_edit *e) {
         if (r->rows[m].outcome != SYMBOLS_READ) continue;
         for (uint32_t i = first[m]; i < first[m + 1]; i++) {
             const struct lookup *l = answer_of(r, list[i]);
+            if (keeps_name(r, &r->p->locations[list[i]])) continue;
             count(&r->rows[m], l);
             if (l && l->n_frames) add_frames(e, list[i], l);
         }
@@ -392,6 +408,7 @@ static void say_of_indexes(const struct run *r) {
 /* The map that is asked about a location, or NULL: what no file has is code in memory without a
  * mapping, or in one of memory. */
 static const struct perf_map *map_at(struct run *r, const struct pp_location *l) {
+    if (l->mapping != PP_NONE && r->jobs[l->mapping].names) return &r->jobs[l->mapping].names->map;
     if (l->mapping != PP_NONE)
         return row_of(r, l)->outcome == SYMBOLS_PERF_MAP ? map_of(r, &r->p->mappings[l->mapping])
                                                          : NULL;
@@ -407,8 +424,10 @@ static void put_perf_map(struct run *r, struct profile_edit *e) {
         struct frame frame = {.function = entry ? entry->name : PP_STR("")};
         if (entry && jit_name_place(entry->name, &frame.file, &frame.line))
             frame.start_line = frame.line;
-        const struct lookup named = {l->address, &frame, 1, FRAMES_PERF_MAP};
         struct symbol_row *row = row_of(r, l);
+        bool is_kernel = row && row->outcome == SYMBOLS_KERNEL;
+        const struct lookup named = {l->address, &frame, 1,
+                                     is_kernel ? FRAMES_SYMTAB : FRAMES_PERF_MAP};
         if (row) count(row, entry ? &named : NULL);
         if (entry) add_frames(e, i, &named);
     }
@@ -429,16 +448,29 @@ static void demangle_all(struct run *r, struct profile_edit *e) {
     pp_arena_done(&scratch);
 }
 
+/* Symbol tables name files of local functions only: the fast way gives none, as the reference. */
+static void drop_files(struct batch_object *o) {
+    for (size_t i = 0; i < o->n; i++)
+        for (uint32_t k = 0; k < o->lookups[i].n_frames; k++)
+            o->lookups[i].frames[k].file = PP_STR("");
+}
+
 static void read_objects(struct run *r, struct pp_arena *answers) {
     const struct batch_options opt = {
         .fast = r->mode.fast, .progress = r->opt->progress, .user = r->opt->user};
     binaries_resolve(r->opt->binaries, r->objects, r->n_objects, &opt, answers);
+    for (size_t i = 0; r->mode.fast && i < r->n_objects; i++)
+        drop_files(&r->objects[i]);
 }
 
 /* Whether the map was asked about the row's addresses. */
 static bool is_of_perf_map(const struct run *r, const struct symbol_row *row) {
     return row->outcome == SYMBOLS_PERF_MAP ||
            (row->outcome == SYMBOLS_NO_MAPPING && r->perf_map.n && !r->mode.none);
+}
+
+static struct pp_str say_of_map(struct run *r, struct pp_str path, const struct perf_map *map) {
+    return pp_arena_printf(r->arena, "%.*s, %zu functions", PP_STR_ARG(path), map->n);
 }
 
 static struct pp_str say_of_perf_map(struct run *r, uint32_t row) {
@@ -448,13 +480,15 @@ static struct pp_str say_of_perf_map(struct run *r, uint32_t row) {
         map = map_of(r, &r->p->mappings[row]);
         path = r->rows[row].file;
     }
-    return pp_arena_printf(r->arena, "%.*s, %zu functions", PP_STR_ARG(path), map->n);
+    return say_of_map(r, path, map);
 }
 
 static void finish_rows(struct run *r) {
     for (uint32_t i = 0; i < r->n_rows; i++) {
         struct symbol_row *row = &r->rows[i];
         if (is_of_perf_map(r, row)) row->found = say_of_perf_map(r, i);
+        if (row->outcome == SYMBOLS_KERNEL)
+            row->found = say_of_map(r, r->jobs[i].names->path, &r->jobs[i].names->map);
         if (row->outcome == SYMBOLS_NO_MAPPING && !is_of_perf_map(r, row))
             row->n_none = row->n_addresses - row->n_named;
         if (i >= r->p->n_mappings || r->jobs[i].object == PP_NONE) {
@@ -497,6 +531,9 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
     struct run r = {.p = p, .opt = opt, .arena = a};
     r.mode = symbolize_parse_mode(opt->mode, opt->diag);
     if (opt->plain_names) r.mode.demangle = DEMANGLE_NONE;
+    r.kernels = (struct kernel_names){.dirs = &opt->binaries->dirs,
+                                      .files = opt->binaries->opt.kernel_files,
+                                      .arena = &r.scratch};
     make_rows(&r);
     r.jobs = PP_NEW(&r.scratch, struct job, p->n_mappings);
     r.places = PP_NEW(&r.scratch, struct place, p->n_locations);

@@ -36,6 +36,7 @@ enum symbol_outcome {
     SYMBOLS_WRONG_BUILD,
     SYMBOLS_READ,
     SYMBOLS_PERF_MAP, /* made at run time, and the perf map was asked */
+    SYMBOLS_KERNEL,   /* the kernel's own list of its symbols was asked */
     /* Rows that are of no mapping: */
     SYMBOLS_NO_MAPPING, /* addresses that no mapping covers */
     SYMBOLS_NO_STACK    /* samples without any address */
@@ -47,9 +48,10 @@ enum symbol_tip_code {
     TIP_PRESENT,
     TIP_OFF,
     TIP_NO_FILE,
-    TIP_MEMORY,        /* memory without a file */
-    TIP_PAGES,         /* the kernel's own pages in a process */
-    TIP_KERNEL,        /* the kernel or a module of it */
+    TIP_MEMORY, /* memory without a file */
+    TIP_PAGES,  /* the kernel's own pages in a process */
+    TIP_KERNEL, /* the kernel or a module of it */
+    TIP_KERNEL_LINES,
     TIP_PERF_MAP_GAPS, /* n addresses are not in the perf map */
     TIP_REMOTE,
     TIP_UNREADABLE,

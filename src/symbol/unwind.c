@@ -2,6 +2,8 @@
 #include "symbol/unwind.h"
 
 #include "base/path.h"
+#include "symbol/debug_file.h"
+#include "symbol/elf_notes.h"
 #include "symbol/unwind_ops.h"
 
 #include <elf.h>
@@ -55,25 +57,39 @@ static void close_unwinder(void *state) {
 /* ---- binaries ---- */
 
 /* A file of another build or for another machine is of no use. */
-static bool open_at(struct unwinder *w, struct module *m, const struct unwind_place *place,
-                    struct pp_str path) {
-    struct pp_str text = pp_arena_copy(&w->arena, path);
-    if (!elf_file_open(&m->file, text.data, &w->arena, NULL)) return false;
+static bool is_mine(struct unwinder *w, struct module *m, const struct unwind_place *place) {
     bool other = place->build_id.len && !pp_str_eq(place->build_id, m->file.build_id);
     if (!other && m->file.machine == w->abi->elf_machine && m->file.is_64) return true;
     elf_file_close(&m->file);
     return false;
 }
 
+static bool open_at(struct unwinder *w, struct module *m, const struct unwind_place *place,
+                    struct pp_str path) {
+    struct pp_str text = pp_arena_copy(&w->arena, path);
+    return elf_file_open(&m->file, text.data, &w->arena, NULL) && is_mine(w, m, place);
+}
+
+/* What perf or a debug package keeps of this build. */
+static bool find_kept(struct unwinder *w, struct module *m, const struct unwind_place *place,
+                      struct pp_str dir) {
+    if (place->build_id.len < 4 || !elf_notes_is_id(place->build_id)) return false;
+    struct debug_search s = {.arena = &w->arena, .dirs = {.at = &dir, .n = 1}};
+    struct pp_str path;
+    return debug_file_find_program(&s, place->build_id, &m->file, &path) && is_mine(w, m, place);
+}
+
 static bool find_file(struct unwinder *w, struct module *m, const struct unwind_place *place) {
     struct pp_str path = place->path;
-    if (path.len == 0 || path.data[0] != '/' || memchr(path.data, 0, path.len)) return false;
-    if (open_at(w, m, place, path)) return true;
+    bool is_path = path.len && path.data[0] == '/' && !memchr(path.data, 0, path.len);
+    if (is_path && open_at(w, m, place, path)) return true;
     for (size_t i = 0; i < w->with->n_dirs; i++) {
         struct pp_str dir = w->with->dirs[i];
-        if (dir.len && (open_at(w, m, place, path_join(dir, path_base(path), &w->arena)) ||
+        if (dir.len == 0) continue;
+        if (is_path && (open_at(w, m, place, path_join(dir, path_base(path), &w->arena)) ||
                         open_at(w, m, place, path_join(dir, path, &w->arena))))
             return true;
+        if (find_kept(w, m, place, dir)) return true;
     }
     return false;
 }
@@ -155,19 +171,20 @@ static void set_reg(struct unwind_frame *f, unsigned reg, bool known, uint64_t v
 static enum step step_by_rules(const struct unwind_abi *abi, const struct cfi_row *row,
                                const struct unwind_stack *stack, struct unwind_frame *f,
                                uint64_t *ret_pc) {
-    struct unwind_frame old = *f;
-    if (!cfa_of(row, stack, &old)) return STEP_LOST;
+    uint64_t values[UNWIND_REGS], known = 0; /* by the rules' order: all read the old ones */
+    if (!cfa_of(row, stack, f)) return STEP_LOST;
     for (uint32_t i = 0; i < row->n_rules; i++) {
         const struct cfi_rule *rule = &row->rules[i];
-        uint64_t v = 0;
-        if (rule->reg == abi->sp) continue;
-        bool known = restore(rule, &old, stack, &v);
-        if (rule->reg == row->return_reg && !known)
+        values[i] = 0;
+        if (restore(rule, f, stack, &values[i]))
+            known |= UINT64_C(1) << i;
+        else if (rule->reg == row->return_reg)
             return rule->kind == CFI_UNDEFINED ? STEP_END : STEP_CUT;
-        set_reg(f, rule->reg, known, v);
     }
+    for (uint32_t i = 0; i < row->n_rules; i++)
+        set_reg(f, row->rules[i].reg, known >> i & 1, values[i]);
     if (!(f->known >> row->return_reg & 1)) return STEP_LOST;
-    set_reg(f, abi->sp, true, old.cfa);
+    set_reg(f, abi->sp, true, f->cfa);
     *ret_pc = f->regs[row->return_reg] & abi->address_mask;
     return STEP_OK;
 }

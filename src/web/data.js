@@ -29,8 +29,8 @@ export async function dataOf(view, params) {
 }
 
 /** The boxes below one of the last answer that were cut: those on the way to it, and what it calls. */
-export async function boxesUnder(node) {
-  const answer = await fetch(`${last.address}&under=${node}`)
+export async function boxesUnder(stack, level) {
+  const answer = await fetch(`${last.address}&under=${stack}.${level}`)
   return answer.ok ? answer.json() : null
 }
 

@@ -178,7 +178,7 @@ export function showFlame(root, data, page) {
   // What was cut below the box that fills the view is fetched.
   async function showBelow(canvas, box) {
     const cut = !state.offline && data.boxes.cut.find(([position]) => position === box - 1)
-    const more = cut && await boxesUnder(cut[1])
+    const more = cut && await boxesUnder(cut[1], whole.level[box])
     if (!more || !canvas.canvas.isConnected) return
     const tree = treeOf(more), [same] = tree.rows[whole.level[box]]
     canvas.show(tree, mode(), state.get('abs') === 't')
@@ -238,8 +238,8 @@ function changeNote(data, tree) {
 /** What is not shown is said: of the whole, of the tree that is drawn. */
 function notes(data, whole, tree, isChange) {
   const texts = []
-  if (data.boxes.dropped)
-    texts.push(`${data.boxes.dropped} ${data.boxes.cutoff ? `calls below ${valueText(data.boxes.cutoff, data.steps)}` : 'of the lightest calls'} are not drawn`)
+  if (data.boxes.lightest !== null)
+    texts.push(`the heaviest ${data.boxes.name.length} calls are drawn, down to ${valueText(data.boxes.lightest, data.steps)}`)
   if (data.budget) texts.push(`this file holds what fits into ${Math.round(data.budget / (1 << 20))} MB`)
   if (whole.baseTotal) texts.push('boxes are as wide as base and new together')
   if (whole.baseTotal && isChange) texts.push(changeNote(data, tree))

@@ -22,7 +22,7 @@ function makeBoxes() {
     }
   }
   const sum = self.reduce((a, b) => a + b, 0)
-  return {schema: 'cpprof/boxes/2', whole: BOXES, cutoff: 0, dropped: 0, root: [sum, 0], scale: 1, names, short: names.map(() => null),
+  return {schema: 'cpprof/boxes/3', whole: BOXES, cutoff: 0, lightest: null, root: [sum, 0], scale: 1, names, short: names.map(() => null),
     file: names.map(() => 0), mapping: names.map(() => 0), places: [''], level, name, self, cut: []}
 }
 

@@ -120,10 +120,28 @@ raw x >got
 has 'the first versions' 'f a b.js:0:0 s=34'
 has 'the first versions' 'h (int) :0:0 s=0'
 sed 's/"stack": \[1, 0/"stack": [1, 2/' z >x && bad 'Firefox profile: stack 2 does not exist'
-sed 's/"prefix": \[null, 0\]/"prefix": [1, 0]/' z >x && bad 'Firefox profile: stack 0 is called from a later one'
+sed 's/"prefix": \[null, 0\]/"prefix": [1, 0]/' z >x && bad 'Firefox profile: stack 0 is called from none that stands before it'
 sed 's/"frame": \[0, 1\]/"frame": [0, 9]/' z >x && bad 'Firefox profile: frame 9 does not exist'
 sed 's/"func": \[0, 1\]/"func": [0, 9]/' z >x && bad 'Firefox profile: function 9 does not exist'
 echo '{"meta":{},"profile":{"name":"x"}}' >x && expect 2 '' 'cpprof: x: unrecognized profile format .JSON, but no profile of Firefox: it has no threads.' "$cpprof" -raw x
+
+# Since version 58 a function has a source, since 60 all tables are shared, since 66 a stack says how far before it its caller is.
+cat >x <<'END'
+{"meta": {"interval": 1, "preprocessedProfileVersion": 70}, "threads": [{"name": "main", "samples": {"stack": [2, 3, 1]}}],
+ "shared": {"stringArray": ["main", "work", "leaf", "a.js", "b.js"], "sources": {"id": [null, null], "filename": [4, 3]},
+  "stackTable": {"frame": [0, 1, 2, 2], "prefixOffset": [0, 1, 1, 3]}, "frameTable": {"func": [0, 1, 2]},
+  "funcTable": {"name": [0, 1, 2], "source": [1, null, 0], "lineNumber": [1, null, 9]}}}
+END
+raw x >got
+has 'version 66' '          1    1000000: 3 2 1 '
+has 'version 66' '          1    1000000: 3 1 '
+has 'version 66' '          1    1000000: 2 1 '
+has 'version 58' '1: 0x0 M=1 main a.js:0:0 s=1'
+has 'version 58' '2: 0x0 M=1 work :0:0'
+has 'version 58' '3: 0x0 M=1 leaf b.js:0:0 s=9'
+sed 's/"prefixOffset": \[0, 1, 1, 3\]/"prefixOffset": [0, 2, 1, 3]/' x >y && mv x w && mv y x
+bad 'Firefox profile: stack 1 is called from none that stands before it'
+sed 's/prefixOffset/caller/' w >x && bad 'Firefox profile: what stacks are called from is missing, or written as a newer version does'
 
 # As Firefox itself writes them: tables are rows, a child process is a profile of its own, or its text.
 cat >x <<'END'
@@ -131,7 +149,7 @@ cat >x <<'END'
   "samples": {"data": [[1, 0.5], [null, 1.5], [0, 2.5, 7]], "schema": {"time": 1, "stack": 0}},
   "stackTable": {"schema": {"prefix": 0, "frame": 1}, "data": [[null, 0], [0, 1]]},
   "frameTable": {"schema": {"location": 0, "category": 2, "line": 1}, "data": [[0], [1, 5, 3]]},
-  "stringTable": ["0x100", "draw (x) (http://a/b.js:3:9)"]},
+  "stringTable": ["0x100", "draw (x) (http://a/b.js:3:9)[12]"]},
  "{\"meta\": {\"interval\": 2}, \"threads\": [{\"name\": \"inner\", \"samples\": {\"schema\": {\"stack\": 0}, \"data\": [[0]]}, \"stackTable\": {\"schema\": {\"frame\": 0}, \"data\": [[0]]}, \"frameTable\": {\"schema\": {\"location\": 0}, \"data\": [[0]]}, \"stringTable\": [\"g (c.js:4)\"]}]}"],
  "processes": [{"meta": {"interval": 3}, "threads": [{"name": "child", "samples": {"schema": {"stack": 0}, "data": [[0]]},
   "stackTable": {"schema": {"frame": 0}, "data": [[0]]}, "frameTable": {"schema": {"location": 0}, "data": [[0]]}, "stringTable": ["h"]}]}]}
@@ -154,7 +172,7 @@ python3 -c 'print("{\"threads\":[],\"processes\":[" * 20 + "]}" * 20)' >x && bad
 many() {
     python3 -c "n = 20000
 print('{\"meta\":{\"interval\":1},\"shared\":{\"stringArray\":[\"f\"],\"funcTable\":{\"name\":[0]},\"frameTable\":{\"func\":%s},' % ([0] * n)
-    + '\"stackTable\":{\"frame\":%s}},\"threads\":[%s]}' % ([0] * n, ','.join(['{$1\"samples\":{\"stack\":[0]}}'] * 2000)))" >x
+    + '\"stackTable\":{\"frame\":%s,\"prefixOffset\":%s}},\"threads\":[%s]}' % ([0] * n, [0] * n, ','.join(['{$1\"samples\":{\"stack\":[0]}}'] * 2000)))" >x
 }
 many ''
 raw x >got

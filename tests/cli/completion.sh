@@ -26,7 +26,22 @@ offers "-sample_index=alloc_objects${tab}count
 -sample_index=alloc_space${tab}bytes" -sample_index=alloc heap.pb.gz
 offers '' -sample_index=alloc text
 offers '' -sample_index=alloc missing.pb.gz
-offers '' -sample_index=alloc
+# Who has not come to the profile yet gets what the last one in the folder has.
+touch -d '2001-01-01' 'a name.pb.gz' text
+touch -d '2030-01-01' text folder
+offers "-sample_index=alloc_objects${tab}count
+-sample_index=alloc_space${tab}bytes" -sample_index=alloc
+offers "-peek=runtime.malg${tab}" -peek=runtime.mal -top -nodecount 5
+touch -d '2029-01-01' 'a name.pb.gz'
+offers "-sample_index=samples${tab}count
+-sample_index=cpu${tab}nanoseconds" -sample_index=
+offers '' -sample_index= text
+offers '' -sample_index= http://localhost:1/
+cd folder
+rm cpu.pb.gz
+offers '' -sample_index=
+cp "$profiles/go/cpu.pb.gz" .
+cd ..
 offers "-peek=runtime.lock2${tab}" -peek=runtime.lock2 folder/cpu.pb.gz
 offers "-focus=fibonacci${tab}" -focus=fibo folder/cpu.pb.gz
 check 'nothing that a shell would have to quote' bash -c '! "$0" -complete=0 -- -peek= folder/cpu.pb.gz | grep -q "[][(){}*?<> &;|\\]"' "$cpprof"
@@ -99,5 +114,9 @@ if command -v fish >/dev/null; then
     in_fish "-topproto${tab}The functions of -top as a compressed protobuf" 'cpprof -topp'
     in_fish "heap.pb.gz${tab}pprof protobuf" 'cpprof -top h'
     in_fish "-base=heap.pb.gz${tab}pprof protobuf" 'cpprof -top -base=h'
+    in_fish "-sample_index=cpu${tab}nanoseconds" 'cpprof -top -sample_index=c'
+    in_fish "a name.pb.gz${tab}pprof protobuf" 'cpprof -top "a '
+    in_fish "a name.pb.gz${tab}pprof protobuf" 'cpprof a\ '
+    in_fish "alloc_space${tab}bytes" 'cpprof heap.pb.gz -sample_index alloc_s'
 fi
 finish

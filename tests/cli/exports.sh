@@ -63,6 +63,8 @@ check 'a wide bar' [ "$(lines -width=240 | grep -c '\(█\)\{56\}')" = 10 ]
 check 'a short one' [ "$(lines -width=80 | grep -c '100% \(█\)\{16\} ')" = 10 ]
 check 'colours' bash -c '"$0" -flame -color=always deep.pb | grep -q "$(printf "\033")"' "$cpprof"
 expect 2 '' '.*cpprof: -color=red: auto, always or never' "$cpprof" -flame -color=red deep.pb
+expect 2 '' '.*cpprof: -width=-3: columns, or 0 for the terminal.s' "$cpprof" -top -width=-3 deep.pb
+expect 2 '' '.*cpprof: -depth=-1: levels, or 0 for all' "$cpprof" -flame -depth=-1 deep.pb
 
 # -diff: the side that it is sorted by, where both leave no place for names.
 diff() { "$cpprof" -diff "$@" -diff_base="$made/base_run.pb.gz" "$made/new_run.pb.gz" 2>/dev/null; }

@@ -67,6 +67,13 @@ ROUTINE ======================== work in '"$PWD"'/main.c
          .          .     11:
          .          .     12:int main(int argc, char **argv) {
          .          .     13:    return argc > 1 ? work(**argv) : 0;' '' "$cpprof" -list='^work$' $p
+"$cpprof" -list='^work$' -hyperlinks -color=always $p >linked
+check 'each line leads to itself' grep -qF "]8;;file://$PWD/main.c#8" linked
+mkdir moved
+mv main.c moved
+"$cpprof" -list='^work$' -hyperlinks -color=always -trim_path="$PWD" -source_path="$PWD/moved" $p >linked
+check 'where it was found' grep -qF "]8;;file://$PWD/moved/main.c#8" linked
+mv moved/main.c .
 check '-nosource reads nothing' [ -z "$("$cpprof" -nosource -list=. $p | grep 'sum')" ]
 check 'strangers get nothing' [ -z "$("$cpprof" -list='stranger' $p | grep -E 'root:|PATH=|HOME=')" ]
 check 'no such function' [ "$("$cpprof" -list=nosuch $p 2>&1)" = 'cpprof: no matches found for regexp: nosuch' ]

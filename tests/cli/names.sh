@@ -24,6 +24,10 @@ check 'nothing else changes' [ "$(diff_of | same)" = "$(diff_of -exact_names | s
 markdown_of() { "$cpprof" -diff -markdown -nodefraction=0 -diff_base="$1" "$2"; }
 check 'a row a function' [ "$(markdown_of "$made/base_run.pb.gz" "$made/new_run.pb.gz" | grep -cE \
     '^. .hash. . ./src/hash.h. . 30ms . 60ms . .30ms \(.100.0%\) . 30ms .|^. \*\*total\*\* . . 100ms . 140ms . .40ms \(.40.0%\) .')" = 2 ]
+check 'how sure that is' [ "$(markdown_of old.folded new.folded | grep -cE \
+    '^. `a` .*\+26.7%.*\| may be chance \(680 samples\) \|$|^. \*\*total.*\| may be chance \(2520 samples\) \|$')" = 2 ]
+sed 's/run;a 380/run;a 480/' new.folded >slow.folded
+check 'what is sure' [ "$(markdown_of old.folded slow.folded | grep -cE '^. `a` .*\| sure \(780 samples\) \|$')" = 1 ]
 check 'its old name' [ "$(markdown_of old.folded new.folded | grep -cF '`C$$Lambda$12/0x00007f0011223344.call` (was `C$$Lambda$469/0x00007fb8a5acdd00.call`) |')" = 1 ]
 check 'new and gone are words' [ "$(markdown_of "$made/base_run.pb.gz" "$made/new_run.pb.gz" | grep -cE '\+20ms \(new\)|-10ms \(gone\)')" = 2 ]
 for i in $(seq 3000); do echo "main;function_with_a_rather_long_name_$i $i" >&3; echo "main;function_with_a_rather_long_name_$i $((i * 2))"; done 3>many.old >many.new
@@ -68,14 +72,14 @@ is_there() { "$cpprof" -gate='^std::greater at most 100%' "$@" "$profiles/cpp/cp
 check 'inlined calls' [ "$(is_there) $(is_there -noinlines)" = '0 3' ]
 check 'on both sides' [ "$("$cpprof" -gate='any function grows at most 0% exact' -noinlines -base="$profiles/cpp/cpu.pb.gz" \
     "$profiles/cpp/cpu.pb.gz" | grep -cE 'new|gone|BROKEN')" = 0 ]
-# V8: two functions without a name at lines of one file.
-v8() { # FILE LINE SAMPLES LINE SAMPLES
-    awk -v a="$2" -v n="$3" -v b="$4" -v m="$5" 'BEGIN {
-        place = "{\"id\":%d,\"callFrame\":{\"functionName\":\"%s\",\"scriptId\":\"1\",\"url\":\"/a.js\",\"lineNumber\":%d,\"columnNumber\":0}%s}"
+# V8: two functions of one name (or without one) at lines of a file or two.
+v8() { # FILE LINE SAMPLES LINE SAMPLES [NAME FILE FILE]
+    awk -v a="$2" -v n="$3" -v b="$4" -v m="$5" -v name="${6-}" -v in_a="${7-/a.js}" -v in_b="${8-/a.js}" 'BEGIN {
+        place = "{\"id\":%d,\"callFrame\":{\"functionName\":\"%s\",\"scriptId\":\"1\",\"url\":\"%s\",\"lineNumber\":%d,\"columnNumber\":0}%s}"
         printf "{\"nodes\":["
-        printf place ",", 1, "(root)", -1, ",\"children\":[2,3]"
-        printf place ",", 2, "", a, ""
-        printf place "],\"startTime\":0,\"endTime\":%d,\"samples\":[", 3, "", b, "", 1000 * (n + m)
+        printf place ",", 1, "(root)", "", -1, ",\"children\":[2,3]"
+        printf place ",", 2, name, in_a, a, ""
+        printf place "],\"startTime\":0,\"endTime\":%d,\"samples\":[", 3, name, in_b, b, "", 1000 * (n + m)
         for (i = 0; i < n + m; i++) printf "%s%d", i ? "," : "", i < n ? 2 : 3
         printf "],\"timeDeltas\":["
         for (i = 0; i < n + m; i++) printf "%s1000", i ? "," : ""
@@ -85,6 +89,17 @@ v8 v8.old 3 300 9 500; v8 v8.moved 5 300 11 500; v8 v8.swapped 3 500 9 300
 check 'V8: the same' [ "$(status_of v8.old v8.old)" = 0 ]
 check 'V8: swapped' [ "$(status_of v8.old v8.swapped)" = 1 ]
 check 'V8: lines moved' [ "$(status_of v8.old v8.moved)" = 0 ]
+# Two files with a function of one name each: one must not hide what the other one grew by.
+v8 two.old 3 300 9 500 step /x/a.js /x/b.js; v8 two.new 5 500 9 300 step /x/a.js /x/b.js
+v8 two.moved 5 500 9 300 step /y/lib/a.js /y/b.js; v8 one.old 5 300 9 300 step /y/c.js /y/c.js; v8 one.new 5 500 9 300 step /y/c.js /y/c.js
+two() { "$cpprof" -diff "$@" 2>/dev/null | awk '/step/ { print $1, $2, $NF }' | sort | tr '\n' ';'; }
+check 'two files' [ "$(two -base=two.old two.new)" = '300ms 500ms /x/a.js;499ms 299ms /x/b.js;' ]
+check 'two files, moved' [ "$(two -base=two.old two.moved)" = '300ms 500ms /y/lib/a.js;499ms 299ms /y/b.js;' ]
+check 'two files, in rows' [ "$("$cpprof" -diff -csv -base=two.old two.new | cut -d, -f1,2,6,7 | grep ^step | tr '\n' ';')" = \
+    'step,/x/a.js,300000000,500000000;step,/x/b.js,499000000,299000000;' ]
+check 'one file' [ "$(two -base=one.old one.new)" = '599ms 799ms step;' ]
+check "pprof's own reports add them up" [ "$("$cpprof" -top two.old 2>/dev/null | grep -c 'step$')" = 1 ]
+check 'the gate tells them apart' [ "$(status_of two.old two.new) $(status_of two.old two.moved)" = '1 1' ]
 cat >calls.folded <<'END'
 main;serve;work;runtime.memmove 100
 main;serve;work 1000

@@ -76,6 +76,10 @@ sed -e 's/"list"\]/"list", "pprof.profile.comment.0"]/' -e 's/"time_unix_nano"/"
 raw x >got
 check 'comments as the collector numbers them' grep -q '^Comment: said$' got
 
+sed 's/"functionIndex": 1}/"functionIndex": -1}, {&/' other.json >x
+raw x >got
+check 'a line without a function, as the collector writes it' grep -q '^ *1: 0x0 M=1 f :0:0 s=0()$' got
+
 # What is wrong is said in one line.
 bad() { expect 2 '' "cpprof: x: OTLP.*$1[^|]*" "$cpprof" -raw x; }
 sed 's/"stackIndex": 1/"stackIndex": 2/' other.json >x && bad 'a stack that does not exist'
@@ -83,6 +87,7 @@ sed 's/"locationIndices": \[1\]/"locationIndices": [9]/' other.json >x && bad 'l
 sed 's/"nameStrindex": 2/"nameStrindex": 4/' other.json >x && bad 'string 4 is used, but there are 4'
 sed 's/"attributeIndices": \[1\]/"attributeIndices": [-1]/' other.json >x && bad 'attribute 18446744073709551615 is used'
 sed 's/\[1\], "values"/[1], "linkIndex": 1, "values"/' other.json >x && bad 'a link that does not exist'
+echo '{"resourceProfiles": [{"resource": {}}]}' >x && bad 'no profile is in it'
 head -c 300 other.json >x && bad 'JSON: expected'
 head -c -7 "$otlp/v1_10.otlp" >x
 expect 2 '' 'cpprof: x: unrecognized profile format[^|]*' "$cpprof" -raw x

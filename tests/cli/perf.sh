@@ -14,6 +14,20 @@ done
 PPROF_BINARY_PATH=/nonexistent expect 0 '*' '.*stacks end where no rule says who called.*' \
     "$cpprof" -top "$perf/shop-dwarf.perf.data"
 
+# Programs that are gone are read where perf keeps those that it recorded.
+keep() { # BUILD-ID FILE: as perf's cache has it
+    kept="$PWD/home/.debug/kept/$1"
+    mkdir -p "$kept" "home/.debug/.build-id/${1%${1#??}}"
+    cp "$2" "$kept/elf"
+    ln -s "$kept" "home/.debug/.build-id/${1%${1#??}}/${1#??}"
+}
+keep ba86a2c8c008337cc18da7ebb7aea6c855ec063b "$PPROF_BINARY_PATH/shop"
+keep 60adcd515ff3647331a800204c43088f0decde6a "$PPROF_BINARY_PATH/shop-nofp"
+for name in shop shop-dwarf; do
+    check "$name, kept by perf" sh -c 'HOME=$PWD/home PPROF_BINARY_PATH=/nonexistent "$1" -folded "$2" |
+        awk "!/^_start;run[; ]/ { bad = 1 } END { exit bad || !NR }"' sh "$cpprof" "$perf/$name.perf.data"
+done
+
 # The same from a pipe, where nothing can be read ahead, and packed once more.
 "$cpprof" -raw "$perf/shop.perf.data" >file.raw
 gzip -c "$perf/shop.perf.data" >packed.gz

@@ -27,7 +27,7 @@ check "nine characters stay: $(cat least)" [ "$(wc -c <least)" -ge 54 ]
 check '-diff fits' bash -c '"$0" -width=60 $1 | grep -v : | sed s/…/./ | awk "length(\$0) > 60 { exit 1 }"' "$cpprof" "$diff_of"
 
 # Colours leave the text as it is.
-for report in '-top' '-tree' '-peek=Busy'; do
+for report in -top -tree -peek=Busy -list=fibonacci; do
     "$cpprof" "$report" -color=always "$p" >colored
     check "$report is coloured" grep -q "$esc\[1;31m" colored
     check "$report says the same" bash -c '"$0" "$1" "$2" | cmp - <(sed "s/\x1b\[[0-9;]*m//g" colored)' "$cpprof" "$report" "$p"
@@ -36,12 +36,22 @@ done
 check 'growth is red, the rest green' bash -c 'grep -q "\[31m *+.*m  hash" colored && grep -q "\[32m *-.*m  old_way" colored'
 check '-json has no colours' bash -c '! "$0" -top -json -color=always "$1" | grep -q "$2"' "$cpprof" "$p" "$esc"
 
-# Links, where they are asked for and a file has a full path.
-"$cpprof" -top "$made/plain.pb.gz" >plain
-"$cpprof" -top -hyperlinks "$made/plain.pb.gz" >linked
-check 'a link' grep -qE "$esc\]8;;file:///[^ ]+$esc\\\\[a-z_]+$esc\]8;;$esc\\\\" linked
-check 'to a line' bash -c '"$0" -top -lines -hyperlinks "$1" | grep -qE "file:///[^ #]+#[0-9]+"' "$cpprof" "$made/plain.pb.gz"
-check 'that says the same' bash -c 'sed "s/\x1b]8;;[^\x1b]*\x1b\\\\//g" linked | cmp - plain'
+# Links, where they are asked for, a terminal reads them and a file has a full path.
+q=$made/plain.pb.gz
+unlinked() { sed "s/$esc]8;;[^$esc]*$esc\\\\//g; s/$esc\[[0-9;]*m//g" "$1"; }
+leads() { # in what was written: where, and the text that leads there
+    sed "s/$esc\[[0-9;]*m//g" linked | grep -oE "$esc]8;;[^$esc]+$esc.[^$esc]+" | sed "s/$esc]8;;//; s/$esc./ /"
+}
+for report in -top -tree -peek=. -flame -traces -list=. '-top -lines' "-diff -base=$made/base_run.pb.gz"; do
+    "$cpprof" $report "$q" >plain
+    "$cpprof" $report -hyperlinks "$q" >piped
+    check "$report in a pipe" cmp piped plain
+    "$cpprof" $report -hyperlinks -color=always "$q" >linked
+    unlinked linked >same
+    check "$report says the same" cmp same plain
+    leads >led
+    check "$report leads to a line: $(head -n 1 led)" grep -qE '^file:///src/(main.c#10 main|hash.h#(45|50) (hash|hash /src/hash.h:50|/src/hash.h))$' led
+done
 
 # A terminal of its own: colours unless NO_COLOR or a dumb one, its width, a pager for what is longer.
 if ! command -v python3 >/dev/null || ! python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
@@ -66,6 +76,10 @@ NO_COLOR=1 at_terminal '$cpprof -top $p' >shown
 check 'not with NO_COLOR' bash -c '! grep -q "$1\[" shown' - "$esc"
 TERM=dumb at_terminal '$cpprof -top $p' >shown
 check 'nor on a dumb one' bash -c '! grep -q "$1\[" shown' - "$esc"
+q=$q at_terminal '$cpprof -top -hyperlinks $q' >shown
+check 'a terminal gets links' grep -qF "$esc]8;;file:///src/hash.h#50" shown
+q=$q TERM=dumb at_terminal '$cpprof -top -hyperlinks $q; $cpprof -top $q' >shown
+check 'not a dumb one, nor one that was not asked for' bash -c '! grep -qF "$1]8;;" shown' - "$esc"
 at_terminal '$cpprof -help' >shown
 check "a pager shows long help: $(head -c 200 shown)" grep -qE '^paged [1-9][0-9][0-9]$' shown
 at_terminal '$cpprof -help=comments' >shown

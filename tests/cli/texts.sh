@@ -36,7 +36,7 @@ expect 0 '*' '.*the last stack is cut off.*' "$cpprof" -top x
 printf '@[\n    f+1\n]: x\n' >x
 expect 2 '' 'cpprof: x: unrecognized profile format .no stack of bpftrace or DTrace ends in a count.' "$cpprof" -top x
 printf '@us: \n[1K, 2K)  5 |@@@|\n' >x
-expect 2 '' 'cpprof: x: unrecognized profile format .text of no kind that is known.' "$cpprof" -top x
+expect 2 '' 'cpprof: x: unrecognized profile format .text of no kind that is known: "@us:".' "$cpprof" -top x
 
 cat >x <<'END'
 CPU     ID                    FUNCTION:NAME

@@ -1,4 +1,4 @@
-"""Recordings against perf's own reading of them: tests/diff/perf.py PROGRAM [-v] [NAME...]
+"""Recordings against perf's own reading of them: tests/diff/perf.py PROGRAM [-v] [-gdb] [-times=N] [NAME...]
 
 Programs are built and recorded here, in every way that perf has; the stacks of each process are compared
 with those of `perf script`, as multisets of file and offset (where there are no call chains perf has no
@@ -7,6 +7,9 @@ is the same. perf gives up on some binaries that have rules (programs that are n
 compressed .debug_frame): then its stack is the beginning of ours, which is counted apart and does not
 decide. Of those that can be compared 99% must agree. What is left of whole machines: samples in the midst of execve, whose
 old program perf still finds where it lay and cpprof does not (exec clears a process's maps).
+
+-gdb asks a third one about each copied stack that differs, those that perf gave up on included (witness.py).
+-times=N samples N times as often.
 """
 import collections
 import pathlib
@@ -15,6 +18,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import witness
 
 NO_FILE = re.compile(r"//anon|\[unknown|\[heap|/tmp/perf-|$")
 SKIP = 77
@@ -160,14 +165,14 @@ def build(folder, name):
     return [str(folder / name)]
 
 
-def record(folder, name, program, options):
+def record(folder, name, program, options, times=1):
     """The recording's file, or why there is none."""
     (folder / "js.js").write_text(JS, encoding="utf8")
     command = build(folder, program) if isinstance(program, str) else program
     if not command or not shutil.which(command[0]):
         return f"{program[0] if command else program} can't be had here"
     path, pipe = folder / f"{name}.perf.data", "|" in options
-    words = ["perf", "record", "-q", "-F", "299", *[o for o in options if o != "|"], "-o", "-" if pipe else path, "--", *command]
+    words = ["perf", "record", "-q", "-F", str(299 * times), *[o for o in options if o != "|"], "-o", "-" if pipe else path, "--", *command]
     if "-c" in options:
         words[3:5] = []
     with open(path if pipe else folder / "record.out", "wb") as out:
@@ -189,13 +194,12 @@ def is_kernel(frame):
     return frame[0].startswith("[kernel") or frame[1] >> 47 == 0x1ffff
 
 
-def of_perf(path, copied):
-    """(process, frames) -> samples, as perf script has them; command -> samples."""
-    text, _ = output("perf", "script", "--no-inline", "--max-stack", "1000", "-i", path, "-F", "comm,pid,tid,event,ip,sym,dso")
-    stacks, comms = collections.Counter(), collections.Counter()
+def samples_of_perf(path, copied):
+    """(time, process, command, frames) of each sample, as perf script has them."""
+    text, _ = output("perf", "script", "--no-inline", "--ns", "--max-stack", "1000", "-i", path, "-F", "comm,pid,tid,time,event,ip,sym,dso")
     for block in re.split(r"\n\s*\n", text) if "\n\n" in text else text.splitlines():
         lines = block.strip("\n").split("\n")
-        head = re.match(r"\s*(.*?)\s+(-?\d+)/(-?\d+)\s+([^ ]+):\s*(.*)", lines[0])
+        head = re.match(r"\s*(.*?)\s+(-?\d+)/-?\d+\s+(\d+)\.(\d+):\s+[^ ]+:\s*(.*)", lines[0])
         if not head:
             continue
         frames = []
@@ -209,8 +213,16 @@ def of_perf(path, copied):
         # unwound from a copied stack is the call already.
         frames = [(f[0], f[1] - (f[1] > 0)) if i and (is_kernel(f) or not copied and not is_kernel(frames[i - 1])) else f
                   for i, f in enumerate(frames)]
-        stacks[int(head[2]), tuple(map(in_page, frames))] += 1
-        comms["" if head[1].startswith(":") else head[1]] += 1  # ":7": a thread without a name
+        # ":7" is a thread without a name.
+        yield int(head[3] + head[4]), int(head[2]), "" if head[1].startswith(":") else head[1], tuple(map(in_page, frames))
+
+
+def of_perf(path, copied):
+    """(process, frames) -> samples; command -> samples."""
+    stacks, comms = collections.Counter(), collections.Counter()
+    for _, pid, comm, frames in samples_of_perf(path, copied):
+        stacks[pid, frames] += 1
+        comms[comm] += 1
     return stacks, comms
 
 
@@ -304,25 +316,46 @@ def compare(program, path, options, verbose):
     return good, words
 
 
+def ask_gdb(program, path):
+    """A line that says whom gdb agrees with where perf and cpprof differ."""
+    theirs, ours = of_perf(path, True)[0], of_cpprof(program, path)[0]
+    differ = theirs - ours
+    perfs = {time: (pid, frames) for time, pid, _, frames in samples_of_perf(path, True) if (pid, frames) in differ}
+    only_ours, said = ours - theirs, collections.Counter()
+    for time, frames in witness.ask([s for s in witness.samples(path) if s.time in perfs]).items():
+        pid, perf_has = perfs[time]
+        key = (pid, tuple(in_page(place(*f)) for f in frames))
+        if only_ours[key] > 0:
+            only_ours[key] -= 1
+            said["cpprof"] += 1
+        else:
+            said["perf" if key[1] == perf_has else "neither"] += 1
+    return ", ".join(f"{n} with {who}" for who, n in sorted(said.items())) or "nobody to ask about"
+
+
 def main():
-    verbose = "-v" in sys.argv
-    program, *names = [word for word in sys.argv[1:] if word != "-v"]
+    options = [word for word in sys.argv[1:] if word.startswith("-")]
+    verbose = "-v" in options
+    program, *names = [word for word in sys.argv[1:] if not word.startswith("-")]
+    times = next((int(word[7:]) for word in options if word.startswith("-times=")), 1)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         if not shutil.which("perf") or isinstance(record(folder, "try", ["true"], USER), str):
             print("perf can't record here: skipped")
             sys.exit(SKIP)
         failed, done = 0, 0
-        for recording, what, options in RECORDINGS:
+        for recording, what, how in RECORDINGS:
             if names and recording not in names:
                 continue
-            path = record(folder, recording, what, options)
+            path = record(folder, recording, what, how, times)
             if isinstance(path, str):
                 print(f"left out: {recording}: {path}")
                 continue
-            good, words = (compare_made if "-dump" in recording else compare)(program, path, options, verbose)
+            good, words = (compare_made if "-dump" in recording else compare)(program, path, how, verbose)
             failed, done = failed + (not good), done + 1
             print(f"{'same' if good else 'DIFFERENT'}: {recording}: {words}", flush=True)
+            if "-gdb" in options and DWARF[1] in how and "-z" not in how and "|" not in how:
+                print(f"   gdb agrees: {ask_gdb(program, path)}", flush=True)
             path.unlink()
         print(f"{done} recordings, {failed} differ")
         sys.exit(failed != 0)

@@ -8,11 +8,17 @@
 #include "symbol/address.h"
 #include "symbol/batch.h"
 
-#include <sanitizer/asan_interface.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#if __has_include(<sanitizer/asan_interface.h>)
+#include <sanitizer/asan_interface.h>
+#else /* it comes with the sanitizers, which clang has in a package of their own */
+#define ASAN_POISON_MEMORY_REGION(address, size)   ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
 
 enum { ROLE_AT = 15, MAX_ADDRESSES = 192, PAGE = 4096 };
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Real programs, made slower, noisy, renamed, on the machine as it is: does `-gate -run` say what is so?
-programs.py [-n TIMES] [-o LOG] [-only PROGRAM] [-keep DIR] CPPROF
+programs.py [-n TIMES] [-o LOG] [-only PROGRAM] [-case PATTERN] [-keep DIR] CPPROF
 
 Each program of programs/ is built as it is and once a case; `-gate -run` with its defaults compares both, TIMES times
 a case. The log has a line a comparison and is added to; -table prints the table of docs/gate.md from it. A run takes 0.05 s
-of processor time, a case some 10 to 20 runs. -keep compares nothing: it records TIMES pairs a case, with names, as
-DIR/PROGRAM/CASE/old and new, for tests/stats/gate_replay. Status 1: the same code failed more often than stated by more than
+of processor time, a case some 10 to 20 runs. -keep compares nothing: it records what TIMES comparisons
+of ten rounds would, with names, as DIR/PROGRAM/CASE/old and new (more, if some are there), for tests/stats/gate_replay. Status 1: the same code failed more often than stated by more than
 chance, or a growth of 100% was missed; 77: something is missing here.
 """
 import argparse
 import collections
+import itertools
 import os
 import pathlib
 import re
@@ -44,6 +45,7 @@ CASES = [
 ]
 FREQUENCY = '20000'
 LIMIT = 0.01
+ROUNDS = 10
 
 
 def build(program, change, into, env):
@@ -86,20 +88,30 @@ def build_all(options, top, env):
     return names
 
 
+def keep_run(options, top, program, where, case, kept, env):
+    subprocess.run([top / 'sampler', top / 'raw', FREQUENCY, './program', str(case.noise)], cwd=top / program / where,
+                   env=env, check=True, stdout=subprocess.DEVNULL)
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([pathlib.Path(options.cpprof).resolve(), '-proto', f'-output={kept}', top / 'raw'],
+                       cwd=top / program / where, env=env, check=True, stderr=subprocess.DEVNULL)
+
+
 def keep(options, top, env):
-    """Pairs of runs, which side is first changing; profiles with names in them."""
+    """Pairs of runs as -run makes them: a round that warms up, then ROUNDS, which side is first changing; profiles with
+    names in them."""
     names = build_all(options, top, env)
-    for pair in range(options.n):
-        for program in names:
-            for i, case in enumerate(CASES):
+    for comparison in range(options.n):
+        for program, (i, case) in itertools.product(names, enumerate(CASES)):
+            if not re.search(options.case, case.name):
+                continue
+            into = options.keep.resolve() / program / case.name.replace(' ', '-').replace(',', '')
+            first = len(list((into / 'new').glob('*'))) // ROUNDS * ROUNDS  # what was cut off is written again
+            for round in range(ROUNDS + 1):
                 sides = [('old', 'old'), ('new', str(i))]
-                for side, where in sides if pair % 2 else reversed(sides):
-                    kept = options.keep.resolve() / program / case.name.replace(' ', '-') / side / f'{pair:03}.pb.gz'
-                    kept.parent.mkdir(parents=True, exist_ok=True)
-                    subprocess.run([top / 'sampler', top / 'raw', FREQUENCY, './program', str(case.noise)],
-                                   cwd=top / program / where, env=env, check=True, stdout=subprocess.DEVNULL)
-                    subprocess.run([pathlib.Path(options.cpprof).resolve(), '-proto', f'-output={kept}', top / 'raw'],
-                                   cwd=top / program / where, env=env, check=True, stderr=subprocess.DEVNULL)
+                for side, where in reversed(sides) if round % 2 else sides:
+                    kept = into / side / f'{first + round - 1:04}.pb.gz' if round else None
+                    keep_run(options, top, program, where, case, kept, env)
 
 
 def comparisons(options, top, env):
@@ -108,6 +120,8 @@ def comparisons(options, top, env):
     for _ in range(options.n):
         for program in names:
             for i, case in enumerate(CASES):
+                if not re.search(options.case, case.name):
+                    continue
                 new = top / program / 'new'
                 new.unlink(missing_ok=True)
                 new.symlink_to(str(i))
@@ -147,6 +161,7 @@ def main():
     p.add_argument('-n', type=int, default=20)
     p.add_argument('-o', type=pathlib.Path)
     p.add_argument('-only', default='')
+    p.add_argument('-case', default='', help='a pattern')
     p.add_argument('-keep', type=pathlib.Path)
     p.add_argument('-table', action='store_true', help='of the log that is there')
     p.add_argument('cpprof')

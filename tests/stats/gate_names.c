@@ -1,4 +1,5 @@
-/* Does the gate stay as sure as it says when names change between builds? gate_names [-pairs=N]:
+/* Does the gate stay as sure as it says when names change between builds? gate_names [-pairs=N]
+ * [-only=NAME]:
  * the same code with other names must fail no more builds than the confidence allows, and costs
  * that were swapped must never pass. */
 #include "gate/gate_eval.h"
@@ -9,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { RUNS = 5, MAX_NAME = 160, FAMILY = 5 };
 
@@ -228,14 +230,20 @@ int main(int argc, char **argv) {
     struct pp_arena arena = {0};
     struct gate_rules rules;
     struct pp_error err;
-    if (argc > 1 && sscanf(argv[1], "-pairs=%d", &pairs) != 1) return 2;
+    const char *only = NULL;
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "-only=", 6) == 0)
+            only = argv[i] + 6;
+        else if (sscanf(argv[i], "-pairs=%d", &pairs) != 1)
+            return 2;
+    }
     if (!gate_rules_parse(PP_STR("any function grows at most 0%"), PP_STR("r"), &rules, &arena,
                           &err))
         return 2;
     printf("| names | noise 0%% | 1%% | 3%% | 5%% |\n|---|---|---|---|---|\n");
     bool ok = true;
     for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++)
-        ok &= show(&scenarios[i], pairs, &rules);
+        if (!only || strcmp(only, scenarios[i].name) == 0) ok &= show(&scenarios[i], pairs, &rules);
     gate_rules_done(&rules);
     pp_arena_done(&arena);
     return ok ? 0 : 1;

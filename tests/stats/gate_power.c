@@ -39,9 +39,15 @@ static double ask(const struct view *v, const struct gate_series *s, bool is_bud
     return a.p;
 }
 
-static double least(double *p, size_t n) {
+/* With the weights of `any function` where there is a profile. */
+static double least(double *p, size_t n, const struct world *w, const struct world_profile *of) {
     uint32_t order[WORLD_FUNCTIONS];
-    gate_holm(p, NULL, n, order);
+    double weight[WORLD_FUNCTIONS] = {0};
+    for (size_t f = 0; of && f < n; f++)
+        for (uint32_t run = 0; run < w->n[0] + w->n[1]; run++)
+            weight[f] += of->flat[f][run];
+    gate_weigh(weight, n);
+    gate_holm(p, of ? weight : NULL, n, order);
     return p[order[0]];
 }
 
@@ -74,11 +80,10 @@ static double share_grows(const struct world *w, const struct world_profile *p,
 
 static double any_grows(const struct world *w, const struct world_profile *p,
                         const struct view *v) {
-    (void)p;
     double all[WORLD_FUNCTIONS];
     for (int f = 0; f < WORLD_FUNCTIONS; f++)
         all[f] = ask(v, &v->flat[f], false, GATE_PER_RUN, w->all_growth);
-    return least(all, WORLD_FUNCTIONS);
+    return least(all, WORLD_FUNCTIONS, w, p);
 }
 
 /* What several functions cost together: a package, a file, a cum value. */
@@ -112,7 +117,7 @@ static double five_rules(const struct world *w, const struct world_profile *p,
                          const struct view *v) {
     double all[] = {function_grows(w, p, v), total_grows(w, p, v), share_grows(w, p, v),
                     budget(w, p, v), group_grows(w, p, v)};
-    return least(all, 5);
+    return least(all, 5, w, NULL);
 }
 
 static const struct kind kinds[] = {
@@ -386,7 +391,7 @@ static uint32_t round_of_alarm(const struct world *w, const struct world_profile
         look(&some, &part, &v);
         for (int f = 0; f < WORLD_FUNCTIONS; f++)
             p_any[f] = ask(&v, &v.flat[f], false, GATE_PER_RUN, 0.1);
-        if (least(p_any, WORLD_FUNCTIONS) <= 0.01 * share) return round;
+        if (least(p_any, WORLD_FUNCTIONS, &some, &part) <= 0.01 * share) return round;
     }
     return 0;
 }

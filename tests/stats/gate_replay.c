@@ -1,8 +1,9 @@
-/* What would the gate say about other rounds of the same real runs? gate_replay [-times=N]
- * [-rounds=N] DIRECTORY...: DIRECTORY/old and DIRECTORY/new hold profiles with names, of one name
- * where they were recorded one after the other (tests/gate/programs.py -keep=DIR). Each time,
- * rounds are drawn from these pairs (none twice) and looked at as `-gate -run` does with the
- * default rules. */
+/* What does the gate say about real runs that were kept? gate_replay [-times=N] [-rounds=N]
+ * DIRECTORY...: DIRECTORY/old and DIRECTORY/new hold profiles with names, of one name where they
+ * were recorded one after the other (tests/gate/programs.py -keep=DIR). They are looked at as
+ * `-gate -run` does with the default rules: the first rounds, then the next ones, each pair once.
+ * With -times rounds are drawn instead (none twice in one comparison): what other rounds of the
+ * same runs would say. */
 #include "gate/gate_eval.h"
 #include "graph/graph.h"
 #include "profile/decode/decode.h"
@@ -14,7 +15,7 @@
 
 enum { MAX_PAIRS = 400, MAX_ROUNDS = 100 };
 
-static unsigned times = 1000, rounds = 10;
+static unsigned times = 0, rounds = 10;
 
 struct recording {
     struct pp_profile profiles[2][MAX_PAIRS];
@@ -109,24 +110,35 @@ static bool look(const struct recording *r, const struct rounds *drawn, uint32_t
     return broken;
 }
 
+/* The pairs of the comparison `number`. */
+static void choose(const struct recording *r, uint32_t number, struct rounds *ret) {
+    if (times) {
+        draw(r, ret);
+        return;
+    }
+    for (uint32_t i = 0; i < rounds; i++)
+        ret->pair[i] = number * rounds + i;
+}
+
 static void replay(const char *directory, const struct gate_rules *rules) {
     struct pp_arena arena = {0};
     struct recording *r = calloc(1, sizeof *r);
     uint32_t found = 0, made = 0;
     read_recording(directory, r, &arena);
     if (r->n < rounds) fail(directory, "fewer pairs than rounds");
-    for (uint32_t i = 0; i < times; i++) {
+    uint32_t n_comparisons = times ? times : r->n / rounds;
+    for (uint32_t i = 0; i < n_comparisons; i++) {
         struct rounds drawn;
         bool is_settled = false, is_broken = false;
         uint32_t n = 0;
-        draw(r, &drawn);
+        choose(r, i, &drawn);
         while (!is_settled && n < rounds)
             is_broken = look(r, &drawn, ++n, rules, &is_settled);
         found += is_broken;
         made += n;
     }
-    printf("%s: %.1f%% of %u in %.1f rounds (%u pairs)\n", directory, 100.0 * found / times, times,
-           (double)made / times, r->n);
+    printf("%s: %u of %u in %.1f rounds (%u pairs)\n", directory, found, n_comparisons,
+           (double)made / n_comparisons, r->n);
     fflush(stdout);
     free(r);
     pp_arena_done(&arena);

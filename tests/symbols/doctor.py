@@ -135,6 +135,32 @@ p = t.profile("linked.pb", program, where, file=t.folder / "linked")
 out, err = t.run("-disasm=idle", p)
 t.check("-disasm has places", "prog.c:13" in out or "prog.c:14" in out, out, err)
 
+# A profile without mappings: where a program that may be anywhere (PIE) was loaded is not known, though some addresses
+# may be those of its functions; and names that the profile has are not replaced unasked.
+fixed = t.build("fixed", "-no-pie")
+for binary, known in ((program, False), (fixed, True)):
+    own = t.symbols(binary)
+    p = lib.wire.Profile("samples/count")
+    p.sample([p.location((p.function("from_the_profile", "p.c"), 7), address=own["work"] + 8)], [1])
+    p.sample([p.location(address=own["idle"] + 4)], [1])
+    path = t.folder / "unmapped.pb"
+    path.write_bytes(p.write())
+    out, err = t.run("-top", binary, path)
+    t.check(f"{binary.name}: a name stays", "from_the_profile" in out and "work" not in out, out, err)
+    t.check(f"{binary.name}: what has none", ("idle" in out) == known and ("position-independent" in err) != known, out, err)
+    out, err = t.run("-top", "-symbolize=force", binary, path)
+    t.check(f"{binary.name}: forced", ("work" in out) == known and ("from_the_profile" in out) != known, out, err)
+    out, err = t.run("-symbols", binary, path)
+    t.check(f"{binary.name}: -symbols", ("1 by DWARF" in out and "1 named by the profile" in out) if known
+            else "position-independent" in out, out, err)
+
+# The fast way gives names and nothing else, though a symbol table names the files of local functions.
+local = t.build("local", source=lib.SOURCE.replace("__attribute__((noinline)) int work", "static __attribute__((noinline)) int work"))
+p = t.profile("local.pb", local, [t.symbols(local)["work"] + 8])
+for mode, file in (("fastlocal", ""), ("local", f"{local}.c")):
+    out, err = t.run("-raw", f"-symbolize={mode}", p)
+    t.check(f"{mode}: the file", f" work {file}:" in out, out, err)
+
 # The file that several debug files share is gone: what is inlined counts as its caller.
 if shutil.which("dwz"):
     twin = t.build("twin", source=lib.SOURCE.replace("sum = 0", "sum = 1"))

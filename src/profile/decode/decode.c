@@ -90,7 +90,8 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
     }
     if (input_need(in, 3) && !memcmp(in->data, "\xef\xbb\xbf", 3)) input_skip(in, 3);
     const struct foreign_kind *kind = foreign_find(in); /* now: the head may be given back */
-    bool is_text = foreign_is_text(in);
+    char begin[FOREIGN_SAID];
+    bool is_text = foreign_is_text(in, begin);
     for (size_t i = 0; i < in->n_decoders + N_DECODERS; i++) {
         const struct profile_decoder *decoder = in->decoder = decoder_at(in, i);
         if (!decoder->probe(in)) continue;
@@ -111,6 +112,7 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         if (input_release(in, 0)) break;
     }
     if (!input_finish(in, &broken)) return pp_pass(err, &broken);
-    if (vague && is_text) pp_fail(&first, PP_E_UNRECOGNIZED, "text of no kind that is known");
+    if (vague && is_text)
+        pp_fail(&first, PP_E_UNRECOGNIZED, "text of no kind that is known: \"%s\"", begin);
     return unrecognized(kind, &first, err);
 }

@@ -16,9 +16,13 @@ struct row_table {
 
 struct firefox_tables {
     struct texts strings;
-    struct walk_doubles func_name, func_file, func_line;
+    struct walk_doubles func_name, func_file, func_source, func_line;
+    struct walk_doubles
+        source_file; /* since version 58 a function has a source, which has a file */
     struct walk_doubles frame_func, frame_line, frame_column;
     struct walk_doubles stack_frame, stack_prefix;
+    struct walk_doubles
+        stack_offset; /* since version 66 in place of prefix: how far before it is */
     struct walk_doubles sample_stack, sample_weight;
     struct row_table frame_rows, stack_rows, sample_rows;
 };

@@ -65,6 +65,7 @@ static bool read_funcs(struct json_walk *w, void *to) {
     static const struct walk_member members[] = {
         {"name", read_column, offsetof(struct firefox_tables, func_name)},
         {"fileName", read_column, offsetof(struct firefox_tables, func_file)},
+        {"source", read_column, offsetof(struct firefox_tables, func_source)},
         {"lineNumber", read_column, offsetof(struct firefox_tables, func_line)},
     };
     return WALK_OBJECT(w, members, to);
@@ -84,6 +85,7 @@ static bool read_stacks(struct json_walk *w, void *to) {
     static const struct walk_member members[] = {
         {"frame", read_column, offsetof(struct firefox_tables, stack_frame)},
         {"prefix", read_column, offsetof(struct firefox_tables, stack_prefix)},
+        {"prefixOffset", read_column, offsetof(struct firefox_tables, stack_offset)},
         ROW_MEMBERS(stack_rows),
     };
     return WALK_OBJECT(w, members, to);
@@ -96,8 +98,15 @@ static bool read_stacks(struct json_walk *w, void *to) {
         "stackTable", read_stacks, (place)                                                         \
     }
 
+static bool read_sources(struct json_walk *w, void *to) {
+    static const struct walk_member members[] = {
+        {"filename", read_column, offsetof(struct firefox_tables, source_file)},
+    };
+    return WALK_OBJECT(w, members, to);
+}
+
 static bool read_shared(struct json_walk *w, void *to) {
-    static const struct walk_member members[] = {TABLE_MEMBERS(0)};
+    static const struct walk_member members[] = {TABLE_MEMBERS(0), {"sources", read_sources, 0}};
     return WALK_OBJECT(w, members, to);
 }
 
@@ -116,6 +125,11 @@ static struct pp_str text(const struct firefox_tables *t, double at) {
     return at >= 0 && at < (double)t->strings.n ? t->strings.at[(size_t)at] : PP_STR("");
 }
 
+static struct pp_str file_of(const struct firefox_tables *t, double func) {
+    double source = cell(&t->func_source, func);
+    return text(t, source >= 0 ? cell(&t->source_file, source) : cell(&t->func_file, func));
+}
+
 static bool location(struct firefox *f, const struct firefox_tables *t, double frame,
                      uint32_t *ret) {
     double func = cell(&t->frame_func, frame);
@@ -123,12 +137,19 @@ static bool location(struct firefox *f, const struct firefox_tables *t, double f
     if (!(name >= 0 && name < (double)t->strings.n)) return nothing_there(f, "function", func);
     double line = cell(&t->frame_line, frame), column = cell(&t->frame_column, frame);
     double start = cell(&t->func_line, func);
-    struct call_frame c = {.name = text(t, name), .file = text(t, cell(&t->func_file, func))};
+    struct call_frame c = {.name = text(t, name), .file = file_of(t, func)};
     c.start_line = start > 0 ? walk_round(start) : 0;
     c.line = line > 0 ? walk_round(line) : 0;
     c.column = column > 0 ? walk_round(column) : 0;
     *ret = call_tree_frame(&f->out.tree, &c);
     return true;
+}
+
+/* The place of what stack i is called from; none: below 0. i itself: it cannot be. */
+static double caller_of(const struct firefox_tables *t, size_t i) {
+    double offset = cell(&t->stack_offset, (double)i);
+    if (offset > 0) return offset <= (double)i ? (double)i - offset : (double)i;
+    return cell(&t->stack_prefix, (double)i);
 }
 
 /* The nodes of all stacks: what a stack is called from stands before it. */
@@ -139,17 +160,22 @@ static bool link_stacks(struct firefox *f, const struct firefox_tables *t, uint3
     if (f->n_linked > FREE && f->n_linked > f->out.w.j.text.len)
         return pp_fail(&f->out.why, PP_E_LIMIT,
                        "Firefox profile: too many threads share its tables");
+    if (t->stack_prefix.n < n && t->stack_offset.n < n)
+        return pp_fail(&f->out.why, PP_E_FORMAT,
+                       "Firefox profile: what stacks are called from is missing, or written as a "
+                       "newer version does");
     uint32_t *nodes = PP_NEW(&f->out.scratch, uint32_t, n);
     uint32_t *locations = PP_NEW(&f->out.scratch, uint32_t, t->frame_func.n);
     for (size_t i = 0; i < t->frame_func.n; i++)
         if (!location(f, t, (double)i, &locations[i])) return false;
     for (size_t i = 0; i < n; i++) {
-        double frame = t->stack_frame.at[i], prefix = cell(&t->stack_prefix, (double)i);
+        double frame = t->stack_frame.at[i], prefix = caller_of(t, i);
         if (!(frame >= 0 && frame < (double)t->frame_func.n))
             return nothing_there(f, "frame", frame);
         if (prefix >= (double)i)
             return pp_fail(&f->out.why, PP_E_FORMAT,
-                           "Firefox profile: stack %zu is called from a later one", i);
+                           "Firefox profile: stack %zu is called from none that stands before it",
+                           i);
         uint32_t parent = prefix >= 0 ? nodes[(size_t)prefix] : CALL_ROOT;
         if (!call_tree_child(&f->out.tree, parent, locations[(size_t)frame], &nodes[i],
                              &f->out.why))
@@ -205,6 +231,7 @@ static struct firefox_tables tables_of(const struct firefox *f, const struct ff_
     if (!all.func_name.n) {
         all.func_name = f->p->shared.func_name;
         all.func_file = f->p->shared.func_file;
+        all.func_source = f->p->shared.func_source;
         all.func_line = f->p->shared.func_line;
     }
     if (!all.frame_func.n) {
@@ -215,7 +242,9 @@ static struct firefox_tables tables_of(const struct firefox *f, const struct ff_
     if (!all.stack_frame.n) {
         all.stack_frame = f->p->shared.stack_frame;
         all.stack_prefix = f->p->shared.stack_prefix;
+        all.stack_offset = f->p->shared.stack_offset;
     }
+    all.source_file = f->p->shared.source_file;
     return all;
 }
 

@@ -82,9 +82,20 @@ static bool take_number(struct pp_str *s, double *ret_d) {
     return true;
 }
 
+/* Without "[7]" at the end, the number of a source, as it stands since version 32. */
+static struct pp_str without_source(struct pp_str s) {
+    size_t at = s.len;
+    if (at == 0 || s.data[at - 1] != ']') return s;
+    for (at--; at > 0 && text_is_digit(s.data[at - 1]);)
+        at--;
+    bool is_source = at > 1 && at + 1 < s.len && s.data[at - 1] == '[' && s.data[at - 2] == ')';
+    return is_source ? pp_str_slice(s, 0, at - 1) : s;
+}
+
 /* "name (file:line:column)"; anything else is a name. */
 static struct place parse_location(struct pp_str s) {
     struct place p = {.name = s, .line = NAN};
+    s = without_source(s);
     size_t at = s.len;
     if (at == 0 || s.data[at - 1] != ')') return p;
     while (at > 1 && !(s.data[at - 2] == ' ' && s.data[at - 1] == '('))

@@ -10,6 +10,7 @@ struct foreign_kind {
     struct pp_str magic;              /* stands at `offset`; "" where `test` knows it */
     bool (*test)(struct pp_str head); /* of the file's first FOREIGN_HEAD bytes */
     const char *key;                  /* a member of the object that the file is, in its head */
+    struct pp_str part;               /* stands somewhere in the head of a text */
     const char *name, *advice;        /* what it is; what makes something readable of it */
 };
 
@@ -21,7 +22,9 @@ extern const size_t foreign_table_len;
 /* The kind that this source is of, or NULL. Reads no more than its head. */
 const struct foreign_kind *foreign_find(struct input *in);
 
-/* Whether its head is text: no control characters but white space. */
-bool foreign_is_text(struct input *in);
+/* Whether its head is text: no control characters but white space. Then how it begins, on one line:
+ * what a server says instead of a profile is short. */
+enum { FOREIGN_SAID = 80 };
+bool foreign_is_text(struct input *in, char ret_begin[FOREIGN_SAID]);
 
 #endif

@@ -183,7 +183,7 @@ static bool json_decode(struct input *in, struct pp_profile *ret_profile, struct
         pp_fail(err, c.has_strings ? PP_E_FORMAT : PP_E_UNRECOGNIZED,
                 "protobuf JSON: %s at byte %zu", c.why, c.j.at);
     else if (!c.has_strings)
-        ok = pp_fail(err, PP_E_UNRECOGNIZED, "JSON, but no profile: it has no \"stringTable\"");
+        ok = pp_fail(err, PP_E_UNRECOGNIZED, "JSON of no kind that is known");
     else
         ok = decode_wire(&c, ret_profile, arena, err);
     pp_arena_done(&c.strings);

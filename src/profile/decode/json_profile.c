@@ -10,6 +10,10 @@ void json_profile_open(struct json_profile *p, struct input *in, struct pp_arena
 
 bool json_profile_close(struct json_profile *p, bool ok, const char *format,
                         struct pp_profile *ret_profile, struct pp_error *err) {
+    if (ok && !json_read_end(&p->w.j))
+        ok = pp_fail(&p->why, PP_E_FORMAT,
+                     "%s: another profile begins at byte %zu; give them as separate files", format,
+                     p->w.j.at);
     if (!ok) ok = p->why.code != PP_E_NONE ? pp_pass(err, &p->why) : walk_fail(&p->w, format, err);
     if (ok)
         ok = builder_finish(&p->b, ret_profile, err);

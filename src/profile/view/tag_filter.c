@@ -1,4 +1,5 @@
 /* Filters by label value: a range of numbers with units, or regular expressions over texts. */
+#include "base/text.h"
 #include "profile/units.h"
 #include "profile/view/view.h"
 
@@ -8,26 +9,18 @@ struct quantity { /* [+-]digits[letters] */
     struct pp_str whole, digits, unit;
 };
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* The first quantity at or after `from`. */
 static bool find_quantity(struct pp_str s, size_t from, struct quantity *ret_q) {
     size_t at = from;
-    while (at < s.len && !is_digit(s.data[at]))
+    while (at < s.len && !text_is_digit(s.data[at]))
         at++;
     if (at == s.len) return false;
     size_t end = at;
-    while (end < s.len && is_digit(s.data[end]))
+    while (end < s.len && text_is_digit(s.data[end]))
         end++;
     if (at > from && (s.data[at - 1] == '+' || s.data[at - 1] == '-')) at--;
     size_t unit_end = end;
-    while (unit_end < s.len && is_letter(s.data[unit_end]))
+    while (unit_end < s.len && text_is_letter(s.data[unit_end]))
         unit_end++;
     ret_q->whole = pp_str_slice(s, at, unit_end);
     ret_q->digits = pp_str_slice(s, at, end);
@@ -39,7 +32,7 @@ static bool parse_int(struct pp_str digits, int64_t *ret_v, struct pp_error *err
     bool negative = digits.data[0] == '-';
     uint64_t limit = negative ? (uint64_t)INT64_MAX + 1 : INT64_MAX, v = 0;
     for (size_t i = 0; i < digits.len; i++) {
-        if (!is_digit(digits.data[i])) continue;
+        if (!text_is_digit(digits.data[i])) continue;
         uint64_t digit = (uint64_t)(digits.data[i] - '0');
         if (v > (limit - digit) / 10)
             return pp_fail(err, PP_E_USAGE, "the number %.*s does not fit 64 bits",

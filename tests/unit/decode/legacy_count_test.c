@@ -66,6 +66,22 @@ static const struct decode_case cases[] = {
      BYTES("goroutine profile: total 7\n"
            "5 @ \n"),
      "error: malformed input"},
+    {"threads whose stack is not known",
+     BYTES("threadcreate profile: total 7\n"
+           "6 @\n"
+           "#\t0x0\n"
+           "\n"
+           "1 @ 0x11\n"),
+     "PeriodType: threadcreate count\n"
+     "Period: 1\n"
+     "Samples:\n"
+     "threadcreate/count\n"
+     "          6: \n"
+     "          1: 1 \n"
+     "Locations\n"
+     "     1: 0x10 M=1 \n"
+     "Mappings\n"
+     "1: 0x0/0xffffffffffffffff/0x0   \n"},
     {"text after the total",
      BYTES("goroutine profile: total 7 \n"
            "5 @ 0x1\n"),

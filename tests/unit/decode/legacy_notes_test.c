@@ -53,6 +53,25 @@ static const struct decode_case cases[] = {
      "     2: 0x30 M=1 main.main x.go:2:0 s=0\n"
      "Mappings\n"
      "1: 0x0/0xffffffffffffffff/0x0   \n"},
+    {"zeros behind the root",
+     BYTES("threadcreate profile: total 6\n"
+           "5 @ 0x0 0x0\n"
+           "#\t0x0\n"
+           "\n"
+           "1 @ 0x11 0x21 0x0 0x0\n"
+           "#\t0x10\tmain.locked+0xe\t/src/m.go:11\n"),
+     "PeriodType: threadcreate count\n"
+     "Period: 1\n"
+     "Samples:\n"
+     "threadcreate/count\n"
+     "          5: 1 1 \n"
+     "          1: 2 3 1 1 \n"
+     "Locations\n"
+     "     1: 0xffffffffffffffff M=1 \n"
+     "     2: 0x10 M=1 main.locked /src/m.go:11:0 s=0\n"
+     "     3: 0x20 M=1 runtime.goexit :0:0 s=0\n"
+     "Mappings\n"
+     "1: 0x0/0xffffffffffffffff/0x0   \n"},
     {"contention",
      BYTES("--- mutex:\n"
            "cycles/second=1000000000\n"

@@ -20,6 +20,8 @@ static void test_script(void **state) {
         "web server 42/43 [001]  6917.188160:    1001 cpu-clock: \n"
         "\t            5010 ns::f(int, char)+0x1f (/bin/web server)\n"
         "\t            5020 main (/bin/web server)\n"
+        "\t            5030 (anonymous namespace)::g(int) (/bin/web server)\n"
+        "\t            5040 non-virtual thunk to A::h() (/bin/web server)\n"
         "\n"
         "  cafe 7  6917.188170:    cycles:u: \r\n"
         "\tffffffff81000100 [unknown] ([kernel.kallsyms])\n"
@@ -29,19 +31,51 @@ static void test_script(void **state) {
     struct pp_str raw = decode_raw(text, &arena, &p);
     check_has(
         raw, "\nsamples/count cpu-clock_sample/count cpu-clock_event/count cycles:u_sample/count ");
-    check_has(raw, "          1          1       1001          0          0: 1 2 \n"
+    check_has(raw, "          1          1       1001          0          0: 1 2 3 4 \n"
                    "                comm:[web server]\n                pid:[42] tid:[43]\n");
-    check_has(raw, "          0          0          0          1          1: 3 \n");
+    check_has(raw, "          0          0          0          1          1: 5 \n");
     check_has(raw, "          0          0          0          2         10: 1 \n");
     check_has(raw, "     1: 0x5010 M=1 ns::f(int, char) ");
     check_has(raw, "     2: 0x5020 M=1 main ");
-    check_has(raw, "     3: 0xffffffff81000100 M=2 \n");
+    check_has(raw, "     3: 0x5030 M=1 (anonymous namespace)::g(int) ");
+    check_has(raw, "     4: 0x5040 M=1 non-virtual thunk to A::h() ");
+    check_has(raw, "     5: 0xffffffff81000100 M=2 \n");
+    pp_arena_done(&arena);
+}
+
+/* Events of several kinds, whose lines say more behind them; threads that have gone. */
+static void test_events(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    struct pp_profile p;
+    const struct pp_str text = PP_STR(
+        "perf 28509 [000]  2930.907612: sched:sched_switch: prev_comm=perf prev_pid=28509 ==> "
+        "next_comm=CPU 0/KVM next_pid=18\n"
+        "\tffffffff821f8b58 __schedule+0x618 ([kernel.kallsyms])\n"
+        "\n"
+        ":-1    -1 [000]  2930.931590:     250000          cpu-clock: \n"
+        "\tffffffff821f8b58 __schedule+0x618 ([kernel.kallsyms])\n"
+        "\n"
+        ":-1    -1/-1 [000]  2930.931591: sched:sched_switch: prev_comm=a prev_pid=7\n"
+        "\tffffffff821f8b58 __schedule+0x618 ([kernel.kallsyms])\n"
+        "\n"
+        "perf 28509 [000]  2930.907612:     250000          cpu-clock: \n"
+        "\tffffffff821f8b58 __schedule+0x618 ([kernel.kallsyms])\n"
+        "\n");
+    struct pp_str raw = decode_raw(text, &arena, &p);
+    check_has(raw, "\nsamples/count sched:sched_switch_sample/count sched:sched_switch_event/count "
+                   "cpu-clock_sample/count cpu-clock_event/count\n");
+    check_has(raw, "          1          1          1          1     250000: 1 \n"
+                   "                comm:[perf]\n                tid:[28509]\n"
+                   "          1          1          1          1     250000: 1 \n"
+                   "Locations\n");
     pp_arena_done(&arena);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_script),
+        cmocka_unit_test(test_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,47 +64,6 @@ static void trigamma_and_back(void **state) {
         close_to(gate_trigamma_inverse(gate_trigamma(x)), x, 1e-8);
 }
 
-/* All ways to give four of the ranks 1 to 8 to the high side. */
-static void every_order_of_eight(void) {
-    double p[256], u[256];
-    for (unsigned set = 0; set < 256; set++) {
-        double low[8], high[8];
-        size_t n_low = 0, n_high = 0;
-        u[set] = -1;
-        for (unsigned rank = 0; rank < 8; rank++) {
-            if (set >> rank & 1)
-                high[n_high++] = rank;
-            else
-                low[n_low++] = rank;
-        }
-        if (n_high != 4) continue;
-        u[set] = 0;
-        for (size_t i = 0; i < 16; i++)
-            u[set] += high[i / 4] > low[i % 4];
-        p[set] = gate_rank_test(low, 4, high, 4);
-    }
-    for (unsigned set = 0; set < 256; set++) {
-        int as_large = 0;
-        for (unsigned other = 0; other < 256; other++)
-            as_large += u[other] >= u[set];
-        if (u[set] >= 0) close_to(p[set], as_large / 70.0, 1e-9);
-    }
-}
-
-static void ranks(void **state) {
-    (void)state;
-    const double low[] = {1, 2, 3, 4, 5, 6, 7, 8}, high[] = {11, 12, 13, 14, 15, 16, 17, 18};
-    close_to(gate_rank_test(low, 8, high, 8), 1 / choose(16, 8), 1e-9);
-    assert_true(gate_rank_test(high, 8, low, 8) == 1);
-    close_to(gate_rank_test(low, 5, high, 5), 1.0 / 252, 1e-9);
-    every_order_of_eight();
-    /* U = 13 of 16, with three twos and three threes: z = 4.5 / sqrt(10.857). */
-    const double ties_low[] = {1, 2, 2, 3}, ties_high[] = {2, 3, 3, 4};
-    close_to(gate_rank_test(ties_low, 4, ties_high, 4), 0.0860186, 1e-4);
-    const double same[] = {3, 3, 3, 3, 3, 3, 3, 3};
-    assert_true(gate_rank_test(same, 8, same, 8) == 1);
-}
-
 static void no_end_on_odd_arguments(void **state) {
     (void)state;
     assert_true(gate_beta(0, 1, 1) == 0 && gate_beta(1, 1, 1) == 1);
@@ -119,7 +78,6 @@ int main(void) {
         cmocka_unit_test(poisson_tails_are_sums),
         cmocka_unit_test(t_tails),
         cmocka_unit_test(trigamma_and_back),
-        cmocka_unit_test(ranks),
         cmocka_unit_test(no_end_on_odd_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

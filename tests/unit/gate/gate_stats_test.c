@@ -161,6 +161,22 @@ static void ranks_from_eight_runs(void **state) {
     assert_true(ask(value, total, 7, 8, q).rank_p < 0);
 }
 
+/* Every fifth run of a function takes half as much again, on both sides: where all others of the
+ * new side are above all others of the old one, that is no chance. */
+static void bursts_hide_nothing(void **state) {
+    (void)state;
+    enum { RUNS = 20 };
+    double value[RUNS], total[RUNS];
+    for (int i = 0; i < RUNS; i++) {
+        value[i] = (1000 + i * 7 % 11 * 4) * (i < RUNS / 2 ? 1 : 1.3) * (i % 5 == 3 ? 1.5 : 1);
+        total[i] = 10000 + value[i] + i * 5 % 7 * 30;
+    }
+    struct gate_question q = {false, GATE_PER_RUN, 0.1};
+    assert_true(ask(value, total, RUNS / 2, RUNS / 2, q).p < 0.001);
+    q.limit = 0.35;
+    assert_true(ask(value, total, RUNS / 2, RUNS / 2, q).p > 0.5);
+}
+
 static void holm(void **state) {
     (void)state;
     double p[] = {0.03, 0.001, 0.5, 0.02};
@@ -294,6 +310,7 @@ int main(void) {
         cmocka_unit_test(budgets),
         cmocka_unit_test(shares_ignore_the_whole),
         cmocka_unit_test(ranks_from_eight_runs),
+        cmocka_unit_test(bursts_hide_nothing),
         cmocka_unit_test(holm),
         cmocka_unit_test(holm_with_weights),
         cmocka_unit_test(noise_of_some_is_not_of_all),

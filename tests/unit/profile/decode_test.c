@@ -101,6 +101,42 @@ static bool decodes(struct input *in, struct pp_error *err) {
     return ok;
 }
 
+#define WORD(n)  n "\0\0\0\0\0\0\0"
+#define CPU_HEAD WORD("\0") WORD("\3") WORD("\0") WORD("\144") WORD("\0")
+#define CPU      CPU_HEAD WORD("\2") WORD("\1") WORD("\x40") WORD("\0") WORD("\1") WORD("\0")
+#define HEAP     "heap profile: 1: 1 [1: 1] @ heapprofile\n1: 1 [1: 1] @ 0x1\n"
+#define MAPS     "MAPPED_LIBRARIES:\n1000-2000 r-xp 0 0:0 0 /a\n"
+
+#define STR(literal)                                                                               \
+    { literal, sizeof(literal) - 1 }
+
+/* What is not text at all, behind text and behind another such file: nothing of it is left out. */
+static void says_where_another_begins(void **state) {
+    static const struct {
+        struct pp_str input;
+        const char *text;
+    } cases[] = {
+        {STR(CPU CPU), "another profile begins at byte 88"},
+        {STR(CPU "1000-2000 r-xp 0 0:0 0 /a\n" CPU), "another profile begins at byte 114"},
+        {STR(HEAP CPU), "another profile begins at byte 58"},
+        {STR(HEAP MAPS CPU), "another profile begins at byte 102"},
+        {STR(HEAP MAPS "\0\0\0\0\0\0\0\3\0\0\0\0"), "begins at byte 102"},
+        {STR(HEAP MAPS "\x0a\x04\x08\x01\x10\x02\x32\0"), "another profile begins at byte 102"},
+        {STR("{\"nodes\": [], \"samples\": [], \"timeDeltas\": [], \"startTime\": 1}\n"
+             "{\"nodes\": []}"),
+         "another profile begins at byte 63"},
+        {STR(CPU "\x0a\x04\x08\x01\x10\x02\x32\0"), "another profile begins at byte 88"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct input in;
+        struct pp_error err = {0};
+        assert_true(input_open_memory(&in, cases[i].input, NULL, &err));
+        if (decodes(&in, &err)) fail_msg("it says nothing about %s", cases[i].text);
+        if (!strstr(err.text, cases[i].text)) fail_msg("%s instead of %s", err.text, cases[i].text);
+    }
+}
+
 /* Not that it is no protobuf message. */
 static void says_what_is_wrong_with_a_text(void **state) {
     static const struct {
@@ -241,6 +277,7 @@ int main(void) {
         cmocka_unit_test(survives_a_hostile_wire),
         cmocka_unit_test(decodes_any_prefix),
         cmocka_unit_test(says_what_is_wrong_with_a_text),
+        cmocka_unit_test(says_where_another_begins),
         cmocka_unit_test(equal_label_sets_are_one),
         cmocka_unit_test(limits_are_named),
         cmocka_unit_test(likely_files_are_told_from_others),

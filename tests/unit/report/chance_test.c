@@ -25,9 +25,10 @@ static const char *sure_of(const char *samples, const struct report_ctx *how, st
     const bool *sure = chance_ruled_out(&t, &rc);
     out_open_memory(&o);
     if (!sure) out_char(&o, '-');
-    for (uint32_t i = 0; sure && i < t.n; i++) {
-        if (!sure[i]) continue;
-        out_str(&o, flame_name(&t, i));
+    struct flame_walk w = {0};
+    while (sure && flame_next(&t, &w)) {
+        if (!sure[w.node]) continue;
+        out_str(&o, flame_name(&t, w.node));
         out_char(&o, ' ');
     }
     const char *text = pp_arena_copy(a, out_text(&o)).data;

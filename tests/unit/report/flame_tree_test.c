@@ -30,6 +30,7 @@ static const char *tree_text(struct flame_tree *t, struct pp_arena *a) {
 
 static void check_cut(const char *samples, struct flame_cut cut, const char *want,
                       uint32_t want_dropped) {
+    cut.counts = true;
     struct pp_arena a = {0};
     struct pp_profile p = tiny_profile(&a, samples);
     struct view_blanks blanks = tiny_blanks("functions", true, false);
@@ -62,16 +63,62 @@ static void the_heaviest_of_many(void **state) {
     check_cut(samples, (struct flame_cut){.most = 3}, "a 0/51\n  d 40/40\nz 16/16\n", 2);
     check_cut(samples, (struct flame_cut){.most = 5},
               "a 0/51\n  d 40/40\n  b 2/11\n    c 9/9\nz 16/16\n", 0);
-    check_cut("b 1\na 1\n", (struct flame_cut){.most = 1}, "a 1/1\n", 1);
+    check_cut("b 1\na 2\n", (struct flame_cut){.most = 1}, "a 2/2\n", 1);
+    check_cut("c;b;a 1\ny 1\nz 1\n", (struct flame_cut){.most = 2}, "a 0/1\ny 1/1\n", 3);
 }
 
-/* Nodes stand in the order of their names: a is 1, b 2, c 3, d 4, z 5. */
 static void what_is_under_a_node(void **state) {
     (void)state;
-    check_cut(samples, (struct flame_cut){.under = 2}, "a 0/51\n  b 2/11\n    c 9/9\n", 2);
-    check_cut(samples, (struct flame_cut){.under = 2, .fraction = 0.95}, "a 0/51\n  b 2/11\n", 3);
-    check_cut(samples, (struct flame_cut){.under = 77, .fraction = 0.2},
+    check_cut(samples, (struct flame_cut){.under = {1, 2}}, "a 0/51\n  b 2/11\n    c 9/9\n", 2);
+    check_cut(samples, (struct flame_cut){.under = {0, 2}, .fraction = 0.95}, "a 0/51\n  b 2/11\n",
+              3);
+    check_cut(samples, (struct flame_cut){.under = {77, 1}, .fraction = 0.2},
               "a 0/51\n  d 40/40\nz 16/16\n", 2);
+    check_cut(samples, (struct flame_cut){.under = {4, 2}, .fraction = 0.2},
+              "a 0/51\n  d 40/40\nz 16/16\n", 2);
+    check_cut(samples, (struct flame_cut){.under = {2, 2}, .most = 1}, "a 0/51\n", 4);
+}
+
+/* Against the sum of what is there: many stacks, few nodes, whatever is cut. */
+static void of_many_the_heaviest(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct out o;
+    out_open_memory(&o);
+    uint32_t seed = 1;
+    for (int i = 0; i < 3000; i++) {
+        for (int depth = 1 + (int)(seed >> 8) % 9; depth; depth--) {
+            seed = seed * 1103515245 + 12345;
+            out_printf(&o, "f%u%s", (seed >> 16) % 23, depth > 1 ? ";" : "");
+        }
+        out_printf(&o, " %u\n", 1 + (seed >> 20) % 7);
+    }
+    struct pp_profile p = tiny_profile(&a, pp_arena_copy(&a, out_text(&o)).data);
+    struct report_ctx rc = {.profile = &p, .arena = &a};
+    struct flame_tree all, few;
+    assert_true(flame_open(&all, &rc, (struct flame_cut){0}, NULL));
+    assert_true(flame_open(&few, &rc, (struct flame_cut){.most = 200, .counts = true}, NULL));
+    assert_int_equal(few.n, 200);
+    assert_int_equal(few.n + few.n_dropped, all.n);
+    assert_false(all.is_cut);
+    uint32_t heavier = 0;
+    for (uint32_t i = 0; i < all.n; i++)
+        heavier += (uint64_t)all.value[i].total > flame_lightest(&few);
+    assert_true(heavier < 200);
+    struct flame_walk w = {0}, v = {0}; /* the same walk, but for what is missing */
+    while (flame_next(&few, &w)) {
+        bool found = false;
+        while (!found && flame_next(&all, &v))
+            found = v.level == w.level && few.value[w.node].total == all.value[v.node].total &&
+                    few.value[w.node].self == all.value[v.node].self &&
+                    pp_str_eq(flame_name(&few, w.node), flame_name(&all, v.node));
+        assert_true(found);
+    }
+    flame_walk_done(&v);
+    flame_close(&few);
+    flame_close(&all);
+    out_close(&o, NULL);
+    pp_arena_done(&a);
 }
 
 static void inlined_and_recursive(void **state) {
@@ -126,13 +173,10 @@ static void no_means(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_heaviest_of_many),
-        cmocka_unit_test(what_is_under_a_node),
-        cmocka_unit_test(heaviest_first),
-        cmocka_unit_test(inlined_and_recursive),
-        cmocka_unit_test(both_sides),
-        cmocka_unit_test(equal_stacks_are_one),
-        cmocka_unit_test(no_means),
+        cmocka_unit_test(the_heaviest_of_many),  cmocka_unit_test(what_is_under_a_node),
+        cmocka_unit_test(of_many_the_heaviest),  cmocka_unit_test(heaviest_first),
+        cmocka_unit_test(inlined_and_recursive), cmocka_unit_test(both_sides),
+        cmocka_unit_test(equal_stacks_are_one),  cmocka_unit_test(no_means),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

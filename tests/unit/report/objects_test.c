@@ -41,18 +41,23 @@ static void symbols(struct pp_object *o, const struct regex *rx, const uint64_t 
     *ret_groups = (struct symbol_groups){s, n};
 }
 
-static bool disassemble(struct pp_object *o, struct disasm_range range,
-                        struct disasm_code *ret_code, struct pp_arena *arena,
-                        struct pp_error *err) {
+static void list(struct disasm_range range, struct disasm_code *ret_code, struct pp_arena *arena) {
     uint64_t start = range.start, end = range.end;
-    if (((struct fake *)(void *)o)->no_code) return pp_fail(err, PP_E_IO, "objdump is broken");
     if (start < 0x100) start = 0x100;
     if (end > 0x10c) end = 0x10c; /* three are enough */
     struct disasm_inst *insts = PP_NEW(arena, struct disasm_inst, 3);
-    *ret_code = (struct disasm_code){insts, 0};
+    *ret_code = (struct disasm_code){insts, 0, false};
     for (uint64_t a = start; a < end; a += 4)
-        insts[ret_code->n++] = (struct disasm_inst){a, PP_STR("<nop>"), PP_STR("f"),
-                                                    PP_STR("/src/f.c"), a == 0x108 ? 8 : 7};
+        insts[ret_code->n++] = (struct disasm_inst){
+            a, PP_STR("<nop>"), PP_STR("f"), PP_STR("/src/f.c"), a == 0x108 ? 8 : 7, false};
+}
+
+static bool disassemble(struct pp_object *o, struct disasm_request request,
+                        struct disasm_code *ret_codes, struct pp_arena *arena,
+                        struct pp_error *err) {
+    if (((struct fake *)(void *)o)->no_code) return pp_fail(err, PP_E_IO, "objdump is broken");
+    for (size_t i = 0; i < request.n; i++)
+        list(request.ranges[i], &ret_codes[i], arena);
     return true;
 }
 

@@ -224,6 +224,25 @@ static void knows_where_go_keeps_sources(void **state) {
     assert_non_null(strstr(look(p, "x@v1/../../far/away.c"), "could not find"));
 }
 
+static void assert_read_at(struct place *p, const char *name, const char *want) {
+    struct source_reader r;
+    source_reader_init(&r, &p->opt, &p->arena);
+    assert_string_equal(pp_arena_copy(&p->arena, source_find(&r, pp_str_from(name))->path).data,
+                        want);
+    source_reader_done(&r);
+}
+
+static void says_where_a_file_was_read(void **state) {
+    struct place *p = *state;
+    p->opt.go.root = pp_str_from(at(p, "go"));
+    assert_read_at(p, "main.c", at(p, "home/project/main.c"));
+    assert_read_at(p, at(p, "home/project/../project/main.c"), at(p, "home/project/main.c"));
+    assert_read_at(p, "fmt/print.go", at(p, "go/src/fmt/print.go"));
+    assert_read_at(p, "missing.c", "");
+    p->opt.path = PP_STR("/");
+    assert_read_at(p, at(p, "far/away.c"), at(p, "far/away.c"));
+}
+
 /* Names of a program that was built with -trimpath, in the folder of its module. */
 static void knows_the_users_modules(void **state) {
     struct place *p = *state;
@@ -257,6 +276,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(reads_nothing_else_unasked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reads_plain_files_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(knows_where_go_keeps_sources, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(says_where_a_file_was_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(knows_the_users_modules, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

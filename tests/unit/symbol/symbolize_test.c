@@ -197,6 +197,51 @@ static void a_perf_map(void **state) {
     pp_arena_done(&m.arena);
 }
 
+/* Who has no vmlinux has the kernel's own list, of the same build. */
+static void a_list_of_the_kernel(void **state) {
+    struct made m;
+    struct symbolized s;
+    char symbols[] = "/tmp/cpprof-symbols-XXXXXX", notes[] = "/tmp/cpprof-notes-XXXXXX";
+    const struct pp_diag diag = {0};
+    const struct kernel_files files = {symbols, notes};
+    const struct binaries_options of_kernel = {.kernel_files = &files};
+    struct binaries binaries;
+    struct symbolize_options opt = {.mode = "", .binaries = &binaries, .diag = &diag};
+    (void)state;
+    make(&m, "gcc-pie", "aabbccdd");
+    m.p.strings[m.p.mappings[0].file] = PP_STR("[kernel.kallsyms]_text");
+    m.p.strings[m.p.mappings[0].kernel_symbol] = PP_STR("");
+    m.p.mappings[0].start = m.p.mappings[0].offset = UINT64_C(0xffffffff83000000);
+    m.p.mappings[0].limit = UINT64_C(0xffffffff84000000);
+    m.p.locations[0].address = UINT64_C(0xffffffff83000120);
+    m.p.locations[1].address = UINT64_C(0xffffffff83000220);
+    close(mkstemp(symbols));
+    int fd = mkstemp(notes);
+    const uint32_t sizes[] = {4, 4, 3};
+    assert_int_equal(write(fd, sizes, sizeof sizes), sizeof sizes);
+    assert_int_equal(write(fd, "GNU\0\xaa\xbb\xcc\xdd", 8), 8);
+    close(fd);
+    write_text(symbols, "ffffffff81000000 T _text\nffffffff81000100 t helper\n"
+                        "ffffffff81000200 D data\n");
+    binaries_init(&binaries, &of_kernel, NULL);
+    assert_true(symbolize(&m.p, &opt, &s, &m.arena, NULL));
+    assert_str(name_of(&s.profile, 0), "helper");
+    assert_str(name_of(&s.profile, 1), "-");
+    assert_int_equal(s.report.rows[0].outcome, SYMBOLS_KERNEL);
+    assert_int_equal(s.report.rows[0].n_symtab, 1);
+    assert_int_equal(s.report.rows[0].n_none, 1);
+    binaries_done(&binaries);
+
+    m.p.strings[m.p.mappings[0].build_id] = PP_STR("aabbccde");
+    binaries_init(&binaries, &of_kernel, NULL);
+    assert_true(symbolize(&m.p, &opt, &s, &m.arena, NULL));
+    assert_int_equal(s.report.rows[0].outcome, SYMBOLS_NOT_A_FILE);
+    binaries_done(&binaries);
+    unlink(symbols);
+    unlink(notes);
+    pp_arena_done(&m.arena);
+}
+
 static void no_such_file(void **state) {
     struct made m;
     struct pp_profile p;
@@ -311,6 +356,7 @@ int main(void) {
         cmocka_unit_test(what_has_names_is_left_alone),
         cmocka_unit_test(a_wrong_build_id),
         cmocka_unit_test(a_perf_map),
+        cmocka_unit_test(a_list_of_the_kernel),
         cmocka_unit_test(no_such_file),
         cmocka_unit_test(binaries_are_found_by_every_pattern),
         cmocka_unit_test(a_build_id_leads_nowhere_else),

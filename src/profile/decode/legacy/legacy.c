@@ -141,6 +141,26 @@ static bool is_count_head(struct pp_str line) {
     return at != SIZE_MAX && at > 0 && !text_contains(pp_str_slice(line, 0, at), PP_STR(" "));
 }
 
+/* The words 0 and 3, of 4 or 8 bytes in either order: a CPU profile. */
+static bool is_cpu_head(struct pp_str line) {
+    size_t zeros = 0;
+    while (zeros < line.len && line.data[zeros] == 0)
+        zeros++;
+    return zeros < line.len && line.data[zeros] == 3 &&
+           (zeros == 4 || zeros == 7 || zeros == 8 || zeros == 15);
+}
+
+/* A protobuf message whose first field is its first sample type: the field's tag is a newline, then
+ * come its length and its own first field. */
+static bool is_proto_head(struct pp_str line) {
+    return line.len > 2 && line.data[0] >= 2 && line.data[0] <= 8 && line.data[1] == 8;
+}
+
+static bool fail_other(size_t at, struct pp_error *err) {
+    return pp_fail(err, PP_E_FORMAT,
+                   "another profile begins at byte %zu; give them as separate files", at);
+}
+
 bool legacy_no_other(const struct lines *lines, struct pp_error *err) {
     static const struct pp_str heads[] = {
         {"heap profile: ", 14},   {"heap_v2/", 8},
@@ -148,12 +168,11 @@ bool legacy_no_other(const struct lines *lines, struct pp_error *err) {
         {"--- mutex:", 10},       {"--- threadz ", 12},
         {"\x1f\x8b\x08", 3},      /* gzip */ {"\x28\xb5\x2f\xfd", 4}, /* zstd */
     };
-    bool other = is_count_head(lines->line);
+    if (is_proto_head(lines->line) && lines->start) return fail_other(lines->start - 1, err);
+    bool other = is_count_head(lines->line) || is_cpu_head(lines->line);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         other |= pp_str_has_prefix(lines->line, heads[i]);
-    return !other ||
-           pp_fail(err, PP_E_FORMAT,
-                   "another profile begins at byte %zu; give them as separate files", lines->start);
+    return !other || fail_other(lines->start, err);
 }
 
 bool legacy_is_map_start(struct pp_str line) {

@@ -25,7 +25,8 @@ static bool read_header(struct pp_str line, struct pp_str *ret_type) {
            text_digits(line, &at).len > 0 && at == line.len;
 }
 
-/* "<count> @ 0x1 0x2": exactly so. */
+/* "<count> @ 0x1 0x2": exactly so. Threads whose stack Go does not know are "<count> @", which
+ * pprof refuses. */
 static bool read_sample(struct legacy *l, struct pp_str line) {
     size_t at = 0;
     int64_t count;
@@ -39,7 +40,7 @@ static bool read_sample(struct legacy *l, struct pp_str line) {
             at++;
         if (at == from) return false;
     }
-    if (addresses.len == 0 || !legacy_frames(l, addresses, -1)) return false;
+    if (!legacy_frames(l, addresses, -1)) return false;
     legacy_sample(l, &count, 0);
     return true;
 }

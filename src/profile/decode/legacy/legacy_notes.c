@@ -6,7 +6,7 @@
  *
  * The frames come in the order of the addresses. Frames of the runtime at the leaf are left out;
  * several lines of one address are calls that were inlined there, innermost first. "runtime.goexit"
- * at the root is left out, too.
+ * at the root is left out, too. Some versions of Go write zeros behind it, which are no frames.
  *
  * Source: printStackRecord in runtime/pprof/pprof.go of Go. */
 #include "base/hash.h"
@@ -120,6 +120,11 @@ static void add_note(struct legacy *l, const struct note *note) {
     PP_PUSH(&l->scratch, l->name_lines, l->n_name_lines, l->cap_name_lines, line);
 }
 
+/* Zeros, less the one that makes a call of a return address. */
+static bool is_zero(uint64_t address) {
+    return address + 1 <= 1;
+}
+
 /* What the frames leave out after the first is "runtime.goexit". */
 void legacy_notes_end(struct legacy *l) {
     if (l->n_noted == 0) return;
@@ -128,7 +133,7 @@ void legacy_notes_end(struct legacy *l) {
     for (uint32_t i = l->n_noted; i < s->len; i++) {
         struct legacy_names *n = names_of(l, l->frames[s->first + i]);
         struct pp_line line = {0};
-        if (n->n) continue;
+        if (n->n || is_zero(l->addresses[l->frames[s->first + i]])) continue;
         line.function = function_of(l, &root);
         *n = (struct legacy_names){.n = 1, .first = (uint32_t)l->n_name_lines};
         PP_PUSH(&l->scratch, l->name_lines, l->n_name_lines, l->cap_name_lines, line);

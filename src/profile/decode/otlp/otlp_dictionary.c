@@ -267,12 +267,16 @@ struct lines {
     size_t cap;
 };
 
+/* -1, as the collector's translator from pprof writes it for a line without one. */
+static const uint64_t NO_FUNCTION = UINT64_MAX;
+
 static bool read_line(struct otlp_reader *r, struct wire message, struct lines *lines) {
     uint64_t n[3] = {0};
     struct pp_line line;
     if (!wire_numbers(message, n, 3)) return otlp_broken(r, "a line is broken");
     line.line = (int64_t)n[1];
     line.column = (int64_t)n[2];
+    if (n[0] == NO_FUNCTION) return true;
     if (!entry(r, OTLP_FUNCTIONS, n[0], &line.function)) return false;
     if (line.function == PP_NONE) return true;
     PP_PUSH(&r->scratch, lines->at, lines->n, lines->cap, line);

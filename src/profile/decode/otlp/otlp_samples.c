@@ -582,6 +582,7 @@ bool otlp_samples_finish(struct otlp_samples *s) {
     uint32_t places[MAX_COLUMNS], n = s->n_columns;
     struct pp_value_type types[MAX_COLUMNS];
     int64_t values[MAX_COLUMNS];
+    if (n == 0) return pp_fail(r->err, PP_E_FORMAT, "OTLP: no profile is in it");
     final_columns(s, places);
     for (uint32_t i = 0; i < n; i++)
         types[places[i]] = s->columns[i].type;

@@ -23,9 +23,13 @@ static uint64_t word_at(const char *at) {
     return v;
 }
 
+struct sums {
+    uint64_t a, b;
+};
+
 /* Two sums that each take in every word, by turns of other constants. */
-static struct perf_key mix(struct perf_key k, uint64_t v, uint64_t w) {
-    return (struct perf_key){
+static struct sums mix(struct sums k, uint64_t v, uint64_t w) {
+    return (struct sums){
         hash_mix(k.a ^ v, w ^ UINT64_C(0xe7037ed1a0b428db)),
         hash_mix(k.b ^ w, v ^ UINT64_C(0x8ebc6af09c88c6e3)),
     };
@@ -33,8 +37,8 @@ static struct perf_key mix(struct perf_key k, uint64_t v, uint64_t w) {
 
 struct perf_key perf_key_of(const uint64_t with[PERF_KEY_WORDS], struct pp_str bytes) {
     const uint64_t seed = hash_seed();
-    struct perf_key k = mix((struct perf_key){seed, ~seed}, with[0], with[1]);
-    struct perf_key other = mix((struct perf_key){seed + bytes.len, ~seed}, with[2], with[3]);
+    struct sums k = mix((struct sums){seed, ~seed}, with[0], with[1]);
+    struct sums other = mix((struct sums){seed + bytes.len, ~seed}, with[2], with[3]);
     size_t at = 0;
     for (; bytes.len - at >= 32; at += 32) { /* two at once: each waits for its multiplications */
         k = mix(k, word_at(bytes.data + at), word_at(bytes.data + at + 8));
@@ -45,14 +49,15 @@ struct perf_key perf_key_of(const uint64_t with[PERF_KEY_WORDS], struct pp_str b
     k = mix(k, rest[0], rest[1]);
     other = mix(other, rest[2], rest[3]);
     k = mix(k, other.a, other.b);
-    return mix(k, other.b, seed);
+    k = mix(k, other.b, seed);
+    return (struct perf_key){k.a, (uint32_t)k.b};
 }
 
 /* Where the key is or would be put. */
 static struct perf_known_row *slot_of(const struct perf_known *k, struct perf_key key) {
     for (size_t slot = key.a & (k->n_slots - 1);; slot = (slot + 1) & (k->n_slots - 1)) {
         struct perf_known_row *s = &k->slots[slot];
-        if ((s->key.a == key.a && s->key.b == key.b) || !s->row) return s;
+        if ((s->a == key.a && s->b == key.b) || !s->row) return s;
     }
 }
 
@@ -61,24 +66,26 @@ uint32_t perf_known_find(const struct perf_known *k, struct perf_key key) {
     return s->row ? s->row - 1 : PP_NONE;
 }
 
-/* A table that is half full is made larger; the largest is begun anew. */
+/* A table of which 5/8 are taken is made twice as large; the largest is begun anew. */
 static void make_room(struct perf_known *k) {
     struct perf_known old = *k;
-    if (k->n_put < k->n_slots / 2) return;
+    if (k->n_put < k->n_slots / 8 * 5) return;
     k->n_put = 0;
     if (k->n_slots == MOST_SLOTS) {
         memset(k->slots, 0, k->n_slots * sizeof *k->slots);
         return;
     }
-    k->n_slots *= 4;
+    k->n_slots *= 2;
     k->slots = pp_calloc(k->n_slots, sizeof *k->slots);
     for (size_t i = 0; i < old.n_slots; i++)
-        if (old.slots[i].row) perf_known_put(k, old.slots[i].key, old.slots[i].row - 1);
+        if (old.slots[i].row)
+            perf_known_put(k, (struct perf_key){old.slots[i].a, old.slots[i].b},
+                           old.slots[i].row - 1);
     pp_free(old.slots);
 }
 
 void perf_known_put(struct perf_known *k, struct perf_key key, uint32_t row) {
     make_room(k);
-    *slot_of(k, key) = (struct perf_known_row){key, row + 1};
+    *slot_of(k, key) = (struct perf_known_row){key.a, key.b, row + 1};
     k->n_put++;
 }

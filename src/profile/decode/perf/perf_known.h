@@ -8,14 +8,16 @@
 
 #include <stdint.h>
 
-/* Stands for the bytes that it was made of. Its 128 bits are seeded: that two of 2^24 samples'
- * meet is as likely as 2^-81, and nobody can prepare it. */
+/* Stands for the bytes that it was made of. Its 96 bits are seeded: that two of 2^24 samples' meet
+ * is as likely as 2^-49, and nobody can prepare it. */
 struct perf_key {
-    uint64_t a, b;
+    uint64_t a;
+    uint32_t b;
 };
 
 struct perf_known_row {
-    struct perf_key key;
+    uint64_t a;
+    uint32_t b;
     uint32_t row; /* one more than it; 0: the slot is free */
 };
 

@@ -130,7 +130,7 @@ static struct perf_place *place_of(const struct perf_profile *p, const struct pe
                                    size_t slot) {
     for (;; slot = (slot + 1) & (p->n_places - 1)) {
         struct perf_place *place = &p->places[slot];
-        bool same = place->at.offset == a->offset && place->at.object == a->object;
+        bool same = place->offset == a->offset && place->object == a->object;
         if (same || !place->location) return place;
     }
 }
@@ -142,8 +142,10 @@ static void make_room(struct perf_profile *p) {
     size_t n_old = p->n_places;
     p->n_places *= 2;
     p->places = pp_calloc(p->n_places, sizeof *p->places);
-    for (size_t i = 0; i < n_old; i++)
-        if (old[i].location) *place_of(p, &old[i].at, slot_of(p, &old[i].at)) = old[i];
+    for (size_t i = 0; i < n_old; i++) {
+        const struct perf_address at = {old[i].offset, old[i].object};
+        if (old[i].location) *place_of(p, &at, slot_of(p, &at)) = old[i];
+    }
     pp_free(old);
 }
 
@@ -170,7 +172,7 @@ void perf_profile_new_locations(struct perf_profile *p, const struct perf_addres
         make_room(p);
         struct perf_place *place = place_of(p, &at[i], slot_of(p, &at[i]));
         if (!place->location) {
-            *place = (struct perf_place){at[i], add_location(p, &at[i]) + 1};
+            *place = (struct perf_place){at[i].offset, at[i].object, add_location(p, &at[i]) + 1};
             p->n_put++;
         }
         locations[i] = place->location - 1;

@@ -50,7 +50,8 @@ struct perf_address {
 };
 
 struct perf_place {
-    struct perf_address at;
+    uint64_t offset; /* of the address */
+    uint32_t object;
     uint32_t location; /* one more than it; 0: the place is free */
 };
 

@@ -7,6 +7,8 @@ void perf_queue_add(struct perf_queue *q, const struct perf_waiting *w) {
     if (q->n == q->cap) {
         q->cap = q->cap ? q->cap * 2 : 4096;
         q->at = pp_realloc(q->at, q->cap * sizeof *q->at);
+        pp_free(q->other);
+        q->other = NULL;
     }
     q->at[q->n++] = *w;
     if (w->spool) w->spool->n_waiting++;
@@ -46,14 +48,13 @@ static size_t merge_pairs(const struct perf_waiting *from, size_t n, struct perf
 
 static void sort(struct perf_queue *q) {
     if (q->n == 0 || end_of_run(q->at, 0, q->n) == q->n) return;
-    struct perf_waiting *other = pp_malloc(q->cap * sizeof *other);
+    if (!q->other) q->other = pp_malloc(q->cap * sizeof *q->other);
     for (size_t n_runs = 3; n_runs > 2;) {
-        n_runs = merge_pairs(q->at, q->n, other);
-        struct perf_waiting *swap = q->at;
-        q->at = other;
-        other = swap;
+        n_runs = merge_pairs(q->at, q->n, q->other);
+        struct perf_waiting *sorted = q->other;
+        q->other = q->at;
+        q->at = sorted;
     }
-    pp_free(other);
 }
 
 static bool flush(struct perf_queue *q, uint64_t until, perf_deliver *deliver, void *user) {
@@ -110,5 +111,6 @@ void perf_queue_done(struct perf_queue *q) {
         pp_free(s);
     }
     pp_free(q->at);
+    pp_free(q->other);
     *q = (struct perf_queue){0};
 }

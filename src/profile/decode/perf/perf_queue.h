@@ -22,7 +22,7 @@ struct perf_spool {
 };
 
 struct perf_queue {
-    struct perf_waiting *at;
+    struct perf_waiting *at, *other; /* other: of the same size, to sort into; NULL before that */
     size_t n, cap;
     uint64_t newest, newest_of_round;
     struct perf_spool *spools;

@@ -31,10 +31,6 @@ struct head {
     uint64_t period;
 };
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 static void skip_blanks(struct pp_str *s) {
     while (s->len && (s->data[0] == ' ' || s->data[0] == '\t'))
         *s = pp_str_slice(*s, 1, s->len);
@@ -50,17 +46,6 @@ static struct pp_str take_word(struct pp_str *s) {
     return word;
 }
 
-/* A number of decimal digits that fits. */
-static bool number(struct pp_str s, uint64_t *ret_v) {
-    uint64_t v = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if (!is_digit(s.data[i]) || v > UINT64_MAX / 10 - 1) return false;
-        v = v * 10 + (uint64_t)(s.data[i] - '0');
-    }
-    *ret_v = v;
-    return s.len > 0;
-}
-
 /* "6917.188160:" */
 static bool is_time(struct pp_str word) {
     size_t dot = 0;
@@ -68,23 +53,28 @@ static bool is_time(struct pp_str word) {
     for (size_t i = 0; i + 1 < word.len; i++) {
         if (word.data[i] == '.' && !dot && i)
             dot = i;
-        else if (!is_digit(word.data[i]))
+        else if (!text_is_digit(word.data[i]))
             return false;
     }
     return dot > 0;
 }
 
+/* "4242"; "-1" of a thread that has gone. */
+static bool read_id(struct pp_str word, uint32_t *ret_id) {
+    uint64_t id = PP_NONE;
+    if (!pp_str_eq(word, PP_STR("-1")) && (!text_u64(word, 10, &id) || id >= PP_NONE)) return false;
+    *ret_id = (uint32_t)id;
+    return true;
+}
+
 /* "4242" or "4242/4243" */
 static bool read_ids(struct pp_str word, struct head *h) {
-    uint64_t pid, tid;
     const char *slash = word.len ? memchr(word.data, '/', word.len) : NULL;
     size_t n = slash ? (size_t)(slash - word.data) : word.len;
-    if (!number(pp_str_slice(word, 0, n), &pid)) return false;
-    if (!slash) tid = pid;
-    if (slash && !number(pp_str_slice(word, n + 1, word.len), &tid)) return false;
-    h->pid = slash ? (uint32_t)pid : PP_NONE;
-    h->tid = (uint32_t)tid;
-    return pid < PP_NONE && tid < PP_NONE;
+    h->pid = PP_NONE;
+    if (!slash) return read_id(word, &h->tid);
+    return read_id(pp_str_slice(word, 0, n), &h->pid) &&
+           read_id(pp_str_slice(word, n + 1, word.len), &h->tid);
 }
 
 /* "cpu-clock:" and nothing behind it. */
@@ -124,7 +114,7 @@ static bool read_head(struct pp_str line, bool timeless, struct head *ret_head) 
     struct pp_str rest;
     if (!read_front(line, timeless, &h, &rest)) return false;
     struct pp_str word = take_word(&rest);
-    if (number(word, &h.period)) word = take_word(&rest);
+    if (text_u64(word, 10, &h.period)) word = take_word(&rest);
     if (word.len < 2 || word.data[word.len - 1] != ':') return false;
     h.event = pp_str_slice(word, 0, word.len - 1);
     skip_blanks(&rest);
@@ -219,7 +209,8 @@ static void end_sample(struct script *s) {
 }
 
 static void begin_sample(struct script *s, const struct head *h) {
-    uint32_t comm = builder_string(&s->profile.b, h->comm);
+    bool is_named = h->comm.data[0] != ':'; /* ":7" is thread 7, whose name is not known */
+    uint32_t comm = is_named ? builder_string(&s->profile.b, h->comm) : PP_NONE;
     struct perf_labels l = {.pid = h->pid,
                             .tid = h->tid,
                             .cpu = PP_NONE,

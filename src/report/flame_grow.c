@@ -1,0 +1,303 @@
+#include "report/flame_grow.h"
+
+#include "base/sort.h"
+
+/* A stack, as far as nodes have been made of it. */
+struct strand {
+    int64_t value;
+    uint32_t stack;
+    uint32_t left, more; /* of its cursor (stack_list.h) */
+    uint32_t bud;        /* where it goes on from the node that is being made; 0: it ends there */
+};
+
+/* A node that may be made. */
+struct bud {
+    uint64_t weight;
+    int64_t total, base;
+    uint32_t first, end; /* its strands */
+    uint32_t caller, place, level, number;
+};
+
+struct grower {
+    struct flame_tree *t;
+    const struct flame_cut *cut;
+    struct pp_arena *arena; /* of the tree */
+    struct pp_arena scratch;
+    struct strand *strands;
+    uint32_t *bud_of_place;   /* while strands are told apart: which of `fresh`; else 0 */
+    struct bud *fresh;        /* what a node was told apart into; the first: what ends there */
+    uint32_t n_fresh, on_way; /* on_way: the one that leads to the node of cut->under */
+    struct bud *buds, bound;  /* bound: what does not precede it is never made */
+    size_t n_buds, cap_buds, cap_fresh, cap_nodes;
+    uint32_t n_seen; /* nodes that could have been made */
+    bool is_bounded;
+};
+
+/* ---- telling strands apart ---- */
+
+static uint32_t step(const struct grower *m, struct strand *s) {
+    const struct graph *g = &m->t->list.g;
+    struct stack_cursor c = {g->p->stacks[s->stack].first, s->left, s->more};
+    uint32_t place = stack_place(g, &c);
+    s->left = c.left;
+    s->more = c.more;
+    return place;
+}
+
+static uint32_t bud_at(struct grower *m, uint32_t place) {
+    uint32_t bud = m->bud_of_place[place];
+    if (bud) return bud;
+    m->bud_of_place[place] = m->n_fresh;
+    PP_PUSH(&m->scratch, m->fresh, m->n_fresh, m->cap_fresh, ((struct bud){.place = place}));
+    return m->n_fresh - 1;
+}
+
+/* Puts the strands of a bud together, from where its `first` is up to its `end`; each goes straight
+ * to its place. */
+static void put_together(struct grower *m) {
+    for (uint32_t k = 0; k < m->n_fresh; k++)
+        for (struct bud *b = &m->fresh[k]; b->first < b->end; b->first++) {
+            struct strand s = m->strands[b->first];
+            while (s.bud != k) {
+                struct strand *to = &m->strands[m->fresh[s.bud].first++], swap = *to;
+                *to = s;
+                s = swap;
+            }
+            m->strands[b->first] = s;
+        }
+}
+
+/* Leads each strand one place on: fresh[0] are those that end, the others have a place each. */
+static void tell_apart(struct grower *m, uint32_t first, uint32_t end) {
+    const struct stack_value *values = m->t->list.has_base ? m->t->list.values : NULL;
+    m->n_fresh = 0;
+    PP_PUSH(&m->scratch, m->fresh, m->n_fresh, m->cap_fresh, (struct bud){0});
+    for (uint32_t i = first; i < end; i++) {
+        struct strand *s = &m->strands[i];
+        uint32_t place = step(m, s);
+        s->bud = place == PP_NONE ? 0 : bud_at(m, place);
+        struct bud *b = &m->fresh[s->bud];
+        b->end++;
+        b->total = num_add(b->total, s->value);
+        if (values) b->base = num_add(b->base, values[s->stack].base);
+        if (s->stack == m->cut->under.stack) m->on_way = s->bud;
+    }
+    for (uint32_t k = 0, at = first; k < m->n_fresh; k++) {
+        struct bud *b = &m->fresh[k];
+        b->first = at;
+        b->end = at += b->end;
+        if (k) m->bud_of_place[b->place] = 0;
+    }
+    put_together(m);
+    for (uint32_t k = 0; k < m->n_fresh; k++)
+        m->fresh[k].first = k ? m->fresh[k - 1].end : first;
+}
+
+/* ---- all of the tree, without nodes ---- */
+
+static void start_again(struct grower *m) {
+    const struct stack_list *l = &m->t->list;
+    for (uint32_t i = 0; i < l->n; i++) {
+        m->strands[i].left = l->g.p->stacks[m->strands[i].stack].len;
+        m->strands[i].more = 0;
+    }
+}
+
+/* What is seen of it: stacks that are equal. */
+typedef void see_equals(struct grower *m, const struct bud *equals);
+
+/* Returns how many nodes there are. */
+static uint64_t walk_all(struct grower *m, see_equals *see) {
+    uint64_t n = 0;
+    start_again(m);
+    m->n_buds = 0;
+    PP_PUSH(&m->scratch, m->buds, m->n_buds, m->cap_buds, ((struct bud){.end = m->t->list.n}));
+    while (m->n_buds) {
+        struct bud b = m->buds[--m->n_buds];
+        tell_apart(m, b.first, b.end);
+        n += m->n_fresh - 1;
+        if (m->fresh->first < m->fresh->end) see(m, m->fresh);
+        for (uint32_t k = 1; k < m->n_fresh; k++)
+            PP_PUSH(&m->scratch, m->buds, m->n_buds, m->cap_buds, m->fresh[k]);
+    }
+    start_again(m);
+    return n;
+}
+
+/* One of them gets their sum, as far as it has the sign that is asked for. */
+static void sign_sum(struct grower *m, const struct bud *equals) {
+    int sign = m->cut->sign;
+    int64_t sum = equals->total;
+    for (uint32_t i = equals->first; i < equals->end; i++)
+        m->strands[i].value = 0;
+    if (sign < 0) sum = sum < 0 ? num_neg(sum) : 0;
+    m->strands[equals->first].value = sign > 0 && sum < 0 ? 0 : sum;
+}
+
+static void note_sign(struct grower *m, const struct bud *equals) {
+    m->t->below_zero |= equals->total < 0;
+}
+
+/* ---- which comes first ---- */
+
+/* The heavier, the nearer to the root, the one that was seen first. */
+static int by_weight(const void *a, const void *b, void *user) {
+    (void)user;
+    const struct bud *x = a, *y = b;
+    if (x->weight != y->weight) return x->weight > y->weight ? -1 : 1;
+    if (x->level != y->level) return x->level < y->level ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+static bool precedes(const struct bud *a, const struct bud *b) {
+    return by_weight(a, b, NULL) < 0;
+}
+
+/* Buds are a heap where only the heaviest are made: no more than those that can still be, twice. */
+static void bound_buds(struct grower *m) {
+    size_t left = m->cut->most - m->t->n;
+    if (m->n_buds < 2 * left + 16) return;
+    sort_stable(m->buds, m->n_buds, sizeof *m->buds, by_weight, NULL);
+    m->n_buds = left;
+    m->is_bounded = left > 0;
+    if (left) m->bound = m->buds[left - 1];
+}
+
+static void add_bud(struct grower *m, const struct bud *b) {
+    if (m->is_bounded && !precedes(b, &m->bound)) return;
+    PP_PUSH(&m->scratch, m->buds, m->n_buds, m->cap_buds, *b);
+    if (!m->cut->most) return;
+    size_t at = m->n_buds - 1;
+    for (; at && precedes(b, &m->buds[(at - 1) / 2]); at = (at - 1) / 2)
+        m->buds[at] = m->buds[(at - 1) / 2];
+    m->buds[at] = *b;
+    bound_buds(m);
+}
+
+/* Where all are made, the last one. */
+static struct bud next_bud(struct grower *m) {
+    struct bud last = m->buds[--m->n_buds], first = m->buds[0];
+    if (!m->cut->most || !m->n_buds) return last;
+    size_t at = 0, below;
+    while ((below = 2 * at + 1) < m->n_buds) {
+        below += below + 1 < m->n_buds && precedes(&m->buds[below + 1], &m->buds[below]);
+        if (!precedes(&m->buds[below], &last)) break;
+        m->buds[at] = m->buds[below];
+        at = below;
+    }
+    m->buds[at] = last;
+    return first;
+}
+
+/* ---- nodes ---- */
+
+static void make_room(struct grower *m) {
+    struct flame_tree *t = m->t;
+    if (t->n < m->cap_nodes) return;
+    size_t cap = pp_arena_next_capacity(m->cap_nodes, m->cap_nodes + 1);
+#define GROW(array)                                                                                \
+    t->array = pp_arena_grow(m->arena, t->array, t->n * sizeof *t->array, cap * sizeof *t->array)
+    GROW(place);
+    GROW(caller);
+    GROW(stack);
+    GROW(n_callees);
+    GROW(value);
+    if (t->list.has_base) GROW(base);
+#undef GROW
+    m->cap_nodes = cap;
+}
+
+static uint64_t larger(int64_t now, int64_t base) {
+    uint64_t x = (uint64_t)num_abs(now), y = (uint64_t)num_abs(base);
+    return x > y ? x : y;
+}
+
+/* What a node (PP_NONE: the whole) calls, as far as it is shown. */
+static void add_callees(struct grower *m, uint32_t node, uint32_t level) {
+    const struct flame_cut *cut = m->cut;
+    bool on_way = level < cut->under.level;
+    for (uint32_t k = 1; k < m->n_fresh; k++) {
+        struct bud *b = &m->fresh[k];
+        b->weight = larger(b->total, b->base);
+        b->caller = node;
+        b->level = level + 1;
+        b->number = m->n_seen++;
+        if (cut->levels && b->level > cut->levels) continue;
+        if (on_way ? k == m->on_way : b->weight >= m->t->cutoff) add_bud(m, b);
+    }
+}
+
+static void choose_cutoff(struct grower *m, uint64_t whole) {
+    m->t->cutoff = (uint64_t)num_from_double((double)whole * m->cut->fraction);
+}
+
+static void make_node(struct grower *m, const struct bud *b) {
+    struct flame_tree *t = m->t;
+    make_room(m);
+    uint32_t node = t->n++;
+    tell_apart(m, b->first, b->end);
+    t->place[node] = b->place;
+    t->caller[node] = b->caller;
+    t->stack[node] = m->strands[b->first].stack;
+    t->n_callees[node] = m->n_fresh - 1;
+    t->value[node] = (struct flame_value){m->fresh->total, b->total};
+    t->below_zero |= m->fresh->total < 0;
+    if (t->list.has_base) {
+        t->base[node] = (struct flame_value){m->fresh->base, b->base};
+        for (uint32_t i = b->first; i < b->end; i++)
+            t->node_of_stack[m->strands[i].stack] = node;
+    }
+    if (m->cut->under.level == b->level) choose_cutoff(m, b->weight);
+    add_callees(m, node, b->level);
+}
+
+static void make_strands(struct grower *m) {
+    const struct stack_list *l = &m->t->list;
+    m->strands = PP_NEW(&m->scratch, struct strand, l->n);
+    for (uint32_t i = 0; i < l->n; i++)
+        m->strands[i] =
+            (struct strand){.stack = l->order[i], .value = l->values[l->order[i]].value};
+    start_again(m);
+    if (m->cut->sign) walk_all(m, sign_sum);
+}
+
+/* What all stacks have, before nodes are made of them. */
+static void sum_all(struct grower *m, const struct report_ctx *rc) {
+    struct flame_tree *t = m->t;
+    tell_apart(m, 0, t->list.n);
+    for (uint32_t k = 0; k < m->n_fresh; k++) {
+        t->sum.total = num_add(t->sum.total, m->fresh[k].total);
+        t->base_sum.total = num_add(t->base_sum.total, m->fresh[k].base);
+    }
+    t->sum.self = m->fresh->total;
+    t->base_sum.self = m->fresh->base;
+    t->below_zero = t->sum.self < 0;
+    t->whole = larger(t->sum.total, t->base_sum.total);
+    if (rc->total > 0 && (uint64_t)rc->total > t->whole) t->whole = (uint64_t)rc->total;
+}
+
+static bool grow_all(struct grower *m, const struct report_ctx *rc, struct pp_error *err) {
+    struct flame_tree *t = m->t;
+    sum_all(m, rc);
+    choose_cutoff(m, t->whole);
+    add_callees(m, PP_NONE, 0);
+    while (m->n_buds && (!m->cut->most || t->n < m->cut->most)) {
+        if (m->n_seen >= PP_NONE - 3)
+            return pp_fail(err, PP_E_LIMIT, "the call tree has more than 2^32 nodes");
+        struct bud b = next_bud(m);
+        make_node(m, &b);
+    }
+    t->is_cut = t->n < m->n_seen;
+    if (t->is_cut && m->cut->counts) t->n_dropped = walk_all(m, note_sign) - t->n;
+    return true;
+}
+
+bool flame_grow(struct flame_tree *t, const struct report_ctx *rc, const struct flame_cut *cut,
+                struct pp_error *err) {
+    struct grower m = {.t = t, .cut = cut, .arena = rc->arena};
+    m.bud_of_place = PP_NEW(&m.scratch, uint32_t, t->list.g.n_nodes);
+    make_strands(&m);
+    bool ok = grow_all(&m, rc, err);
+    pp_arena_done(&m.scratch);
+    return ok;
+}
