@@ -126,6 +126,7 @@ void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_
     }
     g->first_node[p->n_locations] = at;
     g->n_places = g->n_nodes;
+    g->mostly_inlined = at - p->n_locations > p->n_locations;
     index_done(&m.index);
     pp_arena_done(&scratch);
 }

@@ -9,7 +9,10 @@
 /* With the innermost node of a location: it has others. (So many nodes fit into no memory.) */
 static const uint32_t HAS_MORE = UINT32_C(1) << 31;
 
-enum { MANY = 128 }; /* frames that are looked at together */
+enum {
+    MANY = 128,    /* frames that are looked at together */
+    FEW_NODES = 64 /* the edges between them are counted in cells, whatever they weigh */
+};
 
 struct cum_sum {
     int64_t cum;
@@ -117,7 +120,7 @@ static void put_passed(struct graph *g, const struct walk *w) {
 static void open_passed(struct walk *w, struct pp_arena *arena) {
     const struct graph *g = w->g;
     uint32_t n = passed_at(g, g->p->n_locations);
-    if (!g->opt.inlined_edges) return;
+    if (!g->opt.inlined_edges || g->n_nodes <= FEW_NODES) return;
     w->passed = PP_NEW(arena, struct passed, n);
     if (w->weights->may_cancel) w->magnitude = PP_NEW(arena, double, n);
 }

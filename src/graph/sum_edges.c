@@ -400,7 +400,7 @@ static bool is_crowded(const struct graph *g, uint32_t n_kept) {
 /* Whether two walks are worth it: where there are fewer cells than bounds, cells tell more. */
 static bool is_worth_bounds(const struct walk *w, bool is_dense) {
     double n_kept = w->crossings->n_kept;
-    return w->g->opt.inlined_edges && w->min_weight > 0 && w->g->p->n_frames >= FRAMES_FOR_BOUNDS &&
+    return w->g->passed && w->min_weight > 0 && w->g->p->n_frames >= FRAMES_FOR_BOUNDS &&
            (!is_dense || n_kept * n_kept > BOUNDS_A_CALL * weigh_calls(w));
 }
 
