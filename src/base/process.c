@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -199,6 +200,13 @@ static bool run_open(struct run *r, struct pp_error *err) {
     return true;
 }
 
+/* For when this program is killed before it can kill that one. A second more, so that as long as it
+ * lives it is the one that says so. */
+static void bound_processor_time(pid_t pid, unsigned seconds) {
+    const struct rlimit limit = {seconds + 1, seconds + 1};
+    if (seconds) prlimit(pid, RLIMIT_CPU, &limit, NULL);
+}
+
 static void close_fd(int *fd) {
     if (*fd >= 0) close(*fd);
     *fd = -1;
@@ -212,6 +220,7 @@ bool process_run(const struct process *process, struct out *output, struct pp_er
     bool ok = run_open(&r, err);
     if (ok) ok = spawn(process->argv, (int[3]){r.input, r.pipe[1], r.errors}, &pid, err);
     if (ok) {
+        bound_processor_time(pid, process->seconds);
         close_fd(&r.pipe[1]);
         int status;
         ok = collect(&r, output, err);

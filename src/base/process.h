@@ -9,7 +9,8 @@ struct process {
     const char *const *argv; /* argv[0]: a path, or a name for process_find; ends with NULL */
     struct pp_str input;     /* what it reads from standard input */
     uint64_t max_output;     /* bytes; more is a failure; 0: no limit */
-    unsigned seconds;        /* then it is killed (PP_E_LIMIT, limit: these); 0: no limit */
+    unsigned seconds;        /* then it is killed (PP_E_LIMIT, limit: these); it gets no more
+                                processor time either, should we end first; 0: no limit */
 };
 
 /* The path of a program: in `dirs` (separated by ':') first, then in PATH. A name with a slash is

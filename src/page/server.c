@@ -21,10 +21,10 @@
 
 enum {
     MAX_CONNECTIONS = 1024,
-    MAX_WAITING = 256,        /* requests that wait for a thread */
-    MAX_BODY = 1 << 16,       /* of a request: it is not read */
-    CONNECTION_BYTES = 16384, /* for a request's line and headers */
-    SECONDS = 15,             /* that a client may do nothing */
+    MAX_WAITING = 256,          /* requests that wait for a thread */
+    MAX_BODY = 1 << 16,         /* of a request: it is not read */
+    CONNECTION_BYTES = 1 << 16, /* for a request's line and headers, and their parts */
+    SECONDS = 15,               /* that a client may do nothing */
     BACKLOG = 128,
     LEAST_TO_COMPRESS = 1024,
 };

@@ -84,6 +84,9 @@ def addresses(s, config):
     for path in ("/ui/data/top?f=(", "/ui/data/top?n=x", "/ui/data/top?si=x", "/ui/data/top?f=%", "/ui/data/top?f=%00",
                  "/ui/data/top?sort=x", "/ui/data/top?" + "a=b&" * 100):
         check(path, s.ask(path)[0] == 400, s.ask(path))
+    for headers in {"Cookie": "; ".join(f"name{i}=value" for i in range(300))}, {"X-Long": "x" * 16000}:
+        check("long headers", s.ask("/ui/top", headers=headers)[0] == 200)
+    check("a long address", s.ask("/ui/data/top?f=" + "x" * 16000)[0] == 200)
     check("the profile", s.ask("/ui/download")[2][:2] == b"\x1f\x8b")
     packed = s.ask("/ui/data/flamegraph", headers={"Accept-Encoding": "gzip"})
     check("compressed", packed[1].get("content-encoding") == "gzip" and packed[2][:2] == b"\x1f\x8b", packed[1])

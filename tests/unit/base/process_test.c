@@ -99,6 +99,16 @@ static void stops_at_the_limit_of_output(void **state) {
     out_close(&r.out, NULL);
 }
 
+/* Who would end it may be killed first. */
+static void has_an_end_by_itself(void **state) {
+    (void)state;
+    const char *const argv[] = {"sh", "-c", "sleep 0.3; ulimit -t", NULL};
+    struct result r = run(&(struct process){.argv = argv, .seconds = 20});
+    assert_true(r.ok);
+    assert_str(out_text(&r.out), "21\n");
+    out_close(&r.out, NULL);
+}
+
 static void finds_programs_by_absolute_directories_only(void **state) {
     (void)state;
     struct pp_arena arena = {0};
@@ -144,6 +154,7 @@ int main(void) {
         cmocka_unit_test(says_why_it_failed),
         cmocka_unit_test(has_an_end),
         cmocka_unit_test(stops_at_the_limit_of_output),
+        cmocka_unit_test(has_an_end_by_itself),
         cmocka_unit_test(finds_programs_by_absolute_directories_only),
         cmocka_unit_test(keeps_file_names_from_being_options),
         cmocka_unit_test(starts_and_waits),
