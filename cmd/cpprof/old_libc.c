@@ -5,6 +5,7 @@
  * which does not keep the names that .symver gives. */
 #include <dlfcn.h>
 #include <link.h>
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -88,6 +89,10 @@ int pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict re
  */
 extern char __libc_single_threaded;
 char __libc_single_threaded;
+
+/* ---- mathematics: without errno since 2.35 ---- */
+
+TWO(double, hypot, double, double)
 
 /* ---- stat: until 2.33 with the number of the structure's form ---- */
 

@@ -62,26 +62,32 @@ static void put_lines(struct traces *t, struct out *o, uint32_t location) {
     }
 }
 
-/* The same, made when they are first needed: links are for the terminal alone, which is slow. */
+/* The same with that margin, made when they are first needed: links are for the terminal alone,
+ * which is slow. */
 static struct pp_str lines_of(struct traces *t, uint32_t location) {
     if (t->lines[location].data) return t->lines[location];
     t->making.used = 0;
+    out_spaces(&t->making, MARGIN);
     put_lines(t, &t->making, location);
     t->lines[location] = pp_arena_copy(t->rc->arena, out_text(&t->making));
     return t->lines[location];
 }
 
+static void put_linked(struct traces *t, struct out *o, uint32_t location, bool is_first) {
+    if (!is_first) out_spaces(o, MARGIN);
+    put_lines(t, o, location);
+}
+
 static void put_stack(struct traces *t, struct out *o, struct pp_stack stack, int64_t value) {
+    if (stack.len) put_value(o, t->rc, t->rc->unit, value, MARGIN);
     for (uint32_t i = 0; i < stack.len; i++) {
         uint32_t location = pp_frame(t->rc->profile, stack.first + i);
-        if (i == 0)
-            put_value(o, t->rc, t->rc->unit, value, MARGIN);
-        else
-            out_spaces(o, MARGIN);
-        if (t->rc->screen.links)
-            put_lines(t, o, location);
-        else
-            out_str(o, lines_of(t, location));
+        if (t->rc->screen.links) {
+            put_linked(t, o, location, i == 0);
+            continue;
+        }
+        struct pp_str lines = lines_of(t, location);
+        out_str(o, i ? lines : pp_str_slice(lines, MARGIN, lines.len));
     }
 }
 
