@@ -16,7 +16,11 @@
 
 #include <stdlib.h>
 
-enum { NAMES_BETWEEN_CLEANUPS = 4096 };
+enum {
+    NAMES_BETWEEN_CLEANUPS = 4096,
+    LONG_NAME = 1 << 16,
+    MAX_NAME_BYTES = 512 << 20, /* of all functions of a profile */
+};
 
 struct job {
     uint32_t object; /* in objects, or PP_NONE */
@@ -53,6 +57,8 @@ struct run {
     struct own_map *own_maps; /* each once */
     size_t n_own_maps, cap_own_maps;
     struct kernel_names kernels;
+    uint64_t name_bytes; /* of the names that were added */
+    bool leaves_names_out;
     bool missing;
 };
 
@@ -327,20 +333,34 @@ static const struct lookup *answer_of(const struct run *r, uint32_t location) {
 
 /* ---- the new profile ---- */
 
-static void add_frames(struct profile_edit *e, uint32_t location, const struct lookup *l) {
+/* Entries of a hostile symbol table may all lead into one long text: names beyond what programs
+ * have are "". */
+static uint32_t add_name(struct run *r, struct profile_edit *e, struct pp_str name) {
+    uint32_t n = e->strings.n;
+    if (r->name_bytes + name.len > MAX_NAME_BYTES) {
+        r->leaves_names_out = true;
+        return 0;
+    }
+    uint32_t id = profile_edit_string(e, name);
+    if (id >= n) r->name_bytes += name.len;
+    return id;
+}
+
+static void add_frames(struct run *r, struct profile_edit *e, uint32_t location,
+                       const struct lookup *l) {
     uint32_t mapping = e->p.locations[location].mapping;
     struct pp_mapping none = {0}, *m = mapping == PP_NONE ? &none : &e->p.mappings[mapping];
     struct pp_arena scratch = {0};
     struct pp_line *lines = PP_NEW(&scratch, struct pp_line, l->n_frames);
     for (uint32_t i = 0; i < l->n_frames; i++) {
         const struct frame *f = &l->frames[i];
-        uint32_t name = profile_edit_string(e, f->function);
+        uint32_t name = add_name(r, e, f->function);
         struct pp_function function = {.name = name,
                                        .system_name = name,
                                        .filename = profile_edit_string(e, f->file),
                                        .start_line = f->start_line};
         lines[i] = (struct pp_line){profile_edit_function(e, function), f->line, f->column};
-        m->has_functions |= f->function.len > 0;
+        m->has_functions |= name > 0;
         m->has_filenames |= f->file.len > 0;
         m->has_line_numbers |= f->line != 0;
     }
@@ -390,7 +410,7 @@ static void put_answers(struct run *r, struct profile_edit *e) {
             const struct lookup *l = answer_of(r, list[i]);
             if (keeps_name(r, &r->p->locations[list[i]])) continue;
             count(&r->rows[m], l);
-            if (l && l->n_frames) add_frames(e, list[i], l);
+            if (l && l->n_frames) add_frames(r, e, list[i], l);
         }
     }
 }
@@ -429,7 +449,7 @@ static void put_perf_map(struct run *r, struct profile_edit *e) {
         const struct lookup named = {l->address, &frame, 1,
                                      is_kernel ? FRAMES_SYMTAB : FRAMES_PERF_MAP};
         if (row) count(row, entry ? &named : NULL);
-        if (entry) add_frames(e, i, &named);
+        if (entry) add_frames(r, e, i, &named);
     }
 }
 
@@ -442,8 +462,9 @@ static void demangle_all(struct run *r, struct profile_edit *e) {
         if (f->name && f->name != f->system_name) continue;
         struct pp_str from = e->strings.strings[f->system_name];
         struct pp_str to = demangle_function(from, r->mode.demangle, &scratch);
-        f->name = pp_str_eq(to, from) ? f->system_name : profile_edit_string(e, to);
-        if (i % NAMES_BETWEEN_CLEANUPS == 0) pp_arena_done(&scratch);
+        uint32_t name = pp_str_eq(to, from) ? 0 : add_name(r, e, to);
+        f->name = name ? name : f->system_name;
+        if (i % NAMES_BETWEEN_CLEANUPS == 0 || from.len > LONG_NAME) pp_arena_done(&scratch);
     }
     pp_arena_done(&scratch);
 }
@@ -519,6 +540,13 @@ static void say_what_may_be_wrong(const struct run *r) {
                    PP_STR_ARG(r->rows[i].file));
 }
 
+static void say_what_was_left_out(const struct run *r) {
+    if (r->leaves_names_out)
+        pp_say(r->opt->diag,
+               "names of functions take more than %d MB, as in no program; the others are left out",
+               MAX_NAME_BYTES >> 20);
+}
+
 static void close_all(struct run *r) {
     perf_map_close(&r->perf_map);
     for (size_t i = 0; i < r->n_own_maps; i++)
@@ -561,6 +589,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
         pp_say(opt->diag, "Some binary filenames not available. Symbolization may be incomplete.");
     finish_rows(&r);
     say_what_may_be_wrong(&r);
+    say_what_was_left_out(&r);
     ret->report = (struct symbol_report){r.rows, r.n_rows, r.missing};
     close_all(&r);
     return true;
