@@ -323,6 +323,24 @@ double change_median(const double *value, uint32_t n, struct pp_arena *scratch) 
     return (lower + upper) / 2;
 }
 
+double change_median_error(const double *value, uint32_t n, double median,
+                           struct pp_arena *scratch) {
+    double *off = PP_NEW(scratch, double, n);
+    for (uint32_t i = 0; i < n; i++)
+        off[i] = fabs(value[i] - median);
+    return 1.2533 * 1.4826 * change_median(off, n, scratch) / sqrt(n);
+}
+
+void change_means(const double *value, uint32_t n, uint32_t width, double *ret_means) {
+    for (uint32_t i = 0; i < width; i++) {
+        uint32_t from = (uint32_t)((uint64_t)i * n / width);
+        uint32_t to = (uint32_t)((uint64_t)(i + 1) * n / width);
+        ret_means[i] = 0;
+        for (uint32_t k = from; k < to; k++)
+            ret_means[i] += value[k] / (to - from);
+    }
+}
+
 static void search(struct finder *f, uint32_t series, uint32_t from, uint32_t to, double p) {
     const struct change_series *s = &f->series[series];
     if (to - from < 2 * LEAST_SIDE) return;

@@ -37,4 +37,11 @@ void change_find(const struct change_series *series, uint32_t n, const struct ch
 
 double change_median(const double *value, uint32_t n, struct pp_arena *scratch);
 
+/* The standard error of a median, by how far the values are from it. */
+double change_median_error(const double *value, uint32_t n, double median,
+                           struct pp_arena *scratch);
+
+/* Means of `width` stretches of about the same length; width <= n. */
+void change_means(const double *value, uint32_t n, uint32_t width, double *ret_means);
+
 #endif

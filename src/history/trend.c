@@ -229,14 +229,6 @@ struct shift {
     double step, error; /* between the medians; its standard error */
 };
 
-static double median_error(const double *value, uint32_t n, double median,
-                           struct pp_arena *scratch) {
-    double *off = PP_NEW(scratch, double, n);
-    for (uint32_t i = 0; i < n; i++)
-        off[i] = fabs(value[i] - median);
-    return 1.2533 * 1.4826 * change_median(off, n, scratch) / sqrt(n);
-}
-
 /* `sum`: by run from a->from on; seen as the change was. */
 static struct shift shift_at(const struct around *a, double *sum) {
     const struct trend *t = a->t;
@@ -248,9 +240,8 @@ static struct shift shift_at(const struct around *a, double *sum) {
     const double *after = sum + n_before;
     double old = change_median(sum, n_before, a->scratch);
     double new = change_median(after, n_after, a->scratch);
-    double error_before = median_error(sum, n_before, old, a->scratch);
-    double error_after = median_error(after, n_after, new, a->scratch);
-    return (struct shift){new - old, sqrt(error_before * error_before + error_after * error_after)};
+    return (struct shift){new - old, hypot(change_median_error(sum, n_before, old, a->scratch),
+                                           change_median_error(after, n_after, new, a->scratch))};
 }
 
 static bool sum_of(const struct around *a, const struct history_pick *pick,

@@ -84,12 +84,7 @@ static void keep_large(const struct change_series *of, struct change_result *r,
 static struct change_series shorten(const struct change_series *s, uint32_t n,
                                     struct pp_arena *scratch) {
     double *value = PP_NEW(scratch, double, n);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t from = (uint32_t)((uint64_t)i * s->n / n);
-        uint32_t to = (uint32_t)((uint64_t)(i + 1) * s->n / n);
-        for (uint32_t k = from; k < to; k++)
-            value[i] += s->value[k] / (to - from);
-    }
+    change_means(s->value, s->n, n, value);
     return (struct change_series){value, n, NULL};
 }
 
@@ -167,14 +162,6 @@ struct shift {
     double size, error; /* of the logarithm of the median; its standard error */
 };
 
-static double relative_error(const double *value, uint32_t n, double median,
-                             struct pp_arena *scratch) {
-    double *off = PP_NEW(scratch, double, n);
-    for (uint32_t i = 0; i < n; i++)
-        off[i] = fabs(value[i] / median - 1);
-    return 1.2533 * 1.4826 * change_median(off, n, scratch) / sqrt(n);
-}
-
 struct stretches {
     uint32_t from, at, to;
 };
@@ -184,8 +171,9 @@ static struct shift shift_of(const double *value, struct stretches s, struct pp_
     uint32_t n_old = s.at - s.from, n_new = s.to - s.at;
     double before = change_median(old, n_old, scratch), after = change_median(new, n_new, scratch);
     if (before <= 0 || after <= 0) return (struct shift){0};
-    return (struct shift){log(after / before), hypot(relative_error(old, n_old, before, scratch),
-                                                     relative_error(new, n_new, after, scratch))};
+    double error_before = change_median_error(old, n_old, before, scratch) / before;
+    double error_after = change_median_error(new, n_new, after, scratch) / after;
+    return (struct shift){log(after / before), hypot(error_before, error_after)};
 }
 
 /* 15 runs on each side, and more the less is known where a small change is: its place is sure to

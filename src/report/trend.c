@@ -129,23 +129,13 @@ static struct pp_cell value_cell(const struct shown_trend *s, double value,
         .kind = PP_CELL_INT, .num = v, .text = pp_arena_copy(arena, units_str(&text))};
 }
 
-void trend_means(const double *value, uint32_t n, uint32_t width, double *ret_means) {
-    for (uint32_t i = 0; i < width; i++) {
-        uint32_t from = (uint32_t)((uint64_t)i * n / width);
-        uint32_t to = (uint32_t)((uint64_t)(i + 1) * n / width);
-        ret_means[i] = 0;
-        for (uint32_t k = from; k < to; k++)
-            ret_means[i] += value[k] / (to - from);
-    }
-}
-
 /* A bar for each run, or for several with their mean; the largest is a whole one. */
 static struct pp_str course(const struct change_series *s, struct pp_arena *arena) {
     enum { WIDTH = 48, LEVELS = 8 };
     struct out o;
     double top = 0, mean[WIDTH];
     uint32_t width = s->n < WIDTH ? s->n : WIDTH;
-    trend_means(s->value, s->n, width, mean);
+    change_means(s->value, s->n, width, mean);
     for (uint32_t i = 0; i < width; i++)
         top = fmax(top, mean[i]);
     out_open_memory(&o);

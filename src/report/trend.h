@@ -23,9 +23,6 @@ struct pp_str trend_subject(const struct shown_trend *s, uint32_t series);
 
 const char *trend_state_text(enum trend_state state);
 
-/* Means of `width` stretches of about the same length; width <= n. */
-void trend_means(const double *value, uint32_t n, uint32_t width, double *ret_means);
-
 /* Courses as flat arrays: {"schema":"cpprof/courses/1", type, unit, steps, machine, ..., "runs":
  * {commit, time}, "series": [{function, file, values, changes}], "rest"}: the total, what changed,
  * then the heaviest as far as 256 kB hold them. `o` is in memory; rc is as for trend_report. */

@@ -71,7 +71,7 @@ static void draw(const struct rest *r, const double *value, struct rough *ret_ro
     double means[MOST_POINTS];
     *ret_rough =
         (struct rough){.newest = value[n - 1], .levels = PP_NEW(r->arena, char, r->points)};
-    trend_means(value, n, r->points, means);
+    change_means(value, n, r->points, means);
     for (uint32_t i = 0; i < r->points; i++)
         if (means[i] > ret_rough->most) ret_rough->most = means[i];
     for (uint32_t i = 0; i < r->points; i++) {
