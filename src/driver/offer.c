@@ -265,8 +265,7 @@ bool offer_words(struct out *o, const struct command_line *cl, struct pp_error *
     if (!text_i64(pp_str_from(cl->complete), 10, &at) || at < 0 || at > (int64_t)cl->n_operands)
         return pp_fail(err, PP_E_USAGE, "-complete=%s: no position of a word", cl->complete);
     struct pp_arena arena = {0}, profile = {0};
-    struct offer s = {.o = o, .cl = cl, .arena = &arena, .profile = &profile};
-    s.at = (size_t)at;
+    struct offer s = {.o = o, .cl = cl, .at = (size_t)at, .arena = &arena, .profile = &profile};
     s.typed = pp_str_from((size_t)at < cl->n_operands ? cl->operands[at] : "");
     put_word(&s);
     pp_arena_done(&profile);

@@ -6,7 +6,6 @@
 #include "profile/decode/decode.h"
 
 #include <dirent.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
 /* So many entries of a folder are looked at, and so much of each file. */
@@ -115,11 +114,10 @@ char *offer_newest(const struct world *env, struct pp_arena *arena) {
     read_folder(&all, PP_STR("."), PP_STR(""), &list);
     sort_stable(list.at, list.n, sizeof *list.at, by_age, NULL);
     for (size_t i = 0; i < list.n; i++) {
-        size_t size = sizeof "./" + list.at[i].name.len; /* "./": it may be called "-" */
-        char *path = PP_NEW(arena, char, size);
-        snprintf(path, size, "./%.*s", PP_STR_ARG(list.at[i].name));
-        const char *what = list.at[i].what ? kind_of_file(path) : NULL;
-        if (what && what != program) return path;
+        /* "./": it may be called "-" */
+        struct pp_str path = pp_arena_printf(arena, "./%.*s", PP_STR_ARG(list.at[i].name));
+        const char *what = list.at[i].what ? kind_of_file(path.data) : NULL;
+        if (what && what != program) return (char *)(uintptr_t)path.data;
     }
     return NULL;
 }
