@@ -9,6 +9,7 @@
  * Prints the tables of docs/history.md, for 100, 300 and 2,000 builds or so many; -quick: fewer,
  * and checks bounds; -edges: what chance does, as change.c has it. */
 #include "history/change.h"
+#include "random.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,17 +17,6 @@
 #include <string.h>
 
 static const struct change_limits limits = {.rate = 0.01, .least = 0.01};
-
-static uint64_t state = 1;
-
-static double uniform(void) {
-    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return ((double)(state >> 11) + 0.5) / (double)(UINT64_C(1) << 53);
-}
-
-static double normal(void) {
-    return sqrt(-2 * log(uniform())) * cos(2 * 3.14159265358979323846 * uniform());
-}
 
 static int by_double(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;

@@ -6,6 +6,7 @@
  *
  * Prints the table of docs/history.md; -quick: fewer, and checks bounds. */
 #include "history/whole.h"
+#include "random.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,17 +16,6 @@
 enum { MOST_FUNCTIONS = 64, MOST_RUNS = 400, PLANTED = 3, NEAR = 3 };
 
 static const struct change_limits limits = {.rate = 0.01, .least = 0.01};
-
-static uint64_t state = 1;
-
-static double uniform(void) {
-    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return ((double)(state >> 11) + 0.5) / (double)(UINT64_C(1) << 53);
-}
-
-static double normal(void) {
-    return sqrt(-2 * log(uniform())) * cos(2 * 3.14159265358979323846 * uniform());
-}
 
 /* ---- the machine ---- */
 

@@ -1,7 +1,7 @@
 /* Lists of a kernel's symbols: where they are found, kernels and modules that were moved, lines
  * that are no functions. */
+#include "perf_map_check.h"
 #include "symbol/kernel_names.h"
-#include "test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,16 +33,6 @@ static bool read_part(struct perf_map *m, const char *list, struct kernel_part p
                       struct pp_arena *arena) {
     const struct kernel_list l = {PP_STR("aabb"), PP_STR("list"), pp_str_from(list)};
     return kernel_names_read(m, &l, &part, arena);
-}
-
-static void check(const struct perf_map *m, uint64_t address, const char *name) {
-    const struct perf_map_entry *e = perf_map_find(m, address);
-    if (!name) {
-        assert_null(e);
-        return;
-    }
-    assert_non_null(e);
-    assert_true(pp_str_eq(e->name, pp_str_from(name)));
 }
 
 /* The kernel of the recording lay elsewhere than that of the list. */

@@ -1,6 +1,6 @@
 /* perf maps: lines that are right, lines that are not, functions over functions. */
+#include "perf_map_check.h"
 #include "symbol/perf_map.h"
-#include "test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,16 +15,6 @@ static bool open_text(struct perf_map *m, struct pp_arena *arena, struct pp_str 
     assert_int_equal(fwrite(text.data, 1, text.len, out), text.len);
     fclose(out);
     return perf_map_open(m, path, arena, err);
-}
-
-static void check(const struct perf_map *m, uint64_t address, const char *name) {
-    const struct perf_map_entry *e = perf_map_find(m, address);
-    if (!name) {
-        assert_null(e);
-        return;
-    }
-    assert_non_null(e);
-    assert_true(pp_str_eq(e->name, pp_str_from(name)));
 }
 
 static void functions_are_found(void **state) {
