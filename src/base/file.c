@@ -61,7 +61,8 @@ static bool check(int fd, uint64_t max, uint64_t *ret_size, struct pp_error *err
     return true;
 }
 
-int file_open(const char *path, uint64_t max, uint64_t *ret_size, struct pp_error *err) {
+static int open_regular(const char *path, int flags, uint64_t max, uint64_t *ret_size,
+                        struct pp_error *err) {
     if (!scope_may(SCOPE_FILES)) {
         pp_fail(err, PP_E_DENIED, "files that a profile names may not be opened");
         return -1;
@@ -71,7 +72,7 @@ int file_open(const char *path, uint64_t max, uint64_t *ret_size, struct pp_erro
     if (stat(path, &st) != 0)
         fail(err);
     else if (check_regular(&st, err)) {
-        int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags);
         if (fd < 0)
             fail(err);
         else if (check(fd, max, ret_size, err))
@@ -79,6 +80,19 @@ int file_open(const char *path, uint64_t max, uint64_t *ret_size, struct pp_erro
         else
             close(fd);
     }
+    return -1;
+}
+
+int file_open(const char *path, uint64_t max, uint64_t *ret_size, struct pp_error *err) {
+    return open_regular(path, 0, max, ret_size, err);
+}
+
+int file_open_own(const char *path, uint64_t max, uint64_t *ret_size, struct pp_error *err) {
+    struct stat st;
+    int fd = open_regular(path, O_NOFOLLOW, max, ret_size, err);
+    if (fd < 0 || (fstat(fd, &st) == 0 && (st.st_uid == 0 || st.st_uid == geteuid()))) return fd;
+    close(fd);
+    pp_fail(err, PP_E_DENIED, "belongs to another user");
     return -1;
 }
 

@@ -18,6 +18,10 @@ enum file_kind file_look(struct pp_str path);
  * failure; the error is the reason alone. */
 int file_open(const char *path, uint64_t max, uint64_t *ret_size, struct pp_error *err);
 
+/* The same, of a file of this user's or of root's, and not by a link to one: others may write to
+ * the directory, and the name may lead elsewhere whenever it is looked up. */
+int file_open_own(const char *path, uint64_t max, uint64_t *ret_size, struct pp_error *err);
+
 /* The bytes of a file that file_open opens, in `arena`. A directory reads as empty. The error is
  * the reason alone, "no such file or directory"; PP_E_NOT_FOUND when it can't be opened or read. */
 bool file_read(struct pp_str path, uint64_t max, struct pp_str *ret_bytes, struct pp_arena *arena,

@@ -96,11 +96,14 @@ static bool map_file(struct image *ret_image, int fd, size_t size, struct pp_err
     return true;
 }
 
-bool image_open(struct image *ret_image, const char *path, struct pp_error *err) {
+typedef int open_file(const char *path, uint64_t max, uint64_t *ret_size, struct pp_error *err);
+
+static bool open_by(open_file *open, struct image *ret_image, const char *path,
+                    struct pp_error *err) {
     if (!image_path_is_allowed(pp_str_from(path)))
         return pp_fail(err, PP_E_UNSUPPORTED, "is not a path that a binary is read from");
     uint64_t size;
-    int fd = file_open(path, max_image_bytes, &size, err);
+    int fd = open(path, max_image_bytes, &size, err);
     if (fd < 0) return false;
     bool ok = map_file(ret_image, fd, size, err);
     if (ok) ret_image->room->is_file = !scope_is_set();
@@ -111,6 +114,14 @@ bool image_open(struct image *ret_image, const char *path, struct pp_error *err)
     }
     close(fd);
     return ok;
+}
+
+bool image_open(struct image *ret_image, const char *path, struct pp_error *err) {
+    return open_by(file_open, ret_image, path, err);
+}
+
+bool image_open_own(struct image *ret_image, const char *path, struct pp_error *err) {
+    return open_by(file_open_own, ret_image, path, err);
 }
 
 bool image_reserve(struct image *ret_image, uint64_t size, struct pp_error *err) {

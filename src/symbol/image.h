@@ -20,6 +20,9 @@ struct image {
 /* Maps the file, and zeros behind its end. image_close unmaps. */
 bool image_open(struct image *ret_image, const char *path, struct pp_error *err);
 
+/* The same, of a file of this user's or of root's, and not by a link (file_open_own). */
+bool image_open_own(struct image *ret_image, const char *path, struct pp_error *err);
+
 /* Anonymous writable memory of `size` bytes, zero and untouched: what nobody writes costs nothing.
  */
 bool image_reserve(struct image *ret_image, uint64_t size, struct pp_error *err);

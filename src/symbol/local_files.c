@@ -4,15 +4,6 @@
 #include "base/path.h"
 #include "symbol/image.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-bool local_file_is_own(const char *path) {
-    struct stat st;
-    return lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-           (st.st_uid == 0 || st.st_uid == geteuid());
-}
-
 static bool open_in_dirs(const struct local_files *f, struct pp_str path, struct image *ret_image) {
     struct pp_arena scratch = {0};
     bool ok = false;
@@ -31,8 +22,7 @@ static void *open_file(const struct named_files *files, struct pp_str path,
     struct image image;
     const char *text = pp_arena_copy(&scratch, path).data;
     bool ok = path.len && path.data[0] == '/' && !memchr(path.data, 0, path.len);
-    ok = ok && ((local_file_is_own(text) && image_open(&image, text, NULL)) ||
-                open_in_dirs(f, path, &image));
+    ok = ok && (image_open_own(&image, text, NULL) || open_in_dirs(f, path, &image));
     pp_arena_done(&scratch);
     if (!ok) return NULL;
     struct image *opened = pp_malloc(sizeof *opened);

@@ -16,7 +16,4 @@ struct local_files {
 /* `dirs` must outlive it. */
 void local_files_init(struct local_files *ret_f, const struct pp_str *dirs, size_t n_dirs);
 
-/* Whether the path is a regular file of this user's or of root's, and no link to one. */
-bool local_file_is_own(const char *path);
-
 #endif

@@ -3,7 +3,6 @@
 
 #include "base/search.h"
 #include "base/text.h"
-#include "symbol/local_files.h"
 
 #include <stdlib.h>
 
@@ -59,10 +58,12 @@ static void read_lines(struct perf_map *m, struct pp_arena *arena) {
     }
 }
 
-bool perf_map_open(struct perf_map *ret_map, const char *path, struct pp_arena *arena,
-                   struct pp_error *err) {
+typedef bool open_image(struct image *ret_image, const char *path, struct pp_error *err);
+
+static bool open_by(open_image *open, struct perf_map *ret_map, const char *path,
+                    struct pp_arena *arena, struct pp_error *err) {
     struct perf_map m = {0};
-    if (!image_open(&m.image, path, err)) return false;
+    if (!open(&m.image, path, err)) return false;
     if (m.image.size > max_bytes) {
         image_close(&m.image);
         return pp_fail(err, PP_E_LIMIT, "is longer than 1 GB");
@@ -99,7 +100,12 @@ bool perf_map_is_for(struct pp_str file) {
     return pp_str_has_prefix(file, PP_STR("/tmp/perf-")) && pp_str_has_suffix(file, PP_STR(".map"));
 }
 
-bool perf_map_is_own(struct pp_str file) {
+bool perf_map_open(struct perf_map *ret_map, const char *path, struct pp_arena *arena,
+                   struct pp_error *err) {
+    return open_by(image_open, ret_map, path, arena, err);
+}
+
+bool perf_map_open_own(struct perf_map *ret_map, struct pp_str file, struct pp_arena *arena) {
     const struct pp_str head = PP_STR("/tmp/perf-"), tail = PP_STR(".map");
     char path[64];
     if (file.len >= sizeof path || file.len <= head.len + tail.len) return false;
@@ -108,5 +114,5 @@ bool perf_map_is_own(struct pp_str file) {
         if (!text_is_digit(file.data[i])) return false;
     memcpy(path, file.data, file.len);
     path[file.len] = 0;
-    return local_file_is_own(path);
+    return open_by(image_open_own, ret_map, path, arena, NULL);
 }

@@ -33,8 +33,8 @@ const struct perf_map_entry *perf_map_find(const struct perf_map *m, uint64_t ad
  * that stands for memory. */
 bool perf_map_is_for(struct pp_str file);
 
-/* Whether it is the map of a process by its name, "/tmp/perf-7.map", and is a file of this user's
- * or of root's, as perf wants it: others may write to that directory, too. */
-bool perf_map_is_own(struct pp_str file);
+/* Opens what is the map of a process by its name, "/tmp/perf-7.map", and a file of this user's or
+ * of root's, as perf wants it: others may write to that directory, too. */
+bool perf_map_open_own(struct perf_map *ret_map, struct pp_str file, struct pp_arena *arena);
 
 #endif

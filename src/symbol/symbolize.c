@@ -96,9 +96,9 @@ static const struct perf_map *own_map_of(struct run *r, uint32_t file) {
     enum { MOST = 256 }; /* a stranger's profile may name any number */
     for (size_t i = 0; i < r->n_own_maps; i++)
         if (r->own_maps[i].file == file) return &r->own_maps[i].map;
-    if (r->n_own_maps == MOST || !perf_map_is_own(text_of(r, file))) return &r->perf_map;
     struct own_map own = {.file = file};
-    perf_map_open(&own.map, pp_arena_copy(&r->scratch, text_of(r, file)).data, &r->scratch, NULL);
+    if (r->n_own_maps == MOST || !perf_map_open_own(&own.map, text_of(r, file), &r->scratch))
+        return &r->perf_map;
     PP_PUSH(&r->scratch, r->own_maps, r->n_own_maps, r->cap_own_maps, own);
     return &r->own_maps[r->n_own_maps - 1].map;
 }

@@ -42,6 +42,31 @@ static void nothing_else_is(void **state) {
     assert_int_equal(chown(file, 0, 0), 0);
 }
 
+/* Another's file, or a link, that takes the place of one's own once that was looked at. */
+static void what_was_put_there_is_looked_at(void **state) {
+    char other[80];
+    (void)state;
+    local_files_init(&files, NULL, 0);
+    snprintf(other, sizeof other, "%s.other", file);
+    binary_write(file, "bytes", 5);
+    binary_write(link_to, "bytes", 5);
+    assert_int_equal(symlink(link_to, other), 0);
+    swap_in = other;
+    assert_false(opens(file));
+    assert_null(swap_in);
+    unlink(link_to);
+    unlink(file);
+    binary_write(file, "bytes", 5);
+    if (geteuid()) return;
+    binary_write(other, "bytes", 5);
+    assert_int_equal(chown(other, 65534, 65534), 0);
+    swap_in = other;
+    assert_false(opens(file));
+    assert_null(swap_in);
+    unlink(file);
+    binary_write(file, "bytes", 5);
+}
+
 /* There they may be anybody's: who named the directory trusts what is in it. */
 static void directories_are_searched(void **state) {
     (void)state;
@@ -58,6 +83,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_files_are),
         cmocka_unit_test(nothing_else_is),
+        cmocka_unit_test(what_was_put_there_is_looked_at),
         cmocka_unit_test(directories_are_searched),
     };
     return cmocka_run_group_tests(tests, make_traps, remove_traps);
