@@ -10,14 +10,17 @@
 
 /* ---- who may ask ---- */
 
+static struct pp_str without_port(struct pp_str host) {
+    size_t at = host.len;
+    while (at && text_is_digit(host.data[at - 1]))
+        at--;
+    return at && host.data[at - 1] == ':' ? pp_str_slice(host, 0, at - 1) : host;
+}
+
 /* "localhost", the name that -http gave, or an address: no name that a stranger's server could make
  * point here (DNS rebinding). */
 static bool host_is_ours(const struct page_world *w, struct pp_str host) {
-    const char *colon = host.len ? memrchr(host.data, ':', host.len) : NULL;
-    if (host.len && host.data[host.len - 1] == ']') colon = NULL;
-    for (const char *c = colon; c && ++c < host.data + host.len;)
-        if (!text_is_digit(*c)) return false;
-    if (colon) host.len = (size_t)(colon - host.data);
+    host = without_port(host);
     if (!host.len) return false;
     if (pp_str_eq(host, PP_STR("localhost")) || (w->name.len && pp_str_eq(host, w->name)))
         return true;
