@@ -245,6 +245,14 @@ static const struct pp_host host = {
 typedef bool plugin_entry(const struct pp_host *host, struct pp_registry *registry,
                           struct pp_error *err);
 
+/* Has it add its rows; one that refuses ought to say why. */
+static bool enter(plugin_entry *entry, struct pp_registry *r, struct pp_error *err) {
+    struct pp_error why = {.code = PP_E_NONE};
+    if (entry(&host, r, &why)) return true;
+    if (!*why.text) pp_fail(&why, PP_E_FORMAT, "it refuses, and does not say why");
+    return pp_pass(err, &why);
+}
+
 /* The loader would wait for a FIFO. That a file is missing it tells itself. */
 static bool is_special(const char *path) {
     struct stat st;
@@ -273,7 +281,7 @@ bool plugin_load(struct catalog *c, const char *file, bool (*is_taken)(const cha
     else if (!entry)
         pp_fail(err, PP_E_FORMAT, "is no plug-in: it has no function cpprof_plugin");
     else
-        ok = entry(&host, &registry, err);
+        ok = enter(entry, &registry, err);
     pp_arena_done(&scratch);
     if (ok) return true;
     c->n_reports = before.n_reports;
