@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ static const char script[] = "cd -- \"$1\" && CPPROF_OUT=$2 && export CPPROF_OUT
 struct rounds {
     const struct command_line *cl;
     struct pp_str dir, sides[2];
+    int folder; /* the directory, if it is to go; else -1 */
     const char *profiles[2][MAX_ROUNDS], *printed[2][MAX_ROUNDS]; /* by side */
     uint32_t n, most;
     int64_t started;
@@ -36,14 +38,31 @@ static bool make_directory(const char *path, struct pp_error *err) {
     return mkdir(path, 0777) == 0 || pp_fail(err, PP_E_IO, "%s: %s", path, strerror(errno));
 }
 
+static int open_folder(int at, const char *name) {
+    return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* What is removed is in the directory that was made, whatever has its name by then: in TMPDIR
+ * others may be at work. */
+static bool make_folder(struct rounds *r, struct pp_str dir, struct pp_error *err) {
+    struct stat st;
+    if (!mkdtemp((char *)(uintptr_t)dir.data) ||
+        (r->folder = open_folder(AT_FDCWD, dir.data)) < 0 || fstat(r->folder, &st) != 0)
+        return pp_fail(err, PP_E_IO, "%s: %s", dir.data, strerror(errno));
+    if (st.st_uid == geteuid() && !(st.st_mode & 077)) return true;
+    close(r->folder);
+    r->folder = -1;
+    return pp_fail(err, PP_E_IO, "%s: is another than was made", dir.data);
+}
+
 static bool open_directory(struct rounds *r, struct pp_error *err) {
     const char *kept = r->cl->settings.run_dir;
     struct pp_str dir = pp_arena_printf(r->arena, "%s/cpprof-XXXXXX", world_tmp(r->cl->env).data);
     struct stat st;
     if (*kept)
         dir = pp_str_from(kept);
-    else if (!mkdtemp((char *)(uintptr_t)dir.data))
-        return pp_fail(err, PP_E_IO, "%s: %s", dir.data, strerror(errno));
+    else if (!make_folder(r, dir, err))
+        return false;
     if (*kept && stat(kept, &st) != 0 && !make_directory(kept, err)) return false;
     /* Commands run elsewhere. */
     char *whole = realpath(dir.data, NULL);
@@ -57,22 +76,26 @@ static bool open_directory(struct rounds *r, struct pp_error *err) {
     return true;
 }
 
-static void remove_directory(const char *path) {
-    DIR *dir = opendir(path);
+/* Closes it, too. */
+static void remove_files(int folder) {
+    DIR *dir = folder >= 0 ? fdopendir(folder) : NULL;
     if (!dir) return;
     for (const struct dirent *entry; (entry = readdir(dir));)
-        unlinkat(dirfd(dir), entry->d_name, 0);
+        unlinkat(folder, entry->d_name, 0);
     closedir(dir);
-    rmdir(path);
 }
 
 /* A profiler may have written more than what it was told to. */
 static void close_directory(void *subject) {
-    const struct rounds *r = subject;
-    if (!r->dir.len || *r->cl->settings.run_dir) return;
-    for (int side = 0; side < 2; side++)
-        if (r->sides[side].len) remove_directory(r->sides[side].data);
-    remove_directory(r->dir.data);
+    struct rounds *r = subject;
+    if (r->folder < 0) return;
+    for (int side = 0; side < 2; side++) {
+        remove_files(open_folder(r->folder, side_names[side]));
+        unlinkat(r->folder, side_names[side], AT_REMOVEDIR);
+    }
+    remove_files(r->folder);
+    rmdir(r->dir.data);
+    r->folder = -1;
 }
 
 /* ---- one run ---- */
@@ -184,7 +207,7 @@ static bool check(const struct command_line *cl, struct pp_error *err) {
 bool driver_rounds(const struct command_line *cl, int *ret_status, struct pp_error *err) {
     struct pp_arena arena = {0};
     if (!check(cl, err)) return false;
-    struct rounds r = {.cl = cl, .arena = &arena, .started = clock_ms()};
+    struct rounds r = {.cl = cl, .arena = &arena, .started = clock_ms(), .folder = -1};
     r.most = (uint32_t)cl->settings.rounds;
     leash_begin(&r.leash, close_directory, &r);
     bool ok =
