@@ -52,8 +52,9 @@ bool input_peek(const struct input *in, uint64_t at, void *ret_bytes, size_t n);
 void input_note(struct input *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Has the bytes of a file that is not compressed mapped instead of read, where they stand: cheaper
- * for who looks at a part of a large one. False when it can't be, or must not: a mapped file that
- * is cut short raises SIGBUS, which a library may not ask for. */
+ * for who looks at a part of a large one. They still come piece by piece (input_need). False when
+ * it can't be, or must not: a mapped file that is cut short raises SIGBUS, which a library may not
+ * ask for. */
 bool input_map(struct input *in);
 
 /* Forgets the next n bytes: the source begins after them. Before anything was released. */

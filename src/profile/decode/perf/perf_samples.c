@@ -7,7 +7,7 @@
 #include "profile/decode/perf/perf_session.h"
 
 enum {
-    SHARES = 16,
+    SHARES = 32,
     PER_SHARE = 256,
     COPIED_PER_SHARE = 32, /* unwinding takes longer */
     SHARE_FRAMES = PERF_MAX_FRAMES,
