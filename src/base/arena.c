@@ -4,6 +4,7 @@
 
 #include "base/scope.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -70,6 +71,14 @@ void pp_free(void *memory) {
     struct mark *m = (struct mark *)memory - 1;
     scope_take_block(&m->block);
     free(m);
+}
+
+void pp_keep_freed_memory(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 2 << 20);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    mallopt(M_TOP_PAD, 1 << 20);
+#endif
 }
 
 /* ---- arenas ---- */

@@ -22,6 +22,7 @@ struct input {
     char note[240];          /* what the decoder has to say about what it read; "": nothing */
     bool no_labels;    /* a decoder that makes labels need not; those that a file has are kept */
     bool numbers_only; /* what a text says besides its numbers is not wanted */
+    bool is_merged;    /* with others, at once: equal stacks of it need not be found yet */
     struct pp_error
         doubt; /* of what was read nevertheless: code PP_E_NONE, or why it may be wrong */
     struct input_reader *reader;

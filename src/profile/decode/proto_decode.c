@@ -18,6 +18,10 @@ static const uint32_t BIG_ID = UINT32_C(1) << 31;
 
 enum { RELEASE_AFTER = 4 << 20 }; /* so many bytes decoded well: this is no other format */
 
+enum {
+    APART_FRAMES = 1 << 18
+}; /* of stacks that are not looked up: more of them would take room */
+
 enum { WAITING = 16, WAIT_FOR_SLOT = 6, WAIT_FOR_ENTRY = 11 }; /* samples */
 
 /* A sample whose stack is not known yet. */
@@ -30,6 +34,7 @@ struct waiting {
 
 struct decoder {
     struct profile_builder b;
+    bool is_merged;                       /* the input's */
     struct pp_arena scratch;              /* lives as long as the decoder */
     struct proto_sample sample, finished; /* the one at hand, and one that has waited */
     uint32_t *strings;                    /* string_table: interned ids by wire position */
@@ -195,6 +200,11 @@ static bool wait_for_stack(struct decoder *d, struct wire packed, uint32_t sampl
     return at < d->n_finished + WAITING - 1 || finish_oldest(d);
 }
 
+/* Stacks that are looked up by who merges them: most of a small profile's differ. */
+static bool stands_apart(const struct decoder *d) {
+    return d->is_merged && d->b.p.n_frames < APART_FRAMES;
+}
+
 /* Frames that stand in one packed field are hashed as they stand; other samples are rare. */
 static bool read_sample(struct decoder *d, struct wire message) {
     struct proto_sample *s = &d->sample;
@@ -205,7 +215,8 @@ static bool read_sample(struct decoder *d, struct wire message) {
         return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", sample + 1);
     if (why) return sample_failed(d, sample, why);
     uint32_t labels = raw_label_set(d);
-    if (s->packed.at) {
+    bool apart = stands_apart(d);
+    if (s->packed.at && !apart) {
         builder_add_sample(&d->b, 0, labels, s->values, (uint32_t)s->n_values);
         return wait_for_stack(d, s->packed, sample);
     }
@@ -213,8 +224,8 @@ static bool read_sample(struct decoder *d, struct wire message) {
     PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, most);
     why = read_frames(d, s, &n);
     if (why) return sample_failed(d, sample, why);
-    builder_add_sample(&d->b, builder_stack(&d->b, d->frames, n), labels, s->values,
-                       (uint32_t)s->n_values);
+    uint32_t stack = (apart ? builder_add_stack : builder_stack)(&d->b, d->frames, n);
+    builder_add_sample(&d->b, stack, labels, s->values, (uint32_t)s->n_values);
     return true;
 }
 
@@ -563,7 +574,7 @@ static bool resolve(struct decoder *d) {
 
 static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                          struct pp_error *err) {
-    struct decoder d = {.err = err};
+    struct decoder d = {.is_merged = in->is_merged, .err = err};
     builder_init(&d.b, arena);
     d.sample.arena = d.finished.arena = &d.scratch;
     bool ok = read_fields(&d, in) && resolve(&d);
