@@ -409,6 +409,20 @@ void input_skip(struct input *in, size_t n) {
     in->avail -= n;
 }
 
+size_t input_offset(const struct input *in, size_t at) {
+    return in->reader ? in->reader->skipped + at : at;
+}
+
+void input_leave(struct input *in, size_t from, size_t to) {
+    struct input_gap *last = in->n_gaps ? &in->gaps[in->n_gaps - 1] : NULL;
+    if (last && last->to == from) {
+        last->to = to;
+        return;
+    }
+    if (in->n_gaps < INPUT_GAPS) in->n_gaps++;
+    in->gaps[in->n_gaps - 1] = (struct input_gap){from, to};
+}
+
 struct pp_str input_all(struct input *in) {
     while (!in->done)
         input_need(in, in->avail + 1);

@@ -13,6 +13,13 @@
 
 #include <stdint.h>
 
+/* Bytes that a decoder stepped over: none of its format. */
+struct input_gap {
+    size_t from, to;
+};
+
+enum { INPUT_GAPS = 64 };
+
 struct input {
     const char *data;
     size_t avail;            /* bytes that have arrived; grows inside input_need */
@@ -25,6 +32,8 @@ struct input {
     bool is_merged;    /* with others, at once: equal stacks of it need not be found yet */
     struct pp_error
         doubt; /* of what was read nevertheless: code PP_E_NONE, or why it may be wrong */
+    struct input_gap gaps[INPUT_GAPS]; /* in order: the first ones, and the last */
+    size_t n_gaps;
     struct input_reader *reader;
     /* For who decodes it: decoders to ask before the built-in ones, and the one that is asked. */
     const struct profile_decoder *const *decoders, *decoder;
@@ -51,6 +60,13 @@ bool input_need(struct input *in, size_t want);
 bool input_peek(const struct input *in, uint64_t at, void *ret_bytes, size_t n);
 /* Adds to the note, after "; "; what finds no room is cut. */
 void input_note(struct input *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The bytes from `from` to `to` (SIZE_MAX: the end) were stepped over: who has the decoder's answer
+ * sees whether something stands there that must not be left out. */
+void input_leave(struct input *in, size_t from, size_t to);
+
+/* Where in the source its byte `at` stands: input_skip moves its beginning. */
+size_t input_offset(const struct input *in, size_t at);
 
 /* Has the bytes of a file that is not compressed mapped instead of read, where they stand: cheaper
  * for who looks at a part of a large one. They still come piece by piece (input_need). False when

@@ -60,11 +60,14 @@ struct decoder {
     uint32_t n_comments;
     size_t cap_comments;
     int64_t drop_frames, keep_frames, default_sample_type, doc_url, period_type, period_unit;
+    size_t field_at;      /* of the field at hand, at the top level */
+    uint64_t last_number; /* of the field before it */
+    size_t again_at;      /* where sample types come a second time; 0: nowhere */
     struct pp_error *err;
 };
 
 static bool malformed(struct decoder *d, const char *what) {
-    return pp_fail(d->err, PP_E_UNRECOGNIZED, "%s", what);
+    return pp_fail(d->err, PP_E_UNRECOGNIZED, "%s at byte %zu", what, d->field_at);
 }
 
 /* ---- ids ---- */
@@ -363,16 +366,22 @@ static int64_t *number_field(struct decoder *d, uint64_t number) {
     }
 }
 
+static bool fail_second(const struct decoder *d, size_t at) {
+    return pp_fail(d->err, PP_E_FORMAT,
+                   "another profile begins at byte %zu; give them as separate files", at);
+}
+
 static bool read_field(struct decoder *d, const struct wire_field *f) {
+    if (f->number == 1 && d->b.p.n_types && d->last_number != 1 && !d->again_at)
+        d->again_at = d->field_at;
+    d->last_number = f->number;
     if (f->number == 0 || f->number > 15) return true;
     if (f->number != 2 && !finish_stacks(d)) return false;
     int64_t *number = number_field(d, f->number);
     if (number) {
         if (f->type != WIRE_VARINT) return malformed(d, "a field has the wrong wire type");
         if (f->number == 9 && *number != 0)
-            return pp_fail(
-                d->err, PP_E_FORMAT,
-                "several profiles stand one after the other; give them as separate files");
+            return fail_second(d, d->again_at ? d->again_at : d->field_at);
         *number = (int64_t)f->value;
         return true;
     }
@@ -411,6 +420,7 @@ static bool walk_fields(struct decoder *d, struct input *in) {
         const uint8_t *data = (const uint8_t *)in->data;
         struct wire w = {data + at, data + in->avail};
         struct wire_field f;
+        d->field_at = at;
         if (!wire_field_head(&w, &f)) return malformed(d, "not a protobuf message");
         at = (size_t)(w.at - data);
         if (f.type == WIRE_BYTES) {
@@ -436,7 +446,8 @@ static bool read_fields(struct decoder *d, struct input *in) {
 /* ---- from wire positions and ids to ours ---- */
 
 static bool resolve_string(struct decoder *d, int64_t at, uint32_t *ret_id) {
-    if (at < 0 || at >= d->n_strings) return malformed(d, "a string that does not exist is used");
+    if (at < 0 || at >= d->n_strings)
+        return pp_fail(d->err, PP_E_UNRECOGNIZED, "a string that does not exist is used");
     *ret_id = d->strings[at];
     return true;
 }
@@ -582,6 +593,7 @@ static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struc
         ok = builder_finish(&d.b, ret_profile, err);
     else
         builder_done(&d.b);
+    if (!ok && d.again_at) fail_second(&d, d.again_at);
     index_done(&d.big_index);
     index_done(&d.label_index);
     pp_arena_done(&d.scratch);

@@ -35,7 +35,7 @@ static void says_what_is_wrong_with_the_file(void **state) {
     check_broken("trailing_zeros.pb.gz", PP_E_FORMAT, "decompressing");
     check_broken("trailing_text.pb.gz", PP_E_FORMAT, "decompressing");
     check_broken("gzip_of_gzip.pb.gz", PP_E_UNRECOGNIZED, "");
-    check_broken("concatenated.pb", PP_E_FORMAT, "several profiles");
+    check_broken("concatenated.pb", PP_E_FORMAT, "another profile begins at byte 467");
 }
 
 static void says_what_is_wrong_with_the_profile(void **state) {
