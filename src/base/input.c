@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -452,6 +453,21 @@ bool input_release(struct input *in, size_t before) {
         for (; r->released + RELEASE_STEP <= before + r->skipped; r->released += RELEASE_STEP)
             if (!recycle(r)) madvise(r->room + r->released, RELEASE_STEP, MADV_DONTNEED);
     return r->released > 0;
+}
+
+static uint64_t spread_of_byte(const struct input *in) {
+    return in->limits.max_ratio / SPREAD_PART;
+}
+
+uint64_t input_spread(const struct input *in) {
+    uint64_t each = spread_of_byte(in), most = UINT64_MAX - SPREAD_FREE;
+    return SPREAD_FREE + (in->avail && each > most / in->avail ? most : each * in->avail);
+}
+
+bool input_fail_spread(const struct input *in, const char *what, struct pp_error *err) {
+    return pp_fail(err, PP_E_LIMIT, "%s take more than %d MB and %" PRIu64 " times the file", what,
+                   SPREAD_FREE >> 20, spread_of_byte(in)) ||
+           pp_about(err, "max_ratio");
 }
 
 bool input_finish(struct input *in, struct pp_error *err) {

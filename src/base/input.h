@@ -58,6 +58,15 @@ bool input_need(struct input *in, size_t want);
 /* Reads `n` bytes from `at` on that need not have come yet; false when the source is compressed, is
  * no file, or ends before. */
 bool input_peek(const struct input *in, uint64_t at, void *ret_bytes, size_t n);
+/* Bytes that may be made of a source where few of its bytes stand for many, as in a tree of calls,
+ * in which a node that costs a line is a stack: any source may give SPREAD_FREE, and SPREAD times
+ * what it has. Otherwise they grow with its square. */
+enum { SPREAD_FREE = 256 << 20, SPREAD_PART = 32 /* of max_ratio */ };
+uint64_t input_spread(const struct input *in);
+
+/* Fails, as what takes more than that. */
+bool input_fail_spread(const struct input *in, const char *what, struct pp_error *err);
+
 /* Adds to the note, after "; "; what finds no room is cut. */
 void input_note(struct input *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

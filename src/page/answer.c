@@ -1,6 +1,7 @@
 #include "page/answer.h"
 
 #include "base/html.h"
+#include "base/text.h"
 #include "page/configs.h"
 #include "page/params.h"
 #include "page/views.h"
@@ -14,6 +15,8 @@
 static bool host_is_ours(const struct page_world *w, struct pp_str host) {
     const char *colon = host.len ? memrchr(host.data, ':', host.len) : NULL;
     if (host.len && host.data[host.len - 1] == ']') colon = NULL;
+    for (const char *c = colon; c && ++c < host.data + host.len;)
+        if (!text_is_digit(*c)) return false;
     if (colon) host.len = (size_t)(colon - host.data);
     if (!host.len) return false;
     if (pp_str_eq(host, PP_STR("localhost")) || (w->name.len && pp_str_eq(host, w->name)))

@@ -33,8 +33,8 @@ struct call_tree {
     uint32_t *touched; /* nodes with values, in this order */
     uint32_t n_touched, n_columns;
     size_t cap_touched;
+    const struct input *in;
     uint64_t budget; /* frames that stacks may still take */
-    uint64_t max_depth, max_ratio;
 };
 
 void call_tree_init(struct call_tree *t, struct profile_builder *b, const struct input *in,
