@@ -1,6 +1,7 @@
 /* See elf_file.h. The only file that knows libelf's calls. */
 #include "symbol/elf_file.h"
 
+#include "base/inflate.h"
 #include "symbol/elf_notes.h"
 #include "symbol/other_file.h"
 
@@ -127,6 +128,12 @@ static bool open_other(struct elf_file *f, struct pp_arena *arena, struct pp_err
     f->is_other = true;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (formats[i]->is(&f->image)) return formats[i]->read(f, arena, err);
+    const struct pp_str head = {(const char *)f->image.bytes, f->image.size};
+    const struct inflate_kind *packed = inflate_kind_of(head);
+    if (packed || pp_str_has_prefix(head, PP_STR("\xfd"
+                                                 "7zXZ")))
+        return pp_fail(err, PP_E_UNRECOGNIZED, "compressed by %s: unpack it",
+                       packed ? packed->name : "xz");
     return pp_fail(err, PP_E_UNRECOGNIZED, "not an ELF, Mach-O or PE file");
 }
 
