@@ -108,6 +108,10 @@ printf '#!/bin/sh\nsleep 1.5\ncat >dotted\necho "<svg></svg>"\n' >dot
 chmod +x dot
 PATH=$PWD:$PATH at_terminal '$cpprof -svg -output=cpu.svg $p; echo over' >shown
 check 'it waits for dot' grep -q "Reporting: 1s$esc\\[Kover" shown
+mkdir old new
+at_terminal '$cpprof -gate -rounds=1 -run="sleep 1.3; cp $p \$CPPROF_OUT" old new' >shown
+check 'it waits for a command' grep -q "Warming up, old: 1s$esc\[K" shown
+check 'then for the next, which is told of at once' grep -q "Round 1, new: 0s$esc\[K" shown
 at_terminal '$cpprof -top $p; $cpprof -top -focus=missing $p' >shown
 check 'nothing is said of what is quick' bash -c '! grep -qE "Reading|Reporting" shown'
 at_terminal '(sleep 1.5; cat $p; echo more) | $cpprof -top -' >shown
