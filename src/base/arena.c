@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, LARGE = 64 << 10 };
 
@@ -41,9 +42,20 @@ static size_t with_mark(size_t size) {
     return size + sizeof(struct mark);
 }
 
+/* Large tables in huge pages: finding and clearing small ones takes a tenth of the time that it
+ * takes to decode a profile into them. Whole mappings: parts of one could not grow in place. */
+static void ask_for_huge_pages(void *memory, size_t size) {
+    enum { WORTH_IT = 1 << 20, PAGE = 4096 };
+    if (size < WORTH_IT) return;
+    uintptr_t from = (uintptr_t)memory & ~(uintptr_t)(PAGE - 1);
+    uintptr_t end = ((uintptr_t)memory + size + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+    madvise((void *)from, end - from, MADV_HUGEPAGE);
+}
+
 static void *marked(struct mark *m, size_t wanted) {
     if (!m) pp_out_of_memory(wanted);
     scope_add_block(&m->block);
+    ask_for_huge_pages(m + 1, wanted);
     return m + 1;
 }
 

@@ -28,6 +28,7 @@ struct input {
     bool keep_times;         /* a decoder keeps when each sample was taken, as a label */
     char note[240];          /* what the decoder has to say about what it read; "": nothing */
     bool no_labels;    /* a decoder that makes labels need not; those that a file has are kept */
+    bool units_only;   /* of those that a file has, too, only units of numbers are asked for */
     bool numbers_only; /* what a text says besides its numbers is not wanted */
     bool is_merged;    /* with others, at once: equal stacks of it need not be found yet */
     struct pp_error

@@ -58,6 +58,7 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     in.host = &c->g->host;
     in.keep_times = c->g->options->timestamps;
     in.no_labels = c->g->options->no_labels && !c->live[at].url; /* those are saved, too */
+    in.units_only = in.no_labels && c->only && c->g->is_alone;
     in.numbers_only = c->g->numbers_only;
     in.is_merged = c->n > 1;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);

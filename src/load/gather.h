@@ -27,6 +27,7 @@ struct gather {
     const char *const *marked;    /* these names' samples get marks (profile/source_mark.h); NULL */
     uint32_t *runs;               /* of the marked: how many each holds */
     const char *what;             /* its sources are: "source" or "base" */
+    bool is_alone;                /* a single source is merged or compared with no other */
     bool numbers_only;            /* texts that say names, too, give their addresses alone */
 };
 

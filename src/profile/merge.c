@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/num.h"
+#include "base/parallel.h"
 #include "profile/builder.h"
 #include "profile/merge_keys.h"
 
@@ -404,14 +405,43 @@ static bool check_compatible(const struct pp_profile *a, const struct pp_profile
     return same || pp_fail(err, PP_E_INCOMPATIBLE, "the profiles have different sample types");
 }
 
+struct keyed {
+    const struct pp_profile *source;
+    struct merge_keys keys;
+    struct pp_arena arena;
+};
+
+static void make_keys(void *keyed, unsigned worker, size_t task) {
+    (void)worker;
+    struct keyed *k = (struct keyed *)keyed + task;
+    merge_keys_make(k->source, &k->keys, &k->arena);
+}
+
+/* Of large sources, of which the second one's stacks may be the first one's; else NULL. */
+static struct keyed *keys_of_two(const struct pp_profile *sources, size_t n,
+                                 struct pp_arena *scratch) {
+    enum { WORTH_IT = 1 << 12 };
+    if (n != 2 || sources[0].n_stacks < WORTH_IT || sources[1].n_stacks < WORTH_IT) return NULL;
+    struct keyed *keyed = PP_NEW(scratch, struct keyed, n);
+    for (size_t i = 0; i < n; i++)
+        keyed[i].source = &sources[i];
+    parallel_run(parallel_width(n, 0), n, make_keys, keyed);
+    return keyed;
+}
+
 bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile *ret_merged,
                    struct pp_arena *arena, struct pp_error *err) {
     for (size_t i = 1; i < n; i++)
         if (!check_compatible(&sources[0], &sources[i], err)) return false;
+    struct pp_arena scratch = {0};
+    struct keyed *keyed = keys_of_two(sources, n, &scratch);
     struct merger m;
     merger_init(&m, arena);
-    for (size_t i = 0; i < n; i++)
-        merger_add(&m, &sources[i], NULL);
+    for (size_t i = 0; i < n; i++) {
+        merger_add(&m, &sources[i], keyed ? &keyed[i].keys : NULL);
+        if (keyed) pp_arena_done(&keyed[i].arena);
+    }
+    pp_arena_done(&scratch);
     return merger_finish(&m, ret_merged, err);
 }
 

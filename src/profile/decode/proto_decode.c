@@ -6,7 +6,7 @@
 #include "profile/builder.h"
 #include "profile/decode/decode.h"
 #include "profile/decode/label_sets.h"
-#include "profile/decode/proto_sample.h"
+#include "profile/decode/proto_labels.h"
 #include "profile/id_map.h"
 #include "profile/wire.h"
 
@@ -50,10 +50,8 @@ struct decoder {
     size_t cap_frames;
     struct waiting waiting[WAITING];
     uint64_t n_waited, n_finished; /* samples that waited so far, and no longer do */
-    struct pp_label *labels;       /* of the sample at hand */
-    size_t cap_labels;
+    struct proto_labels labels;    /* of the sample at hand */
     struct hash_index label_index; /* of the label sets while their strings are wire positions */
-    uint32_t largest_key;          /* of labels without a value */
     struct pp_line *lines;         /* of the location at hand */
     size_t cap_lines;
     int64_t *comments; /* string positions */
@@ -93,45 +91,24 @@ static uint32_t find_id(const struct decoder *d, const struct id_map *ids, uint3
 
 /* ---- samples ---- */
 
-/* The labels of the sample as the model has them, texts first, but with strings as wire positions.
- */
-static uint32_t sort_kinds(struct decoder *d, uint32_t *ret_n_text) {
-    const struct proto_sample *s = &d->sample;
-    PP_RESERVE(&d->scratch, d->labels, 0, d->cap_labels, s->n_labels);
-    uint32_t n = 0;
-    for (size_t i = 0; i < s->n_labels; i++)
-        if (s->labels[i].str)
-            d->labels[n++] = (struct pp_label){s->labels[i].key, s->labels[i].str, 0};
-    *ret_n_text = n;
-    for (size_t i = 0; i < s->n_labels; i++) {
-        const struct proto_label *l = &s->labels[i];
-        if (l->str) continue;
-        if (l->num || l->unit)
-            d->labels[n++] = (struct pp_label){l->key, l->unit ? l->unit : PP_NONE, l->num};
-        else if (l->key > d->largest_key)
-            d->largest_key = l->key;
-    }
-    return n;
-}
-
 /* The set of these labels among those read so far. They are kept where the resolved ones will be.
  */
 static uint32_t raw_label_set(struct decoder *d) {
     struct pp_profile *p = &d->b.p;
-    uint32_t n_text, n = d->sample.n_labels ? sort_kinds(d, &n_text) : 0;
+    uint32_t n_text, n = proto_labels_take(&d->labels, &d->sample, &n_text);
     if (n == 0) return 0;
-    size_t size = n * sizeof *d->labels;
-    uint64_t hash = hash_bytes(hash_seed() + n_text, d->labels, size);
+    size_t size = n * sizeof *d->labels.at;
+    uint64_t hash = hash_bytes(hash_seed() + n_text, d->labels.at, size);
     for (struct index_probe i = index_probe(&d->label_index, hash);
          index_next(&d->label_index, &i);) {
         struct pp_label_set set = p->label_sets[i.position];
         if (set.n_text == n_text && set.n_text + set.n_num == n &&
-            !memcmp(p->labels + set.first, d->labels, size))
+            !memcmp(p->labels + set.first, d->labels.at, size))
             return i.position;
     }
     index_add(&d->label_index, hash, p->n_label_sets);
     PP_RESERVE(d->b.arena, p->labels, p->n_labels, d->b.cap_labels, n);
-    memcpy(p->labels + p->n_labels, d->labels, size);
+    memcpy(p->labels + p->n_labels, d->labels.at, size);
     struct pp_label_set set = {p->n_labels, n_text, n - n_text};
     p->n_labels += n;
     PP_PUSH(d->b.arena, p->label_sets, p->n_label_sets, d->b.cap_label_sets, set);
@@ -533,15 +510,15 @@ static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
 
 static bool resolve_label_set(struct decoder *d, struct pp_label_set set, uint32_t *ret_set) {
     uint32_t n = set.n_text + set.n_num;
-    PP_RESERVE(&d->scratch, d->labels, 0, d->cap_labels, n);
+    PP_RESERVE(&d->scratch, d->labels.at, 0, d->labels.cap, n);
     for (uint32_t i = 0; i < n; i++) {
-        struct pp_label *l = &d->labels[i];
+        struct pp_label *l = &d->labels.at[i];
         *l = d->b.p.labels[set.first + i];
         if (!resolve_string_field(d, &l->key)) return false;
         if ((i < set.n_text || l->text != PP_NONE) && !resolve_string_field(d, &l->text))
             return false;
     }
-    *ret_set = builder_label_set(&d->b, d->labels, set.n_text, set.n_num);
+    *ret_set = builder_label_set(&d->b, d->labels.at, set.n_text, set.n_num);
     return true;
 }
 
@@ -552,7 +529,7 @@ static bool resolve_labels(struct decoder *d) {
     uint32_t n_raw = p->n_label_sets, unused;
     index_done(&d->label_index);
     interner_done(&d->b.strings); /* no string is added after those of the mappings */
-    if (!resolve_string(d, d->largest_key, &unused)) return false;
+    if (!resolve_string(d, d->labels.largest_given_up, &unused)) return false;
     if (d->own_strings && label_sets_order(&d->b, d->n_strings)) return true;
     uint32_t *ours = PP_NEW(&d->scratch, uint32_t, n_raw);
     p->n_labels = 0;
@@ -585,9 +562,12 @@ static bool resolve(struct decoder *d) {
 
 static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                          struct pp_error *err) {
-    struct decoder d = {.is_merged = in->is_merged, .err = err};
+    struct decoder d = {.is_merged = in->is_merged,
+                        .labels.units_only = in->units_only,
+                        .labels.most = in->limits.max_labels,
+                        .err = err};
     builder_init(&d.b, arena);
-    d.sample.arena = d.finished.arena = &d.scratch;
+    d.sample.arena = d.finished.arena = d.labels.arena = &d.scratch;
     bool ok = read_fields(&d, in) && resolve(&d);
     if (ok)
         ok = builder_finish(&d.b, ret_profile, err);
