@@ -347,7 +347,7 @@ void profile_write_json(const struct pp_profile *p, struct out *out) {
 }
 
 bool profile_write_gzip(const struct pp_profile *p, struct out *out, struct pp_error *err) {
-    struct gzip *gzip = gzip_open(out);
+    struct gzip *gzip = gzip_open(out, GZIP_SMALL);
     if (!gzip) return pp_fail(err, PP_E_MEMORY, "no memory to compress the profile");
     encode(p, out, gzip, NULL);
     gzip_close(gzip);

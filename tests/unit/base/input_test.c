@@ -22,7 +22,7 @@ static struct pp_str noise(size_t n) {
 }
 
 static void put_member(struct out *o, struct pp_str bytes) {
-    struct gzip *gz = gzip_open(o);
+    struct gzip *gz = gzip_open(o, GZIP_SMALL);
     gzip_write(gz, bytes);
     gzip_close(gz);
 }
