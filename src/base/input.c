@@ -348,11 +348,19 @@ static void wait_for_thread(struct input *in, size_t want) {
     pthread_mutex_unlock(&r->lock);
 }
 
+/* A large source that is not compressed is read ahead from where its head ends: by then whoever
+ * wants it mapped has said so. */
+static bool is_worth_following(const struct input_reader *r) {
+    return !r->threaded && !r->kind && !r->ended && r->fd >= 0 && r->filled >= CHUNK &&
+           source_length(r) >= THREAD_FROM && scope_may(SCOPE_THREADS);
+}
+
 bool input_need(struct input *in, size_t want) {
     if (in->avail >= want) return true;
     struct input_reader *r = in->reader;
     if (in->done || !r) return false;
     size_t end = want <= SIZE_MAX - r->skipped ? want + r->skipped : want;
+    if (is_worth_following(r)) start_thread(r);
     if (r->threaded) {
         wait_for_thread(in, end);
     } else {
@@ -387,7 +395,8 @@ bool input_map(struct input *in) {
     enum { WORTH_IT = 1 << 20 };
     struct input_reader *r = in->reader;
     struct stat st;
-    if (r->fd < 0 || r->kind || r->ended || r->start != 0 || r->released || scope_is_set())
+    if (r->fd < 0 || r->kind || r->ended || r->start != 0 || r->released || r->threaded ||
+        scope_is_set())
         return false;
     if (fstat(r->fd, &st) || !S_ISREG(st.st_mode) || st.st_size < WORTH_IT) return false;
     size_t size = (size_t)st.st_size;

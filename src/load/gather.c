@@ -17,7 +17,7 @@
 
 enum {
     CHUNK = 128, /* sources; that merging goes by chunks shows where samples cancel each other */
-    MANY = 16    /* that are worth loading a library, and memory that is kept */
+    MANY = 16    /* that are worth loading a library, keeping memory, and keys of stacks */
 };
 
 struct chunk {
@@ -60,7 +60,7 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     in.no_labels = c->g->options->no_labels && !c->live[at].url; /* those are saved, too */
     in.units_only = in.no_labels && c->only && c->g->is_alone;
     in.numbers_only = c->g->numbers_only;
-    in.is_merged = c->n > 1;
+    in.is_merged = c->n >= MANY;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
     if (ok && c->no_keys && !atomic_load_explicit(c->no_keys, memory_order_relaxed))
         merge_keys_make(&ret->profile, &ret->keys, &ret->arena);
@@ -292,7 +292,7 @@ static void tick(const struct gather *g, size_t at, size_t n) {
 static enum chunk_status stream_chunk(const struct chunk *chunk, struct held *ret,
                                       struct pp_error *err) {
     struct stream s = {0};
-    atomic_bool no_keys = chunk->n == 1;
+    atomic_bool no_keys = chunk->n < MANY;
     struct chunk with_keys = *chunk;
     with_keys.no_keys = &no_keys;
     const struct chunk *c = &with_keys;
