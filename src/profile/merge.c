@@ -61,7 +61,7 @@ static uint32_t map_mapping(struct merger *m, uint32_t at) {
          found == PP_NONE && index_next(&m->mappings, &i);) {
         const struct pp_mapping *have = &m->b.p.mappings[i.position];
         if (rounded_size(have) == rounded_size(&mapping) && have->offset == mapping.offset &&
-            identity(have) == identity(&mapping))
+            have->as_image == mapping.as_image && identity(have) == identity(&mapping))
             found = i.position;
     }
     if (found == PP_NONE) {
