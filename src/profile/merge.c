@@ -58,7 +58,8 @@ static uint32_t map_mapping(struct merger *m, uint32_t at) {
          found == PP_NONE && index_next(&m->mappings, &i);) {
         const struct pp_mapping *have = &m->b.p.mappings[i.position];
         if (mapping_rounded_size(have) == mapping_rounded_size(&mapping) &&
-            have->offset == mapping.offset && mapping_identity(have) == mapping_identity(&mapping))
+            have->offset == mapping.offset && have->as_image == mapping.as_image &&
+            mapping_identity(have) == mapping_identity(&mapping))
             found = i.position;
     }
     if (found == PP_NONE) {

@@ -26,6 +26,7 @@ static struct known_sums mix_sums(struct known_sums k, struct known_sums more) {
 
 static struct known_sums sums_of_mapping(const struct pp_profile *p, const struct pp_mapping *m) {
     struct known_sums k = known_mix(known_begin(MAPPING), mapping_rounded_size(m), m->offset);
+    k = known_mix(k, m->as_image, 0);
     return mix_sums(k, sums_of_text(pp_string(p, mapping_identity(m))));
 }
 

@@ -229,8 +229,10 @@ static bool read_value_type(struct decoder *d, struct wire message, bool period)
 }
 
 static bool read_mapping(struct decoder *d, struct wire message) {
-    uint64_t m[10] = {0};
-    if (!wire_numbers(message, m, 10)) return malformed(d, "a mapping is malformed");
+    enum { AS_IMAGE = 1000 };
+    uint64_t m[10] = {0}, as_image = 0;
+    if (!wire_numbers(message, m, 10) || !wire_number(message, AS_IMAGE, &as_image))
+        return malformed(d, "a mapping is malformed");
     struct pp_mapping mapping = {
         .id = m[0],
         .start = m[1],
@@ -242,6 +244,7 @@ static bool read_mapping(struct decoder *d, struct wire message) {
         .has_filenames = m[7],
         .has_line_numbers = m[8],
         .has_inline_frames = m[9],
+        .as_image = as_image,
     };
     builder_add_mapping(&d->b, &mapping);
     return true;
