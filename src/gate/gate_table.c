@@ -4,6 +4,8 @@
 
 #include "gate/bench.h"
 #include "gate/gate_names.h"
+#include "gate/helper.h"
+#include "gate/numbering.h"
 #include "profile/find_type.h"
 #include "profile/units.h"
 
@@ -170,6 +172,8 @@ static void sum_runs(struct gate_table *t) {
     size_t cells = (size_t)t->n_functions * t->n_runs;
     struct pp_arena scratch = {0};
     struct table_sums s = {.stamp = PP_NEW(&scratch, uint64_t, t->n_functions)};
+    for (uint32_t row = 0; row < t->n_functions; row++)
+        t->functions[row].took = 0;
     for (int cost = 0; cost < GATE_COSTS; cost++) {
         s.value[cost] = PP_NEW(t->arena, double, cells);
         s.variance[cost] = PP_NEW(&scratch, double, t->n_functions);
@@ -229,7 +233,7 @@ static void find_inlined(struct gate_table *t) {
         bool is_lone = t->n[GATE_OLD] && t->n[GATE_NEW] && (!old || !new);
         struct gate_function *f = &t->functions[row];
         f->is_inlined = is_lone && (old | new) == INLINED;
-        f->is_helper |= f->is_inlined;
+        f->is_helper = f->is_inlined || gate_is_helper(f->key);
         f->is_new = !old;
     }
     pp_arena_done(&scratch);
@@ -353,6 +357,10 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
                        t.n_functions, t.n_runs);
     find_inlined(&t);
     sum_runs(&t);
+    if (gate_renumber(&t)) {
+        find_inlined(&t);
+        sum_runs(&t);
+    }
     share_of_unnamed(&t);
     *ret_table = t;
     return true;
