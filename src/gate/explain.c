@@ -210,9 +210,10 @@ static uint32_t *leaders_of(const struct gate_table *t, uint32_t function,
     return leader;
 }
 
-struct gate_explanation gate_explain(const struct gate_table *t, uint32_t function,
-                                     enum gate_cost cost, const struct gate_pairs *own,
-                                     const struct gate_pairs *around, struct pp_arena *arena) {
+struct gate_explanation gate_explain(const struct gate_table *t,
+                                     const struct gate_pairs pairs[GATE_COSTS], uint32_t function,
+                                     enum gate_cost cost, struct pp_arena *arena) {
+    const struct gate_pairs *own = &pairs[cost], *around = &pairs[GATE_CUM];
     struct pp_arena scratch = {0};
     function = own->leader[function];
     struct gate_explanation x = {.all.function = function, .itself.function = function};

@@ -35,11 +35,11 @@ struct gate_explanation {
 };
 
 /* Of the samples that are `cost` of the function. What pairs take for one is one here, too, so that
- * a rename brings nothing: `own` are those of that cost, `around` those of GATE_CUM, which callers
- * have even where they cost nothing themselves. Lives in `arena`. */
-struct gate_explanation gate_explain(const struct gate_table *t, uint32_t function,
-                                     enum gate_cost cost, const struct gate_pairs *own,
-                                     const struct gate_pairs *around, struct pp_arena *arena);
+ * a rename brings nothing: by cost, needed are those of `cost`, and of GATE_CUM, which callers have
+ * even where they cost nothing themselves. Lives in `arena`. */
+struct gate_explanation gate_explain(const struct gate_table *t,
+                                     const struct gate_pairs pairs[GATE_COSTS], uint32_t function,
+                                     enum gate_cost cost, struct pp_arena *arena);
 
 double gate_part_growth(const struct gate_part *part);
 

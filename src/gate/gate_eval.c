@@ -290,7 +290,9 @@ static void add_subject(struct evaluation *e, const struct pending *p, uint32_t 
     if (state != GATE_BROKEN || e->result.n_findings > MAX_ORIGINS) return;
     struct gate_explanation *why = PP_NEW(e->arena, struct gate_explanation, 1);
     enum gate_cost cost = p->rule->scope == GATE_TOTAL ? GATE_SELF : p->rule->cost;
-    *why = gate_explain(p->table, s->row, cost, p->pairs, pairs_of(e, p->slot, GATE_CUM), e->arena);
+    pairs_of(e, p->slot, cost);
+    pairs_of(e, p->slot, GATE_CUM);
+    *why = gate_explain(p->table, p->slot->pairs, s->row, cost, e->arena);
     if (why->n_lines) f->line = why->lines[0].line;
     f->why = why;
 }

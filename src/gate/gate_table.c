@@ -357,7 +357,7 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
                        t.n_functions, t.n_runs);
     find_inlined(&t);
     sum_runs(&t);
-    if (gate_renumber(&t)) {
+    if (!input->exact_names && gate_renumber(&t)) {
         find_inlined(&t);
         sum_runs(&t);
     }
