@@ -11,7 +11,7 @@ struct pairer {
     const struct report_ctx *rc;
     const struct pp_profile *p;
     bool *of_base;      /* by label set */
-    bool *is_there[2];  /* by side, by function */
+    uint64_t *cost[2];  /* by side, by function: of what passes through it, or more */
     uint32_t *named[2]; /* by side, by function: the one whose name it bears */
     struct report_paired *paired;
     struct pp_arena *scratch;
@@ -33,31 +33,50 @@ static bool has_both_sides(struct pairer *k) {
     return any[0] && any[1];
 }
 
-static void see_location(const struct pairer *k, const struct pp_location *l, bool *is_there) {
-    for (uint32_t i = 0; i < l->n_lines; i++)
-        is_there[k->p->lines[l->first_line + i].function] = true;
-}
-
-static void see_side(struct pairer *k, int side) {
-    const struct pp_profile *p = k->p;
-    bool *walked = PP_NEW(k->scratch, bool, p->n_stacks);
-    bool *seen = PP_NEW(k->scratch, bool, p->n_locations);
-    k->is_there[side] = PP_NEW(k->scratch, bool, p->n_functions);
-    for (uint32_t i = 0; i < p->n_samples; i++) {
-        const struct pp_stack *s = &p->stacks[p->sample_stack[i]];
-        if (side_of(k, i) != side || walked[p->sample_stack[i]]) continue;
-        walked[p->sample_stack[i]] = true;
-        for (uint32_t f = 0; f < s->len; f++)
-            seen[pp_frame(p, s->first + f)] = true;
+/* What each stack costs on this side, in all. */
+static uint64_t sum_stacks(const struct pairer *k, int side, uint64_t *ret_value) {
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < k->p->n_samples; i++) {
+        if (side_of(k, i) != side) continue;
+        uint64_t value = (uint64_t)num_abs(pp_value(k->p, i, k->rc->type));
+        ret_value[k->p->sample_stack[i]] += value;
+        all += value;
     }
-    for (uint32_t i = 0; i < p->n_locations; i++)
-        if (seen[i]) see_location(k, &p->locations[i], k->is_there[side]);
+    return all;
 }
 
-/* Where both sides have the same functions, each is itself. */
-static bool has_lone(const struct pairer *k) {
-    for (uint32_t i = 0; i < k->p->n_functions; i++)
-        if (k->is_there[GATE_OLD][i] != k->is_there[GATE_NEW][i]) return true;
+/* At most so much passes through each function of a side; what is not there costs nothing. */
+static uint64_t see_side(struct pairer *k, int side) {
+    const struct pp_profile *p = k->p;
+    uint64_t *of_stack = PP_NEW(k->scratch, uint64_t, p->n_stacks);
+    uint64_t *passes = PP_NEW(k->scratch, uint64_t, p->n_locations);
+    uint64_t all = sum_stacks(k, side, of_stack);
+    for (uint32_t i = 0; i < p->n_stacks; i++)
+        for (uint32_t f = 0; of_stack[i] && f < p->stacks[i].len; f++)
+            passes[pp_frame(p, p->stacks[i].first + f)] += of_stack[i];
+    k->cost[side] = PP_NEW(k->scratch, uint64_t, p->n_functions);
+    for (uint32_t i = 0; i < p->n_locations; i++) {
+        const struct pp_location *l = &p->locations[i];
+        for (uint32_t line = 0; line < l->n_lines; line++)
+            k->cost[side][p->lines[l->first_line + line].function] += passes[i];
+    }
+    return all;
+}
+
+static bool is_there(const struct pairer *k, int side, uint32_t function) {
+    return k->cost[side][function] > 0;
+}
+
+/* Where both sides have the same functions, each is itself; and what would not be shown needs no
+ * other name. */
+static bool has_lone(struct pairer *k) {
+    uint64_t old = see_side(k, GATE_OLD), new = see_side(k, GATE_NEW);
+    double least = (double)(old > new ? old : new) * k->rc->trim.node_fraction;
+    for (uint32_t i = 0; i < k->p->n_functions; i++) {
+        bool before = is_there(k, GATE_OLD, i), now = is_there(k, GATE_NEW, i);
+        uint64_t cost = before ? k->cost[GATE_OLD][i] : k->cost[GATE_NEW][i];
+        if (before != now && (double)cost >= least) return true;
+    }
     return false;
 }
 
@@ -83,7 +102,7 @@ static uint32_t *find_heads(const struct pairer *k, const struct gate_table *t,
         head[row] = PP_NONE;
     for (uint32_t i = k->p->n_functions; i-- > 0;) {
         uint32_t row = t->rows[GATE_NEW][i];
-        if (k->is_there[GATE_NEW][i] && pairs->leader[row] == row) head[row] = i;
+        if (is_there(k, GATE_NEW, i) && pairs->leader[row] == row) head[row] = i;
     }
     return head;
 }
@@ -99,7 +118,7 @@ static bool is_one(const struct pairer *k, enum gate_pair_kind kind) {
 static bool stays(const struct pairer *k, const struct gate_table *t, enum gate_pair_kind kind,
                   uint32_t function) {
     bool same = t->rows[GATE_OLD][function] == t->rows[GATE_NEW][function];
-    bool both = k->is_there[GATE_OLD][function] && k->is_there[GATE_NEW][function];
+    bool both = is_there(k, GATE_OLD, function) && is_there(k, GATE_NEW, function);
     return kind == GATE_ALONE && same && both;
 }
 
@@ -112,7 +131,7 @@ static bool name_functions(struct pairer *k, const struct gate_table *t) {
         for (uint32_t i = 0; i < k->p->n_functions; i++) {
             uint32_t leader = pairs.leader[t->rows[side][i]], to = head[leader];
             enum gate_pair_kind kind = pairs.kind[leader];
-            bool moves = to != PP_NONE && to != i && k->is_there[side][i] && is_one(k, kind) &&
+            bool moves = to != PP_NONE && to != i && is_there(k, side, i) && is_one(k, kind) &&
                          !stays(k, t, kind, i);
             k->named[side][i] = moves ? to : i;
             any |= moves;
@@ -250,13 +269,9 @@ const struct report_paired *paired_view(const struct report_ctx *rc, struct pp_p
     struct pp_arena scratch = {0};
     const struct pp_profile all = *view;
     struct pairer k = {.rc = rc, .p = &all, .scratch = &scratch};
-    if (may_pair(rc) && has_both_sides(&k)) {
-        see_side(&k, GATE_OLD);
-        see_side(&k, GATE_NEW);
-        if (has_lone(&k) && find_pairs(&k)) {
-            note_names(&k);
-            make_view(&k, view);
-        }
+    if (may_pair(rc) && has_both_sides(&k) && has_lone(&k) && find_pairs(&k)) {
+        note_names(&k);
+        make_view(&k, view);
     }
     pp_arena_done(&scratch);
     return k.paired;
