@@ -105,12 +105,11 @@ static void start_again(struct grower *m) {
 typedef void see_equals(struct grower *m, const struct bud *equals);
 
 /* How many nodes a strand without company still makes. */
-static uint64_t places_left(const struct grower *m, const struct strand *s) {
+static uint64_t places_left(const struct grower *m, const struct stack_cursor *c) {
     const struct graph *g = &m->t->list.g;
-    uint32_t first = g->p->stacks[s->stack].first;
-    uint64_t n = s->more;
-    for (uint32_t i = 0; i < s->left; i++) {
-        uint32_t location = pp_frame(g->p, first + i);
+    uint64_t n = c->more;
+    for (uint32_t i = 0; i < c->left; i++) {
+        uint32_t location = pp_frame(g->p, c->base + i);
         n += g->first_node[location + 1] - g->first_node[location];
     }
     return n;
@@ -123,7 +122,7 @@ static uint64_t go_on(struct grower *m, const struct bud *b, see_equals *see) {
         return 0;
     }
     see(m, b);
-    return places_left(m, &m->strands[b->first]);
+    return places_left(m, &m->strands[b->first].at);
 }
 
 /* Returns how many nodes there are. */
