@@ -120,7 +120,8 @@ static bool record_all(const struct command_line *cl, struct history *history,
     options.labels.n_texts = 0; /* they are the run's */
     ok = ok && fetch_each(&options, cl->env, record, &r, err);
     if (ok && r.n_known)
-        pp_say(&cl->env->diag, "%u runs recorded; %u were there already", r.n_added, r.n_known);
+        pp_say(&cl->env->diag, "%u run%s recorded; %u %s there already", r.n_added,
+               r.n_added == 1 ? "" : "s", r.n_known, r.n_known == 1 ? "was" : "were");
     else if (ok)
         pp_say(&cl->env->diag, "%u run%s recorded", r.n_added, r.n_added == 1 ? "" : "s");
     history_close(r.made);
@@ -252,7 +253,8 @@ static bool prune(const struct command_line *cl, struct history *h, struct pp_er
     bool ok = history_prune(h, (uint32_t)cl->settings.prune, &gone, err);
     progress_end(&progress);
     if (!ok) return false;
-    pp_say(&cl->env->diag, "%u runs are gone; the newest are kept", gone);
+    pp_say(&cl->env->diag, "%u %s gone; the newest are kept", gone,
+           gone == 1 ? "run is" : "runs are");
     return true;
 }
 
@@ -265,7 +267,7 @@ static bool merge(const struct command_line *cl, struct history *h, struct pp_er
     bool ok = history_merge(h, other, &added, err);
     progress_end(&progress);
     history_close(other);
-    if (ok) pp_say(&cl->env->diag, "%u runs added", added);
+    if (ok) pp_say(&cl->env->diag, "%u run%s added", added, added == 1 ? "" : "s");
     return ok;
 }
 

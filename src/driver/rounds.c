@@ -1,6 +1,7 @@
 #include "driver/rounds.h"
 
 #include "base/clock.h"
+#include "base/progress.h"
 #include "driver/host/leash.h"
 #include "driver/report.h"
 #include "gate/gate_stats.h"
@@ -105,6 +106,17 @@ static bool is_written(const char *path) {
     return stat(path, &st) == 0 && st.st_size > 0;
 }
 
+static bool run_told(struct rounds *r, const char *const argv[], uint32_t round, int side,
+                     struct pp_error *err) {
+    struct pp_str what = round ? pp_arena_printf(r->arena, "Round %u, %s", round, side_names[side])
+                               : pp_arena_printf(r->arena, "Warming up, %s", side_names[side]);
+    struct progress progress;
+    progress_begin(&progress, r->cl->env->terminal, what.data);
+    bool ok = leash_run(&r->leash, argv, err);
+    progress_end(&progress);
+    return ok;
+}
+
 /* Round 0 warms up. */
 static bool make_run(struct rounds *r, uint32_t round, int side, struct pp_error *err) {
     const char *in = r->cl->operands[side];
@@ -115,7 +127,7 @@ static bool make_run(struct rounds *r, uint32_t round, int side, struct pp_error
               : pp_arena_printf(r->arena, "%s/warm-%s.prof", r->dir.data, side_names[side]);
     const char *const argv[] = {
         "/bin/sh", "-c", script, "sh", in, profile.data, text.data, r->cl->settings.run, NULL};
-    if (!leash_run(&r->leash, argv, err)) return pp_wrap(err, "-run in %s", in);
+    if (!run_told(r, argv, round, side, err)) return pp_wrap(err, "-run in %s", in);
     if (!is_written(profile.data))
         return pp_fail(err, PP_E_NOT_FOUND,
                        "-run in %s: the command wrote no profile to $CPPROF_OUT", in);

@@ -159,7 +159,7 @@ static void compress(struct job *job) {
         return;
     }
     out_open_memory(&packed);
-    struct gzip *gz = gzip_open(&packed);
+    struct gzip *gz = gzip_open(&packed, GZIP_SOON);
     job->is_gzip = gz != NULL;
     if (gz) {
         gzip_write(gz, out_text(&a->body));

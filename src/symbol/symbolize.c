@@ -190,8 +190,10 @@ static int by_limit(const void *a, const void *b, void *user) {
     return (x > y) - (x < y);
 }
 
-/* The mapping that ends at or before the address, the nearest one; PP_NONE. */
+/* The mapping that ends at or before the address, the nearest one, if the address may be in the
+ * same program: its segments are near each other. PP_NONE. */
 static uint32_t mapping_before(const struct run *r, uint64_t address) {
+    static const uint64_t reach = UINT64_C(4) << 30;
     uint32_t low = 0, high = r->p->n_mappings;
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
@@ -200,7 +202,9 @@ static uint32_t mapping_before(const struct run *r, uint64_t address) {
         else
             high = mid;
     }
-    return low ? r->by_limit[low - 1] : PP_NONE;
+    uint32_t before = low ? r->by_limit[low - 1] : PP_NONE;
+    bool is_far = low && address - r->p->mappings[before].limit >= reach;
+    return is_far ? PP_NONE : before;
 }
 
 /* Once a row. */

@@ -43,14 +43,29 @@ uint32_t call_tree_frame(struct call_tree *t, const struct call_frame *frame) {
     hash = hash_word(hash, (uint64_t)line.column);
     for (struct index_probe i = index_probe(&t->location_index, hash);
          index_next(&t->location_index, &i);) {
-        const struct pp_line *have = &t->b->p.lines[t->b->p.locations[i.position].first_line];
-        if (have->function == line.function && have->line == line.line &&
+        const struct pp_location *at = &t->b->p.locations[i.position];
+        const struct pp_line *have = &t->b->p.lines[at->first_line];
+        if (at->n_lines && have->function == line.function && have->line == line.line &&
             have->column == line.column)
             return i.position;
     }
     struct pp_location l = {.id = (uint64_t)t->b->p.n_locations + 1, .mapping = PP_NONE};
     index_add(&t->location_index, hash, t->b->p.n_locations);
     return builder_add_location(t->b, &l, &line, 1);
+}
+
+uint32_t call_tree_address(struct call_tree *t, uint64_t address, uint32_t mapping) {
+    uint64_t hash = hash_word(hash_word(hash_seed(), address), mapping);
+    for (struct index_probe i = index_probe(&t->location_index, hash);
+         index_next(&t->location_index, &i);) {
+        const struct pp_location *have = &t->b->p.locations[i.position];
+        if (!have->n_lines && have->address == address && have->mapping == mapping)
+            return i.position;
+    }
+    struct pp_location l = {
+        .id = (uint64_t)t->b->p.n_locations + 1, .address = address, .mapping = mapping};
+    index_add(&t->location_index, hash, t->b->p.n_locations);
+    return builder_add_location(t->b, &l, NULL, 0);
 }
 
 bool call_tree_child(struct call_tree *t, uint32_t parent, uint32_t location, uint32_t *ret_node,

@@ -128,6 +128,8 @@ static void mapping_attribute(struct otlp_reader *r, const struct otlp_label *l,
         m->has_line_numbers = is_true(r, l);
     else if (is_key(r, l, "pprof.mapping.has_inline_frames"))
         m->has_inline_frames = is_true(r, l);
+    else if (is_key(r, l, "pprof.mapping.as_image"))
+        m->as_image = is_true(r, l);
     else {
         r->dropped.mapping_attributes++;
         for (size_t i = 0; i < sizeof build_ids / sizeof *build_ids && !l->is_num; i++)
