@@ -188,19 +188,36 @@ static uint32_t add_string(struct interner *strings, struct pp_profile *p, struc
     return id;
 }
 
-/* What the command line says of the program, which is the first mapping and all others that the
- * profile has of the same file. */
+/* The mapping that a binary stands for: that of its build id, as a program that was started by the
+ * dynamic linker comes behind it; without one the first. */
+static uint32_t mapping_of_binary(const struct pp_profile *p, const char *binary) {
+    struct pp_arena scratch = {0};
+    struct elf_file f;
+    uint32_t found = 0;
+    if (elf_file_open(&f, binary, &scratch, NULL)) {
+        while (found < p->n_mappings && f.build_id.len &&
+               !pp_str_eq(pp_string(p, p->mappings[found].build_id), f.build_id))
+            found++;
+        elf_file_close(&f);
+    }
+    pp_arena_done(&scratch);
+    return found < p->n_mappings ? found : 0;
+}
+
+/* What the command line says of the program, which is one mapping and all others that the profile
+ * has of the same file. */
 static void override_program(struct pp_profile *p, const struct pp_profile *before,
                              const struct locate_options *opt, struct interner *strings,
                              struct pp_arena *arena) {
     bool has_binary = opt->binary && *opt->binary, has_id = opt->build_id && *opt->build_id;
     uint32_t file = has_binary ? add_string(strings, p, pp_str_from(opt->binary), arena) : 0;
     uint32_t id = has_id ? add_string(strings, p, pp_str_from(opt->build_id), arena) : 0;
+    uint32_t main = has_binary ? mapping_of_binary(before, opt->binary) : 0;
     for (uint32_t i = 0; i < p->n_mappings; i++) {
         const struct pp_mapping *old = before->mappings;
         struct pp_mapping *m = &p->mappings[i];
-        bool same = i == 0 || (old[0].file && old[i].file == old[0].file &&
-                               old[i].build_id == old[0].build_id);
+        bool same = i == main || (old[main].file && old[i].file == old[main].file &&
+                                  old[i].build_id == old[main].build_id);
         if (same && has_binary) m->file = file;
         if (same && has_id && m->build_id == 0) m->build_id = id;
     }

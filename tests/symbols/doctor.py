@@ -65,6 +65,16 @@ t.check("the second mapping follows", "work" in out and "Local symbolization fai
 out, err = t.run("-symbols", program, p)
 t.check("another file's mapping stays", "/gone/other.so: unused" in out and "/gone/prog" not in out, out)
 
+# A program that the dynamic linker was told to start comes behind it: it is known by its build id.
+linker = (0x7f0000000000, 0x7f0000020000, 0, "/gone/ld-linux-x86-64.so.2", "0123456789abcdef")
+p = profile("started.pb", [linker, (*code, "/gone/prog", build_id), (lib.BASE, lib.BASE + 0x1000, 0, "/gone/prog", build_id)],
+            [(work, 2), (0x7f0000000010, 1), (lib.BASE + 0x10, 3)])
+out, err = t.run("-top", program, p)
+t.check("the program's mapping takes the binary", "work" in out and "ld-linux" in out, out, err)
+out, err = t.run("-symbols", program, p)
+t.check("and all of its mappings", "/gone/prog" not in out and "/gone/ld-linux-x86-64.so.2: unreadable" in out, out)
+p = profile("two.pb", both, [(lib.BASE + 0x10, 1), (work, 2)])
+
 out, err = t.run("-top", p)
 t.check("the warning names the path", "Local symbolization failed for prog: /gone/prog: No such file" in err, err)
 
