@@ -1,8 +1,8 @@
 #include "driver/rounds.h"
 
 #include "base/clock.h"
-#include "base/process.h"
 #include "base/progress.h"
+#include "driver/host/leash.h"
 #include "driver/report.h"
 #include "gate/gate_stats.h"
 
@@ -25,6 +25,7 @@ struct rounds {
     const char *profiles[2][MAX_ROUNDS], *printed[2][MAX_ROUNDS]; /* by side */
     uint32_t n, most;
     int64_t started;
+    struct leash leash;
     struct pp_arena *arena;
 };
 
@@ -67,7 +68,8 @@ static void remove_directory(const char *path) {
 }
 
 /* A profiler may have written more than what it was told to. */
-static void close_directory(const struct rounds *r) {
+static void close_directory(void *subject) {
+    const struct rounds *r = subject;
     if (!r->dir.len || *r->cl->settings.run_dir) return;
     for (int side = 0; side < 2; side++)
         if (r->sides[side].len) remove_directory(r->sides[side].data);
@@ -81,14 +83,13 @@ static bool is_written(const char *path) {
     return stat(path, &st) == 0 && st.st_size > 0;
 }
 
-static bool run_told(const struct rounds *r, const char *const argv[], uint32_t round, int side,
+static bool run_told(struct rounds *r, const char *const argv[], uint32_t round, int side,
                      struct pp_error *err) {
     struct pp_str what = round ? pp_arena_printf(r->arena, "Round %u, %s", round, side_names[side])
                                : pp_arena_printf(r->arena, "Warming up, %s", side_names[side]);
     struct progress progress;
-    int pid;
     progress_begin(&progress, r->cl->env->terminal, what.data);
-    bool ok = process_start(argv, &pid, err) && process_wait(argv, pid, err);
+    bool ok = leash_run(&r->leash, argv, err);
     progress_end(&progress);
     return ok;
 }
@@ -197,8 +198,10 @@ bool driver_rounds(const struct command_line *cl, int *ret_status, struct pp_err
     if (!check(cl, err)) return false;
     struct rounds r = {.cl = cl, .arena = &arena, .started = clock_ms()};
     r.most = (uint32_t)cl->settings.rounds;
-    bool ok = open_directory(&r, err) && run_rounds(&r, ret_status, err);
-    close_directory(&r);
+    leash_begin(&r.leash, close_directory, &r);
+    bool ok =
+        open_directory(&r, err) && leash_watch(&r.leash, err) && run_rounds(&r, ret_status, err);
+    leash_end(&r.leash);
     pp_arena_done(&arena);
     return ok;
 }
