@@ -22,6 +22,7 @@ offline() { # in the root, with no network but a loopback that is down
 check "there is no network" bash -c '! timeout 20 unshare -n getent hosts deb.debian.org'
 check "there is no cmocka" bash -c '! [ -e "$1/usr/include/cmocka.h" ]' - "$work/root"
 check "configures" offline "export DEB_BUILD_MAINT_OPTIONS=hardening=+all; eval \"\$(dpkg-buildflags --export=sh)\"
+    CFLAGS+=\" \$CPPFLAGS\" CXXFLAGS+=\" \$CPPFLAGS\"
     cmake -S /cpprof -B /build -G Ninja $given"
 check "builds" offline 'cmake --build /build'
 check "without a warning" bash -c '! grep "warning:" "$1"' - "$work/said"
