@@ -77,6 +77,9 @@ says '^gate broken: 1 of 1 rule: .*\+26\.7%.*limit \+0\.0% ' -github '-gate=^a$ 
 check 'the last line has plain percent signs' [ "$(gate_of -github '-gate=^a$ grows at most 0% exact' |
     tail -1 | grep -c '%25')" = 0 ]
 says 'unsure: a self: ' -junit
+printf 'main;a|b 100\nmain;rest 300\n' >bar.old; sed 's/b 100/b 400/' bar.old >bar.new
+check 'a bar in a table and elsewhere' [ "$("$cpprof" -gate='any function grows at most 10%' -markdown -base=bar.old bar.new | grep -cF -e '| `a\|b self` |' -e '- path: `main > a|b`')" = 2 ]
+check 'pairs are said' [ "$("$cpprof" -gate -markdown -base=alike.old alike.new | grep -cF 'judged together with parse_y, parse_b, parse_a: which is which is not sure` |')" = 1 ]
 check 'a sentence stands whole' [ "$(gate_of -markdown |
     grep -c '^| unsure | `a self` | 300 | 380 | +26.7% | `for so few runs noise .* 300 and 380 samples .*would tell if it stays so` |$')" = 1 ]
 
