@@ -262,10 +262,13 @@ static struct pp_str place_text(const struct gate_finding *f, struct pp_arena *a
     return text;
 }
 
+/* The end of it: what starts a program is the same for all of it. */
 static struct pp_str path_text(const struct gate_finding *f, struct pp_arena *arena) {
-    struct pp_str text = {0};
-    if (f->why->n_path < 2) return text;
-    for (uint32_t i = 0; i < f->why->n_path; i++)
+    enum { MOST = 6 };
+    const uint32_t n = f->why->n_path, first = n > MOST ? n - MOST : 0;
+    struct pp_str text = first ? PP_STR("...") : PP_STR("");
+    if (n < 2) return text;
+    for (uint32_t i = first; i < n; i++)
         text = pp_arena_printf(arena, "%.*s%s%.*s", PP_STR_ARG(text), i ? " > " : "",
                                PP_STR_ARG(name_of(f, f->why->path[i])));
     return text;
