@@ -297,7 +297,8 @@ struct gate_why_text gate_why(const struct gate_finding *f, struct pp_arena *are
     if (!why) return t;
     t.path = path_text(f, arena);
     t.cause = cause_text(f, arena);
-    t.n_callers = name_parts(f, why->callers, why->n_callers, &t.callers, arena);
+    bool is_root = why->n_callers == 1 && !why->callers[0].function; /* nobody calls it */
+    if (!is_root) t.n_callers = name_parts(f, why->callers, why->n_callers, &t.callers, arena);
     t.n_callees = name_parts(f, why->callees, why->n_callees, &t.callees, arena);
     bool has_part = t.n_callees && gate_part_growth(&why->itself) > 0;
     if (has_part) t.itself = part_text(f, &why->itself, PP_STR("itself"), arena);

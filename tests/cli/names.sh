@@ -189,6 +189,8 @@ why dearer.folded 'called by batch +500' 'called by serve +500' 'it costs more w
 why other.folded 'called by poll +1500' 'called by serve +500' 'path: main > poll > work' 'poll did not call it before'
 printf 'start;call;run;main;loop;step;eval;f 1000\nrest 500\n' >deep.old; sed 's/f 1000/f 2000/' deep.old >deep.new
 check 'a deep path' [ "$("$cpprof" -gate='any function grows at most 10%' -base=deep.old deep.new | grep -c 'path: \.\.\. > run > main > loop > step > eval > f$')" = 1 ]
+printf 'f 1000\nrest 500\n' >root.old; sed 's/f 1000/f 2000/' root.old >root.new
+check 'a root has no caller' [ "$("$cpprof" -gate -base=root.old root.new | grep -c 'called by')" = 0 ]
 printf 'main;f 20\nmain;g 40\n' >few.old; printf 'main;f 30\nmain;g 40\n' >few.new
 check 'few samples are said' [ "$("$cpprof" -gate -base=few.old few.new | tail -2 | head -1)" = \
     'a run has 70 samples: longer runs, or a profiler that samples more often, tell more' ]
