@@ -17,7 +17,7 @@ static bool is_sure(const struct diff *d, struct change c, double count, double 
 }
 
 static void put_words(struct out *o, const char *words, double count) {
-    out_printf(o, " %s (%.0f sample%s)", words, count, lround(count) == 1 ? "" : "s");
+    out_printf(o, " %s (%.0f sample%s)", words, count, round(count) == 1 ? "" : "s");
 }
 
 /* Of what changed by itself, else of what it calls. */
