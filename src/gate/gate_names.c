@@ -17,6 +17,10 @@ static struct pp_str better_name(const struct gate_function *f, struct pp_str na
 struct naming {
     struct gate_table *t;
     struct interner keys, whole; /* as in identity.h; with the place, where it counts */
+    struct interner names;
+    struct pp_str *key_of_name; /* runs have the same names over and over */
+    uint32_t n_names;
+    size_t cap_names;
     struct naming_key {
         struct pp_str file[2]; /* by side: the first */
         bool has_many;
@@ -34,8 +38,15 @@ static struct pp_str name_of(const struct pp_profile *p, uint32_t function) {
     return pp_string(p, f->system_name);
 }
 
-static struct pp_str key_of(const struct naming *n, struct pp_str name) {
-    return n->t->input->exact_names ? name : identity_key(name, IDENTITY_BUILD, n->t->arena);
+static struct pp_str key_of(struct naming *n, struct pp_str name) {
+    if (n->t->input->exact_names) return name;
+    uint32_t id = intern_static(&n->names, name);
+    while (n->n_names <= id) {
+        struct pp_str next = n->names.strings[n->n_names];
+        struct pp_str key = identity_key(next, IDENTITY_BUILD, n->t->arena);
+        PP_PUSH(n->t->arena, n->key_of_name, n->n_names, n->cap_names, key);
+    }
+    return n->key_of_name[id];
 }
 
 static struct pp_str file_of(const struct naming *n, uint32_t at, uint32_t function) {
@@ -93,6 +104,7 @@ static void name_function(struct naming *n, uint32_t at, uint32_t function) {
 
 void gate_name_functions(struct gate_table *t) {
     struct naming n = {.t = t};
+    interner_init(&n.names, t->arena);
     interner_init(&n.keys, t->arena);
     interner_init(&n.whole, t->arena);
     t->rows = PP_NEW(t->arena, uint32_t *, t->n_profiles);
@@ -105,6 +117,7 @@ void gate_name_functions(struct gate_table *t) {
         for (uint32_t i = 0; i < t->input->profiles[at]->n_functions; i++)
             name_function(&n, at, i);
     }
+    interner_done(&n.names);
     interner_done(&n.keys);
     interner_done(&n.whole);
 }

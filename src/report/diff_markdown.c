@@ -61,7 +61,7 @@ static void put_markdown_others(struct out *o, const struct diff *d, const char 
                                 uint32_t function, uint32_t n) {
     if (!n) return;
     out_printf(o, " (%s ", what);
-    markdown_code(o, diff_name_of(d, function), MARKDOWN_NAME);
+    markdown_cell(o, diff_name_of(d, function), MARKDOWN_NAME);
     if (n > 1) out_printf(o, " and %" PRIu32 " more", n - 1);
     out_char(o, ')');
 }
@@ -70,7 +70,7 @@ static void put_markdown_row(struct out *o, struct markdown *m, const struct cha
     struct diff *d = m->d;
     struct place place = place_of(&m->places, c->node);
     OUT_LIT(o, "| ");
-    markdown_code(o,
+    markdown_cell(o,
                   graph_name(&d->now, c->node).len && d->rc->graph.blanks.filename
                       ? graph_name(&d->now, c->node)
                       : graph_printable_name(&d->now, c->node),

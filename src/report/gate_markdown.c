@@ -5,7 +5,7 @@
 #include "report/gate_text.h"
 #include "report/markdown_text.h"
 
-enum { MAX_NAME = 70, MAX_SENTENCE = 1000, MAX_PATH = 40, MAX_DETAILS = 10 };
+enum { MAX_NAME = 120, MAX_SENTENCE = 1000, MAX_PATH = 40, MAX_DETAILS = 10 };
 
 static const char *verdict_of(const struct gate_finding *f) {
     static const char *const words[] = {
@@ -40,21 +40,28 @@ static void put_values(struct out *o, const struct gate_finding *f, struct pp_ar
     put_cell(o, grows ? gate_growth_text(f, arena) : none);
 }
 
+/* How sure it is, and of what. */
+static struct pp_str reason_of(const struct gate_finding *f, struct pp_arena *arena) {
+    struct pp_str sure = gate_how_sure(f, arena);
+    if (!sure.len || !f->with.len) return sure.len ? sure : f->with;
+    return pp_arena_printf(arena, "%.*s; %.*s", PP_STR_ARG(sure), PP_STR_ARG(f->with));
+}
+
 static void put_row(struct out *o, const struct gate_finding *f, struct pp_arena *arena) {
     out_printf(o, "| %s | ", verdict_of(f));
     if (!f->table || !f->subject.len) {
-        markdown_code(o, f->rule->text, MAX_NAME);
+        markdown_cell(o, f->rule->text, MAX_NAME);
         OUT_LIT(o, " | | | | ");
-        markdown_code(o, gate_message(f, arena), MAX_SENTENCE);
+        markdown_cell(o, gate_message(f, arena), MAX_SENTENCE);
         OUT_LIT(o, " |\n");
         return;
     }
-    markdown_code(o, gate_who(f, arena), MAX_NAME);
+    markdown_cell(o, gate_who(f, arena), MAX_NAME);
     OUT_LIT(o, " |");
     put_values(o, f, arena);
     out_char(o, ' ');
-    struct pp_str sure = gate_how_sure(f, arena);
-    if (sure.len) markdown_code(o, sure, MAX_SENTENCE);
+    struct pp_str reason = reason_of(f, arena);
+    if (reason.len) markdown_cell(o, reason, MAX_SENTENCE);
     OUT_LIT(o, " |\n");
 }
 

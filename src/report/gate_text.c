@@ -262,10 +262,13 @@ static struct pp_str place_text(const struct gate_finding *f, struct pp_arena *a
     return text;
 }
 
+/* The end of it: what starts a program is the same for all of it. */
 static struct pp_str path_text(const struct gate_finding *f, struct pp_arena *arena) {
-    struct pp_str text = {0};
-    if (f->why->n_path < 2) return text;
-    for (uint32_t i = 0; i < f->why->n_path; i++)
+    enum { MOST = 6 };
+    const uint32_t n = f->why->n_path, first = n > MOST ? n - MOST : 0;
+    struct pp_str text = first ? PP_STR("...") : PP_STR("");
+    if (n < 2) return text;
+    for (uint32_t i = first; i < n; i++)
         text = pp_arena_printf(arena, "%.*s%s%.*s", PP_STR_ARG(text), i ? " > " : "",
                                PP_STR_ARG(name_of(f, f->why->path[i])));
     return text;
@@ -294,7 +297,8 @@ struct gate_why_text gate_why(const struct gate_finding *f, struct pp_arena *are
     if (!why) return t;
     t.path = path_text(f, arena);
     t.cause = cause_text(f, arena);
-    t.n_callers = name_parts(f, why->callers, why->n_callers, &t.callers, arena);
+    bool is_root = why->n_callers == 1 && !why->callers[0].function; /* nobody calls it */
+    if (!is_root) t.n_callers = name_parts(f, why->callers, why->n_callers, &t.callers, arena);
     t.n_callees = name_parts(f, why->callees, why->n_callees, &t.callees, arena);
     bool has_part = t.n_callees && gate_part_growth(&why->itself) > 0;
     if (has_part) t.itself = part_text(f, &why->itself, PP_STR("itself"), arena);

@@ -4,15 +4,16 @@
 #include "base/safe.h"
 #include "base/utf8.h"
 
-/* Within a code span nothing is markup but the backtick, and in a table the bar. What is no UTF-8
- * becomes U+FFFD: GitHub's parser ends the table there, and its interface refuses the comment. */
-static void put_code(struct out *o, struct pp_str s) {
+/* Within a code span nothing is markup but the backtick, and in a table the bar, which is escaped
+ * there alone: elsewhere the escape would be shown. What is no UTF-8 becomes U+FFFD: GitHub's
+ * parser ends the table there, and its interface refuses the comment. */
+static void put_code(struct out *o, struct pp_str s, bool in_table) {
     while (s.len) {
         size_t len;
         char bytes[4];
         uint32_t c = utf8_decode(s, &len);
         s = pp_str_slice(s, len, s.len);
-        if (c == '|') out_char(o, '\\');
+        if (c == '|' && in_table) out_char(o, '\\');
         if (c == '`') c = '\'';
         if (c < 0x20) c = ' ';
         if (safe_is_harmless(c))
@@ -22,20 +23,28 @@ static void put_code(struct out *o, struct pp_str s) {
     }
 }
 
-void markdown_code(struct out *o, struct pp_str s, size_t longest) {
+static void put_span(struct out *o, struct pp_str s, size_t longest, bool in_table) {
     size_t n = utf8_count(s);
     out_char(o, '`');
     if (n <= longest) {
-        put_code(o, s);
+        put_code(o, s, in_table);
     } else {
         struct pp_str tail = utf8_skip(s, n - longest / 2);
-        put_code(o, pp_str_slice(s, 0, s.len - utf8_skip(s, longest / 2 - 1).len));
+        put_code(o, pp_str_slice(s, 0, s.len - utf8_skip(s, longest / 2 - 1).len), in_table);
         OUT_LIT(o, "\u2026");
-        put_code(o, tail);
+        put_code(o, tail, in_table);
     }
     out_char(o, '`');
 }
 
+void markdown_code(struct out *o, struct pp_str s, size_t longest) {
+    put_span(o, s, longest, false);
+}
+
+void markdown_cell(struct out *o, struct pp_str s, size_t longest) {
+    put_span(o, s, longest, true);
+}
+
 void markdown_path(struct out *o, struct pp_str path, size_t longest) {
-    markdown_code(o, path_end(path), longest);
+    markdown_cell(o, path_end(path), longest);
 }

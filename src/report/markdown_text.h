@@ -6,11 +6,13 @@
 
 enum { MARKDOWN_BYTES = 60000 }; /* a comment holds 65536 characters */
 
-/* As a code span, which fits a table's cell; of more than `longest` characters the middle is left
- * out. */
+/* As a code span; of more than `longest` characters the middle is left out. */
 void markdown_code(struct out *o, struct pp_str s, size_t longest);
 
-/* The last two names of a path. */
+/* The same in a table, whose cells end at a bar even within code. */
+void markdown_cell(struct out *o, struct pp_str s, size_t longest);
+
+/* The last two names of a path, in a table. */
 void markdown_path(struct out *o, struct pp_str path, size_t longest);
 
 #endif

@@ -246,7 +246,7 @@ static void put_markdown_change(struct out *o, const struct shown_trend *s,
     out_str(o, value_cell(s, p->after, arena).text);
     OUT_LIT(o, " | ");
     if (commit.len) {
-        markdown_code(o, commit, MARKDOWN_NAME);
+        markdown_cell(o, commit, MARKDOWN_NAME);
         OUT_LIT(o, ", ");
     }
     put_run(o, s, p->at);
@@ -254,7 +254,7 @@ static void put_markdown_change(struct out *o, const struct shown_trend *s,
     out_str(o, pp_str_from(trend_state_text(c->state)));
     if (c->reason.len) {
         OUT_LIT(o, ": ");
-        markdown_code(o, c->reason, MARKDOWN_NAME);
+        markdown_cell(o, c->reason, MARKDOWN_NAME);
     }
     OUT_LIT(o, " |\n");
 }
@@ -265,7 +265,7 @@ static void put_markdown_series(struct out *o, const struct shown_trend *s, uint
     uint32_t from = s->first_change[series], to = s->first_change[series + 1];
     OUT_LIT(o, "| ");
     if (series)
-        markdown_code(o, trend_subject(s, series), MARKDOWN_NAME);
+        markdown_cell(o, trend_subject(s, series), MARKDOWN_NAME);
     else
         OUT_LIT(o, "**total**");
     OUT_LIT(o, " | ");

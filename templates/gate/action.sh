@@ -11,7 +11,8 @@ compare() { # BASE ARGUMENTS...: of the call that decides
     local status=0 base=$1
     shift
     cpprof -gate "${rules[@]}" -markdown "$@" >>"$GITHUB_STEP_SUMMARY" || status=$?
-    [ ! -d "$runs/new" ] || cpprof -gate "${rules[@]}" -github -base="$base" "$runs/new" || true
+    [ ! -d "$runs/new" ] ||
+        cpprof -gate "${rules[@]}" -github -trim_path="$PWD:$RUNNER_TEMP/cpprof-base" -base="$base" "$runs/new" || true
     exit $status
 }
 

@@ -77,6 +77,9 @@ says '^gate broken: 1 of 1 rule: .*\+26\.7%.*limit \+0\.0% ' -github '-gate=^a$ 
 check 'the last line has plain percent signs' [ "$(gate_of -github '-gate=^a$ grows at most 0% exact' |
     tail -1 | grep -c '%25')" = 0 ]
 says 'unsure: a self: ' -junit
+printf 'main;a|b 100\nmain;rest 300\n' >bar.old; sed 's/b 100/b 400/' bar.old >bar.new
+check 'a bar in a table and elsewhere' [ "$("$cpprof" -gate='any function grows at most 10%' -markdown -base=bar.old bar.new | grep -cF -e '| `a\|b self` |' -e '- path: `main > a|b`')" = 2 ]
+check 'pairs are said' [ "$("$cpprof" -gate -markdown -base=alike.old alike.new | grep -cF 'judged together with parse_y, parse_b, parse_a: which is which is not sure` |')" = 1 ]
 check 'a sentence stands whole' [ "$(gate_of -markdown |
     grep -c '^| unsure | `a self` | 300 | 380 | +26.7% | `for so few runs noise .* 300 and 380 samples .*would tell if it stays so` |$')" = 1 ]
 
@@ -184,6 +187,10 @@ why more.folded 'called by serve +1050' 'calls runtime.memmove +150' 'itself +90
     'called more, or with more to do, by serve alone'
 why dearer.folded 'called by batch +500' 'called by serve +500' 'it costs more whoever calls it'
 why other.folded 'called by poll +1500' 'called by serve +500' 'path: main > poll > work' 'poll did not call it before'
+printf 'start;call;run;main;loop;step;eval;f 1000\nrest 500\n' >deep.old; sed 's/f 1000/f 2000/' deep.old >deep.new
+check 'a deep path' [ "$("$cpprof" -gate='any function grows at most 10%' -base=deep.old deep.new | grep -c 'path: \.\.\. > run > main > loop > step > eval > f$')" = 1 ]
+printf 'f 1000\nrest 500\n' >root.old; sed 's/f 1000/f 2000/' root.old >root.new
+check 'a root has no caller' [ "$("$cpprof" -gate -base=root.old root.new | grep -c 'called by')" = 0 ]
 printf 'main;f 20\nmain;g 40\n' >few.old; printf 'main;f 30\nmain;g 40\n' >few.new
 check 'few samples are said' [ "$("$cpprof" -gate -base=few.old few.new | tail -2 | head -1)" = \
     'a run has 70 samples: longer runs, or a profiler that samples more often, tell more' ]

@@ -193,6 +193,8 @@ def run(name, texts, slow, cpprof):
             summary = top / 'summary.md'
             if not summary.exists() or '### cpprof gate' not in summary.read_text():
                 return 99, log + 'no step summary\n'
+        if name == 'action' and slow and not re.search(r'^::error file=\w+\.go,line=', log, re.M):
+            return 99, log + 'no annotation of a file of the repository\n'
         if name in ('gitlab', 'component') and '<testsuites>' not in (repo / 'gate.xml').read_text():
             return 99, log + 'no JUnit report\n'
         if name in ('github', 'gitlab'):

@@ -36,7 +36,7 @@ static void put_cell(struct out *o, const struct pp_cell *c, size_t longest) {
         out_printf(o, "%.2f%%", 100 * (double)c->num / (double)c->total);
         return;
     case PP_CELL_TEXT:
-        if (c->text.len) markdown_code(o, c->text, longest);
+        if (c->text.len) markdown_cell(o, c->text, longest);
         return;
     case PP_CELL_INT:
         if (!c->text.len) break;
@@ -47,7 +47,7 @@ static void put_cell(struct out *o, const struct pp_cell *c, size_t longest) {
         if (!c->n_texts) return;
         out_open_memory(&plain);
         cell_plain(&plain, c);
-        markdown_code(o, out_text(&plain), longest);
+        markdown_cell(o, out_text(&plain), longest);
         out_close(&plain, NULL);
         return;
     default:
