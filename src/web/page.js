@@ -245,7 +245,8 @@ function problems(data) {
 
 /** What can't be shown is told; where nothing was shown before, with the menus around, so that filters can go. */
 async function fail(error, view) {
-  const data = !frame.querySelector('header') && !state.offline && await dataOf('symbols', new URLSearchParams()).catch(() => null)
+  const mine = turn, data = !frame.querySelector('header') && !state.offline && await dataOf('symbols', new URLSearchParams()).catch(() => null)
+  if (mine !== turn) return
   if (data) frame.replaceChildren(header(data, view), filterBar(), main)
   main.replaceChildren(el('div', {class: 'errors', role: 'alert'}, String(error.message || error)),
     el('p', {}, el('a', {href: state.offline ? '#flamegraph' : './flamegraph'}, 'Show the whole profile')))
