@@ -11,7 +11,8 @@ enum {
     TOP_NODES = 500,
     PEEK_NODES = 80,
     GRAPH_NODES = 80,
-    MOST_LISTED = 50,
+    MOST_LISTED = 50,   /* functions with their lines or instructions */
+    MOST_VALUES = 1000, /* of each label */
 };
 
 /* ---- the table ---- */
@@ -22,6 +23,7 @@ struct page_view {
     const char *param;                      /* which parameter is the report's own; or NULL */
     const struct report_format *asked;      /* the only table where that is given; or NULL */
     void (*force)(struct pp_query *q, const struct page_call *c);
+    uint32_t most; /* so much of what it lists; 0: all */
     bool of_base, binaries, picture, verdict, courses;
 };
 
@@ -58,10 +60,18 @@ static const struct page_view views[] = {
      .param = "peek",
      .asked = &peek_report,
      .force = force_peek},
-    {.name = "source", .formats = {&weblist_report}, .param = "f", .binaries = true},
-    {.name = "disasm", .formats = {&disasm_report}, .param = "f", .binaries = true},
+    {.name = "source",
+     .formats = {&weblist_report},
+     .param = "f",
+     .most = MOST_LISTED,
+     .binaries = true},
+    {.name = "disasm",
+     .formats = {&disasm_report},
+     .param = "f",
+     .most = MOST_LISTED,
+     .binaries = true},
     {.name = "diff", .formats = {&diff_report}, .force = force_top, .of_base = true},
-    {.name = "labels", .formats = {&tags_report}},
+    {.name = "labels", .formats = {&tags_report}, .most = MOST_VALUES},
     {.name = "symbols", .formats = {&symbols_report}},
     {.name = "gate", .verdict = true},
     {.name = "trend", .courses = true},
@@ -128,7 +138,7 @@ static bool pick_base(struct asking *a, struct pp_error *err) {
     return true;
 }
 
-static bool begin(struct asking *a, struct page_call *c, struct pp_error *err) {
+static bool begin(struct asking *a, struct page_call *c, uint32_t most, struct pp_error *err) {
     *a = (struct asking){.call = c,
                          .messages = {.arena = c->arena},
                          .host = c->world->host,
@@ -136,7 +146,7 @@ static bool begin(struct asking *a, struct page_call *c, struct pp_error *err) {
                          .base = PP_NONE};
     a->diag = (struct pp_diag){.user = &a->messages, .say = keep};
     a->host.diag = &a->diag;
-    a->host.most_listed = MOST_LISTED;
+    a->host.most_listed = most;
     a->question = c->world->question;
     return params_apply(&c->params, &a->question, err) && pick_base(a, err);
 }
@@ -310,7 +320,7 @@ bool page_view_data(struct page_call *c, struct pp_error *err) {
     const struct page_view *v = page_view_find(pp_str_slice(path, prefix.len, path.len));
     struct asking a;
     struct json j;
-    if (!begin(&a, c, err)) return false;
+    if (!begin(&a, c, v ? v->most : 0, err)) return false;
     if (!v || !is_offered(v, &a)) return pp_fail(err, PP_E_NOT_FOUND, "no such view");
     if (v->force) v->force(&a.question, c);
     json_begin(&j, &c->answer->body);
@@ -320,6 +330,8 @@ bool page_view_data(struct page_call *c, struct pp_error *err) {
     if (c->world->sources.n) page_sources(&j, c->world->sources.names, c->world->sources.n, a.base);
     configs_put(&j, c->world, c->arena);
     put_messages(&j, &a.messages);
+    json_key(&j, "most"); /* so much of what it lists, or 0 */
+    json_u64(&j, v->most);
     json_key(&j, "token");
     json_str(&j, c->world->token);
     json_object_end(&j);
@@ -376,7 +388,8 @@ bool page_report(struct page_call *c, struct pp_error *err) {
     if (format->param && !param.len) param = params_get(&c->params, "f");
     if (format->param && !param.len && format != &tree_report)
         return pp_fail(err, PP_E_USAGE, "add param=FUNCTION");
-    if (!begin(&a, c, err)) return false;
+    uint32_t most = format->traits & REPORT_OBJECTS ? MOST_LISTED : 0;
+    if (!begin(&a, c, most, err)) return false;
     if (is_whole(c, format, encoder)) a.question.trim = false;
     const struct wanted wanted = {format, format->param ? param.data : NULL, encoder};
     return write_report(&a, &wanted, &c->answer->body, err);

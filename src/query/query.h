@@ -21,7 +21,8 @@ struct query_host {
     bool is_scaled;           /* to the base's total (-normalize) */
     struct source_options sources;
     const struct pp_objects *objects; /* binaries; NULL: none may be opened */
-    uint32_t most_listed;             /* of the functions of -weblist and -disasm; 0: all */
+    uint32_t
+        most_listed; /* functions of -weblist and -disasm, rows of each label of -tags; 0: all */
     struct report_screen screen;
     const struct symbol_report *symbols;
     const struct pp_diag *diag;

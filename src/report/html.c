@@ -9,18 +9,19 @@ enum {
     BUDGET = 2 << 20, /* bytes of the whole file */
     MOST_BOXES = 40000,
     LEAST_BOXES = 64,
+    BOXES_PER_ROW = 40,
 };
 
-/* The tables of the page; of those with nodes one for so many boxes. */
+/* The tables of the page; a node, or a value of each label, for so many boxes. */
 static const struct section {
     const struct report_format *format;
-    uint32_t boxes_per_node;
+    uint32_t boxes_per_row;
     bool of_base;
 } sections[] = {
-    {&top_report, 40, false},
+    {&top_report, BOXES_PER_ROW, false},
     {&tree_report, 200, false},
-    {&diff_report, 40, true},
-    {&tags_report, 0, false},
+    {&diff_report, BOXES_PER_ROW, true},
+    {&tags_report, BOXES_PER_ROW, false},
 };
 
 static bool has_base(const struct report_ctx *rc) {
@@ -43,7 +44,7 @@ static bool put_tables(struct json *j, const struct report_ctx *rc, uint32_t box
         struct report_ctx own = *rc;
         own.format = s->format;
         own.trim.node_fraction = 0;
-        if (s->boxes_per_node) own.trim.node_count = boxes / s->boxes_per_node + 1;
+        own.trim.node_count = own.listing.most = boxes / s->boxes_per_row + 1;
         json_key(j, s->format->name);
         if (!report_write(&own, &page_encoder, json_raw(j), NULL, err)) return false;
     }
@@ -62,6 +63,8 @@ static bool put_answer(struct json *j, const struct report_ctx *rc, uint32_t box
     page_begin(j, rc);
     json_key(j, "budget");
     json_u64(j, BUDGET);
+    json_key(j, "most"); /* values of each label */
+    json_u64(j, boxes / BOXES_PER_ROW + 1);
     if (!put_tables(j, rc, boxes, err)) return false;
     json_key(j, "boxes");
     return page_boxes(j, rc, (struct flame_cut){.most = boxes}, err);

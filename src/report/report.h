@@ -44,7 +44,8 @@ struct report_listing {
     const struct pp_objects *objects; /* binaries; NULL: none may be opened */
     bool param_is_address;            /* the parameter is an address: */
     uint64_t param_address;
-    uint32_t most; /* so many functions, those with the most flat cost first; 0: all, by name */
+    uint32_t most; /* so many functions, those with the most flat cost first, or values of a label;
+                      0: all, by name */
     bool intel_syntax;
     bool count_recursion; /* a recursive function counts once for each of its lines */
 };

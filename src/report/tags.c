@@ -144,7 +144,9 @@ static const char *const columns[] = {"key", "value", "flat", "flat_share"};
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     (void)err;
     const struct tag_table *t = rc->found;
-    for (uint32_t i = 0; i < t->n; i++) {
+    for (uint32_t i = 0, of_key = 0; i < t->n; i++) {
+        of_key = i && t->tags[i].key == t->tags[i - 1].key ? of_key + 1 : 0;
+        if (rc->listing.most && of_key >= rc->listing.most) continue;
         const struct pp_cell cells[] = {
             cell_text(t->texts.strings[t->tags[i].key]),
             cell_text(t->texts.strings[t->tags[i].value]),

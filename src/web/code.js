@@ -32,6 +32,9 @@ function heading(name, file, flat, cum, data) {
     `flat ${valueText(flat, data.steps)}, cum ${valueText(cum, data.steps)}`)]
 }
 
+/** What stands for a line whose file is not here. */
+const NO_LINE = '???'
+
 /** The instructions of a line are shown when it is opened. */
 function lineRows(line, instructions, data) {
   const row = el('tr', {class: line.flat || line.cum ? 'hot' : 'cold'},
@@ -48,7 +51,7 @@ function lineRows(line, instructions, data) {
     const shown = open.getAttribute('aria-expanded') === 'true'
     open.setAttribute('aria-expanded', String(!shown))
     for (const line of below) line.hidden = shown
-  }}, line.source || ' ')
+  }}, line.source === NO_LINE ? 'instructions' : line.source || ' ')
   text.append(open)
   row.append(text)
   return [row, ...below]
@@ -62,7 +65,9 @@ function listing(rows, data) {
     if (!row.instruction) lines.push({line: row, instructions: []})
     else if (lines.length) lines[lines.length - 1].instructions.push(row)
   }
+  const isUnread = rows.every(row => row.instruction || row.source === NO_LINE)
   return el('section', {class: 'listing'}, ...heading(first.function, first.file, first.function_flat, first.function_cum, data),
+    isUnread && el('p', {class: 'note'}, 'The file is not here (-source_path says where it is).'),
     el('div', {class: 'table', tabindex: 0, role: 'region', 'aria-label': `Source of ${first.function}`},
       el('table', {}, head(['line', 'flat', 'cum', 'source']), el('tbody', {}, ...lines.flatMap(l => lineRows(l.line, l.instructions, data))))))
 }

@@ -3,7 +3,7 @@ import {el} from './dom.js'
 import {changeText, ratioText, valueText} from './format.js'
 import {rowsOf} from './tables.js'
 import {grid} from './grid.js'
-import {changeColumns, nameLink, placeOf} from './top.js'
+import {NO_CHANGE, changeColumns, nameLink, placeOf} from './top.js'
 
 export function showDiff(root, data, page) {
   const table = data.tables.diff, now = table.now_total, base = table.base_total
@@ -15,5 +15,5 @@ export function showDiff(root, data, page) {
     c.value = row => Math.abs(change(row))
   }
   columns.push({title: 'function', value: placeOf, text: row => nameLink(placeOf(row))})
-  root.append(grid(rowsOf(table), columns, {caption: 'What changed', name: placeOf, order: 2, page}))
+  root.append(grid(rowsOf(table), columns, {caption: 'What changed', name: placeOf, order: 2, page, empty: NO_CHANGE}))
 }

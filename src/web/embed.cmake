@@ -16,15 +16,17 @@ foreach(module ${modules})
     endif()
     string(APPEND names "${name};")
   endforeach()
-  # Comments that have lines of their own stay at home.
+  # Comments that have lines of their own stay at home, and so does what lines begin with.
   string(REGEX REPLACE "\n *//[^\n]*" "" text "\n${text}")
   string(REGEX REPLACE "\n */[*][*]([^*]|[*][^/])*[*]/" "" text "${text}")
   string(REGEX REPLACE "(^|\n)import [^'\n]*'\\./[a-z_]+\\.js'" "\\1" text "${text}")
   string(REGEX REPLACE "(^|\n)export " "\\1" text "${text}")
+  string(REGEX REPLACE "\n +" "\n" text "${text}")
   string(APPEND script "${text}")
 endforeach()
 string(APPEND script "})()\n")
 file(READ "${SOURCE}/page.css" style)
+string(REGEX REPLACE "\n +" "\n" style "${style}")
 
 # Hexadecimal digits to base64: three digits are two characters. A sum of SHA-256 has 64 digits.
 function(base64_of hex ret_text)

@@ -243,8 +243,8 @@ function changeNote(data, tree) {
 function notes(data, whole, tree, isChange) {
   const texts = []
   if (data.boxes.lightest !== null)
-    texts.push(`the heaviest ${data.boxes.name.length} calls are drawn, down to ${valueText(data.boxes.lightest, data.steps)}`)
-  if (data.budget) texts.push(`this file holds what fits into ${Math.round(data.budget / (1 << 20))} MB`)
+    texts.push(`the heaviest ${data.boxes.name.length} calls are drawn, down to ${valueText(data.boxes.lightest, data.steps)}` +
+      (data.budget ? `: what fits into ${Math.round(data.budget / (1 << 20))} MB` : ''))
   if (whole.baseTotal) texts.push('boxes are as wide as base and new together')
   if (whole.baseTotal && isChange) texts.push(changeNote(data, tree))
   return texts.join('; ')

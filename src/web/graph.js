@@ -164,7 +164,7 @@ export function showGraph(root, data, page) {
   if (!picture.querySelector('[data-name]')) return root.append(el('p', {class: 'note'}, 'There is no function to draw.'))
   const buttons = el('div', {class: 'toolbar'})
   root.append(buttons)
-  if (!drawn) root.append(el('p', {class: 'note'}, data.no_svg ? `${data.no_svg}. ` : '', `A plain drawing of the ${MOST_DRAWN} heaviest functions.`))
+  if (!drawn) root.append(el('p', {class: 'note'}, `A plain drawing of the ${MOST_DRAWN} heaviest functions`, data.no_svg ? `, since graphviz draws none here: ${data.no_svg}` : ''))
   root.append(el('div', {class: drawn ? 'graph paper' : 'graph'}, picture), said)
   const box = picture.getBBox(), view = movable(picture, {x: box.x - 10, y: box.y - 10, width: box.width + 20, height: box.height + 20})
   picture.setAttribute('tabindex', '0')

@@ -19,7 +19,7 @@ const cellClass = column => [column.number && 'number', column.wide && 'wide'].f
 /**
  * @param {any[]} rows
  * @param {Column[]} columns
- * @param {{caption: string, order?: number, name?: (row: any) => string, page?: any}} options
+ * @param {{caption: string, order?: number, name?: (row: any) => string, page?: any, empty?: string}} options
  *   `name`: what the search looks at and what a row stands for
  */
 export function grid(rows, columns, options) {
@@ -58,7 +58,8 @@ export function grid(rows, columns, options) {
       if (nameOf && options.page) line.addEventListener('click', () => toggleRow(row))
       return line
     }))
-    count.textContent = `${shown.length} of ${rows.length}` + (shown.length > MOST_ROWS ? `; the first ${MOST_ROWS} are shown` : '')
+    if (!rows.length) count.textContent = options.empty || 'Nothing is left.'
+    else count.textContent = `${shown.length} of ${rows.length}` + (shown.length > MOST_ROWS ? `; the first ${MOST_ROWS} are shown` : '')
   }
   fill()
   if (options.page) options.page.onSearch = fill

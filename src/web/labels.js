@@ -14,7 +14,10 @@ function valueLink(row) {
 export function showLabels(root, data, page) {
   const rows = rowsOf(data.tables.tags)
   if (!rows.length) return root.append(el('p', {class: 'note'}, 'The samples of this profile have no labels.'))
-  const keys = [...new Set(rows.map(row => row.key))]
+  const counts = new Map()
+  for (const row of rows) counts.set(row.key, (counts.get(row.key) || 0) + 1)
+  if (data.most && Math.max(...counts.values()) >= data.most) root.append(el('p', {class: 'note'}, `Of each label the ${data.most} heaviest values.`))
+  const keys = [...counts.keys()]
   if (!state.offline)
     root.append(el('p', {class: 'toolbar'}, 'Group the flame graph by ',
       ...keys.map(key => el('a', {class: 'button', href: state.address({tagroot: key, color: 'root'}, 'flamegraph')}, key))))

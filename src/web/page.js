@@ -98,7 +98,7 @@ function filterBar() {
   const kind = el('select', {id: 'filter-kind', 'aria-label': 'Kind of filter'}, ...offered().map(([param, title]) => el('option', {value: param}, title)))
   const text = el('input', {type: 'text', placeholder: 'regular expression', 'aria-label': 'Filter', spellcheck: 'false', autocomplete: 'off'})
   const active = offered().filter(([param]) => state.get(param))
-  return el('form', {class: 'filters', onsubmit: event => {
+  return el('form', {class: 'filters', role: 'search', 'aria-label': 'Filters', onsubmit: event => {
     event.preventDefault()
     if (text.value) state.go({[kind.value]: text.value, z: ''})
   }}, kind, text, el('button', {}, 'Apply'),
@@ -211,12 +211,16 @@ let turn = 0
 
 async function render() {
   const mine = ++turn, view = views.find(v => v.id === state.view()) || views[0]
+  const waiting = setTimeout(() => main.isConnected && main.setAttribute('aria-busy', 'true'), 300)
   let data
   try {
     data = await dataOf(view.id, state.params())
   } catch (error) {
-    if (mine === turn) fail(error, view)
+    if (mine === turn) await fail(error, view)
     return
+  } finally {
+    clearTimeout(waiting)
+    if (mine === turn) main.removeAttribute('aria-busy')
   }
   if (mine !== turn) return
   const active = document.activeElement, wasCanvas = active && active.tagName === 'CANVAS', wasSearch = active && active.id === 'search'
@@ -229,6 +233,7 @@ async function render() {
   frame.replaceChildren(header(data, view), filterBar(), ...problems(data), main)
   if (has(view, data)) view.show(main, data, page)
   else main.append(el('p', {class: 'note'}, `${view.title} is not in this file.`))
+  frame.querySelector('nav [aria-current]')?.scrollIntoView({block: 'nearest', inline: 'center'})
   if (wasCanvas) main.querySelector('canvas:not(.overview)')?.focus()
   if (wasSearch) document.getElementById('search')?.focus()
   document.body.dataset.ready = view.id
@@ -238,7 +243,11 @@ function problems(data) {
   return data.errors && data.errors.length ? [el('div', {class: 'errors', role: 'alert'}, ...data.errors.map(text => el('div', {}, text)))] : []
 }
 
-function fail(error, view) {
+/** What can't be shown is told; where nothing was shown before, with the menus around, so that filters can go. */
+async function fail(error, view) {
+  const mine = turn, data = !frame.querySelector('header') && !state.offline && await dataOf('symbols', new URLSearchParams()).catch(() => null)
+  if (mine !== turn) return
+  if (data) frame.replaceChildren(header(data, view), filterBar(), main)
   main.replaceChildren(el('div', {class: 'errors', role: 'alert'}, String(error.message || error)),
     el('p', {}, el('a', {href: state.offline ? '#flamegraph' : './flamegraph'}, 'Show the whole profile')))
   if (!main.isConnected) frame.replaceChildren(main)

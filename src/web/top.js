@@ -23,6 +23,8 @@ function valueColumns(of, title, data) {
   ]
 }
 
+export const NO_CHANGE = 'No function costs more or less than in the base.'
+
 /** A change in the colour that the flame graph has for it. */
 const changeCell = (change, data) => el('span', {class: change > 0 ? 'rise' : change < 0 ? 'fall' : null}, changeText(change, data.steps))
 
@@ -32,8 +34,8 @@ export function changeColumns(of, title, data) {
   return [
     {title: `${title} base`, number: true, wide: true, value: row => row['base_' + of], text: row => valueText(row['base_' + of], data.steps)},
     {title: `${title} now`, number: true, wide: of === 'cum', value: row => row[of], text: row => valueText(row[of], data.steps)},
-    {title: 'change', number: true, value: change, text: row => changeCell(change(row), data)},
-    {title: 'ratio', number: true, wide: of === 'cum', value: row => row[of] / row['base_' + of], text: row => ratioText(row[of], row['base_' + of])},
+    {title: `${title} change`, number: true, value: change, text: row => changeCell(change(row), data)},
+    {title: `${title} ratio`, number: true, wide: of === 'cum', value: row => row[of] / row['base_' + of], text: row => ratioText(row[of], row['base_' + of])},
   ]
 }
 
@@ -49,6 +51,8 @@ export function showTop(root, data, page) {
   const order = both ? (cum || 0) + 2 : cum ? 2 : 0
   columns.push({title: 'function', value: placeOf, text: row => nameLink(placeOf(row))})
   if (fromBoxes) root.append(el('p', {class: 'note'}, 'Added up from the boxes in this file: what lies below their cut is missing.'))
-  else if (!both && table.dropped_nodes) root.append(el('p', {class: 'note'}, `${table.dropped_nodes} functions are not shown.`))
-  root.append(grid(rows, columns, {caption: 'Functions by cost', name: placeOf, order, page}))
+  else if (!both && table.dropped_nodes)
+    root.append(el('p', {class: 'note'}, `${table.dropped_nodes} functions are not shown. `,
+      !state.offline && state.get('nf') !== '0' && el('a', {href: state.address({nf: '0'})}, 'Show light ones, too')))
+  root.append(grid(rows, columns, {caption: 'Functions by cost', name: placeOf, order, page, empty: both ? NO_CHANGE : undefined}))
 }

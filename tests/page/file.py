@@ -174,6 +174,24 @@ def check_gate(made):
             failures.append(f"rules about what comes from a pipe: {done.stderr}")
 
 
+def check_many_labels():
+    """Labels that differ in each sample stay within the budget: the heaviest of each."""
+    values = 50000
+    profile = {"stringTable": ["", "n", "count", "request", "main", *(f"{i:040}" for i in range(values))],
+               "sampleType": [{"type": "1", "unit": "2"}], "function": [{"id": "1", "name": "4"}],
+               "location": [{"id": "1", "line": [{"functionId": "1"}]}],
+               "sample": [{"locationId": ["1"], "value": [str(1 + i)], "label": [{"key": "3", "str": str(5 + i)}]} for i in range(values)]}
+    with tempfile.TemporaryDirectory() as scratch:
+        file = pathlib.Path(scratch, "labels.json")
+        file.write_text(json.dumps(profile))
+        text = cpprof("-html", file)
+        data = json.loads(Page(text).texts["script:data"])
+        rows, want = table_rows(data["tables"]["tags"]), json.loads(cpprof("-tags", "-json", file))["rows"]
+        want = plain(want, data["tables"]["tags"]["columns"])
+        if len(text) > BUDGET or len(want) != values or len(rows) != data["most"] or rows != want[:len(rows)]:
+            failures.append(f"many labels: {len(text)} bytes, {len(rows)} of {len(want)} rows")
+
+
 def main():
     files = [f for folder in ("go", "cpp", "made") for f in sorted((PROFILES / folder).iterdir()) if f.is_file()]
     for file in files:
@@ -184,6 +202,7 @@ def main():
     check_gate(made)
     check_comparisons(made)
     check_source()
+    check_many_labels()
     print(f"{len(files)} files, {len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures or len(files) < 20 else 0
 
