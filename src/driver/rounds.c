@@ -112,8 +112,9 @@ static bool run_told(struct rounds *r, const char *const argv[], uint32_t round,
                                : pp_arena_printf(r->arena, "Warming up, %s", side_names[side]);
     struct progress progress;
     progress_begin(&progress, r->cl->env->terminal, what.data);
-    bool ok = leash_run(&r->leash, argv, err);
+    bool ok = leash_run(&r->leash, argv, (unsigned)r->cl->settings.run_seconds, err);
     progress_end(&progress);
+    if (!ok && err->code == PP_E_LIMIT) err->about = "run_seconds";
     return ok;
 }
 

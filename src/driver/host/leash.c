@@ -1,5 +1,6 @@
 #include "driver/host/leash.h"
 
+#include "base/clock.h"
 #include "base/process.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 2000, STEP_MS = 10 };
+enum { GRACE_MS = 2000, STEP_MS = 10, LONG_STEP_MS = 50 };
 
 static const int from_outside[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 
@@ -78,17 +79,39 @@ bool leash_watch(struct leash *l, struct pp_error *err) {
     return status == 0 || pp_fail(err, PP_E_IO, "no thread for -run: %s", strerror(status));
 }
 
-bool leash_run(struct leash *l, const char *const *argv, struct pp_error *err) {
-    siginfo_t info;
+/* Whether it ends by itself within so many milliseconds (0: as many as it likes). Looked for often
+ * at first: many commands are short. */
+static bool ends_in_time(pid_t pid, int64_t most) {
+    int64_t from = clock_ms();
+    for (int step = 1;; step = step * 2 < LONG_STEP_MS ? step * 2 : LONG_STEP_MS) {
+        siginfo_t info = {0};
+        int status = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | (most ? WNOHANG : 0));
+        if (status != 0 ? errno != EINTR : info.si_pid == pid) return true;
+        if (most && clock_ms() - from >= most) return false;
+        if (most) poll(NULL, 0, step);
+    }
+}
+
+static bool fail_in_time(unsigned seconds, struct pp_error *err) {
+    pp_fail(err, PP_E_LIMIT, "the command had no end after %u seconds", seconds);
+    if (err) err->limit = seconds;
+    return false;
+}
+
+bool leash_run(struct leash *l, const char *const *argv, unsigned seconds, struct pp_error *err) {
     pthread_mutex_lock(&l->lock);
     bool ok = process_start_alone(argv, &l->pid, err);
     pthread_mutex_unlock(&l->lock);
     if (!ok) return false;
     /* Its id is its own until it is waited for, which is under the lock. */
-    while (waitid(P_PID, (id_t)l->pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR)
-        continue;
+    ok = ends_in_time(l->pid, (int64_t)seconds * 1000);
     pthread_mutex_lock(&l->lock);
-    ok = process_wait(argv, l->pid, err);
+    if (ok) {
+        ok = process_wait(argv, l->pid, err);
+    } else {
+        end_command(l->pid, SIGTERM);
+        ok = fail_in_time(seconds, err);
+    }
     l->pid = 0;
     pthread_mutex_unlock(&l->lock);
     return ok;

@@ -26,8 +26,9 @@ struct leash {
 void leash_begin(struct leash *l, void (*put_away)(void *subject), void *subject);
 bool leash_watch(struct leash *l, struct pp_error *err);
 
-/* Runs a command, without input and without a terminal, to its end. */
-bool leash_run(struct leash *l, const char *const *argv, struct pp_error *err);
+/* Runs a command, without input and without a terminal, to its end. One that has none after so many
+ * seconds (0: any number) is ended as by a signal: PP_E_LIMIT, limit: these. */
+bool leash_run(struct leash *l, const char *const *argv, unsigned seconds, struct pp_error *err);
 
 /* Puts away what the commands left, and lets the signals be as they were. */
 void leash_end(struct leash *l);
