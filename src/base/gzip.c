@@ -27,12 +27,12 @@ struct gzip {
     bool much;          /* more than a block: worth a faster library */
     uLong crc;
     uint64_t total;
+    int level; /* of zlib */
 };
 
-static bool init_block(struct block *b) {
+static bool init_block(struct block *b, int level) {
     if (b->data) return true;
-    if (deflateInit2(&b->zlib, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8,
-                     Z_DEFAULT_STRATEGY) != Z_OK)
+    if (deflateInit2(&b->zlib, level, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         return false;
     b->data = pp_malloc(WINDOW + BLOCK);
     b->cap_packed = deflateBound(&b->zlib, BLOCK) + 64; /* the mark of a flush comes on top */
@@ -40,12 +40,13 @@ static bool init_block(struct block *b) {
     return true;
 }
 
-struct gzip *gzip_open(struct out *out) {
+struct gzip *gzip_open(struct out *out, enum gzip_effort effort) {
     struct gzip *gz = pp_calloc(1, sizeof *gz);
     gz->out = out;
+    gz->level = effort == GZIP_SOON ? 4 : Z_DEFAULT_COMPRESSION;
     gz->width = parallel_width(MAX_BLOCKS, 0);
     gz->crc = crc32(0, NULL, 0);
-    if (!init_block(&gz->blocks[0])) {
+    if (!init_block(&gz->blocks[0], gz->level)) {
         pp_free(gz);
         return NULL;
     }
@@ -88,7 +89,8 @@ static void pack_blocks(struct gzip *gz, unsigned n) {
 static void next_block(struct gzip *gz) {
     const struct block *full = &gz->blocks[gz->at];
     gz->much = true;
-    if (gz->at + 1 < gz->width && !init_block(&gz->blocks[gz->at + 1])) gz->width = gz->at + 1;
+    if (gz->at + 1 < gz->width && !init_block(&gz->blocks[gz->at + 1], gz->level))
+        gz->width = gz->at + 1;
     bool wrap = gz->at + 1 == gz->width;
     if (wrap) pack_blocks(gz, gz->width);
     gz->at = wrap ? 0 : gz->at + 1;

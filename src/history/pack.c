@@ -65,7 +65,7 @@ bool pack_sums(const struct packed_sum *sums, uint32_t n, struct pp_str *ret_byt
     out_open_memory(&plain);
     out_open_memory(&packed);
     put_columns(&plain, sums, n);
-    struct gzip *gz = gzip_open(&packed);
+    struct gzip *gz = gzip_open(&packed, GZIP_SMALL);
     if (gz) {
         gzip_write(gz, out_text(&plain));
         gzip_close(gz);

@@ -245,6 +245,7 @@ static void put_mapping(struct encoder *e, const struct pp_mapping *mapping) {
     m.has_filenames = mapping->has_filenames;
     m.has_line_numbers = mapping->has_line_numbers;
     m.has_inline_frames = mapping->has_inline_frames;
+    m.as_image = mapping->as_image;
     put_message(e, 3, &m.base);
 }
 
@@ -347,7 +348,7 @@ void profile_write_json(const struct pp_profile *p, struct out *out) {
 }
 
 bool profile_write_gzip(const struct pp_profile *p, struct out *out, struct pp_error *err) {
-    struct gzip *gzip = gzip_open(out);
+    struct gzip *gzip = gzip_open(out, GZIP_SMALL);
     if (!gzip) return pp_fail(err, PP_E_MEMORY, "no memory to compress the profile");
     encode(p, out, gzip, NULL);
     gzip_close(gzip);

@@ -1,13 +1,12 @@
 #include "report/flame_grow.h"
 
-#include "base/sort.h"
+#include "base/hash.h"
 
 /* A stack, as far as nodes have been made of it. */
 struct strand {
     int64_t value;
     uint32_t stack;
-    uint32_t left, more; /* of its cursor (stack_list.h) */
-    uint32_t bud;        /* where it goes on from the node that is being made; 0: it ends there */
+    struct stack_cursor at;
 };
 
 /* A node that may be made. */
@@ -24,6 +23,7 @@ struct grower {
     struct pp_arena *arena; /* of the tree */
     struct pp_arena scratch;
     struct strand *strands;
+    uint32_t *bud_of_strand;  /* where it goes on from the node that is being made; 0: it ends */
     uint32_t *bud_of_place;   /* while strands are told apart: which of `fresh`; else 0 */
     struct bud *fresh;        /* what a node was told apart into; the first: what ends there */
     uint32_t n_fresh, on_way; /* on_way: the one that leads to the node of cut->under */
@@ -34,15 +34,6 @@ struct grower {
 };
 
 /* ---- telling strands apart ---- */
-
-static uint32_t step(const struct grower *m, struct strand *s) {
-    const struct graph *g = &m->t->list.g;
-    struct stack_cursor c = {g->p->stacks[s->stack].first, s->left, s->more};
-    uint32_t place = stack_place(g, &c);
-    s->left = c.left;
-    s->more = c.more;
-    return place;
-}
 
 static uint32_t bud_at(struct grower *m, uint32_t place) {
     uint32_t bud = m->bud_of_place[place];
@@ -58,29 +49,38 @@ static void put_together(struct grower *m) {
     for (uint32_t k = 0; k < m->n_fresh; k++)
         for (struct bud *b = &m->fresh[k]; b->first < b->end; b->first++) {
             struct strand s = m->strands[b->first];
-            while (s.bud != k) {
-                struct strand *to = &m->strands[m->fresh[s.bud].first++], swap = *to;
-                *to = s;
+            uint32_t bud = m->bud_of_strand[b->first];
+            while (bud != k) {
+                uint32_t to = m->fresh[bud].first++, other = m->bud_of_strand[to];
+                struct strand swap = m->strands[to];
+                m->strands[to] = s;
+                m->bud_of_strand[to] = bud;
                 s = swap;
+                bud = other;
             }
             m->strands[b->first] = s;
+            m->bud_of_strand[b->first] = bud;
         }
 }
 
+enum { AHEAD = 16 }; /* strands whose frames come from memory meanwhile: they lie anywhere in it */
+
 /* Leads each strand one place on: fresh[0] are those that end, the others have a place each. */
 static void tell_apart(struct grower *m, uint32_t first, uint32_t end) {
-    const struct stack_value *values = m->t->list.has_base ? m->t->list.values : NULL;
+    const struct stack_list *l = &m->t->list;
+    const struct stack_value *values = l->has_base ? l->values : NULL;
     m->n_fresh = 0;
     PP_PUSH(&m->scratch, m->fresh, m->n_fresh, m->cap_fresh, (struct bud){0});
     for (uint32_t i = first; i < end; i++) {
         struct strand *s = &m->strands[i];
-        uint32_t place = step(m, s);
-        s->bud = place == PP_NONE ? 0 : bud_at(m, place);
-        struct bud *b = &m->fresh[s->bud];
+        if (end - i > AHEAD) stack_fetch(&l->g, &s[AHEAD].at);
+        uint32_t place = stack_place(&l->g, &s->at);
+        uint32_t bud = m->bud_of_strand[i] = place == PP_NONE ? 0 : bud_at(m, place);
+        struct bud *b = &m->fresh[bud];
         b->end++;
         b->total = num_add(b->total, s->value);
         if (values) b->base = num_add(b->base, values[s->stack].base);
-        if (s->stack == m->cut->under.stack) m->on_way = s->bud;
+        if (s->stack == m->cut->under.stack) m->on_way = bud;
     }
     for (uint32_t k = 0, at = first; k < m->n_fresh; k++) {
         struct bud *b = &m->fresh[k];
@@ -97,14 +97,33 @@ static void tell_apart(struct grower *m, uint32_t first, uint32_t end) {
 
 static void start_again(struct grower *m) {
     const struct stack_list *l = &m->t->list;
-    for (uint32_t i = 0; i < l->n; i++) {
-        m->strands[i].left = l->g.p->stacks[m->strands[i].stack].len;
-        m->strands[i].more = 0;
-    }
+    for (uint32_t i = 0; i < l->n; i++)
+        m->strands[i].at = stack_start(&l->g, m->strands[i].stack);
 }
 
 /* What is seen of it: stacks that are equal. */
 typedef void see_equals(struct grower *m, const struct bud *equals);
+
+/* How many nodes a strand without company still makes. */
+static uint64_t places_left(const struct grower *m, const struct stack_cursor *c) {
+    const struct graph *g = &m->t->list.g;
+    uint64_t n = c->more;
+    for (uint32_t i = 0; i < c->left; i++) {
+        uint32_t location = pp_frame(g->p, c->base + i);
+        n += g->first_node[location + 1] - g->first_node[location];
+    }
+    return n;
+}
+
+/* The strands of a bud go on together, or alone to their end; returns the nodes that makes. */
+static uint64_t go_on(struct grower *m, const struct bud *b, see_equals *see) {
+    if (b->end - b->first > 1) {
+        PP_PUSH(&m->scratch, m->buds, m->n_buds, m->cap_buds, *b);
+        return 0;
+    }
+    see(m, b);
+    return places_left(m, &m->strands[b->first].at);
+}
 
 /* Returns how many nodes there are. */
 static uint64_t walk_all(struct grower *m, see_equals *see) {
@@ -118,7 +137,7 @@ static uint64_t walk_all(struct grower *m, see_equals *see) {
         n += m->n_fresh - 1;
         if (m->fresh->first < m->fresh->end) see(m, m->fresh);
         for (uint32_t k = 1; k < m->n_fresh; k++)
-            PP_PUSH(&m->scratch, m->buds, m->n_buds, m->cap_buds, m->fresh[k]);
+            n += go_on(m, &m->fresh[k], see);
     }
     start_again(m);
     return n;
@@ -141,26 +160,61 @@ static void note_sign(struct grower *m, const struct bud *equals) {
 /* ---- which comes first ---- */
 
 /* The heavier, the nearer to the root, the one that was seen first. */
-static int by_weight(const void *a, const void *b, void *user) {
-    (void)user;
-    const struct bud *x = a, *y = b;
-    if (x->weight != y->weight) return x->weight > y->weight ? -1 : 1;
-    if (x->level != y->level) return x->level < y->level ? -1 : 1;
-    return (x->number > y->number) - (x->number < y->number);
-}
-
 static bool precedes(const struct bud *a, const struct bud *b) {
-    return by_weight(a, b, NULL) < 0;
+    if (a->weight != b->weight) return a->weight > b->weight;
+    if (a->level != b->level) return a->level < b->level;
+    return a->number < b->number;
 }
 
-/* Buds are a heap where only the heaviest are made: no more than those that can still be, twice. */
+/* Puts the `k` that precede the others first, in no order. */
+static void choose_first(struct bud *buds, size_t n, size_t k) {
+    uint64_t state = hash_seed();
+    for (size_t low = 0; n - low > 1;) {
+        state = hash_word(state, n);
+        const struct bud pivot = buds[low + state % (n - low)];
+        size_t i = low, j = n - 1;
+        for (;; i++, j--) {
+            while (precedes(&buds[i], &pivot))
+                i++;
+            while (precedes(&pivot, &buds[j]))
+                j--;
+            if (i >= j) break;
+            struct bud swap = buds[i];
+            buds[i] = buds[j];
+            buds[j] = swap;
+        }
+        if (k <= j)
+            n = j + 1;
+        else
+            low = j + 1;
+    }
+}
+
+/* Buds are a heap where only the heaviest are made: puts one in at `at` or below. */
+static void put_down(struct grower *m, size_t at, const struct bud *b) {
+    size_t below;
+    while ((below = 2 * at + 1) < m->n_buds) {
+        below += below + 1 < m->n_buds && precedes(&m->buds[below + 1], &m->buds[below]);
+        if (!precedes(&m->buds[below], b)) break;
+        m->buds[at] = m->buds[below];
+        at = below;
+    }
+    m->buds[at] = *b;
+}
+
+/* No more than those that can still be made, twice. */
 static void bound_buds(struct grower *m) {
     size_t left = m->cut->most - m->t->n;
     if (m->n_buds < 2 * left + 16) return;
-    sort_stable(m->buds, m->n_buds, sizeof *m->buds, by_weight, NULL);
+    choose_first(m->buds, m->n_buds, left);
     m->n_buds = left;
     m->is_bounded = left > 0;
-    if (left) m->bound = m->buds[left - 1];
+    for (size_t i = 0; i < left; i++)
+        if (!i || precedes(&m->bound, &m->buds[i])) m->bound = m->buds[i];
+    for (size_t at = left / 2; at--;) {
+        const struct bud b = m->buds[at];
+        put_down(m, at, &b);
+    }
 }
 
 static void add_bud(struct grower *m, const struct bud *b) {
@@ -176,16 +230,10 @@ static void add_bud(struct grower *m, const struct bud *b) {
 
 /* Where all are made, the last one. */
 static struct bud next_bud(struct grower *m) {
-    struct bud last = m->buds[--m->n_buds], first = m->buds[0];
+    struct bud last = m->buds[--m->n_buds];
     if (!m->cut->most || !m->n_buds) return last;
-    size_t at = 0, below;
-    while ((below = 2 * at + 1) < m->n_buds) {
-        below += below + 1 < m->n_buds && precedes(&m->buds[below + 1], &m->buds[below]);
-        if (!precedes(&m->buds[below], &last)) break;
-        m->buds[at] = m->buds[below];
-        at = below;
-    }
-    m->buds[at] = last;
+    struct bud first = m->buds[0];
+    put_down(m, 0, &last);
     return first;
 }
 
@@ -252,11 +300,13 @@ static void make_node(struct grower *m, const struct bud *b) {
 }
 
 static void make_strands(struct grower *m) {
-    const struct stack_list *l = &m->t->list;
+    struct stack_list *l = &m->t->list;
     m->strands = PP_NEW(&m->scratch, struct strand, l->n);
+    m->bud_of_strand = PP_NEW(&m->scratch, uint32_t, l->n);
     for (uint32_t i = 0; i < l->n; i++)
         m->strands[i] =
             (struct strand){.stack = l->order[i], .value = l->values[l->order[i]].value};
+    if (!l->has_base) stack_list_forget_values(l);
     start_again(m);
     if (m->cut->sign) walk_all(m, sign_sum);
 }

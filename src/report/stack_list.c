@@ -134,7 +134,7 @@ static void add_values(struct stack_list *l, const struct report_ctx *rc) {
         is_base[i] = base_mark_in(p, i);
         l->has_base |= is_base[i];
     }
-    l->values = PP_NEW(rc->arena, struct stack_value, p->n_stacks);
+    l->values = pp_calloc(p->n_stacks, sizeof *l->values);
     for (uint32_t i = 0; i < p->n_samples; i++) {
         struct stack_value *v = &l->values[p->sample_stack[i]];
         int64_t value = pp_value(p, i, rc->type);
@@ -143,7 +143,7 @@ static void add_values(struct stack_list *l, const struct report_ctx *rc) {
         else
             v->value = num_add(v->value, value);
     }
-    l->order = PP_NEW(rc->arena, uint32_t, p->n_stacks);
+    l->order = pp_calloc(p->n_stacks, sizeof *l->order);
     for (uint32_t i = 0; i < p->n_stacks; i++)
         if (l->values[i].value || l->values[i].base) l->order[l->n++] = i;
     pp_arena_done(&scratch);
@@ -167,7 +167,15 @@ bool stack_list_open(struct stack_list *l, const struct report_ctx *rc, struct p
     return true;
 }
 
+void stack_list_forget_values(struct stack_list *l) {
+    pp_free(l->values);
+    pp_free(l->order);
+    l->values = NULL;
+    l->order = NULL;
+}
+
 void stack_list_close(struct stack_list *l) {
+    stack_list_forget_values(l);
     graph_done(&l->g);
 }
 

@@ -24,6 +24,9 @@ struct stack_list {
 bool stack_list_open(struct stack_list *l, const struct report_ctx *rc, struct pp_error *err);
 void stack_list_close(struct stack_list *l);
 
+/* Frees values and order before the rest: for who has taken over what they say. */
+void stack_list_forget_values(struct stack_list *l);
+
 /* The same with the stacks as the profile has them, without ranks: for who puts them in order. */
 bool stack_list_gather(struct stack_list *l, const struct report_ctx *rc, struct pp_error *err);
 
@@ -42,6 +45,13 @@ struct stack_cursor {
 static inline struct stack_cursor stack_start(const struct graph *g, uint32_t stack) {
     struct pp_stack s = g->p->stacks[stack];
     return (struct stack_cursor){.base = s.first, .left = s.len};
+}
+
+/* Begins to fetch what stack_place will look at: where stacks are far apart, some ahead. */
+static inline void stack_fetch(const struct graph *g, const struct stack_cursor *c) {
+    const struct pp_frames *frames = &g->p->frames;
+    size_t at = (size_t)c->base + c->left - (c->left > 0);
+    __builtin_prefetch(frames->narrow ? (const void *)&frames->narrow[at] : &frames->wide[at]);
 }
 
 /* PP_NONE at the end. A location has at least one place. */

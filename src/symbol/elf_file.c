@@ -40,6 +40,7 @@ static struct pp_str file_range(const struct elf_file *f, uint64_t offset, uint6
 
 static void read_segments(struct elf_file *f, struct pp_arena *arena) {
     size_t n;
+    bool has_base = false;
     if (elf_getphdrnum(f->elf, &n) != 0 || n > f->image.size / sizeof(Elf32_Phdr)) return;
     f->segments = PP_NEW(arena, struct elf_segment, n);
     for (size_t i = 0; i < n; i++) {
@@ -47,6 +48,8 @@ static void read_segments(struct elf_file *f, struct pp_arena *arena) {
         if (!gelf_getphdr(f->elf, (int)i, &ph)) return;
         f->segments[f->n_segments++] = (struct elf_segment){
             ph.p_type, ph.p_flags, ph.p_offset, ph.p_vaddr, ph.p_filesz, ph.p_memsz, ph.p_align};
+        if (ph.p_type == PT_LOAD && !has_base) f->load_base = ph.p_vaddr;
+        has_base |= ph.p_type == PT_LOAD;
     }
 }
 

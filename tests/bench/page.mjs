@@ -1,12 +1,12 @@
 // page.mjs --cpprof=PROGRAM [--pprof=PROGRAM] [--requests=N] --modules=FOLDER PROFILE...: the page beside pprof's of the same file, in one
-// run: how long until it is complete in Chromium, at the start and after a refinement; the server's memory, and whether it grows;
-// weights; frames. FOLDER: where tests/page/package.json's packages are.
+// run: how long until it is complete in Chromium, at the start and after a refinement, made in the page as users do and by its address;
+// the server's memory, and whether it grows; weights; frames. FOLDER: where tests/page/package.json's packages are.
 import {spawn, spawnSync} from 'node:child_process'
 import fs from 'node:fs'
+import http from 'node:http'
 import {createRequire} from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
-import {gzipSync} from 'node:zlib'
 import {fileOfBoxes, measureFrames} from './frames.mjs'
 
 const options = Object.fromEntries(process.argv.slice(2).filter(word => word.startsWith('--')).map(word => word.slice(2).split('=')))
@@ -50,22 +50,53 @@ async function untilComplete(page, server, query = '') {
 
 const megabytes = (pid, field) => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024
 
-async function refine(page, server, query) {
+const refinements = [['focus', 'f', 'Method7'], ['another granularity', 'g', 'functions'], ['ignore', 'i', 'Method7']], REPEATED = 5
+
+/** By the address: the browser loads all anew. */
+async function reload(page, server, param, value) {
   const times = []
-  for (let i = 0; i < 5; i++) {
-    const time = await untilComplete(page, server, `${query}${i % 2 ? '&trim=t' : ''}`)
+  for (let i = 0; i < REPEATED; i++) {
+    const time = await untilComplete(page, server, `?${param}=${value}${i % 2 ? '&trim=t' : ''}`)
     if (time === null) return null
     times.push(time)
   }
   return median(times)
 }
 
-const refinements = [['focus', '?f=Method7'], ['another granularity', '?g=functions'], ['ignore', '?i=Method7']]
+/** As a user of our page does it, by its row of filters; until what is drawn is on the screen. */
+async function refine(page, server, param, value) {
+  const times = []
+  for (let i = 0; i < REPEATED; i++) {
+    await untilComplete(page, server)
+    times.push(await page.evaluate(async (param, value) => {
+      const form = document.querySelector('form.filters'), from = performance.now()
+      delete document.body.dataset.ready
+      form.querySelector('select').value = param
+      form.querySelector('input').value = value
+      form.requestSubmit()
+      await new Promise(resolve => new MutationObserver(resolve).observe(document.body, {attributeFilter: ['data-ready']}))
+      await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)))
+      return performance.now() - from
+    }, param, value))
+  }
+  return median(times)
+}
+
+/** The server alone, where its page is too much for the browser. */
+async function answer(server, param, value) {
+  const from = now()
+  await fetch(`${server.url}/ui/flamegraph?${param}=${value}`, {signal: AbortSignal.timeout(LONGEST)}).then(answer => answer.arrayBuffer())
+  return now() - from
+}
 
 async function measureServer(browser, kind, program, file) {
   const server = await serve(kind, program, file), page = await browser.newPage()
-  const result = {start: await untilComplete(page, server), refined: []}
-  if (result.start !== null) for (const [, query] of refinements) result.refined.push(await refine(page, server, query))
+  const result = {start: await untilComplete(page, server), reloaded: [], refined: []}
+  for (const [, param, value] of refinements) {
+    result.reloaded.push(result.start === null ? null : await reload(page, server, param, value))
+    if (kind === 'cpprof') result.refined.push(await refine(page, server, param, value))
+    else if (result.start === null) result.answers = [...result.answers || [], await answer(server, param, value).catch(() => null)]
+  }
   result.peak = megabytes(server.pid, 'VmHWM')
   if (kind === 'cpprof') Object.assign(result, await measureRequests(server))
   await page.close()
@@ -73,16 +104,21 @@ async function measureServer(browser, kind, program, file) {
   return result
 }
 
+/** Bytes of an answer on its way. */
+const transferred = address => new Promise((resolve, reject) => http.get(address, {headers: {'Accept-Encoding': 'gzip'}}, answer => {
+  let sum = 0
+  answer.on('data', part => sum += part.length).on('end', () => resolve(sum)).on('error', reject)
+}).on('error', reject))
+
 /** Memory before and after many requests, and how much a flame graph weighs on its way. */
 async function measureRequests(server) {
   const ask = n => fetch(`${server.url}/ui/data/${['flamegraph', 'top'][n % 2]}?f=Method${n % 9}`).then(answer => answer.arrayBuffer())
   for (let i = 0; i < 50; i++) await ask(i)
   const before = megabytes(server.pid, 'VmRSS')
   for (let i = 0; i < REQUESTS; i++) await ask(i)
-  const data = Buffer.from(await (await fetch(`${server.url}/ui/data/flamegraph`)).arrayBuffer())
   let page = 0
   for (const name of ['flamegraph', 'page.js', 'page.css']) page += (await (await fetch(`${server.url}/ui/${name}`)).arrayBuffer()).byteLength
-  return {before, after: megabytes(server.pid, 'VmRSS'), data: gzipSync(data).length, page}
+  return {before, after: megabytes(server.pid, 'VmRSS'), data: await transferred(`${server.url}/ui/data/flamegraph`), page}
 }
 
 /** `-top` of the same file: seconds, and its peak. */
@@ -93,10 +129,13 @@ function measureTop(program, file) {
 }
 
 function tell(top, mine, theirs) {
-  const beside = value => theirs ? `pprof ${seconds(value)}` : ''
+  const beside = value => theirs ? `pprof ${seconds(value)}` : '', answers = theirs && theirs.answers
   say('-top', seconds(top.ms))
   say('start until the flame graph is complete', seconds(mine.start), `${(mine.start / top.ms).toFixed(2)} x -top, 2 wanted; ${beside(theirs?.start)}`)
-  refinements.forEach(([name], i) => say(`refined: ${name}`, seconds(mine.refined[i]), `150 ms wanted; ${beside(theirs?.refined[i] ?? null)}`))
+  refinements.forEach(([name], i) => {
+    say(`refined: ${name}`, seconds(mine.refined[i]), `150 ms wanted${answers ? `; pprof's server alone ${seconds(answers[i])}` : ''}`)
+    say('  by its address', seconds(mine.reloaded[i]), beside(theirs?.reloaded[i] ?? null))
+  })
   say('memory of the server', `${mine.peak.toFixed(1)} MB`, `${(mine.peak / top.mb).toFixed(2)} x -top, 1.5 wanted${theirs ? `; pprof ${theirs.peak.toFixed(1)} MB` : ''}`)
   say(`memory before and after ${REQUESTS} requests`, `${mine.before.toFixed(1)} MB`, `${mine.after.toFixed(1)} MB`)
   say('page without data', `${(mine.page / 1000).toFixed(1)} kB`, '100 kB wanted')

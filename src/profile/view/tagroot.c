@@ -15,8 +15,8 @@ struct tag_pass {
     struct pp_arena *arena; /* of the view */
     struct pp_arena scratch;
     struct pp_profile view;
-    struct interner strings;
-    struct pp_str *root_keys, *leaf_keys; /* reversed: nearest to the leaf first */
+    struct interner strings;         /* none, as long as the profile has all that are needed */
+    uint32_t *root_keys, *leaf_keys; /* string ids, reversed: nearest to the leaf first */
     uint32_t n_root_keys, n_leaf_keys;
     struct tag_frames_matches matches;
     uint64_t next_location, next_function;
@@ -33,19 +33,39 @@ struct tag_pass {
     struct hash_index list_index;
     struct hash_index stacks; /* by old stack and list */
     uint64_t *stack_keys;     /* of the new stacks */
-    size_t cap_keys, cap_stacks, cap_stack_frames;
+    size_t cap_keys;
 };
 
+/* ---- texts ---- */
+
+/* The table of strings is copied for the first text that is not in it: it may be much of a profile,
+ * whose labels' texts are all there. */
+static uint32_t new_text(struct tag_pass *pass, struct pp_str text) {
+    const struct pp_profile *v = &pass->view;
+    if (!pass->strings.n) {
+        interner_init(&pass->strings, pass->arena);
+        for (uint32_t i = 0; i < v->n_strings; i++)
+            intern_static(&pass->strings, v->strings[i]);
+    }
+    return intern(&pass->strings, text);
+}
+
+static uint32_t find_text(struct tag_pass *pass, struct pp_str text) {
+    for (uint32_t i = 0; i < pass->view.n_strings; i++)
+        if (pp_str_eq(pass->view.strings[i], text)) return i;
+    return new_text(pass, text);
+}
+
 /* The keys of a comma list, the last one first; empty ones don't count. */
-static struct pp_str *split_keys(struct tag_pass *pass, struct pp_str list, uint32_t *ret_n) {
+static uint32_t *split_keys(struct tag_pass *pass, struct pp_str list, uint32_t *ret_n) {
     size_t commas = 0;
     for (size_t i = 0; i < list.len; i++)
         commas += list.data[i] == ',';
-    struct pp_str *keys = PP_NEW(&pass->scratch, struct pp_str, commas + 1);
+    uint32_t *keys = PP_NEW(&pass->scratch, uint32_t, commas + 1);
     uint32_t n = 0;
     for (size_t end = list.len, at = list.len;; at--) {
         if (at > 0 && list.data[at - 1] != ',') continue;
-        if (at < end) keys[n++] = pp_str_slice(list, at, end);
+        if (at < end) keys[n++] = find_text(pass, pp_str_slice(list, at, end));
         if (at == 0) break;
         end = at - 1;
     }
@@ -61,44 +81,57 @@ static void add_text(struct tag_pass *pass, struct pp_str *to, size_t *cap, stru
     to->data = bytes;
 }
 
-/* The values of a key in a set, joined by commas. */
-static struct pp_str join_values(struct tag_pass *pass, struct pp_label_set set, struct pp_str key,
-                                 bool *ret_any) {
-    struct pp_str joined = {0};
-    size_t cap = 0;
-    for (uint32_t i = 0; i < set.n_text + set.n_num; i++) {
-        struct pp_label l = pass->view.labels[set.first + i];
-        if (!pp_str_eq(pass->strings.strings[l.key], key)) continue;
-        struct units_text number;
-        struct pp_str text;
-        if (i < set.n_text) {
-            text = pass->strings.strings[l.text];
-        } else {
-            bool has_unit = l.text != PP_NONE;
-            units_label(l.num, has_unit ? pass->strings.strings[l.text] : PP_STR(""),
-                        has_unit ? pass->asked->unit : PP_STR(""), &number);
-            text = units_str(&number);
-        }
-        if (*ret_any) add_text(pass, &joined, &cap, PP_STR(","));
-        add_text(pass, &joined, &cap, text);
-        *ret_any = true;
+static void add_value(struct tag_pass *pass, const struct pp_label *l, bool is_text,
+                      struct pp_str *to, size_t *cap) {
+    const struct pp_profile *v = &pass->view;
+    struct units_text number;
+    bool has_unit = !is_text && l->text != PP_NONE;
+    if (is_text) {
+        add_text(pass, to, cap, pp_string(v, l->text));
+        return;
     }
-    return joined;
+    units_label(l->num, has_unit ? pp_string(v, l->text) : PP_STR(""),
+                has_unit ? pass->asked->unit : PP_STR(""), &number);
+    add_text(pass, to, cap, units_str(&number));
 }
 
+/* The values of a key in a set, joined by commas: a string id. */
+static uint32_t join_values(struct tag_pass *pass, struct pp_label_set set, uint32_t key,
+                            bool *ret_any) {
+    const struct pp_label *labels = &pass->view.labels[set.first];
+    struct pp_str joined = {0};
+    size_t cap = 0;
+    uint32_t n = set.n_text + set.n_num, n_values = 0, last = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (labels[i].key != key) continue;
+        n_values++;
+        last = i;
+    }
+    *ret_any |= n_values > 0;
+    if (n_values == 0) return 0;
+    if (n_values == 1 && last < set.n_text) return labels[last].text;
+    for (uint32_t i = 0; i < n; i++) {
+        if (labels[i].key != key) continue;
+        if (joined.data) add_text(pass, &joined, &cap, PP_STR(","));
+        add_value(pass, &labels[i], i < set.n_text, &joined, &cap);
+    }
+    return new_text(pass, joined);
+}
+
+/* ---- frames ---- */
+
 /* The location whose one line is the function `name` in the file `key`. */
-static uint32_t tag_location(struct tag_pass *pass, struct pp_str name, struct pp_str key) {
+static uint32_t tag_location(struct tag_pass *pass, uint32_t name, uint32_t key) {
     struct pp_profile *v = &pass->view;
-    uint32_t name_id = intern(&pass->strings, name), key_id = intern(&pass->strings, key);
-    uint64_t hash = hash_word(hash_word(hash_seed(), name_id), key_id);
+    uint64_t hash = hash_word(hash_word(hash_seed(), name), key);
     struct index_probe i = index_probe(&pass->locations, hash);
     while (index_next(&pass->locations, &i)) {
         const struct pp_location *l = &v->locations[pass->n_old + i.position];
         const struct pp_function *f = &v->functions[v->lines[l->first_line].function];
-        if (f->name == name_id && f->filename == key_id) return pass->n_old + i.position;
+        if (f->name == name && f->filename == key) return pass->n_old + i.position;
     }
     index_add(&pass->locations, hash, v->n_locations - pass->n_old);
-    struct pp_function f = {.id = pass->next_function++, .name = name_id, .filename = key_id};
+    struct pp_function f = {.id = pass->next_function++, .name = name, .filename = key};
     PP_PUSH(pass->arena, v->functions, v->n_functions, pass->cap_functions, f);
     struct pp_line line = {.function = v->n_functions - 1};
     PP_PUSH(pass->arena, v->lines, v->n_lines, pass->cap_lines, line);
@@ -110,13 +143,11 @@ static uint32_t tag_location(struct tag_pass *pass, struct pp_str name, struct p
     return v->n_locations - 1;
 }
 
-static bool add_frames(struct tag_pass *pass, struct pp_label_set set, const struct pp_str *keys,
+static bool add_frames(struct tag_pass *pass, struct pp_label_set set, const uint32_t *keys,
                        uint32_t n) {
     bool any_key = false;
     for (uint32_t i = 0; i < n; i++) {
-        bool any = false;
-        struct pp_str name = join_values(pass, set, keys[i], &any);
-        any_key |= any;
+        uint32_t name = join_values(pass, set, keys[i], &any_key);
         uint32_t location = tag_location(pass, name, keys[i]);
         PP_PUSH(&pass->scratch, pass->frames, pass->n_frames, pass->cap_frames, location);
     }
@@ -147,48 +178,62 @@ static uint32_t list_of_set(struct tag_pass *pass, uint32_t set_id) {
     return pass->n_lists - 1;
 }
 
-static void push_frames(struct tag_pass *pass, const uint32_t *frames, uint32_t n) {
-    struct pp_profile *v = &pass->view;
-    PP_RESERVE(pass->arena, v->frames.wide, v->n_frames, pass->cap_stack_frames, n);
-    if (n) memcpy(v->frames.wide + v->n_frames, frames, n * sizeof *frames);
-    v->n_frames += n;
-}
-
-/* The stack of the new view for an old one and a list; false when there are too many frames. */
+/* The stack of the new view for an old one and a list, whose frames are put down later; false when
+ * there are too many frames. */
 static bool stack_with(struct tag_pass *pass, const struct pp_profile *old, uint32_t stack,
-                       uint32_t list_id, uint32_t *ret_stack) {
+                       uint32_t list, uint32_t *ret_stack) {
     struct pp_profile *v = &pass->view;
-    uint64_t key = (uint64_t)stack << 32 | list_id, hash = hash_word(hash_seed(), key);
+    uint64_t key = (uint64_t)stack << 32 | list, hash = hash_word(hash_seed(), key);
     struct index_probe i = index_probe(&pass->stacks, hash);
     while (index_next(&pass->stacks, &i)) {
         *ret_stack = i.position;
         if (pass->stack_keys[i.position] == key) return true;
     }
-    struct frame_list list = pass->lists[list_id];
-    struct pp_stack from = old->stacks[stack];
-    const uint32_t *added = pass->frames + list.first;
-    if ((uint64_t)v->n_frames + from.len + list.n_leaf + list.n_root >= PP_NONE) return false;
+    uint32_t added = pass->n_leaf_keys + pass->n_root_keys;
+    if ((uint64_t)v->n_frames + old->stacks[stack].len + added >= PP_NONE) return false;
+    v->n_frames += old->stacks[stack].len + added;
     index_add(&pass->stacks, hash, v->n_stacks);
-    size_t n_keys = v->n_stacks;
+    size_t n_keys = *ret_stack = v->n_stacks++;
     PP_PUSH(&pass->scratch, pass->stack_keys, n_keys, pass->cap_keys, key);
-    struct pp_stack made = {v->n_frames, from.len + list.n_leaf + list.n_root};
-    push_frames(pass, added + list.n_root, list.n_leaf);
-    for (uint32_t at = 0; at < from.len; at++) {
-        uint32_t frame = pp_frame(old, from.first + at);
-        push_frames(pass, &frame, 1);
-    }
-    push_frames(pass, added, list.n_root);
-    *ret_stack = v->n_stacks;
-    PP_PUSH(pass->arena, v->stacks, v->n_stacks, pass->cap_stacks, made);
     return true;
+}
+
+static uint32_t put_frame(struct pp_frames *to, uint32_t at, uint32_t location) {
+    if (to->narrow)
+        to->narrow[at] = (uint16_t)location;
+    else
+        to->wide[at] = location;
+    return at + 1;
+}
+
+/* Now that it is known how many there are, and whether 16 bits are enough: stacks are most of what
+ * a view takes. */
+static void make_stacks(struct tag_pass *pass, const struct pp_profile *old) {
+    struct pp_profile *v = &pass->view;
+    if (v->n_locations <= UINT16_MAX)
+        v->frames.narrow = PP_NEW(pass->arena, uint16_t, v->n_frames);
+    else
+        v->frames.wide = PP_NEW(pass->arena, uint32_t, v->n_frames);
+    v->stacks = PP_NEW(pass->arena, struct pp_stack, v->n_stacks);
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < v->n_stacks; i++) {
+        struct frame_list list = pass->lists[(uint32_t)pass->stack_keys[i]];
+        struct pp_stack from = old->stacks[pass->stack_keys[i] >> 32], *made = &v->stacks[i];
+        const uint32_t *added = pass->frames + list.first;
+        made->first = at;
+        for (uint32_t k = 0; k < list.n_leaf; k++)
+            at = put_frame(&v->frames, at, added[list.n_root + k]);
+        for (uint32_t k = 0; k < from.len; k++)
+            at = put_frame(&v->frames, at, pp_frame(old, from.first + k));
+        for (uint32_t k = 0; k < list.n_root; k++)
+            at = put_frame(&v->frames, at, added[k]);
+        made->len = at - made->first;
+    }
 }
 
 /* Growing copies of the tables that get more entries. */
 static void begin_pass(struct tag_pass *pass, const struct pp_profile *p) {
     struct pp_profile *v = &pass->view;
-    interner_init(&pass->strings, pass->arena);
-    for (uint32_t i = 0; i < p->n_strings; i++)
-        intern_static(&pass->strings, p->strings[i]);
     profile_own_locations(v, pass->arena);
     v->functions = PP_NEW(pass->arena, struct pp_function, p->n_functions);
     v->lines = PP_NEW(pass->arena, struct pp_line, p->n_lines);
@@ -225,13 +270,16 @@ bool view_add_tag_frames(const struct pp_profile *p, const struct tag_frames *fr
             uint32_t list = list_of_set(&pass, old.sample_labels[i]);
             ok = stack_with(&pass, &old, old.sample_stack[i], list, &pass.view.sample_stack[i]);
         }
-        pass.view.strings = pass.strings.strings;
-        pass.view.n_strings = pass.strings.n;
-        interner_done(&pass.strings);
+        if (pass.strings.n) {
+            pass.view.strings = pass.strings.strings;
+            pass.view.n_strings = pass.strings.n;
+        }
         index_done(&pass.locations);
         index_done(&pass.list_index);
         index_done(&pass.stacks);
+        if (ok) make_stacks(&pass, &old);
     }
+    interner_done(&pass.strings);
     pp_arena_done(&pass.scratch);
     if (!ok) return false;
     *ret_view = pass.view;

@@ -144,12 +144,26 @@ static void as_frames(void **state) {
     pp_arena_done(&a);
 }
 
+/* A view takes no more than it has to. */
+static void as_small_frames(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = tiny_profile(&a, "f;main 1 k=x\nmain 2 k=y\n"), view;
+    struct tag_frames_matches m;
+    assert_true(view_add_tag_frames(&p, &(struct tag_frames){.root = PP_STR("k")}, &view, &m, &a));
+    assert_string_equal(tiny_text(&view, &a), "f;main;x@k 1 k=x\nmain;y@k 2 k=y\n");
+    assert_ptr_equal(view.strings, p.strings);
+    assert_non_null(view.frames.narrow);
+    assert_int_equal(view.n_frames, 5);
+    pp_arena_done(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts),         cmocka_unit_test(ranges),
         cmocka_unit_test(units),         cmocka_unit_test(numbers_past_64_bits),
         cmocka_unit_test(chosen_by_key), cmocka_unit_test(set_and_removed),
-        cmocka_unit_test(as_frames),
+        cmocka_unit_test(as_frames),     cmocka_unit_test(as_small_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

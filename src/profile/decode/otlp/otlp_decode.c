@@ -78,7 +78,9 @@ static bool decode(struct input *in, const struct messages *m, struct pp_profile
     enum { FREE = 64 << 20 }; /* any message may become so much */
     struct pp_error own = {.code = PP_E_NONE};
     struct otlp_reader r = {.keep_times = in->keep_times,
+                            .in = in,
                             .limits = &in->limits,
+                            .frames_left = input_spread(in) / sizeof(uint32_t),
                             .budget = FREE + in->limits.max_ratio * in->avail,
                             .err = &own};
     builder_init(&r.b, arena);
