@@ -49,6 +49,7 @@ ONE_ARGUMENT(round)
 ONE_ARGUMENT(sqrt)
 TWO_ARGUMENTS(fmax)
 TWO_ARGUMENTS(fmin)
+TWO_ARGUMENTS(hypot)
 TWO_ARGUMENTS(pow)
 
 double lgamma_r(double x, int *ret_sign);

@@ -90,10 +90,6 @@ int pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict re
 extern char __libc_single_threaded;
 char __libc_single_threaded;
 
-/* ---- mathematics: without errno since 2.35 ---- */
-
-TWO(double, hypot, double, double)
-
 /* ---- stat: until 2.33 with the number of the structure's form ---- */
 
 FROM(OLD, int, __xstat, int, const char *, struct stat *)

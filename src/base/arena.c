@@ -4,10 +4,12 @@
 
 #include "base/scope.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, LARGE = 64 << 10 };
 
@@ -40,9 +42,20 @@ static size_t with_mark(size_t size) {
     return size + sizeof(struct mark);
 }
 
+/* Large tables in huge pages: finding and clearing small ones takes a tenth of the time that it
+ * takes to decode a profile into them. Whole mappings: parts of one could not grow in place. */
+static void ask_for_huge_pages(void *memory, size_t size) {
+    enum { WORTH_IT = 1 << 20, PAGE = 4096 };
+    if (size < WORTH_IT) return;
+    uintptr_t from = (uintptr_t)memory & ~(uintptr_t)(PAGE - 1);
+    uintptr_t end = ((uintptr_t)memory + size + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+    madvise((void *)from, end - from, MADV_HUGEPAGE);
+}
+
 static void *marked(struct mark *m, size_t wanted) {
     if (!m) pp_out_of_memory(wanted);
     scope_add_block(&m->block);
+    ask_for_huge_pages(m + 1, wanted);
     return m + 1;
 }
 
@@ -70,6 +83,14 @@ void pp_free(void *memory) {
     struct mark *m = (struct mark *)memory - 1;
     scope_take_block(&m->block);
     free(m);
+}
+
+void pp_keep_freed_memory(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 2 << 20);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    mallopt(M_TOP_PAD, 1 << 20);
+#endif
 }
 
 /* ---- arenas ---- */

@@ -75,4 +75,8 @@ void *pp_calloc(size_t count, size_t size) __attribute__((returns_nonnull));
 void *pp_realloc(void *old, size_t size) __attribute__((returns_nonnull));
 void pp_free(void *memory); /* NULL is allowed */
 
+/* For a program that frees much and soon wants as much again: the allocator keeps it, up to some
+ * megabytes, where it is one that can be told so. */
+void pp_keep_freed_memory(void);
+
 #endif

@@ -1,5 +1,6 @@
 /* One producer fills a reserved run of address space; the consumer follows. The producer runs
- * inside input_need for small sources and in a thread of its own for large ones. */
+ * inside input_need for small sources and in a thread of its own for large ones. Where the run is
+ * the file itself, mapped, it only waits for the pages, so that the consumer need not. */
 #include "base/input.h"
 
 #include "base/arena.h"
@@ -9,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,6 +45,7 @@ struct input_reader {
     uint64_t member_out;
 
     char *room;                                  /* the reserved run */
+    size_t mapped;                               /* bytes of the file that it is; 0: none */
     size_t room_len, filled, released, recycled; /* recycled: pages up to here are used ones */
     uint64_t source_len;                         /* bytes read from it */
     struct pp_limits limits;
@@ -58,7 +61,7 @@ struct input_reader {
     size_t shown;   /* what the thread has published of `filled` */
     size_t skipped; /* bytes before in->data */
     size_t taken;   /* what the consumer has seen of that; it asks again when it needs more */
-    bool waiting;   /* the consumer needs more than there is */
+    size_t wanted;  /* so much the consumer waits for; 0: it does not */
     bool shown_end;
 };
 
@@ -168,8 +171,21 @@ static void produce_inflated(struct input_reader *r) {
     r->ended = r->failure.code != PP_E_NONE;
 }
 
+/* The kernel looks for a mapped file's pages, and the processor for their bytes, when they are
+ * first read. */
+static void produce_mapped(struct input_reader *r) {
+    enum { LINE = 64 };
+    size_t end = r->mapped - r->filled < CHUNK ? r->mapped : r->filled + CHUNK;
+    for (; r->filled < end; r->filled += LINE)
+        (void)*(const volatile char *)(r->room + r->filled);
+    r->filled = end;
+    r->ended = end == r->mapped;
+}
+
 static void produce(struct input_reader *r) {
-    if (r->kind)
+    if (r->mapped)
+        produce_mapped(r);
+    else if (r->kind)
         produce_inflated(r);
     else
         produce_plain(r);
@@ -181,7 +197,7 @@ static void publish(struct input_reader *r) {
     r->shown = r->filled;
     r->shown_end = r->ended;
     pthread_cond_signal(&r->changed);
-    while (r->filled - r->taken > LEAD && !r->waiting && !r->ended && !r->stop)
+    while (r->filled - r->taken > LEAD && r->filled >= r->wanted && !r->ended && !r->stop)
         pthread_cond_wait(&r->asked, &r->lock);
     pthread_mutex_unlock(&r->lock);
 }
@@ -321,15 +337,22 @@ bool input_open_file(struct input *in, const char *path, const struct pp_limits 
 static void wait_for_thread(struct input *in, size_t want) {
     struct input_reader *r = in->reader;
     pthread_mutex_lock(&r->lock);
-    r->waiting = true;
+    r->wanted = want;
     pthread_cond_signal(&r->asked);
     while (r->shown < want && !r->shown_end)
         pthread_cond_wait(&r->changed, &r->lock);
-    r->waiting = false;
+    r->wanted = 0;
     r->taken = r->shown;
     in->avail = r->shown > r->skipped ? r->shown - r->skipped : 0;
     in->done = r->shown_end;
     pthread_mutex_unlock(&r->lock);
+}
+
+/* A large source that is not compressed is read ahead from where its head ends: by then whoever
+ * wants it mapped has said so. */
+static bool is_worth_following(const struct input_reader *r) {
+    return !r->threaded && !r->kind && !r->ended && r->fd >= 0 && r->filled >= CHUNK &&
+           source_length(r) >= THREAD_FROM && scope_may(SCOPE_THREADS);
 }
 
 bool input_need(struct input *in, size_t want) {
@@ -337,6 +360,7 @@ bool input_need(struct input *in, size_t want) {
     struct input_reader *r = in->reader;
     if (in->done || !r) return false;
     size_t end = want <= SIZE_MAX - r->skipped ? want + r->skipped : want;
+    if (is_worth_following(r)) start_thread(r);
     if (r->threaded) {
         wait_for_thread(in, end);
     } else {
@@ -371,13 +395,17 @@ bool input_map(struct input *in) {
     enum { WORTH_IT = 1 << 20 };
     struct input_reader *r = in->reader;
     struct stat st;
-    if (r->fd < 0 || r->kind || r->ended || r->start != 0 || r->released || scope_is_set())
+    if (r->fd < 0 || r->kind || r->ended || r->start != 0 || r->released || r->threaded ||
+        scope_is_set())
         return false;
     if (fstat(r->fd, &st) || !S_ISREG(st.st_mode) || st.st_size < WORTH_IT) return false;
     size_t size = (size_t)st.st_size;
     if (size < r->filled || size >= r->room_len || size > r->limits.max_bytes) return false;
     if (mmap(r->room, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, r->fd, 0) == MAP_FAILED)
         return false;
+    r->mapped = size;
+    if (scope_may(SCOPE_THREADS)) start_thread(r);
+    if (r->threaded) return true;
     r->filled = size;
     r->ended = in->done = true;
     in->avail = size - r->skipped;
@@ -391,6 +419,20 @@ void input_skip(struct input *in, size_t n) {
     in->avail -= n;
 }
 
+size_t input_offset(const struct input *in, size_t at) {
+    return in->reader ? in->reader->skipped + at : at;
+}
+
+void input_leave(struct input *in, size_t from, size_t to) {
+    struct input_gap *last = in->n_gaps ? &in->gaps[in->n_gaps - 1] : NULL;
+    if (last && last->to == from) {
+        last->to = to;
+        return;
+    }
+    if (in->n_gaps < INPUT_GAPS) in->n_gaps++;
+    in->gaps[in->n_gaps - 1] = (struct input_gap){from, to};
+}
+
 struct pp_str input_all(struct input *in) {
     while (!in->done)
         input_need(in, in->avail + 1);
@@ -402,7 +444,8 @@ struct pp_str input_all(struct input *in) {
 static bool recycle(struct input_reader *r) {
     size_t untouched = (r->taken + LEAD + 2 * CHUNK) & ~((size_t)CHUNK - 1);
     size_t to = r->recycled > untouched ? r->recycled : untouched;
-    if (!r->threaded || to > untouched + RELEASE_STEP || to + RELEASE_STEP > r->room_len)
+    if (!r->threaded || r->mapped || to > untouched + RELEASE_STEP ||
+        to + RELEASE_STEP > r->room_len)
         return false;
     if (mremap(r->room + r->released, RELEASE_STEP, RELEASE_STEP,
                MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, r->room + to) == MAP_FAILED)
@@ -419,6 +462,21 @@ bool input_release(struct input *in, size_t before) {
         for (; r->released + RELEASE_STEP <= before + r->skipped; r->released += RELEASE_STEP)
             if (!recycle(r)) madvise(r->room + r->released, RELEASE_STEP, MADV_DONTNEED);
     return r->released > 0;
+}
+
+static uint64_t spread_of_byte(const struct input *in) {
+    return in->limits.max_ratio / SPREAD_PART;
+}
+
+uint64_t input_spread(const struct input *in) {
+    uint64_t each = spread_of_byte(in), most = UINT64_MAX - SPREAD_FREE;
+    return SPREAD_FREE + (in->avail && each > most / in->avail ? most : each * in->avail);
+}
+
+bool input_fail_spread(const struct input *in, const char *what, struct pp_error *err) {
+    return pp_fail(err, PP_E_LIMIT, "%s take more than %d MB and %" PRIu64 " times the file", what,
+                   SPREAD_FREE >> 20, spread_of_byte(in)) ||
+           pp_about(err, "max_ratio");
 }
 
 bool input_finish(struct input *in, struct pp_error *err) {

@@ -13,6 +13,13 @@
 
 #include <stdint.h>
 
+/* Bytes that a decoder stepped over: none of its format. */
+struct input_gap {
+    size_t from, to;
+};
+
+enum { INPUT_GAPS = 64 };
+
 struct input {
     const char *data;
     size_t avail;            /* bytes that have arrived; grows inside input_need */
@@ -21,9 +28,13 @@ struct input {
     bool keep_times;         /* a decoder keeps when each sample was taken, as a label */
     char note[240];          /* what the decoder has to say about what it read; "": nothing */
     bool no_labels;    /* a decoder that makes labels need not; those that a file has are kept */
+    bool units_only;   /* of those that a file has, too, only units of numbers are asked for */
     bool numbers_only; /* what a text says besides its numbers is not wanted */
+    bool is_merged;    /* with others, at once: equal stacks of it need not be found yet */
     struct pp_error
         doubt; /* of what was read nevertheless: code PP_E_NONE, or why it may be wrong */
+    struct input_gap gaps[INPUT_GAPS]; /* in order: the first ones, and the last */
+    size_t n_gaps;
     struct input_reader *reader;
     /* For who decodes it: decoders to ask before the built-in ones, and the one that is asked. */
     const struct profile_decoder *const *decoders, *decoder;
@@ -48,12 +59,29 @@ bool input_need(struct input *in, size_t want);
 /* Reads `n` bytes from `at` on that need not have come yet; false when the source is compressed, is
  * no file, or ends before. */
 bool input_peek(const struct input *in, uint64_t at, void *ret_bytes, size_t n);
+/* Bytes that may be made of a source where few of its bytes stand for many, as in a tree of calls,
+ * in which a node that costs a line is a stack: any source may give SPREAD_FREE, and SPREAD times
+ * what it has. Otherwise they grow with its square. */
+enum { SPREAD_FREE = 256 << 20, SPREAD_PART = 32 /* of max_ratio */ };
+uint64_t input_spread(const struct input *in);
+
+/* Fails, as what takes more than that. */
+bool input_fail_spread(const struct input *in, const char *what, struct pp_error *err);
+
 /* Adds to the note, after "; "; what finds no room is cut. */
 void input_note(struct input *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The bytes from `from` to `to` (SIZE_MAX: the end) were stepped over: who has the decoder's answer
+ * sees whether something stands there that must not be left out. */
+void input_leave(struct input *in, size_t from, size_t to);
+
+/* Where in the source its byte `at` stands: input_skip moves its beginning. */
+size_t input_offset(const struct input *in, size_t at);
+
 /* Has the bytes of a file that is not compressed mapped instead of read, where they stand: cheaper
- * for who looks at a part of a large one. False when it can't be, or must not: a mapped file that
- * is cut short raises SIGBUS, which a library may not ask for. */
+ * for who looks at a part of a large one. They still come piece by piece (input_need). False when
+ * it can't be, or must not: a mapped file that is cut short raises SIGBUS, which a library may not
+ * ask for. */
 bool input_map(struct input *in);
 
 /* Forgets the next n bytes: the source begins after them. Before anything was released. */

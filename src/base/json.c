@@ -61,10 +61,24 @@ static void escape(struct out *o, unsigned char c) {
     }
 }
 
+/* Whether none of the eight bytes needs to be looked at: all are ASCII that stays as it is. */
+static bool are_plain(const char *at) {
+    const uint64_t each = UINT64_C(0x0101010101010101), high = each << 7;
+    uint64_t w;
+    memcpy(&w, at, sizeof w);
+    uint64_t below_blank = w - each * 0x20, quote = (w ^ each * '"') - each,
+             slash = (w ^ each * '\\') - each, last = w + each; /* 0x7f */
+    return !((w | below_blank | quote | slash | last) & high);
+}
+
 void json_literal(struct out *o, struct pp_str s) {
     out_char(o, '"');
     size_t plain = 0; /* where the run of bytes that need no change began */
     for (size_t i = 0; i < s.len;) {
+        if (s.len - i >= 8 && are_plain(s.data + i)) {
+            i += 8;
+            continue;
+        }
         unsigned char c = (unsigned char)s.data[i];
         size_t len = 1;
         bool bad = false;

@@ -47,6 +47,15 @@ static inline void json_separate(struct json *j) {
     j->started |= bit;
 }
 
+/* A writer of one element of the array that `j` has begun, to another output: before it stands what
+ * stands between elements, unless it is the first. */
+static inline struct json json_element(const struct json *j, struct out *o, bool is_first) {
+    struct json element = *j;
+    element.out = o;
+    if (!is_first) element.started |= UINT64_C(1) << (j->depth & 63);
+    return element;
+}
+
 /* A key that needs no escapes; one known to the compiler is copied without a call. */
 static inline void json_key(struct json *j, const char *key) {
     json_separate(j);

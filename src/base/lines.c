@@ -6,6 +6,10 @@ static bool end(struct lines *l) {
     return false;
 }
 
+void lines_leave(const struct lines *l) {
+    input_leave(l->in, l->start, l->at);
+}
+
 bool lines_next(struct lines *l) {
     struct input *in = l->in;
     size_t seen = 0;

@@ -152,6 +152,11 @@ static bool make_room(struct out *o, size_t len) {
 }
 
 void out_bytes_slow(struct out *o, const void *bytes, size_t len) {
+    if (o->fd != TO_MEMORY && !o->safe && len >= o->size) { /* no need to copy them */
+        out_flush(o);
+        write_all(o, bytes, len);
+        return;
+    }
     while (!make_room(o, len)) { /* larger than the buffer: piece by piece */
         size_t n = o->size - o->used;
         memcpy(o->buffer + o->used, bytes, n);

@@ -65,8 +65,12 @@ struct pp_str process_file_argument(struct pp_str path, struct pp_arena *arena) 
 
 /* ---- starting ---- */
 
-/* The descriptors that become standard input, output and error; -1: inherited, input closed. */
-static bool spawn(const char *const *argv, const int fds[3], pid_t *ret_pid, struct pp_error *err) {
+enum session { SESSION_OURS = 0, SESSION_OWN = POSIX_SPAWN_SETSID };
+
+/* The descriptors that become standard input, output and error; -1: inherited, input closed. What
+ * signals this program ignores or blocks is its own affair. */
+static bool spawn(const char *const *argv, const int fds[3], enum session session, pid_t *ret_pid,
+                  struct pp_error *err) {
     struct pp_arena scratch = {0};
     struct pp_str path;
     bool found = process_find(pp_str_from(argv[0]), PP_STR(""), &path, &scratch);
@@ -74,14 +78,17 @@ static bool spawn(const char *const *argv, const int fds[3], pid_t *ret_pid, str
     if (found) {
         posix_spawn_file_actions_t actions;
         posix_spawnattr_t attributes;
-        sigset_t defaults;
+        sigset_t defaults, none;
         posix_spawn_file_actions_init(&actions);
         posix_spawnattr_init(&attributes);
         sigemptyset(&defaults);
         sigaddset(&defaults, SIGPIPE);
         sigaddset(&defaults, SIGXFSZ);
         posix_spawnattr_setsigdefault(&attributes, &defaults);
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+        sigemptyset(&none);
+        posix_spawnattr_setsigmask(&attributes, &none);
+        posix_spawnattr_setflags(
+            &attributes, (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (int)session));
         for (int i = 0; i < 3; i++)
             if (fds[i] >= 0) posix_spawn_file_actions_adddup2(&actions, fds[i], i);
         if (fds[0] < 0) posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
@@ -218,7 +225,8 @@ bool process_run(const struct process *process, struct out *output, struct pp_er
     if (!scope_may(SCOPE_PROGRAMS)) return pp_fail(err, PP_E_DENIED, "%s may not be run", program);
     pid_t pid = 0;
     bool ok = run_open(&r, err);
-    if (ok) ok = spawn(process->argv, (int[3]){r.input, r.pipe[1], r.errors}, &pid, err);
+    if (ok)
+        ok = spawn(process->argv, (int[3]){r.input, r.pipe[1], r.errors}, SESSION_OURS, &pid, err);
     if (ok) {
         bound_processor_time(pid, process->seconds);
         close_fd(&r.pipe[1]);
@@ -237,7 +245,11 @@ bool process_run(const struct process *process, struct out *output, struct pp_er
 }
 
 bool process_start(const char *const *argv, int *ret_pid, struct pp_error *err) {
-    return spawn(argv, (int[3]){-1, -1, -1}, ret_pid, err);
+    return spawn(argv, (int[3]){-1, -1, -1}, SESSION_OURS, ret_pid, err);
+}
+
+bool process_start_alone(const char *const *argv, int *ret_pid, struct pp_error *err) {
+    return spawn(argv, (int[3]){-1, -1, -1}, SESSION_OWN, ret_pid, err);
 }
 
 bool process_wait(const char *const *argv, int pid, struct pp_error *err) {

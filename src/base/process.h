@@ -25,6 +25,8 @@ bool process_run(const struct process *process, struct out *output, struct pp_er
 /* Starts it with the terminal's standard output and error, without input. Its id, for
  * process_wait, which gives false for any exit status but 0. */
 bool process_start(const char *const *argv, int *ret_pid, struct pp_error *err);
+/* The same in a session of its own: without a terminal, the leader of a process group. */
+bool process_start_alone(const char *const *argv, int *ret_pid, struct pp_error *err);
 bool process_wait(const char *const *argv, int pid, struct pp_error *err);
 
 /* A file name as an argument that no program takes for an option or a response file. */

@@ -11,6 +11,9 @@
 enum { QUIET_MS = 1000, REDRAW_MS = 200, COLUMNS = 80 /* of a terminal that does not say */ };
 
 static atomic_bool is_drawn;
+/* Since when one work has followed the other, and when the last one ended: many short ones are told
+ * of as a long one is. */
+static atomic_llong busy_since, busy_until;
 
 static void put(int terminal, struct pp_str line) {
     struct winsize size;
@@ -53,10 +56,17 @@ static void wait_for_end(struct progress *p, int64_t ms) {
         ;
 }
 
+/* How long nothing is drawn yet. */
+static int64_t quiet(int64_t now) {
+    if (now - atomic_load(&busy_until) > REDRAW_MS) atomic_store(&busy_since, now);
+    int64_t left = atomic_load(&busy_since) + QUIET_MS - now;
+    return left > REDRAW_MS ? left : REDRAW_MS;
+}
+
 static void *redraw(void *user) {
     struct progress *p = user;
     pthread_mutex_lock(&p->lock);
-    wait_for_end(p, QUIET_MS);
+    wait_for_end(p, p->quiet);
     while (p->is_running) {
         draw(p);
         wait_for_end(p, REDRAW_MS);
@@ -68,6 +78,7 @@ static void *redraw(void *user) {
 void progress_begin(struct progress *p, int terminal, const char *what) {
     *p = (struct progress){.terminal = terminal, .what = what, .started = clock_ms()};
     if (terminal <= 0) return;
+    p->quiet = quiet(p->started);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->ended, NULL);
     p->is_running = true;
@@ -99,6 +110,7 @@ void progress_end(struct progress *p) {
     if (p->terminal <= 0 || !p->is_running) return;
     pthread_mutex_lock(&p->lock);
     p->is_running = false;
+    atomic_store(&busy_until, clock_ms());
     pthread_cond_signal(&p->ended);
     pthread_mutex_unlock(&p->lock);
     pthread_join(p->thread, NULL);

@@ -1,6 +1,6 @@
-/* A line on the terminal for work that takes more than a second: what is done, and how much of it
- * or for how long. A thread draws it, so that work which never looks up is told of, too; it is gone
- * when the work is done. */
+/* A line on the terminal for work that takes more than a second, or follows such work: what is
+ * done, and how much of it or for how long. A thread draws it, so that work which never looks up is
+ * told of, too; it is gone when the work is done. */
 #ifndef BASE_PROGRESS_H
 #define BASE_PROGRESS_H
 
@@ -15,6 +15,7 @@ struct progress {
     int terminal;
     const char *what; /* "Symbolizing" */
     int64_t started;  /* milliseconds */
+    int64_t quiet;    /* so many of them nothing is drawn */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t ended; /* is_running became false */

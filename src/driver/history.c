@@ -11,6 +11,7 @@
 #include "report/trend.h"
 
 #include <time.h>
+#include <unistd.h>
 
 /* Runs that a gate compares with. */
 enum { MOST_BASES = 30 };
@@ -61,7 +62,8 @@ static bool check(const struct command_line *cl, enum command command, struct pp
 
 struct recording {
     const struct command_line *cl;
-    struct history *history;
+    struct history *history; /* NULL: it is made with its first run */
+    struct history *made;
     struct pp_str machine;
     struct pairs labels;
     uint32_t n_added, n_known;
@@ -70,6 +72,14 @@ struct recording {
 
 static int64_t now(void) {
     return (int64_t)time(NULL) * 1000000000;
+}
+
+/* No profile that can't be read makes a history. */
+static bool make_history(struct recording *r, struct pp_error *err) {
+    if (r->history) return true;
+    if (!history_open(r->cl->settings.history, true, &r->made, err)) return false;
+    r->history = r->made;
+    return true;
 }
 
 static bool record(void *user, const struct fetched *f, size_t at, size_t n, struct pp_error *err) {
@@ -91,7 +101,7 @@ static bool record(void *user, const struct fetched *f, size_t at, size_t n, str
     bool ok = query_sample_type(&f->profile, s->sample_index, &type, err);
     const struct history_measuring how = {type, *s->sample_index != 0, &paths};
     ok = ok && history_measure(&f->profile, &how, &entry, &arena, err);
-    ok = (ok || pp_wrap(err, "%.*s", PP_STR_ARG(f->only_source))) &&
+    ok = (ok || pp_wrap(err, "%.*s", PP_STR_ARG(f->only_source))) && make_history(r, err) &&
          history_record(r->history, &entry, &known, err);
     r->n_added += ok && !known;
     r->n_known += ok && known;
@@ -110,9 +120,11 @@ static bool record_all(const struct command_line *cl, struct history *history,
     options.labels.n_texts = 0; /* they are the run's */
     ok = ok && fetch_each(&options, cl->env, record, &r, err);
     if (ok && r.n_known)
-        pp_say(&cl->env->diag, "%u runs recorded; %u were there already", r.n_added, r.n_known);
+        pp_say(&cl->env->diag, "%u run%s recorded; %u %s there already", r.n_added,
+               r.n_added == 1 ? "" : "s", r.n_known, r.n_known == 1 ? "was" : "were");
     else if (ok)
         pp_say(&cl->env->diag, "%u run%s recorded", r.n_added, r.n_added == 1 ? "" : "s");
+    history_close(r.made);
     pp_arena_done(&r.arena);
     return ok;
 }
@@ -241,7 +253,8 @@ static bool prune(const struct command_line *cl, struct history *h, struct pp_er
     bool ok = history_prune(h, (uint32_t)cl->settings.prune, &gone, err);
     progress_end(&progress);
     if (!ok) return false;
-    pp_say(&cl->env->diag, "%u runs are gone; the newest are kept", gone);
+    pp_say(&cl->env->diag, "%u %s gone; the newest are kept", gone,
+           gone == 1 ? "run is" : "runs are");
     return true;
 }
 
@@ -254,7 +267,7 @@ static bool merge(const struct command_line *cl, struct history *h, struct pp_er
     bool ok = history_merge(h, other, &added, err);
     progress_end(&progress);
     history_close(other);
-    if (ok) pp_say(&cl->env->diag, "%u runs added", added);
+    if (ok) pp_say(&cl->env->diag, "%u run%s added", added, added == 1 ? "" : "s");
     return ok;
 }
 
@@ -274,9 +287,10 @@ bool driver_history(const struct command_line *cl, struct pp_error *err) {
         [MERGE] = {true, merge},       [BLESS] = {false, bless},
     };
     enum command command = command_of(cl);
-    struct history *h;
-    if (!commands[command].run || !check(cl, command, err) ||
-        !history_open(cl->settings.history, commands[command].creates, &h, err))
+    struct history *h = NULL;
+    if (!commands[command].run || !check(cl, command, err)) return false;
+    bool later = command == RECORD && access(cl->settings.history, F_OK) != 0;
+    if (!later && !history_open(cl->settings.history, commands[command].creates, &h, err))
         return false;
     bool ok = commands[command].run(cl, h, err);
     history_close(h);

@@ -74,11 +74,11 @@ static int by_name(const void *a, const void *b, void *user) {
     return pp_str_cmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
 }
 
-/* "~/x" is what the shell will make of it. */
+/* "~/x" is what the shell will make of it, where the word begins so. */
 static struct pp_str folder_of(const struct offered_files *f, struct pp_str shown) {
     struct pp_str home = world_variable(f->env, "HOME");
     if (!shown.len) return PP_STR(".");
-    if (home.len && pp_str_has_prefix(shown, PP_STR("~/")))
+    if (home.len && !f->before.len && pp_str_has_prefix(shown, PP_STR("~/")))
         return path_join(home, pp_str_slice(shown, 2, shown.len), f->arena);
     return shown;
 }

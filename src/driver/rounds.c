@@ -1,7 +1,8 @@
 #include "driver/rounds.h"
 
 #include "base/clock.h"
-#include "base/process.h"
+#include "base/progress.h"
+#include "driver/host/leash.h"
 #include "driver/report.h"
 #include "gate/gate_stats.h"
 
@@ -24,6 +25,7 @@ struct rounds {
     const char *profiles[2][MAX_ROUNDS], *printed[2][MAX_ROUNDS]; /* by side */
     uint32_t n, most;
     int64_t started;
+    struct leash leash;
     struct pp_arena *arena;
 };
 
@@ -66,7 +68,8 @@ static void remove_directory(const char *path) {
 }
 
 /* A profiler may have written more than what it was told to. */
-static void close_directory(const struct rounds *r) {
+static void close_directory(void *subject) {
+    const struct rounds *r = subject;
     if (!r->dir.len || *r->cl->settings.run_dir) return;
     for (int side = 0; side < 2; side++)
         if (r->sides[side].len) remove_directory(r->sides[side].data);
@@ -80,6 +83,17 @@ static bool is_written(const char *path) {
     return stat(path, &st) == 0 && st.st_size > 0;
 }
 
+static bool run_told(struct rounds *r, const char *const argv[], uint32_t round, int side,
+                     struct pp_error *err) {
+    struct pp_str what = round ? pp_arena_printf(r->arena, "Round %u, %s", round, side_names[side])
+                               : pp_arena_printf(r->arena, "Warming up, %s", side_names[side]);
+    struct progress progress;
+    progress_begin(&progress, r->cl->env->terminal, what.data);
+    bool ok = leash_run(&r->leash, argv, err);
+    progress_end(&progress);
+    return ok;
+}
+
 /* Round 0 warms up. */
 static bool make_run(struct rounds *r, uint32_t round, int side, struct pp_error *err) {
     const char *in = r->cl->operands[side];
@@ -90,9 +104,7 @@ static bool make_run(struct rounds *r, uint32_t round, int side, struct pp_error
               : pp_arena_printf(r->arena, "%s/warm-%s.prof", r->dir.data, side_names[side]);
     const char *const argv[] = {
         "/bin/sh", "-c", script, "sh", in, profile.data, text.data, r->cl->settings.run, NULL};
-    int pid;
-    if (!process_start(argv, &pid, err) || !process_wait(argv, pid, err))
-        return pp_wrap(err, "-run in %s", in);
+    if (!run_told(r, argv, round, side, err)) return pp_wrap(err, "-run in %s", in);
     if (!is_written(profile.data))
         return pp_fail(err, PP_E_NOT_FOUND,
                        "-run in %s: the command wrote no profile to $CPPROF_OUT", in);
@@ -186,8 +198,10 @@ bool driver_rounds(const struct command_line *cl, int *ret_status, struct pp_err
     if (!check(cl, err)) return false;
     struct rounds r = {.cl = cl, .arena = &arena, .started = clock_ms()};
     r.most = (uint32_t)cl->settings.rounds;
-    bool ok = open_directory(&r, err) && run_rounds(&r, ret_status, err);
-    close_directory(&r);
+    leash_begin(&r.leash, close_directory, &r);
+    bool ok =
+        open_directory(&r, err) && leash_watch(&r.leash, err) && run_rounds(&r, ret_status, err);
+    leash_end(&r.leash);
     pp_arena_done(&arena);
     return ok;
 }

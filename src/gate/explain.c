@@ -9,7 +9,7 @@ enum { MAX_PATH = 12, MAX_LINES = 3 };
 
 /* A stack with the function: rows[low] to rows[high] are its calls nearest to the leaf. */
 struct passing {
-    uint32_t *rows;
+    uint32_t *rows; /* leaders */
     uint32_t n, low, high;
     int64_t line;
     double value;
@@ -19,7 +19,8 @@ struct passing {
 
 struct walk {
     const struct gate_table *t;
-    uint32_t function;
+    const uint32_t *leader; /* of pairs, by row */
+    uint32_t function;      /* a leader */
     enum gate_cost cost;
     struct passing *stacks;
     uint32_t n;
@@ -35,26 +36,27 @@ double gate_part_growth(const struct gate_part *part) {
 
 static bool belongs(const struct walk *w, const struct gate_stack *s, size_t at) {
     if (w->cost == GATE_FLAT) return at == 0;
-    return w->cost == GATE_CUM || s->rows[s->own] == w->function;
+    return w->cost == GATE_CUM || w->leader[s->rows[s->own]] == w->function;
 }
 
-/* Recursion is one call. */
+/* Recursion is one call, and so are calls between those that are one. */
 static void add_stack(void *user, const struct gate_stack *s) {
     struct walk *w = user;
     size_t low = 0;
-    while (low < s->n && s->rows[low] != w->function)
+    while (low < s->n && w->leader[s->rows[low]] != w->function)
         low++;
     if (low == s->n || !belongs(w, s, low)) return;
     size_t high = low;
-    while (high + 1 < s->n && s->rows[high + 1] == w->function)
+    while (high + 1 < s->n && w->leader[s->rows[high + 1]] == w->function)
         high++;
     uint32_t *rows = PP_NEW(w->scratch, uint32_t, s->n);
-    memcpy(rows, s->rows, s->n * sizeof *rows);
+    for (size_t i = 0; i < s->n; i++)
+        rows[i] = w->leader[s->rows[i]];
     const struct passing p = {.rows = rows,
                               .n = (uint32_t)s->n,
                               .low = (uint32_t)low,
                               .high = (uint32_t)high,
-                              .line = s->lines[low],
+                              .line = s->rows[low] == w->function ? s->lines[low] : 0,
                               .value = s->value,
                               .side = s->side,
                               .is_own = low == 0};
@@ -194,12 +196,33 @@ static void find_lines(struct walk *w, struct gate_explanation *x) {
     x->lines = all;
 }
 
-struct gate_explanation gate_explain(const struct gate_table *t, uint32_t function,
+/* By row: who it is here. */
+static uint32_t *leaders_of(const struct gate_table *t, uint32_t function,
+                            const struct gate_pairs *own, const struct gate_pairs *around,
+                            struct pp_arena *scratch) {
+    uint32_t *leader = PP_NEW(scratch, uint32_t, t->n_functions);
+    for (uint32_t row = 0; row < t->n_functions; row++) {
+        uint32_t other = around->leader[row];
+        bool is_other = other != function && around->kind[other] == GATE_RENAMED;
+        leader[row] = is_other ? other : row;
+        if (own->leader[row] == function) leader[row] = function;
+    }
+    return leader;
+}
+
+struct gate_explanation gate_explain(const struct gate_table *t,
+                                     const struct gate_pairs pairs[GATE_COSTS], uint32_t function,
                                      enum gate_cost cost, struct pp_arena *arena) {
+    const struct gate_pairs *own = &pairs[cost], *around = &pairs[GATE_CUM];
     struct pp_arena scratch = {0};
+    function = own->leader[function];
     struct gate_explanation x = {.all.function = function, .itself.function = function};
-    struct walk w = {
-        .t = t, .function = function, .cost = cost, .scratch = &scratch, .arena = arena};
+    struct walk w = {.t = t,
+                     .leader = leaders_of(t, function, own, around, &scratch),
+                     .function = function,
+                     .cost = cost,
+                     .scratch = &scratch,
+                     .arena = arena};
     gate_table_each_stack(t, add_stack, &w);
     for (uint32_t i = 0; i < w.n; i++) {
         x.all.value[w.stacks[i].side] += w.stacks[i].value;

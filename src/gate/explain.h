@@ -3,7 +3,7 @@
 #ifndef GATE_EXPLAIN_H
 #define GATE_EXPLAIN_H
 
-#include "gate/gate_table.h"
+#include "gate/pairing.h"
 
 /* A neighbour's part of the cost. */
 struct gate_part {
@@ -34,8 +34,11 @@ struct gate_explanation {
     enum gate_cause cause;
 };
 
-/* Of the samples that are `cost` of the function. Lives in `arena`. */
-struct gate_explanation gate_explain(const struct gate_table *t, uint32_t function,
+/* Of the samples that are `cost` of the function. What pairs take for one is one here, too, so that
+ * a rename brings nothing: by cost, needed are those of `cost`, and of GATE_CUM, which callers have
+ * even where they cost nothing themselves. Lives in `arena`. */
+struct gate_explanation gate_explain(const struct gate_table *t,
+                                     const struct gate_pairs pairs[GATE_COSTS], uint32_t function,
                                      enum gate_cost cost, struct pp_arena *arena);
 
 double gate_part_growth(const struct gate_part *part);

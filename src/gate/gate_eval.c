@@ -16,13 +16,16 @@ enum { MAX_ORIGINS = 20, MAX_UNSURE = 3 };
 struct table_slot {
     struct pp_str type;
     struct gate_table table;
-    struct pp_str problem; /* why there is none */
+    struct gate_pairs pairs[GATE_COSTS]; /* where a rule asked for them */
+    struct pp_str problem;               /* why there is none */
 };
 
 /* One rule on its way to findings. */
 struct pending {
     const struct gate_rule *rule;
-    const struct gate_table *table;
+    struct table_slot *slot;
+    const struct gate_table *table; /* the slot's */
+    const struct gate_pairs *pairs;
     struct gate_noise noise;
     struct gate_question question;
     double floor;
@@ -60,6 +63,13 @@ static struct table_slot *slot_of(struct evaluation *e, struct pp_str type, stru
     }
     e->n_slots++;
     return slot;
+}
+
+static const struct gate_pairs *pairs_of(struct evaluation *e, struct table_slot *slot,
+                                         enum gate_cost cost) {
+    struct gate_pairs *pairs = &slot->pairs[cost];
+    if (!pairs->leader) *pairs = gate_pair(&slot->table, cost, e->arena);
+    return pairs;
 }
 
 /* ---- what can't be compared ---- */
@@ -188,6 +198,7 @@ static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *er
     p->problem = find_problem(e, p->rule, slot);
     if (p->problem.len) return true;
     const struct gate_table *t = p->table = &slot->table;
+    p->slot = slot;
     const uint32_t *seen = e->request->input->n;
     const struct gate_runs runs = {
         .n = {t->n[GATE_OLD], t->n[GATE_NEW]},
@@ -197,7 +208,8 @@ static bool prepare(struct evaluation *e, struct pending *p, struct pp_error *er
     };
     gate_noise_fit(&p->noise, &runs, &t->total, t->by[GATE_FLAT], t->n_functions);
     if (!find_limits(p, err)) return false;
-    p->subjects = gate_pick(t, p->rule, p->floor, e->arena);
+    p->pairs = pairs_of(e, slot, p->rule->cost);
+    p->subjects = gate_pick(t, p->rule, p->pairs, p->floor, e->arena);
     p->problem = p->subjects.problem;
     if (!p->problem.len) ask_all(e, p);
     return true;
@@ -277,8 +289,10 @@ static void add_subject(struct evaluation *e, const struct pending *p, uint32_t 
     f->line = function->start_line;
     if (state != GATE_BROKEN || e->result.n_findings > MAX_ORIGINS) return;
     struct gate_explanation *why = PP_NEW(e->arena, struct gate_explanation, 1);
-    *why = gate_explain(p->table, s->row, p->rule->scope == GATE_TOTAL ? GATE_SELF : p->rule->cost,
-                        e->arena);
+    enum gate_cost cost = p->rule->scope == GATE_TOTAL ? GATE_SELF : p->rule->cost;
+    pairs_of(e, p->slot, cost);
+    pairs_of(e, p->slot, GATE_CUM);
+    *why = gate_explain(p->table, p->slot->pairs, s->row, cost, e->arena);
     if (why->n_lines) f->line = why->lines[0].line;
     f->why = why;
 }

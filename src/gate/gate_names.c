@@ -2,7 +2,6 @@
 #include "gate/gate_names.h"
 
 #include "base/intern.h"
-#include "gate/helper.h"
 #include "gate/identity.h"
 #include "graph/name.h"
 
@@ -81,7 +80,7 @@ static void name_function(struct naming *n, uint32_t at, uint32_t function) {
     t->rows[at][function] = row;
     if (row == t->n_functions)
         PP_PUSH(t->arena, t->functions, t->n_functions, n->cap_functions,
-                ((struct gate_function){.key = key, .is_helper = gate_is_helper(key)}));
+                ((struct gate_function){.key = key}));
     struct gate_function *of = &t->functions[row];
     of->name = better_name(of, name, at);
     of->named_by = at + 1;

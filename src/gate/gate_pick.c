@@ -6,11 +6,11 @@
 #include "base/regex.h"
 #include "base/sort.h"
 #include "gate/gate_package.h"
-#include "gate/pairing.h"
 
 struct picker {
     const struct gate_table *t;
     const struct gate_rule *rule;
+    const struct gate_pairs *pairs;
     struct gate_subject *subjects;
     uint32_t n;
     size_t cap;
@@ -116,7 +116,7 @@ static struct pp_str why_together(const struct picker *k, const struct group *g,
                                   enum gate_pair_kind kind) {
     static const char *const whys[] = {
         [GATE_ALIKE] = "which is which is not sure",
-        [GATE_NUMBERED] = "their numbers shifted",
+        [GATE_NUMBERED] = "numbered in another way",
         [GATE_MOVED] = "split, inlined or renamed",
     };
     struct pp_str rest = names_of_rest(k, g);
@@ -129,7 +129,7 @@ static void add_group(struct picker *k, struct group *g, enum gate_pair_kind kin
     struct gate_subject s = {.name = first->name, .row = g->rows[0], .is_paired = true};
     s.series = series_of_group(k, g);
     if (!may_matter(k, &s.series, floor)) return;
-    if (kind == GATE_RENAMED)
+    if (kind <= GATE_REPLACED)
         s.was = k->t->functions[g->rows[1]].name;
     else
         s.with = why_together(k, g, kind);
@@ -149,31 +149,33 @@ static void add_single(struct picker *k, uint32_t row, double floor) {
     const struct gate_series *s = series_of(k, row);
     if (!may_matter(k, s, floor)) return;
     bool other = f->was.len && !pp_str_eq(f->was, f->name);
-    struct gate_subject subject = {
-        .name = f->name, .row = row, .series = *s, .with = why_inlined(k, row)};
+    struct gate_subject subject = {.name = f->name,
+                                   .row = row,
+                                   .series = *s,
+                                   .with = why_inlined(k, row),
+                                   .is_paired = f->is_renumbered};
     if (other) subject.was = f->was;
     add_subject(k, subject);
 }
 
 static void pick_any(struct picker *k, double floor) {
     struct pp_arena scratch = {0};
-    struct gate_pairs pairs = gate_pair(k->t, k->rule->cost, &scratch);
     struct group *groups = PP_NEW(&scratch, struct group, k->t->n_functions);
     for (uint32_t row = 1; row < k->t->n_functions; row++) {
         const struct gate_series *s = series_of(k, row);
-        struct group *g = &groups[pairs.leader[row]];
+        struct group *g = &groups[k->pairs->leader[row]];
         if (sum_of(k->t, s, GATE_OLD) + sum_of(k->t, s, GATE_NEW) > 0)
             PP_PUSH(&scratch, g->rows, g->n, g->cap, row);
     }
     for (uint32_t row = 1; row < k->t->n_functions; row++) {
-        uint32_t leader = pairs.leader[row];
+        uint32_t leader = k->pairs->leader[row];
         struct group *g = &groups[leader];
         if (g->done || !g->n) continue;
         g->done = true;
         if (g->n == 1)
             add_single(k, g->rows[0], floor);
         else
-            add_group(k, g, pairs.kind[leader], floor);
+            add_group(k, g, k->pairs->kind[leader], floor);
     }
     pp_arena_done(&scratch);
 }
@@ -194,17 +196,24 @@ static bool is_match(const struct gate_rule *rule, const struct gate_function *f
     }
 }
 
-/* The marked function whose own cost grew most; without a base, is largest. */
-static uint32_t fastest_growing(const struct gate_table *t, const bool *marked) {
+/* Of the marked functions the one whose own cost grew most, together with what it was; without a
+ * base, the largest. */
+static uint32_t fastest_growing(const struct picker *k, const bool *marked) {
+    const struct gate_table *t = k->t;
+    struct pp_arena scratch = {0};
+    double *growth = PP_NEW(&scratch, double, t->n_functions), most = 0;
     uint32_t best = 0;
-    double most = 0;
     for (uint32_t row = 1; row < t->n_functions; row++) {
         const struct gate_series *s = &t->by[GATE_SELF][row];
-        double growth = mean_of(t, s, GATE_NEW) - mean_of(t, s, GATE_OLD);
-        if ((marked && !marked[row]) || !(growth > most)) continue;
-        best = row;
-        most = growth;
+        if (marked && !marked[row]) continue;
+        growth[k->pairs->leader[row]] += mean_of(t, s, GATE_NEW) - mean_of(t, s, GATE_OLD);
     }
+    for (uint32_t row = 1; row < t->n_functions; row++) {
+        if (!(growth[row] > most)) continue;
+        best = row;
+        most = growth[row];
+    }
+    pp_arena_done(&scratch);
     return best;
 }
 
@@ -246,7 +255,7 @@ static struct pp_str pick_group(struct picker *k) {
     if (n == 1)
         s.name = t->functions[only].name;
     else
-        s.row = fastest_growing(t, marked);
+        s.row = fastest_growing(k, marked);
     s.series = gate_table_group(t, marked, k->rule->cost);
     add_subject(k, s);
     return PP_STR("");
@@ -268,14 +277,14 @@ static struct pp_str pick_label(struct picker *k) {
     return PP_STR("");
 }
 
-struct gate_picked gate_pick(const struct gate_table *t, const struct gate_rule *rule, double floor,
-                             struct pp_arena *arena) {
-    struct picker k = {.t = t, .rule = rule, .arena = arena};
+struct gate_picked gate_pick(const struct gate_table *t, const struct gate_rule *rule,
+                             const struct gate_pairs *pairs, double floor, struct pp_arena *arena) {
+    struct picker k = {.t = t, .rule = rule, .pairs = pairs, .arena = arena};
     struct pp_str problem = PP_STR("");
     switch (rule->scope) {
     case GATE_TOTAL:
         add_subject(&k, (struct gate_subject){.name = PP_STR("total"),
-                                              .row = fastest_growing(t, NULL),
+                                              .row = fastest_growing(&k, NULL),
                                               .series = t->total});
         break;
     case GATE_ANY:

@@ -3,12 +3,12 @@
 #define GATE_PICK_H
 
 #include "gate/gate_rules.h"
-#include "gate/gate_table.h"
+#include "gate/pairing.h"
 
 struct gate_subject {
     struct pp_str name, was; /* was: its name in the base, if it looks renamed */
     uint32_t row;            /* the function to show; 0: none */
-    bool is_paired;          /* by likeness, not by its key */
+    bool is_paired;          /* by likeness or order, not by its key */
     struct gate_series series;
     struct pp_str with; /* "judged together with ...", if pairing was not sure; or "" */
 };
@@ -19,9 +19,9 @@ struct gate_picked {
     struct pp_str problem; /* why the rule says nothing about these profiles, or "" */
 };
 
-/* Of a rule about any function: those that may grow by `floor` or more. Functions that pairing.h
- * takes for one are one subject. Lives in `arena`. */
-struct gate_picked gate_pick(const struct gate_table *t, const struct gate_rule *rule, double floor,
-                             struct pp_arena *arena);
+/* Of a rule about any function: those that may grow by `floor` or more. Functions that the pairs,
+ * which are of the rule's cost, take for one are one subject. Lives in `arena`. */
+struct gate_picked gate_pick(const struct gate_table *t, const struct gate_rule *rule,
+                             const struct gate_pairs *pairs, double floor, struct pp_arena *arena);
 
 #endif

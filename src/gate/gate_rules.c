@@ -2,6 +2,7 @@
 #include "gate/gate_rules.h"
 
 #include "base/regex.h"
+#include "base/text.h"
 #include "profile/units.h"
 
 #include <math.h>
@@ -113,7 +114,7 @@ static bool read_amount(struct words *w, struct gate_amount *ret_amount, struct 
     size_t n = w->word.len < sizeof digits - 1 ? w->word.len : sizeof digits - 1;
     if (n) memcpy(digits, w->word.data, n);
     digits[n] = '\0';
-    bool starts_well = n && ((digits[0] >= '0' && digits[0] <= '9') || digits[0] == '.');
+    bool starts_well = n && (text_is_digit(digits[0]) || digits[0] == '.');
     double number = strtod(digits, &end);
     if (!starts_well || !isfinite(number) || w->is_end)
         return complain(w, err, "expected an amount");

@@ -4,6 +4,8 @@
 
 #include "gate/bench.h"
 #include "gate/gate_names.h"
+#include "gate/helper.h"
+#include "gate/numbering.h"
 #include "profile/find_type.h"
 #include "profile/units.h"
 
@@ -170,6 +172,8 @@ static void sum_runs(struct gate_table *t) {
     size_t cells = (size_t)t->n_functions * t->n_runs;
     struct pp_arena scratch = {0};
     struct table_sums s = {.stamp = PP_NEW(&scratch, uint64_t, t->n_functions)};
+    for (uint32_t row = 0; row < t->n_functions; row++)
+        t->functions[row].took = 0;
     for (int cost = 0; cost < GATE_COSTS; cost++) {
         s.value[cost] = PP_NEW(t->arena, double, cells);
         s.variance[cost] = PP_NEW(&scratch, double, t->n_functions);
@@ -201,11 +205,31 @@ static void sum_runs(struct gate_table *t) {
 
 enum { INLINED = 1, BY_ITSELF = 2 };
 
-static void see_stack(const struct gate_table *t, uint32_t at, uint32_t stack, uint8_t *seen) {
-    struct frames frames = frames_of(t, at, stack);
-    struct frame f;
-    while (next_frame(&frames, &f))
-        seen[f.row] |= f.is_inlined ? INLINED : BY_ITSELF;
+/* Of all frames that lead to it. */
+static void see_location(const struct gate_table *t, uint32_t at, const struct pp_location *l,
+                         uint8_t *seen) {
+    const struct pp_profile *p = t->input->profiles[at];
+    for (uint32_t i = 0; i < l->n_lines; i++) {
+        uint32_t row = t->rows[at][p->lines[l->first_line + i].function];
+        seen[row] |= i + 1 < l->n_lines ? INLINED : BY_ITSELF;
+    }
+}
+
+static void see_profile(const struct gate_table *t, uint32_t at, uint8_t *seen) {
+    const struct pp_profile *p = t->input->profiles[at];
+    struct pp_arena scratch = {0};
+    bool *walked = PP_NEW(&scratch, bool, p->n_stacks);
+    bool *led_to = PP_NEW(&scratch, bool, p->n_locations);
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        const struct pp_stack *s = &p->stacks[p->sample_stack[i]];
+        if (walked[p->sample_stack[i]]) continue;
+        walked[p->sample_stack[i]] = true;
+        for (uint32_t f = 0; f < s->len; f++)
+            led_to[pp_frame(p, s->first + f)] = true;
+    }
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        if (led_to[i]) see_location(t, at, &p->locations[i], seen);
+    pp_arena_done(&scratch);
 }
 
 /* A function that one side alone has, and never but as inlined code, is no function of the program
@@ -215,21 +239,14 @@ static void find_inlined(struct gate_table *t) {
     uint8_t *seen[2];
     for (int side = GATE_OLD; side <= GATE_NEW; side++)
         seen[side] = PP_NEW(&scratch, uint8_t, t->n_functions);
-    for (uint32_t at = 0; at < t->n_profiles; at++) {
-        const struct pp_profile *p = t->input->profiles[at];
-        bool *walked = PP_NEW(&scratch, bool, p->n_stacks);
-        for (uint32_t i = 0; i < p->n_samples; i++) {
-            uint32_t stack = p->sample_stack[i];
-            if (!walked[stack]) see_stack(t, at, stack, seen[gate_table_side(t, at)]);
-            walked[stack] = true;
-        }
-    }
+    for (uint32_t at = 0; at < t->n_profiles; at++)
+        see_profile(t, at, seen[gate_table_side(t, at)]);
     for (uint32_t row = 1; row < t->n_functions; row++) {
         uint8_t old = seen[GATE_OLD][row], new = seen[GATE_NEW][row];
         bool is_lone = t->n[GATE_OLD] && t->n[GATE_NEW] && (!old || !new);
         struct gate_function *f = &t->functions[row];
         f->is_inlined = is_lone && (old | new) == INLINED;
-        f->is_helper |= f->is_inlined;
+        f->is_helper = f->is_inlined || gate_is_helper(f->key);
         f->is_new = !old;
     }
     pp_arena_done(&scratch);
@@ -353,6 +370,10 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
                        t.n_functions, t.n_runs);
     find_inlined(&t);
     sum_runs(&t);
+    if (!input->exact_names && gate_renumber(&t)) {
+        find_inlined(&t);
+        sum_runs(&t);
+    }
     share_of_unnamed(&t);
     *ret_table = t;
     return true;

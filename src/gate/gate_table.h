@@ -27,11 +27,12 @@ struct gate_function {
     struct pp_str was;        /* its name in the newest run of the base; or "" */
     struct pp_str key;        /* what it is compared by (identity.h) */
     int64_t start_line;
-    uint32_t named_by; /* 1 + the profile that `name` is of */
-    bool is_helper;    /* helper.h; or inlined: */
-    bool is_inlined;   /* one side alone has it, and never but as inlined code */
-    bool is_new;       /* the base does not have it */
-    uint32_t took;     /* such a function, most of what `self` has of them; or 0 */
+    uint32_t named_by;  /* 1 + the profile that `name` is of */
+    bool is_helper;     /* helper.h; or inlined: */
+    bool is_inlined;    /* one side alone has it, and never but as inlined code */
+    bool is_new;        /* the base does not have it */
+    bool is_renumbered; /* the base has it under another number (numbering.h) */
+    uint32_t took;      /* such a function, most of what `self` has of them; or 0 */
     double took_value;
 };
 

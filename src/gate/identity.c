@@ -62,6 +62,8 @@ static const struct generated table[] = {
     {IDENTITY_BUILD, ANYWHERE, ".localalias", RUN_NONE, 0, 0, "", ""},
     {IDENTITY_BUILD, ANYWHERE, ".cfi_jt", RUN_NONE, 0, 0, "", ""},
     {IDENTITY_BUILD, ANYWHERE, ".cfi", RUN_NONE, 0, 0, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "@GLIBC_", RUN_MARK, 1, ANY, "", ""},
+    {IDENTITY_BUILD, ANYWHERE, "@@GLIBC_", RUN_MARK, 1, ANY, "", ""},
     {IDENTITY_BUILD, ANYWHERE, "<lambda_", RUN_HEX, 32, 32, ">", "<lambda>"},
     {IDENTITY_BUILD, ANYWHERE, ".cold.", RUN_DIGITS, 1, ANY, "", ""},
     {IDENTITY_BUILD, ANYWHERE, ".warm", RUN_NONE, 0, 0, "", ""},
@@ -97,6 +99,10 @@ static const struct generated table[] = {
     {IDENTITY_BUILD, AT_START, "Function:~", RUN_NONE, 0, 0, "", "JS:"},
     {IDENTITY_BUILD, AT_START, "Function:^", RUN_NONE, 0, 0, "", "JS:"},
     {IDENTITY_BUILD, AT_START, "Function:+", RUN_NONE, 0, 0, "", "JS:"},
+    {IDENTITY_BUILD, AT_START, "Script:*", RUN_NONE, 0, 0, "", "Script:"},
+    {IDENTITY_BUILD, AT_START, "Script:~", RUN_NONE, 0, 0, "", "Script:"},
+    {IDENTITY_BUILD, AT_START, "Eval:*", RUN_NONE, 0, 0, "", "Eval:"},
+    {IDENTITY_BUILD, AT_START, "Eval:~", RUN_NONE, 0, 0, "", "Eval:"},
     {IDENTITY_BUILD, AT_START, "JS:*", RUN_NONE, 0, 0, "", "JS:"},
     {IDENTITY_BUILD, AT_START, "JS:~", RUN_NONE, 0, 0, "", "JS:"},
     {IDENTITY_BUILD, AT_START, "JS:^", RUN_NONE, 0, 0, "", "JS:"},
@@ -122,6 +128,8 @@ static const struct generated table[] = {
     {IDENTITY_FAMILY, ANYWHERE, "lambda-", RUN_DIGITS, 1, 9, "", "lambda#"},
     {IDENTITY_FAMILY, ANYWHERE, "$fn__", RUN_DIGITS, 1, 9, "", "$fn#"},
     {IDENTITY_FAMILY, ANYWHERE, "_closure", RUN_DIGITS, 1, 9, "", "_closure"},
+    {IDENTITY_FAMILY, ANYWHERE, "SyntheticLambda", RUN_DIGITS, 1, 9, "", "SyntheticLambda"},
+    {IDENTITY_FAMILY, ANYWHERE, "SyntheticOutline", RUN_DIGITS, 1, 9, "", "SyntheticOutline"},
     /* lambdas of C++, Rust and Swift, of clang without a name, of MSVC; blocks of Objective-C, */
     {IDENTITY_FAMILY, ANYWHERE, "#", RUN_DIGITS, 1, 9, "", "#"},
     {IDENTITY_FAMILY, ANYWHERE, "$_", RUN_DIGITS, 1, 9, "", "$#"},
@@ -130,13 +138,16 @@ static const struct generated table[] = {
     {IDENTITY_FAMILY, ANYWHERE, " at ", RUN_PLACE, 1, ANY, ")", ")"},
     {IDENTITY_FAMILY, ANYWHERE, "_block_invoke_", RUN_DIGITS, 1, 9, "", "_block_invoke"},
     {IDENTITY_FAMILY, ANYWHERE, "fU", RUN_DIGITS, 0, 9, "_", "fU_"},
-    /* of D, of Erlang, */
+    /* of D, Erlang and OCaml; functions of WebAssembly without names, */
     {IDENTITY_FAMILY, ANYWHERE, "__lambda", RUN_DIGITS, 1, 9, "", "__lambda"},
     {IDENTITY_FAMILY, ANYWHERE, "__lambda", RUN_DIGITS, 1, 9, "M", "__lambdaM"},
     {IDENTITY_FAMILY, ANYWHERE, "__lambda_L", RUN_WORD, 1, 19, "", "__lambda"},
     {IDENTITY_FAMILY, ANYWHERE, "__dgliteral", RUN_DIGITS, 1, 9, "", "__dgliteral"},
     {IDENTITY_FAMILY, ANYWHERE, "__foreachbody", RUN_DIGITS, 1, 9, "", "__foreachbody"},
     {IDENTITY_FAMILY, ANYWHERE, "-fun-", RUN_DIGITS, 1, 9, "-", "-fun-"},
+    {IDENTITY_FAMILY, ANYWHERE, "-anonymous-", RUN_DIGITS, 1, 9, "-", "-fun-"},
+    {IDENTITY_FAMILY, ANYWHERE, "fun_", RUN_DIGITS, 1, 9, "", "fun_"},
+    {IDENTITY_FAMILY, ANYWHERE, "wasm-function[", RUN_DIGITS, 1, 9, "]", "wasm-function"},
     /* lambdas, what they hold, local functions and state machines of .NET */
     {IDENTITY_FAMILY, ANYWHERE, ">b__", RUN_WORD, 1, 19, "", ">b"},
     {IDENTITY_FAMILY, ANYWHERE, ">d__", RUN_DIGITS, 1, 9, "", ">d"},
@@ -207,7 +218,7 @@ static const struct generated *find(struct pp_str name, size_t at, enum identity
         if (g->place == AT_START && at > 0) continue;
         *ret_len = match(g, rest);
         /* A name is never left out as a whole. */
-        if (*ret_len && (at > 0 || *ret_len < name.len)) return g;
+        if (*ret_len && (at > 0 || *ret_len < name.len || g->put[0])) return g;
     }
     return NULL;
 }

@@ -5,6 +5,7 @@
 #include "base/intern.h"
 #include "base/path.h"
 #include "base/sort.h"
+#include "base/text.h"
 #include "gate/gate_package.h"
 #include "gate/identity.h"
 
@@ -97,45 +98,57 @@ static struct lone *lone_of(const struct pairing *p, uint32_t row, int side) {
     return p->slot[side][row] ? &p->lone[side][p->slot[side][row] - 1] : NULL;
 }
 
-/* ---- families: numbers that shifted ---- */
+/* ---- families: numbers of another kind ---- */
 
 struct family {
     double sum[2], lone; /* lone: what its lone members cost */
-    uint32_t first;
-    bool is_numbered; /* a member has a number: the first one of some languages has none */
+    uint32_t first, kind;
+    bool are_many; /* kinds of numbers: "func" and "gowrap" of one function */
 };
 
-static void add_member(struct pairing *p, struct family *f, uint32_t row) {
+static void add_member(struct pairing *p, struct family *f, uint32_t row, uint32_t kind) {
     for (int side = GATE_OLD; side <= GATE_NEW; side++)
         f->sum[side] += mean_of(p, row, side);
     if (p->slot[GATE_OLD][row] || p->slot[GATE_NEW][row])
         f->lone += mean_of(p, row, GATE_OLD) + mean_of(p, row, GATE_NEW);
+    f->are_many |= f->first && f->kind != kind;
+    f->kind = kind;
     if (!f->first) f->first = row;
 }
 
-/* The same numbers on both sides are the same functions, else a swap would be hidden. Where they
- * differ, and the family's sum is about what it was, they have shifted. */
-static bool has_shifted(const struct family *f) {
+/* Which numbers two compilers give differs where they have other kinds of them: no order tells then
+ * (numbering.h). The family's sum is about what it was. */
+static bool is_other_kind(const struct family *f) {
     bool both = f->sum[GATE_OLD] > 0 && f->sum[GATE_NEW] > 0;
-    return f->is_numbered && f->lone > 0 && both &&
+    return f->are_many && f->lone > 0 && both &&
            fabs(f->sum[GATE_NEW] - f->sum[GATE_OLD]) <= f->lone / 2;
+}
+
+/* A key without its digits. */
+static struct pp_str kind_of(struct pp_str key, struct pp_arena *arena) {
+    char *text = PP_NEW(arena, char, key.len);
+    size_t n = 0;
+    for (size_t i = 0; i < key.len; i++)
+        if (!text_is_digit(key.data[i])) text[n++] = key.data[i];
+    return (struct pp_str){text, n};
 }
 
 static void pair_families(struct pairing *p) {
     uint32_t n = p->t->n_functions, *of = PP_NEW(p->scratch, uint32_t, n);
     struct family *families = PP_NEW(p->scratch, struct family, (size_t)n + 1);
-    struct interner keys;
+    struct interner keys, kinds;
     interner_init(&keys, p->scratch);
+    interner_init(&kinds, p->scratch);
     for (uint32_t row = 1; row < n; row++) {
         struct pp_str key = p->t->functions[row].key;
         struct pp_str family = identity_key(key, IDENTITY_FAMILY, p->scratch);
         of[row] = intern_static(&keys, family);
-        families[of[row]].is_numbered |= !pp_str_eq(key, family);
-        add_member(p, &families[of[row]], row);
+        add_member(p, &families[of[row]], row, intern_static(&kinds, kind_of(key, p->scratch)));
     }
     interner_done(&keys);
+    interner_done(&kinds);
     for (uint32_t row = 1; row < n; row++) {
-        if (!of[row] || !has_shifted(&families[of[row]])) continue;
+        if (!of[row] || !is_other_kind(&families[of[row]])) continue;
         for (int side = GATE_OLD; side <= GATE_NEW; side++)
             if (lone_of(p, row, side)) lone_of(p, row, side)->taken = true;
         join(p, families[of[row]].first, row, GATE_NUMBERED);
@@ -349,7 +362,7 @@ static void pair_by_place(struct pairing *p) {
         bool is_pair = n == 1 && find_others(p, old[0], GATE_NEW, new) == 1;
         if (is_pair && one->value >= 2 * old[0]->value) continue;
         for (uint32_t i = 0; i < n; i++)
-            join(p, one->row, old[i]->row, is_pair ? GATE_RENAMED : GATE_ALIKE);
+            join(p, one->row, old[i]->row, is_pair ? GATE_REPLACED : GATE_ALIKE);
     }
 }
 
@@ -392,6 +405,24 @@ static void pair_added(struct pairing *p) {
     }
 }
 
+/* What a group is called by: of its members the most expensive one of the new build. */
+static void lead_by_cost(struct pairing *p) {
+    uint32_t n = p->t->n_functions, *best = PP_NEW(p->scratch, uint32_t, n);
+    uint32_t *leader = PP_NEW(p->scratch, uint32_t, n);
+    enum gate_pair_kind *kind = PP_NEW(p->scratch, enum gate_pair_kind, n);
+    for (uint32_t row = 1; row < n; row++) {
+        uint32_t *b = &best[leader_of(&p->pairs, row)];
+        if (!*b || mean_of(p, row, GATE_NEW) > mean_of(p, *b, GATE_NEW)) *b = row;
+    }
+    for (uint32_t row = 1; row < n; row++) {
+        uint32_t of = leader_of(&p->pairs, row);
+        leader[row] = best[of];
+        kind[best[of]] = p->pairs.kind[of];
+    }
+    memcpy(p->pairs.leader, leader, n * sizeof *leader);
+    memcpy(p->pairs.kind, kind, n * sizeof *kind);
+}
+
 struct gate_pairs gate_pair(const struct gate_table *t, enum gate_cost cost,
                             struct pp_arena *arena) {
     struct pp_arena scratch = {0};
@@ -414,8 +445,7 @@ struct gate_pairs gate_pair(const struct gate_table *t, enum gate_cost cost,
         pair_by_place(&p);
         pair_added(&p);
     }
-    for (uint32_t i = 0; i < t->n_functions; i++)
-        p.pairs.leader[i] = leader_of(&p.pairs, i);
+    lead_by_cost(&p);
     pp_arena_done(&scratch);
     return p.pairs;
 }

@@ -9,9 +9,10 @@
 
 enum gate_pair_kind {
     GATE_ALONE,
-    GATE_RENAMED,  /* one old function, one new */
+    GATE_RENAMED,  /* one old function, one new: of names that are alike, */
+    GATE_REPLACED, /* or in the same place */
     GATE_ALIKE,    /* several could be each other */
-    GATE_NUMBERED, /* closures or lambdas whose numbers shifted */
+    GATE_NUMBERED, /* closures that two compilers number in their own ways */
     GATE_MOVED     /* split, inlined, or no longer: the cost moved between a function and callers */
 };
 

@@ -1,18 +1,9 @@
 #include "graph/edge_matrix.h"
 
-#include <stdlib.h>
-#include <sys/mman.h>
-
-enum { HUGE_PAGE = 2 << 20 }; /* bytes */
-
-/* Written at once and in huge pages where there are many: each cell is met at random, and would
- * first be read and then written, which takes two faults a page. */
+/* Written at once: each cell is met at random, and would first be read and then written, which
+ * takes two faults a page. */
 void *edge_memory(size_t size) {
-    void *memory = pp_malloc(size);
-    uintptr_t from = ((uintptr_t)memory + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
-    uintptr_t end = ((uintptr_t)memory + size) & ~(uintptr_t)(HUGE_PAGE - 1);
-    if (from < end) madvise((void *)from, end - from, MADV_HUGEPAGE);
-    return memset(memory, 0, size);
+    return memset(pp_malloc(size), 0, size);
 }
 
 static size_t n_cells(const struct edge_matrix *m) {

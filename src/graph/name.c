@@ -1,9 +1,6 @@
 #include "graph/name.h"
 
-#include "base/out.h"
 #include "base/path.h"
-
-#include <inttypes.h>
 
 static struct pp_str as_list(struct pp_str s) {
     return s.len ? s : (struct pp_str){0};
@@ -53,32 +50,55 @@ struct pp_str name_file(struct pp_str path, const struct graph_options *opt,
     return path.len ? path_clean(path, arena) : path;
 }
 
-static void add_part(struct out *o, struct pp_str part) {
-    if (o->used) out_char(o, ' ');
-    out_str(o, part);
+/* Sixteen digits. */
+static void put_address(struct out *o, uint64_t address) {
+    char digits[16];
+    for (size_t at = sizeof digits; at-- > 0; address >>= 4)
+        digits[at] = "0123456789abcdef"[address & 15];
+    out_bytes(o, digits, sizeof digits);
+}
+
+static void put_number(struct out *o, int64_t number) {
+    out_char(o, ':');
+    out_i64(o, number);
+}
+
+void name_put_printable(const struct pp_profile *p, const struct graph_info *info,
+                        struct pp_str file, struct out *o) {
+    struct pp_str name = pp_string(p, info->name), objfile = pp_string(p, info->objfile);
+    struct pp_str behind = PP_STR("");
+    if (info->address) {
+        put_address(o, info->address);
+        behind = PP_STR(" ");
+    }
+    if (name.len) {
+        out_str(o, behind);
+        out_str(o, name);
+        behind = PP_STR(" ");
+    }
+    if (info->line || file.len) {
+        out_str(o, behind);
+        out_str(o, file);
+        if (info->line) put_number(o, info->line);
+        if (info->line && info->column) put_number(o, info->column);
+    } else if (!name.len && objfile.len) {
+        out_str(o, behind);
+        out_char(o, '[');
+        out_str(o, path_base(objfile));
+        out_char(o, ']');
+    } else if (!name.len) {
+        out_str(o, behind);
+        OUT_LIT(o, "<unknown>");
+    }
 }
 
 struct pp_str name_printable(const struct pp_profile *p, const struct graph_info *info,
                              struct pp_str file, struct pp_arena *arena) {
     struct out o;
-    struct pp_str name = pp_string(p, info->name), objfile = pp_string(p, info->objfile);
+    struct pp_str name = pp_string(p, info->name);
     if (name.len && !info->address && !info->line && !file.len) return name;
     out_open_memory(&o);
-    if (info->address) out_printf(&o, "%016" PRIx64, info->address);
-    if (name.len) add_part(&o, name);
-    if (info->line) {
-        add_part(&o, file);
-        out_printf(&o, ":%" PRId64, info->line);
-        if (info->column) out_printf(&o, ":%" PRId64, info->column);
-    } else if (file.len) {
-        add_part(&o, file);
-    } else if (!name.len && objfile.len) {
-        add_part(&o, PP_STR("["));
-        out_str(&o, path_base(objfile));
-        out_char(&o, ']');
-    } else if (!name.len) {
-        add_part(&o, PP_STR("<unknown>"));
-    }
+    name_put_printable(p, info, file, &o);
     struct pp_str text = pp_arena_copy(arena, out_text(&o));
     out_close(&o, NULL);
     return text;

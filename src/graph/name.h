@@ -2,6 +2,7 @@
 #ifndef GRAPH_NAME_H
 #define GRAPH_NAME_H
 
+#include "base/out.h"
 #include "graph/graph.h"
 
 /* A source path without the prefix that the user, or a build system, wants gone. `trim` and
@@ -10,7 +11,11 @@
 struct pp_str name_trim_path(struct pp_str path, struct pp_str trim, struct pp_str source,
                              struct pp_arena *arena);
 
-/* The printable name of a place that is given by its parts. It may be a string of the profile's
+/* Writes the printable name of a place that is given by its parts. */
+void name_put_printable(const struct pp_profile *p, const struct graph_info *info,
+                        struct pp_str file, struct out *o);
+
+/* The same as a string. It may be a string of the profile's
  * own, else it lives in `arena`. */
 struct pp_str name_printable(const struct pp_profile *p, const struct graph_info *info,
                              struct pp_str file, struct pp_arena *arena);

@@ -312,6 +312,14 @@ static double select_at(double *v, uint32_t n, uint32_t want) {
     return v[want];
 }
 
+double change_part(const double *value, uint32_t n, double part, struct pp_arena *scratch) {
+    double *all = PP_NEW(scratch, double, n);
+    if (n == 0) return 0;
+    memcpy(all, value, n * sizeof *all);
+    uint32_t at = (uint32_t)(part * n);
+    return select_at(all, n, at < n ? at : n - 1);
+}
+
 double change_median(const double *value, uint32_t n, struct pp_arena *scratch) {
     double *part = PP_NEW(scratch, double, n);
     if (n == 0) return 0;

@@ -35,6 +35,9 @@ struct change_limits {
 void change_find(const struct change_series *series, uint32_t n, const struct change_limits *limits,
                  struct change_result *ret_result, struct pp_arena *arena);
 
+/* The value that `part` of all are smaller than. */
+double change_part(const double *value, uint32_t n, double part, struct pp_arena *scratch);
+
 double change_median(const double *value, uint32_t n, struct pp_arena *scratch);
 
 /* The standard error of a median, by how far the values are from it. */

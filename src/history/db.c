@@ -72,7 +72,12 @@ static bool load(struct sqlite_api *ret_api, struct pp_error *err) {
 }
 
 static bool failed(const struct db *db, struct pp_error *err) {
-    int code = db->api.extended_errcode(db->handle) & 0xff;
+    int extended = db->api.extended_errcode(db->handle), code = extended & 0xff;
+    if (extended == SQLITE_READONLY_ROLLBACK)
+        return pp_fail(err, PP_E_IO,
+                       "%s: who wrote it last was interrupted; it is readable again once somebody "
+                       "who may write to it has opened it",
+                       db->path);
     if (code == SQLITE_NOTADB) return db_foreign(db->path, err);
     if (code == SQLITE_CORRUPT)
         return pp_fail(err, PP_E_FORMAT, "%s: is damaged; take a copy from before", db->path);

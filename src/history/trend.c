@@ -367,10 +367,11 @@ bool trend_find(const struct history_window *w, const struct trend_options *o,
     take_out_whole(&t, arena);
     change_find(t.left, t.n_series, &limits, &found, arena);
     t.changes = PP_NEW(arena, struct trend_change, found.n);
-    t.n_changes = found.n;
     for (uint32_t i = 0; i < found.n; i++) {
         bool is_whole = whole_explains(&t.whole, t.series, &found, i);
-        t.changes[i] =
+        if (found.at[i].series && !is_whole && !whole_is_beyond(&t.whole, t.left, &found, i))
+            continue;
+        t.changes[t.n_changes++] =
             (struct trend_change){found.at[i], is_whole ? TREND_WHOLE : TREND_STAYS, {0}};
     }
     if (!tell_apart(&t, err)) return false;

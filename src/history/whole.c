@@ -80,6 +80,166 @@ static void keep_large(const struct change_series *of, struct change_result *r,
     r->n = n;
 }
 
+/* ---- a series without it ---- */
+
+/* Runs that are 1, 2, 4 and 8 apart are looked at, up to so many pairs of each. */
+enum { N_LAGS = 4, MOST_LAG = 8, MOST_PAIRS = 512 };
+
+/* How far runs are apart that are a few apart; steps are too rare to be seen. */
+static double roughness(const double *value, uint32_t n, struct pp_arena *scratch) {
+    double sum = 0, *apart = PP_NEW(scratch, double, MOST_PAIRS);
+    for (uint32_t lag = 1; lag <= MOST_LAG && lag < n; lag *= 2) {
+        uint32_t pairs = n - lag, taken = pairs < MOST_PAIRS ? pairs : MOST_PAIRS;
+        for (uint32_t i = 0; i < taken; i++) {
+            uint32_t at = (uint32_t)((uint64_t)i * pairs / taken);
+            apart[i] = fabs(value[at + lag] - value[at]);
+        }
+        sum += change_median(apart, taken, scratch);
+    }
+    return sum;
+}
+
+/* Of two runs that are a few apart: how far, in logarithms, and how far the whole. */
+struct pair {
+    double own, all;
+};
+
+static uint32_t list_pairs(const struct whole *w, const double *value, struct pair *ret_pairs) {
+    uint32_t n = 0;
+    for (uint32_t lag = 1; lag <= MOST_LAG && lag < w->n_runs; lag *= 2) {
+        uint32_t pairs = w->n_runs - lag, taken = pairs < MOST_PAIRS ? pairs : MOST_PAIRS;
+        for (uint32_t i = 0; i < taken; i++) {
+            uint32_t at = (uint32_t)((uint64_t)i * pairs / taken);
+            if (value[at] <= 0 || value[at + lag] <= 0) continue;
+            ret_pairs[n++] =
+                (struct pair){log(value[at + lag] / value[at]), w->log[at + lag] - w->log[at]};
+        }
+    }
+    return n;
+}
+
+/* How much of what all share a function feels: half of it, twice. The slope of how far runs are
+ * apart, by least squares that count what is far off less (Huber, 1964): what a function does by
+ * itself is far off, and mostly where the whole does nothing. As much as all where that is not
+ * known to be wrong: a pair of runs is seen with each lag, so that the error is twice that of as
+ * many pairs. */
+static double feels(const struct whole *w, const double *value, struct pp_arena *scratch) {
+    enum { ROUNDS = 5, MOST = 3, SURE = 3 };
+    struct pair *pairs = PP_NEW(scratch, struct pair, N_LAGS * MOST_PAIRS);
+    double *off = PP_NEW(scratch, double, N_LAGS *MOST_PAIRS);
+    double slope = 1, error = 0;
+    uint32_t n = list_pairs(w, value, pairs);
+    for (int round = 0; round < ROUNDS; round++) {
+        double own = 0, all = 0;
+        for (uint32_t i = 0; i < n; i++)
+            off[i] = fabs(pairs[i].own - slope * pairs[i].all);
+        double far = 1.345 * 1.4826 * change_median(off, n, scratch);
+        for (uint32_t i = 0; i < n; i++) {
+            double counts = off[i] > far ? far / off[i] : 1;
+            own += counts * pairs[i].own * pairs[i].all;
+            all += counts * pairs[i].all * pairs[i].all;
+        }
+        if (all <= 0) return 1;
+        slope = fmin(fmax(own / all, 0), MOST);
+        error = 2 * far / 1.345 / sqrt(all);
+    }
+    return fabs(slope - 1) > SURE * error ? slope : 1;
+}
+
+/* Where that makes it smoother. */
+static struct change_series take_out(const struct whole *w, const struct change_series *s,
+                                     double slope, struct pp_arena *arena) {
+    struct pp_arena scratch = {0};
+    struct change_series left = *s;
+    double *value = PP_NEW(arena, double, s->n);
+    for (uint32_t i = 0; i < s->n; i++)
+        value[i] = slope == 1 ? s->value[i] / w->times[i] : s->value[i] * exp(-slope * w->log[i]);
+    bool is_smoother = roughness(value, s->n, &scratch) < 0.9 * roughness(s->value, s->n, &scratch);
+    if (is_smoother) left.value = value;
+    pp_arena_done(&scratch);
+    return left;
+}
+
+struct change_series whole_take_out(const struct whole *w, const struct change_series *s,
+                                    struct pp_arena *arena) {
+    struct pp_arena scratch = {0};
+    double slope = w->times ? feels(w, s->value, &scratch) : 1;
+    pp_arena_done(&scratch);
+    return w->times ? take_out(w, s, slope, arena) : *s;
+}
+
+/* ---- how far functions wander by themselves ---- */
+
+enum { STRETCH = 15, MOST_STRETCHES = 64 };
+
+/* A median is known so many times worse than a mean. */
+#define MEDIAN_ERROR 1.2533
+
+/* Runs as times the level between the large changes; false where that is nothing. */
+static bool flatten(const struct change_series *s, const struct change_result *changes,
+                    uint32_t series, double *ret_times, struct pp_arena *scratch) {
+    for (uint32_t from = 0, i = 0; from < s->n;) {
+        while (i < changes->n && (changes->at[i].series != series || changes->at[i].at <= from))
+            i++;
+        uint32_t to = i < changes->n && changes->at[i].at < s->n ? changes->at[i].at : s->n;
+        double level = change_median(s->value + from, to - from, scratch);
+        if (level <= 0) return false;
+        for (; from < to; from++)
+            ret_times[from] = s->value[from] / level;
+    }
+    return true;
+}
+
+/* How far medians of neighbouring stretches are apart, in what the noise from run to run makes of
+ * them. */
+static uint32_t list_steps(const double *times, uint32_t n, double *ret_steps,
+                           struct pp_arena *scratch) {
+    uint32_t found = 0;
+    double noise = noise_of(&(struct change_series){.value = times, .n = n}, scratch);
+    double error = MEDIAN_ERROR * noise * sqrt(2.0 / STRETCH), before = 0;
+    for (uint32_t at = 0; error > 0 && at + STRETCH <= n; at += STRETCH) {
+        double here = change_median(times + at, STRETCH, scratch);
+        if (at) ret_steps[found++] = fabs(here - before) / error;
+        before = here;
+    }
+    return found;
+}
+
+/* The newest runs of a series, as far as they are looked at. */
+static struct change_series newest(const struct change_series *s) {
+    enum { MOST = STRETCH * MOST_STRETCHES };
+    uint32_t skip = s->n > MOST ? s->n - MOST : 0;
+    return (struct change_series){s->value + skip, s->n - skip, NULL};
+}
+
+/* One step in ten is larger than that of 1.645 standard deviations by chance. */
+static double wander_of(const struct whole *w, const struct change_result *changes,
+                        struct pp_arena *scratch) {
+    enum { FEW = 8 };
+    double *steps = PP_NEW(scratch, double, (size_t)w->n *MOST_STRETCHES);
+    struct whole now = *w;
+    struct change_result later = {PP_NEW(scratch, struct change_point, changes->n), 0, 0};
+    uint32_t skip = w->n_runs - newest(&w->of[0]).n, n = 0;
+    now.times += skip;
+    now.log += skip;
+    now.n_runs -= skip;
+    for (uint32_t i = 0; i < changes->n; i++)
+        if (changes->at[i].at > skip) {
+            later.at[later.n] = changes->at[i];
+            later.at[later.n++].at -= skip;
+        }
+    for (uint32_t i = 0; i < w->n; i++) {
+        struct change_series part = newest(&w->of[i]);
+        struct change_series left = whole_take_out(&now, &part, scratch);
+        double *times = PP_NEW(scratch, double, left.n);
+        if (flatten(&left, &later, i, times, scratch))
+            n += list_steps(times, left.n, steps + n, scratch);
+    }
+    return n < FEW ? 1 : fmax(1, change_part(steps, n, 0.9, scratch) / 1.645);
+}
+
+/* ---- what all share ---- */
+
 /* The mean of runs beside each other: changes are known well enough so, and are found in time. */
 static struct change_series shorten(const struct change_series *s, uint32_t n,
                                     struct pp_arena *scratch) {
@@ -95,7 +255,7 @@ static void find_changes(const struct table *t, const struct whole *w,
     struct change_series left[WHOLE_MOST];
     uint32_t n_runs = t->n_runs < MOST ? t->n_runs : MOST;
     for (uint32_t i = 0; i < t->n; i++) {
-        left[i] = whole_take_out(w, &t->of[i], t->scratch);
+        left[i] = take_out(w, &t->of[i], 1, t->scratch);
         if (t->n_runs > MOST) left[i] = shorten(&left[i], MOST, t->scratch);
     }
     change_find(left, t->n, limits, ret_changes, t->scratch);
@@ -109,9 +269,10 @@ void whole_find(const struct change_series *of, uint32_t n, const struct change_
                 struct whole *ret_whole, struct pp_arena *arena) {
     struct pp_arena scratch = {0};
     struct table t = {of, n, n ? of->n : 0, .scratch = &scratch};
-    *ret_whole = (struct whole){NULL, t.n_runs, of, n};
+    *ret_whole = (struct whole){.n_runs = t.n_runs, .of = of, .n = n, .wander = 1};
     if (n < WHOLE_LEAST || n > WHOLE_MOST || !t.n_runs) return;
     t.times = PP_NEW(arena, double, t.n_runs);
+    double *logs = PP_NEW(arena, double, t.n_runs);
     t.level = PP_NEW(&scratch, double *, n);
     for (uint32_t i = 0; i < n; i++)
         t.level[i] = PP_NEW(&scratch, double, t.n_runs);
@@ -122,38 +283,11 @@ void whole_find(const struct change_series *of, uint32_t n, const struct change_
     struct change_result changes;
     find_changes(&t, ret_whole, limits, &changes);
     if (changes.n) polish(&t, &changes);
+    for (uint32_t run = 0; run < t.n_runs; run++)
+        logs[run] = log(t.times[run]);
+    ret_whole->log = logs;
+    ret_whole->wander = wander_of(ret_whole, &changes, &scratch);
     pp_arena_done(&scratch);
-}
-
-/* ---- a series without it ---- */
-
-/* How far runs are apart that are a few apart; steps are too rare to be seen. */
-static double roughness(const double *value, uint32_t n, struct pp_arena *scratch) {
-    enum { MOST_LAG = 8, MOST = 512 };
-    double sum = 0, *apart = PP_NEW(scratch, double, MOST);
-    for (uint32_t lag = 1; lag <= MOST_LAG && lag < n; lag *= 2) {
-        uint32_t pairs = n - lag, taken = pairs < MOST ? pairs : MOST;
-        for (uint32_t i = 0; i < taken; i++) {
-            uint32_t at = (uint32_t)((uint64_t)i * pairs / taken);
-            apart[i] = fabs(value[at + lag] - value[at]);
-        }
-        sum += change_median(apart, taken, scratch);
-    }
-    return sum;
-}
-
-struct change_series whole_take_out(const struct whole *w, const struct change_series *s,
-                                    struct pp_arena *arena) {
-    struct change_series left = *s;
-    if (!w->times) return left;
-    struct pp_arena scratch = {0};
-    double *value = PP_NEW(arena, double, s->n);
-    for (uint32_t i = 0; i < s->n; i++)
-        value[i] = s->value[i] / w->times[i];
-    bool is_smoother = roughness(value, s->n, &scratch) < 0.9 * roughness(s->value, s->n, &scratch);
-    if (is_smoother) left.value = value;
-    pp_arena_done(&scratch);
-    return left;
 }
 
 /* ---- a change ---- */
@@ -185,15 +319,22 @@ static uint32_t width_of(const struct change_point *c, const struct change_serie
     return (uint32_t)fmin(LEAST + SURE * noise * noise, MOST);
 }
 
+/* From the change before it to the next. */
+static struct stretches between(const struct change_result *r, uint32_t change, uint32_t n) {
+    const struct change_point *c = &r->at[change];
+    struct stretches s = {0, c->at, n};
+    if (change && c[-1].series == c->series) s.from = c[-1].at;
+    if (change + 1 < r->n && c[1].series == c->series) s.to = c[1].at;
+    return s;
+}
+
 static struct stretches around(const struct change_result *r, uint32_t change,
                                const struct change_series *s, struct pp_arena *scratch) {
-    const struct change_point *c = &r->at[change];
-    uint32_t width = width_of(c, s, scratch);
-    uint32_t from = c->at > width ? c->at - width : 0;
-    uint32_t to = s->n - c->at > width ? c->at + width : s->n;
-    if (change && c[-1].series == c->series && c[-1].at > from) from = c[-1].at;
-    if (change + 1 < r->n && c[1].series == c->series && c[1].at < to) to = c[1].at;
-    return (struct stretches){from, c->at, to};
+    struct stretches all = between(r, change, s->n);
+    uint32_t width = width_of(&r->at[change], s, scratch);
+    if (all.at - all.from > width) all.from = all.at - width;
+    if (all.to - all.at > width) all.to = all.at + width;
+    return all;
 }
 
 /* How much of a function's change is not what all did. */
@@ -226,4 +367,20 @@ bool whole_explains(const struct whole *w, const struct change_series *series,
                     own <= FAR * unlike(w, s, &scratch);
     pp_arena_done(&scratch);
     return explains;
+}
+
+bool whole_is_beyond(const struct whole *w, const struct change_series *left,
+                     const struct change_result *changes, uint32_t change) {
+    enum { FAR = 4, LONG = 3 * STRETCH };
+    if (!w->times) return true;
+    const struct change_point *c = &changes->at[change];
+    const struct change_series *s = &left[c->series];
+    struct pp_arena scratch = {0};
+    struct stretches all = between(changes, change, s->n);
+    double old = all.at - all.from, new = all.to - all.at, more = w->wander * w->wander - 1;
+    double variance = 1 / old + 1 / new;
+    variance += more * (1 / fmin(old, LONG) + 1 / fmin(new, LONG));
+    double error = MEDIAN_ERROR * noise_of(s, &scratch) * sqrt(variance);
+    pp_arena_done(&scratch);
+    return fabs(c->after - c->before) > FAR * error;
 }

@@ -11,16 +11,20 @@ enum { WHOLE_LEAST = 5, WHOLE_MOST = 63 }; /* functions that it is known from */
 
 struct whole {
     const double *times; /* by run: so many times what it is else, in the middle 1; NULL: unknown */
+    const double *log;   /* of these */
     uint32_t n_runs;
     const struct change_series *of; /* n functions that it is known from */
     uint32_t n;
+    double wander; /* functions are so many times farther from one stretch of runs to the next than
+                      their noise from run to run makes them; at least 1 */
 };
 
 /* From these functions' series, all of one length, which stay. */
 void whole_find(const struct change_series *of, uint32_t n, const struct change_limits *limits,
                 struct whole *ret_whole, struct pp_arena *arena);
 
-/* The series without what the whole did, where it is smoother so; else the same. */
+/* The series without what the whole did, as far as this one feels it, where it is smoother so; else
+ * the same. */
 struct change_series whole_take_out(const struct whole *w, const struct change_series *s,
                                     struct pp_arena *arena);
 
@@ -28,5 +32,9 @@ struct change_series whole_take_out(const struct whole *w, const struct change_s
  * changes beside it. `series`: as recorded, by the changes' numbers. */
 bool whole_explains(const struct whole *w, const struct change_series *series,
                     const struct change_result *changes, uint32_t change);
+
+/* Functions do not wander so far by themselves. `left`: the series that it was found in. */
+bool whole_is_beyond(const struct whole *w, const struct change_series *left,
+                     const struct change_result *changes, uint32_t change);
 
 #endif

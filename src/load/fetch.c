@@ -285,6 +285,7 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
         .operands = f.names, .n = f.n_names, .what = "source", .is_marked = o->tells_sources};
     struct side before = {.operands = &o->base, .n = o->base != NULL, .what = "base"};
     if (many) before = (struct side){.operands = o->bases.at, .n = o->bases.n, .what = "base"};
+    f.gather.is_alone = before.n == 0;
     bool ok = read_side(&f, &now, &p, err) && compare(&f, &p, &before, err);
     if (ok) {
         ret_fetched->binaries = fetch_binaries(o, env, &p.arena);

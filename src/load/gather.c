@@ -10,13 +10,14 @@
 #include "profile/source_mark.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-    CHUNK = 128, /* sources; that merging goes by chunks shows in the result */
-    MANY = 16    /* that are worth loading a library */
+    CHUNK = 128, /* sources; that merging goes by chunks shows where samples cancel each other */
+    MANY = 16    /* that are worth loading a library, keeping memory, and keys of stacks */
 };
 
 struct chunk {
@@ -25,7 +26,8 @@ struct chunk {
     size_t n;
     struct live_source *live; /* one a name */
     struct tally *tally;
-    bool only; /* the source is the only one: its failure is the whole's */
+    bool only;            /* the source is the only one: its failure is the whole's */
+    atomic_bool *no_keys; /* of a stream: its sources need none; or NULL */
 };
 
 /* ---- one source ---- */
@@ -56,8 +58,12 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     in.host = &c->g->host;
     in.keep_times = c->g->options->timestamps;
     in.no_labels = c->g->options->no_labels && !c->live[at].url; /* those are saved, too */
+    in.units_only = in.no_labels && c->only && c->g->is_alone;
     in.numbers_only = c->g->numbers_only;
+    in.is_merged = c->n >= MANY;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
+    if (ok && c->no_keys && !atomic_load_explicit(c->no_keys, memory_order_relaxed))
+        merge_keys_make(&ret->profile, &ret->keys, &ret->arena);
     memcpy(ret->note, in.note, sizeof ret->note);
     *ret_doubt = in.doubt;
     input_close(&in);
@@ -201,7 +207,8 @@ static enum read_status read_next(struct reader *r, struct held *ret, struct pp_
     size_t at = r->next;
     struct decoded d;
     reader_take(r, &d);
-    if (d.ok && !settle_doubt(c->g, c->names[at], &d.doubt, err)) {
+    bool is_told = d.ok && d.doubt.code != PP_E_NONE && tally_was_told(c->tally);
+    if (d.ok && !is_told && !settle_doubt(c->g, c->names[at], &d.doubt, err)) {
         pp_arena_done(&d.held.arena);
         return READ_FAILED;
     }
@@ -236,6 +243,10 @@ static bool stream_takes(const struct stream *s, const struct pp_profile *p) {
     return s->merge ? merge_takes(s->merge, p) : merge_alike(&s->first.profile, p);
 }
 
+static const struct merge_keys *keys_of(const struct held *h) {
+    return h->keys.stacks ? &h->keys : NULL;
+}
+
 /* Takes a source in, which is used up. */
 static void stream_add(struct stream *s, struct held *one) {
     if (s->n++ == 0) {
@@ -244,10 +255,10 @@ static void stream_add(struct stream *s, struct held *one) {
     }
     if (!s->merge) {
         s->merge = merge_open(&s->merged.arena);
-        merge_add(s->merge, &s->first.profile);
+        merge_add(s->merge, &s->first.profile, keys_of(&s->first));
         pp_arena_done(&s->first.arena);
     }
-    merge_add(s->merge, &one->profile);
+    merge_add(s->merge, &one->profile, keys_of(one));
     pp_arena_done(&one->arena);
 }
 
@@ -266,20 +277,37 @@ static void stream_give_up(struct stream *s) {
     pp_arena_done(&s->merged.arena);
 }
 
+/* Mixed: not to be merged this way. */
 enum chunk_status { CHUNK_OK, CHUNK_MIXED, CHUNK_FAILED };
 
-static enum chunk_status stream_chunk(const struct chunk *c, struct held *ret,
+/* Samples of a chunk that cancel each other go, and then come behind those of later chunks. */
+static bool needs_chunks(const struct chunk *c, const struct stream *s) {
+    return c->n > CHUNK && s->merge && merge_may_cancel(s->merge);
+}
+
+static void tick(const struct gather *g, size_t at, size_t n) {
+    if (at && at % CHUNK == 0 && g->live->progress) progress_tick(g->live->progress, at, n);
+}
+
+static enum chunk_status stream_chunk(const struct chunk *chunk, struct held *ret,
                                       struct pp_error *err) {
     struct stream s = {0};
+    atomic_bool no_keys = chunk->n < MANY;
+    struct chunk with_keys = *chunk;
+    with_keys.no_keys = &no_keys;
+    const struct chunk *c = &with_keys;
     struct reader *r = reader_open(c);
     enum chunk_status status = CHUNK_OK;
     while (r->next < c->n && status == CHUNK_OK) {
         struct held one;
+        tick(c->g, r->next, c->n);
         enum read_status read = read_next(r, &one, err);
         if (read == READ_FAILED) status = CHUNK_FAILED;
         if (read != READ_OK) continue;
         if (stream_takes(&s, &one.profile)) {
             stream_add(&s, &one);
+            if (needs_chunks(c, &s)) status = CHUNK_MIXED;
+            if (s.merge && !merge_wants_keys(s.merge)) atomic_store(&no_keys, true);
         } else {
             pp_arena_done(&one.arena);
             status = CHUNK_MIXED;
@@ -350,7 +378,7 @@ static bool read_chunk(const struct chunk *c, struct held *ret, struct pp_error 
         size_t n_origins = c->g->live->n_origins;
         enum chunk_status status = stream_chunk(c, ret, err);
         if (status != CHUNK_MIXED) return status == CHUNK_OK;
-        *c->tally = before;
+        tally_return(c->tally, &before);
         c->g->live->n_origins = n_origins;
     }
     return hold_chunk(c, ret, err);
@@ -417,22 +445,55 @@ bool held_add(struct held *a, struct held *b, struct pp_error *err) {
     return ok;
 }
 
+static bool are_files(const char *const *names, size_t n) {
+    struct stat st;
+    for (size_t i = 0; i < n; i++)
+        if (stat(names[i], &st) || !S_ISREG(st.st_mode)) return false;
+    return true;
+}
+
+/* All of them as if they were one chunk, which gives the same and looks up less: what few profiles
+ * do not allow. */
+static enum chunk_status gather_whole(const struct chunk *all, struct held *ret,
+                                      struct pp_error *err) {
+    struct pp_arena scratch = {0};
+    const struct tally before = *all->tally;
+    struct chunk c = *all;
+    c.live = PP_NEW(&scratch, struct live_source, c.n);
+    enum chunk_status status =
+        c.n > CHUNK && are_files(c.names, c.n) ? stream_chunk(&c, ret, err) : CHUNK_MIXED;
+    if (status == CHUNK_MIXED) tally_return(c.tally, &before);
+    pp_arena_done(&scratch);
+    return status;
+}
+
+static bool gather_chunks(const struct chunk *all, struct held *ret, struct pp_error *err) {
+    struct stream total = {0};
+    bool ok = true;
+    for (size_t at = 0; at < all->n && ok; at += CHUNK) {
+        struct chunk c = *all;
+        c.names += at;
+        c.n = all->n - at < CHUNK ? all->n - at : CHUNK;
+        tick(c.g, at, all->n);
+        ok = add_chunk(&c, &total, err);
+    }
+    if (ok) return stream_finish(&total, ret, err);
+    stream_give_up(&total);
+    return false;
+}
+
 bool gather(const struct gather *g, const char *const *names, size_t n, struct held *ret,
             struct pp_error *err) {
     struct tally tally = {.what = g->what, .strict = g->options->strict, .diag = &g->env->diag};
-    struct stream total = {0};
     struct held sum = {0};
-    bool ok = true;
-    if (n >= MANY) isal_expect_many();
-    for (size_t at = 0; at < n && ok; at += CHUNK) {
-        struct chunk c = {g, names + at, n - at < CHUNK ? n - at : CHUNK, NULL, &tally, n == 1};
-        if (at && g->live->progress) progress_tick(g->live->progress, at, n);
-        ok = add_chunk(&c, &total, err);
+    if (n >= MANY) {
+        isal_expect_many();
+        pp_keep_freed_memory();
     }
-    if (ok)
-        ok = stream_finish(&total, &sum, err);
-    else
-        stream_give_up(&total);
+    const struct chunk all = {g, names, n, NULL, &tally, n == 1, NULL};
+    enum chunk_status whole = gather_whole(&all, &sum, err);
+    bool ok = whole == CHUNK_OK;
+    if (whole == CHUNK_MIXED) ok = gather_chunks(&all, &sum, err);
     if (!ok && err->code == PP_E_INCOMPATIBLE && n > 1)
         pp_wrap(err, "merging the %s profiles", g->what);
     ok = ok && tally_report(&tally, &sum.profile, err);

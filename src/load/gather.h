@@ -6,14 +6,16 @@
 #include "base/input.h"
 #include "load/live.h"
 #include "profile/decode/host.h"
+#include "profile/merge_keys.h"
 #include "symbol/locate.h"
 
 /* A profile together with the memory it lives in. */
 struct held {
     struct pp_profile profile;
     struct pp_arena arena;
-    char note[240]; /* what its decoder had to say; see base/input.h */
-    size_t n_runs;  /* of a sum by `gather`: see profile/runs.h */
+    char note[240];         /* what its decoder had to say; see base/input.h */
+    size_t n_runs;          /* of a sum by `gather`: see profile/runs.h */
+    struct merge_keys keys; /* of a source that others are merged with */
 };
 
 struct gather {
@@ -25,6 +27,7 @@ struct gather {
     const char *const *marked;    /* these names' samples get marks (profile/source_mark.h); NULL */
     uint32_t *runs;               /* of the marked: how many each holds */
     const char *what;             /* its sources are: "source" or "base" */
+    bool is_alone;                /* a single source is merged or compared with no other */
     bool numbers_only;            /* texts that say names, too, give their addresses alone */
 };
 

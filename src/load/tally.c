@@ -44,6 +44,16 @@ void tally_failed(struct tally *t, const char *name, const struct pp_error *why)
     if (!count(t->reasons, &t->n_reasons, TALLY_REASONS, text, name)) t->n_other_reasons++;
 }
 
+bool tally_was_told(struct tally *t) {
+    return t->n_doubts++ < t->n_told;
+}
+
+void tally_return(struct tally *t, const struct tally *before) {
+    size_t n_told = t->n_doubts > t->n_told ? t->n_doubts : t->n_told;
+    *t = *before;
+    t->n_told = n_told;
+}
+
 void tally_note(struct tally *t, const char *name, const char *note) {
     if (*note && !count(t->notes, &t->n_notes, TALLY_REASONS, note, name)) t->n_other_notes++;
 }

@@ -26,10 +26,15 @@ struct tally {
     size_t n_reasons, n_types;
     struct tally_group notes[TALLY_REASONS];
     size_t n_notes, n_other_notes;
+    size_t n_doubts, n_told; /* of sources that were read nevertheless; that were said before */
 };
 
 /* `name` lives as long as the tally. */
 void tally_failed(struct tally *t, const char *name, const struct pp_error *why);
+/* Whether what is wrong with a source that was read was said already, when it was read before. */
+bool tally_was_told(struct tally *t);
+/* Back to what it was before those sources that must be read again. */
+void tally_return(struct tally *t, const struct tally *before);
 void tally_note(struct tally *t, const char *name, const char *note); /* "": none */
 void tally_read(struct tally *t, const char *name, const struct pp_profile *p);
 

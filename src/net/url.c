@@ -35,7 +35,7 @@ static struct pp_str concat(const struct pp_str *parts, size_t n, struct pp_aren
 #define SAFE_FRAGMENT "-_.~$&+,/:;=?@!()*"
 
 static bool is_safe(char c, const char *safe) {
-    bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    bool alphanumeric = text_is_letter(c) || text_is_digit(c);
     return alphanumeric || (c && strchr(safe, c));
 }
 
@@ -112,7 +112,7 @@ static struct pp_str cut(struct pp_str *s, char c) {
 static bool is_port(struct pp_str s) {
     if (s.len && s.data[0] != ':') return false;
     for (size_t i = 1; i < s.len; i++)
-        if (s.data[i] < '0' || s.data[i] > '9') return false;
+        if (!text_is_digit(s.data[i])) return false;
     return true;
 }
 
@@ -384,7 +384,7 @@ static int64_t query_number(struct pp_str s) {
     if (at == s.len) return 0;
     int64_t v = 0;
     for (; at < s.len; at++) {
-        if (s.data[at] < '0' || s.data[at] > '9' || v > INT32_MAX) return 0;
+        if (!text_is_digit(s.data[at]) || v > INT32_MAX) return 0;
         v = v * 10 + (s.data[at] - '0');
     }
     if (s.data[0] == '-') return -v < INT32_MIN ? 0 : -v;

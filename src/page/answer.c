@@ -1,6 +1,7 @@
 #include "page/answer.h"
 
 #include "base/html.h"
+#include "base/text.h"
 #include "page/configs.h"
 #include "page/params.h"
 #include "page/views.h"
@@ -14,7 +15,14 @@
 static bool host_is_ours(const struct page_world *w, struct pp_str host) {
     const char *colon = host.len ? memrchr(host.data, ':', host.len) : NULL;
     if (host.len && host.data[host.len - 1] == ']') colon = NULL;
-    if (colon) host.len = (size_t)(colon - host.data);
+    struct pp_str port = {0};
+    if (colon) {
+        size_t at = (size_t)(colon - host.data);
+        port = pp_str_slice(host, at + 1, host.len);
+        host.len = at;
+    }
+    for (size_t i = 0; i < port.len; i++)
+        if (!text_is_digit(port.data[i])) return false;
     if (!host.len) return false;
     if (pp_str_eq(host, PP_STR("localhost")) || (w->name.len && pp_str_eq(host, w->name)))
         return true;

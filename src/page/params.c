@@ -24,12 +24,6 @@ const struct param_row param_table[] = {
 
 /* ---- the address ---- */
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') return (c | 0x20) - 'a' + 10;
-    return -1;
-}
-
 static bool decode(struct pp_str text, struct pp_str *ret_text, struct pp_arena *arena,
                    struct pp_error *err) {
     char *to = PP_NEW(arena, char, text.len + 1);
@@ -38,10 +32,11 @@ static bool decode(struct pp_str text, struct pp_str *ret_text, struct pp_arena 
         char c = text.data[i];
         if (c == '+') c = ' ';
         if (c == '%') {
-            int high = i + 2 < text.len ? hex_digit(text.data[i + 1]) : -1;
-            int low = i + 2 < text.len ? hex_digit(text.data[i + 2]) : -1;
-            if (high < 0 || low < 0) return pp_fail(err, PP_E_USAGE, "a malformed address");
-            c = (char)(high * 16 + low);
+            bool is_byte =
+                i + 2 < text.len && text_is_hex(text.data[i + 1]) && text_is_hex(text.data[i + 2]);
+            if (!is_byte) return pp_fail(err, PP_E_USAGE, "a malformed address");
+            c = (char)(text_digit_value(text.data[i + 1]) * 16 +
+                       text_digit_value(text.data[i + 2]));
             i += 2;
         }
         if (!c) return pp_fail(err, PP_E_USAGE, "a NUL in the address");

@@ -6,6 +6,7 @@
 #include "base/gzip.h"
 #include "base/library.h"
 #include "base/parallel.h"
+#include "base/text.h"
 
 #ifdef CPPROF_HAVE_MICROHTTPD
 
@@ -102,7 +103,7 @@ static bool split(const char *where, const char **ret_host, const char **ret_por
         return pp_fail(err, PP_E_USAGE, "-http=%s: an IPv6 address stands in brackets", where);
     char *end;
     unsigned long port = strtoul(colon + 1, &end, 10);
-    if (*end || port > 65535 || (colon[1] && (colon[1] < '0' || colon[1] > '9')))
+    if (*end || port > 65535 || (colon[1] && !text_is_digit(colon[1])))
         return pp_fail(err, PP_E_USAGE, "-http=%s: the port is no number below 65536", where);
     *ret_host = pp_arena_copy(arena, host).data;
     *ret_port = colon[1] ? colon + 1 : "0";

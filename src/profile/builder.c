@@ -152,6 +152,19 @@ void builder_expect_frames(const struct profile_builder *b, uint32_t stack) {
     __builtin_prefetch(at + LINE);
 }
 
+static bool fits_stack(struct profile_builder *b, uint32_t n_frames) {
+    return fits(b, b->p.n_stacks, 1) && fits(b, b->p.n_frames, n_frames);
+}
+
+uint32_t builder_add_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n) {
+    struct pp_profile *p = &b->p;
+    if (!fits_stack(b, n)) return 0;
+    struct pp_stack stack = {p->n_frames, n};
+    add_frames(b, frames, n);
+    PP_PUSH(b->arena, p->stacks, p->n_stacks, b->cap_stacks, stack);
+    return p->n_stacks - 1;
+}
+
 uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
                               uint32_t n) {
     struct pp_profile *p = &b->p;
@@ -159,12 +172,8 @@ uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const ui
         struct pp_stack s = p->stacks[i.position];
         if (s.len == n && same_frames(p, s, frames)) return i.position;
     }
-    if (!fits(b, p->n_stacks, 1) || !fits(b, p->n_frames, n)) return 0;
-    index_add(&b->stacks, hash, p->n_stacks);
-    struct pp_stack stack = {p->n_frames, n};
-    add_frames(b, frames, n);
-    PP_PUSH(b->arena, p->stacks, p->n_stacks, b->cap_stacks, stack);
-    return p->n_stacks - 1;
+    if (fits_stack(b, n)) index_add(&b->stacks, hash, p->n_stacks);
+    return builder_add_stack(b, frames, n);
 }
 
 uint64_t builder_stack_hash(const uint32_t *frames, uint32_t n) {

@@ -54,6 +54,9 @@ uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32
 uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
                               uint32_t n);
 
+/* A stack of its own, whether or not there is one of the same frames. */
+uint32_t builder_add_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n);
+
 /* The hash that builder_stack goes by. */
 uint64_t builder_stack_hash(const uint32_t *frames, uint32_t n);
 

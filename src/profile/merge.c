@@ -2,16 +2,22 @@
 
 #include "base/hash.h"
 #include "base/num.h"
+#include "base/parallel.h"
 #include "profile/builder.h"
+#include "profile/merge_keys.h"
 
 #include <stdlib.h>
 
 struct merger {
     struct profile_builder b;
     struct hash_index mappings, functions, locations, samples;
+    struct known known;        /* stacks, by the keys of their sources */
+    uint32_t n_asked, n_found; /* keys; of the last some thousands */
+    bool keys_are_vain;        /* too few were found */
     /* Of the source at hand: what became of its entries; one more than the position, 0 is unknown.
      */
     const struct pp_profile *src;
+    const struct merge_keys *keys; /* of its stacks, or NULL */
     uint32_t *strings, *source_mappings, *source_functions, *source_locations, *stacks, *label_sets;
     struct pp_arena scratch; /* lives as long as one source */
     uint32_t *frames;
@@ -23,6 +29,7 @@ struct merger {
     struct interner comments;
     bool empty_comment;
     size_t n_sources;
+    int64_t signs; /* negative: a value or a sum was, or ran over */
 };
 
 /* A sample on its way from its source. */
@@ -38,30 +45,21 @@ static uint32_t map_string(struct merger *m, uint32_t id) {
     return m->strings[id] - 1;
 }
 
-/* Sizes that differ by less than a page are one: loaders round. */
-static uint64_t rounded_size(const struct pp_mapping *mapping) {
-    uint64_t size = mapping->limit - mapping->start + 0xfff;
-    return size - size % 0x1000;
-}
-
-static uint32_t identity(const struct pp_mapping *mapping) {
-    return mapping->build_id ? mapping->build_id : mapping->file;
-}
-
 static uint32_t map_mapping(struct merger *m, uint32_t at) {
     if (m->source_mappings[at]) return m->source_mappings[at] - 1;
     struct pp_mapping mapping = m->src->mappings[at];
     mapping.file = map_string(m, mapping.file);
     mapping.build_id = map_string(m, mapping.build_id);
     mapping.kernel_symbol = map_string(m, mapping.kernel_symbol);
-    uint64_t hash = hash_word(hash_seed(), rounded_size(&mapping));
-    hash = hash_word(hash_word(hash, mapping.offset), identity(&mapping));
+    uint64_t hash = hash_word(hash_seed(), mapping_rounded_size(&mapping));
+    hash = hash_word(hash_word(hash, mapping.offset), mapping_identity(&mapping));
     uint32_t found = PP_NONE;
     for (struct index_probe i = index_probe(&m->mappings, hash);
          found == PP_NONE && index_next(&m->mappings, &i);) {
         const struct pp_mapping *have = &m->b.p.mappings[i.position];
-        if (rounded_size(have) == rounded_size(&mapping) && have->offset == mapping.offset &&
-            identity(have) == identity(&mapping))
+        if (mapping_rounded_size(have) == mapping_rounded_size(&mapping) &&
+            have->offset == mapping.offset && have->as_image == mapping.as_image &&
+            mapping_identity(have) == mapping_identity(&mapping))
             found = i.position;
     }
     if (found == PP_NONE) {
@@ -180,39 +178,69 @@ static bool is_zero(const int64_t *values, uint32_t n) {
  * one comes from memory while others are looked at. */
 enum { BLOCK = 32, BLOCK_FRAMES = 1 << 14 };
 
-/* The next samples that are not nothing, with what their frames and labels are. */
-static uint32_t map_block(struct merger *m, uint32_t *at, struct merging *block) {
+static uint32_t *stack_of(struct merger *m, const struct merging *w) {
+    return &m->stacks[m->src->sample_stack[w->sample]];
+}
+
+static struct known_key key_of(const struct merger *m, const struct merging *w) {
+    return m->keys->stacks[m->src->sample_stack[w->sample]];
+}
+
+/* The next samples that are not nothing. */
+static uint32_t take_block(struct merger *m, uint32_t *at, struct merging *block) {
     const struct pp_profile *src = m->src;
     uint32_t n = 0, n_frames = 0;
     while (*at < src->n_samples && n < BLOCK && n_frames < BLOCK_FRAMES) {
         uint32_t i = (*at)++;
         if (is_zero(src->values + (size_t)i * src->n_types, src->n_types)) continue;
-        struct merging *w = &block[n++];
-        *w = (struct merging){.sample = i, .likely = PP_NONE};
-        if (!m->stacks[src->sample_stack[i]]) {
-            map_frames(m, w, n_frames);
-            n_frames += w->frames.len;
-            index_prefetch(&m->b.stacks, w->hash);
-        }
-        w->labels = map_label_set(m, src->sample_labels[i]);
+        block[n] = (struct merging){.sample = i, .likely = PP_NONE};
+        if (m->keys) known_expect(&m->known, key_of(m, &block[n]));
+        n_frames += src->stacks[src->sample_stack[i]].len;
+        n++;
     }
     return n;
 }
 
+/* One more than the stack; 0 is unknown. */
+static uint32_t known_stack(struct merger *m, const struct merging *w) {
+    uint32_t found = known_find(&m->known, key_of(m, w)) + 1;
+    m->n_asked++;
+    m->n_found += found != 0;
+    return found;
+}
+
+/* What their frames, where those are not known by their key, and their labels are. */
+static void map_block(struct merger *m, struct merging *block, uint32_t n) {
+    uint32_t n_frames = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        struct merging *w = &block[i];
+        uint32_t *stack = stack_of(m, w);
+        if (!*stack && m->keys) *stack = known_stack(m, w);
+        if (!*stack) {
+            map_frames(m, w, n_frames);
+            n_frames += w->frames.len;
+            index_prefetch(&m->b.stacks, w->hash);
+        }
+        w->labels = map_label_set(m, m->src->sample_labels[w->sample]);
+    }
+}
+
+static void add_stack(struct merger *m, const struct merging *w) {
+    uint32_t stack =
+        builder_hashed_stack(&m->b, w->hash, m->frames + w->frames.first, w->frames.len);
+    if (m->keys) known_put(&m->known, key_of(m, w), stack);
+    *stack_of(m, w) = stack + 1;
+}
+
 static void find_stacks(struct merger *m, struct merging *block, uint32_t n) {
     for (uint32_t i = 0; i < n; i++)
-        if (!m->stacks[m->src->sample_stack[block[i].sample]])
-            block[i].likely = builder_expect_stack(&m->b, block[i].hash);
+        if (!*stack_of(m, &block[i])) block[i].likely = builder_expect_stack(&m->b, block[i].hash);
     for (uint32_t i = 0; i < n; i++)
         builder_expect_frames(&m->b, block[i].likely);
     for (uint32_t i = 0; i < n; i++) {
         struct merging *w = &block[i];
-        uint32_t *stack = &m->stacks[m->src->sample_stack[w->sample]];
-        if (!*stack)
-            *stack =
-                builder_hashed_stack(&m->b, w->hash, m->frames + w->frames.first, w->frames.len) +
-                1;
-        w->stack = *stack - 1;
+        if (!*stack_of(m, w)) add_stack(m, w);
+        w->stack = *stack_of(m, w) - 1;
         w->hash = hash_word(hash_seed(), (uint64_t)w->stack << 32 | w->labels);
         index_prefetch(&m->samples, w->hash);
     }
@@ -234,17 +262,22 @@ static void merge_sample(struct merger *m, const struct merging *w) {
         if (p->sample_stack[i.position] != w->stack || p->sample_labels[i.position] != w->labels)
             continue;
         int64_t *sum = p->values + (size_t)i.position * p->n_types;
-        for (uint32_t t = 0; t < p->n_types; t++)
+        for (uint32_t t = 0; t < p->n_types; t++) {
             sum[t] = num_add(sum[t], values[t]);
+            m->signs |= sum[t] | values[t];
+        }
         return;
     }
+    for (uint32_t t = 0; t < p->n_types; t++)
+        m->signs |= values[t];
     index_add(&m->samples, w->hash, p->n_samples);
     builder_add_sample(&m->b, w->stack, w->labels, values, p->n_types);
 }
 
 static void merge_block(struct merger *m, uint32_t *at) {
     struct merging block[BLOCK];
-    uint32_t n = map_block(m, at, block);
+    uint32_t n = take_block(m, at, block);
+    map_block(m, block, n);
     find_stacks(m, block, n);
     for (uint32_t i = 0; i < n; i++)
         expect_sample(m, &block[i]);
@@ -314,12 +347,25 @@ static void merger_init(struct merger *m, struct pp_arena *arena) {
     *m = (struct merger){0};
     builder_init(&m->b, arena);
     interner_init(&m->comments, &m->kept);
+    known_init(&m->known);
 }
 
-static void merger_add(struct merger *m, const struct pp_profile *source) {
+/* Where most stacks are new, looking up their keys is in vain. */
+static void judge_keys(struct merger *m) {
+    enum { TRIAL = 1 << 16 };
+    if (m->n_asked < TRIAL) return;
+    m->keys_are_vain = m->n_found < m->n_asked / 4;
+    m->n_asked = m->n_found = 0;
+    if (m->keys_are_vain) known_done(&m->known);
+}
+
+static void merger_add(struct merger *m, const struct pp_profile *source,
+                       const struct merge_keys *keys) {
     m->src = source;
+    m->keys = keys && !m->keys_are_vain && merge_keys_hold(keys, source) ? keys : NULL;
     merge_header(m);
     merge_samples(m);
+    if (m->keys) judge_keys(m);
 }
 
 static void merger_done(struct merger *m) {
@@ -327,6 +373,7 @@ static void merger_done(struct merger *m) {
     index_done(&m->functions);
     index_done(&m->locations);
     index_done(&m->samples);
+    known_done(&m->known);
     interner_done(&m->comments);
     pp_arena_done(&m->kept);
 }
@@ -359,14 +406,43 @@ static bool check_compatible(const struct pp_profile *a, const struct pp_profile
     return same || pp_fail(err, PP_E_INCOMPATIBLE, "the profiles have different sample types");
 }
 
+struct keyed {
+    const struct pp_profile *source;
+    struct merge_keys keys;
+    struct pp_arena arena;
+};
+
+static void make_keys(void *keyed, unsigned worker, size_t task) {
+    (void)worker;
+    struct keyed *k = (struct keyed *)keyed + task;
+    merge_keys_make(k->source, &k->keys, &k->arena);
+}
+
+/* Of large sources, of which the second one's stacks may be the first one's; else NULL. */
+static struct keyed *keys_of_two(const struct pp_profile *sources, size_t n,
+                                 struct pp_arena *scratch) {
+    enum { WORTH_IT = 1 << 12 };
+    if (n != 2 || sources[0].n_stacks < WORTH_IT || sources[1].n_stacks < WORTH_IT) return NULL;
+    struct keyed *keyed = PP_NEW(scratch, struct keyed, n);
+    for (size_t i = 0; i < n; i++)
+        keyed[i].source = &sources[i];
+    parallel_run(parallel_width(n, 0), n, make_keys, keyed);
+    return keyed;
+}
+
 bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile *ret_merged,
                    struct pp_arena *arena, struct pp_error *err) {
     for (size_t i = 1; i < n; i++)
         if (!check_compatible(&sources[0], &sources[i], err)) return false;
+    struct pp_arena scratch = {0};
+    struct keyed *keyed = keys_of_two(sources, n, &scratch);
     struct merger m;
     merger_init(&m, arena);
-    for (size_t i = 0; i < n; i++)
-        merger_add(&m, &sources[i]);
+    for (size_t i = 0; i < n; i++) {
+        merger_add(&m, &sources[i], keyed ? &keyed[i].keys : NULL);
+        if (keyed) pp_arena_done(&keyed[i].arena);
+    }
+    pp_arena_done(&scratch);
     return merger_finish(&m, ret_merged, err);
 }
 
@@ -428,11 +504,20 @@ bool merge_has_zeros(const struct merge_stream *m) {
     return false;
 }
 
-void merge_add(struct merge_stream *m, const struct pp_profile *source) {
+bool merge_wants_keys(const struct merge_stream *m) {
+    return !m->merger.keys_are_vain;
+}
+
+bool merge_may_cancel(const struct merge_stream *m) {
+    return m->merger.signs < 0;
+}
+
+void merge_add(struct merge_stream *m, const struct pp_profile *source,
+               const struct merge_keys *keys) {
     if (m->merger.n_sources == 0) keep_types(m, source);
     struct pp_profile p = *source;
     p.period = num_from_double((double)p.period); /* as scaling it by 1 does */
-    merger_add(&m->merger, &p);
+    merger_add(&m->merger, &p, keys);
 }
 
 bool merge_close(struct merge_stream *m, struct pp_profile *ret_merged, struct pp_error *err) {

@@ -27,17 +27,27 @@ bool profile_prepare(struct pp_profile *sources, size_t n, struct pp_arena *aren
                      struct pp_error *err);
 
 /* The same for sources that come one at a time and need not be in memory together: all of them like
- * the first. Memory grows with the result alone. */
+ * the first. Memory grows with the result alone. The keys of a source (merge_keys.h), or NULL, are
+ * for speed only. */
 struct merge_stream;
+struct merge_keys;
 struct merge_stream *merge_open(struct pp_arena *arena);
 bool merge_takes(const struct merge_stream *m, const struct pp_profile *source);
-void merge_add(struct merge_stream *m, const struct pp_profile *source);
+void merge_add(struct merge_stream *m, const struct pp_profile *source,
+               const struct merge_keys *keys);
+
+/* Whether keys are of use to it: not where most stacks are new. */
+bool merge_wants_keys(const struct merge_stream *m);
 
 /* Whether two profiles can be merged as they are, without cutting and scaling. */
 bool merge_alike(const struct pp_profile *a, const struct pp_profile *b);
 
 /* Whether a sample sums up to nothing so far. Such samples go when the merge is closed. */
 bool merge_has_zeros(const struct merge_stream *m);
+
+/* Whether one may have been nothing at some time after it was added: not where all values are
+ * positive. */
+bool merge_may_cancel(const struct merge_stream *m);
 
 /* Frees `m`, also on failure. At least two sources were added. */
 bool merge_close(struct merge_stream *m, struct pp_profile *ret_merged, struct pp_error *err);

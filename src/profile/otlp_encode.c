@@ -310,14 +310,15 @@ static bool is_hex(struct pp_str s) {
 
 static void put_mapping(struct encoder *e, uint32_t i) {
     const struct pp_mapping *m = &e->p->mappings[i];
-    uint32_t attributes[6], n = 0;
+    uint32_t attributes[7], n = 0;
     const struct {
         bool is;
         const char *name;
     } facts[] = {{m->has_functions, "pprof.mapping.has_functions"},
                  {m->has_filenames, "pprof.mapping.has_filenames"},
                  {m->has_line_numbers, "pprof.mapping.has_line_numbers"},
-                 {m->has_inline_frames, "pprof.mapping.has_inline_frames"}};
+                 {m->has_inline_frames, "pprof.mapping.has_inline_frames"},
+                 {m->as_image, "pprof.mapping.as_image"}};
     for (size_t k = 0; k < sizeof facts / sizeof *facts; k++)
         if (facts[k].is) attributes[n++] = true_attribute(e, facts[k].name);
     if (m->build_id)

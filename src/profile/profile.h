@@ -30,6 +30,8 @@ struct pp_mapping {
     uint32_t file, build_id;       /* string ids; 0 is "" */
     uint32_t kernel_symbol; /* string id: what follows "[kernel.kallsyms]" in the file's name */
     bool has_functions, has_filenames, has_line_numbers, has_inline_frames;
+    bool as_image; /* the file's segments lie from start on as they do in memory, whatever its bytes
+                      do: all that formats say that have addresses relative to a library */
 };
 
 struct pp_function {

@@ -245,6 +245,7 @@ static void put_mapping(struct encoder *e, const struct pp_mapping *mapping) {
     m.has_filenames = mapping->has_filenames;
     m.has_line_numbers = mapping->has_line_numbers;
     m.has_inline_frames = mapping->has_inline_frames;
+    m.as_image = mapping->as_image;
     put_message(e, 3, &m.base);
 }
 

@@ -139,4 +139,16 @@ static inline bool wire_numbers(struct wire message, uint64_t *fields, uint64_t 
     return true;
 }
 
+/* The same for one field. */
+static inline bool wire_number(struct wire message, uint64_t number, uint64_t *ret_value) {
+    struct wire_field f;
+    while (message.at < message.end) {
+        if (!wire_field(&message, &f)) return false;
+        if (f.number != number) continue;
+        if (f.type != WIRE_VARINT) return false;
+        *ret_value = f.value;
+    }
+    return true;
+}
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "graph/order.h"
+#include "report/paired.h"
 
 #include <inttypes.h>
 
@@ -177,7 +178,9 @@ bool query_open(struct query *ret_query, const struct query_request *request,
     if (!read_graph(rc, &question, err) || !derive_full(q, question.relative_percentages, err))
         return false;
     cut_out_of_proportion(q);
-    return derive_view(q, &question, err);
+    if (!derive_view(q, &question, err)) return false;
+    if (rc->format->traits & REPORT_PAIRS) rc->paired = paired_view(rc, &q->view);
+    return true;
 }
 
 void query_done(struct query *q) {

@@ -2,10 +2,9 @@
  * first. */
 #include "report/diff.h"
 
-#include "base/intern.h"
 #include "base/path.h"
 #include "base/sort.h"
-#include "gate/identity.h"
+#include "graph/name.h"
 #include "profile/base_mark.h"
 #include "report/header.h"
 #include "report/homonyms.h"
@@ -86,57 +85,40 @@ static int64_t larger_total(const struct diff *d) {
     return base > now ? base : now;
 }
 
-/* ---- names that builds make up ---- */
+/* ---- names ---- */
 
-/* What a function's name is without what its build put there, its binary and, where asked for, the
- * name of its file; 0: it is a place in a function, or has no name. */
-static uint32_t key_of(struct diff *d, uint32_t node, bool with_file, struct interner *keys) {
+static bool is_node_of(const struct diff *d, uint32_t node, uint32_t function) {
+    const struct pp_function *f = &d->named.functions[function];
     const struct graph_info *info = &d->now.nodes[node].info;
-    if (!info->name || info->address || info->line) return 0;
-    struct pp_str key =
-        identity_key(pp_string(d->rc->profile, info->name), IDENTITY_BUILD, keys->arena);
-    struct pp_str binary = pp_string(d->rc->profile, info->objfile);
-    struct pp_str file = with_file ? path_base(graph_file(&d->now, node)) : PP_STR("");
-    return intern_static(keys, pp_arena_printf(keys->arena, "%.*s\n%.*s\n%.*s", PP_STR_ARG(key),
-                                               PP_STR_ARG(binary), PP_STR_ARG(file)));
-}
-
-static void add_base(struct diff *d, struct changed *to, const struct changed *from) {
-    to->flat.base = num_add(to->flat.base, from->flat.base);
-    to->cum.base = num_add(to->cum.base, from->cum.base);
-    to->was = from->node;
-    to->n_was++;
-    d->row_of[from->node] = to->node;
-}
-
-/* What is only in the base goes to what is only there now under the same key. */
-static void pair_rows(struct diff *d, bool with_file) {
+    if (info->name != f->name) return false;
     struct pp_arena scratch = {0};
-    struct interner keys;
-    interner_init(&keys, &scratch);
-    uint32_t *key = PP_NEW(&scratch, uint32_t, d->n), n = 0;
-    for (uint32_t i = 0; i < d->n; i++)
-        if (diff_mark(d->rows[i].cum)) key[i] = key_of(d, d->rows[i].node, with_file, &keys);
-    uint32_t *now = PP_NEW(&scratch, uint32_t, keys.n + 1); /* by key: 1 + the first new row */
-    for (uint32_t i = 0; i < d->n; i++)
-        if (key[i] && !d->rows[i].cum.base && !now[key[i]]) now[key[i]] = i + 1;
-    for (uint32_t i = 0; i < d->n; i++)
-        if (key[i] && !d->rows[i].cum.now && now[key[i]])
-            add_base(d, &d->rows[now[key[i]] - 1], &d->rows[i]);
-    for (uint32_t i = 0; i < d->n; i++)
-        if (!key[i] || d->rows[i].cum.now || !now[key[i]]) d->rows[n++] = d->rows[i];
-    d->n = n;
-    interner_done(&keys);
+    struct pp_str file = name_file(pp_string(&d->named, f->filename), &d->nodes, &scratch);
+    bool is_it = d->nodes.blanks.filename || pp_str_eq(graph_file(&d->now, node), file);
     pp_arena_done(&scratch);
+    return is_it;
 }
 
-/* Those of the same file first. */
-static void pair_all(struct diff *d) {
-    d->row_of = PP_NEW(d->rc->arena, uint32_t, d->now.n_nodes);
-    for (uint32_t i = 0; i < d->now.n_nodes; i++)
-        d->row_of[i] = i;
-    if (!d->nodes.blanks.filename) pair_rows(d, true);
-    pair_rows(d, false);
+/* What the pairing calls by the name of the row's function. */
+static void find_names(struct diff *d) {
+    const struct report_paired *paired = d->rc->paired;
+    if (!paired) return;
+    uint32_t *next = PP_NEW(d->rc->arena, uint32_t, d->named.n_functions); /* of the same name */
+    uint32_t *first = PP_NEW(d->rc->arena, uint32_t, d->named.n_strings);
+    for (uint32_t i = d->named.n_functions; i-- > 0;) {
+        if (!paired->of[i].n_was && !paired->of[i].n_with) continue;
+        next[i] = first[d->named.functions[i].name];
+        first[d->named.functions[i].name] = i + 1;
+    }
+    for (uint32_t r = 0; r < d->n; r++) {
+        uint32_t at = first[d->now.nodes[d->rows[r].node].info.name];
+        while (at && !is_node_of(d, d->rows[r].node, at - 1))
+            at = next[at - 1];
+        if (at) d->rows[r].also = paired->of[at - 1];
+    }
+}
+
+struct pp_str diff_name_of(const struct diff *d, uint32_t function) {
+    return pp_string(&d->named, d->named.functions[function].name);
 }
 
 static bool is_heavy(const struct changed *c, int64_t cutoff) {
@@ -151,7 +133,7 @@ static void compare(struct diff *d) {
         struct changed c = compare_node(d, i);
         if (is_there(&c)) d->rows[d->n++] = c;
     }
-    if (!rc->exact_names) pair_all(d);
+    find_names(d);
     uint32_t n = d->n_compared = d->n;
     d->n = 0;
     for (uint32_t i = 0; i < n; i++)
@@ -277,11 +259,24 @@ static void put_head(struct out *o, const struct diff *d) {
     OUT_LIT(o, "  total\n");
 }
 
-static void put_was(struct out *o, struct diff *d, const struct changed *c) {
-    if (!c->n_was || (c->n_was == 1 && diff_same_name(d, c->was, c->node))) return;
-    OUT_LIT(o, " (was ");
-    out_str(o, graph_printable_name(&d->now, c->was));
-    if (c->n_was > 1) out_printf(o, " and %" PRIu32 " more", c->n_was - 1);
+static void put_others(struct out *o, struct pp_str first, uint32_t n) {
+    out_str(o, first);
+    if (n > 1) out_printf(o, " and %" PRIu32 " more", n - 1);
+}
+
+/* "(was f)", "(with g; was f and 1 more)". */
+static void put_names(struct out *o, const struct diff *d, const struct changed *c) {
+    const struct paired_names *n = &c->also;
+    if (!n->n_was && !n->n_with) return;
+    OUT_LIT(o, " (");
+    if (n->n_with) {
+        OUT_LIT(o, "with ");
+        put_others(o, diff_name_of(d, n->with), n->n_with);
+    }
+    if (n->n_was) {
+        out_text0(o, n->n_with ? "; was " : "was ");
+        put_others(o, diff_name_of(d, n->was), n->n_was);
+    }
     out_char(o, ')');
 }
 
@@ -297,7 +292,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
         OUT_LIT(o, "  ");
         screen_node(o, &nodes, d->rows[i].node, PP_STR(""),
                     shown.flat && shown.cum ? 2 * CHANGE + 3 : CHANGE + 2);
-        put_was(o, d, &d->rows[i]);
+        put_names(o, d, &d->rows[i]);
         out_char(o, '\n');
     }
     return true;
@@ -359,7 +354,7 @@ static void add_row(struct row_sink *sink, struct diff *d, struct places *places
         cell_value(rc, d->unit, diff_delta(c->cum)),
         ratio_cell(c->cum),
         what ? cell_text(pp_str_from(what)) : none,
-        c->n_was ? cell_known(graph_name(&d->now, c->was)) : none,
+        c->also.n_was ? cell_known(diff_name_of(d, c->also.was)) : none,
     };
     set_base(d, cells);
     rows_add(sink, cells);
@@ -426,7 +421,7 @@ const struct report_format diff_report = {
         "A line a function: its cost in the base and now, the change and the ratio, by itself\n"
         "and with its callees. -nodefraction=f leaves out smaller changes.",
     .node_count = 0,
-    .traits = REPORT_COMPARES | REPORT_SAFE | REPORT_BY_GRAPH,
+    .traits = REPORT_COMPARES | REPORT_SAFE | REPORT_BY_GRAPH | REPORT_PAIRS | REPORT_PAIR_GROUPS,
     .collect = collect,
     .close = close_diff,
     .render = render,

@@ -3,7 +3,7 @@
 #define REPORT_DIFF_H
 
 #include "base/num.h"
-#include "report/report.h"
+#include "report/paired.h"
 
 struct change {
     int64_t base, now;
@@ -11,7 +11,7 @@ struct change {
 
 struct changed {
     uint32_t node;
-    uint32_t was, n_was; /* nodes of the base under other names with the same key: one, how many */
+    struct paired_names also; /* functions under other names that are a part of it */
     struct change flat, cum;
 };
 
@@ -20,7 +20,6 @@ struct diff {
     struct pp_profile named; /* with files where names alone do not tell functions apart */
     struct graph_options nodes;
     struct graph base, now; /* the same nodes in both */
-    uint32_t *row_of; /* by node: the node of whose row it became a part; NULL: each its own */
     struct change total;
     struct changed *rows;
     uint32_t n, n_all;   /* n_all: before the number was limited */
@@ -38,9 +37,7 @@ static inline const char *diff_mark(struct change c) {
     return c.now == 0 ? "gone" : NULL;
 }
 
-static inline bool diff_same_name(const struct diff *d, uint32_t a, uint32_t b) {
-    return pp_str_eq(graph_name(&d->now, a), graph_name(&d->now, b));
-}
+struct pp_str diff_name_of(const struct diff *d, uint32_t function);
 
 /* For people: a table of what changed most and how sure that is, the rest folded. */
 bool diff_markdown(const struct report_ctx *rc, struct out *o, struct pp_error *err);

@@ -9,15 +9,6 @@
 
 enum { MARKDOWN_NAME = 70, MARKDOWN_PATH = 40, MARKDOWN_ROWS = 20 };
 
-/* What is behind a row that others became a part of is behind all of them. */
-static void join_counts(const struct diff *d, struct chance_counts *c) {
-    for (uint32_t i = 0; i < d->now.n_nodes && d->row_of; i++) {
-        if (d->row_of[i] == i) continue;
-        c->flat[d->row_of[i]] += c->flat[i];
-        c->cum[d->row_of[i]] += c->cum[i];
-    }
-}
-
 static bool is_sure(const struct diff *d, struct change c, double count, double all) {
     const uint32_t *runs = d->rc->means_of;
     const struct chance part = {c.base * runs[0], c.now * runs[1], count};
@@ -26,7 +17,7 @@ static bool is_sure(const struct diff *d, struct change c, double count, double 
 }
 
 static void put_words(struct out *o, const char *words, double count) {
-    out_printf(o, " %s (%.0f sample%s)", words, count, lround(count) == 1 ? "" : "s");
+    out_printf(o, " %s (%.0f sample%s)", words, count, round(count) == 1 ? "" : "s");
 }
 
 /* Of what changed by itself, else of what it calls. */
@@ -66,6 +57,15 @@ struct markdown {
     struct chance_counts counts;
 };
 
+static void put_markdown_others(struct out *o, const struct diff *d, const char *what,
+                                uint32_t function, uint32_t n) {
+    if (!n) return;
+    out_printf(o, " (%s ", what);
+    markdown_code(o, diff_name_of(d, function), MARKDOWN_NAME);
+    if (n > 1) out_printf(o, " and %" PRIu32 " more", n - 1);
+    out_char(o, ')');
+}
+
 static void put_markdown_row(struct out *o, struct markdown *m, const struct changed *c) {
     struct diff *d = m->d;
     struct place place = place_of(&m->places, c->node);
@@ -75,11 +75,8 @@ static void put_markdown_row(struct out *o, struct markdown *m, const struct cha
                       ? graph_name(&d->now, c->node)
                       : graph_printable_name(&d->now, c->node),
                   MARKDOWN_NAME);
-    if (c->n_was && !diff_same_name(d, c->was, c->node)) {
-        OUT_LIT(o, " (was ");
-        markdown_code(o, graph_printable_name(&d->now, c->was), MARKDOWN_NAME);
-        out_char(o, ')');
-    }
+    put_markdown_others(o, d, "with", c->also.with, c->also.n_with);
+    put_markdown_others(o, d, "was", c->also.was, c->also.n_was);
     OUT_LIT(o, " | ");
     if (place.file.len) markdown_path(o, place.file, MARKDOWN_PATH);
     OUT_LIT(o, " |");
@@ -122,10 +119,7 @@ bool diff_markdown(const struct report_ctx *rc, struct out *o, struct pp_error *
     uint32_t i = 0;
     (void)err;
     places_init(&m.places, rc, &d->now);
-    if (chance_can_be_told(rc) && !rc->mean) {
-        chance_count(rc, &d->named, &d->nodes, &m.counts);
-        join_counts(d, &m.counts);
-    }
+    if (chance_can_be_told(rc) && !rc->mean) chance_count(rc, &d->named, &d->nodes, &m.counts);
     OUT_LIT(o, "### cpprof diff\n\n");
     markdown_code(o, rc->type_name, MARKDOWN_NAME);
     OUT_LIT(o, " compared with ");

@@ -8,7 +8,7 @@
 #include "graph/order.h"
 #include "report/header.h"
 #include "report/inlined.h"
-#include "report/report.h"
+#include "report/screen.h"
 
 /* A symbol of a mapping's file, with the nodes in it. */
 struct dis_symbol {
@@ -205,7 +205,7 @@ static bool disasm_build(struct disasm *d, struct pp_error *err) {
 
 struct annotated {
     uint64_t address;
-    struct pp_str text, function, file;
+    struct pp_str text, function, file; /* its whole path */
     int64_t line, flat, cum;
 };
 
@@ -226,7 +226,7 @@ static void annotate(const struct disasm *d, const struct dis_symbol *s, uint64_
         a->cum = num_add(a->cum, n->cum);
         flat_div = num_add(flat_div, n->flat_div);
         cum_div = num_add(cum_div, n->cum_div);
-        if (file.len && !a->file.len) a->file = path_base(file);
+        if (file.len && !a->file.len) a->file = file;
         if (!a->line) a->line = n->info.line;
         if (!a->function.len) a->function = name;
     }
@@ -287,8 +287,7 @@ static struct annotated_code annotate_symbol(const struct disasm *d, const struc
     for (size_t i = 0; i < code.n; i++) {
         const struct disasm_inst *in = &code.insts[i];
         uint64_t next = i + 1 < code.n ? code.insts[i + 1].address : UINT64_MAX;
-        all[i] = (struct annotated){in->address, in->text, in->function, {0}, in->line, 0, 0};
-        if (in->file.len) all[i].file = path_base(in->file);
+        all[i] = (struct annotated){in->address, in->text, in->function, in->file, in->line, 0, 0};
         annotate(d, s, next, &at, &all[i]);
     }
     return (struct annotated_code){all, code.n};
@@ -297,23 +296,32 @@ static struct annotated_code annotate_symbol(const struct disasm *d, const struc
 /* ---- text ---- */
 
 static void put_numbers(struct out *o, const struct report_ctx *rc, const struct annotated *a) {
+    screen_heat(o, rc, a->cum, rc->total);
     put_value_or_dot(o, rc, rc->unit, a->flat, 10);
     out_char(o, ' ');
     put_value_or_dot(o, rc, rc->unit, a->cum, 10);
+    screen_plain(o, rc);
     out_printf(o, " %10llx: ", (unsigned long long)a->address);
 }
 
-static void put_place(struct out *o, const struct annotated *a) {
+static struct pp_str file_name(const struct annotated *a) {
+    return a->file.len ? path_base(a->file) : a->file;
+}
+
+static void put_place(struct out *o, const struct report_ctx *rc, const struct annotated *a) {
     out_char(o, ';');
     out_str(o, a->function);
     if (a->function.len) out_char(o, ' ');
-    out_str(o, a->file);
+    bool is_link = screen_link(o, rc, a->file, a->line);
+    out_str(o, file_name(a));
     if (a->file.len && a->line) out_printf(o, ":%lld", (long long)a->line);
+    screen_link_end(o, is_link);
     out_char(o, '\n');
 }
 
 static bool same_place(const struct annotated *a, const struct annotated *b) {
-    return pp_str_eq(a->function, b->function) && pp_str_eq(a->file, b->file) && a->line == b->line;
+    return pp_str_eq(a->function, b->function) && pp_str_eq(file_name(a), file_name(b)) &&
+           a->line == b->line;
 }
 
 /* The place is told where it changes: behind a short instruction, above a long one. */
@@ -323,12 +331,12 @@ static void put_inst(struct out *o, const struct report_ctx *rc, const struct an
     bool is_short = a->text.len < 40;
     if (has_place && !is_short) {
         out_spaces(o, 74);
-        put_place(o, a);
+        put_place(o, rc, a);
     }
     put_numbers(o, rc, a);
     if (has_place && is_short) {
         out_left(o, a->text, 40);
-        put_place(o, a);
+        put_place(o, rc, a);
     } else {
         out_str(o, a->text);
         out_char(o, '\n');
@@ -345,7 +353,7 @@ static void put_head(struct out *o, const struct report_ctx *rc, const struct di
     out_char(o, ' ');
     put_value(o, rc, rc->unit, s->cum, 10);
     OUT_LIT(o, " (flat, cum) ");
-    put_percentage(o, s->cum, rc->total);
+    screen_share(o, rc, s->cum, rc->total);
     OUT_LIT(o, " of Total\n");
 }
 
@@ -408,7 +416,7 @@ static void add_rows(const struct disasm *d, const struct dis_symbol *s, struct 
             cell_hex(a->address),
             cell_text(a->text),
             cell_known(a->function),
-            cell_known(a->file),
+            cell_known(file_name(a)),
             a->line ? cell_int(a->line) : none,
             cell_int(a->flat),
             cell_share(a->flat, total),

@@ -276,7 +276,7 @@ const struct report_format flame_report = {
         "A line for each way to reach a function, callees below their caller; -nodefraction=f\n"
         "leaves out what is below that share.",
     .node_count = 0,
-    .traits = REPORT_SAFE | REPORT_BY_GRAPH | REPORT_NO_LABELS,
+    .traits = REPORT_SAFE | REPORT_BY_GRAPH | REPORT_NO_LABELS | REPORT_PAIRS,
     .collect = collect,
     .close = close_tree,
     .render = render,

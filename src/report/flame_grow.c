@@ -104,6 +104,27 @@ static void start_again(struct grower *m) {
 /* What is seen of it: stacks that are equal. */
 typedef void see_equals(struct grower *m, const struct bud *equals);
 
+/* How many nodes a strand without company still makes. */
+static uint64_t places_left(const struct grower *m, const struct stack_cursor *c) {
+    const struct graph *g = &m->t->list.g;
+    uint64_t n = c->more;
+    for (uint32_t i = 0; i < c->left; i++) {
+        uint32_t location = pp_frame(g->p, c->base + i);
+        n += g->first_node[location + 1] - g->first_node[location];
+    }
+    return n;
+}
+
+/* The strands of a bud go on together, or alone to their end; returns the nodes that makes. */
+static uint64_t go_on(struct grower *m, const struct bud *b, see_equals *see) {
+    if (b->end - b->first > 1) {
+        PP_PUSH(&m->scratch, m->buds, m->n_buds, m->cap_buds, *b);
+        return 0;
+    }
+    see(m, b);
+    return places_left(m, &m->strands[b->first].at);
+}
+
 /* Returns how many nodes there are. */
 static uint64_t walk_all(struct grower *m, see_equals *see) {
     uint64_t n = 0;
@@ -116,7 +137,7 @@ static uint64_t walk_all(struct grower *m, see_equals *see) {
         n += m->n_fresh - 1;
         if (m->fresh->first < m->fresh->end) see(m, m->fresh);
         for (uint32_t k = 1; k < m->n_fresh; k++)
-            PP_PUSH(&m->scratch, m->buds, m->n_buds, m->cap_buds, m->fresh[k]);
+            n += go_on(m, &m->fresh[k], see);
     }
     start_again(m);
     return n;

@@ -47,7 +47,7 @@ const struct report_format folded_report = {
     .usage = "folded [focus_regex]* [-ignore_regex]* >f\n"
              "A line a stack: frames from the root joined by ';', a blank, the value.",
     .node_count = 80,
-    .traits = REPORT_KEEP_ALL | REPORT_BY_GRAPH | REPORT_NO_LABELS,
+    .traits = REPORT_KEEP_ALL | REPORT_BY_GRAPH | REPORT_NO_LABELS | REPORT_PAIRS,
     .suffix = "folded",
     .render = render,
 };

@@ -6,7 +6,7 @@
 #include "report/gate_markdown.h"
 #include "report/gate_text.h"
 #include "report/metrics.h"
-#include "report/report.h"
+#include "report/screen.h"
 
 #include <math.h>
 
@@ -135,6 +135,18 @@ static const char *mark(enum gate_state state) {
     return marks[state];
 }
 
+/* In which color: red, green, or none. */
+static int64_t alarm(enum gate_state state) {
+    return state == GATE_IMPROVED ? -1 : state == GATE_BROKEN || state == GATE_IMPOSSIBLE;
+}
+
+static void put_colored(struct out *o, const struct report_ctx *rc, struct pp_str text,
+                        int64_t alarm) {
+    if (alarm) screen_change(o, rc, alarm);
+    out_str(o, text);
+    if (alarm) screen_plain(o, rc);
+}
+
 static void put_reason(struct out *o, const char *what, struct pp_str text) {
     if (!text.len) return;
     out_printf(o, "          %s", what);
@@ -148,9 +160,14 @@ static void put_why(struct out *o, const struct gate_finding *f, struct pp_arena
     gate_why_each(&why, put_reason, o);
 }
 
-static void put_finding(struct out *o, const struct gate_finding *f, struct pp_arena *arena) {
-    out_printf(o, "  %-7s ", mark(f->state));
+static void put_finding(struct out *o, const struct gate *g, const struct gate_finding *f) {
+    struct pp_arena *arena = g->arena;
+    OUT_LIT(o, "  ");
+    put_colored(o, g->rc, pp_arena_printf(arena, "%-7s", mark(f->state)), alarm(f->state));
+    out_char(o, ' ');
+    bool is_link = screen_link(o, g->rc, f->file, f->line);
     out_str(o, gate_message(f, arena));
+    screen_link_end(o, is_link);
     if (f->answer.rank_p >= 0 && f->subject.len)
         out_printf(o, "; rank test p=%.2g", f->answer.rank_p);
     out_char(o, '\n');
@@ -205,10 +222,12 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
             out_char(o, '\n');
         }
         last = f->rule;
-        put_finding(o, f, g->arena);
+        put_finding(o, g, f);
     }
     put_advice(o, g);
-    out_str(o, gate_sentence(&g->result, g->arena));
+    enum gate_state state = verdict(g);
+    put_colored(o, rc, gate_sentence(&g->result, g->arena),
+                state == GATE_HOLDS ? -1 : alarm(state));
     out_char(o, '\n');
     return true;
 }

@@ -4,6 +4,7 @@
 #include "report/id_texts.h"
 #include "report/labels.h"
 #include "report/report.h"
+#include "report/sample_parts.h"
 
 static void put_str(struct json *j, const char *key, struct pp_str s) {
     json_key(j, key);
@@ -155,20 +156,30 @@ static void put_labels(struct json *j, const struct pp_profile *p, uint32_t set)
     json_array_end(j);
 }
 
-static void put_sample(struct json *j, const struct pp_profile *p, uint32_t sample,
-                       const struct id_texts *ids) {
+struct samples {
+    const struct pp_profile *p;
+    struct id_texts ids;
+    const struct json *array; /* that they are in */
+};
+
+static void put_sample(void *samples, unsigned worker, uint32_t sample, struct out *o) {
+    (void)worker;
+    const struct samples *s = samples;
+    const struct pp_profile *p = s->p;
     struct pp_stack stack = p->stacks[p->sample_stack[sample]];
-    struct out *o = json_raw(j);
+    struct json j = json_element(s->array, o, sample == 0);
+    json_line(&j);
+    json_raw(&j);
     OUT_LIT(o, "{\"location_ids\":[");
-    id_texts_put(ids, o, stack);
+    id_texts_put(&s->ids, o, stack);
     OUT_LIT(o, "],\"values\":[");
     for (uint32_t t = 0; t < p->n_types; t++) {
         if (t) out_char(o, ',');
         out_i64(o, pp_value(p, sample, t));
     }
     OUT_LIT(o, "],\"labels\":");
-    json_raw_key(j);
-    put_labels(j, p, p->sample_labels[sample]);
+    json_raw_key(&j);
+    put_labels(&j, p, p->sample_labels[sample]);
     out_char(o, '}');
 }
 
@@ -176,8 +187,8 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     (void)err;
     const struct pp_profile *p = rc->profile;
     struct json j;
-    struct id_texts ids;
-    id_texts_init(&ids, p, ',', rc->arena);
+    struct samples samples = {.p = p, .array = &j};
+    id_texts_init(&samples.ids, p, ',', rc->arena);
     json_begin(&j, o);
     json_object(&j);
     put_header(&j, p);
@@ -192,10 +203,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     json_array_end(&j);
     json_key(&j, "samples");
     json_array(&j);
-    for (uint32_t i = 0; i < p->n_samples && !out_failed(o); i++) {
-        json_line(&j);
-        put_sample(&j, p, i, &ids);
-    }
+    sample_parts_put(p, o, put_sample, &samples);
     json_array_end(&j);
     json_object_end(&j);
     out_char(o, '\n');

@@ -223,9 +223,11 @@ static bool next_line(struct list *l, struct line_walk *w, struct list_line *ret
 static void put_line(const struct list *l, struct out *o, const struct list_line *line,
                      struct pp_str file) {
     const struct report_ctx *rc = l->rc;
+    screen_heat(o, rc, line->cum, rc->total);
     put_value_or_dot(o, rc, rc->unit, line->flat, 10);
     out_char(o, ' ');
     put_value_or_dot(o, rc, rc->unit, line->cum, 10);
+    screen_plain(o, rc);
     out_char(o, ' ');
     bool is_link = screen_link(o, rc, file, line->number);
     out_printf(o, "%6lld:", (long long)line->number);

@@ -4,6 +4,7 @@
 #include "report/id_texts.h"
 #include "report/labels.h"
 #include "report/report.h"
+#include "report/sample_parts.h"
 
 static void put_str_line(struct out *o, const char *what, struct pp_str s) {
     out_text0(o, what);
@@ -66,25 +67,36 @@ static void put_i64_right(struct out *o, int64_t v, size_t width) {
     out_i64(o, v);
 }
 
-static void put_samples(struct out *o, const struct pp_profile *p) {
-    struct label_lines labels;
-    struct pp_arena scratch = {0};
+struct samples {
+    const struct pp_profile *p;
     struct id_texts ids;
-    id_texts_init(&ids, p, ' ', &scratch);
-    label_lines_init(&labels, p);
-    for (uint32_t i = 0; i < p->n_samples && !out_failed(o); i++) {
-        for (uint32_t t = 0; t < p->n_types; t++) {
-            out_char(o, ' ');
-            put_i64_right(o, pp_value(p, i, t), 10);
-        }
-        OUT_LIT(o, ": ");
-        struct pp_stack stack = p->stacks[p->sample_stack[i]];
-        id_texts_put(&ids, o, stack);
-        if (stack.len) out_char(o, ' ');
-        out_char(o, '\n');
-        label_lines_put(&labels, o, p->sample_labels[i]);
+    struct label_lines labels[SAMPLE_WRITERS];
+};
+
+static void put_sample(void *samples, unsigned worker, uint32_t sample, struct out *o) {
+    struct samples *s = samples;
+    const struct pp_profile *p = s->p;
+    for (uint32_t t = 0; t < p->n_types; t++) {
+        out_char(o, ' ');
+        put_i64_right(o, pp_value(p, sample, t), 10);
     }
-    label_lines_done(&labels);
+    OUT_LIT(o, ": ");
+    struct pp_stack stack = p->stacks[p->sample_stack[sample]];
+    id_texts_put(&s->ids, o, stack);
+    if (stack.len) out_char(o, ' ');
+    out_char(o, '\n');
+    label_lines_put(&s->labels[worker], o, p->sample_labels[sample]);
+}
+
+static void put_samples(struct out *o, const struct pp_profile *p) {
+    struct pp_arena scratch = {0};
+    struct samples s = {.p = p};
+    id_texts_init(&s.ids, p, ' ', &scratch);
+    for (unsigned i = 0; i < SAMPLE_WRITERS; i++)
+        label_lines_init(&s.labels[i], p);
+    sample_parts_put(p, o, put_sample, &s);
+    for (unsigned i = 0; i < SAMPLE_WRITERS; i++)
+        label_lines_done(&s.labels[i]);
     pp_arena_done(&scratch);
 }
 

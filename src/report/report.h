@@ -93,7 +93,8 @@ struct report_ctx {
     struct label_units label_units; /* in which labels that are numbers are shown */
     struct pp_str param;            /* of -peek=..: the text, and its expression */
     const struct regex *param_regex;
-    bool exact_names;         /* -diff compares whole names, not keys (gate/identity.h) */
+    bool exact_names;                   /* -diff compares whole names, not keys (gate/identity.h) */
+    const struct report_paired *paired; /* with REPORT_PAIRS: what bears another name; or NULL */
     struct pp_str comparison; /* with what, and how: "-diff_base=old.pb.gz"; "": with nothing */
     uint32_t means_of[2]; /* runs that the base and the profile are sums of: -diff shows means */
     bool is_scaled;       /* to the base's total (-normalize): values are no sums of samples */
@@ -136,6 +137,8 @@ enum report_trait {
     REPORT_BY_GRAPH = 1 << 23,    /* the graph alone says which places are told apart */
     REPORT_NO_LABELS = 1 << 24,   /* shows nothing that labels say */
     REPORT_EACH_SOURCE = 1 << 20, /* sources stay apart, unless they are compared with a base */
+    REPORT_PAIRS = 1 << 25,       /* the base's functions bear the names that they have now, */
+    REPORT_PAIR_GROUPS = 1 << 26, /* and those of which it is not sure which is which one name */
 };
 
 struct report_format {

@@ -30,10 +30,14 @@ void screen_plain(struct out *o, const struct report_ctx *rc) {
     if (rc->screen.color) out_style(o, "0");
 }
 
-void screen_share(struct out *o, const struct report_ctx *rc, int64_t value, int64_t total) {
+void screen_heat(struct out *o, const struct report_ctx *rc, int64_t value, int64_t total) {
     double share = total ? fabs((double)value / (double)total) : 0;
     const char *color = share >= 0.1 ? "1;31" : share >= 0.01 ? "33" : "2";
     if (rc->screen.color) out_style(o, color);
+}
+
+void screen_share(struct out *o, const struct report_ctx *rc, int64_t value, int64_t total) {
+    screen_heat(o, rc, value, total);
     put_percentage(o, value, total);
     screen_plain(o, rc);
 }

@@ -10,6 +10,9 @@
 void screen_name(struct out *o, const struct report_ctx *rc, struct pp_str name,
                  struct pp_str behind, size_t used);
 
+/* What follows, up to screen_plain, is brighter the larger its share is. */
+void screen_heat(struct out *o, const struct report_ctx *rc, int64_t value, int64_t total);
+
 /* As put_percentage, brighter the larger it is. */
 void screen_share(struct out *o, const struct report_ctx *rc, int64_t value, int64_t total);
 

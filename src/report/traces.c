@@ -1,6 +1,9 @@
 /* -traces: every sample with its labels and its stack, leaf first. */
+#include "base/parallel.h"
+#include "graph/name.h"
 #include "report/header.h"
 #include "report/labels.h"
+#include "report/sample_parts.h"
 #include "report/screen.h"
 
 static const char separator[] =
@@ -8,21 +11,21 @@ static const char separator[] =
 
 struct traces {
     const struct report_ctx *rc;
-    struct graph g; /* for the names of places */
+    struct graph g; /* for the places */
     struct screen_nodes nodes;
     struct pp_str *lines; /* by location */
-    struct out making;    /* lines of one location */
-    struct text_sorter sorter;
+    struct text_sorter sorters[SAMPLE_WRITERS];
 };
 
-static void put_labels(struct traces *t, struct out *o, uint32_t set) {
+static void put_labels(const struct traces *t, struct text_sorter *sorter, struct out *o,
+                       uint32_t set) {
     const struct pp_profile *p = t->rc->profile;
-    struct out *line = &t->sorter.buffer;
+    struct out *line = &sorter->buffer;
     struct label_group group;
     bool in_texts = true;
     for (uint32_t at = 0; label_next_group(p, p->label_sets[set], &at, &group);) {
         if (group.is_num && in_texts) {
-            text_sorter_put(&t->sorter, o, PP_STR(""));
+            text_sorter_put(sorter, o, PP_STR(""));
             in_texts = false;
         }
         struct pp_str unit =
@@ -40,11 +43,12 @@ static void put_labels(struct traces *t, struct out *o, uint32_t set) {
             }
         }
         out_char(line, '\n');
-        text_sorter_add(&t->sorter);
+        text_sorter_add(sorter);
     }
-    text_sorter_put(&t->sorter, o, PP_STR(""));
+    text_sorter_put(sorter, o, PP_STR(""));
 }
 
+enum { LINE_SHARES = 16, WORTH_IT = 1 << 12 /* locations that are worth threads */ };
 enum { MARGIN = 10 }; /* where the value stands in a stack's first line */
 
 /* The lines of a location behind the first one's margin. */
@@ -55,22 +59,52 @@ static void put_lines(struct traces *t, struct out *o, uint32_t location) {
         if (j > first) out_spaces(o, MARGIN);
         OUT_LIT(o, "   ");
         bool is_link = screen_node_link(o, &t->nodes, node);
-        out_str(o, graph_printable_name(&t->g, node));
+        name_put_printable(t->g.p, &t->g.nodes[node].info, graph_file(&t->g, node), o);
         screen_link_end(o, is_link);
         if (j + 1 < end) OUT_LIT(o, " (inline)");
         out_char(o, '\n');
     }
 }
 
-/* The same with that margin, made when they are first needed: links are for the terminal alone,
- * which is slow. */
-static struct pp_str lines_of(struct traces *t, uint32_t location) {
-    if (t->lines[location].data) return t->lines[location];
-    t->making.used = 0;
-    out_spaces(&t->making, MARGIN);
-    put_lines(t, &t->making, location);
-    t->lines[location] = pp_arena_copy(t->rc->arena, out_text(&t->making));
-    return t->lines[location];
+/* Some of the locations, and the memory of their lines. */
+struct share {
+    struct traces *t;
+    const bool *used; /* by location */
+    uint32_t first, end;
+    struct pp_arena arena;
+};
+
+static void make_share(void *shares, unsigned worker, size_t task) {
+    (void)worker;
+    struct share *s = (struct share *)shares + task;
+    struct out making;
+    out_open_memory(&making);
+    for (uint32_t i = s->first; i < s->end; i++) {
+        if (!s->used[i]) continue;
+        making.used = 0;
+        out_spaces(&making, MARGIN);
+        put_lines(s->t, &making, i);
+        s->t->lines[i] = pp_arena_copy(&s->arena, out_text(&making));
+    }
+    out_close(&making, NULL);
+}
+
+/* The same with that margin, of each location that a stack has; in the arenas of the shares. */
+static void make_lines(struct traces *t, struct share shares[LINE_SHARES]) {
+    const struct pp_profile *p = t->rc->profile;
+    struct pp_arena scratch = {0};
+    bool *used = PP_NEW(&scratch, bool, p->n_locations);
+    t->lines = PP_NEW(t->rc->arena, struct pp_str, p->n_locations);
+    for (uint32_t i = 0; i < p->n_frames; i++)
+        used[pp_frame(p, i)] = true;
+    for (uint64_t i = 0; i < LINE_SHARES; i++)
+        shares[i] = (struct share){.t = t,
+                                   .used = used,
+                                   .first = (uint32_t)(p->n_locations * i / LINE_SHARES),
+                                   .end = (uint32_t)(p->n_locations * (i + 1) / LINE_SHARES)};
+    unsigned width = p->n_locations < WORTH_IT ? 1 : parallel_width(LINE_SHARES, 0);
+    parallel_run(width, LINE_SHARES, make_share, shares);
+    pp_arena_done(&scratch);
 }
 
 static void put_linked(struct traces *t, struct out *o, uint32_t location, bool is_first) {
@@ -86,9 +120,27 @@ static void put_stack(struct traces *t, struct out *o, struct pp_stack stack, in
             put_linked(t, o, location, i == 0);
             continue;
         }
-        struct pp_str lines = lines_of(t, location);
+        struct pp_str lines = t->lines[location];
         out_str(o, i ? lines : pp_str_slice(lines, MARGIN, lines.len));
     }
+}
+
+static void put_sample(void *traces, unsigned worker, uint32_t sample, struct out *o) {
+    struct traces *t = traces;
+    const struct report_ctx *rc = t->rc;
+    const struct pp_profile *p = rc->profile;
+    struct pp_stack stack = p->stacks[p->sample_stack[sample]];
+    if (stack.len == 0) return;
+    out_text0(o, separator);
+    put_labels(t, &t->sorters[worker], o, p->sample_labels[sample]);
+    int64_t divisor = rc->mean ? pp_value(p, sample, 0) : 0;
+    put_stack(t, o, stack, graph_mean(pp_value(p, sample, rc->type), divisor));
+}
+
+/* Links are for the terminal alone, which is slow. */
+static void put_all_linked(struct traces *t, struct out *o) {
+    for (uint32_t i = 0; i < t->rc->profile->n_samples && !out_failed(o); i++)
+        put_sample(t, 0, i, o);
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
@@ -101,20 +153,20 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     struct graph_options plain = {.type = rc->type, .whole_paths = true};
     graph_init(&t.g, p, &plain, rc->arena);
     screen_nodes_init(&t.nodes, rc, &t.g);
-    t.lines = PP_NEW(rc->arena, struct pp_str, p->n_locations);
-    text_sorter_init(&t.sorter);
-    out_open_memory(&t.making);
-    for (uint32_t i = 0; i < p->n_samples && !out_failed(o); i++) {
-        struct pp_stack stack = p->stacks[p->sample_stack[i]];
-        if (stack.len == 0) continue;
-        out_text0(o, separator);
-        put_labels(&t, o, p->sample_labels[i]);
-        int64_t divisor = rc->mean ? pp_value(p, i, 0) : 0;
-        put_stack(&t, o, stack, graph_mean(pp_value(p, i, rc->type), divisor));
+    for (unsigned i = 0; i < SAMPLE_WRITERS; i++)
+        text_sorter_init(&t.sorters[i]);
+    if (rc->screen.links) {
+        put_all_linked(&t, o);
+    } else {
+        struct share shares[LINE_SHARES];
+        make_lines(&t, shares);
+        sample_parts_put(p, o, put_sample, &t);
+        for (size_t i = 0; i < LINE_SHARES; i++)
+            pp_arena_done(&shares[i].arena);
     }
     out_text0(o, separator);
-    text_sorter_done(&t.sorter);
-    out_close(&t.making, NULL);
+    for (unsigned i = 0; i < SAMPLE_WRITERS; i++)
+        text_sorter_done(&t.sorters[i]);
     graph_done(&t.g);
     return true;
 }

@@ -66,8 +66,8 @@ static bool base_of_executable(const struct address_map *m, const struct elf_seg
 
 static bool find_base(const struct address_map *m, const struct elf_segment *s, uint64_t *ret_base,
                       struct pp_error *err) {
-    *ret_base = m->guess;
-    if (m->guessed) return true;
+    *ret_base = m->as_image ? m->start - m->file->load_base : m->guess;
+    if (m->as_image || m->guessed) return true;
     if (m->start == 0 && m->offset == 0 && (m->limit == UINT64_MAX || m->limit == 0)) return true;
     if (m->file->is_other) { /* macOS and Windows map it as a whole */
         *ret_base = m->start ? m->start - m->file->load_base : 0;
@@ -110,7 +110,7 @@ static bool segment_may_match(const struct address_map *m, const struct elf_segm
 static bool find_segment(const struct address_map *m, uint64_t address,
                          const struct elf_segment **ret_segment, struct pp_error *err) {
     *ret_segment = NULL;
-    if (m->file->is_other) return true;
+    if (m->file->is_other || m->as_image) return true;
     if (m->guessed || m->has_kernel_offset || m->start >= m->limit || m->limit >= upper_half) {
         *ret_segment = elf_file_text_segment(m->file);
         return true;
@@ -209,7 +209,8 @@ static bool guess_base(struct address_map *m) {
 /* Whether a mapping of the file has to be guessed: the program's headers say where code is in
  * memory, but not where in the file. */
 static bool has_no_place(const struct address_map *m) {
-    if (m->file->is_other || m->has_kernel_offset || m->start >= m->limit || m->limit >= upper_half)
+    if (m->file->is_other || m->as_image || m->has_kernel_offset || m->start >= m->limit ||
+        m->limit >= upper_half)
         return false;
     for (uint32_t i = 0; i < m->file->n_segments; i++)
         if (is_code(&m->file->segments[i]) && m->file->segments[i].filesz) return false;
@@ -218,14 +219,21 @@ static bool has_no_place(const struct address_map *m) {
 
 struct address_mapping address_mapping_of(const struct pp_profile *p, const struct pp_mapping *m,
                                           struct pp_str path) {
-    return (struct address_mapping){m->start, m->limit, m->offset, path,
-                                    pp_string(p, m->kernel_symbol)};
+    return (struct address_mapping){.start = m->start,
+                                    .limit = m->limit,
+                                    .offset = m->offset,
+                                    .as_image = m->as_image,
+                                    .path = path,
+                                    .kernel_symbol = pp_string(p, m->kernel_symbol)};
 }
 
 bool address_map_init(struct address_map *ret_map, const struct elf_file *file,
                       const struct address_mapping *mapping, struct pp_error *err) {
-    struct address_map m = {
-        .file = file, .start = mapping->start, .limit = mapping->limit, .offset = mapping->offset};
+    struct address_map m = {.file = file,
+                            .start = mapping->start,
+                            .limit = mapping->limit,
+                            .offset = mapping->offset,
+                            .as_image = mapping->as_image};
     struct pp_str symbol = mapping->kernel_symbol;
     bool is_kernel = contains(mapping->path, PP_STR("vmlinux")) ||
                      pp_str_has_prefix(mapping->path, PP_STR("[kernel.kallsyms]")) || symbol.len;

@@ -11,6 +11,7 @@
 struct address_map {
     const struct elf_file *file;
     uint64_t start, limit, offset; /* the mapping */
+    bool as_image;
     bool has_kernel_offset;
     uint64_t kernel_offset; /* of the symbol that a kernel's mapping starts at */
     bool guessed; /* the file is a debug file whose segments have no place in it: by the mapping */
@@ -20,6 +21,7 @@ struct address_map {
 /* What a profile's mapping says. */
 struct address_mapping {
     uint64_t start, limit, offset;
+    bool as_image;
     struct pp_str path;          /* tells a kernel by its name */
     struct pp_str kernel_symbol; /* what the mapping names after "[kernel.kallsyms]"; or "" */
 };

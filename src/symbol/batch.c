@@ -42,6 +42,7 @@ struct batch {
     struct task *tasks;
     size_t n_tasks, cap_tasks;
     struct worker workers[PARALLEL_MAX];
+    struct name_budget own_names, *names;
     atomic_size_t done;
     struct pp_arena scratch;
 };
@@ -108,7 +109,7 @@ static struct dwarf_handle *handle_of(struct batch *b, unsigned worker, uint32_t
     if (!w->opened[object]) {
         w->opened[object] = true;
         const struct dwarf_file *file = &b->objects[object].object->dwarf;
-        if (!dwarf_handle_open(&w->handles[object], file, w->arena))
+        if (!dwarf_handle_open(&w->handles[object], file, b->names, w->arena))
             w->handles[object].dwarf = NULL;
     }
     return w->handles[object].dwarf ? &w->handles[object] : NULL;
@@ -167,12 +168,13 @@ static void finish_object(struct batch *b, size_t index, struct pp_arena *arena)
     for (size_t i = 0; i < plan->n; i++)
         o->lookups[plan->at[i].place] = plan->lookups[i];
     for (size_t i = 0; i < o->n && !plan->is_answered; i++)
-        object_finish(o->object, &o->lookups[i], arena);
+        object_finish(o->object, &o->lookups[i], b->names, arena);
 }
 
 void batch_run(struct batch_object *objects, size_t n, const struct batch_options *opt,
                struct pp_arena *ret_arenas) {
-    struct batch b = {.objects = objects, .n = n, .opt = opt};
+    struct batch b = {.objects = objects, .n = n, .opt = opt, .own_names.most = NAME_BYTES};
+    b.names = opt->names ? opt->names : &b.own_names;
     b.plans = PP_NEW(&b.scratch, struct plan, n);
     for (size_t i = 0; i < n; i++)
         b.plans[i].is_answered = ask_index(&b, &objects[i], &ret_arenas[PARALLEL_MAX]);

@@ -17,6 +17,7 @@ struct index_store;
 struct batch_options {
     struct debug_dirs dirs;
     const struct index_store *index; /* where indexes are kept; NULL: none is read */
+    struct name_budget *names;       /* what texts may take in `ret_arenas`; NULL: NAME_BYTES */
     bool fast;                       /* names from symbol tables only */
     unsigned threads;                /* 0: the machine's cores */
     void (*progress)(void *user, size_t done, size_t total); /* from any thread, or NULL */

@@ -108,7 +108,7 @@ struct cxx_node *cxx_operator(struct cxx_parser *p, bool in_expression, int *ret
     const char *code = p->at;
     if (!code[0] || !code[1]) cxx_fail(p->tree);
     p->at += 2;
-    if (code[0] == 'v' && cxx_is_digit(code[1])) {
+    if (code[0] == 'v' && text_is_digit(code[1])) {
         *ret_operands = code[1] - '0';
         return cxx_leaf(p->tree, CXX_OPERATOR, cxx_source_name(p)->text, 0);
     }
@@ -194,9 +194,9 @@ static struct cxx_node *with_args(struct cxx_parser *p, struct cxx_node *n) {
 static struct cxx_node *base_unresolved(struct cxx_parser *p) {
     struct cxx_node *n;
     if (cxx_take_two(p, "dn")) {
-        n = cxx_is_digit(*p->at) ? cxx_source_name(p) : cxx_type(p, false);
+        n = text_is_digit(*p->at) ? cxx_source_name(p) : cxx_type(p, false);
         n = cxx_one(p->tree, CXX_DESTRUCTOR, n);
-    } else if (cxx_is_digit(*p->at)) {
+    } else if (text_is_digit(*p->at)) {
         n = cxx_source_name(p);
     } else {
         cxx_take_two(p, "on"); /* gcc leaves it out at times (bug 70182) */
@@ -207,7 +207,7 @@ static struct cxx_node *base_unresolved(struct cxx_parser *p) {
 
 /* gcc ends a scope without an E: the last name was no scope, but the name itself. */
 static bool ended_early(struct cxx_parser *p, struct cxx_node *scope) {
-    if (!scope || scope->kind != CXX_QUALIFIED || !*p->at || cxx_is_digit(*p->at)) return false;
+    if (!scope || scope->kind != CXX_QUALIFIED || !*p->at || text_is_digit(*p->at)) return false;
     struct cxx_node *outer = scope->kids[0];
     if (outer->kind == CXX_TEMPLATE) cxx_push(p->tree, &p->subs, outer->kids[0]);
     cxx_push(p->tree, &p->subs, outer);
@@ -287,7 +287,7 @@ static struct cxx_node *requires_expression(struct cxx_parser *p) {
 /* ---- expressions that begin with letters of their own ---- */
 
 static int offset(struct cxx_parser *p) {
-    return *p->at == 'n' || cxx_is_digit(*p->at) ? cxx_number(p) : 0;
+    return *p->at == 'n' || text_is_digit(*p->at) ? cxx_number(p) : 0;
 }
 
 static struct cxx_node *subobject(struct cxx_parser *p) {
@@ -493,8 +493,8 @@ static struct cxx_node *expression(struct cxx_parser *p) {
     if (*p->at == 'T') return cxx_template_param(p);
     if (*p->at == 'u') return vendor_call(p);
     if (cxx_next_is(p, "sr")) return unresolved(p);
-    if (cxx_is_digit(*p->at) || cxx_next_is(p, "on")) return id_expression(p);
-    if (cxx_next_is(p, "fL") && cxx_is_digit(p->at[2])) return outer_function_param(p);
+    if (text_is_digit(*p->at) || cxx_next_is(p, "on")) return id_expression(p);
+    if (cxx_next_is(p, "fL") && text_is_digit(p->at[2])) return outer_function_param(p);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (cxx_take_two(p, kinds[i].code)) return kinds[i].read(p);
     return operation(p);

@@ -6,8 +6,8 @@
 int cxx_number(struct cxx_parser *p) {
     bool negative = cxx_take(p, 'n');
     int64_t v = 0;
-    if (!cxx_is_digit(*p->at)) cxx_fail(p->tree);
-    while (cxx_is_digit(*p->at)) {
+    if (!text_is_digit(*p->at)) cxx_fail(p->tree);
+    while (text_is_digit(*p->at)) {
         if (v >= 0x80000000LL / 10 - 10) cxx_fail(p->tree);
         v = 10 * v + (*p->at++ - '0');
     }
@@ -30,7 +30,7 @@ int cxx_seq_id(struct cxx_parser *p, bool end_ok) {
         if (c == 0 && end_ok) return (int)id + 1;
         if (cxx_take(p, '_')) return (int)id + 1;
         if (id >= 0x80000000LL / 36 - 36) cxx_fail(p->tree);
-        if (cxx_is_digit(c))
+        if (text_is_digit(c))
             id = 36 * id + (c - '0');
         else if (cxx_is_upper(c))
             id = 36 * id + (c - 'A') + 10;
@@ -127,7 +127,7 @@ static struct cxx_node *block_literal(struct cxx_parser *p) {
 }
 
 static struct cxx_node *plain_unqualified(struct cxx_parser *p, bool *ret_cast) {
-    if (cxx_is_digit(*p->at)) return cxx_source_name(p);
+    if (text_is_digit(*p->at)) return cxx_source_name(p);
     if (cxx_is_lower(*p->at)) return operator_name(p, ret_cast);
     if (cxx_next_is(p, "DC")) return structured_binding(p);
     if (*p->at == 'L') return local_source_name(p);
@@ -291,7 +291,7 @@ static struct cxx_node *prefix_part(struct cxx_parser *p, struct prefix *x) {
         ['F'] = prefix_name,      ['W'] = prefix_name,
     };
     unsigned char c = (unsigned char)*p->at;
-    if (cxx_is_digit(*p->at) || cxx_is_lower(*p->at) || cxx_next_is(p, "DC"))
+    if (text_is_digit(*p->at) || cxx_is_lower(*p->at) || cxx_next_is(p, "DC"))
         return prefix_name(p, x);
     if (c >= sizeof parts / sizeof *parts || !parts[c]) cxx_fail(p->tree);
     return parts[c](p, x);

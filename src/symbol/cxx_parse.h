@@ -4,6 +4,7 @@
 #ifndef SYMBOL_CXX_PARSE_H
 #define SYMBOL_CXX_PARSE_H
 
+#include "base/text.h"
 #include "symbol/cxx_tree.h"
 
 struct cxx_parser {
@@ -17,10 +18,6 @@ struct cxx_parser {
 };
 
 /* ---- characters ---- */
-
-static inline bool cxx_is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 static inline bool cxx_is_lower(char c) {
     return c >= 'a' && c <= 'z';

@@ -316,7 +316,7 @@ static struct cxx_node *move_one(struct cxx_copier *c, struct cxx_node *n) {
 
 struct cxx_node *cxx_substitution(struct cxx_parser *p, bool for_prefix) {
     p->at++;
-    if (*p->at != '_' && !cxx_is_digit(*p->at) && !cxx_is_upper(*p->at))
+    if (*p->at != '_' && !text_is_digit(*p->at) && !cxx_is_upper(*p->at))
         return standard(p, for_prefix);
     int id = cxx_seq_id(p, false);
     if (id < 0 || (size_t)id >= p->subs.n) cxx_fail(p->tree);

@@ -120,7 +120,7 @@ static struct cxx_node *array(struct cxx_parser *p, bool is_cast, bool *add) {
     struct cxx_node *dimension;
     (void)add;
     p->at++;
-    if (*p->at == '_' || cxx_is_digit(*p->at)) {
+    if (*p->at == '_' || text_is_digit(*p->at)) {
         size_t len = strspn(p->at, "0123456789");
         dimension = cxx_leaf(p->tree, CXX_NAME, (struct pp_str){p->at, len}, 0);
         p->at += len;
@@ -243,7 +243,7 @@ static struct cxx_node *substitution(struct cxx_parser *p, bool is_cast, bool *a
     struct cxx_node *n, *template;
     bool cast;
     char c = p->at[1];
-    if (!cxx_is_digit(c) && c != '_' && !cxx_is_upper(c)) {
+    if (!text_is_digit(c) && c != '_' && !cxx_is_upper(c)) {
         n = cxx_name(p);
         *add = !(n->bits & BIT_STANDARD);
         return n;
@@ -284,7 +284,8 @@ static struct cxx_node *vector(struct cxx_parser *p, bool is_cast) {
 }
 
 static struct cxx_node *bit_int(struct cxx_parser *p, const char *sign) {
-    struct cxx_node *size = cxx_is_digit(*p->at) ? new_number(p, cxx_number(p)) : cxx_expression(p);
+    struct cxx_node *size =
+        text_is_digit(*p->at) ? new_number(p, cxx_number(p)) : cxx_expression(p);
     cxx_expect(p, '_');
     return new_text(p, CXX_BIT_INT, pp_str_from(sign), size);
 }
@@ -312,7 +313,7 @@ static struct cxx_node *constrained_decltype(struct cxx_parser *p, bool is_cast)
 static struct cxx_node *fixed_point(struct cxx_parser *p, bool is_cast, bool accum) {
     struct cxx_node *n = cxx_one(p->tree, CXX_FIXED, cxx_type(p, is_cast));
     n->bits = accum ? BIT_ACCUM : 0;
-    if (cxx_is_digit(*p->at)) cxx_number(p);
+    if (text_is_digit(*p->at)) cxx_number(p);
     if (*p->at == 's') n->bits |= BIT_SATURATED;
     if (*p->at) p->at++;
     return n;
@@ -320,7 +321,7 @@ static struct cxx_node *fixed_point(struct cxx_parser *p, bool is_cast, bool acc
 
 /* DF16_, DF32x, DF16b; else a fixed point type, with or without bits of its integral part. */
 static struct cxx_node *binary_float(struct cxx_parser *p, bool is_cast) {
-    bool has_bits = cxx_is_digit(*p->at);
+    bool has_bits = text_is_digit(*p->at);
     int bits = has_bits ? cxx_number(p) : 0;
     char c = *p->at;
     if (c != '_' && c != 'x' && c != 'b') return fixed_point(p, is_cast, has_bits);
@@ -452,7 +453,7 @@ static struct cxx_node *unqualified_type(struct cxx_parser *p, bool is_cast, boo
         ['D'] = type_d,
     };
     unsigned char c = (unsigned char)*p->at;
-    if (cxx_is_digit(*p->at)) return cxx_name(p);
+    if (text_is_digit(*p->at)) return cxx_name(p);
     if (c >= sizeof kinds / sizeof *kinds || !kinds[c]) cxx_fail(p->tree);
     return kinds[c](p, is_cast, add);
 }

@@ -139,8 +139,7 @@ static bool try_link(struct debug_search *s, const struct wanted *w, struct pp_s
     return false;
 }
 
-/* Modules of the kernel are packed where they are installed, and plain among the debug files. */
-static struct pp_str without_packing(struct pp_str path) {
+struct pp_str debug_file_unpacked(struct pp_str path) {
     static const struct pp_str packed[] = {{".xz", 3}, {".zst", 4}, {".gz", 3}};
     for (size_t i = 0; i < sizeof packed / sizeof *packed; i++)
         if (pp_str_has_suffix(path, packed[i]))
@@ -152,7 +151,7 @@ static struct pp_str without_packing(struct pp_str path) {
 static bool try_tree(struct debug_search *s, const struct wanted *w, struct pp_str path,
                      struct elf_file *ret_file, struct pp_str *ret_path) {
     static const char *const suffixes[] = {".debug", ""};
-    path = without_packing(path);
+    path = debug_file_unpacked(path);
     for (size_t i = 0; i < s->dirs.n; i++)
         for (size_t k = 0; k < 2; k++) {
             struct pp_str tree = pp_arena_printf(s->arena, "%.*s%.*s%s", PP_STR_ARG(s->dirs.at[i]),

@@ -53,6 +53,10 @@ bool debug_file_fetch(struct debug_search *s, enum debuginfod_kind kind, struct 
 bool debug_file_find_mini(struct debug_search *s, const struct elf_file *main,
                           struct elf_file *ret_file);
 
+/* The path without ".xz" and the like: modules of the kernel are packed where they are installed,
+ * and plain among the debug files. */
+struct pp_str debug_file_unpacked(struct pp_str path);
+
 /* Remembers that `path` was looked at, and what came of it. */
 void debug_file_note(struct debug_search *s, struct pp_str path, const char *what);
 

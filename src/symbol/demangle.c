@@ -1,6 +1,8 @@
 /* See demangle.h. */
 #include "symbol/demangle.h"
 
+#include "base/text.h"
+
 enum { MAX_MANGLED = 64 << 10 };
 
 static bool contains(struct pp_str s, const char *part) {
@@ -18,7 +20,7 @@ static bool demangle_block(struct pp_str mangled, enum demangle_mode mode, struc
     if (end < 6) return false;
     at = --end + mark.len;
     if (at < mangled.len && mangled.data[at] == '_') at++;
-    while (at < mangled.len && mangled.data[at] >= '0' && mangled.data[at] <= '9')
+    while (at < mangled.len && text_is_digit(mangled.data[at]))
         at++;
     if (at < mangled.len && mangled.data[at] != '.') return false;
     struct pp_str inner = pp_arena_copy(arena, pp_str_slice(mangled, 2, end));

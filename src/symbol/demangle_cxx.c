@@ -10,7 +10,7 @@ static struct cxx_node *clone_suffix(struct cxx_parser *p, struct cxx_node *n) {
     static const char word[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
     const char *start = p->at++;
     p->at += strspn(p->at, word);
-    while (p->at[0] == '.' && cxx_is_digit(p->at[1]))
+    while (p->at[0] == '.' && text_is_digit(p->at[1]))
         p->at += 1 + strspn(p->at + 1, word + 27);
     n = cxx_one(p->tree, CXX_CLONE, n);
     n->text = (struct pp_str){start, (size_t)(p->at - start)};
@@ -19,7 +19,7 @@ static struct cxx_node *clone_suffix(struct cxx_parser *p, struct cxx_node *n) {
 
 static bool at_clone_suffix(const struct cxx_parser *p) {
     char c = p->at[0] == '.' ? p->at[1] : 0;
-    return cxx_is_lower(c) || cxx_is_digit(c) || c == '_';
+    return cxx_is_lower(c) || text_is_digit(c) || c == '_';
 }
 
 /* What runs before main() or after it; here the parameters and clones are shown in every mode, but

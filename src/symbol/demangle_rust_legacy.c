@@ -76,7 +76,7 @@ bool demangle_rust_legacy(struct pp_str mangled, struct pp_arena *arena, struct 
     size_t n = 0;
     while (rest.len) {
         size_t len = 0, at = 0;
-        while (at < rest.len && rest.data[at] >= '0' && rest.data[at] <= '9' && len < (1 << 24))
+        while (at < rest.len && text_is_digit(rest.data[at]) && len < (1 << 24))
             len = 10 * len + (size_t)(rest.data[at++] - '0');
         if (at == 0) return false;
         if (at < rest.len && rest.data[at] == '_' && len) {

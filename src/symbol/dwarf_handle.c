@@ -82,8 +82,8 @@ static struct Elf *empty_alternate(struct dwarf_handle *h) {
 }
 
 bool dwarf_handle_open(struct dwarf_handle *ret_handle, const struct dwarf_file *file,
-                       struct pp_arena *arena) {
-    struct dwarf_handle h = {.file = file, .arena = arena};
+                       struct name_budget *names, struct pp_arena *arena) {
+    struct dwarf_handle h = {.file = file, .arena = arena, .names_left = names};
     h.work_left = file->work;
     h.line_work_left = 8 * file->lines.line.len + (1 << 20);
     if (file->package) h.package_work_left = dwarf_package_work(file->package);
@@ -117,10 +117,11 @@ void dwarf_handle_close(struct dwarf_handle *h) {
     *h = (struct dwarf_handle){0};
 }
 
-void dwarf_handle_move(struct dwarf_handle *h, struct pp_arena *arena) {
+void dwarf_handle_move(struct dwarf_handle *h, struct name_budget *names, struct pp_arena *arena) {
     index_done(&h->name_index);
     h->name_index = (struct hash_index){0};
     h->names = NULL;
     h->n_names = h->cap_names = 0;
+    h->names_left = names;
     h->arena = arena;
 }

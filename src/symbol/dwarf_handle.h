@@ -13,6 +13,7 @@
 #include "symbol/dwarf_package.h"
 #include "symbol/dwarf_ranges.h"
 #include "symbol/elf_file.h"
+#include "symbol/name_budget.h"
 
 struct Dwarf;
 
@@ -43,6 +44,7 @@ struct dwarf_handle {
     struct image empty; /* what stands for a missing alternate */
     struct scope_mark *marks[4];
     struct pp_arena *arena;
+    struct name_budget *names_left; /* of what the answers' texts take in `arena` */
     uint64_t work_left, line_work_left;
     uint64_t package_work_left; /* bytes of units out of the package */
     struct dwarf_name *names;   /* by the address of their DIE */
@@ -58,11 +60,11 @@ bool dwarf_file_init(struct dwarf_file *ret_file, const struct elf_file *plain,
 
 /* `arena` keeps what the answers point to. */
 bool dwarf_handle_open(struct dwarf_handle *ret_handle, const struct dwarf_file *file,
-                       struct pp_arena *arena);
+                       struct name_budget *names, struct pp_arena *arena);
 void dwarf_handle_close(struct dwarf_handle *h);
 
 /* Forgets the names that it knows: from here on `arena` keeps what the answers point to. */
-void dwarf_handle_move(struct dwarf_handle *h, struct pp_arena *arena);
+void dwarf_handle_move(struct dwarf_handle *h, struct name_budget *names, struct pp_arena *arena);
 
 /* Takes steps off the bound; false when it is used up. */
 static inline bool dwarf_handle_work(struct dwarf_handle *h, uint64_t steps) {

@@ -296,20 +296,27 @@ static bool is_absolute(struct pp_str path) {
     return path.len && path.data[0] == '/';
 }
 
-/* Joins with one slash; an empty part is left out. */
-static struct pp_str join(struct pp_arena *arena, struct pp_str a, struct pp_str b) {
-    if (a.len == 0) return b;
-    if (b.len == 0) return a;
-    bool slash = a.data[a.len - 1] == '/';
-    char *text = PP_NEW(arena, char, a.len + b.len + 2);
-    memcpy(text, a.data, a.len);
-    if (!slash) text[a.len] = '/';
-    memcpy(text + a.len + !slash, b.data, b.len);
-    return (struct pp_str){text, a.len + !slash + b.len};
+enum { MAX_PARTS = 3 };
+
+/* Joins the parts with one slash; empty ones are left out. "": there is no room for it. */
+static struct pp_str join(const struct pp_str parts[static MAX_PARTS], struct name_budget *names,
+                          struct pp_arena *arena) {
+    size_t most = 0, n = 0;
+    for (size_t i = 0; i < MAX_PARTS; i++)
+        most += parts[i].len + 1;
+    char *text = name_budget_room(names, most, arena);
+    for (size_t i = 0; text && i < MAX_PARTS; i++) {
+        if (parts[i].len == 0) continue;
+        if (n && text[n - 1] != '/') text[n++] = '/';
+        memcpy(text + n, parts[i].data, parts[i].len);
+        n += parts[i].len;
+    }
+    return text ? (struct pp_str){text, n} : PP_STR("");
 }
 
 struct pp_str dwarf_lines_path(const struct dwarf_line_table *t, uint64_t file,
-                               struct pp_str unit_dir, struct pp_arena *arena) {
+                               struct pp_str unit_dir, struct name_budget *names,
+                               struct pp_arena *arena) {
     uint64_t index = t->version >= 5 ? file : file - 1;
     if (index >= t->n_files) return PP_STR("");
     const struct dwarf_line_file *f = &t->files[index];
@@ -317,8 +324,8 @@ struct pp_str dwarf_lines_path(const struct dwarf_line_table *t, uint64_t file,
     struct pp_str dir = PP_STR("");
     if (t->version >= 5 && f->dir < t->n_dirs) dir = t->dirs[f->dir];
     if (t->version < 5 && f->dir - 1 < t->n_dirs) dir = t->dirs[f->dir - 1];
-    struct pp_str path = join(arena, dir, f->name);
     /* From version 5 on directory 0 is the unit's, even where it is not absolute. */
     bool is_whole = is_absolute(dir) || (t->version >= 5 && f->dir == 0 && dir.len);
-    return is_whole ? path : join(arena, unit_dir, path);
+    const struct pp_str parts[] = {is_whole ? PP_STR("") : unit_dir, dir, f->name};
+    return join(parts, names, arena);
 }

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "symbol/dwarf_read.h"
+#include "symbol/name_budget.h"
 
 struct dwarf_line_sections {
     struct pp_str line, line_str, str;
@@ -47,9 +48,10 @@ void dwarf_lines_find(const struct dwarf_line_table *t, const struct dwarf_line_
 void dwarf_lines_each(const struct dwarf_line_table *t, const struct dwarf_line_sections *in,
                       void (*see)(void *user, uint64_t address), void *user);
 
-/* The path of a file by its number in the table; "" when there is none. `unit_dir` is the unit's
- * DW_AT_comp_dir. */
+/* The path of a file by its number in the table; "" when there is none, or no room for it.
+ * `unit_dir` is the unit's DW_AT_comp_dir. */
 struct pp_str dwarf_lines_path(const struct dwarf_line_table *t, uint64_t file,
-                               struct pp_str unit_dir, struct pp_arena *arena);
+                               struct pp_str unit_dir, struct name_budget *names,
+                               struct pp_arena *arena);
 
 #endif

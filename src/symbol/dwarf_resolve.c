@@ -20,7 +20,7 @@ struct unit_work {
 /* ---- calls ---- */
 
 static struct pp_str kept(struct unit_work *w, struct pp_str name) {
-    return w->copy_names ? pp_arena_copy(w->handle->arena, name) : name;
+    return w->copy_names ? name_budget_copy(w->handle->names_left, name, w->handle->arena) : name;
 }
 
 static void set_function(struct unit_work *w, struct frame *f, struct dwarf_scope *scope) {
@@ -105,7 +105,8 @@ static void find_lines(struct unit_work *w, const struct dwarf_job *j) {
 static struct pp_str path_of(struct unit_work *w, uint64_t file) {
     if (!w->has_table || file > w->table.n_files) return PP_STR("");
     if (!w->paths[file].data)
-        w->paths[file] = dwarf_lines_path(&w->table, file, w->dir, w->handle->arena);
+        w->paths[file] =
+            dwarf_lines_path(&w->table, file, w->dir, w->handle->names_left, w->handle->arena);
     return w->paths[file];
 }
 

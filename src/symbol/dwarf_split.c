@@ -77,7 +77,8 @@ static bool open_unit(struct dwarf_split *s, const struct dwarf_unit *skeleton,
     s->file.ranges.rnglists = rnglists;
     s->file.work =
         8 * (info.len + s->file.abbrev.len + rnglists.len + whole->ranges.ranges.len) + (1 << 20);
-    if (dwarf_handle_open(&s->handle, &s->file, arena) && find_unit(s, skeleton)) {
+    if (dwarf_handle_open(&s->handle, &s->file, skeleton->handle->names_left, arena) &&
+        find_unit(s, skeleton)) {
         borrow_from_skeleton(s, skeleton);
         return true;
     }

@@ -178,7 +178,8 @@ struct pp_str die_string(const struct dwarf_handle *h, Dwarf_Attribute *a) {
             return packaged_string(h, a, form - DW_FORM_strx1 + 1);
     }
     struct pp_str text = pp_str_from(dwarf_formstring(a));
-    return form == DW_FORM_string && h->file->drops_trees ? pp_arena_copy(h->arena, text) : text;
+    bool goes = form == DW_FORM_string && h->file->drops_trees;
+    return goes ? name_budget_copy(h->names_left, text, h->arena) : text;
 }
 
 static struct pp_str text_of(const struct dwarf_handle *h, Dwarf_Die *die, unsigned code) {

@@ -1,6 +1,7 @@
 /* See elf_file.h. The only file that knows libelf's calls. */
 #include "symbol/elf_file.h"
 
+#include "base/inflate.h"
 #include "symbol/elf_notes.h"
 #include "symbol/other_file.h"
 
@@ -39,6 +40,7 @@ static struct pp_str file_range(const struct elf_file *f, uint64_t offset, uint6
 
 static void read_segments(struct elf_file *f, struct pp_arena *arena) {
     size_t n;
+    bool has_base = false;
     if (elf_getphdrnum(f->elf, &n) != 0 || n > f->image.size / sizeof(Elf32_Phdr)) return;
     f->segments = PP_NEW(arena, struct elf_segment, n);
     for (size_t i = 0; i < n; i++) {
@@ -46,6 +48,8 @@ static void read_segments(struct elf_file *f, struct pp_arena *arena) {
         if (!gelf_getphdr(f->elf, (int)i, &ph)) return;
         f->segments[f->n_segments++] = (struct elf_segment){
             ph.p_type, ph.p_flags, ph.p_offset, ph.p_vaddr, ph.p_filesz, ph.p_memsz, ph.p_align};
+        if (ph.p_type == PT_LOAD && !has_base) f->load_base = ph.p_vaddr;
+        has_base |= ph.p_type == PT_LOAD;
     }
 }
 
@@ -127,6 +131,12 @@ static bool open_other(struct elf_file *f, struct pp_arena *arena, struct pp_err
     f->is_other = true;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (formats[i]->is(&f->image)) return formats[i]->read(f, arena, err);
+    const struct pp_str head = {(const char *)f->image.bytes, f->image.size};
+    const struct inflate_kind *packed = inflate_kind_of(head);
+    if (packed || pp_str_has_prefix(head, PP_STR("\xfd"
+                                                 "7zXZ")))
+        return pp_fail(err, PP_E_UNRECOGNIZED, "compressed by %s: unpack it",
+                       packed ? packed->name : "xz");
     return pp_fail(err, PP_E_UNRECOGNIZED, "not an ELF, Mach-O or PE file");
 }
 

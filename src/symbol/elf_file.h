@@ -47,7 +47,7 @@ struct elf_file {
     struct elf_section *sections; /* [0] is the empty one */
     uint32_t n_segments, n_sections;
     struct pp_str build_id; /* lower-case hex, "" when there is none */
-    uint64_t load_base;     /* is_other: the address that its linker gave it */
+    uint64_t load_base;     /* the address that its linker gave it: of its first segment */
     const struct elf_symbol *other_symbols;
     size_t n_other_symbols; /* is_other */
 };

@@ -267,17 +267,19 @@ static bool find_tree(const struct function *f, uint32_t *ret_table, uint64_t *r
 }
 
 /* A relative name is written as DWARF has it, joined to the compilation directory ".". */
-static struct pp_str path_of(struct pp_str file, struct pp_arena *arena) {
+static struct pp_str path_of(struct pp_str file, struct name_budget *names,
+                             struct pp_arena *arena) {
     if (file.len == 0 || file.data[0] == '/') return file;
-    char *path = PP_NEW(arena, char, file.len + 3);
+    char *path = name_budget_room(names, file.len + 2, arena);
+    if (!path) return PP_STR("");
     memcpy(stpcpy(path, "./"), file.data, file.len);
     return (struct pp_str){path, file.len + 2};
 }
 
 static void set_place(const struct function *f, struct frame *frame, uint64_t pc,
-                      struct pp_arena *arena) {
+                      struct name_budget *names, struct pp_arena *arena) {
     int32_t line = value_at(f, f->pc_line, pc);
-    frame->file = path_of(file_of(f, pc), arena);
+    frame->file = path_of(file_of(f, pc), names, arena);
     frame->line = line > 0 ? line : 0;
 }
 
@@ -320,7 +322,8 @@ static void clear_start_of_made(struct frame *f) {
         f->start_line = 0;
 }
 
-void gopclntab_resolve(const struct gopclntab *t, struct lookup *l, struct pp_arena *arena) {
+void gopclntab_resolve(const struct gopclntab *t, struct lookup *l, struct name_budget *names,
+                       struct pp_arena *arena) {
     struct function f;
     struct frame frames[MAX_INLINED + 1];
     uint32_t n = 0, table;
@@ -333,13 +336,13 @@ void gopclntab_resolve(const struct gopclntab *t, struct lookup *l, struct pp_ar
             if (!read_inlined(&f, tree, index, &call)) break;
             frames[n] = (struct frame){.function = dwarf_string_at(t->names, call.name),
                                        .start_line = call.start_line};
-            set_place(&f, &frames[n], pc, arena);
+            set_place(&f, &frames[n], pc, names, arena);
             pc = f.entry + call.parent;
         }
     }
     frames[n] =
         (struct frame){.function = dwarf_string_at(t->names, f.name), .start_line = f.start_line};
-    set_place(&f, &frames[n++], pc, arena);
+    set_place(&f, &frames[n++], pc, names, arena);
     for (uint32_t i = 0; i < n; i++)
         clear_start_of_made(&frames[i]);
     l->frames = PP_NEW(arena, struct frame, n);

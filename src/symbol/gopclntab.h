@@ -5,6 +5,7 @@
 
 #include "symbol/elf_file.h"
 #include "symbol/frame.h"
+#include "symbol/name_budget.h"
 
 struct gopclntab {
     struct pp_str table; /* all of it */
@@ -27,6 +28,7 @@ void gopclntab_each(const struct gopclntab *t, void (*see)(void *user, uint64_t 
                     void *user);
 
 /* Sets the frames of the lookup, in `arena`; leaves it alone when the address is in no function. */
-void gopclntab_resolve(const struct gopclntab *t, struct lookup *l, struct pp_arena *arena);
+void gopclntab_resolve(const struct gopclntab *t, struct lookup *l, struct name_budget *names,
+                       struct pp_arena *arena);
 
 #endif

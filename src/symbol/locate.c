@@ -8,6 +8,7 @@
 #include "profile/jit_name.h"
 #include "profile/view/view.h"
 #include "symbol/address.h"
+#include "symbol/debug_file.h"
 #include "symbol/elf_notes.h"
 
 #include <dirent.h>
@@ -46,14 +47,16 @@ static bool is_it(struct search *s, struct pp_str path) {
         return false;
     }
     const struct address_mapping mapping = address_mapping_of(s->p, s->m, path);
-    bool ok = address_map_init(&map, &f, &mapping, NULL);
-    if (ok && s->build_id.len && !pp_str_eq(s->build_id, f.build_id)) {
+    bool fits = address_map_init(&map, &f, &mapping, &why);
+    bool same = !s->build_id.len || pp_str_eq(s->build_id, f.build_id);
+    if (fits && !same)
         pp_say(s->diag, "Ignoring local file %.*s: build-id mismatch (%.*s != %.*s)",
                PP_STR_ARG(path), PP_STR_ARG(s->build_id), PP_STR_ARG(f.build_id));
-        ok = false;
-    }
+    else if (!fits && same && s->build_id.len)
+        pp_say(s->diag, "Ignoring local file %.*s, which is of the right build: %s",
+               PP_STR_ARG(path), why.text);
     elf_file_close(&f);
-    return ok;
+    return fits && same;
 }
 
 static int by_name(const void *a, const void *b) {
@@ -94,12 +97,31 @@ static bool find_by_id(struct search *s, struct pp_str dir, struct pp_str *ret_p
     return is_it(s, *ret_path);
 }
 
+/* The kernel calls a module "[snd_pcm]", whose file is snd-pcm.ko or snd_pcm.ko. */
+static bool find_module(struct search *s, struct pp_str dir, struct pp_str *ret_path) {
+    size_t n = s->file.len;
+    if (n < 3 || s->file.data[0] != '[' || s->file.data[n - 1] != ']') return false;
+    struct pp_str name = pp_str_slice(s->file, 1, n - 1);
+    char *dashed = PP_NEW(&s->scratch, char, name.len);
+    for (size_t i = 0; i < name.len; i++)
+        dashed[i] = name.data[i] == '_' ? '-' : name.data[i];
+    const struct pp_str names[] = {name, {dashed, name.len}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        *ret_path = path_join(dir, joined_text(s, names[i], PP_STR(".ko")), &s->scratch);
+        if (is_it(s, *ret_path)) return true;
+    }
+    return false;
+}
+
 static bool find_by_name(struct search *s, struct pp_str dir, struct pp_str *ret_path) {
     if (s->file.len == 0 || jit_name_is_dump(s->file)) return false;
+    if (find_module(s, dir, ret_path)) return true;
     struct pp_str base = path_base(s->file), in = path_dir(s->file, &s->scratch);
     struct pp_str debug = joined_text(s, base, PP_STR(".debug"));
     struct pp_str places[] = {
-        path_join(dir, base, &s->scratch), path_join(dir, s->file, &s->scratch),
+        path_join(dir, base, &s->scratch),
+        path_join(dir, s->file, &s->scratch),
+        path_join(dir, debug_file_unpacked(base), &s->scratch),
         path_join(dir, joined_text(s, s->file, PP_STR(".debug")), &s->scratch),
         join3(s, dir, in, path_join(PP_STR(".debug"), debug, &s->scratch)),
         join3(s, path_join(dir, PP_STR("usr/lib/debug"), &s->scratch), in, debug)};

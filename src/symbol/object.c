@@ -99,7 +99,8 @@ bool object_load_all(struct object *o) {
 
 static void index_units(struct object *o) {
     struct dwarf_handle h;
-    if (!dwarf_handle_open(&h, &o->dwarf, &o->arena)) {
+    struct name_budget names = {.most = NAME_BYTES};
+    if (!dwarf_handle_open(&h, &o->dwarf, &names, &o->arena)) {
         o->trouble = PP_STR("the DWARF sections cannot be read");
         o->has_dwarf = false;
         return;
@@ -237,10 +238,11 @@ static void drop_nameless(struct lookup *l) {
     l->n_frames = kept;
 }
 
-void object_finish(const struct object *o, struct lookup *l, struct pp_arena *arena) {
+void object_finish(const struct object *o, struct lookup *l, struct name_budget *names,
+                   struct pp_arena *arena) {
     const struct symtab_entry *symbol = symtab_find(&o->symbols, l->address);
     const struct symtab_entry *debug_symbol = symtab_find(&o->debug_symbols, l->address);
-    if (l->n_frames == 0 && o->has_pclntab) gopclntab_resolve(&o->pclntab, l, arena);
+    if (l->n_frames == 0 && o->has_pclntab) gopclntab_resolve(&o->pclntab, l, names, arena);
     if (l->n_frames && o->alternate_missing.len) drop_nameless(l);
     if (l->n_frames) {
         name_outermost(l, symbol, debug_symbol);

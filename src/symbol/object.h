@@ -80,6 +80,7 @@ void object_close(struct object *o);
 
 /* Completes a lookup that DWARF has been asked about already: names from the symbol table, a Go
  * program's line table. What it adds lives in `arena`. */
-void object_finish(const struct object *o, struct lookup *l, struct pp_arena *arena);
+void object_finish(const struct object *o, struct lookup *l, struct name_budget *names,
+                   struct pp_arena *arena);
 
 #endif

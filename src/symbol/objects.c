@@ -1,8 +1,10 @@
 #include "symbol/objects.h"
 
+#include "base/intern.h"
 #include "base/parallel.h"
 #include "symbol/address.h"
 #include "symbol/demangle.h"
+#include "symbol/name_budget.h"
 
 struct pp_object {
     struct provider *provider;
@@ -96,19 +98,28 @@ static void symbols(struct pp_object *o, const struct regex *rx, const uint64_t 
 
 /* ---- code ---- */
 
+static struct pp_str keep_text(struct interner *texts, struct name_budget *names,
+                               struct pp_str text) {
+    return texts->strings[name_budget_intern(names, texts, text)];
+}
+
 static void stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct pp_arena *arena) {
     struct pp_arena arenas[PARALLEL_MAX + 1] = {{0}};
+    struct interner texts;
+    struct name_budget names = {.most = NAME_BYTES};
     struct batch_object b = {.object = &o->binary->object, .lookups = lookups, .n = n};
     binaries_resolve(o->provider->binaries, &b, 1, &(struct batch_options){0}, arenas);
+    interner_init(&texts, arena);
     for (size_t i = 0; i < n; i++) {
         struct frame *frames = PP_NEW(arena, struct frame, lookups[i].n_frames);
         for (uint32_t k = 0; k < lookups[i].n_frames; k++) {
             frames[k] = lookups[i].frames[k];
-            frames[k].function = pp_arena_copy(arena, frames[k].function);
-            frames[k].file = pp_arena_copy(arena, frames[k].file);
+            frames[k].function = keep_text(&texts, &names, frames[k].function);
+            frames[k].file = keep_text(&texts, &names, frames[k].file);
         }
         lookups[i].frames = frames;
     }
+    interner_done(&texts);
     for (size_t i = 0; i <= PARALLEL_MAX; i++)
         pp_arena_done(&arenas[i]);
 }

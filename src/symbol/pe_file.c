@@ -2,6 +2,7 @@
  * "PE Format". */
 #include "symbol/other_file.h"
 
+#include "base/text.h"
 #include "symbol/elf_notes.h"
 
 #include <elf.h>
@@ -69,7 +70,7 @@ static struct pp_str section_name(const struct pe *p, struct pp_str header) {
     uint64_t at = 0;
     if (name.len < 2 || name.data[0] != '/') return name;
     for (size_t i = 1; i < name.len; i++) {
-        if (name.data[i] < '0' || name.data[i] > '9') return name;
+        if (!text_is_digit(name.data[i])) return name;
         at = 10 * at + (uint64_t)(name.data[i] - '0');
     }
     return long_name(p, at);

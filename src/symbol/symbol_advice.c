@@ -117,7 +117,7 @@ static void doubt(struct symbol_row *row, const struct symbol_context *c) {
     const struct elf_segment *s = elf_file_text_segment(&o->main);
     if (row->build_id.len && row->file_build_id.len) return;
     if (c->taken && o->main.image.changed > c->taken) say(row, TIP_NEWER);
-    if (s && m->limit > m->start && m->offset == s->offset - s->offset % PAGE &&
+    if (s && !m->as_image && m->limit > m->start && m->offset == s->offset - s->offset % PAGE &&
         (m->limit - m->start) / PAGE != pages(s->vaddr, s->memsz))
         add(row, TIP_OTHER_SIZE, PP_STR(""), m->limit - m->start, s->memsz);
     const struct object_facts f = object_facts(o);

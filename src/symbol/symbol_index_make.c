@@ -16,6 +16,9 @@
 /* Addresses of no unit are asked in tasks of so many. */
 enum { LOOSE_TASK = 1 << 14 };
 
+/* Each unit has its own copy of a text: so many times what a binary has of bytes, and more. */
+enum { TEXT_OF_BYTE = 16 };
+
 struct addresses {
     uint64_t *at;
     size_t n, cap;
@@ -49,6 +52,7 @@ struct task {
 struct worker {
     struct dwarf_handle handle;
     bool has_handle;
+    struct name_budget names;
     struct pp_arena arena; /* of the handle */
 };
 
@@ -61,6 +65,7 @@ struct maker {
     struct task *tasks;
     size_t n_tasks, n_loose;
     uint32_t n_units;
+    struct name_budget texts; /* of all pieces */
     struct worker workers[PARALLEL_MAX];
     atomic_bool failed;
     struct pp_arena arena;
@@ -175,6 +180,7 @@ struct unit_maker {
     struct maker *maker;
     struct task *task;
     struct addresses at;
+    struct name_budget names;
     struct pp_arena arena; /* until the piece is done */
 };
 
@@ -215,17 +221,22 @@ static uint32_t add_call(struct piece *p, const struct index_call *call) {
     return (uint32_t)p->n_calls - 1;
 }
 
+static uint32_t text_of(struct unit_maker *u, struct pp_str text) {
+    return name_budget_intern(&u->maker->texts, &u->task->piece.texts, text);
+}
+
 /* The innermost call of an answer; 0 when there is none. */
-static uint32_t call_of(struct piece *p, const struct lookup *l) {
+static uint32_t call_of(struct unit_maker *u, const struct lookup *l) {
+    struct piece *p = &u->task->piece;
     struct index_call call = {.source = l->source};
     uint32_t last = 0;
     for (uint32_t i = l->n_frames; i-- > 0;) {
         const struct frame *f = &l->frames[i];
-        call.name = intern(&p->texts, f->function);
+        call.name = text_of(u, f->function);
         call.start_line = (uint64_t)f->start_line;
         last = add_call(p, &call);
         call = (struct index_call){.outer = last,
-                                   .from_file = intern(&p->texts, f->file),
+                                   .from_file = text_of(u, f->file),
                                    .from_line = (uint64_t)f->line,
                                    .from_column = (uint64_t)f->column};
     }
@@ -241,9 +252,9 @@ static void add_rows(struct unit_maker *u, const struct lookup *lookups, size_t 
     size_t span = 0, before = SIZE_MAX;
     for (size_t i = 0; i < n; i++) {
         const struct lookup *l = &lookups[i];
-        struct index_row row = {.address = l->address, .call = call_of(p, l)};
+        struct index_row row = {.address = l->address, .call = call_of(u, l)};
         if (l->n_frames) {
-            row.file = intern(&p->texts, l->frames[0].file);
+            row.file = text_of(u, l->frames[0].file);
             row.line = (uint32_t)l->frames[0].line;
             row.column = (uint32_t)l->frames[0].column;
         }
@@ -274,8 +285,9 @@ static bool resolve(struct unit_maker *u, struct dwarf_handle *h, struct lookup 
 static struct dwarf_handle *handle_of(struct maker *m, unsigned worker) {
     struct worker *w = &m->workers[worker];
     if (!w->has_handle) {
-        if (!dwarf_handle_open(&w->handle, &m->o->dwarf, &w->arena)) return NULL;
+        if (!dwarf_handle_open(&w->handle, &m->o->dwarf, &w->names, &w->arena)) return NULL;
         w->has_handle = true;
+        w->names.most = NAME_BYTES;
         /* It is asked about everything, and that several times. */
         w->handle.work_left *= 8;
         w->handle.line_work_left *= 4;
@@ -297,27 +309,27 @@ static bool make_piece(struct unit_maker *u, struct dwarf_handle *h) {
         lookups[i].address = u->at.at[i];
     if (is_unit && u->at.n && !resolve(u, h, lookups, u->at.n)) return false;
     for (size_t i = 0; i < u->at.n; i++)
-        object_finish(u->maker->o, &lookups[i], &u->arena);
+        object_finish(u->maker->o, &lookups[i], &u->names, &u->arena);
     piece_init(&t->piece);
     add_rows(u, lookups, u->at.n);
     interner_done(&t->piece.texts);
     index_done(&t->piece.call_index);
-    return true;
+    return !name_budget_is_spent(&u->names) && !name_budget_is_spent(&u->maker->texts);
 }
 
 static void run_task(void *user, unsigned worker, size_t task) {
     struct maker *m = user;
-    struct unit_maker u = {.maker = m, .task = &m->tasks[task]};
+    struct unit_maker u = {.maker = m, .task = &m->tasks[task], .names.most = NAME_BYTES};
     struct dwarf_handle *h = NULL;
     if (m->opt->stop && *m->opt->stop) m->failed = true;
     if (m->failed) return;
     if (u.task->unit < m->n_units) {
         h = handle_of(m, worker);
-        if (h) dwarf_handle_move(h, &u.arena);
+        if (h) dwarf_handle_move(h, &u.names, &u.arena);
         if (!h) m->failed = true;
     }
     if (!m->failed && !make_piece(&u, h)) m->failed = true;
-    if (h) dwarf_handle_move(h, &m->workers[worker].arena);
+    if (h) dwarf_handle_move(h, &m->workers[worker].names, &m->workers[worker].arena);
     pp_arena_done(&u.arena);
 }
 
@@ -391,6 +403,11 @@ static bool load(struct object *o, const struct index_options *opt, struct pp_er
            pp_fail(err, PP_E_NOT_FOUND, "it has no debug information, and none was found");
 }
 
+/* Of the binary and its debug file, and of what was packed there. */
+static uint64_t bytes_of(const struct object *o) {
+    return (uint64_t)o->main.image.size + o->debug.image.size + o->plain.image.size;
+}
+
 static void close_maker(struct maker *m, unsigned n_workers) {
     for (unsigned i = 0; i < n_workers; i++) {
         if (m->workers[i].has_handle) dwarf_handle_close(&m->workers[i].handle);
@@ -408,6 +425,7 @@ bool symbol_index_make(struct object *o, const struct index_options *opt, struct
     m->o = o;
     m->opt = opt;
     m->n_units = o->has_dwarf ? o->units.n_dies : 0;
+    m->texts.most = NAME_BYTES + TEXT_OF_BYTE * bytes_of(o);
     find_edges(m);
     find_spans(m);
     make_tasks(m);

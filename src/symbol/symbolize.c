@@ -19,7 +19,6 @@
 enum {
     NAMES_BETWEEN_CLEANUPS = 4096,
     LONG_NAME = 1 << 16,
-    MAX_NAME_BYTES = 512 << 20, /* of all functions of a profile */
 };
 
 struct job {
@@ -57,8 +56,7 @@ struct run {
     struct own_map *own_maps; /* each once */
     size_t n_own_maps, cap_own_maps;
     struct kernel_names kernels;
-    uint64_t name_bytes; /* of the names that were added */
-    bool leaves_names_out;
+    struct name_budget names;
     bool missing;
 };
 
@@ -192,8 +190,10 @@ static int by_limit(const void *a, const void *b, void *user) {
     return (x > y) - (x < y);
 }
 
-/* The mapping that ends at or before the address, the nearest one; PP_NONE. */
+/* The mapping that ends at or before the address, the nearest one, if the address may be in the
+ * same program: its segments are near each other. PP_NONE. */
 static uint32_t mapping_before(const struct run *r, uint64_t address) {
+    static const uint64_t reach = UINT64_C(4) << 30;
     uint32_t low = 0, high = r->p->n_mappings;
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
@@ -202,7 +202,9 @@ static uint32_t mapping_before(const struct run *r, uint64_t address) {
         else
             high = mid;
     }
-    return low ? r->by_limit[low - 1] : PP_NONE;
+    uint32_t before = low ? r->by_limit[low - 1] : PP_NONE;
+    bool is_far = low && address - r->p->mappings[before].limit >= reach;
+    return is_far ? PP_NONE : before;
 }
 
 /* Once a row. */
@@ -333,17 +335,9 @@ static const struct lookup *answer_of(const struct run *r, uint32_t location) {
 
 /* ---- the new profile ---- */
 
-/* Entries of a hostile symbol table may all lead into one long text: names beyond what programs
- * have are "". */
+/* Of a function or a file; "" when there is no room left. */
 static uint32_t add_name(struct run *r, struct profile_edit *e, struct pp_str name) {
-    uint32_t n = e->strings.n;
-    if (r->name_bytes + name.len > MAX_NAME_BYTES) {
-        r->leaves_names_out = true;
-        return 0;
-    }
-    uint32_t id = profile_edit_string(e, name);
-    if (id >= n) r->name_bytes += name.len;
-    return id;
+    return name_budget_intern(&r->names, &e->strings, name);
 }
 
 static void add_frames(struct run *r, struct profile_edit *e, uint32_t location,
@@ -357,7 +351,7 @@ static void add_frames(struct run *r, struct profile_edit *e, uint32_t location,
         uint32_t name = add_name(r, e, f->function);
         struct pp_function function = {.name = name,
                                        .system_name = name,
-                                       .filename = profile_edit_string(e, f->file),
+                                       .filename = add_name(r, e, f->file),
                                        .start_line = f->start_line};
         lines[i] = (struct pp_line){profile_edit_function(e, function), f->line, f->column};
         m->has_functions |= name > 0;
@@ -477,8 +471,10 @@ static void drop_files(struct batch_object *o) {
 }
 
 static void read_objects(struct run *r, struct pp_arena *answers) {
-    const struct batch_options opt = {
-        .fast = r->mode.fast, .progress = r->opt->progress, .user = r->opt->user};
+    const struct batch_options opt = {.names = &r->names,
+                                      .fast = r->mode.fast,
+                                      .progress = r->opt->progress,
+                                      .user = r->opt->user};
     binaries_resolve(r->opt->binaries, r->objects, r->n_objects, &opt, answers);
     for (size_t i = 0; r->mode.fast && i < r->n_objects; i++)
         drop_files(&r->objects[i]);
@@ -541,10 +537,12 @@ static void say_what_may_be_wrong(const struct run *r) {
 }
 
 static void say_what_was_left_out(const struct run *r) {
-    if (r->leaves_names_out)
-        pp_say(r->opt->diag,
-               "names of functions take more than %d MB, as in no program; the others are left out",
-               MAX_NAME_BYTES >> 20);
+    if (name_budget_is_spent(&r->names))
+        pp_say(
+            r->opt->diag,
+            "names of functions and files take more than %d MB, as in no program; the others are "
+            "left out",
+            NAME_BYTES >> 20);
 }
 
 static void close_all(struct run *r) {
@@ -556,7 +554,7 @@ static void close_all(struct run *r) {
 
 bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
                struct symbolized *ret, struct pp_arena *a, struct pp_error *err) {
-    struct run r = {.p = p, .opt = opt, .arena = a};
+    struct run r = {.p = p, .opt = opt, .arena = a, .names.most = NAME_BYTES};
     r.mode = symbolize_parse_mode(opt->mode, opt->diag);
     if (opt->plain_names) r.mode.demangle = DEMANGLE_NONE;
     r.kernels = (struct kernel_names){.dirs = &opt->binaries->dirs,

@@ -13,7 +13,7 @@ expect 2 '' 'cpprof: .*/cut.pb: unrecognized profile format.*cut off at byte [0-
 expect 2 '' 'cpprof: .*/text.pb: unrecognized profile format.*' "$cpprof" -top "$broken/text.pb"
 expect 2 '' 'cpprof: .*/dangling_location.pb.gz: sample 6 .*location 77.*' "$cpprof" -raw "$broken/dangling_location.pb.gz"
 expect 2 '' 'cpprof: .*/two_locations.pb.gz: .*id 2' "$cpprof" -json "$broken/two_locations.pb.gz"
-expect 2 '' 'cpprof: .*/concatenated.pb: several profiles .*' "$cpprof" -top "$broken/concatenated.pb"
+expect 2 '' 'cpprof: .*/concatenated.pb: another profile begins at byte 467; .*' "$cpprof" -top "$broken/concatenated.pb"
 
 # What is read with a doubt: a warning, and with -strict an error.
 printf '\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\20\47\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0\100\0\0\0\0\0' >killed.prof

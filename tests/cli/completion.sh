@@ -82,6 +82,14 @@ in_bash 'alloc_objects|alloc_space|inuse_objects|inuse_space|' '-sample_index= h
 in_bash 'alloc_objects|alloc_space|' '-sample_index alloc heap.pb.gz' 2 -sample_index alloc heap.pb.gz
 in_bash 'fibonacci|' '-top -focus=fibo folder/cpu.pb.gz' 4 -top -focus = fibo folder/cpu.pb.gz
 in_bash 'a\ name.pb.gz|' '-top a' 2 -top a
+in_bash 'a name.pb.gz|' '-top "a' 2 -top '"a'
+in_bash 'samples|cpu|' 'a\ name.pb.gz -sample_index=' 3 'a\ name.pb.gz' -sample_index =
+in_bash 'fibonacci|' "-focus='fibo folder/cpu.pb.gz" 3 -focus = "'fibo" folder/cpu.pb.gz
+export HOME=$scratch/.home
+mkdir "$HOME"
+cp heap.pb.gz "$HOME/at home.pb.gz"
+in_bash '~/at\ home.pb.gz|' '-top ~/at' 2 -top '~/at'
+offers '' '-base=~/at' # no shell looks for a home there
 in_bash '(-o nospace) folder/|' '-top fo' 2 -top fo
 in_bash 'a name.pb.gz|folder/|heap.pb.gz|' '-top  -cum' 2 -top '' -cum
 TYPE=63 in_bash '-top       (Functions by their own cost, one a line)|-topproto  (The functions of -top as a compressed protobuf)|' '-top' 1 -top
@@ -94,15 +102,20 @@ if command -v zsh >/dev/null; then
         shift
         expect 0 "$want" '' zsh -f -c '
             compdef() { :; }
-            compadd() { [[ -z ${(P)@[-1]} ]] || print -r -- "${(P)@[-1]}:" "${(P)${@[-3]}[1]}"; }
+            compadd() { print -r -- "${IPREFIX}${(P)@[-1]}:" "${(P)${@[-3]}[1]}"; }
+            compset() { IPREFIX=${PREFIX%${PREFIX#${~2}}}; }
             eval "$(cpprof -completion=zsh)"
             CURRENT=$1
             words=(cpprof "${@[2,-1]}")
+            PREFIX=${PREFIX-${words[CURRENT]}}
             _cpprof' zsh "$@"
     }
     in_zsh '-topproto: -topproto  The functions of -top as a compressed protobuf' 2 -topp
-    in_zsh '-sample_index=alloc_objects -sample_index=alloc_space: -sample_index=alloc_objects  count' 2 -sample_index=alloc heap.pb.gz
-    in_zsh '-focus=fibonacci: -focus=fibonacci  ' 3 -top -focus=fibo folder/cpu.pb.gz
+    in_zsh '-sample_index=alloc_objects: -sample_index=alloc_objects  count
+-sample_index=alloc_space: -sample_index=alloc_space    bytes' 2 -sample_index=alloc heap.pb.gz
+    in_zsh '-focus=fibonacci: -focus=fibonacci' 3 -top -focus=fibo folder/cpu.pb.gz
+    PREFIX=-focus=fibo in_zsh '-focus=fibonacci: -focus=fibonacci' 2 "-focus='fibo" folder/cpu.pb.gz # zsh's own reading
+    in_zsh '~/at home.pb.gz: ~/at home.pb.gz  pprof protobuf' 3 -top '~/at'
 fi
 
 # ---- fish ----

@@ -98,6 +98,10 @@ f$lambda$0	f$lambda$1
 <lambda_1>::operator()	<lambda_2>::operator()
 ?A0x12345678@@f	?A0x9abcdef0@@f
 main.f·dwrap·2	main.f.gowrap1
+Eval:~ evalmachine.<anonymous>:1:1	Eval:* evalmachine.<anonymous>:1:1
+f@GLIBC_2.2.5	f@@GLIBC_2.34
+Cart$$ExternalSyntheticLambda0.run	Cart$$ExternalSyntheticLambda5.run
+Elixir.Cart:'-total/1-anonymous-0-'/2	Elixir.Cart:'-total/1-anonymous-1-'/2
 END
 
 # The same numbers are the same functions: what two of them exchanged is a growth of one, what three passed on of two.
@@ -124,5 +128,37 @@ f(int)::{lambda(int)#1}::operator()	f(int)::{lambda(int)#2}::operator()	f(int)::
 closure #1 in f()	closure #2 in f()	closure #3 in f()
 __main_block_invoke	__main_block_invoke_2	__main_block_invoke_3
 mod:'-f/2-fun-0-'/1	mod:'-f/2-fun-1-'/1	mod:'-f/2-fun-2-'/1
+END
+
+# One more of them, or less, moves the numbers of those that follow: each is compared with what it was. Where two others
+# exchanged their costs, that does not hide it.
+while read -r format; do
+    for i in 1 2 3 4 5; do eval "n$i=\$(printf \"\$format\" $i)"; done
+    folded old "$n1" 3000 "$n2" 5000 "$n3" 1000
+    folded one_more "$n1" 5 "$n2" 3000 "$n3" 5000 "$n4" 1000
+    folded slower "$n1" 5 "$n2" 3000 "$n3" 5000 "$n4" 1500
+    folded one_less "$n1" 5000 "$n2" 1000
+    folded exchanged "$n1" 5000 "$n2" 3000 "$n4" 1000
+    gate_of old one_more
+    check "$format one more" [ "$? $(grep -cE 'BROKEN|better|self: (new|gone)' says)" = '0 0' ]
+    gate_of old one_less
+    check "$format one less" [ "$? $(grep -cE 'BROKEN|self: new' says)" = '0 0' ]
+    gate_of old slower
+    check "$format one more, one slower" [ "$? $(grep BROKEN says | grep -cF "$n4 (was $n3) self: +50.0%")" = '1 1' ]
+    gate_of old exchanged
+    check "$format exchanged, the last one moved" [ "$? $(grep BROKEN says | grep -cF "$n1 self: +66.7%")" = '1 1' ]
+    check "$format -diff" [ "$("$cpprof" -diff -nodefraction=0 -base=old slower | grep -F "$n4 (was $n3)" | grep -c ' 1.50x ') $("$cpprof" -diff -base=old one_more | grep -cE 'new|gone')" = '1 0' ]
+done <<'END'
+main.run.func%d
+main.run.func1.%d
+Foo.lambda$run$%d
+Outer$%d.run
+Cart$$ExternalSyntheticLambda%d.run
+cart::serve::{closure#%d}
+serve::{lambda#%d}::operator
+<>c.<Main>b__0_%d
+mod:'-f/2-fun-%d-'/1
+camlCart__fun_%d
+wasm-function[%d]
 END
 finish

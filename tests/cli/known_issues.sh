@@ -24,7 +24,7 @@ google_pprof_246_a_file_without_bytes_is_written() {
 }
 
 google_pprof_273_and_golang_go_22036_profiles_one_after_the_other() {
-    expect 2 '' 'cpprof: .*/concatenated.pb: several profiles stand one after the other; .*' \
+    expect 2 '' 'cpprof: .*/concatenated.pb: another profile begins at byte 467; .*' \
         "$cpprof" -top "$broken/concatenated.pb"
 }
 

@@ -87,6 +87,9 @@ assert rows[0]["source"] == "int work(int n) {" and rows[0]["function_cum"] == 3
 # The binary is called "-prog": no program may take that for an option.
 "$cpprof" -disasm='^twice$' $p >dis.txt 2>dis.err
 check 'disasm' grep -q '^ROUTINE ======================== twice$' dis.txt
+"$cpprof" -disasm='^twice$' -hyperlinks -color=always $p >linked 2>dis.err
+check 'its places are links' grep -qF "]8;;file://$PWD/main.c#" linked
+check 'which leave the text as it is' bash -c 'sed "s/\x1b]8;;[^\x1b]*\x1b.//g; s/\x1b\[[0-9;]*m//g" linked | cmp - dis.txt'
 check 'its sum' grep -q '^ *3ms *3ms (flat, cum) 66.66% of Total$' dis.txt
 check 'one instruction has it' [ "$(grep -c '^ *3ms *3ms  *[0-9a-f]*: ' dis.txt)" = 1 ]
 check 'by address' [ "$("$cpprof" -disasm=0x$(nm -- ./-prog | sed -n 's/^0*\(.*\) [tT] twice$/\1/p') $p 2>&1 |

@@ -20,6 +20,28 @@ check 'or two, when asked for' [ "$(diff_of -exact_names | grep -cE 'new|gone')"
 same() { grep -v Lambda | sort; }
 check 'nothing else changes' [ "$(diff_of | same)" = "$(diff_of -exact_names | same)" ]
 
+# What the gate takes for one is one row: a package renamed, with one function that grew; names that are alike, where it is
+# not sure which is which; what moved to a caller has changed.
+pairs() { # OLD NEW FLAGS...: names and ratios of -diff
+    "$cpprof" -diff "${@:3}" -base="$1" "$2" | awk '$4 ~ /x$|new|gone/ { sub(/.*(x|new|gone|-)  /, ""); print }' | sort | tr '\n' ';'
+}
+printf 'main;shop/cart.Run;shop/cart.Total 1000\nmain;shop/cart.Run;shop/cart.Tax 800\nmain;rest 900\n' >cart
+sed 's#shop/cart#shop/basket#g; s/Tax 800/Tax 1300/' cart >basket
+check 'a package renamed' [ "$(pairs cart basket)" = 'shop/basket.Tax (was shop/cart.Tax);total;' ]
+check 'whole names' [ "$(pairs cart basket -exact_names | tr ';' '\n' | wc -l)" = 5 ]
+check 'where it came from' [ "$("$cpprof" -gate -base=cart basket | grep -A2 BROKEN | tail -2 | xargs)" = \
+    'called by shop/basket.Run +500 path: main > shop/basket.Run > shop/basket.Tax' ]
+check 'of the total, too' [ "$("$cpprof" -gate='total grows at most 5% noise 1%' -base=cart basket | grep -A2 BROKEN | tail -2 | xargs)" = \
+    'called by shop/basket.Run +500 path: main > shop/basket.Run > shop/basket.Tax' ]
+check 'and in the flame graph' [ "$("$cpprof" -flame -diff_base=cart basket | awk '/basket|cart/ { print $2, $NF }' | tr '\n' ';')" = \
+    '+500 shop/basket.Run;+500 shop/basket.Tax;0 shop/basket.Total;' ]
+check "pprof's reports know nothing of it" [ "$("$cpprof" -top -diff_base=cart basket | grep -c 'shop/cart')" = 3 ]
+printf 'main;run;parse_a 1000\nmain;run;parse_b 2000\nmain;rest 3000\n' >alike.old
+printf 'main;run;parse_x 2100\nmain;run;parse_y 1100\nmain;rest 3000\n' >alike.new
+check 'which is which is not sure' [ "$(pairs alike.old alike.new)" = 'parse_x (with parse_y; was parse_a and 1 more);total;' ]
+check 'nor in markdown' [ "$("$cpprof" -diff -markdown -base=alike.old alike.new |
+    grep -cF '| `parse_x` (with `parse_y`) (was `parse_a` and 1 more) |  | 3000 | 3200 | +200 (+6.7%) |')" = 1 ]
+
 # For people: units, growth and words, the smaller changes folded, short enough for a comment.
 markdown_of() { "$cpprof" -diff -markdown -nodefraction=0 -diff_base="$1" "$2"; }
 check 'a row a function' [ "$(markdown_of "$made/base_run.pb.gz" "$made/new_run.pb.gz" | grep -cE \

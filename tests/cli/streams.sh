@@ -33,6 +33,16 @@ wait
 check 'with SIGPIPE ignored it says so' [ "$(cat status)" = 2 ]
 check 'in one line' grep -q 'cpprof: .*Broken pipe' pipe.err
 
+# Sources are merged 128 at a time: what cancels out among them comes last, should it come again.
+printf 'root;a 1\n' >a.folded
+printf 'root;b 1\n' >b.folded
+printf 'root;a 1\nroot;c 1\n' >both.folded
+"$cpprof" -proto -output=minus.pb.gz -base=a.folded b.folded 2>/dev/null
+yes b.folded | head -n 127 >many
+expect 0 'b 128
+a 1
+c 1' '' bash -c '"$0" -traces a.folded minus.pb.gz $(cat many) both.folded | awk "/^ +[0-9]/ {print \$2, \$1}"' "$cpprof"
+
 # Commands on standard input when no report is asked for.
 "$cpprof" -top "$p" | sed -n '/^Showing/,$p' >want
 check 'echo top' bash -c 'echo top | "$0" "$1" 2>/dev/null | cmp - want' "$cpprof" "$p"

@@ -36,6 +36,14 @@ done
 check 'growth is red, the rest green' bash -c 'grep -q "\[31m *+.*m  hash" colored && grep -q "\[32m *-.*m  old_way" colored'
 check '-json has no colours' bash -c '! "$0" -top -json -color=always "$1" | grep -q "$2"' "$cpprof" "$p" "$esc"
 
+gate() { "$cpprof" "$@" "-base=$made/base_run.pb.gz" "$made/new_run.pb.gz"; }
+gate "-gate=hash self at most 10ms exact" -color=always >colored
+check 'what is broken is red' grep -q "^  $esc\[31mBROKEN " colored
+check 'the verdict too' grep -q "^$esc\[31mgate broken" colored
+gate "-gate=hash self at most 100ms exact" -color=always >colored
+check 'a gate that holds is green' grep -q "^$esc\[32mgate holds" colored
+check 'and what is fine has no colour' grep -q '^  ok ' colored
+
 # Links, where they are asked for, a terminal reads them and a file has a full path.
 q=$made/plain.pb.gz
 unlinked() { sed "s/$esc]8;;[^$esc]*$esc\\\\//g; s/$esc\[[0-9;]*m//g" "$1"; }
@@ -52,6 +60,12 @@ for report in -top -tree -peek=. -flame -traces -list=. '-top -lines' "-diff -ba
     leads >led
     check "$report leads to a line: $(head -n 1 led)" grep -qE '^file:///src/(main.c#10 main|hash.h#(45|50) (hash|hash /src/hash.h:50|/src/hash.h))$' led
 done
+
+gate "-gate=hash self at most 10ms exact" >plain
+gate "-gate=hash self at most 10ms exact" -hyperlinks -color=always >linked
+unlinked linked >same
+check '-gate says the same' cmp same plain
+check "-gate leads to a line: $(leads)" grep -q '^file:///src/hash.h#50 hash self takes' <(leads)
 
 # A terminal of its own: colours unless NO_COLOR or a dumb one, its width, a pager for what is longer.
 if ! command -v python3 >/dev/null || ! python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
@@ -94,6 +108,10 @@ printf '#!/bin/sh\nsleep 1.5\ncat >dotted\necho "<svg></svg>"\n' >dot
 chmod +x dot
 PATH=$PWD:$PATH at_terminal '$cpprof -svg -output=cpu.svg $p; echo over' >shown
 check 'it waits for dot' grep -q "Reporting: 1s$esc\\[Kover" shown
+mkdir old new
+at_terminal '$cpprof -gate -rounds=1 -run="sleep 1.3; cp $p \$CPPROF_OUT" old new' >shown
+check 'it waits for a command' grep -q "Warming up, old: 1s$esc\[K" shown
+check 'then for the next, which is told of at once' grep -q "Round 1, new: 0s$esc\[K" shown
 at_terminal '$cpprof -top $p; $cpprof -top -focus=missing $p' >shown
 check 'nothing is said of what is quick' bash -c '! grep -qE "Reading|Reporting" shown'
 at_terminal '(sleep 1.5; cat $p; echo more) | $cpprof -top -' >shown

@@ -140,14 +140,20 @@ static void ask(struct object *o, const struct debug_dirs *dirs) {
 
 static void map_addresses(const struct object *o) {
     static const uint64_t starts[] = {0, 0x400000, 0x555555554000, 0xffffffff81000000};
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+    enum { N = sizeof starts / sizeof *starts };
+    for (size_t i = 0; i < 2 * N; i++) {
         struct address_map map;
         struct pp_error err;
         uint64_t at;
-        const struct address_mapping m = {starts[i], starts[i] + 0x10000, 0x1000 * i, o->path,
-                                          i == 3 ? PP_STR("_text") : PP_STR("")};
+        uint64_t start = starts[i % N];
+        const struct address_mapping m = {.start = start,
+                                          .limit = start + 0x10000,
+                                          .offset = 0x1000 * (i % N),
+                                          .as_image = i >= N,
+                                          .path = o->path,
+                                          .kernel_symbol = i == 3 ? PP_STR("_text") : PP_STR("")};
         if (address_map_init(&map, &o->main, &m, &err))
-            address_to_object(&map, starts[i] + 0x1234, &at, &err);
+            address_to_object(&map, start + 0x1234, &at, &err);
     }
 }
 

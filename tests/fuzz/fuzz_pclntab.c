@@ -79,10 +79,11 @@ static bool build(struct image *ret_image, const uint8_t *data, size_t size) {
 
 static void ask(const struct gopclntab *t) {
     struct pp_arena arena = {0};
+    struct name_budget left = {.most = NAME_BYTES};
     for (uint64_t i = 0; i < 64; i++) {
         struct lookup l = {.address = t->text + (i < 48 ? i : i * i)};
         gopclntab_covers(t, l.address);
-        gopclntab_resolve(t, &l, &arena);
+        gopclntab_resolve(t, &l, &left, &arena);
         for (uint32_t k = 0; k < l.n_frames; k++) {
             touch(l.frames[k].function);
             touch(l.frames[k].file);

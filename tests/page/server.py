@@ -111,7 +111,8 @@ def same_as_reports(s, file):
 
 def strangers(s, config):
     settings = pathlib.Path(config) / "pprof" / "settings.json"
-    for host in ("evil.example", f"evil.example:{s.port}", "localhost.evil.example", "127.0.0.1.evil.example", "", "[evil]"):
+    for host in ("evil.example", f"evil.example:{s.port}", "localhost.evil.example", "127.0.0.1.evil.example", "", "[evil]",
+                 f"localhost:{s.port}x", "localhost:.evil.example", f"127.0.0.1:{s.port}.evil.example", "localhost:-1", "[::1]:x"):
         check(f"host {host}", s.ask("/ui/top", headers={"Host": host})[0] in (400, 403), host)
     for host in ("localhost", f"127.0.0.1:{s.port}", f"[::1]:{s.port}"):
         check(f"host {host}", s.ask("/ui/top", headers={"Host": host})[0] == 200, host)

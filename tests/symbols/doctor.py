@@ -6,7 +6,7 @@ import shutil
 
 import lib
 
-t = lib.Test("gcc", "nm", "readelf", "objcopy", "strip", "objdump")
+t = lib.Test("gcc", "ld", "nm", "readelf", "objcopy", "strip", "objdump")
 program = t.build("prog")
 at = t.symbols(program)
 start, offset, size = t.code(program)
@@ -48,6 +48,9 @@ t.check("in a text profile, too", f"They begin {work - first[1]} bytes behind th
 profile("jit.pb", [first], [(0x1000, 0), (lib.BASE + 0x10, 1)])
 out, err = t.run("-symbols", "jit.pb")
 t.check("or none, where code may be made at run time", "-perf_map=FILE" in out and "behind the mapping" not in out, out)
+profile("far.pb", [first], [(lib.BASE + (1 << 40), 0), (lib.BASE + 0x10, 1)])
+out, err = t.run("-symbols", "far.pb")
+t.check("nor of a mapping that is far away", "-perf_map=FILE" in out and "behind the mapping" not in out, out, err)
 profile("unnamed.pb", [first, (0x7f0000000000, 0x7f0000001000, 0, "", "")], [(0x7f0000000010, 2)])
 out, err = t.run("-symbols", "unnamed.pb")
 t.check("a mapping without a name may be such code, too", "-perf_map=FILE" in out, out)
@@ -90,6 +93,38 @@ os.mkdir(t.folder / "tree")
 (t.folder / "tree/prog").write_bytes(b"dex\n" + bytes(100))
 out, err = t.run("-top", p, PPROF_BINARY_PATH=t.folder / "tree")
 t.check("a file of another format is said", f"Ignoring local file {t.folder}/tree/prog: not an ELF, Mach-O or PE file" in err, err)
+
+# ... or is packed, as modules of the kernel are where they are installed.
+for name, head in (("xz", b"\xfd7zXZ\0"), ("gzip", b"\x1f\x8b\x08\0"), ("zstd", b"\x28\xb5\x2f\xfd")):
+    (t.folder / "tree/prog").write_bytes(head + bytes(100))
+    out, err = t.run("-top", p, PPROF_BINARY_PATH=t.folder / "tree")
+    t.check(f"{name} is said", f"Ignoring local file {t.folder}/tree/prog: compressed by {name}: unpack it" in err, err)
+
+# What is of the right build, but can't be what was mapped, is told with the reason.
+os.makedirs(t.folder / "kernels")
+(t.folder / "kernel.lds").write_text("SECTIONS { . = 0xffffffff81000000; _stext = .; .text : { *(.text) } .notes : { *(.note.gnu.build-id) } }")
+t.tool("gcc", "-g", "-O1", "-mcmodel=kernel", "-fno-pic", "-no-pie", "-nostdlib", "-static", "-Wl,-T,kernel.lds,--build-id,-e,0",
+       "-o", "kernels/vmlinux", "prog.c")
+kernel, kernel_id = t.symbols("kernels/vmlinux"), t.build_id("kernels/vmlinux")
+os.makedirs(t.folder / "kernels" / kernel_id)
+os.rename(t.folder / "kernels/vmlinux", t.folder / "kernels" / kernel_id / "vmlinux")
+stext, moved = 0xffffffff81000000, 0x1f000000
+for offset, fits in ((stext + moved, True), (stext, False)):
+    p = profile("kernel.pb", [(stext + moved, stext + moved + 0x100000, offset, "/boot/vmlinux" if fits else "[kernel.kallsyms]_stext", kernel_id)],
+                [(kernel["work"] + 8 + moved, 1)])
+    out, err = t.run("-top", p, PPROF_BINARY_PATH=t.folder / "kernels")
+    t.check(f"a kernel mapped from {offset:#x}", ("work" in out) == fits, out, err)
+    t.check(f"{offset:#x}: why it is not used", (": don't know how" in err) != fits, err)
+
+# The kernel knows its modules by name alone.
+t.tool("gcc", "-g", "-O1", "-c", "-fno-pic", "-mcmodel=kernel", "-o", "mod.o", "prog.c")
+t.tool("ld", "-r", "--build-id", "-o", "kernels/snd-mod.ko", "mod.o")
+module, module_id = t.symbols("kernels/snd-mod.ko"), t.build_id("kernels/snd-mod.ko")
+for file in ("[snd_mod]", "/lib/modules/6.1/kernel/snd-mod.ko", "/lib/modules/6.1/kernel/snd-mod.ko.xz"):
+    p = profile("module.pb", [(0xffffffffc0a01000, 0xffffffffc0a04000, 0, file, module_id)],
+                [(0xffffffffc0a01000 + module["work"] + 8, 1)])
+    out, err = t.run("-top", "-lines", p, PPROF_BINARY_PATH=t.folder / "kernels")
+    t.check(f"a module that is called {file}", "work" in out and "prog.c:" in out, out, err)
 
 # Another build is used if it is forced, and never for another way to demangle.
 other = t.build("rebuilt", "-O2", "-DOTHER", source=lib.SOURCE + "int more(int n) { return n; }\n")

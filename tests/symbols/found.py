@@ -3,7 +3,7 @@
 into binaries find too. usage: found.py CPPROF"""
 import lib
 
-t = lib.Test("cc", "nm", "readelf", "objcopy", "strip", "objdump")
+t = lib.Test("cc", "c++", "nm", "readelf", "objcopy", "strip", "objdump")
 program = t.build("whole")
 at = t.symbols(program)
 places = [at["work"] + 8, at["idle"] + 4]
@@ -31,6 +31,14 @@ calls = [a for a in range(at["work"], at["idle"])]
 t.profile("calls.pb", program, calls)
 out, err = t.run("-disasm=twice", "calls.pb", status=2)
 t.check("where it is inlined", err.strip().endswith("no matches found for regexp twice, which is only inlined; its code is in work"), err)
+two = t.build("two", source="template <class T> static inline __attribute__((always_inline)) T twice(T n) { volatile T r = n * 2; return r; }\n"
+              "template <class T> __attribute__((noinline)) T work(T n) { return twice(n) + 1; }\n"
+              "int main(int argc, char **) { return work(argc) + work(argc * 1.5) + work(argc * 2L); }\n", compiler="c++", suffix=".cc")
+at = t.symbols(two)
+calls = [a for name in at if "work" in name for a in range(at[name], at[name] + 16)]
+t.profile("two.pb", two, calls)
+out, err = t.run("-disasm=twice", "two.pb", status=2)
+t.check("instances of one template are named once", err.strip().endswith("which is only inlined; its code is in work"), err)
 out, err = t.run("-disasm=none|of|these", "calls.pb", status=2)
 t.check("and no word where nothing is", err.strip().endswith("no matches found for regexp none|of|these"), err)
 

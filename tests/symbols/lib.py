@@ -61,9 +61,9 @@ class Test:
         return subprocess.run([str(w) for w in words], cwd=self.folder, check=True, capture_output=True,
                               text=True).stdout
 
-    def build(self, name, *flags, source=SOURCE, compiler="cc"):
+    def build(self, name, *flags, source=SOURCE, compiler="cc", suffix=".c"):
         """A program from one file, with a build id."""
-        file = self.folder / (name + ".c")
+        file = self.folder / (name + suffix)
         file.write_text(source)
         self.tool(compiler, "-g", "-O1", "-Wl,--build-id", *flags, "-o", name, file)
         return self.folder / name

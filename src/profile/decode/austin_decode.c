@@ -106,10 +106,13 @@ static uint32_t read_labels(struct austin *a, struct pp_str stack, size_t *at,
     return n;
 }
 
-static void add_sample(struct austin *a, struct pp_str stack, const int64_t *values) {
+/* False when it has neither process nor thread, as all stacks of austin have. */
+static bool add_sample(struct austin *a, struct pp_str stack, const int64_t *values) {
     struct pp_label labels[2];
     size_t at = 0;
-    uint32_t set = builder_label_set(&a->b, labels, read_labels(a, stack, &at, labels), 0);
+    uint32_t n_labels = read_labels(a, stack, &at, labels);
+    if (n_labels == 0) return false;
+    uint32_t set = builder_label_set(&a->b, labels, n_labels, 0);
     a->n_frames = 0;
     while (at < stack.len) {
         size_t end = at;
@@ -126,12 +129,11 @@ static void add_sample(struct austin *a, struct pp_str stack, const int64_t *val
         a->frames[j] = a->frames[i];
         a->frames[i] = other;
     }
-    if (a->n_frames >= PP_NONE) {
-        a->b.over_limit = true;
-        return;
-    }
+    a->b.over_limit |= a->n_frames >= PP_NONE;
+    if (a->b.over_limit) return true;
     uint32_t id = builder_stack(&a->b, a->frames, (uint32_t)a->n_frames);
     builder_add_sample(&a->b, id, set, values, 1 + a->mode->n_columns);
+    return true;
 }
 
 /* ---- the file ---- */
@@ -151,13 +153,14 @@ static void read_comment(struct austin *a, struct pp_str line) {
             a->mode = &mode_table[i];
 }
 
-static bool read_line(struct austin *a, struct pp_str line) {
+static bool read_line(struct austin *a, const struct lines *lines) {
+    struct pp_str line = text_trim(lines->line);
     int64_t values[MAX_VALUES] = {0};
     size_t at = line.len;
     while (at > 0 && line.data[at - 1] != ' ')
         at--;
     if (at == 0 || !read_metrics(a->mode, pp_str_slice(line, at, line.len), values)) return false;
-    add_sample(a, text_trim(pp_str_slice(line, 0, at)), values);
+    if (!add_sample(a, text_trim(pp_str_slice(line, 0, at)), values)) lines_leave(lines);
     return true;
 }
 
@@ -168,7 +171,7 @@ static bool read_lines(struct austin *a, struct input *in, struct pp_error *err)
         if (line.len == 0) continue;
         if (line.data[0] == '#')
             read_comment(a, line);
-        else if (!read_line(a, line))
+        else if (!read_line(a, &lines))
             return pp_fail(err, PP_E_FORMAT,
                            "austin: the line at byte %zu does not end in %u numbers, as the mode "
                            "\"%s\" has",

@@ -1,5 +1,5 @@
 /* Stacks as formats for browsers have them: a tree of calls, and values at its nodes. Frames are
- * functions with a file and a line, without addresses. */
+ * functions with a file and a line, without addresses, or addresses without names. */
 #ifndef PROFILE_CALL_TREE_H
 #define PROFILE_CALL_TREE_H
 
@@ -33,8 +33,8 @@ struct call_tree {
     uint32_t *touched; /* nodes with values, in this order */
     uint32_t n_touched, n_columns;
     size_t cap_touched;
+    const struct input *in;
     uint64_t budget; /* frames that stacks may still take */
-    uint64_t max_depth, max_ratio;
 };
 
 void call_tree_init(struct call_tree *t, struct profile_builder *b, const struct input *in,
@@ -43,6 +43,9 @@ void call_tree_done(struct call_tree *t);
 
 /* The location of a frame; equal ones are one. An empty name is "(anonymous)". */
 uint32_t call_tree_frame(struct call_tree *t, const struct call_frame *f);
+
+/* The location of an address that has no name yet; equal ones are one. */
+uint32_t call_tree_address(struct call_tree *t, uint64_t address, uint32_t mapping);
 
 /* The call of `location` from node `parent` (or CALL_ROOT); false when there are too many. */
 bool call_tree_child(struct call_tree *t, uint32_t parent, uint32_t location, uint32_t *ret_node,

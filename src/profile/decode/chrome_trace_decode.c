@@ -151,7 +151,9 @@ bool trace_read_events(struct json_walk *w, walk_value read, void *to) {
 static bool read_event(struct json_walk *w, void *to) {
     struct trace *t = to;
     struct trace_event e;
+    size_t from = w->j.at;
     if (!trace_read_event(w, &e)) return false;
+    if (!e.phase.len) input_leave(t->out.in, from, w->j.at);
     t->n_events++;
     if (pp_str_eq(e.phase, PP_STR("M"))) return read_metadata(w, t, &e);
     bool whole = pp_str_eq(e.name, PP_STR("CpuProfile"));

@@ -1,5 +1,7 @@
 #include "profile/decode/decode.h"
 
+#include "base/inflate.h"
+#include "base/text.h"
 #include "profile/decode/foreign.h"
 #include "profile/wire.h"
 
@@ -79,6 +81,86 @@ const char *profile_kind(struct input *in) {
     return NULL;
 }
 
+/* ---- what a decoder stepped over ---- */
+
+/* A message whose first field is its first sample type, whose own first field is its name. */
+static bool is_proto(struct pp_str s) {
+    struct input in = {.data = s.data, .avail = s.len, .done = true};
+    return s.len > 3 && s.data[0] == '\n' && s.data[1] >= 2 && s.data[1] <= 8 && s.data[2] == 8 &&
+           begins_as_proto(&in);
+}
+
+/* Folded stacks have no mark either: a line of a log may end in a number. */
+static bool is_folded(struct pp_str s) {
+    struct pp_str line;
+    text_next_line(&s, &line);
+    return line.len && memchr(line.data, ';', line.len);
+}
+
+/* Whether a profile begins with these bytes. One that begins with a newline, as protobuf does, may
+ * seem to begin behind it. */
+static bool begins_profile(struct pp_str s, const char *before, const struct profile_decoder *but) {
+    struct input in = {.data = s.data, .avail = s.len, .done = true};
+    if (inflate_kind_of(s) || is_proto(s)) return true;
+    if (before && *before == '\n' && is_proto((struct pp_str){before, s.len + 1})) return true;
+    for (size_t i = 0; i < N_DECODERS; i++) {
+        const struct profile_decoder *d = decoder_table[i];
+        if (d == but || d->is_vague || !d->probe(&in)) continue;
+        return d != &folded_decoder || is_folded(s);
+    }
+    return false;
+}
+
+/* The gap without the blanks and zeros at its beginning, which are nothing; false when that is all.
+ */
+static bool trim_gap(const struct input *in, struct input_gap *g) {
+    if (g->to > in->avail) g->to = in->avail;
+    while (g->from < g->to && (in->data[g->from] == 0 || text_is_blank(in->data[g->from])))
+        g->from++;
+    return g->from < g->to;
+}
+
+static bool is_text(struct pp_str s) {
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.data[i];
+        if (c < ' ' && c != 0x1b && !text_is_blank((char)c)) return false;
+    }
+    return true;
+}
+
+/* A decoder that reads from the beginning to the end leaves nothing; one that finds its lines amid
+ * other text leaves that. Neither leaves another profile without a word. */
+static bool check_gap(struct input *in, struct input_gap g, struct pp_error *err) {
+    enum { HEAD = 1 << 20 }; /* is enough to know a profile by */
+    const struct profile_decoder *d = in->decoder;
+    bool in_front = g.from == 0;
+    if (!trim_gap(in, &g)) return true;
+    size_t left = in->avail - g.from;
+    const struct pp_str rest = {in->data + g.from, left < HEAD ? left : HEAD};
+    bool found = begins_profile(rest, in_front ? NULL : rest.data - 1,
+                                in_front || d->is_amid_text ? d : NULL);
+    size_t at = input_offset(in, in_front && found ? g.to : g.from);
+    if (found && !d->is_amid_text)
+        return pp_fail(err, PP_E_FORMAT,
+                       "another profile begins at byte %zu; give them as separate files", at);
+    if (in->doubt.code != PP_E_NONE) return true;
+    if (found)
+        pp_fail(&in->doubt, PP_E_FORMAT,
+                "another profile seems to begin at byte %zu and is left out; give it as a file of "
+                "its own",
+                at);
+    else if (!d->is_amid_text || !is_text(pp_str_slice(rest, 0, g.to - g.from)))
+        pp_fail(&in->doubt, PP_E_FORMAT,
+                "%s: what stands at byte %zu is no part of it and is left out", d->name, at);
+    return true;
+}
+
+static bool check_gaps(struct input *in, struct pp_error *err) {
+    for (size_t i = 0; i < in->n_gaps; i++)
+        if (!check_gap(in, in->gaps[i], err)) return false;
+    return true;
+}
+
 bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                     struct pp_error *err) {
     struct pp_error broken; /* what the source itself says outweighs what a decoder thinks of it */
@@ -97,12 +179,13 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         if (!decoder->probe(in)) continue;
         struct pp_error why = {.code = PP_E_NONE};
         struct pp_profile profile;
+        in->n_gaps = 0;
         bool ok = decoder->decode(in, &profile, arena, &why);
         bool mine = why.code != PP_E_UNRECOGNIZED &&
                     !(kind && decoder->is_vague && why.code == PP_E_FORMAT);
         if ((ok || mine) && !input_finish(in, &broken)) return pp_pass(err, &broken);
         if (ok) {
-            if (!check_limits(&profile, &in->limits, err)) return false;
+            if (!check_limits(&profile, &in->limits, err) || !check_gaps(in, err)) return false;
             *ret_profile = profile;
             return true;
         }

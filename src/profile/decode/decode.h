@@ -16,7 +16,8 @@ struct profile_decoder {
      * decoder is asked. Any other failure is final. */
     bool (*decode)(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                    struct pp_error *err);
-    bool is_vague; /* it has no mark: a file that is broken for it may be of another kind */
+    bool is_vague;     /* it has no mark: a file that is broken for it may be of another kind */
+    bool is_amid_text; /* other text may stand before, between and behind what it reads */
 };
 
 #define DECODER(id) extern const struct profile_decoder id##_decoder;

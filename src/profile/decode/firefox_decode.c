@@ -3,7 +3,7 @@
  *
  * Source: docs-developer/processed-profile-format.md of firefox-devtools/profiler. */
 #include "profile/decode/decode.h"
-#include "profile/decode/firefox.h"
+#include "profile/decode/firefox_native.h"
 #include "profile/decode/json_kind.h"
 #include "profile/decode/json_profile.h"
 
@@ -11,24 +11,32 @@
 
 struct ff_thread {
     struct firefox_tables t;
+    struct firefox_libs libs;
     struct pp_str weight_type, name, process, pid, tid;
+};
+
+/* By stack: its node as the innermost of a sample, and as what calls others. They differ where
+ * frames that call are return addresses. */
+struct ff_nodes {
+    uint32_t *inner, *caller;
 };
 
 /* What stands at the top of a profile; one of Firefox itself holds one for each child process. */
 struct ff_process {
     struct firefox_tables shared;
+    struct firefox_libs libs;
     double interval, start_time; /* milliseconds */
-    double symbolicated;         /* 0: names are addresses as yet */
-    size_t threads_at, processes_at;
-    size_t profile_at;      /* where the developer tools put it */
-    uint32_t *shared_nodes; /* of the shared stacks, once a thread has used them */
+    double version;              /* of the processed format; 0: Firefox's own */
+    size_t threads_at, processes_at, libs_at;
+    size_t profile_at;            /* where the developer tools put it */
+    struct ff_nodes shared_nodes; /* of the shared stacks, once a thread has used them */
 };
 
 struct firefox {
     struct json_profile out;
+    struct firefox_native native;
     struct ff_process *p; /* at hand */
     double interval, start_time;
-    bool is_nameless;
     unsigned depth;    /* of processes */
     uint64_t n_linked; /* rows of tables: each thread may go through shared ones */
     uint64_t n_threads;
@@ -69,6 +77,7 @@ static bool read_funcs(struct json_walk *w, void *to) {
         {"fileName", read_column, offsetof(struct firefox_tables, func_file)},
         {"source", read_column, offsetof(struct firefox_tables, func_source)},
         {"lineNumber", read_column, offsetof(struct firefox_tables, func_line)},
+        {"resource", read_column, offsetof(struct firefox_tables, func_resource)},
     };
     return WALK_OBJECT(w, members, to);
 }
@@ -78,6 +87,8 @@ static bool read_frames(struct json_walk *w, void *to) {
         {"func", read_column, offsetof(struct firefox_tables, frame_func)},
         {"line", read_column, offsetof(struct firefox_tables, frame_line)},
         {"column", read_column, offsetof(struct firefox_tables, frame_column)},
+        {"address", read_column, offsetof(struct firefox_tables, frame_address)},
+        {"lib", read_column, offsetof(struct firefox_tables, frame_lib)},
         ROW_MEMBERS(frame_rows),
     };
     return WALK_OBJECT(w, members, to);
@@ -93,10 +104,18 @@ static bool read_stacks(struct json_walk *w, void *to) {
     return WALK_OBJECT(w, members, to);
 }
 
+static bool read_resources(struct json_walk *w, void *to) {
+    static const struct walk_member members[] = {
+        {"lib", read_column, offsetof(struct firefox_tables, resource_lib)},
+    };
+    return WALK_OBJECT(w, members, to);
+}
+
 #define TABLE_MEMBERS(place)                                                                       \
     {"stringArray", read_texts, (place) + offsetof(struct firefox_tables, strings)},               \
         {"stringTable", read_texts, (place) + offsetof(struct firefox_tables, strings)},           \
-        {"funcTable", read_funcs, (place)}, {"frameTable", read_frames, (place)}, {                \
+        {"funcTable", read_funcs, (place)}, {"frameTable", read_frames, (place)},                  \
+        {"resourceTable", read_resources, (place)}, {                                              \
         "stackTable", read_stacks, (place)                                                         \
     }
 
@@ -118,27 +137,25 @@ static bool nothing_there(struct firefox *f, const char *what, double at) {
     return pp_fail(&f->out.why, PP_E_FORMAT, "Firefox profile: %s %.0f does not exist", what, at);
 }
 
-static double cell(const struct walk_doubles *column, double row) {
-    return row >= 0 && row < (double)column->n ? column->at[(size_t)row] : -1;
-}
-
 /* A text by its place; "" for null. */
 static struct pp_str text(const struct firefox_tables *t, double at) {
     return at >= 0 && at < (double)t->strings.n ? t->strings.at[(size_t)at] : PP_STR("");
 }
 
 static struct pp_str file_of(const struct firefox_tables *t, double func) {
-    double source = cell(&t->func_source, func);
-    return text(t, source >= 0 ? cell(&t->source_file, source) : cell(&t->func_file, func));
+    double source = firefox_cell(&t->func_source, func);
+    return text(t, source >= 0 ? firefox_cell(&t->source_file, source)
+                               : firefox_cell(&t->func_file, func));
 }
 
-static bool location(struct firefox *f, const struct firefox_tables *t, double frame,
-                     uint32_t *ret) {
-    double func = cell(&t->frame_func, frame);
-    double name = cell(&t->func_name, func);
+static bool named_location(struct firefox *f, const struct firefox_tables *t, double frame,
+                           uint32_t *ret) {
+    double func = firefox_cell(&t->frame_func, frame);
+    double name = firefox_cell(&t->func_name, func);
     if (!(name >= 0 && name < (double)t->strings.n)) return nothing_there(f, "function", func);
-    double line = cell(&t->frame_line, frame), column = cell(&t->frame_column, frame);
-    double start = cell(&t->func_line, func);
+    double line = firefox_cell(&t->frame_line, frame);
+    double column = firefox_cell(&t->frame_column, frame);
+    double start = firefox_cell(&t->func_line, func);
     struct call_frame c = {.name = text(t, name), .file = file_of(t, func)};
     c.start_line = start > 0 ? walk_round(start) : 0;
     c.line = line > 0 ? walk_round(line) : 0;
@@ -147,15 +164,38 @@ static bool location(struct firefox *f, const struct firefox_tables *t, double f
     return true;
 }
 
+/* Of frame i, when it is the innermost and when it calls: up to version 37 an address is then the
+ * one to return to, and the call stands before it. */
+static bool location(struct firefox *f, const struct firefox_tables *t, size_t i,
+                     const struct ff_nodes *ret) {
+    enum { CALLS_SINCE = 38 };
+    struct native_frame n;
+    if (!firefox_native_frame(&f->native, t, i, &n)) {
+        bool ok = named_location(f, t, (double)i, &ret->inner[i]);
+        ret->caller[i] = ret->inner[i];
+        return ok;
+    }
+    uint64_t call = n.address - (f->p->version < CALLS_SINCE && n.address);
+    ret->inner[i] = call_tree_address(&f->out.tree, n.address, n.mapping);
+    ret->caller[i] = call_tree_address(&f->out.tree, call, n.mapping);
+    return true;
+}
+
+static struct ff_nodes new_nodes(struct firefox *f, size_t n) {
+    return (struct ff_nodes){PP_NEW(&f->out.scratch, uint32_t, n),
+                             PP_NEW(&f->out.scratch, uint32_t, n)};
+}
+
 /* The place of what stack i is called from; none: below 0. i itself: it cannot be. */
 static double caller_of(const struct firefox_tables *t, size_t i) {
-    double offset = cell(&t->stack_offset, (double)i);
+    double offset = firefox_cell(&t->stack_offset, (double)i);
     if (offset > 0) return offset <= (double)i ? (double)i - offset : (double)i;
-    return cell(&t->stack_prefix, (double)i);
+    return firefox_cell(&t->stack_prefix, (double)i);
 }
 
 /* The nodes of all stacks: what a stack is called from stands before it. */
-static bool link_stacks(struct firefox *f, const struct firefox_tables *t, uint32_t **ret_nodes) {
+static bool link_stacks(struct firefox *f, const struct firefox_tables *t,
+                        struct ff_nodes *ret_nodes) {
     enum { FREE = 16 << 20 }; /* any file may have so many */
     size_t n = t->stack_frame.n;
     f->n_linked += n + t->frame_func.n;
@@ -166,10 +206,9 @@ static bool link_stacks(struct firefox *f, const struct firefox_tables *t, uint3
         return pp_fail(&f->out.why, PP_E_FORMAT,
                        "Firefox profile: what stacks are called from is missing, or written as a "
                        "newer version does");
-    uint32_t *nodes = PP_NEW(&f->out.scratch, uint32_t, n);
-    uint32_t *locations = PP_NEW(&f->out.scratch, uint32_t, t->frame_func.n);
+    struct ff_nodes nodes = new_nodes(f, n), at = new_nodes(f, t->frame_func.n);
     for (size_t i = 0; i < t->frame_func.n; i++)
-        if (!location(f, t, (double)i, &locations[i])) return false;
+        if (!location(f, t, i, &at)) return false;
     for (size_t i = 0; i < n; i++) {
         double frame = t->stack_frame.at[i], prefix = caller_of(t, i);
         if (!(frame >= 0 && frame < (double)t->frame_func.n))
@@ -178,9 +217,10 @@ static bool link_stacks(struct firefox *f, const struct firefox_tables *t, uint3
             return pp_fail(&f->out.why, PP_E_FORMAT,
                            "Firefox profile: stack %zu is called from none that stands before it",
                            i);
-        uint32_t parent = prefix >= 0 ? nodes[(size_t)prefix] : CALL_ROOT;
-        if (!call_tree_child(&f->out.tree, parent, locations[(size_t)frame], &nodes[i],
-                             &f->out.why))
+        uint32_t parent = prefix >= 0 ? nodes.caller[(size_t)prefix] : CALL_ROOT;
+        uint32_t inner = at.inner[(size_t)frame], caller = at.caller[(size_t)frame];
+        if (!call_tree_child(&f->out.tree, parent, inner, &nodes.inner[i], &f->out.why) ||
+            !call_tree_child(&f->out.tree, parent, caller, &nodes.caller[i], &f->out.why))
             return false;
     }
     *ret_nodes = nodes;
@@ -235,11 +275,15 @@ static struct firefox_tables tables_of(const struct firefox *f, const struct ff_
         all.func_file = f->p->shared.func_file;
         all.func_source = f->p->shared.func_source;
         all.func_line = f->p->shared.func_line;
+        all.func_resource = f->p->shared.func_resource;
     }
+    if (!all.resource_lib.n) all.resource_lib = f->p->shared.resource_lib;
     if (!all.frame_func.n) {
         all.frame_func = f->p->shared.frame_func;
         all.frame_line = f->p->shared.frame_line;
         all.frame_column = f->p->shared.frame_column;
+        all.frame_address = f->p->shared.frame_address;
+        all.frame_lib = f->p->shared.frame_lib;
     }
     if (!all.stack_frame.n) {
         all.stack_frame = f->p->shared.stack_frame;
@@ -252,10 +296,10 @@ static struct firefox_tables tables_of(const struct firefox *f, const struct ff_
 
 /* Stacks that all threads share are linked once. */
 static bool nodes_of(struct firefox *f, const struct firefox_tables *own,
-                     const struct firefox_tables *all, uint32_t **ret_nodes) {
+                     const struct firefox_tables *all, struct ff_nodes *ret_nodes) {
     bool is_shared = !own->strings.n && !own->func_name.n && !own->frame_func.n &&
                      !own->stack_frame.n && all->stack_frame.n;
-    if (is_shared && f->p->shared_nodes) {
+    if (is_shared && f->p->shared_nodes.inner) {
         *ret_nodes = f->p->shared_nodes;
         return true;
     }
@@ -281,6 +325,7 @@ static bool read_thread(struct json_walk *w, void *to) {
     static const struct walk_member members[] = {
         TABLE_MEMBERS(offsetof(struct ff_thread, t)),
         {"samples", read_samples, 0},
+        {"libs", firefox_read_libs, offsetof(struct ff_thread, libs)},
         {"name", walk_text, offsetof(struct ff_thread, name)},
         {"processName", walk_text, offsetof(struct ff_thread, process)},
         {"pid", walk_id, offsetof(struct ff_thread, pid)},
@@ -288,20 +333,23 @@ static bool read_thread(struct json_walk *w, void *to) {
     };
     struct firefox *f = to;
     struct ff_thread t = {0};
-    uint32_t *nodes;
+    struct ff_nodes nodes;
     if (json_read_peek(&w->j) == '"') return read_packed_process(w, f);
     if (!WALK_OBJECT(w, members, &t) || !firefox_take_rows(w, &t.t)) return false;
     if (!t.t.sample_stack.n) return true;
     struct firefox_tables tables = tables_of(f, &t);
+    f->native.libs = t.libs.n ? &t.libs : &f->p->libs;
+    firefox_main_lib(&f->native, t.process);
     f->n_threads++;
-    return nodes_of(f, &t.t, &tables, &nodes) && add_samples(f, &t, nodes, tables.stack_frame.n);
+    return nodes_of(f, &t.t, &tables, &nodes) &&
+           add_samples(f, &t, nodes.inner, tables.stack_frame.n);
 }
 
 static bool read_meta(struct json_walk *w, void *to) {
     static const struct walk_member members[] = {
         {"interval", walk_double, offsetof(struct ff_process, interval)},
         {"startTime", walk_double, offsetof(struct ff_process, start_time)},
-        {"symbolicated", walk_double, offsetof(struct ff_process, symbolicated)},
+        {"preprocessedProfileVersion", walk_double, offsetof(struct ff_process, version)},
     };
     return WALK_OBJECT(w, members, to);
 }
@@ -328,8 +376,8 @@ static bool read_parts(struct json_walk *w, struct firefox *f, struct ff_process
         f->interval = p->interval;
         f->start_time = p->start_time;
     }
-    f->is_nameless |= p->symbolicated == 0;
     f->p = p;
+    if (p->libs_at && !walk_there(w, p->libs_at, firefox_read_libs, &p->libs)) return false;
     if (!walk_there(w, p->threads_at, read_threads, f)) return false;
     return !p->processes_at || walk_there(w, p->processes_at, read_processes, f);
 }
@@ -339,11 +387,12 @@ static bool parse_process(struct json_walk *w, struct firefox *f) {
     static const struct walk_member members[] = {
         {"meta", read_meta, 0},
         {"shared", read_shared, offsetof(struct ff_process, shared)},
+        {"libs", walk_place, offsetof(struct ff_process, libs_at)},
         {"threads", walk_place, offsetof(struct ff_process, threads_at)},
         {"processes", walk_place, offsetof(struct ff_process, processes_at)},
         {"profile", walk_place, offsetof(struct ff_process, profile_at)},
     };
-    struct ff_process p = {.symbolicated = 1}, *outer = f->p;
+    struct ff_process p = {0}, *outer = f->p;
     if (++f->depth > DEEPEST) return walk_wrong(w, "processes nest too deeply");
     if (!WALK_OBJECT(w, members, &p) || !read_parts(w, f, &p)) return false;
     f->p = outer;
@@ -355,6 +404,7 @@ static bool firefox_decode(struct input *in, struct pp_profile *ret_profile, str
                            struct pp_error *err) {
     struct firefox f = {0};
     json_profile_open(&f.out, in, arena, 2);
+    f.native = (struct firefox_native){.b = &f.out.b, .scratch = &f.out.scratch};
     bool ok = parse_process(&f.out.w, &f);
     struct profile_builder *b = &f.out.b;
     json_profile_time_types(&f.out, "time");
@@ -364,8 +414,7 @@ static bool firefox_decode(struct input *in, struct pp_profile *ret_profile, str
     if (ok)
         input_note(in, "Firefox profile, %" PRIu64 " threads with samples; markers are left out",
                    f.n_threads);
-    if (ok && f.is_nameless)
-        input_note(in, "it has addresses for names: load it (samply load FILE) and save it there");
+    index_done(&f.native.mappings);
     return json_profile_close(&f.out, ok, firefox_decoder.name, ret_profile, err);
 }
 

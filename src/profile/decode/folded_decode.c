@@ -153,6 +153,7 @@ static bool read_lines(struct folded *f, struct input *in, struct pp_error *err)
             continue;
         }
         struct pp_str text = text_trim(lines.line);
+        if (text.len && text.data[0] == '#') lines_leave(&lines);
         if (text.len == 0 || text.data[0] == '#') continue;
         return pp_fail(err, f->any_caller ? PP_E_FORMAT : PP_E_UNRECOGNIZED,
                        "folded stacks: line %llu is not \"frame;frame count\"",
@@ -207,4 +208,4 @@ static bool folded_probe(struct input *in) {
 }
 
 const struct profile_decoder folded_decoder = {
-    .name = "folded stacks", .probe = folded_probe, .decode = folded_decode};
+    .name = "folded stacks", .probe = folded_probe, .decode = folded_decode, .is_amid_text = true};

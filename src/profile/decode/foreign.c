@@ -74,7 +74,7 @@ static bool is_below_text(struct pp_str s) {
     bool found = false;
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         found |= text_contains(s, heads[i]);
-    return found;
+    return found && !memchr(s.data, '\0', s.len);
 }
 
 /* A class file of Java begins alike; what follows there is its version, 45 at least. */

@@ -151,22 +151,23 @@ static struct pp_str creator_name(struct pp_str s) {
 }
 
 /* The line at hand names a frame when the next one says its place. */
-static void read_frame(struct dump *d, struct pp_str name) {
+static bool read_frame(struct dump *d, struct pp_str name) {
     struct lines after = d->lines;
     struct pp_str file;
     int64_t line;
-    if (!lines_next(&after) || !split_place(after.line, &file, &line)) return;
+    if (!lines_next(&after) || !split_place(after.line, &file, &line)) return false;
     d->lines = after;
     size_t at = 0;
     if (text_skip(name, &at, PP_STR("created by "))) {
         add_text(d, PP_STR("creator"), creator_name(pp_str_slice(name, at, name.len)));
-        return;
+        return true;
     }
     uint32_t location = named_frame(&d->named, function_name(name), file, line);
     if (d->n_frames >= PP_NONE - 1)
         d->b.over_limit = true;
     else
         PP_PUSH(&d->scratch, d->frames, d->n_frames, d->cap_frames, location);
+    return true;
 }
 
 /* ---- goroutines ---- */
@@ -198,8 +199,8 @@ static void read_dump(struct dump *d) {
             begin_goroutine(d);
         } else if (text_trim(line).len == 0) {
             end_goroutine(d);
-        } else if (d->open) {
-            read_frame(d, line);
+        } else if (!d->open || !read_frame(d, line)) {
+            lines_leave(&d->lines);
         }
     }
     end_goroutine(d);
@@ -243,5 +244,7 @@ static bool goroutine_probe(struct input *in) {
     return false;
 }
 
-const struct profile_decoder goroutine_decoder = {
-    .name = "Go stacks of goroutines", .probe = goroutine_probe, .decode = goroutine_decode};
+const struct profile_decoder goroutine_decoder = {.name = "Go stacks of goroutines",
+                                                  .probe = goroutine_probe,
+                                                  .decode = goroutine_decode,
+                                                  .is_amid_text = true};

@@ -6,7 +6,7 @@
 #include "profile/builder.h"
 #include "profile/decode/decode.h"
 #include "profile/decode/label_sets.h"
-#include "profile/decode/proto_sample.h"
+#include "profile/decode/proto_labels.h"
 #include "profile/id_map.h"
 #include "profile/wire.h"
 
@@ -17,6 +17,10 @@
 static const uint32_t BIG_ID = UINT32_C(1) << 31;
 
 enum { RELEASE_AFTER = 4 << 20 }; /* so many bytes decoded well: this is no other format */
+
+enum {
+    APART_FRAMES = 1 << 18
+}; /* of stacks that are not looked up: more of them would take room */
 
 enum { WAITING = 16, WAIT_FOR_SLOT = 6, WAIT_FOR_ENTRY = 11 }; /* samples */
 
@@ -30,6 +34,7 @@ struct waiting {
 
 struct decoder {
     struct profile_builder b;
+    bool is_merged;                       /* the input's */
     struct pp_arena scratch;              /* lives as long as the decoder */
     struct proto_sample sample, finished; /* the one at hand, and one that has waited */
     uint32_t *strings;                    /* string_table: interned ids by wire position */
@@ -45,21 +50,22 @@ struct decoder {
     size_t cap_frames;
     struct waiting waiting[WAITING];
     uint64_t n_waited, n_finished; /* samples that waited so far, and no longer do */
-    struct pp_label *labels;       /* of the sample at hand */
-    size_t cap_labels;
+    struct proto_labels labels;    /* of the sample at hand */
     struct hash_index label_index; /* of the label sets while their strings are wire positions */
-    uint32_t largest_key;          /* of labels without a value */
     struct pp_line *lines;         /* of the location at hand */
     size_t cap_lines;
     int64_t *comments; /* string positions */
     uint32_t n_comments;
     size_t cap_comments;
     int64_t drop_frames, keep_frames, default_sample_type, doc_url, period_type, period_unit;
+    size_t field_at;      /* of the field at hand, at the top level */
+    uint64_t last_number; /* of the field before it */
+    size_t again_at;      /* where sample types come a second time; 0: nowhere */
     struct pp_error *err;
 };
 
 static bool malformed(struct decoder *d, const char *what) {
-    return pp_fail(d->err, PP_E_UNRECOGNIZED, "%s", what);
+    return pp_fail(d->err, PP_E_UNRECOGNIZED, "%s at byte %zu", what, d->field_at);
 }
 
 /* ---- ids ---- */
@@ -85,45 +91,24 @@ static uint32_t find_id(const struct decoder *d, const struct id_map *ids, uint3
 
 /* ---- samples ---- */
 
-/* The labels of the sample as the model has them, texts first, but with strings as wire positions.
- */
-static uint32_t sort_kinds(struct decoder *d, uint32_t *ret_n_text) {
-    const struct proto_sample *s = &d->sample;
-    PP_RESERVE(&d->scratch, d->labels, 0, d->cap_labels, s->n_labels);
-    uint32_t n = 0;
-    for (size_t i = 0; i < s->n_labels; i++)
-        if (s->labels[i].str)
-            d->labels[n++] = (struct pp_label){s->labels[i].key, s->labels[i].str, 0};
-    *ret_n_text = n;
-    for (size_t i = 0; i < s->n_labels; i++) {
-        const struct proto_label *l = &s->labels[i];
-        if (l->str) continue;
-        if (l->num || l->unit)
-            d->labels[n++] = (struct pp_label){l->key, l->unit ? l->unit : PP_NONE, l->num};
-        else if (l->key > d->largest_key)
-            d->largest_key = l->key;
-    }
-    return n;
-}
-
 /* The set of these labels among those read so far. They are kept where the resolved ones will be.
  */
 static uint32_t raw_label_set(struct decoder *d) {
     struct pp_profile *p = &d->b.p;
-    uint32_t n_text, n = d->sample.n_labels ? sort_kinds(d, &n_text) : 0;
+    uint32_t n_text, n = proto_labels_take(&d->labels, &d->sample, &n_text);
     if (n == 0) return 0;
-    size_t size = n * sizeof *d->labels;
-    uint64_t hash = hash_bytes(hash_seed() + n_text, d->labels, size);
+    size_t size = n * sizeof *d->labels.at;
+    uint64_t hash = hash_bytes(hash_seed() + n_text, d->labels.at, size);
     for (struct index_probe i = index_probe(&d->label_index, hash);
          index_next(&d->label_index, &i);) {
         struct pp_label_set set = p->label_sets[i.position];
         if (set.n_text == n_text && set.n_text + set.n_num == n &&
-            !memcmp(p->labels + set.first, d->labels, size))
+            !memcmp(p->labels + set.first, d->labels.at, size))
             return i.position;
     }
     index_add(&d->label_index, hash, p->n_label_sets);
     PP_RESERVE(d->b.arena, p->labels, p->n_labels, d->b.cap_labels, n);
-    memcpy(p->labels + p->n_labels, d->labels, size);
+    memcpy(p->labels + p->n_labels, d->labels.at, size);
     struct pp_label_set set = {p->n_labels, n_text, n - n_text};
     p->n_labels += n;
     PP_PUSH(d->b.arena, p->label_sets, p->n_label_sets, d->b.cap_label_sets, set);
@@ -195,6 +180,11 @@ static bool wait_for_stack(struct decoder *d, struct wire packed, uint32_t sampl
     return at < d->n_finished + WAITING - 1 || finish_oldest(d);
 }
 
+/* Stacks that are looked up by who merges them: most of a small profile's differ. */
+static bool stands_apart(const struct decoder *d) {
+    return d->is_merged && d->b.p.n_frames < APART_FRAMES;
+}
+
 /* Frames that stand in one packed field are hashed as they stand; other samples are rare. */
 static bool read_sample(struct decoder *d, struct wire message) {
     struct proto_sample *s = &d->sample;
@@ -205,7 +195,8 @@ static bool read_sample(struct decoder *d, struct wire message) {
         return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", sample + 1);
     if (why) return sample_failed(d, sample, why);
     uint32_t labels = raw_label_set(d);
-    if (s->packed.at) {
+    bool apart = stands_apart(d);
+    if (s->packed.at && !apart) {
         builder_add_sample(&d->b, 0, labels, s->values, (uint32_t)s->n_values);
         return wait_for_stack(d, s->packed, sample);
     }
@@ -213,8 +204,8 @@ static bool read_sample(struct decoder *d, struct wire message) {
     PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, most);
     why = read_frames(d, s, &n);
     if (why) return sample_failed(d, sample, why);
-    builder_add_sample(&d->b, builder_stack(&d->b, d->frames, n), labels, s->values,
-                       (uint32_t)s->n_values);
+    uint32_t stack = (apart ? builder_add_stack : builder_stack)(&d->b, d->frames, n);
+    builder_add_sample(&d->b, stack, labels, s->values, (uint32_t)s->n_values);
     return true;
 }
 
@@ -238,8 +229,10 @@ static bool read_value_type(struct decoder *d, struct wire message, bool period)
 }
 
 static bool read_mapping(struct decoder *d, struct wire message) {
-    uint64_t m[10] = {0};
-    if (!wire_numbers(message, m, 10)) return malformed(d, "a mapping is malformed");
+    enum { AS_IMAGE = 1000 };
+    uint64_t m[10] = {0}, as_image = 0;
+    if (!wire_numbers(message, m, 10) || !wire_number(message, AS_IMAGE, &as_image))
+        return malformed(d, "a mapping is malformed");
     struct pp_mapping mapping = {
         .id = m[0],
         .start = m[1],
@@ -251,6 +244,7 @@ static bool read_mapping(struct decoder *d, struct wire message) {
         .has_filenames = m[7],
         .has_line_numbers = m[8],
         .has_inline_frames = m[9],
+        .as_image = as_image,
     };
     builder_add_mapping(&d->b, &mapping);
     return true;
@@ -352,16 +346,22 @@ static int64_t *number_field(struct decoder *d, uint64_t number) {
     }
 }
 
+static bool fail_second(const struct decoder *d, size_t at) {
+    return pp_fail(d->err, PP_E_FORMAT,
+                   "another profile begins at byte %zu; give them as separate files", at);
+}
+
 static bool read_field(struct decoder *d, const struct wire_field *f) {
+    if (f->number == 1 && d->b.p.n_types && d->last_number != 1 && !d->again_at)
+        d->again_at = d->field_at;
+    d->last_number = f->number;
     if (f->number == 0 || f->number > 15) return true;
     if (f->number != 2 && !finish_stacks(d)) return false;
     int64_t *number = number_field(d, f->number);
     if (number) {
         if (f->type != WIRE_VARINT) return malformed(d, "a field has the wrong wire type");
         if (f->number == 9 && *number != 0)
-            return pp_fail(
-                d->err, PP_E_FORMAT,
-                "several profiles stand one after the other; give them as separate files");
+            return fail_second(d, d->again_at ? d->again_at : d->field_at);
         *number = (int64_t)f->value;
         return true;
     }
@@ -400,6 +400,7 @@ static bool walk_fields(struct decoder *d, struct input *in) {
         const uint8_t *data = (const uint8_t *)in->data;
         struct wire w = {data + at, data + in->avail};
         struct wire_field f;
+        d->field_at = at;
         if (!wire_field_head(&w, &f)) return malformed(d, "not a protobuf message");
         at = (size_t)(w.at - data);
         if (f.type == WIRE_BYTES) {
@@ -425,7 +426,8 @@ static bool read_fields(struct decoder *d, struct input *in) {
 /* ---- from wire positions and ids to ours ---- */
 
 static bool resolve_string(struct decoder *d, int64_t at, uint32_t *ret_id) {
-    if (at < 0 || at >= d->n_strings) return malformed(d, "a string that does not exist is used");
+    if (at < 0 || at >= d->n_strings)
+        return pp_fail(d->err, PP_E_UNRECOGNIZED, "a string that does not exist is used");
     *ret_id = d->strings[at];
     return true;
 }
@@ -511,15 +513,15 @@ static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
 
 static bool resolve_label_set(struct decoder *d, struct pp_label_set set, uint32_t *ret_set) {
     uint32_t n = set.n_text + set.n_num;
-    PP_RESERVE(&d->scratch, d->labels, 0, d->cap_labels, n);
+    PP_RESERVE(&d->scratch, d->labels.at, 0, d->labels.cap, n);
     for (uint32_t i = 0; i < n; i++) {
-        struct pp_label *l = &d->labels[i];
+        struct pp_label *l = &d->labels.at[i];
         *l = d->b.p.labels[set.first + i];
         if (!resolve_string_field(d, &l->key)) return false;
         if ((i < set.n_text || l->text != PP_NONE) && !resolve_string_field(d, &l->text))
             return false;
     }
-    *ret_set = builder_label_set(&d->b, d->labels, set.n_text, set.n_num);
+    *ret_set = builder_label_set(&d->b, d->labels.at, set.n_text, set.n_num);
     return true;
 }
 
@@ -530,7 +532,7 @@ static bool resolve_labels(struct decoder *d) {
     uint32_t n_raw = p->n_label_sets, unused;
     index_done(&d->label_index);
     interner_done(&d->b.strings); /* no string is added after those of the mappings */
-    if (!resolve_string(d, d->largest_key, &unused)) return false;
+    if (!resolve_string(d, d->labels.largest_given_up, &unused)) return false;
     if (d->own_strings && label_sets_order(&d->b, d->n_strings)) return true;
     uint32_t *ours = PP_NEW(&d->scratch, uint32_t, n_raw);
     p->n_labels = 0;
@@ -563,14 +565,18 @@ static bool resolve(struct decoder *d) {
 
 static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                          struct pp_error *err) {
-    struct decoder d = {.err = err};
+    struct decoder d = {.is_merged = in->is_merged,
+                        .labels.units_only = in->units_only,
+                        .labels.most = in->limits.max_labels,
+                        .err = err};
     builder_init(&d.b, arena);
-    d.sample.arena = d.finished.arena = &d.scratch;
+    d.sample.arena = d.finished.arena = d.labels.arena = &d.scratch;
     bool ok = read_fields(&d, in) && resolve(&d);
     if (ok)
         ok = builder_finish(&d.b, ret_profile, err);
     else
         builder_done(&d.b);
+    if (!ok && d.again_at) fail_second(&d, d.again_at);
     index_done(&d.big_index);
     index_done(&d.label_index);
     pp_arena_done(&d.scratch);

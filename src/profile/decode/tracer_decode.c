@@ -120,8 +120,9 @@ static bool begins_entry(struct pp_str line, struct pp_str *ret_name, struct pp_
     return true;
 }
 
-/* What no blank stands before: the end of an entry, and keys before and behind its stacks. */
-static void take_mark(struct tracer *t, struct pp_str line) {
+/* What no blank stands before: the end of an entry, and keys before and behind its stacks; false
+ * outside of entries. */
+static bool take_mark(struct tracer *t, struct pp_str line) {
     struct pp_str name, rest = line;
     int64_t count;
     bool begins = begins_entry(line, &name, &rest);
@@ -130,21 +131,22 @@ static void take_mark(struct tracer *t, struct pp_str line) {
         t->is_open = true;
         add_label(t, PP_STR("map"), name);
     }
-    if (!t->is_open) return;
+    if (!t->is_open) return false;
     bool ends = ends_entry(rest, &rest, &count);
     add_keys(t, rest);
     if (ends) end(t, count);
+    return true;
 }
 
 /* ---- lines ---- */
 
-static void take_line(struct tracer *t, struct pp_str line) {
-    struct pp_str text = text_trim(line);
+static void take_line(struct tracer *t, const struct lines *lines) {
+    struct pp_str line = lines->line, text = text_trim(line);
     int64_t count;
     if (text.len == 0) return;
-    if (!text_is_blank(line.data[0]))
-        take_mark(t, line);
-    else if (!t->is_open && t->n_frames && text_i64(text, 10, &count))
+    if (!text_is_blank(line.data[0])) {
+        if (!take_mark(t, line)) lines_leave(lines);
+    } else if (!t->is_open && t->n_frames && text_i64(text, 10, &count))
         end(t, count);
     else
         add_frame(t, text);
@@ -163,7 +165,7 @@ static bool read_lines(struct tracer *t, struct input *in, struct pp_error *err)
     struct lines lines = {.in = in};
     skip_heading(&lines);
     while (lines_next(&lines))
-        take_line(t, lines.line);
+        take_line(t, &lines);
     if (t->b.p.n_samples == 0)
         return pp_fail(err, PP_E_UNRECOGNIZED, "no stack of bpftrace or DTrace ends in a count");
     uint32_t type = builder_string(&t->b, PP_STR("samples"));
@@ -210,5 +212,7 @@ static bool tracer_probe(struct input *in) {
     return found;
 }
 
-const struct profile_decoder tracer_decoder = {
-    .name = "stacks of bpftrace or DTrace", .probe = tracer_probe, .decode = tracer_decode};
+const struct profile_decoder tracer_decoder = {.name = "stacks of bpftrace or DTrace",
+                                               .probe = tracer_probe,
+                                               .decode = tracer_decode,
+                                               .is_amid_text = true};

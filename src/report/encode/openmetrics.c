@@ -3,6 +3,7 @@
  * is bounded: rows past MOST_ROWS have no labels of their own and count together. */
 #include "base/intern.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "profile/units.h"
 #include "report/encode/columns.h"
@@ -112,7 +113,7 @@ static struct pp_str label_name(struct pp_str key, const struct pp_str *taken, s
     struct pp_str name = pp_arena_printf(arena, "%s%.*s", begins ? "" : "label_", PP_STR_ARG(key));
     char *at = (char *)(uintptr_t)name.data;
     for (size_t i = 0; i < name.len; i++)
-        if (!is_letter(at[i]) && !(at[i] >= '0' && at[i] <= '9')) at[i] = '_';
+        if (!is_letter(at[i]) && !text_is_digit(at[i])) at[i] = '_';
     while (is_taken(name, taken, n_taken))
         name = pp_arena_printf(arena, "%.*s_", PP_STR_ARG(name));
     return name;

@@ -197,6 +197,41 @@ static void follows_a_thread(void **state) {
     free((char *)bytes.data);
 }
 
+static void follow(bool mapped) {
+    struct pp_str bytes = noise(6012345);
+    struct input in;
+    struct pp_error err;
+    assert_true(input_open_fd(&in, file_of(bytes), NULL, &err));
+    input_need(&in, 100);
+    const char *start = in.data;
+    if (mapped) assert_true(input_map(&in));
+    assert_true(in.avail < 2000000 || in.done); /* done: no thread could be had */
+    for (size_t at = 0; at < bytes.len; at += 99991) {
+        assert_true(input_need(&in, at + 1));
+        assert_int_equal(in.data[at], bytes.data[at]);
+        if (mapped) input_release(&in, at);
+    }
+    assert_true(input_need(&in, bytes.len));
+    assert_false(input_map(&in)); /* too late */
+    assert_false(input_need(&in, bytes.len + 1));
+    assert_true(input_finish(&in, &err));
+    assert_ptr_equal(start, in.data);
+    assert_str_bytes(input_all(&in), bytes.data, bytes.len);
+    input_close(&in);
+    free((char *)bytes.data);
+}
+
+/* A mapped file stays where it is, and comes as far ahead of its reader as an inflated one. */
+static void follows_a_mapped_file(void **state) {
+    (void)state;
+    follow(true);
+}
+
+static void follows_a_plain_file(void **state) {
+    (void)state;
+    follow(false);
+}
+
 static void stops_at_a_limit(void **state) {
     (void)state;
     char *zeros = calloc(1, 8 << 20);
@@ -263,6 +298,8 @@ int main(void) {
         cmocka_unit_test(refuses_damage_in_large_sources),
         cmocka_unit_test(reads_a_later_header_in_pieces),
         cmocka_unit_test(follows_a_thread),
+        cmocka_unit_test(follows_a_mapped_file),
+        cmocka_unit_test(follows_a_plain_file),
         cmocka_unit_test(stops_at_a_limit),
         cmocka_unit_test(gives_memory_back),
         cmocka_unit_test(refuses_what_is_no_file),

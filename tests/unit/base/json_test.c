@@ -71,10 +71,32 @@ static void writes_short_doubles(void **state) {
     check_double(INFINITY, "null");
 }
 
+/* A byte is looked at wherever it stands among others that need no change. */
+static void escapes_at_every_place(void **state) {
+    (void)state;
+    for (int c = 0; c < 256; c++)
+        for (size_t at = 0; at < 20; at++) {
+            char text[20];
+            struct out alone, among;
+            memset(text, 'a', sizeof text);
+            text[at] = (char)c;
+            out_open_memory(&alone);
+            out_open_memory(&among);
+            json_literal(&alone, (struct pp_str){text + at, 1});
+            json_literal(&among, (struct pp_str){text, sizeof text});
+            struct pp_str one = out_text(&alone), all = out_text(&among);
+            assert_int_equal(all.len, one.len + sizeof text - 1);
+            assert_memory_equal(all.data + 1 + at, one.data + 1, one.len - 2);
+            out_close(&alone, NULL);
+            out_close(&among, NULL);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nests),
         cmocka_unit_test(escapes),
+        cmocka_unit_test(escapes_at_every_place),
         cmocka_unit_test(writes_short_doubles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,7 @@ static void says_what_is_wrong_with_the_file(void **state) {
     check_broken("trailing_zeros.pb.gz", PP_E_FORMAT, "decompressing");
     check_broken("trailing_text.pb.gz", PP_E_FORMAT, "decompressing");
     check_broken("gzip_of_gzip.pb.gz", PP_E_UNRECOGNIZED, "");
-    check_broken("concatenated.pb", PP_E_FORMAT, "several profiles");
+    check_broken("concatenated.pb", PP_E_FORMAT, "another profile begins at byte 467");
 }
 
 static void says_what_is_wrong_with_the_profile(void **state) {
@@ -215,6 +215,40 @@ static void equal_label_sets_are_one(void **state) {
     check_label_sets(PP_STR(TYPE LABELED(B_X, A_Y) LABELED(B_X, A_Z) STRINGS("y")), 2, "y");
 }
 
+static struct pp_error decode_units(struct pp_str wire, struct pp_profile *p,
+                                    struct pp_arena *arena) {
+    struct input in;
+    struct pp_error err = {0};
+    assert_true(input_open_memory(&in, wire, &(struct pp_limits){.max_labels = 2}, &err));
+    in.units_only = true;
+    profile_decode(&in, p, arena, &err);
+    input_close(&in);
+    return err;
+}
+
+/* Who wants only units still learns of what is wrong. */
+static void keeps_units_alone(void **state) {
+    (void)state;
+#define NUMBER(value) "\x1a\x06\x08\x04\x18" value "\x20\x03" /* of key a and unit x */
+#define ALSO          "\x12\x11\x12\x01\x05"                  /* a sample with one of them */
+    struct pp_arena arena = {0};
+    struct pp_profile p;
+    const struct pp_str good =
+        PP_STR(TYPE LABELED(B_X, A_Y) ALSO NUMBER("\x07") A_Z ALSO A_Y NUMBER("\x09") STRINGS("z"));
+    assert_int_equal(decode_units(good, &p, &arena).code, PP_E_NONE);
+    assert_int_equal(p.n_label_sets, 2);
+    assert_int_equal(p.sample_labels[0], 0);
+    assert_int_equal(p.sample_labels[1], p.sample_labels[2]);
+    struct pp_label_set set = p.label_sets[1];
+    assert_int_equal(set.n_text, 0);
+    assert_int_equal(set.n_num, 1);
+    assert_true(pp_str_eq(pp_string(&p, p.labels[set.first].text), PP_STR("x")));
+    const struct pp_str bad =
+        PP_STR(TYPE LABELED(B_X, A_Y) LABELED(A_Y, LABEL("\x04", "\x09")) STRINGS("z"));
+    assert_int_equal(decode_units(bad, &p, &arena).code, PP_E_UNRECOGNIZED);
+    pp_arena_done(&arena);
+}
+
 /* Each limit, lowered below what the fixture has; the message names the flag that raises it. */
 static void limits_are_named(void **state) {
     static const struct {
@@ -279,6 +313,7 @@ int main(void) {
         cmocka_unit_test(says_what_is_wrong_with_a_text),
         cmocka_unit_test(says_where_another_begins),
         cmocka_unit_test(equal_label_sets_are_one),
+        cmocka_unit_test(keeps_units_alone),
         cmocka_unit_test(limits_are_named),
         cmocka_unit_test(likely_files_are_told_from_others),
     };

@@ -15,12 +15,17 @@ static struct elf_file file_of(uint16_t type, struct elf_segment *segments, uint
                              .n_sections = 2};
 }
 
+static struct address_mapping mapping(uint64_t start, uint64_t limit, uint64_t offset) {
+    return (struct address_mapping){
+        .start = start, .limit = limit, .offset = offset, .path = PP_STR("f")};
+}
+
 static uint64_t ask(const struct elf_file *f, uint64_t start, uint64_t limit, uint64_t offset,
                     uint64_t address) {
     struct address_map map;
     struct pp_error err = {0};
     uint64_t result = 0;
-    const struct address_mapping m = {start, limit, offset, PP_STR("f"), PP_STR("")};
+    const struct address_mapping m = mapping(start, limit, offset);
     if (!address_map_init(&map, f, &m, &err) || !address_to_object(&map, address, &result, &err))
         fail_msg("%s", err.text);
     return result;
@@ -30,7 +35,7 @@ static bool refused(const struct elf_file *f, uint64_t start, uint64_t limit, ui
                     uint64_t address) {
     struct address_map map;
     uint64_t result;
-    const struct address_mapping m = {start, limit, offset, PP_STR("f"), PP_STR("")};
+    const struct address_mapping m = mapping(start, limit, offset);
     return !address_map_init(&map, f, &m, NULL) || !address_to_object(&map, address, &result, NULL);
 }
 
@@ -60,6 +65,26 @@ static void several_segments(void **state) {
     (void)state;
     assert_int_equal(ask(&f, 0x10000, 0x12000, 0, 0x10010), 0x10);
     assert_int_equal(ask(&f, 0x10000, 0x12000, 0, 0x10810), 0x200810);
+}
+
+/* A mapping of the file as memory has it: no place in the file matters, only where it begins. */
+static void images(void **state) {
+    struct elf_segment s[] = {{PT_LOAD, PF_R, 0, 0x400000, 0x800, 0x800, 0x1000},
+                              {PT_LOAD, PF_R | PF_X, 0x800, 0x401800, 0x1000, 0x1000, 0x1000}};
+    static const uint64_t starts[] = {0, 0x7f0000000000};
+    struct elf_file f = file_of(ET_EXEC, s, 2);
+    f.load_base = 0x400000;
+    (void)state;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        struct address_map map;
+        uint64_t at = 0;
+        struct address_mapping m = mapping(starts[i], UINT64_MAX, 0);
+        m.as_image = true;
+        assert_true(address_map_init(&map, &f, &m, NULL));
+        assert_true(address_to_object(&map, starts[i] + 0x1834, &at, NULL));
+        assert_int_equal(at, 0x401834);
+        assert_false(starts[i] && address_to_object(&map, starts[i] - 1, &at, NULL));
+    }
 }
 
 static void a_mapping_of_no_segment(void **state) {
@@ -131,10 +156,15 @@ static void not_a_program(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fixed_programs),   cmocka_unit_test(moved_programs),
-        cmocka_unit_test(several_segments), cmocka_unit_test(a_mapping_of_no_segment),
-        cmocka_unit_test(kernels),          cmocka_unit_test(modules),
-        cmocka_unit_test(not_a_program),    cmocka_unit_test(debug_files),
+        cmocka_unit_test(fixed_programs),
+        cmocka_unit_test(moved_programs),
+        cmocka_unit_test(several_segments),
+        cmocka_unit_test(images),
+        cmocka_unit_test(a_mapping_of_no_segment),
+        cmocka_unit_test(kernels),
+        cmocka_unit_test(modules),
+        cmocka_unit_test(not_a_program),
+        cmocka_unit_test(debug_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -161,6 +161,11 @@ static bool fail_other(size_t at, struct pp_error *err) {
                    "another profile begins at byte %zu; give them as separate files", at);
 }
 
+void legacy_leave_before(const struct lines *lines, struct pp_str head) {
+    size_t at = text_find(lines->line, head, 0);
+    if (at != SIZE_MAX && at > 0) input_leave(lines->in, lines->start, lines->start + at);
+}
+
 bool legacy_no_other(const struct lines *lines, struct pp_error *err) {
     static const struct pp_str heads[] = {
         {"heap profile: ", 14},   {"heap_v2/", 8},
@@ -168,11 +173,12 @@ bool legacy_no_other(const struct lines *lines, struct pp_error *err) {
         {"--- mutex:", 10},       {"--- threadz ", 12},
         {"\x1f\x8b\x08", 3},      /* gzip */ {"\x28\xb5\x2f\xfd", 4}, /* zstd */
     };
-    if (is_proto_head(lines->line) && lines->start) return fail_other(lines->start - 1, err);
+    size_t start = input_offset(lines->in, lines->start);
+    if (is_proto_head(lines->line) && lines->start) return fail_other(start - 1, err);
     bool other = is_count_head(lines->line) || is_cpu_head(lines->line);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         other |= pp_str_has_prefix(lines->line, heads[i]);
-    return !other || fail_other(lines->start, err);
+    return !other || fail_other(start, err);
 }
 
 bool legacy_is_map_start(struct pp_str line) {
@@ -181,9 +187,12 @@ bool legacy_is_map_start(struct pp_str line) {
 }
 
 bool legacy_sections(struct legacy *l, struct lines *lines, struct pp_error *err) {
-    while (!legacy_is_map_start(lines->line) && lines_next(lines))
+    for (bool more = true; more && !legacy_is_map_start(lines->line); more = lines_next(lines)) {
         if (!legacy_no_other(lines, err)) return false;
-    if (lines->too_long) return pp_fail(err, PP_E_FORMAT, "a line is longer than 64 kB");
+        if (!legacy_is_skipped(lines->line)) lines_leave(lines);
+    }
+    if (lines->too_long)
+        return pp_fail(err, PP_E_FORMAT, "the line at byte %zu is longer than 64 kB", lines->at);
     return legacy_maps_read(&l->maps, lines, err);
 }
 

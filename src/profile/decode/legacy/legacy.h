@@ -119,6 +119,9 @@ bool legacy_note(struct legacy *l, const struct lines *lines);
 /* After the last sample: completes what the comments said. */
 void legacy_notes_end(struct legacy *l);
 
+/* The head of a format may stand anywhere in its line: leaves what comes before it. */
+void legacy_leave_before(const struct lines *lines, struct pp_str head);
+
 /* False, with an error, when another profile begins at the line at hand. */
 bool legacy_no_other(const struct lines *lines, struct pp_error *err);
 

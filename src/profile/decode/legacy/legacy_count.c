@@ -25,6 +25,14 @@ static bool read_header(struct pp_str line, struct pp_str *ret_type) {
            text_digits(line, &at).len > 0 && at == line.len;
 }
 
+/* What may be a name of it; anything without blanks may stand before. */
+static struct pp_str name_at_end(struct pp_str type) {
+    size_t at = type.len;
+    while (at > 0 && !strchr("]}\")>", type.data[at - 1]))
+        at--;
+    return pp_str_slice(type, at, type.len);
+}
+
 /* "<count> @ 0x1 0x2": exactly so. Threads whose stack Go does not know are "<count> @", which
  * pprof refuses. */
 static bool read_sample(struct legacy *l, struct pp_str line) {
@@ -49,6 +57,7 @@ static bool read_count(struct legacy *l, struct lines *lines, struct pp_error *e
     struct pp_str type;
     if (!read_header(first_line(lines), &type))
         return pp_fail(err, PP_E_UNRECOGNIZED, "no profile of counts");
+    legacy_leave_before(lines, name_at_end(type));
     legacy_type(l, type, PP_STR("count"));
     legacy_period(l, type, PP_STR("count"), 1);
     while (lines_next(lines)) {

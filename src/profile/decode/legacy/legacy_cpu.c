@@ -147,8 +147,8 @@ static bool cpu_decode(struct input *in, struct pp_profile *ret_profile, struct 
 const struct profile_decoder legacy_cpu_decoder = {
     .name = "gperftools CPU profile", .probe = cpu_probe, .decode = cpu_decode};
 
-/* ---- PHP's memprof: the same with bytes for counts, without a period, an end mark and maps ----
- */
+/* ---- PHP's memprof: the same with bytes for counts, without a period and a map; its end mark
+ * may be missing ---- */
 
 static bool memprof_probe(struct input *in) {
     struct header h;
@@ -163,7 +163,10 @@ static bool memprof_decode(struct input *in, struct pp_profile *ret_profile, str
     if (!read_header(in, false, &h)) return pp_fail(err, PP_E_UNRECOGNIZED, "no memprof profile");
     legacy_init(&l, arena);
     legacy_type(&l, PP_STR("space"), PP_STR("bytes"));
-    if (read_samples(&l, &h.words, false, err)) return legacy_finish(&l, ret_profile, err);
+    bool ok = read_samples(&l, &h.words, false, err);
+    if (ok && h.words.at < h.words.end)
+        input_leave(in, (size_t)((const char *)h.words.at - in->data), SIZE_MAX);
+    if (ok) return legacy_finish(&l, ret_profile, err);
     legacy_done(&l);
     return false;
 }

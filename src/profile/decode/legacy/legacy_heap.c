@@ -166,6 +166,7 @@ static bool read_sample(struct heap *h, struct pp_str line, struct pp_error *err
 
 static bool read_heap(struct heap *h, struct pp_error *err) {
     if (!read_header(h)) return pp_fail(err, PP_E_UNRECOGNIZED, "no heap profile");
+    legacy_leave_before(&h->lines, PP_STR("heap profile:"));
     legacy_heap_types(&h->l, h->rate, h->has_alloc);
     while (lines_next(&h->lines)) {
         struct pp_str line = text_trim(h->lines.line);

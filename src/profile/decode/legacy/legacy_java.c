@@ -249,7 +249,10 @@ bool legacy_java_locations(struct legacy *l, struct lines *lines, struct pp_erro
     while (ok && lines_next(lines)) {
         struct pp_str address_text, text;
         uint64_t address;
-        if (!split_location(text_trim(lines->line), &address_text, &text)) continue;
+        if (!split_location(text_trim(lines->line), &address_text, &text)) {
+            if (!legacy_is_skipped(lines->line)) lines_leave(lines);
+            continue;
+        }
         ok = text_u64(address_text, 16, &address);
         if (!ok) {
             pp_fail(err, PP_E_FORMAT, "java profile: the address at byte %zu has over 64 bits",

@@ -143,11 +143,18 @@ static bool split_entry(struct pp_str s, struct entry *ret_e) {
     return false;
 }
 
+/* Whether the range ends where a word does: what is hexadecimal by chance seldom does. */
+static bool fits(const struct entry *e, struct pp_str line) {
+    const char *end = e->limit.data + e->limit.len;
+    return end == line.data + line.len || *end == ':' || text_is_blank(*end);
+}
+
 /* False when the line is no entry. An entry that can't be executed is one, but is not kept. */
-static bool read_entry(struct map_reader *r, struct pp_str line) {
+static bool read_entry(struct map_reader *r, struct pp_str line, bool *ret_fits) {
     struct entry e;
     struct legacy_maps *maps = r->maps;
     if (!split_entry(line, &e)) return false;
+    *ret_fits = fits(&e, line);
     if (e.perm.len && !memchr(e.perm.data, 'x', e.perm.len)) return true;
     struct legacy_mapping m = {.file = e.file, .build_id = e.build_id};
     if (!text_u64(e.start, 16, &m.start) || !text_u64(e.limit, 16, &m.limit) ||
@@ -207,11 +214,20 @@ static bool replace(struct map_reader *r, struct pp_str s, struct pp_str *ret_s,
     return ok;
 }
 
-static void read_variable(struct map_reader *r, struct pp_str line) {
+static bool is_word(struct pp_str s) {
+    for (size_t i = 0; i < s.len; i++)
+        if (!text_is_letter(s.data[i]) && !text_is_digit(s.data[i]) && !strchr("_-.", s.data[i]))
+            return false;
+    return s.len > 0;
+}
+
+/* "name=value"; other names than words are taken too, as pprof takes them. */
+static void read_variable(struct map_reader *r, struct pp_str line, bool *ret_fits) {
     const char *equals = line.len ? memchr(line.data, '=', line.len) : NULL;
     if (!equals) return;
     size_t at = (size_t)(equals - line.data);
     struct pp_str name = text_trim(pp_str_slice(line, 0, at));
+    *ret_fits = is_word(name);
     char *bytes = PP_NEW(r->maps->arena, char, name.len + 1);
     bytes[0] = '$';
     if (name.len) memcpy(bytes + 1, name.data, name.len);
@@ -223,12 +239,15 @@ bool legacy_maps_read(struct legacy_maps *maps, struct lines *lines, struct pp_e
     struct map_reader r = {.maps = maps};
     while (lines_next(lines)) {
         struct pp_str line;
+        bool fits = false;
         if (!legacy_no_other(lines, err)) return false;
         if (!replace(&r, without_log_prefix(lines->line), &line, err)) return false;
-        if (!read_entry(&r, line)) read_variable(&r, line);
+        if (!read_entry(&r, line, &fits)) read_variable(&r, line, &fits);
+        if (!fits && !legacy_is_skipped(line)) lines_leave(lines);
     }
     if (lines->too_long)
-        return pp_fail(err, PP_E_FORMAT, "memory map: a line is longer than 64 kB");
+        return pp_fail(err, PP_E_FORMAT, "memory map: the line at byte %zu is longer than 64 kB",
+                       lines->at);
     return true;
 }
 

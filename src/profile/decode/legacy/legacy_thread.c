@@ -46,7 +46,9 @@ static bool read_head(struct lines *lines, struct pp_str *ret_line) {
     while (lines_next(lines) && legacy_is_skipped(lines->line))
         continue;
     *ret_line = lines->line;
-    if (!is_file_head(*ret_line)) return is_thread_head(*ret_line);
+    if (!is_file_head(*ret_line) && !is_thread_head(*ret_line)) return false;
+    legacy_leave_before(lines, PP_STR("--- "));
+    if (!is_file_head(*ret_line)) return true;
     while (lines_next(lines)) {
         *ret_line = lines->line;
         if (legacy_is_map_start(*ret_line) || pp_str_has_prefix(*ret_line, PP_STR("-"))) break;
@@ -101,6 +103,7 @@ static bool read_threads(struct legacy *l, struct lines *lines, struct pp_error 
         end_thread(l);
     }
     l->drop_double_leaf = true;
+    if (!legacy_is_map_start(lines->line)) lines_next(lines);
     return legacy_sections(l, lines, err);
 }
 

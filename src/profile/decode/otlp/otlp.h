@@ -145,14 +145,20 @@ struct otlp_reader {
     struct otlp_dictionary d;
     struct otlp_dropped dropped;
     bool keep_times;
-    bool has_ids;    /* a mapping or a location has an id of its own */
-    uint64_t budget; /* bytes that may still be made from what the message says once */
+    bool has_ids;         /* a mapping or a location has an id of its own */
+    uint64_t budget;      /* bytes that may still be made from what the message says once */
+    uint64_t frames_left; /* that stacks of ranges, which may overlap, may still take */
+    const struct input *in;
     const struct pp_limits *limits;
     struct pp_error *err;
 };
 
 /* Takes n x size bytes from the budget: a few bytes of a message may stand for many. */
 bool otlp_spend(struct otlp_reader *r, uint64_t n, uint64_t size);
+
+/* The stack of these frames, which a range says; false when such stacks take too much. */
+bool otlp_range_stack(struct otlp_reader *r, const uint32_t *frames, uint32_t n,
+                      uint32_t *ret_stack);
 bool otlp_broken(struct otlp_reader *r, const char *what);
 
 /* No tables: another message, or another profile, has its own. */

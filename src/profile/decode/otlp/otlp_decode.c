@@ -13,10 +13,13 @@ struct messages {
     const struct otlp_layout *(*layout_of)(struct wire message); /* NULL: no profiles */
 };
 
-static bool read_resources(struct otlp_samples *s, struct wire message) {
+/* Of message number `of`. */
+static bool read_resources(struct otlp_samples *s, struct wire message, size_t of,
+                           struct pp_error *err) {
     struct wire_field f;
-    while (message.at < message.end && wire_field(&message, &f))
-        if (f.number == 1 && f.type == WIRE_BYTES && !otlp_resource(s, f.bytes)) return false;
+    for (size_t n = 1; message.at < message.end && wire_field(&message, &f); n++)
+        if (f.number == 1 && f.type == WIRE_BYTES && !otlp_resource(s, f.bytes))
+            return pp_wrap(err, "OTLP resource %zu of message %zu", n, of);
     return true;
 }
 
@@ -63,7 +66,8 @@ static bool read_messages(struct otlp_reader *r, const struct messages *m, struc
         if (!r->layout && i == 0) return pp_fail(r->err, PP_E_UNRECOGNIZED, "no OTLP profiles");
         if (!r->layout)
             return pp_fail(r->err, PP_E_FORMAT, "OTLP: message %zu holds no profiles", i + 1);
-        if (!read_shared_tables(r, m->at[i]) || !read_resources(s, m->at[i])) return false;
+        if (!read_shared_tables(r, m->at[i]) || !read_resources(s, m->at[i], i + 1, r->err))
+            return false;
     }
     otlp_settle_ids(r);
     return otlp_samples_finish(s);
@@ -74,7 +78,9 @@ static bool decode(struct input *in, const struct messages *m, struct pp_profile
     enum { FREE = 64 << 20 }; /* any message may become so much */
     struct pp_error own = {.code = PP_E_NONE};
     struct otlp_reader r = {.keep_times = in->keep_times,
+                            .in = in,
                             .limits = &in->limits,
+                            .frames_left = input_spread(in) / sizeof(uint32_t),
                             .budget = FREE + in->limits.max_ratio * in->avail,
                             .err = &own};
     builder_init(&r.b, arena);
@@ -103,6 +109,23 @@ static bool split(struct wire all, struct messages *ret, struct pp_arena *arena)
     return all.at == all.end;
 }
 
+/* Where a message that begins the source ends, if anything is behind it: resources stand in a row,
+ * and so do tables; as those of a second message would be added to them, they would be taken for
+ * each other. */
+static const uint8_t *end_of_message(struct wire all) {
+    bool seen[2] = {false, false}, last = false;
+    while (all.at < all.end) {
+        const uint8_t *at = all.at;
+        struct wire_field f;
+        if (!wire_field(&all, &f) || f.type != WIRE_BYTES) return at;
+        bool is_table = f.number != 1;
+        if (seen[is_table] && last != is_table) return at;
+        seen[is_table] = true;
+        last = is_table;
+    }
+    return all.end;
+}
+
 static struct wire whole(struct input *in) {
     struct pp_str all = input_all(in);
     const uint8_t *data = (const uint8_t *)all.data;
@@ -116,7 +139,12 @@ static bool otlp_decode(struct input *in, struct pp_profile *ret_profile, struct
     struct wire all = whole(in);
     const struct messages single = {&all, 1, 1, otlp_layout_of};
     bool frames = split(all, &framed, &scratch);
-    bool ok = decode(in, frames ? &framed : &single, ret_profile, arena, err);
+    const uint8_t *end = frames ? all.end : end_of_message(all);
+    bool ok =
+        end == all.end || pp_fail(err, PP_E_UNRECOGNIZED,
+                                  "OTLP profiles end at byte %zu, and something else begins there",
+                                  (size_t)(end - all.at));
+    ok = ok && decode(in, frames ? &framed : &single, ret_profile, arena, err);
     pp_arena_done(&scratch);
     return ok;
 }

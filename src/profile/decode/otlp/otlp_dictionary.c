@@ -26,6 +26,16 @@ bool otlp_spend(struct otlp_reader *r, uint64_t n, uint64_t size) {
     return true;
 }
 
+bool otlp_range_stack(struct otlp_reader *r, const uint32_t *frames, uint32_t n,
+                      uint32_t *ret_stack) {
+    uint32_t had = r->b.p.n_frames;
+    *ret_stack = builder_stack(&r->b, frames, n);
+    uint32_t more = r->b.p.n_frames - had;
+    if (more > r->frames_left) return input_fail_spread(r->in, "the stacks of its ranges", r->err);
+    r->frames_left -= more;
+    return true;
+}
+
 void otlp_dictionary_forget(struct otlp_reader *r) {
     r->d = (struct otlp_dictionary){.labels = r->d.labels};
     r->d.labels.n = 0;
@@ -118,6 +128,8 @@ static void mapping_attribute(struct otlp_reader *r, const struct otlp_label *l,
         m->has_line_numbers = is_true(r, l);
     else if (is_key(r, l, "pprof.mapping.has_inline_frames"))
         m->has_inline_frames = is_true(r, l);
+    else if (is_key(r, l, "pprof.mapping.as_image"))
+        m->as_image = is_true(r, l);
     else {
         r->dropped.mapping_attributes++;
         for (size_t i = 0; i < sizeof build_ids / sizeof *build_ids && !l->is_num; i++)

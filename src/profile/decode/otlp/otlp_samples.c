@@ -249,7 +249,7 @@ static bool range_stack(struct otlp_samples *s, uint64_t start, uint64_t len, ui
         if (ok && r->d.ours[OTLP_LOCATIONS][at] != PP_NONE)
             frames[n++] = r->d.ours[OTLP_LOCATIONS][at];
     }
-    if (ok) *ret = builder_stack(&r->b, frames, n);
+    ok = ok && otlp_range_stack(r, frames, n, ret);
     pp_arena_done(&scratch);
     return ok;
 }

@@ -26,7 +26,9 @@ static struct section read_section(struct perf_bytes *b) {
 
 /* The bytes of a section: as they have come, or read ahead of them. */
 static bool section_bytes(struct perf_session *s, struct section at, struct pp_str *ret_bytes) {
-    if (at.size > MAX_HEADER_BYTES || at.at > UINT64_MAX - at.size) return false;
+    if (at.at > UINT64_MAX - at.size) return false;
+    if (at.at + at.size > s->end) s->end = at.at + at.size;
+    if (at.size > MAX_HEADER_BYTES) return false;
     if (at.at + at.size <= s->in->avail) {
         *ret_bytes = (struct pp_str){s->in->data + at.at, at.size};
         return true;
@@ -200,7 +202,8 @@ static bool read_records(struct perf_session *s, uint64_t at, uint64_t end) {
             return true;
         }
         struct perf_record r = read_header(s, s->in->data + at, &size);
-        if (size < PERF_RECORD_HEADER) {
+        if (size < PERF_RECORD_HEADER || r.type >= PERF_NO_RECORDS) {
+            input_leave(s->in, at, SIZE_MAX);
             s->notes.bad_record = true;
             s->notes.bad_at = at;
             return true;
@@ -262,8 +265,13 @@ static bool read_file(struct perf_session *s) {
         return pp_fail(s->err, PP_E_FORMAT, "the records are outside of the file");
     s->notes.no_data_size = data.size == 0;
     if (data.size == 0) return read_records(s, data.at, UINT64_MAX);
+    s->end = data.at + data.size;
     read_features(s, words, data.at + data.size);
-    return read_records(s, data.at, data.at + data.size);
+    if (!read_records(s, data.at, data.at + data.size)) return false;
+    /* some versions of perf leave a word behind the last feature */
+    if (!s->notes.bad_record && input_need(s->in, s->end + PERF_RECORD_HEADER))
+        input_leave(s->in, s->end, SIZE_MAX);
+    return true;
 }
 
 bool perf_read(struct perf_session *s) {

@@ -19,6 +19,7 @@ enum perf_record_type {
     PERF_KSYMBOL = 17,
     PERF_CGROUP = 19,
     PERF_KERNEL_RECORDS = 64, /* those from here on were written by the program perf */
+    PERF_NO_RECORDS = 4096,   /* far above all that there are */
     PERF_HEADER_ATTR = 64,
     PERF_TRACING_DATA = 66,
     PERF_HEADER_BUILD_ID = 67,

@@ -7,7 +7,7 @@
 #include "profile/decode/perf/perf_session.h"
 
 enum {
-    SHARES = 16,
+    SHARES = 32,
     PER_SHARE = 256,
     COPIED_PER_SHARE = 32, /* unwinding takes longer */
     SHARE_FRAMES = PERF_MAX_FRAMES,
@@ -35,7 +35,7 @@ struct perf_batch {
     struct perf_maps *held[3 * SHARES * PER_SHARE]; /* tables that are kept for it */
     size_t n_held, held_entries;
     struct perf_kernels kernels;
-    struct perf_known known;
+    struct known known;
     struct perf_walk *walks[MAX_WALKERS];
     uint32_t frames[PERF_MAX_FRAMES]; /* of a sample that found no room in its share */
     struct share shares[SHARES];
@@ -46,7 +46,7 @@ static struct perf_batch *batch_of(struct perf_session *s) {
     if (s->batch) return s->batch;
     s->batch = pp_calloc(1, sizeof *s->batch);
     s->batch->number = 1;
-    perf_known_init(&s->batch->known);
+    known_init(&s->batch->known);
     return s->batch;
 }
 
@@ -57,7 +57,7 @@ void perf_samples_done(struct perf_session *s) {
         if (b->walks[i]) perf_walk_done(s, b->walks[i]);
         pp_free(b->walks[i]);
     }
-    perf_known_done(&b->known);
+    known_done(&b->known);
     pp_free(b);
     s->batch = NULL;
 }
@@ -74,15 +74,15 @@ static bool has_key(const struct perf_batch *b, const struct perf_taking *t) {
     return !b->trial.n_left && !perf_is_copied(t->event) && !t->sample.branches.len && !is_group(t);
 }
 
-static struct perf_key key_of(const struct perf_taking *t) {
+static struct known_key key_of(const struct perf_taking *t) {
     const struct perf_kernels *k = t->kernels;
-    const uint64_t with[PERF_KEY_WORDS] = {
+    const uint64_t with[KNOWN_KEY_WORDS] = {
         t->sample.ip,
         (uint64_t)t->labels << 32 | t->process.epoch,
         (uint64_t)k->host.epoch << 32 | k->guest.epoch,
         (uint64_t)t->event_at << 32 | t->mode,
     };
-    return perf_key_of(with, t->sample.chain);
+    return known_key_of(with, t->sample.chain);
 }
 
 static uint64_t hash_of(const uint32_t *frames, uint32_t n) {
@@ -122,10 +122,10 @@ static void walk_share(void *session, unsigned worker, size_t task) {
         at[i].is_keyed = has_key(b, &at[i]);
         if (!at[i].is_keyed) continue;
         at[i].key = key_of(&at[i]);
-        perf_known_expect(&b->known, at[i].key);
+        known_expect(&b->known, at[i].key);
     }
     for (uint32_t i = 0; i < n; i++) {
-        at[i].row = at[i].is_keyed ? perf_known_find(&b->known, at[i].key) : PP_NONE;
+        at[i].row = at[i].is_keyed ? known_find(&b->known, at[i].key) : PP_NONE;
         if (at[i].row == PP_NONE) walk_one(s, b->walks[worker], share, &at[i]);
     }
 }
@@ -210,11 +210,11 @@ static void count_new(struct perf_session *s, struct share *share, struct perf_t
                                  .count = 1,
                                  .sum = t->sample.period};
     uint32_t at = count_row(s, &row);
-    if (t->is_keyed && at != PP_NONE) perf_known_put(&s->batch->known, t->key, at);
+    if (t->is_keyed && at != PP_NONE) known_put(&s->batch->known, t->key, at);
 }
 
 static void count_one(struct perf_session *s, struct share *share, struct perf_taking *t) {
-    if (t->row == PP_NONE && t->is_keyed) t->row = perf_known_find(&s->batch->known, t->key);
+    if (t->row == PP_NONE && t->is_keyed) t->row = known_find(&s->batch->known, t->key);
     if (t->row == PP_NONE) {
         count_new(s, share, t);
         return;

@@ -171,12 +171,12 @@ static uint32_t location_of(struct script *s, uint64_t address, struct pp_str na
 }
 
 /* "55d0c1a2b3c4 hash+0x1f (/usr/bin/shop)"; the name may have blanks and parentheses. */
-static void add_frame(struct script *s, struct pp_str line) {
+static bool add_frame(struct script *s, struct pp_str line) {
     uint64_t address = 0;
     struct pp_str rest = line, hex = take_word(&rest);
-    if (hex.len == 0 || hex.len > 16) return;
+    if (hex.len == 0 || hex.len > 16) return false;
     for (size_t i = 0; i < hex.len; i++) {
-        if (!text_is_hex(hex.data[i])) return;
+        if (!text_is_hex(hex.data[i])) return false;
         address = address << 4 | text_digit_value(hex.data[i]);
     }
     skip_blanks(&rest);
@@ -194,6 +194,7 @@ static void add_frame(struct script *s, struct pp_str line) {
     if (pp_str_eq(name, PP_STR("[unknown]"))) name.len = 0;
     if (s->n_frames < MAX_FRAMES)
         s->frames[s->n_frames++] = location_of(s, address, name, mapping_named(s, file));
+    return true;
 }
 
 static void end_sample(struct script *s) {
@@ -226,7 +227,8 @@ static void begin_sample(struct script *s, const struct head *h) {
     if (h->rest.len) add_frame(s, h->rest);
 }
 
-static void take_line(struct script *s, struct pp_str line) {
+/* False when it is none of the format. */
+static bool take_line(struct script *s, struct pp_str line) {
     struct head h;
     if (line.len && line.data[line.len - 1] == '\r') line.len--;
     if (line.len == 0) {
@@ -234,9 +236,10 @@ static void take_line(struct script *s, struct pp_str line) {
     } else if (read_head(line, !s->in_sample, &h)) {
         end_sample(s);
         begin_sample(s, &h);
-    } else if (s->in_sample) {
-        add_frame(s, line);
+    } else {
+        return s->in_sample && add_frame(s, line);
     }
+    return true;
 }
 
 /* ---- the decoder ---- */
@@ -279,8 +282,8 @@ static bool decode(struct input *in, struct pp_profile *ret_profile, struct pp_a
     struct pp_str line;
     perf_events_init(&s->events, arena);
     perf_profile_init(&s->profile, arena, &s->scratch);
-    for (size_t at = 0; next_line(in, &at, &line);)
-        take_line(s, line);
+    for (size_t at = 0, from = 0; next_line(in, &at, &line); from = at)
+        if (!take_line(s, line)) input_leave(in, from, at);
     end_sample(s);
     bool ok = perf_profile_finish(&s->profile, &s->events, PP_NONE, ret_profile, err);
     perf_events_done(&s->events);
@@ -293,4 +296,4 @@ static bool decode(struct input *in, struct pp_profile *ret_profile, struct pp_a
 }
 
 const struct profile_decoder perf_script_decoder = {
-    .name = "the text of perf script", .probe = probe, .decode = decode};
+    .name = "the text of perf script", .probe = probe, .decode = decode, .is_amid_text = true};

@@ -76,6 +76,7 @@ struct perf_session {
     bool has_clock;
     uint64_t wall_clock, clock; /* the same moment in nanoseconds since 1970 and on perf's clock */
     uint64_t first_time, last_time;
+    uint64_t end; /* of what the header of a file leads to */
 
     struct perf_batch *batch; /* of samples that are taken together; NULL before the first */
     uint32_t mode_texts[MODE_N];

@@ -5,9 +5,9 @@
 #define PERF_WALK_H
 
 #include "profile/decode/host.h"
-#include "profile/decode/perf/perf_known.h"
 #include "profile/decode/perf/perf_profile.h"
 #include "profile/decode/perf/perf_sample.h"
+#include "profile/known.h"
 
 enum { PERF_MAX_FRAMES = 1 << 14, PERF_MAX_UNWOUND = 1 << 10, PERF_FOUND = 1 << 11 };
 
@@ -36,7 +36,7 @@ struct perf_taking {
     const struct perf_kernels *kernels;
     struct perf_sample sample;
 
-    struct perf_key key;
+    struct known_key key;
     bool is_keyed, is_walked;
     uint32_t row;                   /* of the profile, if it is known by the key; PP_NONE */
     uint32_t first_frame, n_frames; /* in the frames of its share */

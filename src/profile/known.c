@@ -1,0 +1,79 @@
+/* See known.h. */
+#include "profile/known.h"
+
+#include "profile/profile.h"
+
+enum { FIRST_SLOTS = 1 << 12, MOST_SLOTS = 1 << 22 };
+
+void known_init(struct known *k) {
+    k->n_slots = FIRST_SLOTS;
+    k->n_put = 0;
+    k->slots = pp_calloc(k->n_slots, sizeof *k->slots);
+}
+
+void known_done(struct known *k) {
+    pp_free(k->slots);
+    *k = (struct known){0};
+}
+
+static uint64_t word_at(const char *at) {
+    uint64_t v;
+    memcpy(&v, at, 8);
+    return v;
+}
+
+struct known_sums known_mix_bytes(struct known_sums k, struct pp_str bytes) {
+    struct known_sums other = known_mix(k, bytes.len, hash_seed());
+    size_t at = 0;
+    for (; bytes.len - at >= 32; at += 32) { /* two at once: each waits for its multiplications */
+        k = known_mix(k, word_at(bytes.data + at), word_at(bytes.data + at + 8));
+        other = known_mix(other, word_at(bytes.data + at + 16), word_at(bytes.data + at + 24));
+    }
+    uint64_t rest[4] = {0};
+    if (bytes.len > at) memcpy(rest, bytes.data + at, bytes.len - at);
+    k = known_mix(k, rest[0], rest[1]);
+    other = known_mix(other, rest[2], rest[3]);
+    k = known_mix(k, other.a, other.b);
+    return known_mix(k, other.b, hash_seed());
+}
+
+struct known_key known_key_of(const uint64_t with[KNOWN_KEY_WORDS], struct pp_str bytes) {
+    struct known_sums k = known_mix(known_begin(0), with[0], with[1]);
+    return known_end(known_mix_bytes(known_mix(k, with[2], with[3]), bytes));
+}
+
+/* Where the key is or would be put. */
+static struct known_row *slot_of(const struct known *k, struct known_key key) {
+    for (size_t slot = key.a & (k->n_slots - 1);; slot = (slot + 1) & (k->n_slots - 1)) {
+        struct known_row *s = &k->slots[slot];
+        if ((s->a == key.a && s->b == key.b) || !s->row) return s;
+    }
+}
+
+uint32_t known_find(const struct known *k, struct known_key key) {
+    const struct known_row *s = slot_of(k, key);
+    return s->row ? s->row - 1 : PP_NONE;
+}
+
+/* A table of which 5/8 are taken is made twice as large; the largest is begun anew. */
+static void make_room(struct known *k) {
+    struct known old = *k;
+    if (k->n_put < k->n_slots / 8 * 5) return;
+    k->n_put = 0;
+    if (k->n_slots == MOST_SLOTS) {
+        memset(k->slots, 0, k->n_slots * sizeof *k->slots);
+        return;
+    }
+    k->n_slots *= 2;
+    k->slots = pp_calloc(k->n_slots, sizeof *k->slots);
+    for (size_t i = 0; i < old.n_slots; i++)
+        if (old.slots[i].row)
+            known_put(k, (struct known_key){old.slots[i].a, old.slots[i].b}, old.slots[i].row - 1);
+    pp_free(old.slots);
+}
+
+void known_put(struct known *k, struct known_key key, uint32_t row) {
+    make_room(k);
+    *slot_of(k, key) = (struct known_row){key.a, key.b, row + 1};
+    k->n_put++;
+}
