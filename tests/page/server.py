@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """server.py CPPROF: -http without a browser. Addresses and redirects are pprof's, data equal the reports;
 strangers' hosts, forged changes, malformed, slow and many clients get nowhere and stall nobody."""
-import atexit, http.client, json, os, pathlib, re, signal, socket, string, subprocess, sys, tempfile, threading, time
+import atexit, collections, http.client, json, os, pathlib, re, signal, socket, string, subprocess, sys, tempfile, threading, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
@@ -11,6 +11,8 @@ from boxes import add_totals  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROFILES = ROOT / "fixtures" / "profiles"
 ENV = harness.environment()
+SILENCE, MAX_WAITING = 15, 256 # what src/page/server.c allows: seconds, requests
+PATIENCE = 4 if re.search("[at]san", sys.argv[1]) else 1
 failures = []
 
 
@@ -173,9 +175,42 @@ def crowds(s):
     before = resident(s)
     crowd(100)
     check("all are answered", not wrong, wrong[:5])
-    check("memory does not grow", "asan" in sys.argv[1] or "tsan" in sys.argv[1] or resident(s) < before * 1.25 + 4096, (before, resident(s)))
-    for c in slow:
+    check("memory does not grow", PATIENCE > 1 or resident(s) < before * 1.25 + 4096, (before, resident(s)))
+    deadline = time.monotonic() + SILENCE + 15 * PATIENCE
+    check("the silent are sent away", all(is_closed(c, deadline) for c in slow))
+
+
+def is_closed(connection, deadline):
+    connection.settimeout(max(deadline - time.monotonic(), 0.1))
+    try:
+        while connection.recv(65536):
+            pass
+    except ConnectionResetError:
+        pass
+    except TimeoutError:
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def rush(config):
+    """More requests at once than may wait: those beyond are told so."""
+    file = pathlib.Path(config, "rush.folded")
+    file.write_text("".join(f"main;a{i};b{j} 1\n" for i in range(100) for j in range(100)))
+    s = Server(file, config=config)
+    crowd = [socket.create_connection(("127.0.0.1", s.port), timeout=60 * PATIENCE) for _ in range(900)]
+    for c in crowd:
+        c.sendall(b"GET /ui/data/flamegraph HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    told = collections.Counter()
+    for c in crowd:
+        head = b"".join(iter(lambda: c.recv(65536), b"")).partition(b"\r\n")[0]
+        told[head] += 1
         c.close()
+    check("some are served", told.pop(b"HTTP/1.1 200 OK", 0) >= MAX_WAITING, told)
+    check("the others are told", told.pop(b"HTTP/1.1 503 Service Unavailable", 0) > 0 and not told, told)
+    check("and then all is as before", s.ask("/ui/data/top")[0] == 200)
+    s.close()
 
 
 def unfinished(s):
@@ -364,6 +399,7 @@ def main():
         means(config)
         dashboard(config)
         wide(config)
+        rush(config)
         courses(config)
     print(f"{len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures else 0
