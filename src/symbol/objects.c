@@ -100,7 +100,8 @@ static void symbols(struct pp_object *o, const struct regex *rx, const uint64_t 
 
 static struct pp_str keep_text(struct interner *texts, struct name_budget *names,
                                struct pp_str text) {
-    return texts->strings[name_budget_intern(names, texts, text)];
+    uint32_t id = name_budget_intern(names, texts, text); /* which may move the strings */
+    return texts->strings[id];
 }
 
 static void stacks(struct pp_object *o, struct lookup *lookups, size_t n, struct pp_arena *arena) {
