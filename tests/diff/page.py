@@ -279,11 +279,23 @@ def check_profile(programs, file, queries, is_first):
             ours.close()
 
 
+def has_granularity(pprof):
+    """Older ones, as Go 1.23's, show functions in the flame graph whatever `g` says."""
+    with tempfile.TemporaryDirectory() as config:
+        server = Server(pprof, FIXTURES / "go" / "labels.pb.gz", config)
+        try:
+            pages = [server.ask(f"/ui/flamegraph?g={g}")[2].decode() for g in ("functions", "lines")] if server.ready() else [""] * 2
+        finally:
+            server.close()
+    return "stackViewer({" in pages[0] and their_boxes(pages[0]) != their_boxes(pages[1])
+
+
 def find_pprof(wanted):
     if wanted:
         return [wanted]
     version, go = pprof_diff.find_go(None)
-    return pprof_diff.tool_of(go) if version and version >= pprof_diff.GOOD_GO else None
+    pprof = pprof_diff.tool_of(go) if version and version >= pprof_diff.GOOD_GO else None
+    return pprof if pprof and has_granularity(pprof) else None
 
 
 def main():
