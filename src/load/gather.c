@@ -264,9 +264,8 @@ static void stream_add(struct stream *s, struct held *one) {
 
 /* The sum, or nothing if there was no source; the stream can be used again. */
 static bool stream_finish(struct stream *s, struct held *ret, struct pp_error *err) {
-    bool ok = true;
+    bool ok = !s->merge || merge_close(s->merge, &s->merged.profile, err); /* into its arena */
     *ret = s->merge ? s->merged : s->first;
-    if (s->merge) ok = merge_close(s->merge, &ret->profile, err);
     *s = (struct stream){0};
     return ok;
 }

@@ -262,7 +262,7 @@ bool dot_render(const struct report_ctx *rc, struct out *o, struct pp_error *err
     d.has_tags = PP_NEW(rc->arena, bool, d.g.n_nodes);
     for (uint32_t i = 0; i < d.g.n_selected; i++) {
         int64_t flat = num_abs(graph_flat(&d.g, d.g.selected[i]));
-        if (flat > d.max_flat) d.max_flat = flat;
+        if (i == 0 || flat > d.max_flat) d.max_flat = flat; /* INT64_MIN stays negative */
         d.number[d.g.selected[i]] = i + 1;
     }
     OUT_LIT(o, "digraph \"");
