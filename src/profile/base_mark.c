@@ -18,6 +18,22 @@ bool base_mark_in(const struct pp_profile *p, uint32_t label_set) {
     return false;
 }
 
+bool *base_mark_sets(const struct pp_profile *p, struct pp_arena *arena) {
+    bool *marked = PP_NEW(arena, bool, p->n_label_sets);
+    for (uint32_t i = 0; i < p->n_label_sets; i++)
+        marked[i] = base_mark_in(p, i);
+    return marked;
+}
+
+struct pp_profile base_mark_side(const struct pp_profile *p, bool is_base, struct pp_arena *arena) {
+    struct pp_profile side = *p;
+    uint8_t *keep = PP_NEW(arena, uint8_t, p->n_label_sets);
+    for (uint32_t i = 0; i < p->n_label_sets; i++)
+        keep[i] = base_mark_in(p, i) == is_base;
+    view_select(&side, side.sample_labels, keep, arena);
+    return side;
+}
+
 bool base_mark_is_key(struct pp_str text) {
     return pp_str_eq(text, key);
 }

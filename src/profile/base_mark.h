@@ -11,6 +11,11 @@ void base_mark_set(struct pp_profile *p, struct pp_arena *arena);
 
 /* Whether samples with these labels are marked. */
 bool base_mark_in(const struct pp_profile *p, uint32_t label_set);
+/* The same of all label sets. */
+bool *base_mark_sets(const struct pp_profile *p, struct pp_arena *arena);
+
+/* A view of the samples that are marked, or of the others. */
+struct pp_profile base_mark_side(const struct pp_profile *p, bool is_base, struct pp_arena *arena);
 
 /* Whether a label's key is that of the mark. */
 bool base_mark_is_key(struct pp_str key);

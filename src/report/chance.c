@@ -15,9 +15,7 @@ static void count_samples(struct counts *c, const struct flame_tree *t, const st
                           struct pp_arena *arena) {
     const struct pp_profile *p = rc->profile;
     struct gate_counting counting = gate_counting(p, rc->type);
-    bool *is_base = PP_NEW(arena, bool, p->n_label_sets);
-    for (uint32_t i = 0; i < p->n_label_sets; i++)
-        is_base[i] = base_mark_in(p, i);
+    const bool *is_base = base_mark_sets(p, arena);
     for (uint32_t i = 0; i < p->n_samples; i++) {
         int side = is_base[p->sample_labels[i]] ? GATE_OLD : GATE_NEW;
         uint32_t node = t->node_of_stack[p->sample_stack[i]];

@@ -43,11 +43,7 @@ static int64_t mean_of(const struct diff *d, bool base, int64_t sum) {
 /* Sums the samples of one side. Those of the base are negative, a mean of theirs is not. */
 static void sum_side(struct diff *d, bool base, struct pp_profile *side, struct graph *g) {
     const struct report_ctx *rc = d->rc;
-    uint8_t *keep = PP_NEW(rc->arena, uint8_t, rc->profile->n_label_sets);
-    for (uint32_t i = 0; i < rc->profile->n_label_sets; i++)
-        keep[i] = base_mark_in(rc->profile, i) == base;
-    *side = d->named;
-    view_select(side, side->sample_labels, keep, rc->arena);
+    *side = base_mark_side(&d->named, base, rc->arena);
     int64_t sum = 0, divisor = 0;
     for (uint32_t i = 0; i < side->n_samples; i++) {
         sum = num_add(sum, pp_value(side, i, rc->type));

@@ -53,9 +53,10 @@ static void see_stack(struct homonyms *h, uint32_t stack, bool side, bool *seen)
 static void see_side(struct homonyms *h, bool side) {
     bool *seen = PP_NEW(h->scratch, bool, h->p->n_locations);
     bool *walked = PP_NEW(h->scratch, bool, h->p->n_stacks);
+    const bool *of_base = base_mark_sets(h->p, h->scratch);
     for (uint32_t i = 0; i < h->p->n_samples; i++) {
         uint32_t stack = h->p->sample_stack[i];
-        if (base_mark_in(h->p, h->p->sample_labels[i]) != side || walked[stack]) continue;
+        if (of_base[h->p->sample_labels[i]] != side || walked[stack]) continue;
         walked[stack] = true;
         see_stack(h, stack, side, seen);
     }

@@ -10,9 +10,9 @@
 struct pairer {
     const struct report_ctx *rc;
     const struct pp_profile *p;
-    bool *of_base;      /* by label set */
-    uint64_t *cost[2];  /* by side, by function: of what passes through it, or more */
-    uint32_t *named[2]; /* by side, by function: the one whose name it bears */
+    const bool *of_base; /* by label set */
+    uint64_t *cost[2];   /* by side, by function: of what passes through it, or more */
+    uint32_t *named[2];  /* by side, by function: the one whose name it bears */
     struct report_paired *paired;
     struct pp_arena *scratch;
 };
@@ -25,9 +25,7 @@ static int side_of(const struct pairer *k, uint32_t sample) {
 
 static bool has_both_sides(struct pairer *k) {
     bool any[2] = {false, false};
-    k->of_base = PP_NEW(k->scratch, bool, k->p->n_label_sets);
-    for (uint32_t i = 0; i < k->p->n_label_sets; i++)
-        k->of_base[i] = base_mark_in(k->p, i);
+    k->of_base = base_mark_sets(k->p, k->scratch);
     for (uint32_t i = 0; i < k->p->n_samples && !(any[0] && any[1]); i++)
         any[side_of(k, i)] = true;
     return any[0] && any[1];
@@ -82,11 +80,7 @@ static bool has_lone(struct pairer *k) {
 
 /* A side alone; the base's samples are negative. */
 static struct pp_profile select_side(const struct pairer *k, int side) {
-    struct pp_profile view = *k->p;
-    uint8_t *keep = PP_NEW(k->scratch, uint8_t, view.n_label_sets);
-    for (uint32_t i = 0; i < view.n_label_sets; i++)
-        keep[i] = k->of_base[i] == (side == GATE_OLD);
-    view_select(&view, view.sample_labels, keep, k->scratch);
+    struct pp_profile view = base_mark_side(k->p, side == GATE_OLD, k->scratch);
     for (size_t i = 0; side == GATE_OLD && i < (size_t)view.n_samples * view.n_types; i++)
         view.values[i] = num_neg(view.values[i]);
     return view;

@@ -86,9 +86,7 @@ void report_close_graph(void *found) {
 
 int64_t report_total(const struct pp_profile *p, uint32_t type, bool mean) {
     struct pp_arena scratch = {0};
-    bool *of_base = PP_NEW(&scratch, bool, p->n_label_sets);
-    for (uint32_t i = 0; i < p->n_label_sets; i++)
-        of_base[i] = base_mark_in(p, i);
+    const bool *of_base = base_mark_sets(p, &scratch);
     int64_t total = 0, divisor = 0, base_total = 0, base_divisor = 0;
     for (uint32_t i = 0; i < p->n_samples; i++) {
         int64_t value = num_abs(pp_value(p, i, type));

@@ -129,11 +129,9 @@ static void rank_places(struct stack_list *l, struct pp_arena *arena) {
 static void add_values(struct stack_list *l, const struct report_ctx *rc) {
     const struct pp_profile *p = rc->profile;
     struct pp_arena scratch = {0};
-    bool *is_base = PP_NEW(&scratch, bool, p->n_label_sets);
-    for (uint32_t i = 0; i < p->n_label_sets; i++) {
-        is_base[i] = base_mark_in(p, i);
+    const bool *is_base = base_mark_sets(p, &scratch);
+    for (uint32_t i = 0; i < p->n_label_sets; i++)
         l->has_base |= is_base[i];
-    }
     l->values = pp_calloc(p->n_stacks, sizeof *l->values);
     for (uint32_t i = 0; i < p->n_samples; i++) {
         struct stack_value *v = &l->values[p->sample_stack[i]];
