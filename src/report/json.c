@@ -1,10 +1,10 @@
 /* -json: the whole profile, streamed. Keys are those of profile.proto; docs/schema holds the
  * JSON Schema (cpprof/profile/2). */
 #include "base/json.h"
+#include "profile/sample_parts.h"
 #include "report/id_texts.h"
 #include "report/labels.h"
 #include "report/report.h"
-#include "report/sample_parts.h"
 
 static void put_str(struct json *j, const char *key, struct pp_str s) {
     json_key(j, key);
@@ -172,6 +172,7 @@ static void put_sample(void *samples, unsigned worker, uint32_t sample, struct o
     const struct pp_profile *p = s->p;
     struct pp_stack stack = p->stacks[p->sample_stack[sample]];
     struct json j = json_element(s->array, o, sample == 0);
+    labels_expect(p, sample);
     json_line(&j);
     json_raw(&j);
     OUT_LIT(o, "{\"location_ids\":[");

@@ -19,6 +19,10 @@ struct label_group {
 bool label_next_group(const struct pp_profile *p, struct pp_label_set set, uint32_t *at,
                       struct label_group *ret_group);
 
+/* Has the texts of the labels of a later sample come from memory: most are looked at once, by who
+ * writes all samples in their order. */
+void labels_expect(const struct pp_profile *p, uint32_t sample);
+
 /* What stands before the values of each key, made once. */
 struct label_heads {
     struct pp_str *at; /* in byte order */

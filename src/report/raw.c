@@ -1,10 +1,10 @@
 /* -raw: every entry of the profile as text. Locations, mappings and samples that nothing uses are
  * shown too; a single source keeps its own ids. */
 #include "base/timetext.h"
+#include "profile/sample_parts.h"
 #include "report/id_texts.h"
 #include "report/labels.h"
 #include "report/report.h"
-#include "report/sample_parts.h"
 
 static void put_str_line(struct out *o, const char *what, struct pp_str s) {
     out_text0(o, what);
@@ -108,6 +108,7 @@ static void put_sample(void *samples, unsigned worker, uint32_t sample, struct o
     (void)worker;
     struct samples *s = samples;
     const struct pp_profile *p = s->p;
+    labels_expect(p, sample);
     for (uint32_t t = 0; t < p->n_types; t++) {
         out_char(o, ' ');
         put_i64_right(o, pp_value(p, sample, t), 10);

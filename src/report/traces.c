@@ -1,9 +1,9 @@
 /* -traces: every sample with its labels and its stack, leaf first. */
 #include "base/parallel.h"
 #include "graph/name.h"
+#include "profile/sample_parts.h"
 #include "report/header.h"
 #include "report/labels.h"
-#include "report/sample_parts.h"
 #include "report/screen.h"
 
 static const char separator[] =
@@ -132,6 +132,7 @@ static void put_sample(void *traces, unsigned worker, uint32_t sample, struct ou
     const struct pp_profile *p = rc->profile;
     struct pp_stack stack = p->stacks[p->sample_stack[sample]];
     if (stack.len == 0) return;
+    labels_expect(p, sample);
     out_text0(o, separator);
     struct pp_label_set set = p->label_sets[p->sample_labels[sample]];
     label_texts_put(&t->labels, set, false, o);

@@ -1,4 +1,4 @@
-#include "report/sample_parts.h"
+#include "profile/sample_parts.h"
 
 #include "base/parallel.h"
 
@@ -9,9 +9,7 @@ enum {
     PART_FRAMES = 1 << 10,
     PART_BYTES = 128 << 10, /* what a part may hold; the rest of its samples is written at last */
     DEEP = 1 << 10,         /* frames of a stack that is not written ahead */
-    MOST_AHEAD = 64,        /* parts that are not written yet */
-    EXPECT_AHEAD = 4,       /* samples */
-    MOST_EXPECTED = 16      /* labels of one */
+    MOST_AHEAD = 64         /* parts that are not written yet */
 };
 
 struct part {
@@ -41,22 +39,6 @@ static uint32_t depth_of(const struct pp_profile *p, uint32_t sample) {
     return p->stacks[p->sample_stack[sample]].len;
 }
 
-/* Has the texts of a later sample's labels come from memory: most are looked at once. */
-static void expect_labels(const struct pp_profile *p, uint32_t sample) {
-    if (p->n_samples - sample <= EXPECT_AHEAD) return;
-    struct pp_label_set far = p->label_sets[p->sample_labels[sample + EXPECT_AHEAD]],
-                        near = p->label_sets[p->sample_labels[sample + EXPECT_AHEAD / 2]];
-    for (uint32_t i = 0; i < far.n_text && i < MOST_EXPECTED; i++)
-        __builtin_prefetch(&p->strings[p->labels[far.first + i].text]);
-    for (uint32_t i = 0; i < near.n_text && i < MOST_EXPECTED; i++)
-        __builtin_prefetch(p->strings[p->labels[near.first + i].text].data);
-}
-
-static void put_sample(const struct parts *parts, unsigned worker, uint32_t sample, struct out *o) {
-    expect_labels(parts->p, sample);
-    parts->put(parts->user, worker, sample, o);
-}
-
 /* Some more samples; NULL: there are none, or enough wait to be written. */
 static struct part *take_part(struct parts *parts) {
     const struct pp_profile *p = parts->p;
@@ -78,7 +60,7 @@ static struct part *take_part(struct parts *parts) {
 static void make_part(struct parts *parts, unsigned worker, struct part *part) {
     uint32_t i = part->first;
     for (; i < part->end && part->text->used < PART_BYTES && depth_of(parts->p, i) <= DEEP; i++)
-        put_sample(parts, worker, i, part->text);
+        parts->put(parts->user, worker, i, part->text);
     part->written = i;
     pthread_mutex_lock(&parts->lock);
     part->is_ready = true;
@@ -89,7 +71,7 @@ static void write_part(const struct parts *parts, struct part *part) {
     out_str(parts->out, out_text(part->text));
     part->text->used = 0;
     for (uint32_t i = part->written; i < part->end && !out_failed(parts->out); i++)
-        put_sample(parts, 0, i, parts->out);
+        parts->put(parts->user, 0, i, parts->out);
 }
 
 /* The next part to write, if it is ready; what was written before is free again. */
@@ -137,12 +119,12 @@ static void put_in_parts(struct parts *parts, unsigned width) {
 }
 
 void sample_parts_put(const struct pp_profile *p, struct out *o, sample_put *put, void *user) {
-    struct parts parts = {.p = p, .put = put, .user = user, .out = o};
     unsigned width = p->n_samples < WORTH_IT ? 1 : parallel_width(SAMPLE_WRITERS, 0);
     if (width > 1) {
+        struct parts parts = {.p = p, .put = put, .user = user, .out = o};
         put_in_parts(&parts, width);
         return;
     }
     for (uint32_t i = 0; i < p->n_samples && !out_failed(o); i++)
-        put_sample(&parts, 0, i, o);
+        put(user, 0, i, o);
 }
