@@ -1,8 +1,8 @@
 /* Writes profile.proto, one top-level field at a time: each entry becomes a message of protobuf-c
  * and is packed into a buffer, or written as JSON. Samples, nine tenths of the bytes, are packed
- * without it on all processors, to the same bytes, once their strings have numbers. The order in which strings are numbered is the
- * reference's (profile/encode.go, preEncode), so a profile keeps its string table through both
- * programs. */
+ * without it on all processors, to the same bytes, once their strings have numbers. The order in
+ * which strings are numbered is the reference's (profile/encode.go, preEncode), so a profile keeps
+ * its string table through both programs. */
 #include "profile/encode.h"
 
 #include "base/gzip.h"

@@ -7,8 +7,8 @@
 
 enum { SAMPLE_WRITERS = 16 };
 
-/* Writes one sample. `worker` is below SAMPLE_WRITERS; a worker writes one sample at a time. What it
- * writes goes through memory, or to the output itself. */
+/* Writes one sample. `worker` is below SAMPLE_WRITERS; a worker writes one sample at a time. What
+ * it writes goes through memory, or to the output itself. */
 typedef void sample_put(void *user, unsigned worker, uint32_t sample, struct out *o);
 
 /* Writes all samples of the profile; ends early when the output fails. The output is
