@@ -24,8 +24,10 @@ struct unit {
 struct elf_stretches {
     struct elf_packed packed;
     struct stretch *at;
-    size_t n, n_ready, n_loading;
+    size_t n, n_ready;
+    bool has_copies;        /* of all stretches' readers */
     struct elf_reader last; /* the one that can't be copied */
+    bool last_is_taken;     /* by a thread that unpacks all that it asked for */
     struct pp_arena arena;
     struct unit *units;
     size_t n_units, cap_units;
@@ -154,48 +156,69 @@ static bool unpack_stretch(struct elf_stretches *s, size_t i, struct elf_reader 
     return ok;
 }
 
-static bool may_load(const struct elf_stretches *s, size_t i) {
-    return i < s->n && s->at[i].state == ABSENT && (s->at[i].begin.state || !s->n_loading);
+static bool is_absent(const struct elf_stretches *s, size_t i) {
+    return i < s->n && s->at[i].state == ABSENT;
 }
 
 /* With the lock, but for the time that it takes. Memory may be exhausted only where nobody waits. */
-static bool load(struct elf_stretches *s, size_t i) {
+static bool load(struct elf_stretches *s, size_t i, unsigned char *room) {
     struct elf_reader r = {0};
     pthread_mutex_unlock(&s->lock);
-    unsigned char *room = pp_malloc(PIECE);
-    if (s->at[i].begin.state) elf_reader_copy(&s->at[i].begin, &r);
+    if (s->has_copies) elf_reader_copy(&s->at[i].begin, &r);
     pthread_mutex_lock(&s->lock);
-    bool mine = may_load(s, i), ok = true;
+    bool mine = is_absent(s, i), ok = true;
     if (mine) {
         make_room(s, s->packed.kept);
         s->at[i].state = LOADING;
-        s->n_loading++;
         pthread_mutex_unlock(&s->lock);
         ok = unpack_stretch(s, i, &r, room);
         pthread_mutex_lock(&s->lock);
         s->at[i].state = ok ? READY : ABSENT;
         s->n_ready += ok;
-        s->n_loading--;
         pthread_cond_broadcast(&s->changed);
     } else {
         elf_reader_close(&r);
     }
-    pp_free(room);
     return ok;
 }
 
 /* Who waits for another thread unpacks the next one meanwhile, which will be wanted then. */
-static bool get(struct elf_stretches *s, size_t i) {
+static bool get(struct elf_stretches *s, size_t i, unsigned char *room) {
     while (s->at[i].state != READY) {
-        if (may_load(s, i)) {
-            if (!load(s, i)) return false;
-        } else if (may_load(s, i + 1)) {
-            load(s, i + 1);
+        if (is_absent(s, i)) {
+            if (!load(s, i, room)) return false;
+        } else if (is_absent(s, i + 1)) {
+            load(s, i + 1, room);
         } else {
             pthread_cond_wait(&s->changed, &s->lock);
         }
     }
     return true;
+}
+
+/* The same by the only reader: what it comes by is kept, so that it does not go back for it. */
+static bool get_in_turn(struct elf_stretches *s, size_t i, unsigned char *room) {
+    bool ahead = !s->last.state || s->last.out_at > start_of(s, i);
+    for (size_t k = ahead ? i : (size_t)(s->last.out_at / s->packed.stretch); k <= i; k++)
+        if (is_absent(s, k) && !load(s, k, room)) return false;
+    return true;
+}
+
+static bool get_all(struct elf_stretches *s, size_t first, size_t end, unsigned char *room) {
+    bool ok = true;
+    if (s->has_copies) {
+        for (size_t i = first; i < end && ok; i++)
+            ok = get(s, i, room);
+        return ok;
+    }
+    while (s->last_is_taken)
+        pthread_cond_wait(&s->changed, &s->lock);
+    s->last_is_taken = true;
+    for (size_t i = first; i < end && ok; i++)
+        ok = get_in_turn(s, i, room);
+    s->last_is_taken = false;
+    pthread_cond_broadcast(&s->changed);
+    return ok;
 }
 
 static void release(struct elf_stretches *s, size_t from, size_t to) {
@@ -213,15 +236,15 @@ static size_t behind(const struct elf_stretches *s, uint64_t to) {
 }
 
 bool elf_stretches_hold(struct elf_stretches *s, uint64_t from, uint64_t to) {
-    size_t first = first_of(s, from), end = behind(s, to), i;
-    bool ok = true;
+    size_t first = first_of(s, from), end = behind(s, to);
+    unsigned char *room = pp_malloc(PIECE);
     pthread_mutex_lock(&s->lock);
-    for (i = first; i < end && ok; i++) {
+    for (size_t i = first; i < end; i++)
         s->at[i].users++;
-        ok = get(s, i);
-    }
-    if (!ok) release(s, first, i);
+    bool ok = get_all(s, first, end, room);
+    if (!ok) release(s, first, end);
     pthread_mutex_unlock(&s->lock);
+    pp_free(room);
     return ok;
 }
 
@@ -241,8 +264,9 @@ void elf_stretches_drop(struct elf_stretches *s) {
 
 /* Where a stretch begins the reader is kept. */
 static void mark_begin(struct elf_stretches *s, const struct elf_reader *r) {
-    if (r->out_at % s->packed.stretch == 0)
-        elf_reader_copy(r, &s->at[r->out_at / s->packed.stretch].begin);
+    if (r->out_at % s->packed.stretch == 0 &&
+        !elf_reader_copy(r, &s->at[r->out_at / s->packed.stretch].begin))
+        s->has_copies = false;
 }
 
 /* The first stretches stay, since they will be asked for first. */
@@ -275,6 +299,7 @@ static void close_readers(struct elf_stretches *s) {
 
 static bool open_by(struct elf_stretches *s, const struct inflate_kind *kind) {
     s->n_units = s->n_ready = 0;
+    s->has_copies = true;
     memset(s->at, 0, s->n * sizeof *s->at);
     unsigned char *room = pp_malloc(PIECE);
     bool ok = elf_reader_open(&s->last, kind, &s->packed.file->image, s->packed.bytes) &&
