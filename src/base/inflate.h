@@ -26,7 +26,8 @@ struct inflate_kind {
     void *(*open)(void); /* NULL: no memory */
     enum inflate_status (*step)(void *state, struct inflate_io *io, const char **why);
     void (*close)(void *state);
-    /* Another one that goes on from the same place; NULL: no memory, or (no function) can't be had. */
+    /* Another one that goes on from the same place; NULL: no memory, or (no function) can't be had.
+     */
     void *(*copy)(const void *state);
     /* For large or many sources that it matches, where it opens; or NULL. */
     const struct inflate_kind *faster;

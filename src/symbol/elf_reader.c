@@ -35,8 +35,8 @@ bool elf_reader_copy(const struct elf_reader *r, struct elf_reader *ret_copy) {
 }
 
 bool elf_reader_read(struct elf_reader *r, unsigned char *to, size_t n) {
-    struct inflate_io io = {(const unsigned char *)r->from.data + r->in_at,
-                            r->from.len - r->in_at, to, n};
+    struct inflate_io io = {(const unsigned char *)r->from.data + r->in_at, r->from.len - r->in_at,
+                            to, n};
     enum inflate_status status = INFLATE_MORE;
     const char *why;
     size_t had_in, had_out;

@@ -21,6 +21,13 @@ struct unit {
     uint64_t start;
 };
 
+/* What has been unpacked, and where in the section it lies. */
+struct piece {
+    const unsigned char *bytes;
+    uint64_t at;
+    size_t n;
+};
+
 struct elf_stretches {
     struct elf_packed packed;
     struct stretch *at;
@@ -42,12 +49,13 @@ static uint64_t least(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
-/* Copies what two ranges of the section share; `bytes` are the second one's. */
+/* Copies what the piece has of a range of the section. */
 static void copy_shared(struct elf_stretches *s, uint64_t from, uint64_t to,
-                        const unsigned char *bytes, uint64_t at, size_t n) {
-    if (from < at) from = at;
-    if (to > at + n) to = at + n;
-    if (from < to) memcpy(s->packed.to + from, bytes + (from - at), (size_t)(to - from));
+                        const struct piece *piece) {
+    if (from < piece->at) from = piece->at;
+    to = least(to, piece->at + piece->n);
+    if (from < to)
+        memcpy(s->packed.to + from, piece->bytes + (from - piece->at), (size_t)(to - from));
 }
 
 static uint64_t head_end(const struct elf_stretches *s, uint64_t unit) {
@@ -66,12 +74,12 @@ static uint64_t next_unit(const struct elf_stretches *s, uint64_t unit) {
     return length && left >= size && length <= left - size ? unit + size + length : 0;
 }
 
-/* Keeps the heads of the units in a piece; `unit` is the first whose head has not been there whole. */
-static bool keep_heads(struct elf_stretches *s, const unsigned char *bytes, uint64_t at, size_t n,
-                       uint64_t *unit) {
+/* Keeps the heads of the units in a piece; `unit` is the first whose head has not been there whole.
+ */
+static bool keep_heads(struct elf_stretches *s, const struct piece *piece, uint64_t *unit) {
     while (*unit < s->packed.size) {
-        copy_shared(s, *unit, head_end(s, *unit), bytes, at, n);
-        if (head_end(s, *unit) > at + n) return true;
+        copy_shared(s, *unit, head_end(s, *unit), piece);
+        if (head_end(s, *unit) > piece->at + piece->n) return true;
         uint64_t next = next_unit(s, *unit);
         if (!next) return false;
         PP_PUSH(&s->arena, s->units, s->n_units, s->cap_units, (struct unit){*unit});
@@ -94,10 +102,11 @@ static bool gap(const struct elf_stretches *s, size_t i, uint64_t *ret_from, uin
     return true;
 }
 
-static void keep_gaps(struct elf_stretches *s, const unsigned char *bytes, uint64_t at, size_t n) {
+static void keep_gaps(struct elf_stretches *s, const struct piece *piece) {
     uint64_t from, to;
-    for (size_t i = gap_at(s, at); gap(s, i, &from, &to) && s->units[i].start < at + n; i++)
-        copy_shared(s, from, to, bytes, at, n);
+    uint64_t end = piece->at + piece->n;
+    for (size_t i = gap_at(s, piece->at); gap(s, i, &from, &to) && s->units[i].start < end; i++)
+        copy_shared(s, from, to, piece);
 }
 
 /* ---- stretches ---- */
@@ -138,10 +147,10 @@ static bool go_to(struct elf_stretches *s, size_t i, struct elf_reader *r, unsig
 static bool read_stretch(struct elf_stretches *s, size_t i, struct elf_reader *r,
                          unsigned char *room) {
     while (r->out_at < start_of(s, i + 1)) {
-        uint64_t at = r->out_at;
-        size_t n = (size_t)least(PIECE, start_of(s, i + 1) - at);
-        if (!elf_reader_read(r, room, n)) return false;
-        keep_gaps(s, room, at, n);
+        const struct piece piece = {room, r->out_at,
+                                    (size_t)least(PIECE, start_of(s, i + 1) - r->out_at)};
+        if (!elf_reader_read(r, room, piece.n)) return false;
+        keep_gaps(s, &piece);
     }
     return true;
 }
@@ -160,7 +169,8 @@ static bool is_absent(const struct elf_stretches *s, size_t i) {
     return i < s->n && s->at[i].state == ABSENT;
 }
 
-/* With the lock, but for the time that it takes. Memory may be exhausted only where nobody waits. */
+/* With the lock, but for the time that it takes. Memory may be exhausted only where nobody waits.
+ */
 static bool load(struct elf_stretches *s, size_t i, unsigned char *room) {
     struct elf_reader r = {0};
     pthread_mutex_unlock(&s->lock);
@@ -270,10 +280,10 @@ static void mark_begin(struct elf_stretches *s, const struct elf_reader *r) {
 }
 
 /* The first stretches stay, since they will be asked for first. */
-static void keep_piece(struct elf_stretches *s, const unsigned char *bytes, uint64_t at, size_t n) {
-    size_t i = (size_t)(at / s->packed.stretch);
+static void keep_piece(struct elf_stretches *s, const struct piece *piece) {
+    size_t i = (size_t)(piece->at / s->packed.stretch);
     if (i >= s->packed.kept) return;
-    memcpy(s->packed.to + at, bytes, n);
+    memcpy(s->packed.to + piece->at, piece->bytes, piece->n);
     s->n_ready += s->at[i].state == ABSENT;
     s->at[i].state = READY;
 }
@@ -282,11 +292,12 @@ static void keep_piece(struct elf_stretches *s, const unsigned char *bytes, uint
 static bool survey(struct elf_stretches *s, struct elf_reader *r, unsigned char *room) {
     uint64_t unit = 0;
     while (r->out_at < s->packed.size) {
-        uint64_t at = r->out_at, to_mark = s->packed.stretch - at % s->packed.stretch;
-        size_t n = (size_t)least(PIECE, least(to_mark, s->packed.size - at));
+        uint64_t to_mark = s->packed.stretch - r->out_at % s->packed.stretch;
+        uint64_t n = least(PIECE, least(to_mark, s->packed.size - r->out_at));
+        const struct piece piece = {room, r->out_at, (size_t)n};
         mark_begin(s, r);
-        if (!elf_reader_read(r, room, n) || !keep_heads(s, room, at, n, &unit)) return false;
-        keep_piece(s, room, at, n);
+        if (!elf_reader_read(r, room, piece.n) || !keep_heads(s, &piece, &unit)) return false;
+        keep_piece(s, &piece);
     }
     return elf_reader_is_over(r);
 }

@@ -89,7 +89,7 @@ struct elf_unpacking {
     struct elf_unpack_options opt;
     struct elf_stretches *stretches; /* what has .debug_info instead; or NULL */
     const struct elf_wanted *wanted; /* of .debug_str; NULL: all */
-    unsigned stages; /* that are unpacked at once */
+    unsigned stages;                 /* that are unpacked at once */
     const struct elf_section *from[MAX_PARTS];
     struct elf_part parts[MAX_PARTS];
     bool failed[MAX_PARTS];
@@ -148,8 +148,8 @@ static bool open_stretches(struct elf_unpacking *u, const struct elf_section *s,
 /* Copies a text that goes on into a piece of its section. */
 struct text_copier {
     const struct elf_wanted *wanted;
-    size_t next;   /* of the wanted ones */
-    bool in_text;  /* one goes on at the piece's beginning */
+    size_t next;  /* of the wanted ones */
+    bool in_text; /* one goes on at the piece's beginning */
 };
 
 static void copy_texts(struct text_copier *c, const unsigned char *piece, uint64_t at, size_t n,
@@ -192,9 +192,8 @@ static bool unpack_texts(const struct elf_unpacking *u, const struct elf_section
 static bool unpack_some(const struct elf_unpacking *u, const struct elf_section *s,
                         const struct elf_part *part) {
     const struct inflate_kind *kinds[2];
-    size_t n = u->wanted && u->f->type != ET_REL
-                   ? elf_reader_kinds(s, packed_bytes(u->f, s), kinds)
-                   : 0;
+    size_t n =
+        u->wanted && u->f->type != ET_REL ? elf_reader_kinds(s, packed_bytes(u->f, s), kinds) : 0;
     for (size_t i = 0; i < n; i++)
         if (unpack_texts(u, s, part, kinds[i])) return true;
     return false;

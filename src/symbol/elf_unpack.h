@@ -19,7 +19,7 @@ bool elf_unpack_section(const struct elf_file *f, const struct elf_section *sect
                         struct elf_file *ret_plain, struct pp_arena *arena, struct pp_error *err);
 
 struct elf_unpack_options {
-    unsigned threads;                 /* as in parallel_width */
+    unsigned threads;                /* as in parallel_width */
     uint64_t most_trees, most_texts; /* bytes that are unpacked as a whole */
 };
 

@@ -25,11 +25,12 @@ struct object {
     struct dwarf_units units;
     struct gopclntab pclntab;
     bool has_pclntab;
-    struct elf_unpacking *unpacking;                       /* of `plain`; NULL: nothing is packed */
+    struct elf_unpacking *unpacking; /* of `plain`; NULL: nothing is packed */
     enum { DWARF_TREES, DWARF_ALL, DWARF_TEXTS, DWARF_SOME_TEXTS } unpacked; /* what is there */
     bool symbols_loaded, go_loaded, debug_found, dwarf_loaded;
     unsigned threads; /* to unpack with; 0: as many as there are processors */
-    uint64_t most_trees; /* bytes of packed trees that are unpacked as a whole; object_open sets it */
+    uint64_t
+        most_trees; /* bytes of packed trees that are unpacked as a whole; object_open sets it */
     struct debug_search search;
     struct pp_str debug_path, alternate_path, package_path; /* "" where there is none */
     struct pp_str alternate_missing; /* the alternate file that was named and is not here; "" */

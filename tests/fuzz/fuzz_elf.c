@@ -1,7 +1,8 @@
 /* Bytes as a binary: symbols, DWARF, Go's line table, notes, compressed sections, and every address
  * that the file itself talks of. The last byte of e_ident, padding to everybody else, chooses what
  * the bytes are: the binary, or the file beside a fixture that the fixture asks for (split units, a
- * dwz alternate, separate debug information, packages); and its highest bit how much is unpacked. */
+ * dwz alternate, separate debug information, packages); and its highest bit how much is unpacked.
+ */
 #include "world.h"
 
 #include "base/parallel.h"

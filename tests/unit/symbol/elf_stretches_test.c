@@ -1,4 +1,5 @@
-/* Whatever order bytes are asked for in, and by however many threads: they are those of the section. */
+/* Whatever order bytes are asked for in, and by however many threads: they are those of the
+ * section. */
 #include "symbol/elf_stretches.h"
 
 #include "base/parallel.h"
