@@ -26,11 +26,17 @@ struct inflate_kind {
     void *(*open)(void); /* NULL: no memory */
     enum inflate_status (*step)(void *state, struct inflate_io *io, const char **why);
     void (*close)(void *state);
+    /* Another one that goes on from the same place; NULL: no memory, or (no function) can't be had.
+     */
+    void *(*copy)(const void *state);
     /* For large or many sources that it matches, where it opens; or NULL. */
     const struct inflate_kind *faster;
 };
 
 extern const struct inflate_kind inflate_gzip, inflate_zstd;
+
+/* Without the wrapping of files: as sections of binaries are compressed. */
+extern const struct inflate_kind inflate_zlib;
 
 /* The kind whose magic bytes stand at the beginning, or NULL; four bytes are enough. */
 const struct inflate_kind *inflate_kind_of(struct pp_str head);

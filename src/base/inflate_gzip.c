@@ -1,4 +1,4 @@
-/* gzip, by zlib. */
+/* gzip and zlib, by zlib. */
 #include "base/arena.h"
 #include "base/isal.h"
 
@@ -10,10 +10,31 @@ static bool matches(struct pp_str head) {
     return pp_str_has_prefix(head, PP_STR("\x1f\x8b"));
 }
 
-static void *open_gzip(void) {
+/* Who asks for zlib knows that it is. */
+static bool matches_all(struct pp_str head) {
+    (void)head;
+    return true;
+}
+
+static void *open_wrapped(int wrapper) {
     z_stream *z = pp_malloc(sizeof *z);
     *z = (z_stream){0};
-    if (inflateInit2(z, 16 + MAX_WBITS) == Z_OK) return z;
+    if (inflateInit2(z, wrapper + MAX_WBITS) == Z_OK) return z;
+    pp_free(z);
+    return NULL;
+}
+
+static void *open_gzip(void) {
+    return open_wrapped(16);
+}
+
+static void *open_zlib(void) {
+    return open_wrapped(0);
+}
+
+static void *copy(const void *state) {
+    z_stream *z = pp_malloc(sizeof *z);
+    if (inflateCopy(z, (z_stream *)(uintptr_t)state) == Z_OK) return z;
     pp_free(z);
     return NULL;
 }
@@ -40,10 +61,27 @@ static enum inflate_status step(void *state, struct inflate_io *io, const char *
     return INFLATE_BROKEN;
 }
 
-static void close_gzip(void *state) {
+static void end(void *state) {
     inflateEnd(state);
     pp_free(state);
 }
 
-const struct inflate_kind inflate_gzip = {"gzip", matches,    open_gzip,
-                                          step,   close_gzip, &inflate_isal};
+const struct inflate_kind inflate_gzip = {
+    .name = "gzip",
+    .matches = matches,
+    .open = open_gzip,
+    .step = step,
+    .close = end,
+    .copy = copy,
+    .faster = &inflate_isal,
+};
+
+const struct inflate_kind inflate_zlib = {
+    .name = "zlib",
+    .matches = matches_all,
+    .open = open_zlib,
+    .step = step,
+    .close = end,
+    .copy = copy,
+    .faster = &inflate_isal_zlib,
+};

@@ -33,4 +33,5 @@ static void close_zstd(void *state) {
     ZSTD_freeDStream(state);
 }
 
-const struct inflate_kind inflate_zstd = {"zstd", matches, open_zstd, step, close_zstd, NULL};
+const struct inflate_kind inflate_zstd = {
+    .name = "zstd", .matches = matches, .open = open_zstd, .step = step, .close = close_zstd};

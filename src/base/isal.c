@@ -25,6 +25,7 @@ bool isal_is_loaded(void) {
 struct inflater {
     __typeof__(isal_inflate_reset) *reset;
     __typeof__(isal_inflate) *inflate;
+    unsigned wrapper; /* ISAL_GZIP, ISAL_ZLIB */
     struct inflate_state state;
 };
 
@@ -36,7 +37,7 @@ static bool matches(struct pp_str head) {
            !(head.data[3] & HEADER_CHECKSUM);
 }
 
-static void *open_inflater(void) {
+static void *open_wrapped(unsigned wrapper) {
     void *library = library_open(file);
     if (!library) return NULL;
     __typeof__(isal_inflate_init) *init;
@@ -48,7 +49,22 @@ static void *open_inflater(void) {
         return NULL;
     }
     init(&isal->state);
-    isal->state.crc_flag = ISAL_GZIP;
+    isal->state.crc_flag = isal->wrapper = wrapper;
+    return isal;
+}
+
+static void *open_gzip(void) {
+    return open_wrapped(ISAL_GZIP);
+}
+
+static void *open_zlib(void) {
+    return open_wrapped(ISAL_ZLIB);
+}
+
+/* Its state holds the last 32 kB that came out, and points nowhere. */
+static void *copy(const void *state) {
+    struct inflater *isal = pp_malloc(sizeof *isal);
+    memcpy(isal, state, sizeof *isal);
     return isal;
 }
 
@@ -87,47 +103,32 @@ static enum inflate_status step(void *state, struct inflate_io *io, const char *
     }
     if (s->block_state != ISAL_BLOCK_FINISH) return INFLATE_MORE;
     isal->reset(s);
-    s->crc_flag = ISAL_GZIP;
+    s->crc_flag = isal->wrapper;
     return INFLATE_END;
 }
 
-const struct inflate_kind inflate_isal = {"gzip", matches, open_inflater, step, pp_free, NULL};
-
 /* Deflate with a window of at most 32 kB: ISA-L 2.30 takes larger ones, too. */
-static bool is_zlib_header(struct pp_str head) {
+static bool matches_zlib(struct pp_str head) {
     return head.len >= 2 && (unsigned char)head.data[0] <= 0x78;
 }
 
-enum { UNPACK_STEP = 4 << 20 };
+const struct inflate_kind inflate_isal = {
+    .name = "gzip",
+    .matches = matches,
+    .open = open_gzip,
+    .step = step,
+    .close = pp_free,
+    .copy = copy,
+};
 
-bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size,
-                      void (*used)(void *user, struct pp_str part), void *user) {
-    if (!is_zlib_header(from)) return false;
-    void *library = library_open(file);
-    if (!library || to_size > UINT32_MAX) return false;
-    __typeof__(isal_inflate_init) *init;
-    __typeof__(isal_inflate) *inflate;
-    if (!library_find(library, "isal_inflate_init", &init) ||
-        !library_find(library, "isal_inflate", &inflate))
-        return false;
-    struct inflate_state *s = pp_malloc(sizeof *s);
-    init(s);
-    s->crc_flag = ISAL_ZLIB;
-    s->next_out = to;
-    s->avail_out = (uint32_t)to_size;
-    int status = ISAL_DECOMP_OK;
-    for (size_t at = 0; at < from.len && status == ISAL_DECOMP_OK; at += UNPACK_STEP) {
-        size_t end = from.len - at < UNPACK_STEP ? from.len : at + UNPACK_STEP;
-        s->next_in = (unsigned char *)(uintptr_t)from.data + at;
-        s->avail_in = (uint32_t)(end - at);
-        status = inflate(s);
-        if (s->avail_in) break; /* the end of the stream, or of the room for it */
-        used(user, pp_str_slice(from, at, end));
-    }
-    bool ok = status == ISAL_DECOMP_OK && s->block_state == ISAL_BLOCK_FINISH && s->avail_out == 0;
-    pp_free(s);
-    return ok;
-}
+const struct inflate_kind inflate_isal_zlib = {
+    .name = "zlib",
+    .matches = matches_zlib,
+    .open = open_zlib,
+    .step = step,
+    .close = pp_free,
+    .copy = copy,
+};
 
 /* ---- compressing ---- */
 
@@ -176,18 +177,12 @@ static bool matches_nothing(struct pp_str head) {
 }
 
 const struct inflate_kind inflate_isal = {.matches = matches_nothing};
+const struct inflate_kind inflate_isal_zlib = {.matches = matches_nothing};
 
 void isal_expect_many(void) {
 }
 
 bool isal_is_loaded(void) {
-    return false;
-}
-
-bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size,
-                      void (*used)(void *user, struct pp_str part), void *user) {
-    (void)used, (void)user;
-    (void)from, (void)to, (void)to_size;
     return false;
 }
 

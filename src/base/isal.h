@@ -7,7 +7,7 @@
 
 #include "base/inflate.h"
 
-extern const struct inflate_kind inflate_isal; /* opens only where the library is */
+extern const struct inflate_kind inflate_isal, inflate_isal_zlib; /* open where the library is */
 
 /* Many sources will come: loads the library, which then inflates the small ones, too. */
 void isal_expect_many(void);
@@ -23,11 +23,5 @@ struct isal_part {
 /* Deflates it to `to`. Returns the length; 0 when there is no library, or no room. May be called by
  * several threads at once. */
 size_t isal_pack(const struct isal_part *part, unsigned char *to, size_t cap);
-
-/* Decompresses zlib data of exactly `to_size` bytes, and tells `used` which bytes of `from` will
- * not be read again. False: it is broken, or there is no library; zlib is to judge. May be called
- * by several threads at once. */
-bool isal_unpack_zlib(struct pp_str from, unsigned char *to, uint64_t to_size,
-                      void (*used)(void *user, struct pp_str part), void *user);
 
 #endif

@@ -138,11 +138,19 @@ static void run(struct live *l, struct http_request *requests, size_t n, struct 
     progress_hide(l->progress, false);
 }
 
+/* What it takes, as far as it is known: a CPU profile that nobody gave a time takes the server's.
+ */
+static struct pp_str describe_wait(struct live *l, struct pp_str url) {
+    if (l->options->seconds > 0)
+        return pp_arena_printf(&l->arena, "; please wait %ds", l->options->seconds);
+    if (pp_str_has_suffix(url, PP_STR("/debug/pprof/profile")))
+        return PP_STR("; Go's servers take 30s for it, -seconds=N changes that");
+    return PP_STR("");
+}
+
 static struct pp_str describe(struct live *l, const char *url, size_t n) {
     struct pp_str show = url_text_to_show(pp_str_from(url), &l->arena);
-    struct pp_str seconds = PP_STR("");
-    if (l->options->seconds > 0)
-        seconds = pp_arena_printf(&l->arena, "; please wait %ds", l->options->seconds);
+    struct pp_str seconds = describe_wait(l, pp_str_from(url));
     if (n == 1)
         return pp_arena_printf(&l->arena, "Fetching profile over HTTP from %.*s%.*s",
                                PP_STR_ARG(show), PP_STR_ARG(seconds));

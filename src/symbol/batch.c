@@ -136,11 +136,58 @@ static void resolve_places(void *user, unsigned worker, size_t task) {
     tell(b);
 }
 
+/* ---- which texts are wanted ---- */
+
+struct wanted {
+    const struct batch *b;
+    uint32_t object;
+    struct pp_arena arena;
+    uint64_t *at;
+    size_t n, cap;
+};
+
+static void want(struct wanted *w, struct pp_str text) {
+    struct pp_str all = w->b->objects[w->object].object->dwarf.late_texts;
+    if (text.len || !text.data || text.data < all.data || text.data >= all.data + all.len) return;
+    PP_PUSH(&w->arena, w->at, w->n, w->cap, (uint64_t)(text.data - all.data));
+}
+
+/* False where its line table has names there, too. */
+static bool want_of_job(struct wanted *w, const struct dwarf_job *j) {
+    const struct dwarf_line_sections *in = &w->b->objects[w->object].object->dwarf.lines;
+    struct dwarf_line_table t = {0};
+    struct pp_arena scratch = {0};
+    want(w, j->dir);
+    for (size_t i = 0; i < j->n; i++)
+        for (uint32_t k = 0; k < j->lookups[i].n_frames; k++)
+            want(w, j->lookups[i].frames[k].function);
+    if (j->has_lines) dwarf_lines_open(&t, in, j->line_offset, &scratch);
+    pp_arena_done(&scratch);
+    return !t.uses_texts;
+}
+
+static int by_offset(const void *a, const void *b) {
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static bool want_texts(void *user, struct elf_wanted *ret_texts) {
+    struct wanted *w = user;
+    for (size_t i = 0; i < w->b->n_tasks; i++)
+        if (w->b->tasks[i].object == w->object && !want_of_job(w, &w->b->tasks[i].job))
+            return false;
+    if (w->n) qsort(w->at, w->n, sizeof *w->at, by_offset);
+    *ret_texts = (struct elf_wanted){w->at, w->n};
+    return true;
+}
+
 /* Between the steps. What can't be finished is no answer. */
 static void load_places(struct batch *b) {
     for (size_t i = 0; i < b->n; i++) {
         struct plan *plan = &b->plans[i];
-        plan->has_places = plan->n && object_load_places(b->objects[i].object);
+        struct wanted w = {.b = b, .object = (uint32_t)i};
+        plan->has_places = plan->n && object_load_places(b->objects[i].object, want_texts, &w);
+        pp_arena_done(&w.arena);
     }
     for (size_t i = 0; i < b->n_tasks; i++) {
         struct task *t = &b->tasks[i];

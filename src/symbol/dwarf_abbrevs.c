@@ -115,9 +115,16 @@ bool dwarf_skip_varying(struct dwarf_cursor *c, uint32_t form, struct dwarf_size
 
 /* ---- the table ---- */
 
+static bool refers_out(const struct dwarf_spec *s) {
+    if (s->code != DW_AT_abstract_origin && s->code != DW_AT_specification) return false;
+    return s->form == DW_FORM_ref_addr || s->form == DW_FORM_ref_sig8 ||
+           s->form == DW_FORM_indirect;
+}
+
 static void add_spec(struct dwarf_abbrevs *t, struct dwarf_abbrev *a, struct dwarf_spec spec) {
     if (spec.size == DWARF_UNKNOWN) a->is_known = false;
     if (spec.code == DW_AT_sibling) a->sibling = a->size;
+    t->refers_out |= refers_out(&spec);
     a->size = a->size < 0 || spec.size < 0 ? DWARF_VARIES : a->size + spec.size;
     a->n_specs++;
     PP_PUSH(&t->arena, t->specs, t->n_specs, t->cap_specs, spec);

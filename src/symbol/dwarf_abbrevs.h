@@ -37,6 +37,7 @@ struct dwarf_abbrevs {
     size_t n_specs, cap_specs;
     struct pp_arena arena;
     bool is_open;
+    bool refers_out; /* a function's name may be in another unit */
 };
 
 /* Reads the table at an offset of .debug_abbrev; the same one again is there already. `ret_bytes`:

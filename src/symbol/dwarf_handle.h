@@ -23,7 +23,8 @@ struct dwarf_file {
     struct pp_str abbrev;
     struct pp_str dir; /* where the debug file lies: split units are looked for there */
     const struct dwarf_package *package; /* that split units are looked for in first, or NULL */
-    struct pp_str str, str_offsets; /* of a unit out of a package, whose image has no strings */
+    struct pp_str str, str_offsets;  /* of a unit out of a package, whose image has no strings */
+    struct elf_stretches *stretches; /* what a unit's bytes are held by; NULL: they are there */
     bool drops_trees;         /* texts are unpacked when the trees have been read and are gone */
     struct pp_str late_texts; /* then .debug_str, if there is one; else "" */
     struct dwarf_line_sections lines;

@@ -15,7 +15,7 @@ struct entry_format {
 struct header {
     const struct dwarf_line_sections *in;
     struct dwarf_cursor c;
-    bool is_64;
+    bool is_64, uses_texts;
     struct pp_arena *arena;
 };
 
@@ -31,6 +31,7 @@ static void read_form(struct header *h, uint64_t form, struct pp_str *ret_text,
         *ret_text = dwarf_string_at(h->in->line_str, dwarf_uint(c, h->is_64 ? 8 : 4));
         return;
     case DW_FORM_strp:
+        h->uses_texts = true;
         *ret_text = dwarf_string_at(h->in->str, dwarf_uint(c, h->is_64 ? 8 : 4));
         return;
     case DW_FORM_udata:
@@ -152,6 +153,7 @@ bool dwarf_lines_open(struct dwarf_line_table *ret_table, const struct dwarf_lin
     else
         read_tables_4(&h, &t);
     if (h.c.failed && t.n_files == 0) return false;
+    t.uses_texts = h.uses_texts;
     *ret_table = t;
     return true;
 }

@@ -28,6 +28,7 @@ struct dwarf_line_table {
     struct pp_str *dirs;
     struct dwarf_line_file *files;
     size_t n_dirs, n_files;
+    bool uses_texts; /* some of their names are in .debug_str */
 };
 
 struct dwarf_line_lookup {

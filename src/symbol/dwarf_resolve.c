@@ -61,9 +61,11 @@ static void set_calls(struct unit_work *w, struct lookup *l, uint32_t scope) {
 
 static void find_calls(struct unit_work *w, const struct dwarf_unit *tree, struct dwarf_job *j) {
     w->tree_handle = tree->handle;
+    if (!dwarf_unit_hold(tree)) return;
     dwarf_scopes_find(&w->scopes, tree, j->lookups, j->n, &w->scratch);
     for (size_t i = 0; i < j->n; i++)
         set_calls(w, &j->lookups[i], w->scopes.innermost[i]);
+    dwarf_unit_release(tree);
 }
 
 void dwarf_resolve_calls(struct dwarf_handle *h, struct dwarf_job *j) {
@@ -177,8 +179,10 @@ bool dwarf_resolve_each(struct dwarf_handle *h, uint64_t die,
     bool ok = true;
     if (!dwarf_unit_open(&u, h, die)) return true;
     if (!u.is_split) {
-        dwarf_scopes_each(&u, see_both, &s);
-        ok = h->work_left > 0;
+        ok = dwarf_unit_hold(&u);
+        if (ok) dwarf_scopes_each(&u, see_both, &s);
+        if (ok) dwarf_unit_release(&u);
+        ok = ok && h->work_left > 0;
     } else if (dwarf_split_open(&split, &u, &scratch)) {
         dwarf_scopes_each(&split.unit, see_both, &s);
         ok = split.handle.work_left > 0;

@@ -52,8 +52,7 @@ static bool skip(const struct dwarf_tree *t, const struct dwarf_abbrev *a, uint3
     return true;
 }
 
-/* The byte behind the attributes. */
-static const unsigned char *behind(const struct dwarf_tree *t, const struct dwarf_entry *e) {
+const unsigned char *dwarf_tree_behind(const struct dwarf_tree *t, const struct dwarf_entry *e) {
     const struct dwarf_abbrev *a = e->abbrev;
     struct dwarf_cursor c = cursor(t, e->attributes);
     if (a->size >= 0) return dwarf_bytes(&c, (uint64_t)a->size) ? c.at : NULL;
@@ -61,7 +60,7 @@ static const unsigned char *behind(const struct dwarf_tree *t, const struct dwar
 }
 
 const unsigned char *dwarf_tree_child(const struct dwarf_tree *t, const struct dwarf_entry *e) {
-    return e->abbrev->has_children ? behind(t, e) : NULL;
+    return e->abbrev->has_children ? dwarf_tree_behind(t, e) : NULL;
 }
 
 static uint32_t find_sibling(const struct dwarf_tree *t, const struct dwarf_abbrev *a) {
@@ -105,7 +104,7 @@ const unsigned char *dwarf_tree_sibling(const struct dwarf_tree *t, const struct
 
 /* Through all that is below an entry. */
 static const unsigned char *walk_over(const struct dwarf_tree *t, const struct dwarf_entry *e) {
-    const unsigned char *at = behind(t, e);
+    const unsigned char *at = dwarf_tree_behind(t, e);
     struct dwarf_entry below;
     for (size_t depth = 1; depth && at;) {
         if (!dwarf_tree_read(t, at, &below)) return NULL;
@@ -116,14 +115,14 @@ static const unsigned char *walk_over(const struct dwarf_tree *t, const struct d
         }
         at = below.abbrev->has_children ? dwarf_tree_sibling(t, &below) : NULL;
         if (at) continue;
-        at = behind(t, &below);
+        at = dwarf_tree_behind(t, &below);
         depth += below.abbrev->has_children;
     }
     return at;
 }
 
 const unsigned char *dwarf_tree_next(const struct dwarf_tree *t, const struct dwarf_entry *e) {
-    if (!e->abbrev->has_children) return behind(t, e);
+    if (!e->abbrev->has_children) return dwarf_tree_behind(t, e);
     const unsigned char *sibling = dwarf_tree_sibling(t, e);
     return sibling ? sibling : walk_over(t, e);
 }

@@ -30,6 +30,9 @@ bool dwarf_tree_read(const struct dwarf_tree *t, const unsigned char *at,
 
 unsigned dwarf_tree_tag(const struct dwarf_entry *e);
 
+/* The byte behind the entry itself, or NULL. */
+const unsigned char *dwarf_tree_behind(const struct dwarf_tree *t, const struct dwarf_entry *e);
+
 /* The first of its children, or NULL. */
 const unsigned char *dwarf_tree_child(const struct dwarf_tree *t, const struct dwarf_entry *e);
 

@@ -2,6 +2,7 @@
 #include "symbol/dwarf_unit.h"
 
 #include "base/hash.h"
+#include "symbol/elf_stretches.h"
 
 #include <dwarf.h>
 
@@ -244,6 +245,27 @@ bool dwarf_unit_open(struct dwarf_unit *ret_unit, struct dwarf_handle *h, uint64
     u.is_c = die_find_number(&u.die, DW_AT_language, &language) && is_c_language(language);
     *ret_unit = u;
     return true;
+}
+
+/* Offsets of its first byte, and of the one behind it. */
+static bool extent(const struct dwarf_unit *u, Dwarf_Off *ret_from, Dwarf_Off *ret_to) {
+    Dwarf_Die die = u->die;
+    size_t header;
+    *ret_from = dwarf_dieoffset(&die) - dwarf_cuoffset(&die);
+    return dwarf_next_unit(u->handle->dwarf, *ret_from, ret_to, &header, NULL, NULL, NULL, NULL,
+                           NULL, NULL) == 0;
+}
+
+bool dwarf_unit_hold(const struct dwarf_unit *u) {
+    struct elf_stretches *s = u->handle->file->stretches;
+    Dwarf_Off from, to;
+    return !s || (extent(u, &from, &to) && elf_stretches_hold(s, from, to));
+}
+
+void dwarf_unit_release(const struct dwarf_unit *u) {
+    struct elf_stretches *s = u->handle->file->stretches;
+    Dwarf_Off from, to;
+    if (s && extent(u, &from, &to)) elf_stretches_release(s, from, to);
 }
 
 /* Follows the references; what is found first counts. */

@@ -58,6 +58,11 @@ bool die_find_number(Dwarf_Die *die, unsigned code, uint64_t *ret_value);
 /* Opens the unit whose DIE is at the offset; false when there is none. */
 bool dwarf_unit_open(struct dwarf_unit *ret_unit, struct dwarf_handle *h, uint64_t die_offset);
 
+/* Until the release the unit's tree is there to be read, as far as it is a part of the unit;
+ * without it only the unit's own entry is. False: it can't be. */
+bool dwarf_unit_hold(const struct dwarf_unit *u);
+void dwarf_unit_release(const struct dwarf_unit *u);
+
 /* Calls `see` for each range of code of a DIE; false when the bound of work is used up. */
 bool dwarf_unit_ranges(const struct dwarf_unit *u, struct die_attributes *a,
                        void (*see)(void *user, uint64_t start, uint64_t end), void *user);

@@ -3,6 +3,7 @@
 
 #include "base/search.h"
 #include "symbol/dwarf_tree.h"
+#include "symbol/elf_stretches.h"
 
 #include <dwarf.h>
 #include <stdlib.h>
@@ -51,7 +52,18 @@ static const unsigned char *collect_functions(struct collector *c, const struct 
 static void collect_tree(struct collector *c, const struct dwarf_unit *u) {
     struct dwarf_tree t;
     struct dwarf_entry root;
+    if (!dwarf_unit_hold(u)) return;
     if (dwarf_tree_open(&t, &root, u)) collect_functions(c, u, &t, &root, 0);
+    dwarf_unit_release(u);
+}
+
+/* Whether what names its functions is in the unit, and all that its own entry says in its head. */
+static bool is_alone(const struct dwarf_unit *u) {
+    struct dwarf_tree t;
+    struct dwarf_entry root;
+    if (!dwarf_tree_open(&t, &root, u) || t.abbrevs->refers_out) return false;
+    const unsigned char *end = dwarf_tree_behind(&t, &root);
+    return end && end - t.start <= ELF_UNIT_HEAD;
 }
 
 static void collect_unit(struct collector *c, uint64_t die_offset) {
@@ -59,6 +71,7 @@ static void collect_unit(struct collector *c, uint64_t die_offset) {
     struct die_attributes a;
     if (!dwarf_unit_open(&u, c->handle, die_offset)) return;
     c->units->has_split |= u.is_split;
+    if (c->handle->file->stretches && !is_alone(&u)) c->units->are_alone = false;
     size_t before = c->n_ranges;
     die_read(&u.die, &a);
     dwarf_unit_ranges(&u, &a, see_range, c);
@@ -91,12 +104,12 @@ static void link_outer(struct dwarf_unit_range *r, uint32_t n) {
 
 void dwarf_units_build(struct dwarf_units *ret_units, struct dwarf_handle *h,
                        struct pp_arena *arena) {
-    *ret_units = (struct dwarf_units){0};
+    *ret_units = (struct dwarf_units){.are_alone = true};
     struct collector c = {.handle = h, .arena = arena, .units = ret_units};
     Dwarf_CU *cu = NULL;
     Dwarf_Die die;
     while (dwarf_get_units(h->dwarf, cu, &cu, NULL, NULL, &die, NULL) == 0) {
-        if (!dwarf_handle_work(h, 1)) break;
+        if (!dwarf_handle_work(h, 1) || !ret_units->are_alone) break;
         int tag = dwarf_tag(&die);
         if (tag == DW_TAG_compile_unit || tag == DW_TAG_skeleton_unit)
             collect_unit(&c, dwarf_dieoffset(&die));

@@ -18,6 +18,7 @@ struct dwarf_units {
     struct dwarf_unit_range *ranges;
     uint32_t n_dies, n_ranges;
     bool has_split; /* some have the rest elsewhere: see dwarf_split.h */
+    bool are_alone; /* of stretches: a unit's bytes suffice to read it, a head's to know it */
 };
 
 /* Reads all unit DIEs. A unit that says no range is walked for its functions. */

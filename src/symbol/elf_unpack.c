@@ -4,11 +4,15 @@
 
 #include "base/parallel.h"
 #include "symbol/elf_build.h"
+#include "symbol/elf_reader.h"
 #include "symbol/elf_relocate.h"
 
 #include <elf.h>
 
 enum { MAX_PARTS = 32, MAX_RATIO = 100 };
+
+/* What may be unpacked as a whole is so many stretches, of which so many are kept. */
+enum { STRETCHES = 48, KEPT = 32 };
 
 static const uint64_t always_allowed = UINT64_C(256) << 20, max_total = UINT64_C(16) << 30;
 
@@ -45,22 +49,23 @@ static bool size_is_sane(const struct elf_section *s) {
     return s->unpacked_size <= always_allowed || s->unpacked_size / MAX_RATIO <= s->bytes.len;
 }
 
+/* What is compressed, behind the header: Elf64_Chdr, Elf32_Chdr, or "ZLIB" and the size. */
+static struct pp_str packed_bytes(const struct elf_file *f, const struct elf_section *s) {
+    size_t header = f->is_64 && s->packing != PACKED_GNU_ZLIB ? 24 : 12;
+    return pp_str_slice(s->bytes, header, s->bytes.len);
+}
+
 static bool unpack_section(const struct elf_file *f, const struct elf_section *s,
                            unsigned char *to) {
-    size_t header = f->is_64 ? 24 : 12;
     switch (s->packing) {
     case PACKED_NOT:
         memcpy(to, s->bytes.data, s->bytes.len);
         return true;
     case PACKED_ZSTD:
-        return elf_unpack_zstd(&f->image, pp_str_slice(s->bytes, header, s->bytes.len), to,
-                               s->unpacked_size);
+        return elf_unpack_zstd(&f->image, packed_bytes(f, s), to, s->unpacked_size);
     case PACKED_ZLIB:
-        return elf_unpack_zlib(&f->image, pp_str_slice(s->bytes, header, s->bytes.len), to,
-                               s->unpacked_size);
-    case PACKED_GNU_ZLIB: /* "ZLIB", the size */
-        return elf_unpack_zlib(&f->image, pp_str_slice(s->bytes, 12, s->bytes.len), to,
-                               s->unpacked_size);
+    case PACKED_GNU_ZLIB:
+        return elf_unpack_zlib(&f->image, packed_bytes(f, s), to, s->unpacked_size);
     default:
         return false;
     }
@@ -81,7 +86,10 @@ static bool has_units(const struct elf_part *parts, size_t n) {
 
 struct elf_unpacking {
     const struct elf_file *f;
-    unsigned stages; /* that are unpacked at once */
+    struct elf_unpack_options opt;
+    struct elf_stretches *stretches; /* what has .debug_info instead; or NULL */
+    const struct elf_wanted *wanted; /* of .debug_str; NULL: all */
+    unsigned stages;                 /* that are unpacked at once */
     const struct elf_section *from[MAX_PARTS];
     struct elf_part parts[MAX_PARTS];
     bool failed[MAX_PARTS];
@@ -117,6 +125,80 @@ struct selection {
     size_t parts[MAX_PARTS], n;
 };
 
+/* Whether .debug_info has so much that it is unpacked by stretches. */
+static bool goes_by_stretches(const struct elf_unpacking *u, const struct elf_section *s) {
+    bool packed = s->packing != PACKED_NOT && s->packing != PACKED_UNKNOWN;
+    return u->opt.most_trees && packed && u->f->type != ET_REL &&
+           s->unpacked_size > u->opt.most_trees && pp_str_eq(kind_of(s->name), PP_STR("info"));
+}
+
+static bool open_stretches(struct elf_unpacking *u, const struct elf_section *s,
+                           const struct elf_part *part) {
+    const struct elf_packed packed = {.file = u->f,
+                                      .section = s,
+                                      .bytes = packed_bytes(u->f, s),
+                                      .to = part->at,
+                                      .size = part->size,
+                                      .stretch = u->opt.most_trees / STRETCHES,
+                                      .kept = KEPT};
+    if (!u->stretches) u->stretches = elf_stretches_open(&packed);
+    return u->stretches != NULL;
+}
+
+/* Copies a text that goes on into a piece of its section. */
+struct text_copier {
+    const struct elf_wanted *wanted;
+    size_t next;  /* of the wanted ones */
+    bool in_text; /* one goes on at the piece's beginning */
+};
+
+static void copy_texts(struct text_copier *c, const unsigned char *piece, uint64_t at, size_t n,
+                       unsigned char *to) {
+    const struct elf_wanted *w = c->wanted;
+    for (size_t from = 0; from < n;) {
+        while (!c->in_text && c->next < w->n && w->at[c->next] < at + from)
+            c->next++;
+        if (!c->in_text && (c->next == w->n || w->at[c->next] >= at + n)) return;
+        if (!c->in_text) from = (size_t)(w->at[c->next] - at);
+        const unsigned char *nul = memchr(piece + from, 0, n - from);
+        size_t end = nul ? (size_t)(nul - piece) + 1 : n;
+        memcpy(to + from, piece + from, end - from);
+        c->in_text = !nul;
+        from = end;
+    }
+}
+
+static bool unpack_texts(const struct elf_unpacking *u, const struct elf_section *s,
+                         const struct elf_part *part, const struct inflate_kind *kind) {
+    enum { PIECE = 1 << 18 };
+    struct elf_reader r;
+    struct text_copier c = {.wanted = u->wanted};
+    if (!elf_reader_open(&r, kind, &u->f->image, packed_bytes(u->f, s))) return false;
+    unsigned char *room = pp_malloc(PIECE);
+    bool ok = true;
+    while (ok && r.out_at < part->size) {
+        uint64_t at = r.out_at;
+        size_t n = part->size - at < PIECE ? (size_t)(part->size - at) : PIECE;
+        ok = elf_reader_read(&r, room, n);
+        if (ok) copy_texts(&c, room, at, n, part->at + at);
+    }
+    ok = ok && elf_reader_is_over(&r);
+    elf_reader_close(&r);
+    pp_free(room);
+    return ok;
+}
+
+/* The texts that are wanted; nobody reads the others. */
+static bool unpack_some(const struct elf_unpacking *u, const struct elf_section *s,
+                        const struct elf_part *part) {
+    const struct inflate_kind *kinds[2];
+    size_t n =
+        u->wanted && u->f->type != ET_REL ? elf_reader_kinds(s, packed_bytes(u->f, s), kinds) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (unpack_texts(u, s, part, kinds[i])) return true;
+    return false;
+}
+
 static void unpack_one(void *user, unsigned worker, size_t task) {
     const struct selection *these = user;
     struct elf_unpacking *u = these->u;
@@ -124,14 +206,16 @@ static void unpack_one(void *user, unsigned worker, size_t task) {
     const struct elf_section *s = u->from[at];
     const struct elf_part *part = &u->parts[at];
     (void)worker;
+    if (goes_by_stretches(u, s) && open_stretches(u, s, part)) return;
+    if (unpack_some(u, s, part)) return;
     u->failed[at] = !unpack_section(u->f, s, part->at) ||
                     (u->f->type == ET_REL &&
                      !elf_relocate(u->f, (uint32_t)(s - u->f->sections), part->at, part->size));
 }
 
-static bool unpack_selected(struct selection *these, unsigned threads, struct pp_error *err) {
+static bool unpack_selected(struct selection *these, struct pp_error *err) {
     struct elf_unpacking *u = these->u;
-    parallel_run(parallel_width(these->n, threads), these->n, unpack_one, these);
+    parallel_run(parallel_width(these->n, u->opt.threads), these->n, unpack_one, these);
     for (size_t i = 0; i < u->n; i++)
         if (u->failed[i])
             return pp_fail(err, PP_E_FORMAT, "%.*s cannot be decompressed",
@@ -139,14 +223,14 @@ static bool unpack_selected(struct selection *these, unsigned threads, struct pp
     return true;
 }
 
-/* The trees, what only their names and places take, and the rest. */
-enum stage { STAGE_TREES = 1, STAGE_LATE = 2, STAGE_BOTH = 4 };
+/* The trees; what only their names and places take; and the rest. */
+enum stage { STAGE_TREES = 1, STAGE_TEXTS = 2, STAGE_LINES = 4, STAGE_OTHERS = 8 };
 
 static enum stage stage_of(struct pp_str section) {
     struct pp_str kind = kind_of(section);
     if (pp_str_eq(kind, PP_STR("info"))) return STAGE_TREES;
-    bool late = pp_str_eq(kind, PP_STR("str")) || pp_str_eq(kind, PP_STR("line"));
-    return late ? STAGE_LATE : STAGE_BOTH;
+    if (pp_str_eq(kind, PP_STR("str"))) return STAGE_TEXTS;
+    return pp_str_eq(kind, PP_STR("line")) ? STAGE_LINES : STAGE_OTHERS;
 }
 
 static struct selection select_stages(struct elf_unpacking *u, unsigned stages) {
@@ -156,41 +240,77 @@ static struct selection select_stages(struct elf_unpacking *u, unsigned stages) 
     return these;
 }
 
-bool elf_unpack_late(struct elf_unpacking *u, unsigned threads, struct pp_error *err) {
-    struct selection late = select_stages(u, STAGE_LATE);
-    return unpack_selected(&late, threads, err);
+static bool unpack_stages(struct elf_unpacking *u, unsigned stages, struct pp_error *err) {
+    struct selection these = select_stages(u, stages);
+    return unpack_selected(&these, err);
+}
+
+bool elf_unpack_late(struct elf_unpacking *u, struct pp_error *err) {
+    return unpack_stages(u, STAGE_TEXTS | STAGE_LINES, err);
+}
+
+bool elf_unpack_lines(struct elf_unpacking *u, struct pp_error *err) {
+    return unpack_stages(u, STAGE_LINES, err);
+}
+
+bool elf_unpack_some(struct elf_unpacking *u, const struct elf_wanted *texts,
+                     struct pp_error *err) {
+    u->wanted = texts;
+    bool ok = unpack_stages(u, STAGE_TEXTS, err);
+    u->wanted = NULL;
+    return ok;
 }
 
 void elf_unpack_drop_trees(struct elf_unpacking *u) {
     struct selection trees = select_stages(u, STAGE_TREES);
-    for (size_t i = 0; i < trees.n; i++) {
+    if (u->stretches) elf_stretches_drop(u->stretches);
+    for (size_t i = 0; i < trees.n && !u->stretches; i++) {
         const struct elf_part *part = &u->parts[trees.parts[i]];
         image_drop((struct pp_str){(const char *)part->at, part->size});
     }
 }
 
-bool elf_unpack_trees(struct elf_unpacking *u, unsigned threads, struct pp_error *err) {
-    struct selection trees = select_stages(u, STAGE_TREES);
-    return unpack_selected(&trees, threads, err);
+bool elf_unpack_trees(struct elf_unpacking *u, struct pp_error *err) {
+    return u->stretches || unpack_stages(u, STAGE_TREES, err);
+}
+
+struct elf_stretches *elf_unpack_stretches(const struct elf_unpacking *u) {
+    return u->stretches;
+}
+
+bool elf_unpack_whole_trees(struct elf_unpacking *u, struct pp_error *err) {
+    elf_unpack_end(u);
+    u->opt.most_trees = 0;
+    return elf_unpack_trees(u, err);
+}
+
+void elf_unpack_end(struct elf_unpacking *u) {
+    if (!u) return;
+    elf_stretches_close(u->stretches);
+    u->stretches = NULL;
 }
 
 struct pp_str elf_unpack_texts(const struct elf_unpacking *u) {
     for (size_t i = 0; i < u->n; i++)
-        if (pp_str_eq(kind_of(u->parts[i].name), PP_STR("str")))
+        if (stage_of(u->parts[i].name) == STAGE_TEXTS)
             return (struct pp_str){(const char *)u->parts[i].at, u->parts[i].size};
     return PP_STR("");
 }
 
+bool elf_unpack_has_many_texts(const struct elf_unpacking *u) {
+    return elf_unpack_texts(u).len > u->opt.most_texts;
+}
+
 /* ---- the whole ---- */
 
-static bool unpack(struct elf_unpacking *u, unsigned threads, struct elf_file *ret_plain,
-                   struct pp_arena *arena, struct pp_error *err) {
+static bool unpack(struct elf_unpacking *u, struct elf_file *ret_plain, struct pp_arena *arena,
+                   struct pp_error *err) {
     struct image image;
     size_t n = u->n;
     if (!has_units(u->parts, n)) u->parts[n++] = (struct elf_part){PP_STR(".debug_line"), 1, NULL};
     if (!elf_build(&image, u->parts, n, u->f, err)) return false;
-    struct selection these = select_stages(u, u->stages);
-    if (!unpack_selected(&these, threads, err)) {
+    if (!unpack_stages(u, u->stages, err)) {
+        elf_unpack_end(u);
         image_close(&image);
         return false;
     }
@@ -199,22 +319,24 @@ static bool unpack(struct elf_unpacking *u, unsigned threads, struct elf_file *r
 
 bool elf_unpack(const struct elf_file *f, struct elf_file *ret_plain, struct pp_arena *arena,
                 struct pp_error *err) {
-    struct elf_unpacking u = {.f = f, .stages = STAGE_TREES | STAGE_LATE | STAGE_BOTH};
-    return choose_parts(&u, arena, err) && unpack(&u, 1, ret_plain, arena, err);
+    struct elf_unpacking u = {
+        .f = f, .opt.threads = 1, .stages = STAGE_TREES | STAGE_TEXTS | STAGE_LINES | STAGE_OTHERS};
+    return choose_parts(&u, arena, err) && unpack(&u, ret_plain, arena, err);
 }
 
 bool elf_unpack_section(const struct elf_file *f, const struct elf_section *section,
                         struct elf_file *ret_plain, struct pp_arena *arena, struct pp_error *err) {
-    struct elf_unpacking u = {.f = f, .stages = stage_of(section->name)};
+    struct elf_unpacking u = {.f = f, .opt.threads = 1, .stages = stage_of(section->name)};
     uint64_t total = 0;
-    return add_part(&u, section, &total, arena, err) && unpack(&u, 1, ret_plain, arena, err);
+    return add_part(&u, section, &total, arena, err) && unpack(&u, ret_plain, arena, err);
 }
 
-struct elf_unpacking *elf_unpack_begin(const struct elf_file *f, unsigned threads,
+struct elf_unpacking *elf_unpack_begin(const struct elf_file *f,
+                                       const struct elf_unpack_options *opt,
                                        struct elf_file *ret_plain, struct pp_arena *arena,
                                        struct pp_error *err) {
     struct elf_unpacking *u = PP_NEW(arena, struct elf_unpacking, 1);
-    *u = (struct elf_unpacking){.f = f, .stages = STAGE_TREES | STAGE_BOTH};
-    bool ok = choose_parts(u, arena, err) && unpack(u, threads, ret_plain, arena, err);
+    *u = (struct elf_unpacking){.f = f, .opt = *opt, .stages = STAGE_TREES | STAGE_OTHERS};
+    bool ok = choose_parts(u, arena, err) && unpack(u, ret_plain, arena, err);
     return ok ? u : NULL;
 }

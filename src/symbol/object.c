@@ -3,8 +3,11 @@
 
 #include "symbol/elf_unpack.h"
 
+/* Together with what else is needed this remains within some 500 MB. */
+static const uint64_t most_trees = UINT64_C(384) << 20;
+
 bool object_open(struct object *ret_object, struct pp_str path, struct pp_error *err) {
-    struct object o = {0};
+    struct object o = {.most_trees = most_trees};
     o.path = pp_arena_copy(&o.arena, path);
     if (memchr(path.data ? path.data : "", 0, path.len)) {
         pp_arena_done(&o.arena);
@@ -37,7 +40,7 @@ bool object_find(struct object *ret_object, struct pp_str build_id, struct pp_st
     struct elf_file f;
     struct pp_str found;
     if (!debug_file_find_alone(search, build_id, path, &f, &found)) return false;
-    *ret_object = (struct object){.main = f};
+    *ret_object = (struct object){.main = f, .most_trees = most_trees};
     ret_object->path = pp_arena_copy(&ret_object->arena, found);
     return true;
 }
@@ -60,7 +63,8 @@ static const struct elf_file *plain_alternate(struct object *o) {
 static const struct elf_file *unpacked(struct object *o, const struct elf_file *whole) {
     struct pp_error err;
     if (!elf_is_packed(whole)) return whole;
-    o->unpacking = elf_unpack_begin(whole, o->threads, &o->plain, &o->arena, &err);
+    const struct elf_unpack_options opt = {o->threads, o->most_trees, o->most_trees / 3};
+    o->unpacking = elf_unpack_begin(whole, &opt, &o->plain, &o->arena, &err);
     o->unpacked = DWARF_TREES;
     if (!o->unpacking) o->trouble = pp_arena_printf(&o->arena, "%s", err.text);
     return o->unpacking ? &o->plain : NULL;
@@ -72,29 +76,40 @@ static bool fail_dwarf(struct object *o, const struct pp_error *why) {
     return false;
 }
 
-/* The trees again, which were dropped. */
-static void load_trees(struct object *o) {
+/* What was dropped, or left out, when others were asked for. */
+static void load_rest(struct object *o) {
     struct pp_error err;
-    if (!o->has_dwarf || !o->unpacking || o->unpacked != DWARF_TEXTS) return;
+    bool some = o->unpacked == DWARF_SOME_TEXTS;
+    if (!o->has_dwarf || !o->unpacking || (o->unpacked != DWARF_TEXTS && !some)) return;
     o->unpacked = DWARF_ALL;
-    if (!elf_unpack_trees(o->unpacking, o->threads, &err)) fail_dwarf(o, &err);
+    if (!elf_unpack_trees(o->unpacking, &err) || (some && !elf_unpack_late(o->unpacking, &err)))
+        fail_dwarf(o, &err);
 }
 
-bool object_load_places(struct object *o) {
+static bool unpack_places(struct object *o, object_wants *wants, void *user, struct pp_error *err) {
+    struct elf_wanted texts;
+    if (!elf_unpack_has_many_texts(o->unpacking)) return elf_unpack_late(o->unpacking, err);
+    if (!elf_unpack_lines(o->unpacking, err)) return false;
+    if (!wants(user, &texts)) return elf_unpack_late(o->unpacking, err);
+    o->unpacked = DWARF_SOME_TEXTS;
+    return elf_unpack_some(o->unpacking, &texts, err);
+}
+
+bool object_load_places(struct object *o, object_wants *wants, void *user) {
     struct pp_error err;
     if (!o->unpacking || o->unpacked != DWARF_TREES) return true;
     o->unpacked = DWARF_TEXTS;
     elf_unpack_drop_trees(o->unpacking);
-    return elf_unpack_late(o->unpacking, o->threads, &err) || fail_dwarf(o, &err);
+    return unpack_places(o, wants, user, &err) || fail_dwarf(o, &err);
 }
 
 bool object_load_all(struct object *o) {
     struct pp_error err;
     if (!o->has_dwarf || !o->unpacking || o->unpacked != DWARF_TREES) return o->has_dwarf;
     o->unpacked = DWARF_ALL;
-    o->dwarf.drops_trees = false;
+    o->dwarf.drops_trees = o->dwarf.stretches != NULL;
     o->dwarf.late_texts = PP_STR("");
-    return elf_unpack_late(o->unpacking, o->threads, &err) || fail_dwarf(o, &err);
+    return elf_unpack_late(o->unpacking, &err) || fail_dwarf(o, &err);
 }
 
 static void index_units(struct object *o) {
@@ -107,6 +122,13 @@ static void index_units(struct object *o) {
     }
     dwarf_units_build(&o->units, &h, &o->arena);
     dwarf_handle_close(&h);
+    if (!o->dwarf.stretches || o->units.are_alone) return;
+    struct pp_error err;
+    o->dwarf.stretches = NULL;
+    if (elf_unpack_whole_trees(o->unpacking, &err))
+        index_units(o);
+    else
+        fail_dwarf(o, &err);
 }
 
 /* PATH.dwp, beside the binary or its debug file. */
@@ -131,6 +153,7 @@ static void load_dwarf(struct object *o, const struct elf_file *whole, struct pp
     if (o->unpacking && o->unpacked == DWARF_TREES) {
         o->dwarf.drops_trees = true;
         o->dwarf.late_texts = elf_unpack_texts(o->unpacking);
+        o->dwarf.stretches = elf_unpack_stretches(o->unpacking);
     }
     if (debug_file_find_alternate(&o->search, whole, path, &o->alternate, &o->alternate_path))
         o->dwarf.alt = plain_alternate(o);
@@ -171,7 +194,7 @@ void object_find_debug(struct object *o, const struct debug_dirs *dirs) {
 void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast) {
     if (!fast || !o->symbols.complete) object_find_debug(o, dirs);
     if (fast) return;
-    load_trees(o);
+    load_rest(o);
     if (o->dwarf_loaded) return;
     o->dwarf_loaded = true;
     if (elf_file_is_open(&o->debug))
@@ -203,6 +226,7 @@ void object_leave_index(struct object *o) {
 
 void object_close(struct object *o) {
     if (o->is_indexed) symbol_index_close(&o->index);
+    elf_unpack_end(o->unpacking);
     struct elf_file *files[] = {&o->mini,  &o->alternate_plain, &o->alternate,
                                 &o->plain, &o->debug,           &o->main};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)

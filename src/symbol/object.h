@@ -5,6 +5,7 @@
 
 #include "symbol/debug_file.h"
 #include "symbol/dwarf_units.h"
+#include "symbol/elf_unpack.h"
 #include "symbol/frame.h"
 #include "symbol/gopclntab.h"
 #include "symbol/symbol_index.h"
@@ -24,10 +25,12 @@ struct object {
     struct dwarf_units units;
     struct gopclntab pclntab;
     bool has_pclntab;
-    struct elf_unpacking *unpacking;                       /* of `plain`; NULL: nothing is packed */
-    enum { DWARF_TREES, DWARF_ALL, DWARF_TEXTS } unpacked; /* what of it is there */
+    struct elf_unpacking *unpacking; /* of `plain`; NULL: nothing is packed */
+    enum { DWARF_TREES, DWARF_ALL, DWARF_TEXTS, DWARF_SOME_TEXTS } unpacked; /* what is there */
     bool symbols_loaded, go_loaded, debug_found, dwarf_loaded;
     unsigned threads; /* to unpack with; 0: as many as there are processors */
+    uint64_t
+        most_trees; /* bytes of packed trees that are unpacked as a whole; object_open sets it */
     struct debug_search search;
     struct pp_str debug_path, alternate_path, package_path; /* "" where there is none */
     struct pp_str alternate_missing; /* the alternate file that was named and is not here; "" */
@@ -58,10 +61,13 @@ void object_find_debug(struct object *o, const struct debug_dirs *dirs);
 /* Finds and indexes debug information. `fast`: symbol tables only. */
 void object_load_debug(struct object *o, const struct debug_dirs *dirs, bool fast);
 
+/* Tells which texts will be read, when the line tables are there; false: it can't be told. */
+typedef bool object_wants(void *user, struct elf_wanted *ret_texts);
+
 /* Where DWARF is packed not all of it is in memory at once: after object_load_debug the units'
  * trees are, after object_load_places the texts and line tables. False: they are broken, and so is
- * the DWARF. */
-bool object_load_places(struct object *o);
+ * the DWARF. Of very many texts only those that `wants` names are there. */
+bool object_load_places(struct object *o, object_wants *wants, void *user);
 
 /* All of it at once, for who asks both of unit after unit. */
 bool object_load_all(struct object *o);

@@ -1,6 +1,7 @@
 /* Reads hexadecimal object addresses, a line each, and prints what the symbol layer knows about
  * them: per address a line "0xADDRESS", then per frame "function<TAB>file:line:column". For
- * comparing with llvm-symbolizer; see symbolize.py. INDEX_DIR: the folder of an index to use. */
+ * comparing with llvm-symbolizer; see symbolize.py. INDEX_DIR: the folder of an index to use.
+ * MOST_TREES: so many bytes of packed trees are unpacked as a whole. */
 #include "base/parallel.h"
 #include "symbol/batch.h"
 #include "symbol/index_store.h"
@@ -32,6 +33,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "%s\n", argc < 2 ? "usage: symbolize_tool BINARY <ADDRESSES" : err.text);
         return 2;
     }
+    if (getenv("MOST_TREES")) o.most_trees = strtoull(getenv("MOST_TREES"), NULL, 10);
     struct batch_object b = {.object = &o};
     size_t cap = 0;
     char line[64];

@@ -1,7 +1,8 @@
 /* Bytes as a binary: symbols, DWARF, Go's line table, notes, compressed sections, and every address
  * that the file itself talks of. The last byte of e_ident, padding to everybody else, chooses what
  * the bytes are: the binary, or the file beside a fixture that the fixture asks for (split units, a
- * dwz alternate, separate debug information, packages). */
+ * dwz alternate, separate debug information, packages); and its highest bit how much is unpacked.
+ */
 #include "world.h"
 
 #include "base/parallel.h"
@@ -20,7 +21,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
 #endif
 
-enum { ROLE_AT = 15, MAX_ADDRESSES = 192, PAGE = 4096 };
+enum { ROLE_AT = 15, MAX_ADDRESSES = 192, PAGE = 4096, FEW = 4800 };
 
 /* The fixture, and what it calls the file beside it; the first: the bytes are the binary. */
 static const char *const roles[][2] = {{NULL, "main"},
@@ -157,12 +158,14 @@ static void map_addresses(const struct object *o) {
     }
 }
 
-static void open_and_ask(void) {
+/* `few`: as if there were too much debug information to unpack it as a whole. */
+static void open_and_ask(bool few) {
     struct object o;
     struct pp_error err;
     const struct pp_str here = pp_str_from(dir);
     const struct debug_dirs dirs = {.at = &here, .n = 1};
     if (!object_open(&o, pp_str_from(main_path), &err)) return;
+    if (few) o.most_trees = FEW;
     fence(&o.main.image, true);
     touch(o.main.build_id);
     object_load_tables(&o, false);
@@ -181,7 +184,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     snprintf(path, sizeof path, "%s/%s", dir, roles[role][1]);
     if (role) copy_fixture(roles[role][0]);
     write_file(path, data, size);
-    open_and_ask();
+    open_and_ask(size > ROLE_AT && data[ROLE_AT] & 0x80);
     unlink(path);
     if (role) unlink(main_path);
     return 0;

@@ -26,6 +26,11 @@ static void test_script(void **state) {
         "  cafe 7  6917.188170:    cycles:u: \r\n"
         "\tffffffff81000100 [unknown] ([kernel.kallsyms])\n"
         "\n"
+        "   cafe 7  6917.188175:  3 cycles:u: \n"
+        "\t            6010 ns::f(int, char)+0x1f (/ (deleted))\n"
+        "\t            6020 h (/opt/a (1)/lib.so (deleted))\n"
+        "\t            6030 k (/opt/a)b)\n"
+        "\n"
         "   cafe 7  6917.188180:  5 cycles:u:  5010 ns::f(int, char)+0x1f (/bin/web server)\n"
         "   cafe 7  6917.188180:  5 cycles:u:  5010 ns::f(int, char)+0x1f (/bin/web server)");
     struct pp_str raw = decode_raw(text, &arena, &p);
@@ -34,12 +39,18 @@ static void test_script(void **state) {
     check_has(raw, "          1          1       1001          0          0: 1 2 3 4 \n"
                    "                comm:[web server]\n                pid:[42] tid:[43]\n");
     check_has(raw, "          0          0          0          1          1: 5 \n");
+    check_has(raw, "          0          0          0          1          3: 6 7 8 \n");
     check_has(raw, "          0          0          0          2         10: 1 \n");
     check_has(raw, "     1: 0x5010 M=1 ns::f(int, char) ");
     check_has(raw, "     2: 0x5020 M=1 main ");
     check_has(raw, "     3: 0x5030 M=1 (anonymous namespace)::g(int) ");
     check_has(raw, "     4: 0x5040 M=1 non-virtual thunk to A::h() ");
     check_has(raw, "     5: 0xffffffff81000100 M=2 \n");
+    check_has(raw, "     6: 0x6010 M=3 ns::f(int, char) ");
+    check_has(raw, "     7: 0x6020 M=4 h ");
+    check_has(raw, "     8: 0x6030 M=5 k ");
+    check_has(raw, "/ (deleted) ");
+    check_has(raw, "/opt/a (1)/lib.so (deleted) ");
     pp_arena_done(&arena);
 }
 

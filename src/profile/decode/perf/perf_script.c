@@ -170,6 +170,18 @@ static uint32_t location_of(struct script *s, uint64_t address, struct pp_str na
     return builder_add_location(b, &l, &line, name.len > 0);
 }
 
+/* Where the parentheses open that close at the end: "(/bin/sh (deleted))". NULL: nothing closes, or
+ * they don't match, but for the last one. */
+static const char *file_open(struct pp_str line) {
+    if (line.len == 0 || line.data[line.len - 1] != ')') return NULL;
+    size_t depth = 0;
+    for (size_t i = line.len; i-- > 0;) {
+        depth += line.data[i] == ')';
+        if (line.data[i] == '(' && --depth == 0) return line.data + i;
+    }
+    return memrchr(line.data, '(', line.len);
+}
+
 /* "55d0c1a2b3c4 hash+0x1f (/usr/bin/shop)"; the name may have blanks and parentheses. */
 static bool add_frame(struct script *s, struct pp_str line) {
     uint64_t address = 0;
@@ -180,9 +192,9 @@ static bool add_frame(struct script *s, struct pp_str line) {
         address = address << 4 | text_digit_value(hex.data[i]);
     }
     skip_blanks(&rest);
-    const char *open = rest.len ? memrchr(rest.data, '(', rest.len) : NULL;
+    const char *open = file_open(rest);
     struct pp_str file = PP_STR(""), name = rest;
-    if (open && rest.data[rest.len - 1] == ')') {
+    if (open) {
         file = (struct pp_str){open + 1, (size_t)(rest.data + rest.len - open) - 2};
         name.len = (size_t)(open - rest.data);
     }
