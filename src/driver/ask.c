@@ -88,6 +88,7 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
         .objects = open_objects(cl, f, arena),
         .screen = screen(s, cl->env),
         .symbols = &f->symbols,
+        .sums = f->sums,
         .diag = &cl->env->diag,
     };
     count_runs(s, f, host.runs);

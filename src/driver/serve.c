@@ -9,6 +9,7 @@
 #include "driver/indexing_later.h"
 #include "driver/loading.h"
 #include "driver/report.h"
+#include "graph/sum_store.h"
 #include "load/fetch.h"
 #include "page/server.h"
 
@@ -123,9 +124,11 @@ bool driver_serve(const struct command_line *given, struct pp_error *err) {
     struct load_options options;
     bool ok = page_server_open(&server, cl.settings.http, &own, err) &&
               loading_options(&cl, &options, &own, err) &&
-              fetch_profile(&options, given->env, &f, &arena, err) &&
-              serve(&cl, &f, server, &own, err);
+              fetch_profile(&options, given->env, &f, &arena, err);
+    if (ok) f.sums = sum_store_open(&f.profile);
+    ok = ok && serve(&cl, &f, server, &own, err);
     page_server_close(server);
+    sum_store_close(f.sums);
     fetched_done(&f);
     pp_arena_done(&own);
     pp_arena_done(&arena);

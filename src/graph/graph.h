@@ -24,6 +24,7 @@ struct graph_options {
     bool inlined_edges;        /* only edges into shown nodes that inlined calls enter count */
     unsigned threads;          /* to sum with; 0: as many as are worth it */
     bool whole_paths;          /* file names are not trimmed, only cleaned */
+    struct sum_store *sums;    /* of earlier graphs (sum_store.h); NULL: there is none */
     struct view_blanks blanks; /* what does not tell places apart */
     struct pp_str trim_path, source_path; /* lists, separated by ':' */
 };

@@ -2,6 +2,7 @@
  * added afterwards; sums wrap, so the result is the same for any number of threads. Edges are
  * summed when it is known between which nodes (sum_edges.c). */
 #include "base/parallel.h"
+#include "graph/sum_store.h"
 #include "graph/weigh.h"
 
 #include <math.h>
@@ -155,9 +156,16 @@ static void walk_all(struct graph *g) {
     pp_arena_done(&scratch);
 }
 
+static void sum_all(struct graph *g) {
+    struct sum_store *store = g->opt.sums;
+    if (store && sum_store_get(store, g)) return;
+    walk_all(g);
+    if (store) sum_store_put(store, g);
+}
+
 /* What a node sums up does not depend on others: only those that are not kept lose theirs. */
 void graph_sum(struct graph *g, const bool *kept) {
-    if (!g->is_summed) walk_all(g);
+    if (!g->is_summed) sum_all(g);
     g->is_summed = true;
     g->kept = kept;
     g->n_edges = 0;

@@ -177,6 +177,7 @@ bool query_open(struct query *ret_query, const struct query_request *request,
     q->filters.units = rc->label_units;
     if (!read_graph(rc, &question, err) || !derive_full(q, question.relative_percentages, err))
         return false;
+    rc->graph.sums = request->host->sums;
     cut_out_of_proportion(q);
     if (!derive_view(q, &question, err)) return false;
     if (rc->format->traits & REPORT_PAIRS) rc->paired = paired_view(rc, &q->view);

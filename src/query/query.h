@@ -25,6 +25,7 @@ struct query_host {
         most_listed; /* functions of -weblist and -disasm, rows of each label of -tags; 0: all */
     struct report_screen screen;
     const struct symbol_report *symbols;
+    struct sum_store *sums; /* where questions come again and again (graph/sum_store.h); NULL */
     const struct pp_diag *diag;
 };
 

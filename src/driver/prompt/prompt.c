@@ -9,6 +9,7 @@
 #include "driver/prompt/command_lines.h"
 #include "driver/report.h"
 #include "driver/words.h"
+#include "graph/sum_store.h"
 #include "query/filters.h"
 #include "report/header.h"
 
@@ -359,7 +360,9 @@ static void tell_error(struct session *s, const struct pp_error *why) {
 }
 
 bool prompt(const struct command_line *cl, const struct fetched *fetched, struct pp_error *err) {
-    struct session s = {.cl = *cl, .fetched = fetched, .p = &fetched->profile};
+    struct fetched kept = *fetched;
+    kept.sums = sum_store_open(&kept.profile);
+    struct session s = {.cl = *cl, .fetched = &kept, .p = &kept.profile};
     struct command_lines lines;
     struct pp_str line;
     struct pp_error why = {0};
@@ -377,6 +380,7 @@ bool prompt(const struct command_line *cl, const struct fetched *fetched, struct
     if (is_silent && err->code == PP_E_NONE) overview_show(&s.cl, fetched, err);
     command_lines_close(&lines);
     viewers_close(&s.viewers);
+    sum_store_close(kept.sums);
     pp_arena_done(&s.arena);
     return err->code == PP_E_NONE;
 }

@@ -1,6 +1,7 @@
 /* Sums of the graph: the same for any number of threads, equal to a plain count, and complete for
  * heavy edges where only those are looked up. */
 #include "graph/graph.h"
+#include "graph/sum_store.h"
 #include "profile/builder.h"
 #include "test.h"
 
@@ -205,11 +206,77 @@ static void finds_all_heavy_edges(void **state) {
     }
 }
 
+static void sum_kept(struct graph *g, const struct pp_profile *p, struct sum_store *store,
+                     uint32_t type, const bool *kept, struct pp_arena *arena) {
+    struct graph_options opt = {.sums = store, .inlined_edges = true, .type = type};
+    graph_init(g, p, &opt, arena);
+    graph_sum(g, kept);
+    graph_sum_edges(g, 100);
+}
+
+/* The same sums and edges as without a store, also after a graph that leaves nodes out; and they
+ * are taken from there: where values change, which they never do, the sums don't. */
+static void keeps_sums(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = random_profile(&a, 4000, -20, 7), view = p;
+    struct sum_store *store = sum_store_open(&p);
+    struct graph plain, some, again, other;
+    bool kept[FUNCTIONS] = {true, true};
+    sum_kept(&plain, &p, NULL, 0, NULL, &a);
+    sum_kept(&some, &p, store, 0, kept, &a);
+    view.values = PP_NEW(&a, int64_t, p.n_samples);
+    memcpy(view.values, p.values, p.n_samples * sizeof *p.values);
+    for (uint32_t i = 0; i < p.n_samples; i++)
+        p.values[i] *= 2;
+    sum_kept(&again, &p, store, 0, NULL, &a);
+    for (uint32_t i = 0; i < plain.n_nodes; i++)
+        assert_true(again.nodes[i].cum == plain.nodes[i].cum);
+    sum_kept(&other, &view, store, 0, NULL, &a); /* is another table, though it holds the same */
+    assert_same(&other, &plain);
+    memcpy(p.values, view.values, p.n_samples * sizeof *p.values);
+    graph_done(&again);
+    sum_kept(&again, &p, store, 0, NULL, &a);
+    assert_same(&again, &plain);
+    graph_done(&plain);
+    graph_done(&some);
+    graph_done(&again);
+    graph_done(&other);
+    sum_store_close(store);
+    pp_arena_done(&a);
+}
+
+/* More graphs than are kept, each with other options. */
+static void forgets_the_oldest(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = random_profile(&a, 4000, 1, 3);
+    struct sum_store *store = sum_store_open(&p);
+    for (unsigned round = 0; round < 48; round++) {
+        unsigned i = round / 2;
+        struct graph kept, plain;
+        struct graph_options opt = {.sums = store, .object_names = i & 1, .mean = i & 2};
+        opt.blanks = (struct view_blanks){.address = i & 4, .filename = true, .inlines = i % 3};
+        graph_init(&kept, &p, &opt, &a);
+        graph_sum(&kept, NULL);
+        opt.sums = NULL;
+        graph_init(&plain, &p, &opt, &a);
+        graph_sum(&plain, NULL);
+        assert_same(&kept, &plain);
+        for (uint32_t j = 0; j < plain.n_nodes; j++)
+            assert_true(kept.nodes[j].cum_div == plain.nodes[j].cum_div);
+        graph_done(&kept);
+        graph_done(&plain);
+    }
+    sum_store_close(store);
+    pp_arena_done(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_number_of_threads),
-        cmocka_unit_test(equals_a_plain_count),
-        cmocka_unit_test(finds_all_heavy_edges),
+        cmocka_unit_test(any_number_of_threads), cmocka_unit_test(equals_a_plain_count),
+        cmocka_unit_test(finds_all_heavy_edges), cmocka_unit_test(keeps_sums),
+        cmocka_unit_test(forgets_the_oldest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,134 @@
+#include "graph/sum_store.h"
+
+#include "graph/weigh.h"
+
+#include <pthread.h>
+
+enum { MOST_KEPT = 4, FRAMES_A_SUM = 16 };
+
+struct node_sums {
+    int64_t flat, flat_div, cum, cum_div;
+};
+
+/* Of one graph. */
+struct kept_sums {
+    struct graph_options opt; /* that it was made with */
+    uint32_t n_nodes, n_passed;
+    struct node_sums *nodes; /* NULL: nothing is kept */
+    struct passed *passed;   /* as the graph had it */
+    double *magnitude;
+    struct pp_arena arena;
+};
+
+struct sum_store {
+    const struct pp_profile *loaded;
+    pthread_mutex_t lock;
+    struct kept_sums kept[MOST_KEPT];
+    unsigned next; /* the one that goes */
+};
+
+struct sum_store *sum_store_open(const struct pp_profile *loaded) {
+    struct sum_store *s = pp_calloc(1, sizeof *s);
+    s->loaded = loaded;
+    pthread_mutex_init(&s->lock, NULL);
+    return s;
+}
+
+void sum_store_close(struct sum_store *s) {
+    if (!s) return;
+    for (unsigned i = 0; i < MOST_KEPT; i++)
+        pp_arena_done(&s->kept[i].arena);
+    pthread_mutex_destroy(&s->lock);
+    pp_free(s);
+}
+
+/* Tables are never changed, so the same ones hold the same. */
+static bool is_of(const struct pp_profile *a, const struct pp_profile *b) {
+    return a->stacks == b->stacks && a->n_stacks == b->n_stacks &&
+           a->frames.narrow == b->frames.narrow && a->frames.wide == b->frames.wide &&
+           a->locations == b->locations && a->n_locations == b->n_locations &&
+           a->lines == b->lines && a->functions == b->functions && a->mappings == b->mappings &&
+           a->strings == b->strings && a->sample_stack == b->sample_stack &&
+           a->n_samples == b->n_samples && a->values == b->values && a->n_types == b->n_types;
+}
+
+static bool same_blanks(const struct view_blanks *a, const struct view_blanks *b) {
+    return a->address == b->address && a->function == b->function && a->filename == b->filename &&
+           a->line == b->line && a->column == b->column && a->inlines == b->inlines;
+}
+
+/* As far as they decide what nodes there are and what they sum up. */
+static bool same_options(const struct graph_options *a, const struct graph_options *b) {
+    return a->type == b->type && a->mean == b->mean && a->object_names == b->object_names &&
+           a->inlined_edges == b->inlined_edges && a->whole_paths == b->whole_paths &&
+           same_blanks(&a->blanks, &b->blanks) && pp_str_eq(a->trim_path, b->trim_path) &&
+           pp_str_eq(a->source_path, b->source_path);
+}
+
+static void copy_sums(struct graph *g, const struct kept_sums *k) {
+    for (uint32_t i = 0; i < g->n_nodes; i++) {
+        g->nodes[i].flat = k->nodes[i].flat;
+        g->nodes[i].flat_div = k->nodes[i].flat_div;
+        g->nodes[i].cum = k->nodes[i].cum;
+        g->nodes[i].cum_div = k->nodes[i].cum_div;
+    }
+    g->passed = NULL;
+    g->magnitude = NULL;
+    if (k->passed) {
+        g->passed = PP_NEW(g->arena, struct passed, k->n_passed);
+        memcpy(g->passed, k->passed, k->n_passed * sizeof *g->passed);
+    }
+    if (k->magnitude) {
+        g->magnitude = PP_NEW(g->arena, double, k->n_passed);
+        memcpy(g->magnitude, k->magnitude, k->n_passed * sizeof *g->magnitude);
+    }
+}
+
+static const struct kept_sums *find(const struct sum_store *s, const struct graph *g) {
+    for (unsigned i = 0; i < MOST_KEPT; i++)
+        if (s->kept[i].nodes && s->kept[i].n_nodes == g->n_nodes &&
+            same_options(&s->kept[i].opt, &g->opt))
+            return &s->kept[i];
+    return NULL;
+}
+
+bool sum_store_get(struct sum_store *s, struct graph *g) {
+    if (!is_of(g->p, s->loaded)) return false;
+    pthread_mutex_lock(&s->lock);
+    const struct kept_sums *k = find(s, g);
+    if (k) copy_sums(g, k);
+    pthread_mutex_unlock(&s->lock);
+    return k != NULL;
+}
+
+static void keep(struct kept_sums *k, const struct graph *g) {
+    pp_arena_done(&k->arena);
+    *k = (struct kept_sums){.opt = g->opt, .n_nodes = g->n_nodes};
+    k->opt.trim_path = pp_arena_copy(&k->arena, g->opt.trim_path);
+    k->opt.source_path = pp_arena_copy(&k->arena, g->opt.source_path);
+    k->n_passed = passed_at(g, g->p->n_locations);
+    k->nodes = PP_NEW(&k->arena, struct node_sums, g->n_nodes);
+    for (uint32_t i = 0; i < g->n_nodes; i++) {
+        const struct graph_node *n = &g->nodes[i];
+        k->nodes[i] = (struct node_sums){n->flat, n->flat_div, n->cum, n->cum_div};
+    }
+    if (g->passed) {
+        k->passed = PP_NEW(&k->arena, struct passed, k->n_passed);
+        memcpy(k->passed, g->passed, k->n_passed * sizeof *k->passed);
+    }
+    if (g->magnitude) {
+        k->magnitude = PP_NEW(&k->arena, double, k->n_passed);
+        memcpy(k->magnitude, g->magnitude, k->n_passed * sizeof *k->magnitude);
+    }
+}
+
+void sum_store_put(struct sum_store *s, const struct graph *g) {
+    uint64_t n = (uint64_t)g->n_nodes + passed_at(g, g->p->n_locations);
+    if (!is_of(g->p, s->loaded) || n > g->p->n_frames / FRAMES_A_SUM) return;
+    pthread_mutex_lock(&s->lock);
+    if (!find(s, g)) {
+        keep(&s->kept[s->next], g);
+        s->next = (s->next + 1) % MOST_KEPT;
+    }
+    pthread_mutex_unlock(&s->lock);
+}
