@@ -199,9 +199,8 @@ void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t n
         for (struct pp_arena_block *b = arena->large; b; b = b->next)
             if ((void *)b->bytes == old) return grow_large(arena, old, new_size);
     }
-    void *fresh = new_size >= LARGE
-                      ? add_large(arena, pp_malloc(with_block(new_size)), new_size)
-                      : take(arena, new_size, _Alignof(max_align_t));
+    void *fresh = new_size >= LARGE ? add_large(arena, pp_malloc(with_block(new_size)), new_size)
+                                    : take(arena, new_size, _Alignof(max_align_t));
     return old ? memcpy(fresh, old, old_size) : fresh;
 }
 
