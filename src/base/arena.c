@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, LARGE = 64 << 10 };
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, LARGE = 64 << 10, PAGE = 4096 };
 
 struct pp_arena_block {
     struct pp_arena_block *next, *prev; /* prev is kept for large blocks only */
@@ -45,11 +45,24 @@ static size_t with_mark(size_t size) {
 /* Large tables in huge pages: finding and clearing small ones takes a tenth of the time that it
  * takes to decode a profile into them. Whole mappings: parts of one could not grow in place. */
 static void ask_for_huge_pages(void *memory, size_t size) {
-    enum { WORTH_IT = 1 << 20, PAGE = 4096 };
+    enum { WORTH_IT = 1 << 20 };
     if (size < WORTH_IT) return;
     uintptr_t from = (uintptr_t)memory & ~(uintptr_t)(PAGE - 1);
     uintptr_t end = ((uintptr_t)memory + size + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
     madvise((void *)from, end - from, MADV_HUGEPAGE);
+}
+
+/* A page that is read before it is written is found twice: first one page of zeros that all share,
+ * then, behind a message to the other processors, one of its own. */
+static void find_pages(void *memory, size_t size) {
+    if (size < LARGE) return;
+    uintptr_t from = ((uintptr_t)memory + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+    uintptr_t end = ((uintptr_t)memory + size) & ~(uintptr_t)(PAGE - 1);
+#ifdef MADV_POPULATE_WRITE
+    if (madvise((void *)from, end - from, MADV_POPULATE_WRITE) == 0) return;
+#endif
+    for (uintptr_t at = from; at < end; at += PAGE)
+        *(volatile char *)at = 0;
 }
 
 static void *marked(struct mark *m, size_t wanted) {
@@ -66,6 +79,12 @@ void *pp_malloc(size_t size) {
 void *pp_calloc(size_t count, size_t size) {
     if (size && count > SIZE_MAX / size) pp_out_of_memory(SIZE_MAX);
     return marked(calloc(1, with_mark(count * size)), count * size);
+}
+
+void *pp_calloc_used(size_t count, size_t size) {
+    void *memory = pp_calloc(count, size);
+    find_pages(memory, count * size);
+    return memory;
 }
 
 void *pp_realloc(void *old, size_t size) {
@@ -113,14 +132,17 @@ void pp_arena_done(struct pp_arena *arena) {
     *arena = (struct pp_arena){0};
 }
 
-static struct pp_arena_block *add_large(struct pp_arena *arena, size_t size) {
+static size_t with_block(size_t size) {
     if (size > SIZE_MAX - sizeof(struct pp_arena_block)) pp_out_of_memory(size);
-    struct pp_arena_block *block = pp_calloc(1, sizeof *block + size);
-    block->size = block->used = size;
-    block->next = arena->large;
+    return sizeof(struct pp_arena_block) + size;
+}
+
+/* A block for `size` bytes; returns those. */
+static void *add_large(struct pp_arena *arena, struct pp_arena_block *block, size_t size) {
+    *block = (struct pp_arena_block){.next = arena->large, .size = size, .used = size};
     if (block->next) block->next->prev = block;
     arena->large = block;
-    return block;
+    return block->bytes;
 }
 
 static size_t aligned(const struct pp_arena_block *block, size_t align) {
@@ -148,14 +170,14 @@ static void *take(struct pp_arena *arena, size_t total, size_t align) {
 void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t count) {
     if (size && count > SIZE_MAX / size) pp_out_of_memory(SIZE_MAX);
     size_t total = size * count;
-    if (total >= LARGE) return add_large(arena, total)->bytes;
+    if (total >= LARGE) return add_large(arena, pp_calloc_used(1, with_block(total)), total);
     return memset(take(arena, total, align), 0, total);
 }
 
 static void *grow_large(struct pp_arena *arena, void *old, size_t new_size) {
     struct pp_arena_block *block =
         (struct pp_arena_block *)(void *)((char *)old - offsetof(struct pp_arena_block, bytes));
-    block = pp_realloc(block, sizeof *block + new_size);
+    block = pp_realloc(block, with_block(new_size));
     block->size = block->used = new_size;
     if (block->next) block->next->prev = block;
     if (block->prev)
@@ -166,7 +188,6 @@ static void *grow_large(struct pp_arena *arena, void *old, size_t new_size) {
 }
 
 void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t new_size) {
-    if (new_size > SIZE_MAX - sizeof(struct pp_arena_block)) pp_out_of_memory(new_size);
     struct pp_arena_block *block = arena->small;
     if (block && (char *)old >= block->bytes && (char *)old < block->bytes + block->size) {
         size_t at = (size_t)((char *)old - block->bytes);
@@ -178,7 +199,7 @@ void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t n
         for (struct pp_arena_block *b = arena->large; b; b = b->next)
             if ((void *)b->bytes == old) return grow_large(arena, old, new_size);
     }
-    void *fresh = new_size >= LARGE ? add_large(arena, new_size)->bytes
+    void *fresh = new_size >= LARGE ? add_large(arena, pp_malloc(with_block(new_size)), new_size)
                                     : take(arena, new_size, _Alignof(max_align_t));
     return old ? memcpy(fresh, old, old_size) : fresh;
 }

@@ -75,6 +75,8 @@ void pp_out_of_memory(size_t wanted) __attribute__((noreturn));
  * frees what they give. */
 void *pp_malloc(size_t size) __attribute__((returns_nonnull));
 void *pp_calloc(size_t count, size_t size) __attribute__((returns_nonnull));
+/* The same for a table all over which there will be something soon: its pages are found at once. */
+void *pp_calloc_used(size_t count, size_t size) __attribute__((returns_nonnull));
 void *pp_realloc(void *old, size_t size) __attribute__((returns_nonnull));
 void pp_free(void *memory); /* NULL is allowed */
 

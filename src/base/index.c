@@ -13,7 +13,7 @@ static void place(struct hash_index *ix, struct index_slot slot) {
 
 static void grow(struct hash_index *ix, size_t n_slots) {
     struct hash_index old = *ix;
-    ix->slots = pp_calloc(n_slots, sizeof *ix->slots);
+    ix->slots = pp_calloc_used(n_slots, sizeof *ix->slots);
     ix->mask = n_slots - 1;
     for (size_t i = 0; old.slots && i <= old.mask; i++)
         if (old.slots[i].entry) place(ix, old.slots[i]);

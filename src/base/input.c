@@ -21,7 +21,7 @@
 
 enum {
     CHUNK = 256 << 10,        /* read and inflated at a time */
-    THREAD_FROM = 1 << 20,    /* compressed bytes that are worth a thread and a faster library */
+    THREAD_FROM = 256 << 10,  /* compressed bytes that are worth a thread and a faster library */
     FAST_FROM = 8 << 10,      /* that are worth the library once it is loaded */
     LEAD = 512 << 10,         /* so far the thread runs ahead of its consumer */
     RELEASE_STEP = 512 << 10, /* memory is given back in pieces of this size */

@@ -1,18 +1,12 @@
 #include "graph/edge_matrix.h"
 
-/* Written at once: each cell is met at random, and would first be read and then written, which
- * takes two faults a page. */
-void *edge_memory(size_t size) {
-    return memset(pp_malloc(size), 0, size);
-}
-
 static size_t n_cells(const struct edge_matrix *m) {
     return (size_t)m->width * m->width;
 }
 
 void edge_matrix_open(struct edge_matrix *ret_matrix, uint32_t n_nodes) {
     struct edge_matrix m = {.width = n_nodes};
-    m.cells = edge_memory(n_cells(&m) * sizeof *m.cells);
+    m.cells = pp_calloc_used(n_cells(&m), sizeof *m.cells);
     *ret_matrix = m;
 }
 

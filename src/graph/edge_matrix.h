@@ -20,9 +20,6 @@ struct edge_matrix {
     uint32_t n;                /* cells that are in use */
 };
 
-/* Zeroed memory for a table whose entries are met at random; free() frees. */
-void *edge_memory(size_t size);
-
 /* At most 2^30 cells. */
 void edge_matrix_open(struct edge_matrix *ret_matrix, uint32_t n_nodes);
 

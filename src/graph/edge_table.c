@@ -2,7 +2,6 @@
 
 #include "base/hash.h"
 #include "base/num.h"
-#include "graph/edge_matrix.h"
 
 static inline size_t home_cell(const struct edge_table *t, uint64_t key) {
     return hash_word(t->seed, key) >> t->shift;
@@ -21,7 +20,7 @@ static void grow(struct edge_table *t) {
     t->n_cells = old.cells ? old.n_cells * 2 : 64;
     t->shift = old.cells ? old.shift - 1 : 64 - 6;
     t->max = t->n_cells / 4 * 3;
-    t->cells = edge_memory(t->n_cells * sizeof *t->cells);
+    t->cells = pp_calloc_used(t->n_cells, sizeof *t->cells);
     for (size_t i = 0; i < old.n_cells; i++)
         if (old.cells[i].key) *find_cell(t, old.cells[i].key) = old.cells[i];
     pp_free(old.cells);

@@ -94,6 +94,18 @@ static uint32_t lines_that_count(const struct graph *g, const struct pp_location
     return g->opt.blanks.inlines && l->n_lines ? 1 : l->n_lines;
 }
 
+/* Which locations stacks pass through, where most may have none; else NULL. Those that have none
+ * share the node of the first one, which counts as used. */
+static bool *find_used(const struct pp_profile *p, struct pp_arena *scratch) {
+    if (p->n_frames / 2 >= p->n_locations || !p->n_locations) return NULL;
+    bool *used = PP_NEW(scratch, bool, p->n_locations);
+    used[0] = true;
+    for (uint32_t i = 0; i < p->n_stacks; i++)
+        for (uint32_t j = 0; j < p->stacks[i].len; j++)
+            used[pp_frame(p, p->stacks[i].first + j)] = true;
+    return used;
+}
+
 static void add_location(struct node_maker *m, const struct pp_location *l, uint32_t *at) {
     struct graph *g = m->g;
     uint32_t n = lines_that_count(g, l);
@@ -114,15 +126,21 @@ void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_
     struct node_maker m = {.g = g, .by_function = is_by_function(opt)};
     m.function_files = PP_NEW(&scratch, uint32_t, p->n_functions);
     m.function_nodes = PP_NEW(&scratch, uint32_t, p->n_functions);
+    const bool *used = find_used(p, &scratch);
     size_t n = 0;
-    for (uint32_t i = 0; i < p->n_locations; i++)
-        n += p->locations[i].n_lines ? lines_that_count(g, &p->locations[i]) : 1;
+    for (uint32_t i = 0; i < p->n_locations; i++) {
+        bool counts = (!used || used[i]) && p->locations[i].n_lines;
+        n += counts ? lines_that_count(g, &p->locations[i]) : 1;
+    }
     g->first_node = PP_NEW(arena, uint32_t, (size_t)p->n_locations + 1);
     g->location_nodes = PP_NEW(arena, uint32_t, n);
     uint32_t at = 0;
     for (uint32_t i = 0; i < p->n_locations; i++) {
         g->first_node[i] = at;
-        add_location(&m, &p->locations[i], &at);
+        if (!used || used[i])
+            add_location(&m, &p->locations[i], &at);
+        else
+            g->location_nodes[at++] = 0;
     }
     g->first_node[p->n_locations] = at;
     g->n_places = g->n_nodes;

@@ -66,9 +66,10 @@ struct graph {
     struct graph_options opt;
     struct pp_arena *arena;
     struct interner files;
-    struct graph_node *nodes; /* all of them */
+    struct graph_node *nodes; /* all that stacks pass through, and perhaps others */
     uint32_t n_nodes, n_places;
-    uint32_t *location_nodes; /* the nodes of each location's lines, innermost first ... */
+    uint32_t *location_nodes; /* the nodes of each location's lines, innermost first; where no stack
+                               * passes perhaps one of another location ... */
     uint32_t *first_node;     /* ... start here; n_locations + 1 entries */
     const bool *edges_of;     /* by node: only edges from or into these count; NULL: all do */
     const bool *kept;         /* of the last graph_sum: a node that is not kept has no frames */

@@ -34,21 +34,25 @@ struct walk {
     uint32_t several[MANY]; /* locations with inlined calls, of the frames at hand */
 };
 
-/* No branch depends on whether the stack has passed. */
+/* No branch depends on whether the stack has passed, and none can be made of this. */
+static inline int64_t if_new(bool is_new, int64_t weight) {
+    return weight & -(int64_t)is_new;
+}
+
 static inline void visit(struct walk *w, uint32_t node, uint32_t stamp, int64_t weight,
                          int64_t divisor) {
     struct cum_sum *t = &w->cums[node];
     bool is_new = t->stamp != stamp;
-    t->cum = num_add(t->cum, is_new ? weight : 0);
-    if (w->cum_div) w->cum_div[node] = num_add(w->cum_div[node], is_new ? divisor : 0);
+    t->cum = num_add(t->cum, if_new(is_new, weight));
     t->stamp = stamp;
+    if (w->cum_div) w->cum_div[node] = num_add(w->cum_div[node], if_new(is_new, divisor));
 }
 
 static inline void pass(struct walk *w, uint32_t location, uint32_t stamp, int64_t weight) {
     uint32_t at = passed_at(w->g, location);
     struct passed *passed = &w->passed[at];
     bool is_new = passed->stamp != stamp;
-    passed->weight = num_add(passed->weight, is_new ? weight : 0);
+    passed->weight = num_add(passed->weight, if_new(is_new, weight));
     if (w->magnitude) w->magnitude[at] += is_new ? fabs((double)weight) : 0;
     passed->stamp = stamp;
 }

@@ -3,13 +3,7 @@
 
 #include "profile/profile.h"
 
-enum { FIRST_SLOTS = 1 << 12, MOST_SLOTS = 1 << 22 };
-
-void known_init(struct known *k) {
-    k->n_slots = FIRST_SLOTS;
-    k->n_put = 0;
-    k->slots = pp_calloc(k->n_slots, sizeof *k->slots);
-}
+enum { FIRST_SLOTS = 1 << 8, MOST_SLOTS = 1 << 22 };
 
 void known_done(struct known *k) {
     pp_free(k->slots);
@@ -22,19 +16,29 @@ static uint64_t word_at(const char *at) {
     return v;
 }
 
-struct known_sums known_mix_bytes(struct known_sums k, struct pp_str bytes) {
-    struct known_sums other = known_mix(k, bytes.len, hash_seed());
-    size_t at = 0;
-    for (; bytes.len - at >= 32; at += 32) { /* two at once: each waits for its multiplications */
-        k = known_mix(k, word_at(bytes.data + at), word_at(bytes.data + at + 8));
-        other = known_mix(other, word_at(bytes.data + at + 16), word_at(bytes.data + at + 24));
+/* Up to 15 bytes. */
+static struct known_sums mix_few(struct known_sums k, struct pp_str bytes) {
+    uint64_t rest[2] = {0};
+    if (bytes.len >= 8) {
+        rest[0] = word_at(bytes.data);
+        rest[1] = word_at(bytes.data + bytes.len - 8);
+    } else {
+        for (size_t i = bytes.len; i-- > 0;)
+            rest[0] = rest[0] << 8 | (unsigned char)bytes.data[i];
     }
-    uint64_t rest[4] = {0};
-    if (bytes.len > at) memcpy(rest, bytes.data + at, bytes.len - at);
-    k = known_mix(k, rest[0], rest[1]);
-    other = known_mix(other, rest[2], rest[3]);
-    k = known_mix(k, other.a, other.b);
-    return known_mix(k, other.b, hash_seed());
+    return known_mix(k, rest[0], rest[1]);
+}
+
+struct known_sums known_mix_bytes(struct known_sums k, struct pp_str bytes) {
+    enum { STEP = 16 };
+    const char *at = bytes.data;
+    k = known_mix(k, bytes.len, hash_seed());
+    if (bytes.len < STEP) return mix_few(k, bytes);
+    const char *last = at + bytes.len - STEP; /* which may begin in what was taken before it */
+    for (; at < last; at += STEP)
+        k = known_mix(k, word_at(at), word_at(at + 8));
+    k = known_mix(k, word_at(last), word_at(last + 8));
+    return known_mix(k, bytes.len, hash_seed());
 }
 
 struct known_key known_key_of(const uint64_t with[KNOWN_KEY_WORDS], struct pp_str bytes) {
@@ -51,6 +55,7 @@ static struct known_row *slot_of(const struct known *k, struct known_key key) {
 }
 
 uint32_t known_find(const struct known *k, struct known_key key) {
+    if (!k->n_slots) return PP_NONE;
     const struct known_row *s = slot_of(k, key);
     return s->row ? s->row - 1 : PP_NONE;
 }
@@ -64,8 +69,8 @@ static void make_room(struct known *k) {
         memset(k->slots, 0, k->n_slots * sizeof *k->slots);
         return;
     }
-    k->n_slots *= 2;
-    k->slots = pp_calloc(k->n_slots, sizeof *k->slots);
+    k->n_slots = old.n_slots ? 2 * old.n_slots : FIRST_SLOTS;
+    k->slots = pp_calloc_used(k->n_slots, sizeof *k->slots);
     for (size_t i = 0; i < old.n_slots; i++)
         if (old.slots[i].row)
             known_put(k, (struct known_key){old.slots[i].a, old.slots[i].b}, old.slots[i].row - 1);

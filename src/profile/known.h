@@ -28,7 +28,7 @@ struct known {
     size_t n_slots, n_put; /* a power of two; that are taken */
 };
 
-void known_init(struct known *k);
+/* A table may be declared as `struct known k = {0}`; it is used up by known_done. */
 void known_done(struct known *k);
 
 /* Two sums on the way to a key. */
@@ -40,11 +40,12 @@ static inline struct known_sums known_begin(uint64_t first) {
     return (struct known_sums){hash_seed() + first, ~hash_seed()};
 }
 
-/* Each sum takes in both words, by turns of other constants. */
+/* Each sum takes in both words. Every factor has a sum in it, which nobody knows: a word that makes
+ * one of them 0, and so forgets what came before, can't be chosen. */
 static inline struct known_sums known_mix(struct known_sums k, uint64_t v, uint64_t w) {
     return (struct known_sums){
-        hash_mix(k.a ^ v, w ^ UINT64_C(0xe7037ed1a0b428db)),
-        hash_mix(k.b ^ w, v ^ UINT64_C(0x8ebc6af09c88c6e3)),
+        hash_mix(k.a ^ v, k.b ^ w),
+        hash_mix(k.a ^ w ^ UINT64_C(0xe7037ed1a0b428db), k.b ^ v ^ UINT64_C(0x8ebc6af09c88c6e3)),
     };
 }
 
@@ -61,7 +62,7 @@ struct known_key known_key_of(const uint64_t with[KNOWN_KEY_WORDS], struct pp_st
 
 /* Has the key's slot fetched from memory. */
 static inline void known_expect(const struct known *k, struct known_key key) {
-    __builtin_prefetch(&k->slots[key.a & (k->n_slots - 1)]);
+    if (k->n_slots) __builtin_prefetch(&k->slots[key.a & (k->n_slots - 1)]);
 }
 
 /* PP_NONE: not known, or forgotten. */

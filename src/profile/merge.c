@@ -364,7 +364,6 @@ static void merger_init(struct merger *m, struct pp_arena *arena) {
     *m = (struct merger){0};
     builder_init(&m->b, arena);
     interner_init(&m->comments, &m->kept);
-    known_init(&m->known);
 }
 
 /* Where most stacks are new, looking up their keys is in vain. */

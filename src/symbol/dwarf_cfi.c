@@ -229,7 +229,7 @@ static void make_room(struct cfi_file *c) {
     struct cfi_place *old = c->places;
     size_t n_old = c->n_places;
     c->n_places *= 2;
-    c->places = pp_calloc(c->n_places, sizeof *c->places);
+    c->places = pp_calloc_used(c->n_places, sizeof *c->places);
     for (size_t i = 0; i < n_old; i++)
         if (old[i].row) *place_of(c, old[i].address) = old[i];
     pp_free(old);

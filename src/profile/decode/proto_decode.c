@@ -8,6 +8,7 @@
 #include "profile/decode/label_sets.h"
 #include "profile/decode/proto_labels.h"
 #include "profile/id_map.h"
+#include "profile/known.h"
 #include "profile/wire.h"
 
 #include <inttypes.h>
@@ -22,14 +23,13 @@ enum {
     APART_FRAMES = 1 << 18
 }; /* of stacks that are not looked up: more of them would take room */
 
-enum { WAITING = 16, WAIT_FOR_SLOT = 6, WAIT_FOR_ENTRY = 11 }; /* samples */
+enum { WAITING = 16 }; /* samples */
 
 /* A sample whose stack is not known yet. */
 struct waiting {
-    uint64_t hash;
-    struct wire packed; /* its frames, in the input */
+    struct known_key key; /* of its frames as they are packed */
+    struct wire packed;   /* those, in the input */
     uint32_t sample;
-    uint32_t likely; /* a stack of this hash, or PP_NONE */
 };
 
 struct decoder {
@@ -48,6 +48,7 @@ struct decoder {
     uint32_t n_guessed; /* one more than the largest frame while it is a short id */
     uint32_t *frames;   /* of the sample at hand */
     size_t cap_frames;
+    struct known stacks; /* by what they are packed as */
     struct waiting waiting[WAITING];
     uint64_t n_waited, n_finished; /* samples that waited so far, and no longer do */
     struct proto_labels labels;    /* of the sample at hand */
@@ -140,19 +141,27 @@ static bool sample_failed(struct decoder *d, uint32_t sample, const char *why) {
     return pp_fail(d->err, PP_E_UNRECOGNIZED, "sample %" PRIu32 ": %s", sample + 1, why);
 }
 
-/* Finds the stack of the sample that has waited longest. */
-static bool finish_oldest(struct decoder *d) {
-    const struct waiting *w = &d->waiting[d->n_finished++ % WAITING];
+/* Adds the stack of a sample that waited; false when it is broken. */
+static bool add_waiting(struct decoder *d, const struct waiting *w, uint32_t *ret_stack) {
     d->finished.packed = w->packed;
     d->finished.n_locations = 0;
     PP_RESERVE(&d->scratch, d->frames, 0, d->cap_frames, (size_t)(w->packed.end - w->packed.at));
     uint32_t n;
     const char *why = read_frames(d, &d->finished, &n);
-    if (why) {
+    if (why) return sample_failed(d, w->sample, why);
+    *ret_stack = builder_add_stack(&d->b, d->frames, n);
+    known_put(&d->stacks, w->key, *ret_stack);
+    return true;
+}
+
+/* Finds the stack of the sample that has waited longest. */
+static bool finish_oldest(struct decoder *d) {
+    const struct waiting *w = &d->waiting[d->n_finished++ % WAITING];
+    uint32_t stack = known_find(&d->stacks, w->key);
+    if (stack == PP_NONE && !add_waiting(d, w, &stack)) {
         d->n_waited = d->n_finished; /* the first one that is wrong is told */
-        return sample_failed(d, w->sample, why);
+        return false;
     }
-    uint32_t stack = builder_hashed_stack(&d->b, w->hash, d->frames, n);
     if (w->sample < d->b.p.n_samples) d->b.p.sample_stack[w->sample] = stack;
     return true;
 }
@@ -164,20 +173,15 @@ static bool finish_stacks(struct decoder *d) {
     return true;
 }
 
-/* Tables of stacks are larger than any cache. So a sample waits for others, while what its stack is
- * compared with comes from memory: its slot, then the entry that the slot leads to, then frames. */
+/* A stack is known by the bytes that it came in: only of new ones are the frames read. The table of
+ * stacks is larger than any cache, so a sample waits for others while its slot comes from memory.
+ */
 static bool wait_for_stack(struct decoder *d, struct wire packed, uint32_t sample) {
-    uint64_t hash = hash_bytes(hash_seed(), packed.at, (size_t)(packed.end - packed.at));
-    uint64_t at = d->n_waited++;
-    d->waiting[at % WAITING] = (struct waiting){hash, packed, sample, PP_NONE};
-    index_prefetch(&d->b.stacks, hash);
-    if (at >= d->n_finished + WAIT_FOR_SLOT) {
-        struct waiting *w = &d->waiting[(at - WAIT_FOR_SLOT) % WAITING];
-        w->likely = builder_expect_stack(&d->b, w->hash);
-    }
-    if (at >= d->n_finished + WAIT_FOR_ENTRY)
-        builder_expect_frames(&d->b, d->waiting[(at - WAIT_FOR_ENTRY) % WAITING].likely);
-    return at < d->n_finished + WAITING - 1 || finish_oldest(d);
+    struct pp_str bytes = {(const char *)packed.at, (size_t)(packed.end - packed.at)};
+    struct known_key key = known_end(known_mix_bytes(known_begin(0), bytes));
+    known_expect(&d->stacks, key);
+    d->waiting[d->n_waited++ % WAITING] = (struct waiting){key, packed, sample};
+    return d->n_waited < d->n_finished + WAITING || finish_oldest(d);
 }
 
 /* Stacks that are looked up by who merges them: most of a small profile's differ. */
@@ -185,7 +189,7 @@ static bool stands_apart(const struct decoder *d) {
     return d->is_merged && d->b.p.n_frames < APART_FRAMES;
 }
 
-/* Frames that stand in one packed field are hashed as they stand; other samples are rare. */
+/* Samples whose frames do not stand in one packed field are rare. */
 static bool read_sample(struct decoder *d, struct wire message) {
     struct proto_sample *s = &d->sample;
     const char *why = proto_sample_read(s, message);
@@ -303,6 +307,7 @@ static bool read_string(struct decoder *d, struct wire text) {
     if (d->n_strings == 0 && s.len) return malformed(d, "string_table[0] is not empty");
     /* Nearly always the samples stand before: room for the strings. If not, the stacks and label
      * sets on both sides of a string are told apart, which costs memory only. */
+    known_done(&d->stacks);
     index_done(&d->b.stacks);
     index_done(&d->label_index);
     if (d->n_strings == PP_NONE - 1) return pp_fail(d->err, PP_E_LIMIT, "more than 2^32 strings");
@@ -577,6 +582,7 @@ static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struc
     else
         builder_done(&d.b);
     if (!ok && d.again_at) fail_second(&d, d.again_at);
+    known_done(&d.stacks);
     index_done(&d.big_index);
     index_done(&d.label_index);
     pp_arena_done(&d.scratch);

@@ -22,6 +22,17 @@ static void gives_zeroed_aligned_memory(void **state) {
     pp_arena_done(&a);
 }
 
+static void gives_zeroed_memory_for_tables(void **state) {
+    (void)state;
+    for (size_t n = 1; n < 10 << 20; n = n * 3 + 1) {
+        char *bytes = pp_calloc_used(n, 1);
+        for (size_t i = 0; i < n; i++)
+            assert_int_equal(bytes[i], 0);
+        memset(bytes, 0xff, n);
+        pp_free(bytes);
+    }
+}
+
 static void gives_zeroed_memory_after_a_shrunken_growth(void **state) {
     (void)state;
     struct pp_arena a = {0};
@@ -110,6 +121,7 @@ static void calls_the_hook(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_zeroed_aligned_memory),
+        cmocka_unit_test(gives_zeroed_memory_for_tables),
         cmocka_unit_test(gives_zeroed_memory_after_a_shrunken_growth),
         cmocka_unit_test(pushes_through_every_size),
         cmocka_unit_test(copies_and_prints),

@@ -108,12 +108,9 @@ static void any_number_of_threads(void **state) {
 }
 
 /* Nodes and edges of one stack at a time, with no cleverness. */
-static void equals_a_plain_count(void **state) {
-    (void)state;
+static void check_plain_count(struct pp_profile p, const struct graph *graph) {
     struct pp_arena a = {0};
-    struct pp_profile p = random_profile(&a, 500, -20, 2);
-    struct graph g;
-    sum(&g, &p, 3, false, NULL, &a);
+    const struct graph g = *graph;
     int64_t *cum = PP_NEW(&a, int64_t, g.n_nodes), *flat = PP_NEW(&a, int64_t, g.n_nodes);
     int64_t(*edge)[FUNCTIONS] = pp_arena_alloc(&a, sizeof *edge, _Alignof(int64_t), FUNCTIONS);
     for (uint32_t s = 0; s < p.n_samples; s++) {
@@ -139,9 +136,35 @@ static void equals_a_plain_count(void **state) {
         assert_true(g.nodes[i].cum == cum[i]);
         assert_true(g.nodes[i].flat == flat[i]);
     }
-    assert_true(g.n_edges > 500);
     for (uint32_t i = 0; i < g.n_edges; i++)
         assert_true(g.edges[i].weight == edge[g.edges[i].src][g.edges[i].dest]);
+    pp_arena_done(&a);
+}
+
+static void equals_a_plain_count(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = random_profile(&a, 500, -20, 2);
+    struct graph g;
+    sum(&g, &p, 3, false, NULL, &a);
+    check_plain_count(p, &g);
+    assert_true(g.n_edges > 500);
+    graph_done(&g);
+    pp_arena_done(&a);
+}
+
+/* Of many locations few are used: only those have nodes of their own, and the first one. */
+static void makes_no_nodes_in_vain(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = random_profile(&a, 20, 1, 4);
+    struct graph g;
+    sum(&g, &p, 1, false, NULL, &a);
+    check_plain_count(p, &g);
+    assert_true(g.n_nodes < FUNCTIONS / 2);
+    for (uint32_t i = 0; i < g.n_nodes; i++)
+        assert_true(g.nodes[i].cum != 0 || i == g.location_nodes[0]);
+    assert_true(g.n_edges > 50);
     graph_done(&g);
     pp_arena_done(&a);
 }
@@ -276,7 +299,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_of_threads), cmocka_unit_test(equals_a_plain_count),
         cmocka_unit_test(finds_all_heavy_edges), cmocka_unit_test(keeps_sums),
-        cmocka_unit_test(forgets_the_oldest),
+        cmocka_unit_test(forgets_the_oldest),    cmocka_unit_test(makes_no_nodes_in_vain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@ void perf_profile_init(struct perf_profile *p, struct pp_arena *arena, struct pp
     builder_init(&p->b, arena);
     p->scratch = scratch;
     p->n_places = FIRST_PLACES;
-    p->places = pp_calloc(p->n_places, sizeof *p->places);
+    p->places = pp_calloc_used(p->n_places, sizeof *p->places);
     p->label_keys = PP_NEW(scratch, struct perf_labels, PERF_LABEL_SLOTS);
     p->label_sets = PP_NEW(scratch, uint32_t, PERF_LABEL_SLOTS);
     const struct {
@@ -141,7 +141,7 @@ static void make_room(struct perf_profile *p) {
     struct perf_place *old = p->places;
     size_t n_old = p->n_places;
     p->n_places *= 2;
-    p->places = pp_calloc(p->n_places, sizeof *p->places);
+    p->places = pp_calloc_used(p->n_places, sizeof *p->places);
     for (size_t i = 0; i < n_old; i++) {
         const struct perf_address at = {old[i].offset, old[i].object};
         if (old[i].location) *place_of(p, &at, slot_of(p, &at)) = old[i];

@@ -46,7 +46,6 @@ static struct perf_batch *batch_of(struct perf_session *s) {
     if (s->batch) return s->batch;
     s->batch = pp_calloc(1, sizeof *s->batch);
     s->batch->number = 1;
-    known_init(&s->batch->known);
     return s->batch;
 }
 
