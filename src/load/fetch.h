@@ -17,6 +17,7 @@ struct fetched {
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
     struct wanted_indexes wanted; /* of binaries that had none */
     struct source_marks sources;
+    struct kept_labels *kept; /* the profile's labels, where it has none yet; NULL: it has them */
 };
 
 /* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames
