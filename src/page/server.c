@@ -201,11 +201,9 @@ static void answered(struct page_server *s, struct job *job) {
     s->mhd.resume_connection(job->connection);
 }
 
-/* From the world as it is when the thread starts, and while it stays that. */
-static void *answer_jobs(void *user) {
-    struct page_server *s = user;
+/* While the world is this one. */
+static void answer_from(struct page_server *s, const struct page_world *world) {
     pthread_mutex_lock(&s->lock);
-    const struct page_world *world = s->world;
     while (s->world == world) {
         struct job *job = queue_take(&s->ready);
         if (!job && s->ends) break;
@@ -221,6 +219,17 @@ static void *answer_jobs(void *user) {
         pthread_mutex_lock(&s->lock);
     }
     pthread_mutex_unlock(&s->lock);
+}
+
+static void *answer_early(void *user) {
+    struct page_server *s = user;
+    answer_from(s, &s->bare);
+    return NULL;
+}
+
+static void *answer_all(void *user) {
+    struct page_server *s = user;
+    answer_from(s, s->world); /* which does not change any more */
     return NULL;
 }
 
@@ -446,7 +455,7 @@ static void show(struct page_server *s, const struct page_world *world) {
 bool page_server_begin(struct page_server *s, uint64_t max_output, struct pp_error *err) {
     s->bare = (struct page_world){.name = s->name, .max_output = max_output};
     s->world = &s->bare;
-    if (pthread_create(&s->early, NULL, answer_jobs, s) != 0)
+    if (pthread_create(&s->early, NULL, answer_early, s) != 0)
         return pp_fail(err, PP_E_IO, "no thread can be started");
     raise_limit();
     s->daemon = start(s);
@@ -461,7 +470,7 @@ bool page_server_run(struct page_server *s, const struct page_world *world, int 
     pthread_t threads[PARALLEL_MAX];
     unsigned n = 0, wanted = parallel_width(PARALLEL_MAX, 0) + 1;
     show(s, world);
-    while (n < wanted && n < PARALLEL_MAX && pthread_create(&threads[n], NULL, answer_jobs, s) == 0)
+    while (n < wanted && n < PARALLEL_MAX && pthread_create(&threads[n], NULL, answer_all, s) == 0)
         n++;
     if (n) wait_for(stop);
     end(s);

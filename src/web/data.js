@@ -21,7 +21,9 @@ export async function dataOf(view, params) {
   for (const name of ownParams) query.delete(name)
   const address = `./data/${view}?${query}`
   if (last && last.address === address) return last.data
-  const answer = await fetch(address)
+  const answer = await fetch(address).catch(() => {
+    throw new Error('cpprof does not answer; has it ended? Its terminal tells.')
+  })
   if (!answer.ok) throw new Error((await answer.text()).trim() || `the server says ${answer.status}`)
   const data = await answer.json()
   last = {address, data}

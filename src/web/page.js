@@ -211,7 +211,10 @@ let turn = 0
 
 async function render() {
   const mine = ++turn, view = views.find(v => v.id === state.view()) || views[0]
-  const waiting = setTimeout(() => main.isConnected && main.setAttribute('aria-busy', 'true'), 300)
+  const waiting = setTimeout(() => {
+    if (main.isConnected) main.setAttribute('aria-busy', 'true')
+    else frame.replaceChildren(el('p', {class: 'note', role: 'status'}, 'Reading the profile ...'))
+  }, 300)
   let data
   try {
     data = await dataOf(view.id, state.params())
