@@ -36,7 +36,8 @@ struct input {
         doubt; /* of what was read nevertheless: code PP_E_NONE, or why it may be wrong */
     struct input_gap gaps[INPUT_GAPS]; /* in order: the first ones, and the last */
     size_t n_gaps;
-    struct kept_labels *kept; /* those (profile/decode/kept_labels.h), if the decoder did; or NULL */
+    struct kept_labels
+        *kept; /* those (profile/decode/kept_labels.h), if the decoder did; or NULL */
     struct input_reader *reader;
     /* For who decodes it: decoders to ask before the built-in ones, and the one that is asked. */
     const struct profile_decoder *const *decoders, *decoder;

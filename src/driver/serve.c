@@ -127,8 +127,7 @@ static bool check_question(const struct page_world *world, struct pp_error *err)
 
 /* Until the program is told to end. */
 static bool show(const struct command_line *cl, const struct fetched *f,
-                 const struct page_world *world, struct page_server *server,
-                 struct pp_error *err) {
+                 const struct page_world *world, struct page_server *server, struct pp_error *err) {
     int stop = ending();
     announce(cl, page_server_url(server));
     sandbox_serve(cl, world->settings_file);
@@ -184,8 +183,7 @@ bool driver_serve(const struct command_line *given, struct pp_error *err) {
     struct load_options options;
     bool ok = page_server_open(&server, cl.settings.http, &own, err) &&
               loading_options(&cl, &options, &own, err) && begin(&cl, server, err);
-    ok = ok && read_profile(&cl, &options, &f, &arena, err) &&
-         serve(&cl, &f, server, &own, err);
+    ok = ok && read_profile(&cl, &options, &f, &arena, err) && serve(&cl, &f, server, &own, err);
     page_server_close(server);
     fetched_done(&f);
     pp_arena_done(&own);

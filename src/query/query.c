@@ -30,7 +30,8 @@ static struct pp_query read_question(const struct pp_query *q) {
 
 bool query_filters_by_labels(const struct pp_query *question) {
     const struct pp_query q = read_question(question);
-    const char *const texts[] = {q.tagfocus, q.tagignore, q.tagshow, q.taghide, q.tagroot, q.tagleaf};
+    const char *const texts[] = {q.tagfocus, q.tagignore, q.tagshow,
+                                 q.taghide,  q.tagroot,   q.tagleaf};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (*texts[i]) return true;
     return false;

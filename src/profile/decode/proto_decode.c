@@ -51,7 +51,7 @@ struct decoder {
     struct waiting waiting[WAITING];
     uint64_t n_waited, n_finished; /* samples that waited so far, and no longer do */
     struct proto_labels labels;
-    struct pp_line *lines;         /* of the location at hand */
+    struct pp_line *lines; /* of the location at hand */
     size_t cap_lines;
     int64_t *comments; /* string positions */
     uint32_t n_comments;

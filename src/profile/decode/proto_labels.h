@@ -13,10 +13,10 @@ struct proto_labels {
     struct pp_arena *scratch;
     struct pp_label *at; /* of the sample at hand */
     size_t cap;
-    struct hash_index index;   /* of the sets so far */
-    bool units_only;           /* of numbers: only which units come with which keys; no texts */
-    struct kept_labels *kept;  /* gets those that are not taken for that reason; or NULL */
-    uint64_t most;             /* of a sample; where there are more, all stay, for who counts them */
+    struct hash_index index;  /* of the sets so far */
+    bool units_only;          /* of numbers: only which units come with which keys; no texts */
+    struct kept_labels *kept; /* gets those that are not taken for that reason; or NULL */
+    uint64_t most;            /* of a sample; where there are more, all stay, for who counts them */
     uint32_t largest_given_up; /* string that a label which is not taken refers to */
 };
 

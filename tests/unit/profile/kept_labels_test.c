@@ -1,5 +1,5 @@
-#include "profile/decode/kept_labels.h"
 #include "profile/decode/decode.h"
+#include "profile/decode/kept_labels.h"
 
 #include "test.h"
 
