@@ -265,8 +265,10 @@ static struct flame_spot read_spot(struct pp_str text) {
 }
 
 static bool put_boxes(struct json *j, struct asking *a, struct pp_error *err) {
+    struct pp_str up = params_get(&a->call->params, "up");
     const struct flame_cut cut = {.most = MOST_BOXES,
-                                  .under = read_spot(params_get(&a->call->params, "under"))};
+                                  .under = read_spot(params_get(&a->call->params, "under")),
+                                  .from_leaf = pp_str_eq(up, PP_STR("t"))};
     struct query q;
     bool ok = open_query(a, &(struct wanted){.format = &flame_report}, &q, err);
     if (ok) {

@@ -401,6 +401,42 @@ def wide(config):
     s.close()
 
 
+def paths(boxes):
+    """Of each way from the first box on what ends there."""
+    ways, way = collections.Counter(), []
+    for level, name, own in zip(boxes["level"], boxes["name"], boxes["self"]):
+        way[level:] = [boxes["names"][name]]
+        ways[tuple(way)] += own * boxes["scale"]
+    return +ways
+
+
+def leaves_first(config):
+    """The tree turned round: the same stacks, and what is cut lies behind the innermost calls, of which none is missing."""
+    for file in PROFILES / "go" / "cpu.pb.gz", PROFILES / "made" / "inlined.pb.gz", PROFILES / "made" / "recursion.pb.gz":
+        s = Server(file, config=config)
+        for query in "g=functions", "g=lines", "g=functions&noinlines=t":
+            down, up = (paths(s.data("flamegraph", query + turned)["boxes"]) for turned in ("", "&up=t"))
+            check(f"{file.name} {query} leaves first", up and {way[::-1]: own for way, own in up.items()} == dict(down), (up, down))
+        s.close()
+    file = pathlib.Path(config, "deep.folded")
+    file.write_text("".join(f"main;a{i};b{j} {1 + (j == 7)}\n" for i in range(400) for j in range(100)))
+    s = Server(file, config=config)
+    data = s.data("flamegraph", "up=t")
+    boxes = add_totals(data["boxes"])
+    first = {boxes["names"][n]: total for level, n, total in zip(boxes["level"], boxes["name"], boxes["total"]) if level == 0}
+    check("all leaves", first == {f"b{j}": 400 * (1 + (j == 7)) for j in range(100)} and boxes["cut"], first)
+    at, stack, _ = boxes["cut"][-1]
+    below = s.data("flamegraph", f"up=t&under={stack}.{boxes['level'][at] + 1}")["boxes"]
+    names = [below["names"][n] for n in below["name"]]
+    check("callers of one", names.count("main") == sum(name.startswith("a") for name in names) and names[0] in first and names.count(names[0]) == 1, names[:9])
+    s.close()
+    base, new = PROFILES / "made" / "base_run.pb.gz", PROFILES / "made" / "new_run.pb.gz"
+    s = Server("-diff_base", base, new, config=config)
+    down, up = (s.data("flamegraph", query)["boxes"] for query in ("", "up=t"))
+    check("a comparison", (down["root"], down["base_root"]) == (up["root"], up["base_root"]) and sum(up["base_self"]) == sum(down["base_self"]) and "sure" in up, up)
+    s.close()
+
+
 def dashboard(config):
     """examples/grafana/infinity.json: each query is answered, with the columns and types that its panel takes."""
     board = json.loads((ROOT / "examples" / "grafana" / "infinity.json").read_text())
@@ -495,6 +531,7 @@ def main():
         means(config)
         dashboard(config)
         wide(config)
+        leaves_first(config)
         rush(config)
         courses(config)
     print(f"{len(failures)} failures", *failures[:20], sep="\n")
