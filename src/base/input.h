@@ -29,12 +29,15 @@ struct input {
     char note[240];          /* what the decoder has to say about what it read; "": nothing */
     bool no_labels;    /* a decoder that makes labels need not; those that a file has are kept */
     bool units_only;   /* of those that a file has, too, only units of numbers are asked for */
+    bool labels_later; /* and the others are kept for who may ask for them later */
     bool numbers_only; /* what a text says besides its numbers is not wanted */
     bool is_merged;    /* with others, at once: equal stacks of it need not be found yet */
     struct pp_error
         doubt; /* of what was read nevertheless: code PP_E_NONE, or why it may be wrong */
     struct input_gap gaps[INPUT_GAPS]; /* in order: the first ones, and the last */
     size_t n_gaps;
+    struct kept_labels
+        *kept; /* those (profile/decode/kept_labels.h), if the decoder did; or NULL */
     struct input_reader *reader;
     /* For who decodes it: decoders to ask before the built-in ones, and the one that is asked. */
     const struct profile_decoder *const *decoders, *decoder;

@@ -1,5 +1,6 @@
 #include "driver/loading.h"
 
+#include "driver/ask.h"
 #include "driver/indexing.h"
 #include "driver/number.h"
 
@@ -57,23 +58,16 @@ bool loading_labels(const struct settings *s, struct pairs *ret_labels, struct p
     return pairs_parse(s->label.at, s->label.n, ret_labels, arena, err) || pp_wrap(err, "-label");
 }
 
-static bool asks_for_labels(const struct settings *s, unsigned traits) {
-    const char *const texts[] = {s->tagfocus, s->tagignore, s->tagshow,
-                                 s->taghide,  s->tagroot,   s->tagleaf};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (*texts[i]) return true;
-    return s->timestamps || !(traits & REPORT_NO_LABELS);
-}
-
 bool loading_options(const struct command_line *cl, struct load_options *ret_options,
                      struct pp_arena *arena, struct pp_error *err) {
     const struct settings *s = &cl->settings;
     unsigned traits = cl->report ? cl->report->traits : REPORT_OBJECTS;
+    const struct pp_query q = ask_question(s);
     struct load_options o = {
         .sources = (const char *const *)cl->operands,
         .n_sources = cl->n_operands,
         .compares = traits & REPORT_COMPARES,
-        .no_labels = !asks_for_labels(s, traits),
+        .no_labels = cl->report && !s->timestamps && !query_asks_for_labels(&q, cl->report),
         .plain_names = traits & REPORT_PLAIN_NAMES,
         .keeps_binaries = traits & REPORT_OBJECTS,
         .tells_sources = (traits & REPORT_EMBEDS) && !base_choose(s).name,

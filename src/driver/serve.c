@@ -40,15 +40,53 @@ static struct pp_str make_token(struct pp_arena *arena) {
                            (unsigned long long)random[1]);
 }
 
-/* A descriptor that can be read when the program is told to end. Before the first thread starts. */
-static int ending(void) {
+/* What tells the program to end does not reach the calling thread any more, nor those that it
+ * starts. */
+static sigset_t block_endings(void) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
+    return set;
+}
+
+/* A descriptor that can be read when the program is told to end, in place of that it ends. */
+static int ending(void) {
+    const sigset_t set = block_endings();
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
+
+/* ---- before the profile is there ---- */
+
+struct beginning {
+    const struct command_line *cl;
+    struct page_server *server;
+    struct pp_error *err;
+    bool ok;
+};
+
+/* The cage is of a thread and those that it starts: they are in it from the first request on, while
+ * reading is free. */
+static void *begin_caged(void *user) {
+    struct beginning *b = user;
+    block_endings();
+    sandbox_serve(b->cl, PP_STR(""));
+    b->ok = page_server_begin(b->server, driver_max_output(&b->cl->settings), b->err);
+    return NULL;
+}
+
+/* The page comes to the browser while the profile is read. */
+static bool begin(const struct command_line *cl, struct page_server *server, struct pp_error *err) {
+    struct beginning b = {cl, server, err, false};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, begin_caged, &b) != 0)
+        return pp_fail(err, PP_E_IO, "no thread can be started");
+    pthread_join(thread, NULL);
+    return b.ok;
+}
+
+/* ---- the profile ---- */
 
 /* What the history says of each sample type; of one at least it has runs. */
 static bool find_courses(const struct command_line *cl, const struct pp_profile *p,
@@ -76,11 +114,39 @@ static void announce(const struct command_line *cl, struct pp_str url) {
     pp_arena_done(&arena);
 }
 
+/* What can be asked at all can be asked now: a wrong -focus is told before anything is shown. */
+static bool check_question(const struct page_world *world, struct pp_error *err) {
+    struct query q;
+    const struct query_request request = {world->profile, &page_format, &world->question, NULL,
+                                          &world->host};
+    struct pp_arena scratch = {0};
+    bool ok = query_open(&q, &request, &scratch, err);
+    query_done(&q);
+    pp_arena_done(&scratch);
+    return ok;
+}
+
+/* Until the program is told to end. */
+static bool show(const struct command_line *cl, const struct fetched *f,
+                 const struct page_world *world, struct page_server *server, struct pp_error *err) {
+    int stop = ending();
+    announce(cl, page_server_url(server));
+    sandbox_serve(cl, world->settings_file);
+    struct indexing *later = indexing_begin(f, cl->env);
+    bool ok = page_server_run(server, world, stop, err);
+    indexing_end(later);
+    if (stop >= 0) close(stop);
+    return ok;
+}
+
 static bool serve(const struct command_line *cl, const struct fetched *f,
                   struct page_server *server, struct pp_arena *arena, struct pp_error *err) {
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    struct page_labels labels;
+    page_labels_init(&labels, f->kept);
     struct page_world world = {
         .profile = &f->profile,
+        .labels = f->kept ? &labels : NULL,
         .host = ask_host(cl, f, arena),
         .question = ask_question(&cl->settings),
         .trims = cl->trims,
@@ -91,26 +157,20 @@ static bool serve(const struct command_line *cl, const struct fetched *f,
         .max_output = driver_max_output(&cl->settings),
         .one_at_a_time = &lock,
     };
-    /* What can be asked at all can be asked now: a wrong -focus is told before anything is shown.
-     */
-    struct query q;
-    const struct query_request request = {world.profile, &page_format, &world.question, NULL,
-                                          &world.host};
-    struct pp_arena scratch = {0};
-    bool ok = query_open(&q, &request, &scratch, err);
-    query_done(&q);
-    pp_arena_done(&scratch);
-    ok = ok && driver_verdict(cl, &world.verdict, arena, err) &&
-         find_courses(cl, world.profile, &world.courses, arena, err);
-    if (!ok) return false;
-    int stop = ending();
-    announce(cl, page_server_url(server));
-    sandbox_serve(cl, world.settings_file);
-    struct indexing *later = indexing_begin(f, cl->env);
-    ok = page_server_run(server, &world, stop, err);
-    indexing_end(later);
-    if (stop >= 0) close(stop);
+    bool ok = check_question(&world, err) && driver_verdict(cl, &world.verdict, arena, err) &&
+              find_courses(cl, world.profile, &world.courses, arena, err) &&
+              show(cl, f, &world, server, err);
+    page_labels_done(&labels);
     return ok;
+}
+
+/* Labels are most of what a profile takes, and few questions ask for them. */
+static bool read_profile(const struct command_line *cl, struct load_options *options,
+                         struct fetched *ret_fetched, struct pp_arena *arena,
+                         struct pp_error *err) {
+    const struct pp_query question = ask_question(&cl->settings);
+    options->labels_later = !query_filters_by_labels(&question);
+    return fetch_profile(options, cl->env, ret_fetched, arena, err);
 }
 
 bool driver_serve(const struct command_line *given, struct pp_error *err) {
@@ -123,8 +183,8 @@ bool driver_serve(const struct command_line *given, struct pp_error *err) {
     cl.report = &page_format;
     struct load_options options;
     bool ok = page_server_open(&server, cl.settings.http, &own, err) &&
-              loading_options(&cl, &options, &own, err) &&
-              fetch_profile(&options, given->env, &f, &arena, err);
+              loading_options(&cl, &options, &own, err) && begin(&cl, server, err) &&
+              read_profile(&cl, &options, &f, &arena, err);
     if (ok) f.sums = sum_store_open(&f.profile);
     ok = ok && serve(&cl, &f, server, &own, err);
     page_server_close(server);

@@ -300,6 +300,7 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     ret_fetched->is_compared = o->base != NULL;
     ret_fetched->only_source = ret_fetched->sides[1].source;
     ret_fetched->profile = p.profile;
+    ret_fetched->kept = p.kept;
     if (ok) tell_sources(&now, ret_fetched, &p.arena);
     if (ok && f.live.any) save_profile(&ret_fetched->profile, env);
     end(&f);

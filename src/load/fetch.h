@@ -17,7 +17,8 @@ struct fetched {
     struct binaries *binaries;    /* its mappings' files; NULL where the report looks into none */
     struct wanted_indexes wanted; /* of binaries that had none */
     struct source_marks sources;
-    struct sum_store *sums; /* of whoever asks again and again (graph/sum_store.h); else NULL */
+    struct sum_store *sums;   /* of whoever asks again and again (graph/sum_store.h); else NULL */
+    struct kept_labels *kept; /* the profile's labels, where it has none yet; NULL: it has them */
 };
 
 /* What the sources hold, merged, with the base subtracted, symbolized, and uninteresting frames

@@ -48,6 +48,12 @@ static bool open_source(const struct chunk *c, size_t at, struct input *ret_in,
     return is_empty_directory(name) ? pp_fail(err, PP_E_IO, "is a directory without files") : false;
 }
 
+/* Its samples are those of the profile in the end, with no label more, and nobody saves it. */
+static bool stays_as_it_is(const struct chunk *c, size_t at) {
+    const struct gather *g = c->g;
+    return c->only && g->is_alone && !c->live[at].url && !g->options->labels.n_texts;
+}
+
 /* May run in any thread. */
 static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
                           struct pp_error *ret_doubt, struct pp_error *err) {
@@ -58,13 +64,15 @@ static bool decode_source(const struct chunk *c, size_t at, struct held *ret,
     in.host = &c->g->host;
     in.keep_times = c->g->options->timestamps;
     in.no_labels = c->g->options->no_labels && !c->live[at].url; /* those are saved, too */
-    in.units_only = in.no_labels && c->only && c->g->is_alone;
+    in.labels_later = c->g->options->labels_later && stays_as_it_is(c, at);
+    in.units_only = in.labels_later || (in.no_labels && c->only && c->g->is_alone);
     in.numbers_only = c->g->numbers_only;
     in.is_merged = c->n >= MANY;
     bool ok = profile_decode(&in, &ret->profile, &ret->arena, err);
     if (ok && c->no_keys && !atomic_load_explicit(c->no_keys, memory_order_relaxed))
         merge_keys_make(&ret->profile, &ret->keys, &ret->arena);
     memcpy(ret->note, in.note, sizeof ret->note);
+    ret->kept = in.kept;
     *ret_doubt = in.doubt;
     input_close(&in);
     live_close(&c->live[at]);

@@ -96,7 +96,8 @@ static void answer_download(struct page_call *c) {
     struct pp_error err;
     c->answer->type = "application/vnd.google.protobuf+gzip";
     c->answer->file = "profile.pb.gz";
-    if (!profile_write_gzip(c->world->profile, &c->answer->body, &err)) fail(c, &err);
+    const struct pp_profile *p = page_labels_of(c->world->labels, c->world->profile);
+    if (!profile_write_gzip(p, &c->answer->body, &err)) fail(c, &err);
 }
 
 static void answer_save(struct page_call *c) {
@@ -127,19 +128,20 @@ static const struct handler {
     void (*answer)(struct page_call *c);
     int status; /* of a redirect */
     const char *to;
+    bool asks_profile;
 } handlers[] = {
-    {"/", "GET", NULL, 307, "/ui"},
-    {"/ui", "GET", NULL, 301, "/ui/"},
-    {"/ui/", "GET", NULL, 301, "flamegraph"},
-    {"/ui/flamegraph2", "GET", NULL, 301, "flamegraph"},
-    {"/ui/flamegraphold", "GET", NULL, 301, "flamegraph"},
-    {"/ui/page.js", "GET", answer_script, 0, NULL},
-    {"/ui/page.css", "GET", answer_style, 0, NULL},
-    {"/ui/download", "GET", answer_download, 0, NULL},
-    {"/ui/saveconfig", "POST", answer_save, 0, NULL},
-    {"/ui/deleteconfig", "POST", answer_delete, 0, NULL},
-    {"/ui/data/*", "GET", answer_data, 0, NULL},
-    {"/api/*", "GET", answer_report, 0, NULL},
+    {"/", "GET", NULL, 307, "/ui", false},
+    {"/ui", "GET", NULL, 301, "/ui/", false},
+    {"/ui/", "GET", NULL, 301, "flamegraph", false},
+    {"/ui/flamegraph2", "GET", NULL, 301, "flamegraph", false},
+    {"/ui/flamegraphold", "GET", NULL, 301, "flamegraph", false},
+    {"/ui/page.js", "GET", answer_script, 0, NULL, false},
+    {"/ui/page.css", "GET", answer_style, 0, NULL, false},
+    {"/ui/download", "GET", answer_download, 0, NULL, true},
+    {"/ui/saveconfig", "POST", answer_save, 0, NULL, true},
+    {"/ui/deleteconfig", "POST", answer_delete, 0, NULL, true},
+    {"/ui/data/*", "GET", answer_data, 0, NULL, true},
+    {"/api/*", "GET", answer_report, 0, NULL, true},
 };
 
 static bool is_path(const struct handler *h, struct pp_str path) {
@@ -148,27 +150,44 @@ static bool is_path(const struct handler *h, struct pp_str path) {
     return path.len > len - 1 && !memcmp(path.data, h->path, len - 1);
 }
 
+static const struct handler *find_handler(struct pp_str path) {
+    for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++)
+        if (is_path(&handlers[i], path)) return &handlers[i];
+    return NULL;
+}
+
+bool page_asks_profile(const struct page_request *rq) {
+    const struct handler *h = find_handler(rq->path);
+    return h && h->asks_profile;
+}
+
+static bool is_get(const struct page_request *rq) {
+    return pp_str_eq(rq->method, PP_STR("GET")) || pp_str_eq(rq->method, PP_STR("HEAD"));
+}
+
+static void handle(struct page_call *c, const struct handler *h) {
+    const struct page_request *rq = c->request;
+    bool change = !strcmp(h->method, "POST");
+    if (change ? !pp_str_eq(rq->method, PP_STR("POST")) : !is_get(rq))
+        say(c->answer, 405, change ? "only POST changes something" : "only GET");
+    else if (change && !may_change(c->world, rq))
+        say(c->answer, 403, "changes are made by this page alone");
+    else if (h->answer)
+        h->answer(c);
+    else
+        redirect(c, h->status, h->to);
+}
+
+/* A handler's, or the page, which shows the view that its address names. */
 static void dispatch(struct page_call *c) {
     const struct page_request *rq = c->request;
-    bool get = pp_str_eq(rq->method, PP_STR("GET")) || pp_str_eq(rq->method, PP_STR("HEAD"));
-    for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++) {
-        const struct handler *h = &handlers[i];
-        if (!is_path(h, rq->path)) continue;
-        bool change = !strcmp(h->method, "POST");
-        if (change ? !pp_str_eq(rq->method, PP_STR("POST")) : !get)
-            say(c->answer, 405, change ? "only POST changes something" : "only GET");
-        else if (change && !may_change(c->world, rq))
-            say(c->answer, 403, "changes are made by this page alone");
-        else if (h->answer)
-            h->answer(c);
-        else
-            redirect(c, h->status, h->to);
-        return;
-    }
+    const struct handler *h = find_handler(rq->path);
     struct pp_str ui = PP_STR("/ui/");
     struct pp_str view =
         pp_str_has_prefix(rq->path, ui) ? pp_str_slice(rq->path, ui.len, rq->path.len) : PP_STR("");
-    if (page_view_find(view) && get)
+    if (h)
+        handle(c, h);
+    else if (page_view_find(view) && is_get(rq))
         answer_shell(c);
     else
         say(c->answer, 404, "no such page");

@@ -4,6 +4,7 @@
 #define PAGE_ANSWER_H
 
 #include "base/out.h"
+#include "page/labels.h"
 #include "profile/source_mark.h"
 #include "query/query.h"
 
@@ -12,6 +13,7 @@
 /* What is shown, and to whom. */
 struct page_world {
     const struct pp_profile *profile;
+    struct page_labels *labels; /* of the profile, which lacks them; NULL: it has them */
     struct query_host host;
     struct pp_query question;       /* what the command line asked */
     struct pp_str verdict;          /* the gate's table, where rules were given; or "" */
@@ -38,6 +40,9 @@ struct page_answer {
     struct out body;        /* in memory */
     struct pp_arena arena;  /* of the texts above */
 };
+
+/* Whether the answer is made of the profile. Any other is the same in a world without one. */
+bool page_asks_profile(const struct page_request *rq);
 
 /* Never fails: what goes wrong is an answer, too. */
 void page_answer(const struct page_world *w, const struct page_request *rq,

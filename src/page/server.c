@@ -1,6 +1,7 @@
 /* libmicrohttpd's own threads only move bytes. A request that is complete is put aside (its
  * connection suspended) until one of a few threads has answered it, so neither a slow client nor a
- * long answer keeps others waiting. */
+ * long answer keeps others waiting. Before the profile is there one thread answers what needs none;
+ * the other requests are held. */
 #include "page/server.h"
 
 #include "base/gzip.h"
@@ -61,17 +62,41 @@ struct job {
     size_t body;
 };
 
+struct queue {
+    struct job *first, **last;
+};
+
 struct page_server {
     struct mhd_api mhd;
     int socket;
     struct pp_str name, url;
-    const struct page_world *world;
+    struct page_world bare;         /* without a profile */
+    const struct page_world *world; /* that threads answer from: that one first */
+    struct MHD_Daemon *daemon;
+    pthread_t early; /* the thread that answers from the bare world, if there is a daemon */
     pthread_mutex_t lock;
     pthread_cond_t work;
-    struct job *first, **last;
-    unsigned n_waiting;
+    struct queue ready, held;
+    unsigned n_waiting; /* in both */
     bool ends;
 };
+
+static void queue_empty(struct queue *q) {
+    *q = (struct queue){NULL, &q->first};
+}
+
+static void queue_put(struct queue *q, struct job *job) {
+    job->next = NULL;
+    *q->last = job;
+    q->last = &job->next;
+}
+
+static struct job *queue_take(struct queue *q) {
+    struct job *job = q->first;
+    if (job) q->first = job->next;
+    if (!q->first) q->last = &q->first;
+    return job;
+}
 
 /* ---- the library ---- */
 
@@ -171,25 +196,40 @@ static void compress(struct job *job) {
     }
 }
 
-static void *answer_jobs(void *user) {
-    struct page_server *s = user;
+static void answered(struct page_server *s, struct job *job) {
+    job->is_answered = true;
+    s->mhd.resume_connection(job->connection);
+}
+
+/* While the world is this one. */
+static void answer_from(struct page_server *s, const struct page_world *world) {
     pthread_mutex_lock(&s->lock);
-    for (;;) {
-        while (!s->first && !s->ends)
+    while (s->world == world) {
+        struct job *job = queue_take(&s->ready);
+        if (!job && s->ends) break;
+        if (!job) {
             pthread_cond_wait(&s->work, &s->lock);
-        struct job *job = s->first;
-        if (!job) break;
-        s->first = job->next;
-        if (!s->first) s->last = &s->first;
+            continue;
+        }
         s->n_waiting--;
         pthread_mutex_unlock(&s->lock);
-        page_answer(s->world, &job->request, &job->answer);
+        page_answer(world, &job->request, &job->answer);
         compress(job);
-        job->is_answered = true;
-        s->mhd.resume_connection(job->connection);
+        answered(s, job);
         pthread_mutex_lock(&s->lock);
     }
     pthread_mutex_unlock(&s->lock);
+}
+
+static void *answer_early(void *user) {
+    struct page_server *s = user;
+    answer_from(s, &s->bare);
+    return NULL;
+}
+
+static void *answer_all(void *user) {
+    struct page_server *s = user;
+    answer_from(s, s->world); /* which does not change any more */
     return NULL;
 }
 
@@ -198,10 +238,9 @@ static bool put_aside(struct page_server *s, struct job *job) {
     pthread_mutex_lock(&s->lock);
     bool room = s->n_waiting < MAX_WAITING && !s->ends;
     if (room) {
+        bool early = s->world == &s->bare && page_asks_profile(&job->request);
         s->mhd.suspend_connection(job->connection);
-        job->next = NULL;
-        *s->last = job;
-        s->last = &job->next;
+        queue_put(early ? &s->held : &s->ready, job);
         s->n_waiting++;
         pthread_cond_signal(&s->work);
     }
@@ -298,11 +337,15 @@ static enum MHD_Result send_answer(struct page_server *s, struct job *job) {
     return result;
 }
 
-static enum MHD_Result send_busy(struct page_server *s, struct job *job) {
+static void refuse(struct job *job, const char *why) {
     job->answer = (struct page_answer){.status = 503, .type = "text/plain; charset=utf-8"};
     out_open_memory(&job->answer.body);
-    OUT_LIT(&job->answer.body, "too many requests at once\n");
+    out_text0(&job->answer.body, why);
     job->is_gzip = false;
+}
+
+static enum MHD_Result send_busy(struct page_server *s, struct job *job) {
+    refuse(job, "too many requests at once\n");
     job->is_answered = true;
     return send_answer(s, job);
 }
@@ -345,7 +388,8 @@ bool page_server_open(struct page_server **ret_server, const char *where, struct
                       struct pp_error *err) {
     struct page_server *s = PP_NEW(arena, struct page_server, 1);
     if (!load(&s->mhd, err) || !open_socket(s, where, arena, err)) return false;
-    s->last = &s->first;
+    queue_empty(&s->ready);
+    queue_empty(&s->held);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->work, NULL);
     *ret_server = s;
@@ -384,30 +428,72 @@ static void wait_for(int stop) {
     }
 }
 
-bool page_server_run(struct page_server *s, const struct page_world *world, int stop,
-                     struct pp_error *err) {
-    pthread_t threads[PARALLEL_MAX];
-    unsigned n = 0, wanted = parallel_width(PARALLEL_MAX, 0) + 1;
-    s->world = world;
-    raise_limit();
-    struct MHD_Daemon *daemon = start(s);
-    if (!daemon) return pp_fail(err, PP_E_IO, "libmicrohttpd can't serve at %s", s->url.data);
-    while (n < wanted && n < PARALLEL_MAX && pthread_create(&threads[n], NULL, answer_jobs, s) == 0)
-        n++;
-    if (n) wait_for(stop);
+static void end(struct page_server *s) {
     pthread_mutex_lock(&s->lock);
     s->ends = true;
     pthread_cond_broadcast(&s->work);
     pthread_mutex_unlock(&s->lock);
+}
+
+static void stop_daemon(struct page_server *s) {
+    s->mhd.stop_daemon(s->daemon);
+    s->daemon = NULL;
+    s->socket = -1; /* closed by it */
+}
+
+/* What was held is answered by threads that start after this. */
+static void show(struct page_server *s, const struct page_world *world) {
+    pthread_mutex_lock(&s->lock);
+    s->world = world;
+    for (struct job *job; (job = queue_take(&s->held));)
+        queue_put(&s->ready, job);
+    pthread_cond_broadcast(&s->work);
+    pthread_mutex_unlock(&s->lock);
+    pthread_join(s->early, NULL);
+}
+
+bool page_server_begin(struct page_server *s, uint64_t max_output, struct pp_error *err) {
+    s->bare = (struct page_world){.name = s->name, .max_output = max_output};
+    s->world = &s->bare;
+    if (pthread_create(&s->early, NULL, answer_early, s) != 0)
+        return pp_fail(err, PP_E_IO, "no thread can be started");
+    raise_limit();
+    s->daemon = start(s);
+    if (s->daemon) return true;
+    end(s);
+    pthread_join(s->early, NULL);
+    return pp_fail(err, PP_E_IO, "libmicrohttpd can't serve at %s", s->url.data);
+}
+
+bool page_server_run(struct page_server *s, const struct page_world *world, int stop,
+                     struct pp_error *err) {
+    pthread_t threads[PARALLEL_MAX];
+    unsigned n = 0, wanted = parallel_width(PARALLEL_MAX, 0) + 1;
+    show(s, world);
+    while (n < wanted && n < PARALLEL_MAX && pthread_create(&threads[n], NULL, answer_all, s) == 0)
+        n++;
+    if (n) wait_for(stop);
+    end(s);
     for (unsigned i = 0; i < n; i++)
         pthread_join(threads[i], NULL);
-    s->mhd.stop_daemon(daemon);
-    s->socket = -1; /* closed by it */
+    stop_daemon(s);
     return n || pp_fail(err, PP_E_IO, "no thread can be started");
+}
+
+/* There will be no profile. */
+static void give_up(struct page_server *s) {
+    end(s);
+    pthread_join(s->early, NULL);
+    for (struct job *job; (job = queue_take(&s->held));) {
+        refuse(job, "the profile can't be shown: the terminal says why\n");
+        answered(s, job);
+    }
+    stop_daemon(s);
 }
 
 void page_server_close(struct page_server *s) {
     if (!s) return;
+    if (s->daemon) give_up(s);
     if (s->socket >= 0) close(s->socket);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->work);
@@ -433,6 +519,13 @@ struct pp_str page_server_url(const struct page_server *s) {
 struct pp_str page_server_name(const struct page_server *s) {
     (void)s;
     return PP_STR("");
+}
+
+bool page_server_begin(struct page_server *s, uint64_t max_output, struct pp_error *err) {
+    (void)s;
+    (void)max_output;
+    (void)err;
+    return true;
 }
 
 bool page_server_run(struct page_server *s, const struct page_world *world, int stop,

@@ -165,9 +165,19 @@ struct wanted {
     const struct encoder *encoder; /* NULL: text */
 };
 
+/* A comparison that was picked has its labels: sources are told apart by some while they are read.
+ */
+static const struct pp_profile *profile_for(const struct asking *a,
+                                            const struct report_format *format) {
+    const struct page_world *w = a->call->world;
+    bool whole = a->profile == w->profile && query_asks_for_labels(&a->question, format);
+    return whole ? page_labels_of(w->labels, w->profile) : a->profile;
+}
+
 static bool open_query(struct asking *a, const struct wanted *w, struct query *ret_query,
                        struct pp_error *err) {
-    const struct query_request request = {a->profile, w->format, &a->question, w->param, &a->host};
+    const struct query_request request = {profile_for(a, w->format), w->format, &a->question,
+                                          w->param, &a->host};
     return query_open(ret_query, &request, a->call->arena, err);
 }
 
@@ -255,8 +265,10 @@ static struct flame_spot read_spot(struct pp_str text) {
 }
 
 static bool put_boxes(struct json *j, struct asking *a, struct pp_error *err) {
+    struct pp_str up = params_get(&a->call->params, "up");
     const struct flame_cut cut = {.most = MOST_BOXES,
-                                  .under = read_spot(params_get(&a->call->params, "under"))};
+                                  .under = read_spot(params_get(&a->call->params, "under")),
+                                  .from_leaf = pp_str_eq(up, PP_STR("t"))};
     struct query q;
     bool ok = open_query(a, &(struct wanted){.format = &flame_report}, &q, err);
     if (ok) {

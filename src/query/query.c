@@ -28,6 +28,19 @@ static struct pp_query read_question(const struct pp_query *q) {
     return own;
 }
 
+bool query_filters_by_labels(const struct pp_query *question) {
+    const struct pp_query q = read_question(question);
+    const char *const texts[] = {q.tagfocus, q.tagignore, q.tagshow,
+                                 q.taghide,  q.tagroot,   q.tagleaf};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (*texts[i]) return true;
+    return false;
+}
+
+bool query_asks_for_labels(const struct pp_query *question, const struct report_format *format) {
+    return query_filters_by_labels(question) || !(format->traits & REPORT_NO_LABELS);
+}
+
 static bool read_value(struct report_ctx *rc, const struct pp_query *q, const struct pp_profile *p,
                        struct pp_error *err) {
     if (!query_sample_type(p, q->sample_index, &rc->type, err)) return false;

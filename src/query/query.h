@@ -45,6 +45,12 @@ struct query {
     bool noinlines;
 };
 
+/* Whether filters, or the report itself, look at the samples' labels. Where they don't a profile
+ * gives the same answer without them, as long as the units of those that are numbers are there
+ * (input.units_only). */
+bool query_filters_by_labels(const struct pp_query *q);
+bool query_asks_for_labels(const struct pp_query *q, const struct report_format *format);
+
 /* Memory: `arena`, and the profile's. query_done frees the rest, also after a failure. */
 bool query_open(struct query *ret_query, const struct query_request *request,
                 struct pp_arena *arena, struct pp_error *err);

@@ -43,6 +43,10 @@ static uint32_t bud_at(struct grower *m, uint32_t place) {
     return m->n_fresh - 1;
 }
 
+static struct stack_cursor start_of(const struct grower *m, uint32_t stack) {
+    return (m->cut->from_leaf ? stack_start_at_leaf : stack_start)(&m->t->list.g, stack);
+}
+
 /* Puts the strands of a bud together, from where its `first` is up to its `end`; each goes straight
  * to its place. */
 static void put_together(struct grower *m) {
@@ -68,13 +72,14 @@ enum { AHEAD = 16 }; /* strands whose frames come from memory meanwhile: they li
 /* Leads each strand one place on: fresh[0] are those that end, the others have a place each. */
 static void tell_apart(struct grower *m, uint32_t first, uint32_t end) {
     const struct stack_list *l = &m->t->list;
+    const bool from_leaf = m->cut->from_leaf;
     const struct stack_value *values = l->has_base ? l->values : NULL;
     m->n_fresh = 0;
     PP_PUSH(&m->scratch, m->fresh, m->n_fresh, m->cap_fresh, (struct bud){0});
     for (uint32_t i = first; i < end; i++) {
         struct strand *s = &m->strands[i];
-        if (end - i > AHEAD) stack_fetch(&l->g, &s[AHEAD].at);
-        uint32_t place = stack_place(&l->g, &s->at);
+        if (end - i > AHEAD) (from_leaf ? stack_fetch_from_leaf : stack_fetch)(&l->g, &s[AHEAD].at);
+        uint32_t place = (from_leaf ? stack_place_from_leaf : stack_place)(&l->g, &s->at);
         uint32_t bud = m->bud_of_strand[i] = place == PP_NONE ? 0 : bud_at(m, place);
         struct bud *b = &m->fresh[bud];
         b->end++;
@@ -98,7 +103,7 @@ static void tell_apart(struct grower *m, uint32_t first, uint32_t end) {
 static void start_again(struct grower *m) {
     const struct stack_list *l = &m->t->list;
     for (uint32_t i = 0; i < l->n; i++)
-        m->strands[i].at = stack_start(&l->g, m->strands[i].stack);
+        m->strands[i].at = start_of(m, m->strands[i].stack);
 }
 
 /* What is seen of it: stacks that are equal. */
@@ -109,7 +114,8 @@ static uint64_t places_left(const struct grower *m, const struct stack_cursor *c
     const struct graph *g = &m->t->list.g;
     uint64_t n = c->more;
     for (uint32_t i = 0; i < c->left; i++) {
-        uint32_t location = pp_frame(g->p, c->base + i);
+        uint32_t at = m->cut->from_leaf ? c->base - 1 - i : c->base + i;
+        uint32_t location = pp_frame(g->p, at);
         n += g->first_node[location + 1] - g->first_node[location];
     }
     return n;

@@ -40,8 +40,10 @@ struct flame_cut {
     struct flame_spot under; /* only its callers and what it calls, whose whole it is; one that is
                                 not there is none */
     uint32_t levels;         /* so many from the root; 0: all */
-    int sign;    /* 1: only stacks above zero, -1: only those below, as magnitudes; 0: all */
-    bool counts; /* what is left out is counted, which takes as long as to show it */
+    bool from_leaf; /* the tree begins with the innermost calls; a caller of a node here is what the
+                       function calls, and a spot's level counts from the leaf */
+    int sign;       /* 1: only stacks above zero, -1: only those below, as magnitudes; 0: all */
+    bool counts;    /* what is left out is counted, which takes as long as to show it */
 };
 
 bool flame_open(struct flame_tree *t, const struct report_ctx *rc, struct flame_cut cut,

@@ -63,6 +63,27 @@ static inline uint32_t stack_place(const struct graph *g, struct stack_cursor *c
     return g->location_nodes[first + --c->more];
 }
 
+/* ---- the same from the leaf: `base` is where the stack's frames end ---- */
+
+static inline struct stack_cursor stack_start_at_leaf(const struct graph *g, uint32_t stack) {
+    struct pp_stack s = g->p->stacks[stack];
+    return (struct stack_cursor){.base = s.first + s.len, .left = s.len};
+}
+
+static inline void stack_fetch_from_leaf(const struct graph *g, const struct stack_cursor *c) {
+    const struct pp_frames *frames = &g->p->frames;
+    size_t at = (size_t)c->base - c->left - (c->left == 0 && c->base > 0);
+    __builtin_prefetch(frames->narrow ? (const void *)&frames->narrow[at] : &frames->wide[at]);
+}
+
+static inline uint32_t stack_place_from_leaf(const struct graph *g, struct stack_cursor *c) {
+    if (!c->more && !c->left) return PP_NONE;
+    uint32_t location = pp_frame(g->p, c->base - (c->more ? c->left + 1 : c->left--));
+    uint32_t first = g->first_node[location], end = g->first_node[location + 1];
+    if (!c->more) c->more = end - first;
+    return g->location_nodes[end - c->more--];
+}
+
 /* Steps through the stacks; equal ones are one. Start with {0}; false at the end, after which the
  * walk starts anew. */
 struct stack_walk {

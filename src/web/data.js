@@ -14,14 +14,20 @@ function answerOf(base) {
   return {...other, tables: {...other.tables, gate, list, trend}}
 }
 
+/** Whether the server turns the tree round; a file's boxes are added up anew, and so are the two sides of a function. */
+export const madeLeafUp = (view, params) => !file && view === 'flamegraph' && params.get('up') === 't' && !params.get('p')
+
 /** What a view shows, as the server made it; fails with what the server says. */
 export async function dataOf(view, params) {
   if (file) return answerOf(Number(params.get('base')))
   const query = new URLSearchParams(params)
   for (const name of ownParams) query.delete(name)
+  if (!madeLeafUp(view, query)) query.delete('up')
   const address = `./data/${view}?${query}`
   if (last && last.address === address) return last.data
-  const answer = await fetch(address)
+  const answer = await fetch(address).catch(() => {
+    throw new Error('cpprof does not answer; has it ended? Its terminal tells.')
+  })
   if (!answer.ok) throw new Error((await answer.text()).trim() || `the server says ${answer.status}`)
   const data = await answer.json()
   last = {address, data}
@@ -40,4 +46,4 @@ export function forget() {
 }
 
 /** Parameters that change how things are drawn, not what the server is asked. */
-export const ownParams = ['q', 'z', 'up', 'color', 'abs', 'wrap', 'order', 'filter', 'trend', 'changed']
+export const ownParams = ['q', 'z', 'color', 'abs', 'wrap', 'order', 'filter', 'trend', 'changed']

@@ -4,7 +4,7 @@ import {changeText, ratioText, shareText, valueText} from './format.js'
 import {state} from './state.js'
 import {around, collapsed, filtered, leafUp, matchesOf, matching, treeOfBoxes} from './tree.js'
 import {BoxCanvas} from './canvas.js'
-import {boxesUnder} from './data.js'
+import {boxesUnder, madeLeafUp} from './data.js'
 
 /** The filters of the address, for a file; a server has applied them already. */
 export function ownFilters() {
@@ -168,8 +168,8 @@ export function showFlame(root, data, page) {
     frame.append(el('h2', {}, 'Callers'), add('Callers', prepare(callers), true),
       el('h2', {}, `${pivot.replace(/^\^|\$$/g, '').replace(/\\(.)/g, '$1')} and what it calls`), add('Callees', prepare(callees), false))
   } else {
-    const tree = prepare(state.get('up') === 't' ? leafUp(whole) : whole)
-    frame.append(overview.element, add(state.get('up') === 't' ? 'Flame graph, leaves first' : 'Flame graph', tree, false))
+    const up = state.get('up') === 't', tree = prepare(up && !madeLeafUp('flamegraph', state.params()) ? leafUp(whole) : whole)
+    frame.append(overview.element, add(up ? 'Flame graph, leaves first' : 'Flame graph', tree, false))
     const zoomed = boxOfPath(tree, state.get('z'))
     if (zoomed) {
       canvases[0].zoomTo(zoomed)

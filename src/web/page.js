@@ -192,9 +192,9 @@ function header(data, view) {
     el('h1', {}, data.file, ' ', el('span', {class: 'type'}, data.type)),
     el('nav', {'aria-label': 'Views'}, ...views.filter(v => has(v, data)).map(v =>
       el('a', {href: state.address({z: '', order: ''}, v.id), 'aria-current': v === view ? 'page' : null}, v.title))),
-    el('div', {class: 'menus'}, sampleMenu(data), compareMenu(data), refineMenu(), configMenu(data), download(),
+    el('div', {class: 'bar'}, filterBar(), el('div', {class: 'menus'}, sampleMenu(data), compareMenu(data), refineMenu(), configMenu(data), download(),
       menu('Profile', ...data.legend.map(line => el('div', {}, line)), data.comparison ? el('div', {}, `Compared: ${data.comparison}`) : null),
-      helpMenu(data), searchBox()))
+      helpMenu(data), searchBox())))
 }
 
 function follow(event) {
@@ -211,7 +211,10 @@ let turn = 0
 
 async function render() {
   const mine = ++turn, view = views.find(v => v.id === state.view()) || views[0]
-  const waiting = setTimeout(() => main.isConnected && main.setAttribute('aria-busy', 'true'), 300)
+  const waiting = setTimeout(() => {
+    if (main.isConnected) main.setAttribute('aria-busy', 'true')
+    else frame.replaceChildren(el('p', {class: 'note', role: 'status'}, 'Reading the profile ...'))
+  }, 300)
   let data
   try {
     data = await dataOf(view.id, state.params())
@@ -230,7 +233,7 @@ async function render() {
   page.selection = []
   document.title = `${data.file} ${data.type}: ${view.title}`
   main.replaceChildren()
-  frame.replaceChildren(header(data, view), filterBar(), ...problems(data), main)
+  frame.replaceChildren(header(data, view), ...problems(data), main)
   if (has(view, data)) view.show(main, data, page)
   else main.append(el('p', {class: 'note'}, `${view.title} is not in this file.`))
   frame.querySelector('nav [aria-current]')?.scrollIntoView({block: 'nearest', inline: 'center'})
@@ -247,7 +250,7 @@ function problems(data) {
 async function fail(error, view) {
   const mine = turn, data = !frame.querySelector('header') && !state.offline && await dataOf('symbols', new URLSearchParams()).catch(() => null)
   if (mine !== turn) return
-  if (data) frame.replaceChildren(header(data, view), filterBar(), main)
+  if (data) frame.replaceChildren(header(data, view), main)
   main.replaceChildren(el('div', {class: 'errors', role: 'alert'}, String(error.message || error)),
     el('p', {}, el('a', {href: state.offline ? '#flamegraph' : './flamegraph'}, 'Show the whole profile')))
   if (!main.isConnected) frame.replaceChildren(main)

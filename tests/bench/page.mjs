@@ -25,6 +25,24 @@ const median = list => [...list].sort((a, b) => a - b)[list.length >> 1]
 /** What only one of the two shows when it is complete. */
 const complete = {cpprof: 'body[data-ready=flamegraph] .scroller canvas', pprof: '#stack-chart .boxbg, #stack-chart div'}
 
+/** Notes in the page when that is there and the frame with it has been drawn: this program learns of it some time later. */
+function watch(selector) {
+  const look = () => {
+    if (!document.querySelector(selector)) return
+    watcher.disconnect()
+    requestAnimationFrame(() => setTimeout(() => Object.assign(window, {completeAt: performance.timeOrigin + performance.now()})))
+  }
+  const watcher = new MutationObserver(look)
+  watcher.observe(document, {subtree: true, childList: true, attributes: true})
+}
+
+async function newPage(browser, kind) {
+  const page = await browser.newPage()
+  await page.evaluateOnNewDocument(watch, complete[kind])
+  await page.bringToFront() // one behind another draws no frames
+  return page
+}
+
 /** Starts the server at a free port. */
 async function serve(kind, program, file) {
   const port = 20000 + Math.floor(Math.random() * 20000)
@@ -33,14 +51,13 @@ async function serve(kind, program, file) {
   return {kind, url: `http://localhost:${port}`, pid: server.pid, stop: () => server.kill('SIGKILL')}
 }
 
-/** Until the flame graph stands; asked again while the server does not listen yet. */
-async function untilComplete(page, server, query = '') {
-  const from = now()
+/** Until the flame graph stands, from then on; asked again while the server does not listen yet. */
+async function untilComplete(page, server, query = '', from = now()) {
   while (now() - from < LONGEST)
     try {
       await page.goto(`${server.url}/ui/flamegraph${query}`, {timeout: LONGEST})
-      await page.waitForSelector(complete[server.kind], {timeout: Math.max(LONGEST - (now() - from), 1)})
-      return now() - from
+      const seen = await page.waitForFunction(() => window.completeAt, {timeout: Math.max(LONGEST - (now() - from), 1)})
+      return await seen.jsonValue() - performance.timeOrigin - from
     } catch (error) {
       if (!/ERR_CONNECTION_REFUSED/.test(String(error))) return null
       await new Promise(resolve => setTimeout(resolve, 5))
@@ -89,9 +106,28 @@ async function answer(server, param, value) {
   return now() - from
 }
 
+/** From the moment when the server is started. */
+async function start(browser, kind, program, file) {
+  const page = await newPage(browser, kind), from = now(), server = await serve(kind, program, file)
+  return {page, server, time: await untilComplete(page, server, '', from)}
+}
+
+/** That of several servers; beside each of them `-top`. */
+async function measureStarts(browser, program, file) {
+  const starts = [], tops = []
+  for (let i = 0; i < REPEATED; i++) {
+    tops.push(measureTop(program, file))
+    const {page, server, time} = await start(browser, 'cpprof', program, file)
+    starts.push(time)
+    server.stop()
+    await page.close()
+  }
+  return {start: median(starts), top: {ms: median(tops.map(top => top.ms)), mb: median(tops.map(top => top.mb))}}
+}
+
 async function measureServer(browser, kind, program, file) {
-  const server = await serve(kind, program, file), page = await browser.newPage()
-  const result = {start: await untilComplete(page, server), reloaded: [], refined: []}
+  const {page, server, time} = await start(browser, kind, program, file)
+  const result = {start: time, reloaded: [], refined: []}
   for (const [, param, value] of refinements) {
     result.reloaded.push(result.start === null ? null : await reload(page, server, param, value))
     if (kind === 'cpprof') result.refined.push(await refine(page, server, param, value))
@@ -124,8 +160,19 @@ async function measureRequests(server) {
 /** `-top` of the same file: seconds, and its peak. */
 function measureTop(program, file) {
   const measure = path.join(path.dirname(file), 'measure')
-  const done = spawnSync(measure, ['3', program, '-symbolize=none', '-top', file], {env}).stdout.toString().trim().split('\n').map(line => line.split(/\s+/).map(Number))
+  const done = spawnSync(measure, ['1', program, '-symbolize=none', '-top', file], {env}).stdout.toString().trim().split('\n').map(line => line.split(/\s+/).map(Number))
   return {ms: median(done.map(run => run[2])) * 1000, mb: median(done.map(run => run[4])) / 1024}
+}
+
+/** The browser itself, which loads much when it first shows a page of a server, is not measured. */
+async function warmUp(browser, program) {
+  const file = path.join(scratch, 'small.folded')
+  fs.writeFileSync(file, 'main;small 1\n')
+  for (let i = 0; i < 2; i++) {
+    const {page, server} = await start(browser, 'cpprof', program, file)
+    server.stop()
+    await page.close()
+  }
 }
 
 function tell(top, mine, theirs) {
@@ -144,12 +191,13 @@ function tell(top, mine, theirs) {
 
 const browser = await puppeteer.launch({executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'], headless: true, protocolTimeout: 2 * LONGEST})
 try {
-  await (await browser.newPage()).goto('data:text/html,<canvas></canvas>') // the browser itself is not measured
+  await warmUp(browser, options.cpprof)
   for (const file of files) {
     console.log(`\npage: ${path.basename(file)}`)
-    const mine = await measureServer(browser, 'cpprof', options.cpprof, file)
+    const {top, start} = await measureStarts(browser, options.cpprof, file)
+    const mine = {...await measureServer(browser, 'cpprof', options.cpprof, file), start}
     const theirs = options.pprof ? await measureServer(browser, 'pprof', options.pprof, file) : null
-    tell(measureTop(options.cpprof, file), mine, theirs)
+    tell(top, mine, theirs)
   }
   console.log('\npage: frames of 100,000 boxes, 1440 x 900; 33 ms wanted')
   const html = spawnSync(options.cpprof, ['-symbolize=none', '-html', files[0]], {env, maxBuffer: 1 << 28}).stdout.toString()

@@ -27,16 +27,31 @@ def check(what, ok, got=""):
 
 
 class Server:
-    def __init__(self, *words, config):
-        self.process = subprocess.Popen([sys.argv[1], "-http=localhost:0", "-no_browser", "-symbolize=none", *map(str, words)],
-                                        env={**ENV, "XDG_CONFIG_HOME": config}, stderr=subprocess.PIPE, text=True)
+    def __init__(self, *words, config, stdin=os.devnull, port=0):
+        with open(stdin) as source:
+            self.process = subprocess.Popen([sys.argv[1], f"-http=localhost:{port}", "-no_browser", "-symbolize=none", *map(str, words)],
+                                            env={**ENV, "XDG_CONFIG_HOME": config}, stdin=source, stderr=subprocess.PIPE, text=True)
         atexit.register(self.process.kill) # where a test ends by an exception; one that has ended is left alone
-        line = self.process.stderr.readline()
+        if port: # asked before it has read its profile
+            self.port = port
+            self.wait()
+            return
+        for line in self.process.stderr:
+            if not line.startswith("For tag "): # what the profile's units are like
+                break
         match = re.fullmatch(r"Serving web UI on http://localhost:(\d+)\n", line)
         if not match:
             print("skipped:" if "libmicrohttpd" in line else "FAILED:", line)
             sys.exit(77 if "libmicrohttpd" in line else 1)
         self.port = int(match[1])
+
+    def wait(self):
+        for _ in range(600 * PATIENCE):
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return
+            except ConnectionRefusedError:
+                time.sleep(0.05)
 
     def ask(self, path, method="GET", headers=None):
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -66,8 +81,9 @@ class Server:
         check("nothing is said", not rest, rest)
 
 
-def cpprof(*words):
-    done = subprocess.run([sys.argv[1], "-symbolize=none", *map(str, words)], env=ENV, capture_output=True)
+def cpprof(*words, stdin=os.devnull):
+    with open(stdin) as source:
+        done = subprocess.run([sys.argv[1], "-symbolize=none", *map(str, words)], env=ENV, stdin=source, capture_output=True)
     return done.stdout
 
 
@@ -109,6 +125,84 @@ def same_as_reports(s, file):
     want = json.loads(cpprof("-flame", "-json", file))["rows"][1:]
     got = [(boxes["level"][i] + 1, boxes["total"][i], boxes["names"][n]) for i, n in enumerate(boxes["name"])]
     check("the page's boxes", got == [(r["level"], r["value"], r["label"]) for r in want])
+
+
+def labelled(config):
+    """Labels are decoded for the first question that asks for them, here one of several at once: answers are the reports'."""
+    for file, key in (PROFILES / "go" / "labels.pb.gz", "tenant"), (PROFILES / "made" / "labels.pb.gz", "bytes"):
+        s = Server("-", config=config, stdin=file)
+        check("without labels", s.ask("/api/top")[2] == cpprof("-top", "-json", "-", stdin=file))
+        questions = [("tags", "", []), ("top", f"tagroot={key}", [f"-tagroot={key}"]), ("flame", f"tagleaf={key}", [f"-tagleaf={key}"]),
+                     ("top", "tf=a", ["-tagfocus=a"]), ("top", "ti=a", ["-tagignore=a"]), ("tags", f"th={key}", [f"-taghide={key}"])] * 3
+        answers = [None] * len(questions)
+
+        def ask(i):
+            answers[i] = s.ask(f"/api/{questions[i][0]}?{questions[i][1]}")[2]
+        threads = [threading.Thread(target=ask, args=(i,)) for i in range(len(questions))]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        for (report, query, flags), answer in zip(questions, answers):
+            check(f"{file.parent.name} {report}?{query}", answer == cpprof(f"-{report}", "-json", *flags, "-", stdin=file), answer)
+        copy = pathlib.Path(config, "copy.pb.gz")
+        copy.write_bytes(s.ask("/ui/download")[2])
+        check("the download has them", cpprof("-raw", copy) == cpprof("-raw", file) and f"{key}:".encode() in cpprof("-raw", copy))
+        s.close()
+    file = PROFILES / "made" / "labels.pb.gz"
+    for words in ("-label=a=b",), ("-tagfocus=a",), ("-diff_base", file):
+        s = Server(*words, file, config=config)
+        got, want = ([(row["key"], row["value"], row["flat"]) for row in json.loads(text)["rows"]]
+                     for text in (s.ask("/api/tags")[2], cpprof("-tags", "-json", *words, file)))
+        check(f"tags with {words}", got == want and got, got)
+        s.close()
+
+
+def privileges(pid):
+    """Threads of the process: whether each has given up to gain rights, as one does that enters the sandbox."""
+    return {task.name: "NoNewPrivs:\t1" in (task / "status").read_text() for task in pathlib.Path(f"/proc/{pid}/task").iterdir()}
+
+
+def early(config):
+    """The page is there before the profile is read; data come when it is, or word that there is none."""
+    good = (PROFILES / "go" / "cpu.pb.gz").read_bytes()
+    for what, data, status in ("a profile", good, 200), ("none", b"nothing of the kind", None):
+        fifo = pathlib.Path(config, f"fifo{status}")
+        os.mkfifo(fifo)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        s = Server(fifo, config=config, port=port)
+        for path, content in (("/ui/flamegraph", b"<!DOCTYPE"), ("/ui/page.js", b""), ("/ui/page.css", b"")):
+            got = s.ask(path)
+            check(f"early {path}", got[0] == 200 and got[2].startswith(content), got)
+        check("early redirect", s.ask("/")[0] == 307)
+        check("a stranger comes early", s.ask("/ui/top", headers={"Host": "evil.example"})[0] == 403)
+        before, answers = privileges(s.process.pid), []
+
+        def ask():
+            try:
+                answers.append(s.ask("/ui/data/top"))
+            except OSError: # it has ended
+                answers.append((None,))
+        waiting = [threading.Thread(target=ask) for _ in range(5)]
+        for t in waiting:
+            t.start()
+        time.sleep(0.3)
+        check("data wait", not answers, answers)
+        fifo.write_bytes(data)
+        for t in waiting:
+            t.join()
+        if status:
+            check(f"{what}: answers", all(a[0] == 200 and json.loads(a[2])["tables"]["top"] for a in answers) and len(answers) == 5, answers)
+            check("it is announced", s.process.stderr.readline() == f"Serving web UI on http://localhost:{port}\n")
+            main = str(s.process.pid)
+            check("who answers early is caged", not privileges(main)[main] or all(caged for task, caged in before.items() if task != main), before)
+            s.close()
+        else:
+            check(f"{what}: told", all(a[0] in (503, None) for a in answers) and len(answers) == 5, answers)
+            check("and it ends", s.process.wait(60) == 2, s.process.returncode)
+            said = s.process.stderr.read()
+            check("by one line", said.count("\n") == 1 and "unrecognized" in said, said)
 
 
 def strangers(s, config):
@@ -307,6 +401,42 @@ def wide(config):
     s.close()
 
 
+def paths(boxes):
+    """Of each way from the first box on what ends there."""
+    ways, way = collections.Counter(), []
+    for level, name, own in zip(boxes["level"], boxes["name"], boxes["self"]):
+        way[level:] = [boxes["names"][name]]
+        ways[tuple(way)] += own * boxes["scale"]
+    return +ways
+
+
+def leaves_first(config):
+    """The tree turned round: the same stacks, and what is cut lies behind the innermost calls, of which none is missing."""
+    for file in PROFILES / "go" / "cpu.pb.gz", PROFILES / "made" / "inlined.pb.gz", PROFILES / "made" / "recursion.pb.gz":
+        s = Server(file, config=config)
+        for query in "g=functions", "g=lines", "g=functions&noinlines=t":
+            down, up = (paths(s.data("flamegraph", query + turned)["boxes"]) for turned in ("", "&up=t"))
+            check(f"{file.name} {query} leaves first", up and {way[::-1]: own for way, own in up.items()} == dict(down), (up, down))
+        s.close()
+    file = pathlib.Path(config, "deep.folded")
+    file.write_text("".join(f"main;a{i};b{j} {1 + (j == 7)}\n" for i in range(400) for j in range(100)))
+    s = Server(file, config=config)
+    data = s.data("flamegraph", "up=t")
+    boxes = add_totals(data["boxes"])
+    first = {boxes["names"][n]: total for level, n, total in zip(boxes["level"], boxes["name"], boxes["total"]) if level == 0}
+    check("all leaves", first == {f"b{j}": 400 * (1 + (j == 7)) for j in range(100)} and boxes["cut"], first)
+    at, stack, _ = boxes["cut"][-1]
+    below = s.data("flamegraph", f"up=t&under={stack}.{boxes['level'][at] + 1}")["boxes"]
+    names = [below["names"][n] for n in below["name"]]
+    check("callers of one", names.count("main") == sum(name.startswith("a") for name in names) and names[0] in first and names.count(names[0]) == 1, names[:9])
+    s.close()
+    base, new = PROFILES / "made" / "base_run.pb.gz", PROFILES / "made" / "new_run.pb.gz"
+    s = Server("-diff_base", base, new, config=config)
+    down, up = (s.data("flamegraph", query)["boxes"] for query in ("", "up=t"))
+    check("a comparison", (down["root"], down["base_root"]) == (up["root"], up["base_root"]) and sum(up["base_self"]) == sum(down["base_self"]) and "sure" in up, up)
+    s.close()
+
+
 def dashboard(config):
     """examples/grafana/infinity.json: each query is answered, with the columns and types that its panel takes."""
     board = json.loads((ROOT / "examples" / "grafana" / "infinity.json").read_text())
@@ -394,11 +524,14 @@ def main():
                   "content-disposition" not in headers, (path, status, headers, body[:100]))
         check("less", s.ask("/api/tags")[0] == 200)
         s.close()
+        labelled(config)
+        early(config)
         verdicts(config)
         comparisons(config)
         means(config)
         dashboard(config)
         wide(config)
+        leaves_first(config)
         rush(config)
         courses(config)
     print(f"{len(failures)} failures", *failures[:20], sep="\n")

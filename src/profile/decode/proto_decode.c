@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "profile/builder.h"
 #include "profile/decode/decode.h"
-#include "profile/decode/label_sets.h"
+#include "profile/decode/kept_labels.h"
 #include "profile/decode/proto_labels.h"
 #include "profile/id_map.h"
 #include "profile/known.h"
@@ -51,9 +51,8 @@ struct decoder {
     struct known stacks; /* by what they are packed as */
     struct waiting waiting[WAITING];
     uint64_t n_waited, n_finished; /* samples that waited so far, and no longer do */
-    struct proto_labels labels;    /* of the sample at hand */
-    struct hash_index label_index; /* of the label sets while their strings are wire positions */
-    struct pp_line *lines;         /* of the location at hand */
+    struct proto_labels labels;
+    struct pp_line *lines; /* of the location at hand */
     size_t cap_lines;
     int64_t *comments; /* string positions */
     uint32_t n_comments;
@@ -91,30 +90,6 @@ static uint32_t find_id(const struct decoder *d, const struct id_map *ids, uint3
 }
 
 /* ---- samples ---- */
-
-/* The set of these labels among those read so far. They are kept where the resolved ones will be.
- */
-static uint32_t raw_label_set(struct decoder *d) {
-    struct pp_profile *p = &d->b.p;
-    uint32_t n_text, n = proto_labels_take(&d->labels, &d->sample, &n_text);
-    if (n == 0) return 0;
-    size_t size = n * sizeof *d->labels.at;
-    uint64_t hash = hash_bytes(hash_seed() + n_text, d->labels.at, size);
-    for (struct index_probe i = index_probe(&d->label_index, hash);
-         index_next(&d->label_index, &i);) {
-        struct pp_label_set set = p->label_sets[i.position];
-        if (set.n_text == n_text && set.n_text + set.n_num == n &&
-            !memcmp(p->labels + set.first, d->labels.at, size))
-            return i.position;
-    }
-    index_add(&d->label_index, hash, p->n_label_sets);
-    PP_RESERVE(d->b.arena, p->labels, p->n_labels, d->b.cap_labels, n);
-    memcpy(p->labels + p->n_labels, d->labels.at, size);
-    struct pp_label_set set = {p->n_labels, n_text, n - n_text};
-    p->n_labels += n;
-    PP_PUSH(d->b.arena, p->label_sets, p->n_label_sets, d->b.cap_label_sets, set);
-    return p->n_label_sets - 1;
-}
 
 static void note_frames(struct decoder *d, uint32_t n) {
     uint32_t end = 0;
@@ -195,10 +170,10 @@ static bool read_sample(struct decoder *d, struct wire message) {
     const char *why = proto_sample_read(s, message);
     uint32_t sample = d->b.p.n_samples, n;
     size_t most = (size_t)(s->packed.end - s->packed.at) + s->n_locations;
-    if (most >= PP_NONE || s->n_labels >= PP_NONE - d->b.p.n_labels)
+    if (most >= PP_NONE || !proto_labels_fit(&d->labels, s->n_labels))
         return pp_fail(d->err, PP_E_LIMIT, "sample %" PRIu32 " is too large", sample + 1);
     if (why) return sample_failed(d, sample, why);
-    uint32_t labels = raw_label_set(d);
+    uint32_t labels = proto_labels_add(&d->labels, s);
     bool apart = stands_apart(d);
     if (s->packed.at && !apart) {
         builder_add_sample(&d->b, 0, labels, s->values, (uint32_t)s->n_values);
@@ -309,7 +284,7 @@ static bool read_string(struct decoder *d, struct wire text) {
      * sets on both sides of a string are told apart, which costs memory only. */
     known_done(&d->stacks);
     index_done(&d->b.stacks);
-    index_done(&d->label_index);
+    proto_labels_forget(&d->labels);
     if (d->n_strings == PP_NONE - 1) return pp_fail(d->err, PP_E_LIMIT, "more than 2^32 strings");
     PP_PUSH(&d->scratch, d->strings, d->n_strings, d->cap_strings, builder_string(&d->b, s));
     return true;
@@ -430,9 +405,12 @@ static bool read_fields(struct decoder *d, struct input *in) {
 
 /* ---- from wire positions and ids to ours ---- */
 
+static bool no_such_string(struct decoder *d) {
+    return pp_fail(d->err, PP_E_UNRECOGNIZED, "a string that does not exist is used");
+}
+
 static bool resolve_string(struct decoder *d, int64_t at, uint32_t *ret_id) {
-    if (at < 0 || at >= d->n_strings)
-        return pp_fail(d->err, PP_E_UNRECOGNIZED, "a string that does not exist is used");
+    if (at < 0 || at >= d->n_strings) return no_such_string(d);
     *ret_id = d->strings[at];
     return true;
 }
@@ -516,43 +494,16 @@ static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
     return true;
 }
 
-static bool resolve_label_set(struct decoder *d, struct pp_label_set set, uint32_t *ret_set) {
-    uint32_t n = set.n_text + set.n_num;
-    PP_RESERVE(&d->scratch, d->labels.at, 0, d->labels.cap, n);
-    for (uint32_t i = 0; i < n; i++) {
-        struct pp_label *l = &d->labels.at[i];
-        *l = d->b.p.labels[set.first + i];
-        if (!resolve_string_field(d, &l->key)) return false;
-        if ((i < set.n_text || l->text != PP_NONE) && !resolve_string_field(d, &l->text))
-            return false;
-    }
-    *ret_set = builder_label_set(&d->b, d->labels.at, set.n_text, set.n_num);
-    return true;
-}
-
-/* The resolved sets take the room of the raw ones: none is longer, and none comes before its own.
- */
 static bool resolve_labels(struct decoder *d) {
-    struct pp_profile *p = &d->b.p;
-    uint32_t n_raw = p->n_label_sets, unused;
-    index_done(&d->label_index);
+    const struct proto_strings strings = {d->own_strings ? NULL : d->strings, d->n_strings};
     interner_done(&d->b.strings); /* no string is added after those of the mappings */
-    if (!resolve_string(d, d->labels.largest_given_up, &unused)) return false;
-    if (d->own_strings && label_sets_order(&d->b, d->n_strings)) return true;
-    uint32_t *ours = PP_NEW(&d->scratch, uint32_t, n_raw);
-    p->n_labels = 0;
-    p->n_label_sets = 1;
-    if (n_raw > 1) index_reserve(&d->b.label_sets, n_raw);
-    for (uint32_t i = 1; i < n_raw; i++)
-        if (!resolve_label_set(d, p->label_sets[i], &ours[i])) return false;
-    for (uint32_t s = 0; n_raw > 1 && s < p->n_samples; s++)
-        p->sample_labels[s] = ours[p->sample_labels[s]];
-    return true;
+    if (d->labels.kept) kept_labels_end(d->labels.kept, strings);
+    return proto_labels_resolve(&d->labels, strings) || no_such_string(d);
 }
 
 static bool resolve(struct decoder *d) {
-    struct pp_profile *p = &d->b.p;
     d->own_strings = d->n_strings == d->b.strings.n;
+    struct pp_profile *p = &d->b.p;
     struct id_map mappings = {0}, functions = {0}, locations = {0};
     bool ok = resolve_mappings(d, &mappings) && resolve_functions(d, &functions) &&
               resolve_header(d) && resolve_labels(d);
@@ -571,11 +522,12 @@ static bool resolve(struct decoder *d) {
 static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                          struct pp_error *err) {
     struct decoder d = {.is_merged = in->is_merged,
-                        .labels.units_only = in->units_only,
-                        .labels.most = in->limits.max_labels,
+                        .labels = {.units_only = in->units_only, .most = in->limits.max_labels},
                         .err = err};
     builder_init(&d.b, arena);
-    d.sample.arena = d.finished.arena = d.labels.arena = &d.scratch;
+    d.sample.arena = d.finished.arena = d.labels.scratch = &d.scratch;
+    d.labels.b = &d.b;
+    if (in->labels_later) d.labels.kept = kept_labels_new(arena);
     bool ok = read_fields(&d, in) && resolve(&d);
     if (ok)
         ok = builder_finish(&d.b, ret_profile, err);
@@ -583,8 +535,9 @@ static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struc
         builder_done(&d.b);
     if (!ok && d.again_at) fail_second(&d, d.again_at);
     known_done(&d.stacks);
+    if (ok && in->labels_later && kept_labels_count(d.labels.kept)) in->kept = d.labels.kept;
     index_done(&d.big_index);
-    index_done(&d.label_index);
+    proto_labels_forget(&d.labels);
     pp_arena_done(&d.scratch);
     return ok;
 }

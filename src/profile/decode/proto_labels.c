@@ -1,5 +1,11 @@
 #include "profile/decode/proto_labels.h"
 
+#include "base/hash.h"
+#include "profile/decode/kept_labels.h"
+#include "profile/decode/label_sets.h"
+
+/* ---- of one sample ---- */
+
 static void give_up_string(struct proto_labels *l, uint32_t string) {
     if (string > l->largest_given_up) l->largest_given_up = string;
 }
@@ -39,11 +45,85 @@ static uint32_t take_units(struct proto_labels *l, const struct proto_sample *s)
     return n;
 }
 
-uint32_t proto_labels_take(struct proto_labels *l, const struct proto_sample *s,
-                           uint32_t *ret_n_text) {
+/* Into at[], texts first; how many there are. Labels without a value are none. */
+static uint32_t take(struct proto_labels *l, const struct proto_sample *s, uint32_t *ret_n_text) {
     *ret_n_text = 0;
     if (s->n_labels == 0) return 0;
-    PP_RESERVE(l->arena, l->at, 0, l->cap, s->n_labels);
+    PP_RESERVE(l->scratch, l->at, 0, l->cap, s->n_labels);
     bool few = l->units_only && s->n_labels <= l->most;
     return few ? take_units(l, s) : take_all(l, s, ret_n_text);
+}
+
+/* ---- sets ---- */
+
+bool proto_labels_fit(const struct proto_labels *l, size_t n) {
+    return n < PP_NONE - (l->kept ? kept_labels_count(l->kept) : l->b->p.n_labels);
+}
+
+uint32_t proto_labels_add(struct proto_labels *l, const struct proto_sample *s) {
+    struct pp_profile *p = &l->b->p;
+    uint32_t n_text, n = take(l, s, &n_text);
+    if (l->kept) kept_labels_add(l->kept, s);
+    if (n == 0) return 0;
+    size_t size = n * sizeof *l->at;
+    uint64_t hash = hash_bytes(hash_seed() + n_text, l->at, size);
+    for (struct index_probe i = index_probe(&l->index, hash); index_next(&l->index, &i);) {
+        struct pp_label_set set = p->label_sets[i.position];
+        if (set.n_text == n_text && set.n_text + set.n_num == n &&
+            !memcmp(p->labels + set.first, l->at, size))
+            return i.position;
+    }
+    index_add(&l->index, hash, p->n_label_sets);
+    PP_RESERVE(l->b->arena, p->labels, p->n_labels, l->b->cap_labels, n);
+    memcpy(p->labels + p->n_labels, l->at, size);
+    struct pp_label_set set = {p->n_labels, n_text, n - n_text};
+    p->n_labels += n;
+    PP_PUSH(l->b->arena, p->label_sets, p->n_label_sets, l->b->cap_label_sets, set);
+    return p->n_label_sets - 1;
+}
+
+void proto_labels_forget(struct proto_labels *l) {
+    index_done(&l->index);
+}
+
+/* ---- from wire positions to strings ---- */
+
+static bool resolve_string(struct proto_strings strings, uint32_t *string) {
+    if (*string >= strings.n) return false;
+    if (strings.at) *string = strings.at[*string];
+    return true;
+}
+
+static bool resolve_set(struct proto_labels *l, struct proto_strings strings,
+                        struct pp_label_set set, uint32_t *ret_set) {
+    uint32_t n = set.n_text + set.n_num;
+    PP_RESERVE(l->scratch, l->at, 0, l->cap, n);
+    for (uint32_t i = 0; i < n; i++) {
+        struct pp_label *label = &l->at[i];
+        *label = l->b->p.labels[set.first + i];
+        if (!resolve_string(strings, &label->key)) return false;
+        if ((i < set.n_text || label->text != PP_NONE) && !resolve_string(strings, &label->text))
+            return false;
+    }
+    *ret_set = builder_label_set(l->b, l->at, set.n_text, set.n_num);
+    return true;
+}
+
+/* The resolved sets take the room of the raw ones: none is longer, and none comes before its own.
+ */
+bool proto_labels_resolve(struct proto_labels *l, struct proto_strings strings) {
+    struct pp_profile *p = &l->b->p;
+    uint32_t n_raw = p->n_label_sets;
+    proto_labels_forget(l);
+    if (l->largest_given_up >= strings.n) return false;
+    if (!strings.at && label_sets_order(l->b, strings.n)) return true;
+    uint32_t *ours = PP_NEW(l->scratch, uint32_t, n_raw);
+    p->n_labels = 0;
+    p->n_label_sets = 1;
+    if (n_raw > 1) index_reserve(&l->b->label_sets, n_raw);
+    for (uint32_t i = 1; i < n_raw; i++)
+        if (!resolve_set(l, strings, p->label_sets[i], &ours[i])) return false;
+    for (uint32_t s = 0; n_raw > 1 && s < p->n_samples; s++)
+        p->sample_labels[s] = ours[p->sample_labels[s]];
+    return true;
 }

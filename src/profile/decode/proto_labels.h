@@ -1,23 +1,43 @@
-/* The labels of a sample of profile.proto, on their way into a set: strings are still positions in
- * string_table. */
+/* The labels of samples of profile.proto, on their way into sets. Strings are positions in
+ * string_table until all of it is there. */
 #ifndef PROFILE_PROTO_LABELS_H
 #define PROFILE_PROTO_LABELS_H
 
+#include "profile/builder.h"
 #include "profile/decode/proto_sample.h"
-#include "profile/profile.h"
+
+struct kept_labels;
 
 struct proto_labels {
-    struct pp_arena *arena;
-    struct pp_label *at;
+    struct profile_builder *b; /* whose sets they become */
+    struct pp_arena *scratch;
+    struct pp_label *at; /* of the sample at hand */
     size_t cap;
-    bool units_only; /* of numbers: only which units come with which keys; no texts */
-    uint64_t most;   /* of a sample; where there are more, all stay, for who counts them */
+    struct hash_index index;  /* of the sets so far */
+    bool units_only;          /* of numbers: only which units come with which keys; no texts */
+    struct kept_labels *kept; /* gets those that are not taken for that reason; or NULL */
+    uint64_t most;            /* of a sample; where there are more, all stay, for who counts them */
     uint32_t largest_given_up; /* string that a label which is not taken refers to */
 };
 
-/* Takes them into at[], texts first; returns how many there are. Labels without a value are none.
- */
-uint32_t proto_labels_take(struct proto_labels *l, const struct proto_sample *s,
-                           uint32_t *ret_n_text);
+/* Whether so many more can be. */
+bool proto_labels_fit(const struct proto_labels *l, size_t n);
+
+/* The set of the sample's labels among those so far, which stand where the resolved ones will. */
+uint32_t proto_labels_add(struct proto_labels *l, const struct proto_sample *s);
+
+/* Sets before and after are told apart from here on, which costs memory only. */
+void proto_labels_forget(struct proto_labels *l);
+
+/* string_table: of each of its entries the string of the builder's that it is; NULL: its own
+ * position, that far. */
+struct proto_strings {
+    const uint32_t *at;
+    uint32_t n;
+};
+
+/* Brings all sets, and what samples have, to the builder's strings. False: a string is used that
+ * does not exist. */
+bool proto_labels_resolve(struct proto_labels *l, struct proto_strings strings);
 
 #endif

@@ -67,6 +67,18 @@ static void the_heaviest_of_many(void **state) {
     check_cut("c;b;a 1\ny 1\nz 1\n", (struct flame_cut){.most = 2}, "a 0/1\ny 1/1\n", 3);
 }
 
+static void turned_round(void **state) {
+    (void)state;
+    check_cut(samples, (struct flame_cut){.from_leaf = true},
+              "d 0/40\n  a 40/40\nz 16/16\nc 0/9\n  b 0/9\n    a 9/9\nb 0/2\n  a 2/2\n", 0);
+    check_cut(samples, (struct flame_cut){.from_leaf = true, .most = 3},
+              "d 0/40\n  a 40/40\nz 16/16\n", 5);
+    check_cut(samples, (struct flame_cut){.from_leaf = true, .under = {0, 2}},
+              "c 0/9\n  b 0/9\n    a 9/9\n", 5);
+    check_cut("x+y;r 3\ny;r 1\n", (struct flame_cut){.from_leaf = true},
+              "x 0/3\n  y 0/3\n    r 3/3\ny 0/1\n  r 1/1\n", 0);
+}
+
 static void what_is_under_a_node(void **state) {
     (void)state;
     check_cut(samples, (struct flame_cut){.under = {1, 2}}, "a 0/51\n  b 2/11\n    c 9/9\n", 2);
@@ -173,10 +185,15 @@ static void no_means(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_heaviest_of_many),  cmocka_unit_test(what_is_under_a_node),
-        cmocka_unit_test(of_many_the_heaviest),  cmocka_unit_test(heaviest_first),
-        cmocka_unit_test(inlined_and_recursive), cmocka_unit_test(both_sides),
-        cmocka_unit_test(equal_stacks_are_one),  cmocka_unit_test(no_means),
+        cmocka_unit_test(the_heaviest_of_many),
+        cmocka_unit_test(turned_round),
+        cmocka_unit_test(what_is_under_a_node),
+        cmocka_unit_test(of_many_the_heaviest),
+        cmocka_unit_test(heaviest_first),
+        cmocka_unit_test(inlined_and_recursive),
+        cmocka_unit_test(both_sides),
+        cmocka_unit_test(equal_stacks_are_one),
+        cmocka_unit_test(no_means),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,87 @@
+#include "profile/decode/kept_labels.h"
+
+struct kept_labels {
+    struct pp_arena *arena;
+    uint8_t *bytes; /* varints: of each sample how many labels, of each label its key and its text,
+                       or 0, a number and its unit */
+    size_t n, cap;
+    uint32_t n_labels;
+    struct proto_strings strings;
+};
+
+struct kept_labels *kept_labels_new(struct pp_arena *arena) {
+    struct kept_labels *k = PP_NEW(arena, struct kept_labels, 1);
+    k->arena = arena;
+    return k;
+}
+
+uint32_t kept_labels_count(const struct kept_labels *k) {
+    return k->n_labels;
+}
+
+static void put(struct kept_labels *k, uint64_t v) {
+    k->n += wire_put_varint(k->bytes + k->n, v);
+}
+
+void kept_labels_add(struct kept_labels *k, const struct proto_sample *s) {
+    enum { NUMBERS = 4 };
+    PP_RESERVE(k->arena, k->bytes, k->n, k->cap, (1 + NUMBERS * s->n_labels) * WIRE_MAX_VARINT);
+    put(k, s->n_labels);
+    k->n_labels += (uint32_t)s->n_labels;
+    for (size_t i = 0; i < s->n_labels; i++) {
+        const struct proto_label *l = &s->labels[i];
+        put(k, l->key);
+        put(k, l->str);
+        if (l->str) continue;
+        put(k, (uint64_t)l->num);
+        put(k, l->unit);
+    }
+}
+
+void kept_labels_end(struct kept_labels *k, struct proto_strings strings) {
+    k->strings = strings;
+    if (!strings.at) return;
+    uint32_t *copy = PP_NEW(k->arena, uint32_t, strings.n);
+    memcpy(copy, strings.at, strings.n * sizeof *copy);
+    k->strings.at = copy;
+}
+
+static void read_sample(struct wire_reader *r, struct proto_sample *ret) {
+    ret->n_labels = 0;
+    for (uint64_t n = wire_take(r); n; n--) {
+        struct proto_label l = {.key = (uint32_t)wire_take(r)};
+        l.str = (uint32_t)wire_take(r);
+        if (!l.str) {
+            l.num = (int64_t)wire_take(r);
+            l.unit = (uint32_t)wire_take(r);
+        }
+        PP_PUSH(ret->arena, ret->labels, ret->n_labels, ret->cap_labels, l);
+    }
+}
+
+struct pp_profile kept_labels_restore(const struct kept_labels *k, const struct pp_profile *p,
+                                      struct pp_arena *arena) {
+    struct pp_arena scratch = {0};
+    struct profile_builder b;
+    builder_init(&b, arena);
+    b.strings.strings = p->strings; /* none is added, and none looked up */
+    b.p.sample_labels = PP_NEW(arena, uint32_t, p->n_samples);
+    b.p.n_samples = p->n_samples;
+    struct proto_labels labels = {.b = &b, .scratch = &scratch};
+    struct proto_sample sample = {.arena = &scratch};
+    struct wire_reader reader = {.rest = {k->bytes, k->bytes + k->n}};
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        read_sample(&reader, &sample);
+        b.p.sample_labels[i] = proto_labels_add(&labels, &sample);
+    }
+    proto_labels_resolve(&labels, k->strings); /* those that don't exist were found when decoding */
+    struct pp_profile whole = *p;
+    whole.labels = b.p.labels;
+    whole.label_sets = b.p.label_sets;
+    whole.sample_labels = b.p.sample_labels;
+    whole.n_labels = b.p.n_labels;
+    whole.n_label_sets = b.p.n_label_sets;
+    builder_done(&b);
+    pp_arena_done(&scratch);
+    return whole;
+}
