@@ -174,7 +174,7 @@ static void produce_inflated(struct input_reader *r) {
 /* The kernel looks for a mapped file's pages, and the processor for their bytes, when they are
  * first read. */
 static void produce_mapped(struct input_reader *r) {
-    enum { LINE = 64 };
+    enum { LINE = 4096 };
     size_t end = r->mapped - r->filled < CHUNK ? r->mapped : r->filled + CHUNK;
     for (; r->filled < end; r->filled += LINE)
         (void)*(const volatile char *)(r->room + r->filled);

@@ -23,7 +23,8 @@ static uint64_t word_at(const char *at) {
 }
 
 struct known_sums known_mix_bytes(struct known_sums k, struct pp_str bytes) {
-    struct known_sums other = known_mix(k, bytes.len, hash_seed());
+    const uint64_t seed = hash_seed();
+    struct known_sums other = known_mix(k, bytes.len, seed);
     size_t at = 0;
     for (; bytes.len - at >= 32; at += 32) { /* two at once: each waits for its multiplications */
         k = known_mix(k, word_at(bytes.data + at), word_at(bytes.data + at + 8));
@@ -34,7 +35,7 @@ struct known_sums known_mix_bytes(struct known_sums k, struct pp_str bytes) {
     k = known_mix(k, rest[0], rest[1]);
     other = known_mix(other, rest[2], rest[3]);
     k = known_mix(k, other.a, other.b);
-    return known_mix(k, other.b, hash_seed());
+    return known_mix(k, other.b, seed);
 }
 
 struct known_key known_key_of(const uint64_t with[KNOWN_KEY_WORDS], struct pp_str bytes) {

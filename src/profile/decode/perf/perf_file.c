@@ -130,6 +130,12 @@ static bool end_round(struct perf_session *s, const char *record, uint32_t size)
     return true;
 }
 
+static bool take_at_once(struct perf_session *s, const struct perf_waiting *w) {
+    const struct perf_turn turn = {.time = w->time};
+    const struct perf_run run = {w, &turn, 1};
+    return perf_take_records(s, &run);
+}
+
 /* One record, at its place in the input or in s->spool. */
 static bool take_or_queue(struct perf_session *s, const struct perf_record *r, const char *record,
                           uint32_t size, struct perf_spool *spool) {
@@ -152,9 +158,16 @@ static bool take_or_queue(struct perf_session *s, const struct perf_record *r, c
         break;
     }
     if (r->type >= PERF_KERNEL_RECORDS) return true;
-    uint64_t time = perf_record_time(&s->events, r, s->swap);
-    struct perf_waiting w = {time, record, size, (uint16_t)r->type, r->misc, spool};
-    if (time == 0 || time == UINT64_MAX) return perf_take_records(s, &w, 1);
+    struct perf_waiting w = {.at = record,
+                             .spool = spool,
+                             .size = (uint16_t)size,
+                             .type = (uint16_t)r->type,
+                             .misc = r->misc};
+    if (r->type == PERF_SAMPLE)
+        perf_see_sample(s, r, &w);
+    else
+        w.time = perf_record_time(&s->events, r, s->swap);
+    if (w.time == 0 || w.time == UINT64_MAX) return take_at_once(s, &w);
     perf_queue_add(&s->queue, &w);
     return true;
 }
@@ -194,6 +207,14 @@ static uint64_t payload_of(struct perf_session *s, const struct perf_record *r) 
     return n;
 }
 
+/* Has what is read soon fetched from memory, as much as is read now: by itself the processor does
+ * it page by page. */
+static void expect(const char *record, uint32_t size) {
+    enum { AHEAD = 2048, LINE = 64 };
+    for (uint32_t at = 0; at < size; at += LINE)
+        __builtin_prefetch(record + AHEAD + at);
+}
+
 static bool read_records(struct perf_session *s, uint64_t at, uint64_t end) {
     while (at < end) {
         uint32_t size;
@@ -213,6 +234,7 @@ static bool read_records(struct perf_session *s, uint64_t at, uint64_t end) {
             return true;
         }
         r.body.data = s->in->data + at + PERF_RECORD_HEADER;
+        expect(s->in->data + at, size);
         if (!take_or_queue(s, &r, s->in->data + at, size, NULL)) return false;
         uint64_t more = payload_of(s, &r);
         if (more > UINT64_MAX / 2 - at) more = UINT64_MAX / 2 - at;

@@ -88,11 +88,16 @@ bool perf_take_run(struct perf_session *s, struct perf_spool *spool, struct pp_s
                    size_t *ret_taken);
 
 /* Takes records in, in this order; false when reading ends with s->err. */
-bool perf_take_records(void *session, const struct perf_waiting *at, size_t n);
+bool perf_take_records(void *session, const struct perf_run *run);
 
-/* Takes a sample into the batch. It is counted by perf_end_samples, which comes before the record
- * is gone and before the kernel's maps change; those of processes are kept for it. */
-void perf_take_sample(struct perf_session *s, const struct perf_waiting *w);
+/* Reads what is to be known of a sample that has come until its turn is. */
+void perf_see_sample(struct perf_session *s, const struct perf_record *r, struct perf_waiting *w);
+
+/* Takes some of the samples from `from` on, which is one, and returns the record behind them. Those
+ * that were seen before are counted, the others go into the batch. They are counted by
+ * perf_end_samples, which comes before the records are gone and before the kernel's maps change;
+ * those of processes are kept for it. */
+size_t perf_take_samples(struct perf_session *s, const struct perf_run *run, size_t from);
 void perf_end_samples(struct perf_session *s);
 void perf_samples_done(struct perf_session *s);
 
