@@ -245,7 +245,7 @@ static struct perf_owner kernel_owner(struct perf_session *s, uint32_t pid) {
 }
 
 static unsigned make_walks(struct perf_batch *b, size_t n_shares) {
-    unsigned n = n_shares > 1 ? parallel_width(n_shares, 0) : 1;
+    unsigned n = n_shares > 16 ? parallel_width(n_shares, 0) : 1;
     if (n > MAX_WALKERS) n = MAX_WALKERS;
     for (unsigned i = 0; i < n; i++)
         if (!b->walks[i]) b->walks[i] = pp_calloc(1, sizeof *b->walks[i]);
@@ -310,35 +310,20 @@ static void note_time(struct perf_session *s, uint64_t time) {
 
 /* ---- looking for those that were seen ---- */
 
-void perf_see_sample(struct perf_session *s, const struct perf_record *r, struct perf_waiting *w) {
-    struct perf_sample sample;
-    bool is_known = perf_sample_event(&s->events, r, s->swap, &w->event), is_whole;
-    if (s->events.n) {
-        const struct perf_event *event = &s->events.at[w->event];
-        bool is_keyed = event->layout.only_chain && !batch_of(s)->trial.n_left;
-        is_whole = is_keyed ? perf_sample_read(event, r, s->swap, &sample)
-                            : perf_sample_read_head(event, r, s->swap, &sample);
-        w->time = is_whole ? sample.time : perf_sample_time(event, r, s->swap);
-        w->pid = sample.pid;
-        w->period = sample.period;
-        w->has_sums = is_keyed && is_whole;
-        if (w->has_sums) w->sums = known_mix_bytes(known_begin(sample.ip), sample.chain);
-    }
-    if (!is_known) w->event = PP_NONE;
-}
-
 /* Looking for what is found once in eight times pays for itself; in the beginning little is known. */
 static bool is_vain(const struct trial *t) {
     return t->n_found < t->n_asked / 32;
 }
 
-static void note_found(struct trial *t, uint32_t n_asked, uint32_t n_found, uint32_t n_others) {
+static void note_found(struct perf_session *s, uint32_t n_asked, uint32_t n_found,
+                       uint32_t n_others) {
     enum { TRIAL = 1 << 15, REST = 1 << 18 };
+    struct trial *t = &s->batch->trial;
     t->n_left -= n_others < t->n_left ? n_others : t->n_left;
     t->n_asked += n_asked;
     t->n_found += n_found;
-    if (t->n_asked < TRIAL) return;
-    *t = (struct trial){.n_left = is_vain(t) ? REST : 0};
+    if (t->n_asked >= TRIAL) *t = (struct trial){.n_left = is_vain(t) ? REST : 0};
+    __atomic_store_n(&s->sums_are_vain, t->n_left > 0, __ATOMIC_RELAXED);
 }
 
 static enum perf_cpumode mode_of(const struct perf_waiting *w) {
@@ -430,7 +415,7 @@ static void count_seen(struct perf_session *s, struct perf_taking *block, uint32
         n_asked += block[i].is_keyed;
         n_found += rows[i] != PP_NONE;
     }
-    note_found(&b->trial, n_asked, n_found, n - n_asked);
+    note_found(s, n_asked, n_found, n - n_asked);
     for (uint32_t i = 0; i < n; i++)
         if (rows[i] == PP_NONE)
             keep(s, &block[i]);

@@ -78,6 +78,7 @@ struct perf_session {
     uint64_t first_time, last_time;
     uint64_t end; /* of what the header of a file leads to */
 
+    bool sums_are_vain; /* almost no sample was seen before; the framing thread asks */
     struct perf_batch *batch; /* of samples that are taken together; NULL before the first */
     uint32_t mode_texts[MODE_N];
     struct perf_notes notes;
@@ -89,9 +90,6 @@ bool perf_take_run(struct perf_session *s, struct perf_spool *spool, struct pp_s
 
 /* Takes records in, in this order; false when reading ends with s->err. */
 bool perf_take_records(void *session, const struct perf_run *run);
-
-/* Reads what is to be known of a sample that has come until its turn is. */
-void perf_see_sample(struct perf_session *s, const struct perf_record *r, struct perf_waiting *w);
 
 /* Takes some of the samples from `from` on, which is one, and returns the record behind them. Those
  * that were seen before are counted, the others go into the batch. They are counted by
