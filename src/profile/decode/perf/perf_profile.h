@@ -111,9 +111,9 @@ static inline void perf_profile_expect_row(const struct perf_profile *p, uint32_
     __builtin_prefetch(&p->rows[p->row_of_stack[stack]]);
 }
 
-/* Has a row that is counted again soon fetched from memory; PP_NONE: none. */
+/* Has a row that is counted again soon fetched from memory. */
 static inline void perf_profile_expect_again(const struct perf_profile *p, uint32_t row) {
-    if (row != PP_NONE) __builtin_prefetch(&p->rows[row]);
+    __builtin_prefetch(&p->rows[row]);
 }
 
 /* Counts one more sample for a row that perf_profile_count returned. */

@@ -79,7 +79,7 @@ static bool flush(struct perf_queue *q, uint64_t until, perf_deliver *deliver, v
         n++;
     const struct perf_run run = {q->at, q->turns, n};
     bool ok = deliver(user, &run);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && q->spools; i++) {
         struct perf_spool *spool = perf_run_at(&run, i)->spool;
         if (!spool) continue;
         spool->n_waiting--;

@@ -406,12 +406,22 @@ static void keep(struct perf_session *s, struct perf_taking *t) {
     b->at[b->n++] = *t;
 }
 
+/* What is new is read again. */
+static void expect_record(const struct perf_waiting *w) {
+    enum { LINE = 64, MOST = 8 * LINE };
+    for (size_t at = 0; at < w->size && at < MOST; at += LINE)
+        __builtin_prefetch(w->at + at);
+}
+
 static void count_seen(struct perf_session *s, struct perf_taking *block, uint32_t n) {
     struct perf_batch *b = s->batch;
     uint32_t rows[BLOCK], n_asked = 0, n_found = 0;
     for (uint32_t i = 0; i < n; i++) {
         rows[i] = block[i].is_keyed ? known_find(&b->known, block[i].key) : PP_NONE;
-        perf_profile_expect_again(&s->profile, rows[i]);
+        if (rows[i] != PP_NONE)
+            perf_profile_expect_again(&s->profile, rows[i]);
+        else
+            expect_record(block[i].waiting);
         n_asked += block[i].is_keyed;
         n_found += rows[i] != PP_NONE;
     }
@@ -426,6 +436,7 @@ static void count_seen(struct perf_session *s, struct perf_taking *block, uint32
 /* The samples are taken in blocks, in which no table changes, so that what each needs of memory is
  * fetched before the first one is looked for. */
 size_t perf_take_samples(struct perf_session *s, const struct perf_run *run, size_t from) {
+    enum { AHEAD = 16 };
     struct perf_batch *b = batch_of(s);
     change_tables(s, perf_run_at(run, from));
     struct perf_taking *block = b->at + b->n;
@@ -435,6 +446,7 @@ size_t perf_take_samples(struct perf_session *s, const struct perf_run *run, siz
                        perf_process_of(&s->spaces, PERF_GUEST_KERNEL_PID)->epoch;
     for (; i < run->n && n < BLOCK; i++) {
         const struct perf_waiting *w = perf_run_at(run, i);
+        if (i + AHEAD < run->n) __builtin_prefetch(perf_run_at(run, i + AHEAD));
         if (w->type != PERF_SAMPLE || (i > from && changes_tables(s, w))) break;
         n += begin_sample(s, w, &block[n]);
     }
