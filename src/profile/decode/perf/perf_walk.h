@@ -30,18 +30,17 @@ enum perf_copy { COPY_NONE, COPY_WRONG_ABI, COPY_NOT_UNWOUND, COPY_UNWOUND };
 struct perf_taking {
     const struct perf_waiting *waiting;
     const struct perf_event *event;
+    const struct perf_kernels *kernels;
+    struct perf_owner process; /* whose sample it is */
+    struct known_key key;
     uint32_t labels;
     enum perf_cpumode mode;
-    struct perf_owner process; /* whose sample it is */
-    const struct perf_kernels *kernels;
-    struct perf_sample sample;
-
-    struct known_key key;
     bool is_keyed, is_read, is_walked;
     uint32_t first_frame, n_frames; /* in the frames of its share */
     uint32_t first_address;         /* in the addresses of its share; PP_NONE: all are known */
     uint64_t stack_hash;            /* if they are */
     uint32_t likely_stack;          /* PP_NONE */
+    struct perf_sample sample;
     enum perf_copy copy;
     struct unwind_result unwound;
 };
