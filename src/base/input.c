@@ -426,8 +426,7 @@ struct pp_str input_all(struct input *in) {
 static bool recycle(struct input_reader *r) {
     size_t untouched = (r->taken + LEAD + 2 * CHUNK) & ~((size_t)CHUNK - 1);
     size_t to = r->recycled > untouched ? r->recycled : untouched;
-    if (!r->threaded || to > untouched + RELEASE_STEP ||
-        to + RELEASE_STEP > r->room_len)
+    if (!r->threaded || to > untouched + RELEASE_STEP || to + RELEASE_STEP > r->room_len)
         return false;
     if (mremap(r->room + r->released, RELEASE_STEP, RELEASE_STEP,
                MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, r->room + to) == MAP_FAILED)

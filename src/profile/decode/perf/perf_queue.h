@@ -46,7 +46,7 @@ struct perf_spool {
 };
 
 struct perf_queue {
-    struct perf_waiting *at, *other; /* as they came; other: of the same size, for what stays */
+    struct perf_waiting *at, *other;  /* as they came; other: of the same size, for what stays */
     struct perf_turn *turns, *sorted; /* sorted: of the same size, to sort into */
     size_t n, cap;
     uint64_t newest, newest_of_round;

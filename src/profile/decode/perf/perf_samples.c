@@ -1,8 +1,8 @@
-/* Samples. Most are like one before, whose row they are known by: in the order of time each is looked
- * for, and counted if it was seen. The others go into a batch, of which two steps remain: they are
- * walked and their locations looked up, in shares on several threads that change nothing; then they
- * are counted, again in order, and what is new among them is added. So the profile does not depend
- * on how many threads there are. */
+/* Samples. Most are like one before, whose row they are known by: in the order of time each is
+ * looked for, and counted if it was seen. The others go into a batch, of which two steps remain:
+ * they are walked and their locations looked up, in shares on several threads that change nothing;
+ * then they are counted, again in order, and what is new among them is added. So the profile does
+ * not depend on how many threads there are. */
 #include "base/hash.h"
 #include "base/parallel.h"
 #include "profile/decode/perf/perf_session.h"
@@ -14,8 +14,8 @@ enum {
     SHARE_FRAMES = PER_SHARE * 128,
     SHARE_ADDRESSES = SHARE_FRAMES / 2,
     MAX_WALKERS = 4,
-    BLOCK = 64,             /* samples that are looked for together */
-    MAX_HELD = 1 << 20      /* maps in all tables that a batch keeps */
+    BLOCK = 64,        /* samples that are looked for together */
+    MAX_HELD = 1 << 20 /* maps in all tables that a batch keeps */
 };
 
 /* What one task finds out. */
@@ -310,7 +310,8 @@ static void note_time(struct perf_session *s, uint64_t time) {
 
 /* ---- looking for those that were seen ---- */
 
-/* Looking for what is found once in eight times pays for itself; in the beginning little is known. */
+/* Looking for what is found once in eight times pays for itself; in the beginning little is known.
+ */
 static bool is_vain(const struct trial *t) {
     return t->n_found < t->n_asked / 32;
 }
@@ -347,8 +348,7 @@ static void change_tables(struct perf_session *s, const struct perf_waiting *w) 
         perf_end_samples(s); /* those before have the old tables */
         perf_put_code(s, w->pid, w->time);
     }
-    if (mode_of(w) == MODE_USER)
-        perf_process_runs(&s->spaces, perf_process_of(&s->spaces, w->pid));
+    if (mode_of(w) == MODE_USER) perf_process_runs(&s->spaces, perf_process_of(&s->spaces, w->pid));
 }
 
 /* Reads all of a sample; false when it is left out. */

@@ -78,7 +78,7 @@ struct perf_session {
     uint64_t first_time, last_time;
     uint64_t end; /* of what the header of a file leads to */
 
-    bool sums_are_vain; /* almost no sample was seen before; the framing thread asks */
+    bool sums_are_vain;       /* almost no sample was seen before; the framing thread asks */
     struct perf_batch *batch; /* of samples that are taken together; NULL before the first */
     uint32_t mode_texts[MODE_N];
     struct perf_notes notes;

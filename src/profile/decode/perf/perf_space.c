@@ -70,8 +70,7 @@ static struct perf_process *search_process(struct perf_spaces *s, uint32_t pid) 
 
 struct perf_process *perf_process_of(struct perf_spaces *s, uint32_t pid) {
     uint32_t *recent = &s->recent[pid % PERF_RECENT];
-    if (*recent < s->n_processes && s->processes[*recent].pid == pid)
-        return &s->processes[*recent];
+    if (*recent < s->n_processes && s->processes[*recent].pid == pid) return &s->processes[*recent];
     struct perf_process *p = search_process(s, pid);
     *recent = (uint32_t)(p - s->processes);
     return p;
