@@ -1,6 +1,5 @@
 /* One producer fills a reserved run of address space; the consumer follows. The producer runs
- * inside input_need for small sources and in a thread of its own for large ones. Where the run is
- * the file itself, mapped, it only waits for the pages, so that the consumer need not. */
+ * inside input_need for small sources and in a thread of its own for large ones. */
 #include "base/input.h"
 
 #include "base/arena.h"
@@ -45,7 +44,6 @@ struct input_reader {
     uint64_t member_out;
 
     char *room;                                  /* the reserved run */
-    size_t mapped;                               /* bytes of the file that it is; 0: none */
     size_t room_len, filled, released, recycled; /* recycled: pages up to here are used ones */
     uint64_t source_len;                         /* bytes read from it */
     struct pp_limits limits;
@@ -171,21 +169,8 @@ static void produce_inflated(struct input_reader *r) {
     r->ended = r->failure.code != PP_E_NONE;
 }
 
-/* The kernel looks for a mapped file's pages, and the processor for their bytes, when they are
- * first read. */
-static void produce_mapped(struct input_reader *r) {
-    enum { LINE = 64 };
-    size_t end = r->mapped - r->filled < CHUNK ? r->mapped : r->filled + CHUNK;
-    for (; r->filled < end; r->filled += LINE)
-        (void)*(const volatile char *)(r->room + r->filled);
-    r->filled = end;
-    r->ended = end == r->mapped;
-}
-
 static void produce(struct input_reader *r) {
-    if (r->mapped)
-        produce_mapped(r);
-    else if (r->kind)
+    if (r->kind)
         produce_inflated(r);
     else
         produce_plain(r);
@@ -403,9 +388,6 @@ bool input_map(struct input *in) {
     if (size < r->filled || size >= r->room_len || size > r->limits.max_bytes) return false;
     if (mmap(r->room, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, r->fd, 0) == MAP_FAILED)
         return false;
-    r->mapped = size;
-    if (scope_may(SCOPE_THREADS)) start_thread(r);
-    if (r->threaded) return true;
     r->filled = size;
     r->ended = in->done = true;
     in->avail = size - r->skipped;
@@ -444,8 +426,7 @@ struct pp_str input_all(struct input *in) {
 static bool recycle(struct input_reader *r) {
     size_t untouched = (r->taken + LEAD + 2 * CHUNK) & ~((size_t)CHUNK - 1);
     size_t to = r->recycled > untouched ? r->recycled : untouched;
-    if (!r->threaded || r->mapped || to > untouched + RELEASE_STEP ||
-        to + RELEASE_STEP > r->room_len)
+    if (!r->threaded || to > untouched + RELEASE_STEP || to + RELEASE_STEP > r->room_len)
         return false;
     if (mremap(r->room + r->released, RELEASE_STEP, RELEASE_STEP,
                MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, r->room + to) == MAP_FAILED)

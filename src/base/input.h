@@ -82,9 +82,8 @@ void input_leave(struct input *in, size_t from, size_t to);
 size_t input_offset(const struct input *in, size_t at);
 
 /* Has the bytes of a file that is not compressed mapped instead of read, where they stand: cheaper
- * for who looks at a part of a large one. They still come piece by piece (input_need). False when
- * it can't be, or must not: a mapped file that is cut short raises SIGBUS, which a library may not
- * ask for. */
+ * for who looks at a part of a large one. All of them are there then. False when it can't be, or
+ * must not: a mapped file that is cut short raises SIGBUS, which a library may not ask for. */
 bool input_map(struct input *in);
 
 /* Forgets the next n bytes: the source begins after them. Before anything was released. */

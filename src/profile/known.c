@@ -30,15 +30,24 @@ static struct known_sums mix_few(struct known_sums k, struct pp_str bytes) {
 }
 
 struct known_sums known_mix_bytes(struct known_sums k, struct pp_str bytes) {
-    enum { STEP = 16 };
+    enum { STEP = 16, LANES = 2, WORTH_IT = 4 * STEP };
+    const uint64_t seed = hash_seed();
     const char *at = bytes.data;
-    k = known_mix(k, bytes.len, hash_seed());
+    k = known_mix(k, bytes.len, seed);
     if (bytes.len < STEP) return mix_few(k, bytes);
     const char *last = at + bytes.len - STEP; /* which may begin in what was taken before it */
+    if (bytes.len >= WORTH_IT) {              /* two at once: each waits for its multiplications */
+        struct known_sums other = known_mix(k, seed, bytes.len);
+        for (; last - at >= LANES * STEP; at += LANES * STEP) {
+            k = known_mix(k, word_at(at), word_at(at + 8));
+            other = known_mix(other, word_at(at + 16), word_at(at + 24));
+        }
+        k = known_mix(k, other.a, other.b);
+    }
     for (; at < last; at += STEP)
         k = known_mix(k, word_at(at), word_at(at + 8));
     k = known_mix(k, word_at(last), word_at(last + 8));
-    return known_mix(k, bytes.len, hash_seed());
+    return known_mix(k, bytes.len, seed);
 }
 
 struct known_key known_key_of(const uint64_t with[KNOWN_KEY_WORDS], struct pp_str bytes) {

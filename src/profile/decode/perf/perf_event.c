@@ -76,6 +76,7 @@ bool perf_event_read(struct perf_bytes *from, size_t size, struct perf_event *re
 static struct perf_layout lay_out(uint64_t sample_type) {
     struct perf_layout l;
     uint8_t others;
+    uint64_t rest = sample_type;
     const struct {
         uint32_t field;
         uint8_t *at;
@@ -93,7 +94,9 @@ static struct perf_layout lay_out(uint64_t sample_type) {
         bool has = sample_type & fields[i].field;
         *fields[i].at = has ? l.size : PERF_NOWHERE;
         l.size = (uint8_t)(l.size + (has ? 8 : 0));
+        rest &= ~(uint64_t)fields[i].field;
     }
+    l.only_chain = rest == SAMPLE_CALLCHAIN;
     return l;
 }
 

@@ -11,6 +11,7 @@
 struct perf_layout {
     uint8_t identifier, ip, tid, time, id, cpu, period; /* PERF_NOWHERE: it has none */
     uint8_t size;                                       /* of all of them */
+    bool only_chain; /* behind them is the call chain and nothing else */
 };
 
 enum { PERF_NOWHERE = UINT8_MAX };

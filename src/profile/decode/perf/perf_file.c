@@ -1,6 +1,7 @@
 /* The frame of a file: what stands where. In a file that was written to a disk a header leads to
  * the events' attributes, to the records, and behind those to the features; in one that went
  * through a pipe all of these are records. */
+#include "profile/decode/perf/perf_ahead.h"
 #include "profile/decode/perf/perf_inflate.h"
 #include "profile/decode/perf/perf_session.h"
 
@@ -124,101 +125,131 @@ static void release_input(struct perf_session *s, size_t read_so_far) {
     input_release(s->in, before);
 }
 
-static bool end_round(struct perf_session *s, const char *record, uint32_t size) {
+static bool end_round(struct perf_session *s, const struct perf_waiting *w) {
     if (!perf_queue_round(&s->queue, perf_take_records, s)) return false;
-    if (!s->inflating) release_input(s, (size_t)(record + size - s->in->data));
+    if (!s->inflating) release_input(s, (size_t)(w->at + w->size - s->in->data));
     return true;
 }
 
-/* One record, at its place in the input or in s->spool. */
-static bool take_or_queue(struct perf_session *s, const struct perf_record *r, const char *record,
-                          uint32_t size, struct perf_spool *spool) {
-    switch (r->type) {
+static bool take_at_once(struct perf_session *s, const struct perf_waiting *w) {
+    const struct perf_turn turn = {.time = w->time};
+    const struct perf_run run = {w, &turn, 1};
+    return perf_take_records(s, &run);
+}
+
+/* A record that perf wrote, and not the kernel. */
+static bool take_now(struct perf_session *s, const struct perf_waiting *w) {
+    const struct perf_record r = perf_waiting_record(w);
+    switch (r.type) {
     case PERF_HEADER_ATTR:
-        return take_attribute(s, r->body);
+        return take_attribute(s, r.body);
     case PERF_HEADER_BUILD_ID:
-        perf_take_build_id(s, r->misc, r->body);
+        perf_take_build_id(s, r.misc, r.body);
         return true;
     case PERF_EVENT_UPDATE:
-        return take_update(s, r->body);
+        return take_update(s, r.body);
     case PERF_HEADER_FEATURE:
-        return take_feature_record(s, r->body);
+        return take_feature_record(s, r.body);
     case PERF_FINISHED_ROUND:
-        return end_round(s, record, size);
+        return end_round(s, w);
+    case PERF_AUXTRACE:
+        s->notes.aux_bytes += perf_frame_payload(&r, s->swap);
+        return true;
     case PERF_COMPRESSED:
     case PERF_COMPRESSED2:
-        return spool || perf_inflate(s, r);
+        return w->spool || perf_inflate(s, &r);
     default:
-        break;
+        return true;
     }
-    if (r->type >= PERF_KERNEL_RECORDS) return true;
-    uint64_t time = perf_record_time(&s->events, r, s->swap);
-    struct perf_waiting w = {time, record, size, (uint16_t)r->type, r->misc, spool};
-    if (time == 0 || time == UINT64_MAX) return perf_take_records(s, &w, 1);
-    perf_queue_add(&s->queue, &w);
+}
+
+static bool take_or_queue(struct perf_session *s, const struct perf_waiting *records, size_t n) {
+    for (const struct perf_waiting *w = records; w < records + n; w++) {
+        if (w->type >= PERF_KERNEL_RECORDS) {
+            if (!take_now(s, w)) return false;
+        } else if (w->time == 0 || w->time == UINT64_MAX) {
+            if (!take_at_once(s, w)) return false;
+        } else {
+            perf_queue_add(&s->queue, w);
+        }
+    }
     return true;
 }
 
-static struct perf_record read_header(const struct perf_session *s, const char *at,
-                                      uint32_t *ret_size) {
-    struct perf_bytes b = perf_bytes_of((struct pp_str){at, PERF_RECORD_HEADER}, s->swap);
-    struct perf_record r = {.type = perf_u32(&b), .misc = perf_u16(&b)};
-    *ret_size = perf_u16(&b);
-    if (*ret_size >= PERF_RECORD_HEADER)
-        r.body = (struct pp_str){at + PERF_RECORD_HEADER, *ret_size - PERF_RECORD_HEADER};
-    return r;
+static struct perf_framer framer_of(const struct perf_session *s, struct pp_str bytes, uint64_t at,
+                                    uint64_t end) {
+    return (struct perf_framer){.events = &s->events,
+                                .swap = s->swap,
+                                .is_vain = &s->sums_are_vain,
+                                .bytes = bytes,
+                                .at = at,
+                                .end = end};
 }
+
+enum { SOME = 64 }; /* records that are framed together */
 
 bool perf_take_run(struct perf_session *s, struct perf_spool *spool, struct pp_str bytes,
                    size_t *ret_taken) {
-    size_t at = 0;
-    while (bytes.len - at >= PERF_RECORD_HEADER) {
-        uint32_t size;
-        struct perf_record r = read_header(s, bytes.data + at, &size);
-        if (size < PERF_RECORD_HEADER)
-            return pp_fail(s->err, PP_E_FORMAT, "a compressed record holds none");
-        if (size > bytes.len - at) break;
-        if (!take_or_queue(s, &r, bytes.data + at, size, spool)) return false;
-        at += size;
+    struct perf_framer f = framer_of(s, bytes, 0, UINT64_MAX);
+    struct perf_waiting records[SOME];
+    struct perf_record r;
+    for (size_t n; (n = perf_frame(&f, records, SOME));) {
+        for (size_t i = 0; i < n; i++)
+            records[i].spool = spool;
+        if (!take_or_queue(s, records, n)) return false;
     }
-    *ret_taken = at;
-    return true;
+    *ret_taken = f.at < bytes.len ? (size_t)f.at : bytes.len;
+    if (bytes.len - *ret_taken < PERF_RECORD_HEADER || perf_frame_header(&f, &r)) return true;
+    return pp_fail(s->err, PP_E_FORMAT, "a compressed record holds none");
 }
 
-/* What follows a record and is none: hardware traces, tables of tracepoints. */
-static uint64_t payload_of(struct perf_session *s, const struct perf_record *r) {
-    struct perf_bytes b = perf_bytes_of(r->body, s->swap);
-    uint64_t n = 0;
-    if (r->type == PERF_AUXTRACE) s->notes.aux_bytes += n = perf_u64(&b);
-    if (r->type == PERF_TRACING_DATA) n = ((uint64_t)perf_u32(&b) + 7) & ~UINT64_C(7);
-    return n;
+/* Takes what a thread frames ahead, in a file that is all there. */
+static bool read_ahead(struct perf_session *s, struct perf_framer *f) {
+    enum { WORTH_IT = 1 << 20 };
+    const struct perf_waiting *records;
+    bool ok = true;
+    if (!s->in->done || s->in->avail < WORTH_IT) return true;
+    f->bytes = (struct pp_str){s->in->data, s->in->avail};
+    struct perf_ahead *ahead = perf_ahead_start(f);
+    if (!ahead) return true;
+    for (size_t n; ok && (n = perf_ahead_next(ahead, &records));)
+        ok = take_or_queue(s, records, n);
+    *f = perf_ahead_stop(ahead);
+    return ok;
+}
+
+/* Why no record could be framed; true: more bytes have come. */
+static bool wait_for_more(struct perf_session *s, const struct perf_framer *f) {
+    struct perf_framer now = *f;
+    struct perf_record r;
+    if (!input_need(s->in, f->at + PERF_RECORD_HEADER)) {
+        s->notes.is_cut = f->end != UINT64_MAX || s->in->avail > f->at;
+        return false;
+    }
+    now.bytes = (struct pp_str){s->in->data, s->in->avail};
+    if (!perf_frame_header(&now, &r)) {
+        input_leave(s->in, f->at, SIZE_MAX);
+        s->notes.bad_record = true;
+        s->notes.bad_at = f->at;
+        return false;
+    }
+    s->notes.is_cut = !input_need(s->in, f->at + PERF_RECORD_HEADER + r.body.len);
+    return !s->notes.is_cut;
 }
 
 static bool read_records(struct perf_session *s, uint64_t at, uint64_t end) {
-    while (at < end) {
-        uint32_t size;
-        if (!input_need(s->in, at + PERF_RECORD_HEADER)) {
-            s->notes.is_cut = end != UINT64_MAX || s->in->avail > at;
-            return true;
-        }
-        struct perf_record r = read_header(s, s->in->data + at, &size);
-        if (size < PERF_RECORD_HEADER || r.type >= PERF_NO_RECORDS) {
-            input_leave(s->in, at, SIZE_MAX);
-            s->notes.bad_record = true;
-            s->notes.bad_at = at;
-            return true;
-        }
-        if (!input_need(s->in, at + size)) {
-            s->notes.is_cut = true;
-            return true;
-        }
-        r.body.data = s->in->data + at + PERF_RECORD_HEADER;
-        if (!take_or_queue(s, &r, s->in->data + at, size, NULL)) return false;
-        uint64_t more = payload_of(s, &r);
-        if (more > UINT64_MAX / 2 - at) more = UINT64_MAX / 2 - at;
-        at += size + more;
+    struct perf_framer f = framer_of(s, PP_STR(""), at, end);
+    struct perf_waiting records[SOME];
+    bool ok = read_ahead(s, &f);
+    while (ok && f.at < end) {
+        f.bytes = (struct pp_str){s->in->data, s->in->avail};
+        size_t n = perf_frame(&f, records, SOME);
+        if (n)
+            ok = take_or_queue(s, records, n);
+        else if (!wait_for_more(s, &f))
+            break;
     }
-    return true;
+    return ok;
 }
 
 /* ---- files ---- */

@@ -121,8 +121,13 @@ static uint32_t add_location(struct perf_profile *p, const struct perf_address *
     return builder_add_location(&p->b, &l, &line, line.function != PP_NONE);
 }
 
+/* Where in a table of places, of which there are one more than `mask`, one is looked for first. */
+static inline size_t first_slot(const struct perf_address *a, uint64_t seed, size_t mask) {
+    return hash_word(seed + a->object, a->offset) & mask;
+}
+
 static size_t slot_of(const struct perf_profile *p, const struct perf_address *a) {
-    return hash_word(hash_seed() + a->object, a->offset) & (p->n_places - 1);
+    return first_slot(a, hash_seed(), p->n_places - 1);
 }
 
 /* Where the place of an address is or would be put, from its slot on. */
@@ -130,8 +135,8 @@ static struct perf_place *place_of(const struct perf_profile *p, const struct pe
                                    size_t slot) {
     for (;; slot = (slot + 1) & (p->n_places - 1)) {
         struct perf_place *place = &p->places[slot];
-        bool same = place->offset == a->offset && place->object == a->object;
-        if (same || !place->location) return place;
+        if (place->offset == a->offset && place->object == a->object) return place;
+        if (!place->location) return place;
     }
 }
 
@@ -153,16 +158,22 @@ static void make_room(struct perf_profile *p) {
  * looked at. */
 bool perf_profile_known_locations(const struct perf_profile *p, const struct perf_address *at,
                                   uint32_t n, uint32_t *ret_locations) {
-    bool all = true;
+    const struct perf_place *places = p->places;
+    uint64_t seed = hash_seed();
+    size_t mask = p->n_places - 1;
+    uint32_t n_found = 0;
     for (uint32_t i = 0; i < n; i++) {
-        ret_locations[i] = (uint32_t)slot_of(p, &at[i]);
-        __builtin_prefetch(&p->places[ret_locations[i]]);
+        ret_locations[i] = (uint32_t)first_slot(&at[i], seed, mask);
+        __builtin_prefetch(&places[ret_locations[i]]);
     }
     for (uint32_t i = 0; i < n; i++) {
-        ret_locations[i] = place_of(p, &at[i], ret_locations[i])->location - 1;
-        all &= ret_locations[i] != PP_NONE;
+        const struct perf_place *place = &places[ret_locations[i]];
+        if (place->offset != at[i].offset || place->object != at[i].object)
+            place = place_of(p, &at[i], ret_locations[i]);
+        ret_locations[i] = place->location - 1;
+        n_found += ret_locations[i] != PP_NONE;
     }
-    return all;
+    return n_found == n;
 }
 
 void perf_profile_new_locations(struct perf_profile *p, const struct perf_address *at, uint32_t n,

@@ -111,6 +111,11 @@ static inline void perf_profile_expect_row(const struct perf_profile *p, uint32_
     __builtin_prefetch(&p->rows[p->row_of_stack[stack]]);
 }
 
+/* Has a row that is counted again soon fetched from memory. */
+static inline void perf_profile_expect_again(const struct perf_profile *p, uint32_t row) {
+    __builtin_prefetch(&p->rows[row]);
+}
+
 /* Counts one more sample for a row that perf_profile_count returned. */
 static inline void perf_profile_count_again(struct perf_profile *p, uint32_t row, uint64_t period) {
     p->rows[row].count++;

@@ -3,13 +3,17 @@
 
 #include "base/arena.h"
 
+static void make_room(struct perf_queue *q) {
+    q->cap = q->cap ? q->cap * 2 : 4096;
+    q->at = pp_realloc(q->at, q->cap * sizeof *q->at);
+    q->turns = pp_realloc(q->turns, q->cap * sizeof *q->turns);
+    q->other = pp_realloc(q->other, q->cap * sizeof *q->other);
+    q->sorted = pp_realloc(q->sorted, q->cap * sizeof *q->sorted);
+}
+
 void perf_queue_add(struct perf_queue *q, const struct perf_waiting *w) {
-    if (q->n == q->cap) {
-        q->cap = q->cap ? q->cap * 2 : 4096;
-        q->at = pp_realloc(q->at, q->cap * sizeof *q->at);
-        pp_free(q->other);
-        q->other = NULL;
-    }
+    if (q->n == q->cap) make_room(q);
+    q->turns[q->n] = (struct perf_turn){w->time, q->n};
     q->at[q->n++] = *w;
     if (w->spool) w->spool->n_waiting++;
     if (w->time > q->newest) q->newest = w->time;
@@ -17,7 +21,7 @@ void perf_queue_add(struct perf_queue *q, const struct perf_waiting *w) {
 
 /* ---- sorting: what waits is a few runs that are in order, one a processor ---- */
 
-static size_t end_of_run(const struct perf_waiting *at, size_t from, size_t n) {
+static size_t end_of_run(const struct perf_turn *at, size_t from, size_t n) {
     size_t i = from + 1;
     while (i < n && at[i - 1].time <= at[i].time)
         i++;
@@ -25,8 +29,8 @@ static size_t end_of_run(const struct perf_waiting *at, size_t from, size_t n) {
 }
 
 /* Merges [a, b) and [b, end), of equals the earlier first. */
-static void merge(const struct perf_waiting *from, size_t a, size_t b, size_t end,
-                  struct perf_waiting *to) {
+static void merge(const struct perf_turn *from, size_t a, size_t b, size_t end,
+                  struct perf_turn *to) {
     size_t left = a, right = b;
     for (size_t i = a; i < end; i++) {
         bool take_left = right == end || (left < b && from[left].time <= from[right].time);
@@ -35,7 +39,7 @@ static void merge(const struct perf_waiting *from, size_t a, size_t b, size_t en
 }
 
 /* Merges each two runs; returns how many there were. */
-static size_t merge_pairs(const struct perf_waiting *from, size_t n, struct perf_waiting *to) {
+static size_t merge_pairs(const struct perf_turn *from, size_t n, struct perf_turn *to) {
     size_t n_runs = 0;
     for (size_t a = 0, b, end; a < n; a = end) {
         b = end_of_run(from, a, n);
@@ -47,30 +51,41 @@ static size_t merge_pairs(const struct perf_waiting *from, size_t n, struct perf
 }
 
 static void sort(struct perf_queue *q) {
-    if (q->n == 0 || end_of_run(q->at, 0, q->n) == q->n) return;
-    if (!q->other) q->other = pp_malloc(q->cap * sizeof *q->other);
+    if (q->n == 0 || end_of_run(q->turns, 0, q->n) == q->n) return;
     for (size_t n_runs = 3; n_runs > 2;) {
-        n_runs = merge_pairs(q->at, q->n, q->other);
-        struct perf_waiting *sorted = q->other;
-        q->other = q->at;
-        q->at = sorted;
+        n_runs = merge_pairs(q->turns, q->n, q->sorted);
+        struct perf_turn *sorted = q->sorted;
+        q->sorted = q->turns;
+        q->turns = sorted;
     }
+}
+
+/* Those from n on, which stay, come first, in the order of time. */
+static void drop(struct perf_queue *q, size_t n) {
+    for (size_t i = n; i < q->n; i++) {
+        q->other[i - n] = q->at[q->turns[i].at];
+        q->turns[i - n] = (struct perf_turn){q->turns[i].time, i - n};
+    }
+    struct perf_waiting *stay = q->other;
+    q->other = q->at;
+    q->at = stay;
+    q->n -= n;
 }
 
 static bool flush(struct perf_queue *q, uint64_t until, perf_deliver *deliver, void *user) {
     size_t n = 0;
     sort(q);
-    while (n < q->n && q->at[n].time <= until)
+    while (n < q->n && q->turns[n].time <= until)
         n++;
-    bool ok = deliver(user, q->at, n);
-    for (size_t i = 0; i < n; i++) {
-        struct perf_spool *spool = q->at[i].spool;
+    const struct perf_run run = {q->at, q->turns, n};
+    bool ok = deliver(user, &run);
+    for (size_t i = 0; i < n && q->spools; i++) {
+        struct perf_spool *spool = perf_run_at(&run, i)->spool;
         if (!spool) continue;
         spool->n_waiting--;
         perf_spool_settle(spool);
     }
-    q->n -= n;
-    if (n && q->n) memmove(q->at, q->at + n, q->n * sizeof *q->at);
+    if (n) drop(q, n);
     return ok;
 }
 
@@ -112,5 +127,7 @@ void perf_queue_done(struct perf_queue *q) {
     }
     pp_free(q->at);
     pp_free(q->other);
+    pp_free(q->turns);
+    pp_free(q->sorted);
     *q = (struct perf_queue){0};
 }

@@ -5,14 +5,38 @@
 #define PERF_QUEUE_H
 
 #include "profile/decode/perf/perf_sample.h"
+#include "profile/known.h"
 
+/* A record that waits, and what was read of it when it came: then its bytes were near. */
 struct perf_waiting {
     uint64_t time;
-    const char *at; /* the record with its header */
-    uint32_t size;
-    uint16_t type, misc;      /* of its header, which is read once */
+    const char *at;           /* the record with its header */
     struct perf_spool *spool; /* that it lies in; NULL: in the input */
+    uint16_t size, type, misc;
+    /* Of samples: */
+    bool has_sums;
+    uint32_t event; /* PP_NONE: unknown */
+    uint32_t pid;
+    uint64_t period;
+    struct known_sums sums; /* of its address and call chain, where these are all of it */
 };
+
+/* When one that waits is to be taken. */
+struct perf_turn {
+    uint64_t time;
+    size_t at; /* of those that wait */
+};
+
+/* Records in the order of time. */
+struct perf_run {
+    const struct perf_waiting *at;
+    const struct perf_turn *turns;
+    size_t n;
+};
+
+static inline const struct perf_waiting *perf_run_at(const struct perf_run *run, size_t i) {
+    return &run->at[run->turns[i].at];
+}
 
 /* A run of inflated bytes, freed when none of its records waits. */
 struct perf_spool {
@@ -22,7 +46,8 @@ struct perf_spool {
 };
 
 struct perf_queue {
-    struct perf_waiting *at, *other; /* other: of the same size, to sort into; NULL before that */
+    struct perf_waiting *at, *other;  /* as they came; other: of the same size, for what stays */
+    struct perf_turn *turns, *sorted; /* sorted: of the same size, to sort into */
     size_t n, cap;
     uint64_t newest, newest_of_round;
     struct perf_spool *spools;
@@ -33,8 +58,8 @@ static inline struct perf_record perf_waiting_record(const struct perf_waiting *
         w->type, w->misc, {w->at + PERF_RECORD_HEADER, w->size - PERF_RECORD_HEADER}};
 }
 
-/* Takes n records, in this order. */
-typedef bool perf_deliver(void *user, const struct perf_waiting *at, size_t n);
+/* Takes records, in this order. */
+typedef bool perf_deliver(void *user, const struct perf_run *run);
 
 void perf_queue_add(struct perf_queue *q, const struct perf_waiting *w);
 

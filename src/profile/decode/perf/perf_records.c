@@ -244,23 +244,14 @@ static bool take_other(struct perf_session *s, const struct perf_waiting *w) {
     return r.type >= PERF_KERNEL_RECORDS || !take[r.type] || take[r.type](s, &r);
 }
 
-/* Records of several processors come in turns, each from another place. */
-static void expect(const struct perf_waiting *at, size_t i, size_t n) {
-    enum { AHEAD = 16, LINE = 64 };
-    if (n - i <= AHEAD) return;
-    __builtin_prefetch(at[i + AHEAD].at);
-    __builtin_prefetch(at[i + AHEAD].at + LINE);
-}
-
-bool perf_take_records(void *session, const struct perf_waiting *at, size_t n) {
+bool perf_take_records(void *session, const struct perf_run *run) {
     struct perf_session *s = session;
     bool ok = true;
-    for (size_t i = 0; i < n && ok; i++) {
-        expect(at, i, n);
-        if (at[i].type == PERF_SAMPLE)
-            perf_take_sample(s, &at[i]);
+    for (size_t i = 0; i < run->n && ok;) {
+        if (perf_run_at(run, i)->type == PERF_SAMPLE)
+            i = perf_take_samples(s, run, i);
         else
-            ok = take_other(s, &at[i]);
+            ok = take_other(s, perf_run_at(run, i++));
     }
     perf_end_samples(s);
     return ok;

@@ -68,11 +68,12 @@ bool perf_sample_event(const struct perf_events *e, const struct perf_record *r,
 
 uint64_t perf_record_time(const struct perf_events *e, const struct perf_record *r, bool swap) {
     uint64_t time;
-    uint32_t event;
-    if (r->type >= PERF_KERNEL_RECORDS || e->n == 0) return 0;
-    if (r->type != PERF_SAMPLE) return tail_number(e, r->body, SAMPLE_TIME, swap, &time) ? time : 0;
-    perf_sample_event(e, r, swap, &event);
-    return head_number(r->body, e->at[event].layout.time, swap, &time) ? time : 0;
+    return tail_number(e, r->body, SAMPLE_TIME, swap, &time) ? time : 0;
+}
+
+uint64_t perf_sample_time(const struct perf_event *event, const struct perf_record *r, bool swap) {
+    uint64_t time;
+    return head_number(r->body, event->layout.time, swap, &time) ? time : 0;
 }
 
 static size_t read_size(uint64_t format, uint64_t n) {
@@ -144,6 +145,10 @@ static void read_head(const struct perf_event *e, struct pp_str body, bool swap,
 /* What follows these: in the order of the kernel. */
 static bool read_rest(const struct perf_event *e, struct perf_bytes b, struct perf_sample *s) {
     uint64_t type = e->sample_type, abi;
+    if (e->layout.only_chain) {
+        s->chain = take_array(&b, 8);
+        return !b.broken;
+    }
     if (type & SAMPLE_READ) s->read = take_read(&b, e->read_format);
     if (type & SAMPLE_CALLCHAIN) s->chain = take_array(&b, 8);
     if (type & SAMPLE_RAW) {
@@ -163,11 +168,17 @@ static bool read_rest(const struct perf_event *e, struct perf_bytes b, struct pe
     return ok;
 }
 
-bool perf_sample_read(const struct perf_event *e, const struct perf_record *r, bool swap,
-                      struct perf_sample *ret_sample) {
+bool perf_sample_read_head(const struct perf_event *e, const struct perf_record *r, bool swap,
+                           struct perf_sample *ret_sample) {
     *ret_sample = (struct perf_sample){.period = e->period, .pid = UINT32_MAX, .tid = UINT32_MAX};
     if (r->body.len < e->layout.size) return false;
     read_head(e, r->body, swap, ret_sample);
+    return true;
+}
+
+bool perf_sample_read(const struct perf_event *e, const struct perf_record *r, bool swap,
+                      struct perf_sample *ret_sample) {
+    if (!perf_sample_read_head(e, r, swap, ret_sample)) return false;
     struct pp_str rest = pp_str_slice(r->body, e->layout.size, r->body.len);
     return read_rest(e, perf_bytes_of(rest, swap), ret_sample);
 }

@@ -28,10 +28,15 @@ struct perf_sample {
 bool perf_sample_event(const struct perf_events *e, const struct perf_record *r, bool swap,
                        uint32_t *ret_event);
 
-/* When it happened; 0 where it does not say. */
+/* When it happened; 0 where it does not say. A sample says it as its event has it. */
 uint64_t perf_record_time(const struct perf_events *e, const struct perf_record *r, bool swap);
+uint64_t perf_sample_time(const struct perf_event *event, const struct perf_record *r, bool swap);
 
-/* False when the sample is shorter than it says. */
+/* Its numbers, without those arrays that follow. False when it is shorter than they are. */
+bool perf_sample_read_head(const struct perf_event *event, const struct perf_record *r, bool swap,
+                           struct perf_sample *ret_sample);
+
+/* All of it. False when it is shorter than it says. */
 bool perf_sample_read(const struct perf_event *event, const struct perf_record *r, bool swap,
                       struct perf_sample *ret_sample);
 

@@ -1,18 +1,20 @@
-/* Samples in batches, in three steps. First each is read and gets its labels, in the order of time.
- * Then they are walked and their locations looked up, in shares on several threads that change
- * nothing. At last they are counted, again in order, and what is new among them is added: so the
- * profile does not depend on how many threads there are. */
+/* Samples. Most are like one before, whose row they are known by: in the order of time each is
+ * looked for, and counted if it was seen. The others go into a batch, of which two steps remain:
+ * they are walked and their locations looked up, in shares on several threads that change nothing;
+ * then they are counted, again in order, and what is new among them is added. So the profile does
+ * not depend on how many threads there are. */
 #include "base/hash.h"
 #include "base/parallel.h"
 #include "profile/decode/perf/perf_session.h"
 
 enum {
     SHARES = 32,
-    PER_SHARE = 256,
+    PER_SHARE = 64,
     COPIED_PER_SHARE = 32, /* unwinding takes longer */
-    SHARE_FRAMES = PERF_MAX_FRAMES,
-    SHARE_ADDRESSES = PERF_MAX_FRAMES / 2,
+    SHARE_FRAMES = PER_SHARE * 128,
+    SHARE_ADDRESSES = SHARE_FRAMES / 2,
     MAX_WALKERS = 4,
+    BLOCK = 64,        /* samples that are looked for together */
     MAX_HELD = 1 << 20 /* maps in all tables that a batch keeps */
 };
 
@@ -35,6 +37,7 @@ struct perf_batch {
     struct perf_maps *held[3 * SHARES * PER_SHARE]; /* tables that are kept for it */
     size_t n_held, held_entries;
     struct perf_kernels kernels;
+    uint64_t kernels_epoch; /* of both */
     struct known known;
     struct perf_walk *walks[MAX_WALKERS];
     uint32_t frames[PERF_MAX_FRAMES]; /* of a sample that found no room in its share */
@@ -46,6 +49,7 @@ static struct perf_batch *batch_of(struct perf_session *s) {
     if (s->batch) return s->batch;
     s->batch = pp_calloc(1, sizeof *s->batch);
     s->batch->number = 1;
+    s->batch->per_share = PER_SHARE;
     return s->batch;
 }
 
@@ -66,22 +70,6 @@ void perf_samples_done(struct perf_session *s) {
 static bool is_group(const struct perf_taking *t) {
     const uint64_t both = READ_GROUP | READ_ID;
     return t->sample.read.len && (t->event->read_format & both) == both;
-}
-
-/* Whether the chain says all of the stack, and one row counts it. */
-static bool has_key(const struct perf_batch *b, const struct perf_taking *t) {
-    return !b->trial.n_left && !perf_is_copied(t->event) && !t->sample.branches.len && !is_group(t);
-}
-
-static struct known_key key_of(const struct perf_taking *t) {
-    const struct perf_kernels *k = t->kernels;
-    const uint64_t with[KNOWN_KEY_WORDS] = {
-        t->sample.ip,
-        (uint64_t)t->labels << 32 | t->process.epoch,
-        (uint64_t)k->host.epoch << 32 | k->guest.epoch,
-        (uint64_t)t->event_at << 32 | t->mode,
-    };
-    return known_key_of(with, t->sample.chain);
 }
 
 static uint64_t hash_of(const uint32_t *frames, uint32_t n) {
@@ -109,8 +97,17 @@ static void walk_one(const struct perf_session *s, struct perf_walk *w, struct s
     share->n_frames += w->n;
 }
 
+/* Much was read since the sample was: its chain is far away. */
+static void expect_chain(const struct perf_taking *t) {
+    enum { LINE = 64, MOST = 8 * LINE };
+    const struct pp_str chain = t->sample.chain;
+    for (size_t at = 0; at < chain.len && at < MOST; at += LINE)
+        __builtin_prefetch(chain.data + at);
+}
+
 static void walk_share(void *session, unsigned worker, size_t task) {
     const struct perf_session *s = session;
+    enum { AHEAD = 2 };
     struct perf_batch *b = s->batch;
     struct share *share = &b->shares[task];
     struct perf_taking *at = b->at + task * b->per_share;
@@ -118,14 +115,8 @@ static void walk_share(void *session, unsigned worker, size_t task) {
     uint32_t n = left < b->per_share ? left : b->per_share;
     share->n_frames = share->n_addresses = 0;
     for (uint32_t i = 0; i < n; i++) {
-        at[i].is_keyed = has_key(b, &at[i]);
-        if (!at[i].is_keyed) continue;
-        at[i].key = key_of(&at[i]);
-        known_expect(&b->known, at[i].key);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        at[i].row = at[i].is_keyed ? known_find(&b->known, at[i].key) : PP_NONE;
-        if (at[i].row == PP_NONE) walk_one(s, b->walks[worker], share, &at[i]);
+        if (i + AHEAD < n) expect_chain(&at[i + AHEAD]);
+        walk_one(s, b->walks[worker], share, &at[i]);
     }
 }
 
@@ -145,7 +136,7 @@ static void note_copy(struct perf_notes *n, const struct perf_taking *t) {
 }
 
 static bool is_resolved(const struct perf_taking *t) {
-    return t->row == PP_NONE && t->is_walked && t->first_address == PP_NONE;
+    return t->is_walked && t->first_address == PP_NONE;
 }
 
 static uint32_t stack_of(struct perf_session *s, struct share *share, struct perf_taking *t) {
@@ -205,21 +196,25 @@ static void count_new(struct perf_session *s, struct share *share, struct perf_t
     }
     const struct perf_row row = {.stack = stack,
                                  .labels = t->labels,
-                                 .event = t->event_at,
+                                 .event = t->waiting->event,
                                  .count = 1,
                                  .sum = t->sample.period};
     uint32_t at = count_row(s, &row);
     if (t->is_keyed && at != PP_NONE) known_put(&s->batch->known, t->key, at);
 }
 
+static void count_again(struct perf_session *s, const struct perf_taking *t, uint32_t row) {
+    note_period(s, t->waiting->event, t->waiting->period);
+    perf_profile_count_again(&s->profile, row, t->waiting->period);
+}
+
+/* Another one of the batch may have been the first of its kind. */
 static void count_one(struct perf_session *s, struct share *share, struct perf_taking *t) {
-    if (t->row == PP_NONE && t->is_keyed) t->row = known_find(&s->batch->known, t->key);
-    if (t->row == PP_NONE) {
+    uint32_t row = t->is_keyed ? known_find(&s->batch->known, t->key) : PP_NONE;
+    if (row == PP_NONE)
         count_new(s, share, t);
-        return;
-    }
-    note_period(s, t->event_at, t->sample.period);
-    perf_profile_count_again(&s->profile, t->row, t->sample.period);
+    else
+        count_again(s, t, row);
 }
 
 /* Counting a sample waits for memory several times: what the next ones need is fetched ahead, one
@@ -231,10 +226,8 @@ static void expect(struct perf_session *s, uint32_t i) {
     if (i + FAR >= b->n) return;
     struct perf_taking *near = &b->at[i + NEAR], *middle = &b->at[i + MIDDLE],
                        *far = &b->at[i + FAR];
-    if (far->row != PP_NONE)
-        __builtin_prefetch(&p->rows[far->row]);
-    else if (is_resolved(far))
-        index_prefetch(&p->b.stacks, far->stack_hash);
+    if (far->is_keyed) known_expect(&b->known, far->key);
+    if (is_resolved(far)) index_prefetch(&p->b.stacks, far->stack_hash);
     if (is_resolved(middle)) {
         middle->likely_stack = builder_expect_stack(&p->b, middle->stack_hash);
         perf_profile_expect_stack(p, middle->likely_stack);
@@ -251,28 +244,11 @@ static struct perf_owner kernel_owner(struct perf_session *s, uint32_t pid) {
 }
 
 static unsigned make_walks(struct perf_batch *b, size_t n_shares) {
-    unsigned n = n_shares > 1 ? parallel_width(n_shares, 0) : 1;
+    unsigned n = n_shares > 16 ? parallel_width(n_shares, 0) : 1;
     if (n > MAX_WALKERS) n = MAX_WALKERS;
     for (unsigned i = 0; i < n; i++)
         if (!b->walks[i]) b->walks[i] = pp_calloc(1, sizeof *b->walks[i]);
     return n;
-}
-
-/* Less than one sample in eight was known. */
-static bool is_vain(const struct trial *t) {
-    return t->n_found < t->n_asked / 8;
-}
-
-static void try_keys(struct perf_batch *b) {
-    enum { TRIAL = 1 << 15, REST = 1 << 18 };
-    struct trial *t = &b->trial;
-    t->n_left -= b->n < t->n_left ? b->n : t->n_left;
-    for (uint32_t i = 0; i < b->n; i++) {
-        t->n_asked += b->at[i].is_keyed;
-        t->n_found += b->at[i].row != PP_NONE;
-    }
-    if (t->n_asked < TRIAL) return;
-    *t = (struct trial){.n_left = is_vain(t) ? REST : 0};
 }
 
 static void release_maps(struct perf_batch *b) {
@@ -289,7 +265,6 @@ void perf_end_samples(struct perf_session *s) {
     b->kernels.guest = kernel_owner(s, PERF_GUEST_KERNEL_PID);
     unsigned n_threads = make_walks(b, n_shares);
     parallel_run(n_threads, n_shares, walk_share, s);
-    try_keys(b);
     for (uint32_t i = 0; i < b->n; i++) {
         expect(s, i);
         count_one(s, &b->shares[i / b->per_share], &b->at[i]);
@@ -332,19 +307,81 @@ static void note_time(struct perf_session *s, uint64_t time) {
     if (time > s->last_time) s->last_time = time;
 }
 
-/* Reads a sample; false when it is left out. */
-static bool read_sample(struct perf_session *s, const struct perf_waiting *w,
-                        struct perf_taking *t) {
-    const struct perf_record r = perf_waiting_record(w);
-    if (!perf_sample_event(&s->events, &r, s->swap, &t->event_at)) {
-        s->notes.unknown_events++;
-        return false;
+/* ---- looking for those that were seen ---- */
+
+/* Looking for what is found once in eight times pays for itself; in the beginning little is known.
+ */
+static bool is_vain(const struct trial *t) {
+    return t->n_found < t->n_asked / 32;
+}
+
+static void note_found(struct perf_session *s, uint32_t n_asked, uint32_t n_found,
+                       uint32_t n_others) {
+    enum { TRIAL = 1 << 15, REST = 1 << 18 };
+    struct trial *t = &s->batch->trial;
+    t->n_left -= n_others < t->n_left ? n_others : t->n_left;
+    t->n_asked += n_asked;
+    t->n_found += n_found;
+    if (t->n_asked >= TRIAL) *t = (struct trial){.n_left = is_vain(t) ? REST : 0};
+    __atomic_store_n(&s->sums_are_vain, t->n_left > 0, __ATOMIC_RELAXED);
+}
+
+static enum perf_cpumode mode_of(const struct perf_waiting *w) {
+    return (enum perf_cpumode)(w->misc & MISC_CPUMODE);
+}
+
+static struct known_key key_of(const struct perf_batch *b, const struct perf_taking *t) {
+    struct known_sums sums = t->waiting->sums;
+    sums = known_mix(sums, (uint64_t)t->labels << 32 | t->process.epoch, b->kernels_epoch);
+    return known_end(known_mix(sums, t->waiting->event, t->mode));
+}
+
+/* Whether its process's tables become others before the sample is taken. */
+static bool changes_tables(struct perf_session *s, const struct perf_waiting *w) {
+    if (perf_code_waits(s, w->pid, w->time)) return true;
+    return mode_of(w) == MODE_USER && perf_process_of(&s->spaces, w->pid)->before;
+}
+
+static void change_tables(struct perf_session *s, const struct perf_waiting *w) {
+    if (perf_code_waits(s, w->pid, w->time)) {
+        perf_end_samples(s); /* those before have the old tables */
+        perf_put_code(s, w->pid, w->time);
     }
-    t->event = &s->events.at[t->event_at];
-    t->mode = (enum perf_cpumode)(r.misc & MISC_CPUMODE);
+    if (mode_of(w) == MODE_USER) perf_process_runs(&s->spaces, perf_process_of(&s->spaces, w->pid));
+}
+
+/* Reads all of a sample; false when it is left out. */
+static bool read_sample(struct perf_session *s, struct perf_taking *t) {
+    const struct perf_record r = perf_waiting_record(t->waiting);
     if (perf_sample_read(t->event, &r, s->swap, &t->sample)) return true;
     s->notes.broken_samples++;
     return false;
+}
+
+/* False when it is left out. A sample that may have been seen, and whose labels nobody wants, is
+ * not read. */
+static bool begin_sample(struct perf_session *s, const struct perf_waiting *w,
+                         struct perf_taking *t) {
+    struct perf_batch *b = s->batch;
+    if (w->event == PP_NONE) {
+        s->notes.unknown_events++;
+        return false;
+    }
+    t->waiting = w;
+    t->event = &s->events.at[w->event];
+    t->mode = mode_of(w);
+    t->is_keyed = w->has_sums;
+    t->is_read = !t->is_keyed || !s->in->no_labels;
+    if (t->is_read && !read_sample(s, t)) return false;
+    struct perf_process *process = perf_process_of(&s->spaces, w->pid);
+    process->n_samples++;
+    t->process = (struct perf_owner){process->maps, process->code, process->before, process->epoch};
+    t->labels = s->in->no_labels ? 0 : labels_of(s, t, process);
+    note_time(s, w->time);
+    if (!t->is_keyed) return true;
+    t->key = key_of(b, t);
+    known_expect(&b->known, t->key);
+    return true;
 }
 
 static void hold(struct perf_batch *b, struct perf_maps *maps) {
@@ -355,28 +392,64 @@ static void hold(struct perf_batch *b, struct perf_maps *maps) {
     b->held_entries += maps->n;
 }
 
-void perf_take_sample(struct perf_session *s, const struct perf_waiting *w) {
-    struct perf_batch *b = batch_of(s);
-    struct perf_taking *t = &b->at[b->n];
-    if (!read_sample(s, w, t)) return;
-    if (perf_code_waits(s, t->sample.pid, t->sample.time)) {
-        perf_end_samples(s); /* those before have the old tables */
-        perf_put_code(s, t->sample.pid, t->sample.time);
-        b->at[0] = *t;
-        t = &b->at[0];
-    }
+/* Puts a sample that was not seen into the batch. */
+static void keep(struct perf_session *s, struct perf_taking *t) {
+    struct perf_batch *b = s->batch;
+    if (!t->is_read && !read_sample(s, t)) return;
     if (b->n == 0) b->per_share = perf_is_copied(t->event) ? COPIED_PER_SHARE : PER_SHARE;
-    struct perf_process *process = perf_process_of(&s->spaces, t->sample.pid);
-    process->n_samples++;
-    if (t->mode == MODE_USER) perf_process_runs(&s->spaces, process);
-    hold(b, process->maps);
-    hold(b, process->code);
-    hold(b, process->before);
-    t->process = (struct perf_owner){process->maps, process->code, process->before, process->epoch};
+    hold(b, t->process.maps);
+    hold(b, t->process.code);
+    hold(b, t->process.before);
     t->kernels = &b->kernels;
     t->likely_stack = PP_NONE;
-    t->labels = s->in->no_labels ? 0 : labels_of(s, t, process);
-    note_time(s, t->sample.time);
-    b->n++;
-    if (b->n == SHARES * b->per_share || b->held_entries > MAX_HELD) perf_end_samples(s);
+    b->at[b->n++] = *t;
+}
+
+/* What is new is read again. */
+static void expect_record(const struct perf_waiting *w) {
+    enum { LINE = 64, MOST = 8 * LINE };
+    for (size_t at = 0; at < w->size && at < MOST; at += LINE)
+        __builtin_prefetch(w->at + at);
+}
+
+static void count_seen(struct perf_session *s, struct perf_taking *block, uint32_t n) {
+    struct perf_batch *b = s->batch;
+    uint32_t rows[BLOCK], n_asked = 0, n_found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        rows[i] = block[i].is_keyed ? known_find(&b->known, block[i].key) : PP_NONE;
+        if (rows[i] != PP_NONE)
+            perf_profile_expect_again(&s->profile, rows[i]);
+        else
+            expect_record(block[i].waiting);
+        n_asked += block[i].is_keyed;
+        n_found += rows[i] != PP_NONE;
+    }
+    note_found(s, n_asked, n_found, n - n_asked);
+    for (uint32_t i = 0; i < n; i++)
+        if (rows[i] == PP_NONE)
+            keep(s, &block[i]);
+        else
+            count_again(s, &block[i], rows[i]);
+}
+
+/* The samples are taken in blocks, in which no table changes, so that what each needs of memory is
+ * fetched before the first one is looked for. */
+size_t perf_take_samples(struct perf_session *s, const struct perf_run *run, size_t from) {
+    enum { AHEAD = 16 };
+    struct perf_batch *b = batch_of(s);
+    change_tables(s, perf_run_at(run, from));
+    struct perf_taking *block = b->at + b->n;
+    uint32_t n = 0;
+    size_t i = from;
+    b->kernels_epoch = (uint64_t)perf_process_of(&s->spaces, PERF_KERNEL_PID)->epoch << 32 |
+                       perf_process_of(&s->spaces, PERF_GUEST_KERNEL_PID)->epoch;
+    for (; i < run->n && n < BLOCK; i++) {
+        const struct perf_waiting *w = perf_run_at(run, i);
+        if (i + AHEAD < run->n) __builtin_prefetch(perf_run_at(run, i + AHEAD));
+        if (w->type != PERF_SAMPLE || (i > from && changes_tables(s, w))) break;
+        n += begin_sample(s, w, &block[n]);
+    }
+    count_seen(s, block, n);
+    if (b->n + BLOCK > SHARES * b->per_share || b->held_entries > MAX_HELD) perf_end_samples(s);
+    return i;
 }

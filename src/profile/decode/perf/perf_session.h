@@ -78,6 +78,7 @@ struct perf_session {
     uint64_t first_time, last_time;
     uint64_t end; /* of what the header of a file leads to */
 
+    bool sums_are_vain;       /* almost no sample was seen before; the framing thread asks */
     struct perf_batch *batch; /* of samples that are taken together; NULL before the first */
     uint32_t mode_texts[MODE_N];
     struct perf_notes notes;
@@ -88,11 +89,13 @@ bool perf_take_run(struct perf_session *s, struct perf_spool *spool, struct pp_s
                    size_t *ret_taken);
 
 /* Takes records in, in this order; false when reading ends with s->err. */
-bool perf_take_records(void *session, const struct perf_waiting *at, size_t n);
+bool perf_take_records(void *session, const struct perf_run *run);
 
-/* Takes a sample into the batch. It is counted by perf_end_samples, which comes before the record
- * is gone and before the kernel's maps change; those of processes are kept for it. */
-void perf_take_sample(struct perf_session *s, const struct perf_waiting *w);
+/* Takes some of the samples from `from` on, which is one, and returns the record behind them. Those
+ * that were seen before are counted, the others go into the batch. They are counted by
+ * perf_end_samples, which comes before the records are gone and before the kernel's maps change;
+ * those of processes are kept for it. */
+size_t perf_take_samples(struct perf_session *s, const struct perf_run *run, size_t from);
 void perf_end_samples(struct perf_session *s);
 void perf_samples_done(struct perf_session *s);
 

@@ -57,7 +57,7 @@ static struct perf_maps *new_maps(struct perf_spaces *s, size_t cap) {
     return m;
 }
 
-struct perf_process *perf_process_of(struct perf_spaces *s, uint32_t pid) {
+static struct perf_process *search_process(struct perf_spaces *s, uint32_t pid) {
     uint64_t hash = hash_word(hash_seed(), pid);
     for (struct index_probe i = index_probe(&s->by_pid, hash); index_next(&s->by_pid, &i);)
         if (s->processes[i.position].pid == pid) return &s->processes[i.position];
@@ -66,6 +66,14 @@ struct perf_process *perf_process_of(struct perf_spaces *s, uint32_t pid) {
     index_add(&s->by_pid, hash, s->n_processes);
     PP_PUSH(s->arena, s->processes, s->n_processes, s->cap_processes, p);
     return &s->processes[s->n_processes - 1];
+}
+
+struct perf_process *perf_process_of(struct perf_spaces *s, uint32_t pid) {
+    uint32_t *recent = &s->recent[pid % PERF_RECENT];
+    if (*recent < s->n_processes && s->processes[*recent].pid == pid) return &s->processes[*recent];
+    struct perf_process *p = search_process(s, pid);
+    *recent = (uint32_t)(p - s->processes);
+    return p;
 }
 
 struct perf_thread *perf_thread_of(struct perf_spaces *s, uint32_t pid, uint32_t tid) {

@@ -38,6 +38,8 @@ struct perf_thread {
     uint32_t tid, pid, comm;
 };
 
+enum { PERF_RECENT = 64 };
+
 struct perf_spaces {
     struct pp_arena *arena;
     struct perf_process *processes;
@@ -45,6 +47,8 @@ struct perf_spaces {
     uint32_t n_processes, n_threads, epoch;
     size_t cap_processes, cap_threads;
     struct hash_index by_pid, by_tid;
+    uint32_t
+        recent[PERF_RECENT]; /* processes that were asked for last, by the end of their number */
     struct perf_maps *all;
     uint64_t work_left; /* entries that may still be moved or copied */
 };

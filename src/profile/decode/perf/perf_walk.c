@@ -22,29 +22,52 @@ static const struct perf_owner *owner_of(const struct perf_taking *t, enum perf_
     }
 }
 
-/* What lies at the address; NULL. What was found is kept by 64 kB of code. */
-static const struct perf_map *find_map(struct perf_walk *w, uint64_t address,
-                                       const struct perf_owner *owner) {
+static inline struct perf_found *found_at(struct perf_walk *w, uint64_t address, uint32_t epoch) {
+    uint64_t slot = address >> 16 ^ epoch * UINT64_C(0x9e37);
+    return &w->found[slot & (PERF_FOUND - 1)];
+}
+
+/* Of the tables in which what is found at an address may be kept; PP_NONE: that changes with code
+ * that is made. */
+static uint32_t kept_epoch(const struct perf_owner *owner) {
+    return owner->code ? PP_NONE : owner->epoch;
+}
+
+/* What lies at the address, of the process or else of the kernel; NULL. */
+static const struct perf_map *search_map(const struct perf_taking *t, struct perf_walk *w,
+                                         uint64_t address, const struct perf_owner *owner) {
     const struct perf_map *m = owner->code ? perf_maps_find(owner->code, address) : NULL;
     if (m) return m;
-    uint64_t slot = address >> 16 ^ owner->epoch * UINT64_C(0x9e37);
-    struct perf_found *f = &w->found[slot & (PERF_FOUND - 1)];
-    if (f->epoch == owner->epoch && address - f->map->start < f->map->end - f->map->start)
-        return f->map;
     m = perf_maps_find(owner->maps, address);
     if (!m) m = perf_maps_find(owner->before, address);
-    if (m) *f = (struct perf_found){m, owner->epoch};
+    if (m) *found_at(w, address, kept_epoch(owner)) = (struct perf_found){m, kept_epoch(owner)};
+    if (!m && address >> 63 && owner == &t->process)
+        return search_map(t, w, address, &t->kernels->host);
     return m;
 }
 
-void perf_walk_add(const struct perf_taking *t, struct perf_walk *w, uint64_t address,
-                   const struct perf_owner *owner) {
-    const struct perf_map *m = find_map(w, address, owner);
-    if (!m && address >> 63 && owner == &t->process) m = find_map(w, address, &t->kernels->host);
+/* The same. What was found is kept by 64 kB of code. */
+static inline const struct perf_map *find_map(const struct perf_taking *t, struct perf_walk *w,
+                                              uint64_t address, const struct perf_owner *owner,
+                                              uint32_t epoch) {
+    const struct perf_found *f = found_at(w, address, epoch);
+    bool found = f->epoch == epoch && epoch != PP_NONE &&
+                 address - f->map->start < f->map->end - f->map->start;
+    return found ? f->map : search_map(t, w, address, owner);
+}
+
+static inline void add(const struct perf_taking *t, struct perf_walk *w, uint64_t address,
+                       const struct perf_owner *owner, uint32_t epoch) {
+    const struct perf_map *m = find_map(t, w, address, owner, epoch);
     if (w->n == PERF_MAX_FRAMES) return;
     struct perf_address *a = &w->at[w->n++];
     a->offset = m ? address - m->start + m->offset : address;
     a->object = m ? m->object : PP_NONE;
+}
+
+void perf_walk_add(const struct perf_taking *t, struct perf_walk *w, uint64_t address,
+                   const struct perf_owner *owner) {
+    add(t, w, address, owner, kept_epoch(owner));
 }
 
 /* The marks between addresses; unknown ones leave the mode as it is. */
@@ -66,6 +89,19 @@ static uint64_t chain_number(struct pp_str chain, size_t i, bool swap) {
     uint64_t v;
     memcpy(&v, chain.data + 8 * i, 8);
     return swap ? __builtin_bswap64(v) : v;
+}
+
+/* Adds those from i on that calls return to, up to a mark; returns how far that is. */
+static size_t add_callers(const struct perf_session *s, const struct perf_taking *t,
+                          struct perf_walk *w, const struct perf_owner *owner, size_t i) {
+    const struct pp_str chain = t->sample.chain;
+    const uint32_t epoch = kept_epoch(owner);
+    for (size_t n = chain.len / 8; i < n; i++) {
+        uint64_t address = chain_number(chain, i, s->swap);
+        if (address >= PERF_CONTEXT_FIRST) return i;
+        add(t, w, address - (address != 0), owner, epoch);
+    }
+    return i;
 }
 
 /* The chain; its first address is where the sample's own stands already. With `no_callers` it ends
@@ -90,6 +126,7 @@ static bool add_chain(const struct perf_session *s, const struct perf_taking *t,
         if (!first) perf_walk_add(t, w, address - (!stopped && address), owner);
         if (no_callers && user) break;
         first = stopped = false;
+        i = add_callers(s, t, w, owner, i + 1) - 1;
     }
     return has_user;
 }

@@ -6,8 +6,7 @@
 
 #include "profile/decode/host.h"
 #include "profile/decode/perf/perf_profile.h"
-#include "profile/decode/perf/perf_sample.h"
-#include "profile/known.h"
+#include "profile/decode/perf/perf_queue.h"
 
 enum { PERF_MAX_FRAMES = 1 << 14, PERF_MAX_UNWOUND = 1 << 10, PERF_FOUND = 1 << 11 };
 
@@ -15,9 +14,9 @@ struct perf_session;
 
 /* Whose memory it is. */
 struct perf_owner {
-    const struct perf_maps *maps, *code; /* code: that was made at run time, over the maps */
-    const struct perf_maps *before;      /* of the program that called exec */
-    uint32_t epoch;                      /* of these tables */
+    struct perf_maps *maps, *code; /* code: that was made at run time, over the maps */
+    struct perf_maps *before;      /* of the program that called exec */
+    uint32_t epoch;                /* of these tables */
 };
 
 /* The kernels' tables, which all samples share until a record changes them. */
@@ -29,20 +28,19 @@ struct perf_kernels {
 enum perf_copy { COPY_NONE, COPY_WRONG_ABI, COPY_NOT_UNWOUND, COPY_UNWOUND };
 
 struct perf_taking {
+    const struct perf_waiting *waiting;
     const struct perf_event *event;
-    uint32_t event_at, labels;
-    enum perf_cpumode mode;
-    struct perf_owner process; /* whose sample it is */
     const struct perf_kernels *kernels;
-    struct perf_sample sample;
-
+    struct perf_owner process; /* whose sample it is */
     struct known_key key;
-    bool is_keyed, is_walked;
-    uint32_t row;                   /* of the profile, if it is known by the key; PP_NONE */
+    uint32_t labels;
+    enum perf_cpumode mode;
+    bool is_keyed, is_read, is_walked;
     uint32_t first_frame, n_frames; /* in the frames of its share */
     uint32_t first_address;         /* in the addresses of its share; PP_NONE: all are known */
     uint64_t stack_hash;            /* if they are */
     uint32_t likely_stack;          /* PP_NONE */
+    struct perf_sample sample;
     enum perf_copy copy;
     struct unwind_result unwound;
 };
