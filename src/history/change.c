@@ -339,6 +339,13 @@ double change_median_error(const double *value, uint32_t n, double median,
     return 1.2533 * 1.4826 * change_median(off, n, scratch) / sqrt(n);
 }
 
+double change_noise(const struct change_series *s, struct pp_arena *scratch) {
+    double *apart = PP_NEW(scratch, double, s->n);
+    for (uint32_t i = 1; i < s->n; i++)
+        apart[i - 1] = fabs(s->value[i] - s->value[i - 1]);
+    return 1.4826 / sqrt(2) * change_median(apart, s->n - 1, scratch);
+}
+
 void change_means(const double *value, uint32_t n, uint32_t width, double *ret_means) {
     for (uint32_t i = 0; i < width; i++) {
         uint32_t from = (uint32_t)((uint64_t)i * n / width);
