@@ -40,6 +40,9 @@ double change_part(const double *value, uint32_t n, double part, struct pp_arena
 
 double change_median(const double *value, uint32_t n, struct pp_arena *scratch);
 
+/* The same; the values are in another order afterwards. */
+double change_median_of(double *value, uint32_t n);
+
 /* The standard error of a median, by how far the values are from it. */
 double change_median_error(const double *value, uint32_t n, double median,
                            struct pp_arena *scratch);

@@ -53,10 +53,11 @@ static double mean_square(const struct steps *s, double variance, struct pp_aren
     return n ? sum / n : 0;
 }
 
-/* With this variance the steps are as large as normal values would be. */
+/* With this variance the steps are as large as normal values would be, and half of what so many
+ * values are known to. */
 static double variance_of(const struct steps *s, struct pp_arena *scratch) {
     enum { ROUNDS = 30 };
-    const double usual = 0.3684; /* of normal values */
+    const double usual = 0.3684 * (1 + 0.5 / sqrt(s->n)); /* of normal values */
     double low = 0, high = 1;
     if (mean_square(s, 0, scratch) <= usual) return 0;
     for (int i = 0; i < ROUNDS; i++) {

@@ -1,6 +1,7 @@
 #include "history/whole.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Functions times runs is a table that is polished by medians (Tukey, Exploratory Data Analysis,
  * 1977): what a function has in common in all runs is its level, what a run has in common in all
@@ -10,6 +11,7 @@ struct table {
     uint32_t n, n_runs;
     double **level; /* by function and run */
     double *times;
+    double *room; /* as long as a series */
     struct pp_arena *scratch;
 };
 
@@ -18,27 +20,27 @@ static double times_of_run(const struct table *t, uint32_t run, double *room) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < t->n; i++)
         if (t->level[i][run] > 0) room[n++] = t->of[i].value[run] / t->level[i][run];
-    return n < WHOLE_LEAST ? 1 : change_median(room, n, t->scratch);
+    return n < WHOLE_LEAST ? 1 : change_median_of(room, n);
 }
 
 /* A run that cost nothing at all says nothing of the machine. */
 static void fill_times(const struct table *t) {
-    double *room = PP_NEW(t->scratch, double, t->n);
+    double room[WHOLE_MOST];
     for (uint32_t run = 0; run < t->n_runs; run++) {
         double times = times_of_run(t, run, room);
         t->times[run] = times > 0 ? times : 1;
     }
-    double middle = change_median(t->times, t->n_runs, t->scratch);
+    memcpy(t->room, t->times, t->n_runs * sizeof *t->room);
+    double middle = change_median_of(t->room, t->n_runs);
     for (uint32_t run = 0; run < t->n_runs; run++)
         t->times[run] /= middle;
 }
 
 /* A function's level between two changes. */
 static void fill_level(const struct table *t, uint32_t i, uint32_t from, uint32_t to) {
-    double *left = PP_NEW(t->scratch, double, to - from);
     for (uint32_t run = from; run < to; run++)
-        left[run - from] = t->of[i].value[run] / t->times[run];
-    double level = change_median(left, to - from, t->scratch);
+        t->room[run - from] = t->of[i].value[run] / t->times[run];
+    double level = change_median_of(t->room, to - from);
     for (uint32_t run = from; run < to; run++)
         t->level[i][run] = level;
 }
@@ -170,20 +172,40 @@ static struct change_series shorten(const struct change_series *s, uint32_t n,
     return (struct change_series){value, n, NULL};
 }
 
-/* The functions' large changes, in what the whole leaves of them. */
-static void find_changes(const struct table *t, const struct whole *w,
-                         const struct change_limits *limits, struct change_result *ret_changes) {
+static void open_table(struct table *t, const struct change_series *of, uint32_t n, double *times) {
+    t->of = of;
+    t->n = n;
+    t->n_runs = of->n;
+    t->times = times;
+    t->room = PP_NEW(t->scratch, double, t->n_runs);
+    t->level = PP_NEW(t->scratch, double *, n);
+    for (uint32_t i = 0; i < n; i++)
+        t->level[i] = PP_NEW(t->scratch, double, t->n_runs);
+    for (uint32_t run = 0; run < t->n_runs; run++)
+        times[run] = 1;
+}
+
+/* The functions' large changes, in what the whole leaves of them, as if no function had changed. */
+static void find_changes(const struct change_series *of, uint32_t n,
+                         const struct change_limits *limits, double *ret_times,
+                         struct change_result *ret_changes, struct pp_arena *scratch) {
     enum { MOST = 512 };
-    struct change_series left[WHOLE_MOST];
-    uint32_t n_runs = t->n_runs < MOST ? t->n_runs : MOST;
-    for (uint32_t i = 0; i < t->n; i++) {
-        left[i] = take_out(w, &t->of[i], 1, t->scratch);
-        if (t->n_runs > MOST) left[i] = shorten(&left[i], MOST, t->scratch);
-    }
-    change_find(left, t->n, limits, ret_changes, t->scratch);
-    keep_large(left, ret_changes, t->scratch);
+    struct change_series part[WHOLE_MOST];
+    struct table t = {.scratch = scratch};
+    uint32_t n_runs = of->n, n_parts = n_runs < MOST ? n_runs : MOST;
+    for (uint32_t i = 0; i < n; i++)
+        part[i] = n_runs > MOST ? shorten(&of[i], MOST, scratch) : of[i];
+    open_table(&t, part, n, PP_NEW(scratch, double, n_parts));
+    polish(&t, NULL);
+    const struct whole w = {.times = t.times, .n_runs = n_parts};
+    for (uint32_t i = 0; i < n; i++)
+        part[i] = take_out(&w, &part[i], 1, scratch);
+    change_find(part, n, limits, ret_changes, scratch);
+    keep_large(part, ret_changes, scratch);
     for (uint32_t i = 0; i < ret_changes->n; i++)
-        ret_changes->at[i].at = (uint32_t)((uint64_t)ret_changes->at[i].at * t->n_runs / n_runs);
+        ret_changes->at[i].at = (uint32_t)((uint64_t)ret_changes->at[i].at * n_runs / n_parts);
+    for (uint32_t run = 0; run < n_runs; run++)
+        ret_times[run] = t.times[(uint64_t)run * n_parts / n_runs];
 }
 
 /* Of what is left of the functions. */
@@ -205,23 +227,17 @@ static void find_wander(struct whole *w, struct pp_arena *scratch) {
 void whole_find(const struct change_series *of, uint32_t n, const struct change_limits *limits,
                 struct whole *ret_whole, struct pp_arena *arena) {
     struct pp_arena scratch = {0};
-    struct table t = {of, n, n ? of->n : 0, .scratch = &scratch};
-    *ret_whole = (struct whole){.n_runs = t.n_runs, .of = of, .n = n};
-    if (n < WHOLE_LEAST || n > WHOLE_MOST || !t.n_runs) return;
-    t.times = PP_NEW(arena, double, t.n_runs);
-    double *logs = PP_NEW(arena, double, t.n_runs);
-    t.level = PP_NEW(&scratch, double *, n);
-    for (uint32_t i = 0; i < n; i++)
-        t.level[i] = PP_NEW(&scratch, double, t.n_runs);
-    for (uint32_t run = 0; run < t.n_runs; run++)
-        t.times[run] = 1;
-    ret_whole->times = t.times;
-    polish(&t, NULL);
+    struct table t = {.scratch = &scratch};
+    *ret_whole = (struct whole){.n_runs = n ? of->n : 0, .of = of, .n = n};
+    if (n < WHOLE_LEAST || n > WHOLE_MOST || !of->n) return;
     struct change_result changes;
-    find_changes(&t, ret_whole, limits, &changes);
-    if (changes.n) polish(&t, &changes);
+    double *logs = PP_NEW(arena, double, of->n);
+    open_table(&t, of, n, PP_NEW(arena, double, of->n));
+    find_changes(of, n, limits, t.times, &changes, &scratch);
+    polish(&t, &changes);
     for (uint32_t run = 0; run < t.n_runs; run++)
         logs[run] = log(t.times[run]);
+    ret_whole->times = t.times;
     ret_whole->log = logs;
     find_wander(ret_whole, &scratch);
     pp_arena_done(&scratch);
