@@ -194,6 +194,15 @@ struct pp_str pp_arena_copy(struct pp_arena *arena, struct pp_str s) {
     return (struct pp_str){copy, s.len};
 }
 
+struct pp_str pp_arena_join(struct pp_arena *arena, struct pp_str a, char between,
+                            struct pp_str b) {
+    char *text = pp_arena_alloc(arena, 1, 1, a.len + 1 + b.len + 1);
+    if (a.len) memcpy(text, a.data, a.len);
+    text[a.len] = between;
+    if (b.len) memcpy(text + a.len + 1, b.data, b.len);
+    return (struct pp_str){text, a.len + 1 + b.len};
+}
+
 struct pp_str pp_arena_printf(struct pp_arena *arena, const char *format, ...) {
     va_list args, again;
     va_start(args, format);

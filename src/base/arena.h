@@ -56,6 +56,9 @@ size_t pp_arena_next_capacity(size_t have, size_t want);
 /* A copy of the bytes, terminated by a NUL that is not counted. */
 struct pp_str pp_arena_copy(struct pp_arena *arena, struct pp_str s);
 
+/* "a" + between + "b", terminated likewise; either may be empty or hold NUL bytes. */
+struct pp_str pp_arena_join(struct pp_arena *arena, struct pp_str a, char between, struct pp_str b);
+
 /* Formatted text that lives in the arena, terminated by a NUL that is not counted. */
 struct pp_str pp_arena_printf(struct pp_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -65,11 +65,7 @@ struct pp_str path_join(struct pp_str a, struct pp_str b, struct pp_arena *arena
     if (!a.len && !b.len) return PP_STR("");
     if (!a.len) return path_clean(b, arena);
     if (!b.len) return path_clean(a, arena);
-    char *both = pp_arena_alloc(arena, 1, 1, a.len + b.len + 1);
-    memcpy(both, a.data, a.len);
-    both[a.len] = '/';
-    memcpy(both + a.len + 1, b.data, b.len);
-    return path_clean((struct pp_str){both, a.len + b.len + 1}, arena);
+    return path_clean(pp_arena_join(arena, a, '/', b), arena);
 }
 
 /* "C:" before a slash of either kind. */

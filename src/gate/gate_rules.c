@@ -58,15 +58,8 @@ static bool read_quoted(struct words *w, struct pp_error *err) {
 
 /* The rule's text grows by a word; it may hold a NUL, so nothing is formatted. */
 static void show(struct words *w, struct pp_str raw) {
-    struct pp_str so_far = w->shown;
-    char *text = PP_NEW(w->arena, char, so_far.len + 1 + raw.len);
-    size_t n = so_far.len;
-    if (n) {
-        memcpy(text, so_far.data, n);
-        text[n++] = ' ';
-    }
-    memcpy(text + n, raw.data, raw.len);
-    w->shown = (struct pp_str){text, n + raw.len};
+    w->shown =
+        w->shown.len ? pp_arena_join(w->arena, w->shown, ' ', raw) : pp_arena_copy(w->arena, raw);
 }
 
 /* Steps to the next word; at the end of the rule there is none. */

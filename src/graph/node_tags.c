@@ -12,14 +12,6 @@ static int compare_texts(const void *a, const void *b, void *user) {
     return pp_str_cmp(*(const struct pp_str *)a, *(const struct pp_str *)b);
 }
 
-static struct pp_str join2(struct pp_str a, char between, struct pp_str b, struct pp_arena *arena) {
-    char *bytes = PP_NEW(arena, char, a.len + 1 + b.len);
-    if (a.len) memcpy(bytes, a.data, a.len);
-    bytes[a.len] = between;
-    if (b.len) memcpy(bytes + a.len + 1, b.data, b.len);
-    return (struct pp_str){bytes, a.len + 1 + b.len};
-}
-
 /* "key:value" of all, sorted, with the two characters \n between them; for graphviz. */
 static struct pp_str set_text(const struct pp_profile *p, struct pp_label_set set,
                               struct pp_arena *arena) {
@@ -29,7 +21,7 @@ static struct pp_str set_text(const struct pp_profile *p, struct pp_label_set se
     for (uint32_t i = 0; i < set.n_text; i++) {
         struct pp_label l = p->labels[set.first + i];
         if (base_mark_is_key(pp_string(p, l.key))) continue;
-        words[n] = join2(pp_string(p, l.key), ':', pp_string(p, l.text), arena);
+        words[n] = pp_arena_join(arena, pp_string(p, l.key), ':', pp_string(p, l.text));
         len += words[n++].len + 2;
     }
     sort_stable(words, n, sizeof *words, compare_texts, NULL);

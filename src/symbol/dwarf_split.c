@@ -17,11 +17,7 @@ static bool is_absolute(struct pp_str path) {
 
 static struct pp_str join(struct pp_arena *arena, struct pp_str dir, struct pp_str name) {
     if (dir.len == 0 || is_absolute(name)) return pp_arena_copy(arena, name);
-    char *text = PP_NEW(arena, char, dir.len + name.len + 2);
-    memcpy(text, dir.data, dir.len);
-    text[dir.len] = '/';
-    memcpy(text + dir.len + 1, name.data, name.len);
-    return (struct pp_str){text, dir.len + 1 + name.len};
+    return pp_arena_join(arena, dir, '/', name);
 }
 
 /* The plain version of a file that has just been opened: itself, or an unpacked one beside it. */

@@ -35,13 +35,7 @@ static bool location_of(struct json_walk *w, struct spans *s, const struct trace
     struct pp_str detail = {0};
     struct call_frame f = {.name = e->name};
     if (e->args_at && !walk_there(w, e->args_at, read_args, &detail)) return false;
-    if (detail.len) {
-        char *text = PP_NEW(w->arena, char, e->name.len + 1 + detail.len);
-        memcpy(text, e->name.data, e->name.len);
-        text[e->name.len] = ' ';
-        memcpy(text + e->name.len + 1, detail.data, detail.len);
-        f.name = (struct pp_str){text, e->name.len + 1 + detail.len};
-    }
+    if (detail.len) f.name = e->name.len ? pp_arena_join(w->arena, e->name, ' ', detail) : detail;
     *ret_location = call_tree_frame(&s->t->out.tree, &f);
     return true;
 }

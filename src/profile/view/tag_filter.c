@@ -156,11 +156,7 @@ static bool text_matches(const struct tag_filter *f, const struct regex *rx,
             continue;
         }
         struct pp_arena scratch = {0};
-        char *both = PP_NEW(&scratch, char, key.len + 1 + value.len);
-        if (key.len) memcpy(both, key.data, key.len);
-        both[key.len] = ':';
-        if (value.len) memcpy(both + key.len + 1, value.data, value.len);
-        bool yes = regex_matches(rx, (struct pp_str){both, key.len + 1 + value.len});
+        bool yes = regex_matches(rx, pp_arena_join(&scratch, key, ':', value));
         pp_arena_done(&scratch);
         if (yes) return true;
     }

@@ -64,6 +64,9 @@ static void copies_and_prints(void **state) {
     assert_int_equal(copy.data[3], 0);
     assert_str(pp_arena_copy(&a, (struct pp_str){NULL, 0}), "");
     assert_str(pp_arena_printf(&a, "%d-%s", 42, "x"), "42-x");
+    assert_str(pp_arena_join(&a, PP_STR("a"), ':', PP_STR("b")), "a:b");
+    struct pp_str nothing = {NULL, 0};
+    assert_str(pp_arena_join(&a, nothing, ':', nothing), ":");
     pp_arena_done(&a);
 }
 

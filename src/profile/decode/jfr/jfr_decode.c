@@ -89,15 +89,6 @@ static int64_t key_at(struct jfr_reader r, const struct jfr_field *f) {
 
 /* ---- stacks ---- */
 
-/* "class.name" */
-static struct pp_str joined(struct pp_str class, struct pp_str name, struct pp_arena *arena) {
-    char *text = PP_NEW(arena, char, class.len + name.len + 1);
-    memcpy(text, class.data, class.len);
-    text[class.len] = '.';
-    if (name.len) memcpy(text + class.len + 1, name.data, name.len);
-    return (struct pp_str){text, class.len + 1 + name.len};
-}
-
 /* "java.util.HashMap.put"; a native function has no class. */
 static uint32_t read_function(struct recording *rec, struct jfr_reader r, uint32_t type) {
     static const char *const class_path[] = {"type", "name", "string", NULL};
@@ -106,7 +97,7 @@ static uint32_t read_function(struct recording *rec, struct jfr_reader r, uint32
     struct pp_str class = jfr_text_of(c, r, type, class_path);
     struct pp_str name = jfr_text_of(c, r, type, name_path);
     if (class.len) {
-        name = joined(jfr_class_name(class, &c->arena), name, &c->arena);
+        name = pp_arena_join(&c->arena, jfr_class_name(class, &c->arena), '.', name);
     }
     return named_function(&rec->named, name.len ? name : PP_STR("<unknown>"), (struct pp_str){0});
 }
