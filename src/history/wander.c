@@ -112,18 +112,22 @@ static double level_variance(const double *variance, uint32_t n_scales, uint32_t
     return most;
 }
 
+/* How many standard errors of wandering a change has to be away: what is rare occurs somewhere in
+ * many runs, as often as tails like those of Student's t with six degrees of freedom have it. */
+static double far_away(uint32_t n_runs) {
+    enum { LEAST = 6, USUAL_RUNS = 60 };
+    return LEAST * pow(fmax(1, (double)n_runs / USUAL_RUNS), 1.0 / 6);
+}
+
 bool wander_reaches(const struct wander *w, const struct change_series *s,
                     const struct change_point *c, uint32_t n_before, uint32_t n_after) {
-    enum {
-        FAR = 4,
-        FAR_AWAY = 6
-    }; /* standard errors: of noise; of wandering, which is known worse */
+    enum { FAR = 4 }; /* standard errors of noise */
     struct pp_arena scratch = {0};
     double variance[WANDER_SCALES], step = c->after - c->before;
     for (uint32_t k = 0; k < w->n_scales; k++)
         variance[k] = fmax(0, w->variance[k] + own_variance(w, s, k, &scratch));
     double noise = FAR * MEDIAN_ERROR * change_noise(s, &scratch);
-    double wander = FAR_AWAY * (fabs(c->before) + fabs(c->after)) / 2;
+    double wander = far_away(s->n) * (fabs(c->before) + fabs(c->after)) / 2;
     double by_noise = noise * noise * (1.0 / n_before + 1.0 / n_after);
     double by_wander = wander * wander *
                        (level_variance(variance, w->n_scales, n_before) +
