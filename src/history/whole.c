@@ -45,10 +45,11 @@ static void fill_level(const struct table *t, uint32_t i, uint32_t from, uint32_
         t->level[i][run] = level;
 }
 
+enum { MOST_RUNS = 512, ROUNDS = 2 };
+
 /* `changes`: what is known of them; NULL: nothing. */
-static void polish(const struct table *t, const struct change_result *changes) {
-    enum { ROUNDS = 2 };
-    for (int round = 0; round < ROUNDS; round++) {
+static void polish(const struct table *t, const struct change_result *changes, int rounds) {
+    for (int round = 0; round < rounds; round++) {
         for (uint32_t i = 0, at = 0; i < t->n; i++) {
             uint32_t from = 0;
             for (; changes && at < changes->n && changes->at[at].series == i; at++) {
@@ -189,14 +190,13 @@ static void open_table(struct table *t, const struct change_series *of, uint32_t
 static void find_changes(const struct change_series *of, uint32_t n,
                          const struct change_limits *limits, double *ret_times,
                          struct change_result *ret_changes, struct pp_arena *scratch) {
-    enum { MOST = 512 };
     struct change_series part[WHOLE_MOST];
     struct table t = {.scratch = scratch};
-    uint32_t n_runs = of->n, n_parts = n_runs < MOST ? n_runs : MOST;
+    uint32_t n_runs = of->n, n_parts = n_runs < MOST_RUNS ? n_runs : MOST_RUNS;
     for (uint32_t i = 0; i < n; i++)
-        part[i] = n_runs > MOST ? shorten(&of[i], MOST, scratch) : of[i];
+        part[i] = n_runs > MOST_RUNS ? shorten(&of[i], MOST_RUNS, scratch) : of[i];
     open_table(&t, part, n, PP_NEW(scratch, double, n_parts));
-    polish(&t, NULL);
+    polish(&t, NULL, ROUNDS);
     const struct whole w = {.times = t.times, .n_runs = n_parts};
     for (uint32_t i = 0; i < n; i++)
         part[i] = take_out(&w, &part[i], 1, scratch);
@@ -234,7 +234,7 @@ void whole_find(const struct change_series *of, uint32_t n, const struct change_
     double *logs = PP_NEW(arena, double, of->n);
     open_table(&t, of, n, PP_NEW(arena, double, of->n));
     find_changes(of, n, limits, t.times, &changes, &scratch);
-    polish(&t, &changes);
+    polish(&t, &changes, of->n > MOST_RUNS ? 1 : ROUNDS); /* it is known well from means */
     for (uint32_t run = 0; run < t.n_runs; run++)
         logs[run] = log(t.times[run]);
     ret_whole->times = t.times;
