@@ -275,7 +275,14 @@ static bool bless(const struct command_line *cl, struct history *h, struct pp_er
     const struct settings *s = &cl->settings;
     const struct history_blessing b = {pp_str_from(s->bless), pp_str_from(s->commit),
                                        pp_str_from(s->reason)};
-    return history_bless(h, &b, err);
+    bool has_name, has_commit;
+    if (!history_knows(h, &b, &has_name, &has_commit, err) || !history_bless(h, &b, err))
+        return false;
+    if (!has_name)
+        pp_say(&cl->env->diag, "-bless: no run so far has a function %.*s", PP_STR_ARG(b.name));
+    if (!has_commit)
+        pp_say(&cl->env->diag, "-bless: no run so far is of commit %.*s", PP_STR_ARG(b.commit));
+    return true;
 }
 
 bool driver_history(const struct command_line *cl, struct pp_error *err) {

@@ -182,6 +182,7 @@ struct finder {
     double least;
     struct ranked *room; /* twice as long as the longest series */
     double *ranks, *sums;
+    double *part, *off; /* for medians; of runs from their level */
     struct counted *counted;
     struct pp_arena *arena;
     struct pp_arena scratch;
@@ -320,15 +321,19 @@ double change_part(const double *value, uint32_t n, double part, struct pp_arena
     return select_at(all, n, at < n ? at : n - 1);
 }
 
-double change_median(const double *value, uint32_t n, struct pp_arena *scratch) {
-    double *part = PP_NEW(scratch, double, n);
+double change_median_of(double *value, uint32_t n) {
     if (n == 0) return 0;
-    memcpy(part, value, n * sizeof *part);
-    double upper = select_at(part, n, n / 2), lower = upper;
+    double upper = select_at(value, n, n / 2), lower = upper;
     if (n % 2) return upper;
     for (uint32_t i = 0; i < n / 2; i++)
-        if (i == 0 || part[i] > lower) lower = part[i];
+        if (i == 0 || value[i] > lower) lower = value[i];
     return (lower + upper) / 2;
+}
+
+double change_median(const double *value, uint32_t n, struct pp_arena *scratch) {
+    double *part = PP_NEW(scratch, double, n);
+    if (n) memcpy(part, value, n * sizeof *part);
+    return change_median_of(part, n);
 }
 
 double change_median_error(const double *value, uint32_t n, double median,
@@ -337,6 +342,13 @@ double change_median_error(const double *value, uint32_t n, double median,
     for (uint32_t i = 0; i < n; i++)
         off[i] = fabs(value[i] - median);
     return 1.2533 * 1.4826 * change_median(off, n, scratch) / sqrt(n);
+}
+
+double change_noise(const struct change_series *s, struct pp_arena *scratch) {
+    double *apart = PP_NEW(scratch, double, s->n);
+    for (uint32_t i = 1; i < s->n; i++)
+        apart[i - 1] = fabs(s->value[i] - s->value[i - 1]);
+    return 1.4826 / sqrt(2) * change_median(apart, s->n - 1, scratch);
 }
 
 void change_means(const double *value, uint32_t n, uint32_t width, double *ret_means) {
@@ -366,6 +378,11 @@ static void search(struct finder *f, uint32_t series, uint32_t from, uint32_t to
 
 /* ---- what follows the week ---- */
 
+static double median_in(struct finder *f, const double *value, uint32_t n) {
+    memcpy(f->part, value, n * sizeof *value);
+    return change_median_of(f->part, n);
+}
+
 /* A run's level is the median between the changes beside it. */
 static void fill_levels(struct finder *f, uint32_t series, uint32_t first, double *ret_level) {
     const struct change_result *r = f->result;
@@ -373,7 +390,7 @@ static void fill_levels(struct finder *f, uint32_t series, uint32_t first, doubl
     uint32_t n = f->series[series].n;
     for (uint32_t from = 0, i = first; from < n; i++) {
         uint32_t to = i < r->n ? r->at[i].at : n;
-        double level = change_median(value + from, to - from, &f->scratch);
+        double level = median_in(f, value + from, to - from);
         for (; from < to; from++)
             ret_level[from] = level;
     }
@@ -382,11 +399,11 @@ static void fill_levels(struct finder *f, uint32_t series, uint32_t first, doubl
 /* How badly levels and changes describe a series (Schwarz's criterion); outliers count as `far`. */
 static double misfit(struct finder *f, uint32_t series, uint32_t first, double *far) {
     uint32_t n = f->series[series].n;
-    double *off = PP_NEW(&f->scratch, double, n), sum = 0;
+    double *off = f->off, sum = 0;
     fill_levels(f, series, first, off);
     for (uint32_t i = 0; i < n; i++)
         off[i] = fabs(f->values[series][i] - off[i]);
-    if (*far == 0) *far = 3 * 1.4826 * change_median(off, n, &f->scratch);
+    if (*far == 0) *far = 3 * 1.4826 * median_in(f, off, n);
     for (uint32_t i = 0; i < n; i++)
         sum += fmin(off[i], *far) * fmin(off[i], *far);
     return n * log(sum / n) + 2 * log(n) * (f->result->n - first);
@@ -404,9 +421,8 @@ static void search_again(struct finder *f, uint32_t series, uint32_t first, cons
 static void refine_week(struct finder *f, uint32_t series, uint32_t first) {
     const struct change_series *s = &f->series[series];
     const struct season_series seasonal = {s->value, s->time_ns, s->n};
-    double *level = PP_NEW(&f->scratch, double, s->n);
-    fill_levels(f, series, first, level);
-    const double *left = season_take_out(&seasonal, level, f->arena);
+    fill_levels(f, series, first, f->off);
+    const double *left = season_take_out(&seasonal, f->off, f->arena);
     if (left) search_again(f, series, first, left);
 }
 
@@ -464,22 +480,21 @@ static bool is_large(const struct change_point *c, double least) {
 }
 
 /* How far runs usually are from their level: as a standard deviation. */
-static double spread(const struct change_point *c, const double *value, uint32_t from, uint32_t to,
-                     struct pp_arena *scratch) {
-    double *off = PP_NEW(scratch, double, to - from);
+static double spread(struct finder *f, const struct change_point *c, uint32_t from, uint32_t to) {
+    const double *value = f->values[c->series];
     for (uint32_t i = from; i < to; i++)
-        off[i - from] = fabs(value[i] - (i < c->at ? c->before : c->after));
-    return 1.4826 * change_median(off, to - from, scratch);
+        f->part[i - from] = fabs(value[i] - (i < c->at ? c->before : c->after));
+    return 1.4826 * change_median_of(f->part, to - from);
 }
 
 /* Ranks tell that there is a change, and about where. The runs around it belong to the level that
  * they are nearer to, by least squares; an outlier counts no more than `far` from a level does. */
-static void place(struct change_point *c, const double *value, uint32_t from, uint32_t to,
-                  struct pp_arena *scratch) {
+static void place(struct finder *f, struct change_point *c, uint32_t from, uint32_t to) {
     enum { AROUND = 20 };
     uint32_t low = c->at - from > AROUND ? c->at - AROUND : from + 1;
     uint32_t high = to - c->at > AROUND ? c->at + AROUND : to - 1;
-    double far = fmax(3 * spread(c, value, from, to, scratch), fabs(c->after - c->before));
+    const double *value = f->values[c->series];
+    double far = fmax(3 * spread(f, c, from, to), fabs(c->after - c->before));
     double cost = 0, least = 0; /* against a change at `low` */
     uint32_t best = low;
     for (uint32_t at = low; at < high; at++) {
@@ -504,10 +519,10 @@ static void keep(struct finder *f, double limit) {
         const double *value = f->values[c->series];
         uint32_t from = i && c[-1].series == c->series ? c[-1].at : 0;
         uint32_t to = i + 1 < n && c[1].series == c->series ? c[1].at : f->series[c->series].n;
-        c->before = change_median(value + from, c->at - from, &f->scratch);
-        c->after = change_median(value + c->at, to - c->at, &f->scratch);
+        c->before = median_in(f, value + from, c->at - from);
+        c->after = median_in(f, value + c->at, to - c->at);
         if (is_large(c, f->least)) {
-            place(c, value, from, to, &f->scratch);
+            place(f, c, from, to);
             i++;
             continue;
         }
@@ -527,6 +542,8 @@ void change_find(const struct change_series *series, uint32_t n, const struct ch
         if (series[i].n > longest) longest = series[i].n;
     f.room = PP_NEW(arena, struct ranked, 2 * (size_t)longest);
     f.ranks = PP_NEW(arena, double, longest);
+    f.part = PP_NEW(arena, double, longest);
+    f.off = PP_NEW(arena, double, longest);
     f.values = PP_NEW(arena, const double *, n);
     f.sums = PP_NEW(arena, double, 2 * (size_t)longest + 2);
     f.counted = PP_NEW(&f.scratch, struct counted, 1);

@@ -40,9 +40,15 @@ double change_part(const double *value, uint32_t n, double part, struct pp_arena
 
 double change_median(const double *value, uint32_t n, struct pp_arena *scratch);
 
+/* The same; the values are in another order afterwards. */
+double change_median_of(double *value, uint32_t n);
+
 /* The standard error of a median, by how far the values are from it. */
 double change_median_error(const double *value, uint32_t n, double median,
                            struct pp_arena *scratch);
+
+/* The standard deviation from one run to the next, by how far neighbours usually are apart. */
+double change_noise(const struct change_series *s, struct pp_arena *scratch);
 
 /* Means of `width` stretches of about the same length; width <= n. */
 void change_means(const double *value, uint32_t n, uint32_t width, double *ret_means);

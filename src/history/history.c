@@ -379,3 +379,22 @@ bool history_bless(struct history *h, const struct history_blessing *b, struct p
     struct blessing blessing = {h, b};
     return history_change(h, bless, &blessing, err);
 }
+
+static bool has_row(struct history *h, const char *sql, struct pp_str text, bool *ret_has,
+                    struct pp_error *err) {
+    struct db_query *q;
+    if (!db_ask(h->db, sql, &q, err)) return false;
+    db_set_text(q, 1, text);
+    bool ok = db_next(q, ret_has, err);
+    db_done(q);
+    return ok;
+}
+
+bool history_knows(struct history *h, const struct history_blessing *b, bool *ret_name,
+                   bool *ret_commit, struct pp_error *err) {
+    bool ok =
+        has_row(h, "SELECT 1 FROM functions WHERE name = ?1 OR key = ?1", b->name, ret_name, err) &&
+        has_row(h, "SELECT 1 FROM runs WHERE commit_id = ?1", b->commit, ret_commit, err);
+    if (ok && pp_str_eq(b->name, PP_STR("total"))) *ret_name = true;
+    return ok;
+}

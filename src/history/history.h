@@ -125,4 +125,8 @@ bool history_merge(struct history *h, struct history *other, uint32_t *ret_added
 /* The change that begins with this commit is meant: of "total", or a function. */
 bool history_bless(struct history *h, const struct history_blessing *b, struct pp_error *err);
 
+/* Whether it has a function, and a run, that the blessing is of: they may come with a merge. */
+bool history_knows(struct history *h, const struct history_blessing *b, bool *ret_name,
+                   bool *ret_commit, struct pp_error *err);
+
 #endif

@@ -133,19 +133,31 @@ static uint32_t list_heavy(const struct trend *t, double least, uint32_t *ret_fu
     return n;
 }
 
+/* A function's values, where it is looked at already; else NULL. */
+static const double *values_of(const struct trend *t, uint32_t function) {
+    for (uint32_t i = 1; i < t->n_series; i++)
+        if (t->of[i] == function) return t->series[i].value;
+    return NULL;
+}
+
 static bool find_whole(struct trend *t, struct pp_arena *arena, struct pp_error *err) {
     const struct history_window *w = t->w;
     struct pp_arena scratch = {0};
-    uint32_t functions[WHOLE_MOST], n = 0;
+    uint32_t functions[WHOLE_MOST], others[WHOLE_MOST], n_others = 0, n = 0;
     double **values, least = WHOLE_SHARE * mean(w->total, w->n_runs);
-    const struct history_pick pick = {functions, list_heavy(t, least, functions, &scratch), 0,
-                                      w->n_runs, cost_of(t)};
+    uint32_t n_heavy = list_heavy(t, least, functions, &scratch);
     pp_arena_done(&scratch);
+    for (uint32_t i = 0; i < n_heavy; i++)
+        if (!values_of(t, functions[i])) others[n_others++] = functions[i];
+    const struct history_pick pick = {others, n_others, 0, w->n_runs, cost_of(t)};
     if (!history_values(w, &pick, &values, arena, err)) return false;
-    struct change_series *of = PP_NEW(arena, struct change_series, pick.n);
-    for (uint32_t i = 0; i < pick.n; i++)
-        if (is_heavy(w, values[i], least))
-            of[n++] = (struct change_series){values[i], w->n_runs, t->series[0].time_ns};
+    struct change_series *of = PP_NEW(arena, struct change_series, n_heavy);
+    for (uint32_t i = 0, other = 0; i < n_heavy; i++) {
+        const double *value = values_of(t, functions[i]);
+        if (!value) value = values[other++];
+        if (is_heavy(w, value, least))
+            of[n++] = (struct change_series){value, w->n_runs, t->series[0].time_ns};
+    }
     whole_find(of, n, &limits, &t->whole, arena);
     return true;
 }

@@ -1,6 +1,7 @@
 #include "history/whole.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Functions times runs is a table that is polished by medians (Tukey, Exploratory Data Analysis,
  * 1977): what a function has in common in all runs is its level, what a run has in common in all
@@ -10,6 +11,7 @@ struct table {
     uint32_t n, n_runs;
     double **level; /* by function and run */
     double *times;
+    double *room; /* as long as a series */
     struct pp_arena *scratch;
 };
 
@@ -18,35 +20,36 @@ static double times_of_run(const struct table *t, uint32_t run, double *room) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < t->n; i++)
         if (t->level[i][run] > 0) room[n++] = t->of[i].value[run] / t->level[i][run];
-    return n < WHOLE_LEAST ? 1 : change_median(room, n, t->scratch);
+    return n < WHOLE_LEAST ? 1 : change_median_of(room, n);
 }
 
 /* A run that cost nothing at all says nothing of the machine. */
 static void fill_times(const struct table *t) {
-    double *room = PP_NEW(t->scratch, double, t->n);
+    double room[WHOLE_MOST];
     for (uint32_t run = 0; run < t->n_runs; run++) {
         double times = times_of_run(t, run, room);
         t->times[run] = times > 0 ? times : 1;
     }
-    double middle = change_median(t->times, t->n_runs, t->scratch);
+    memcpy(t->room, t->times, t->n_runs * sizeof *t->room);
+    double middle = change_median_of(t->room, t->n_runs);
     for (uint32_t run = 0; run < t->n_runs; run++)
         t->times[run] /= middle;
 }
 
 /* A function's level between two changes. */
 static void fill_level(const struct table *t, uint32_t i, uint32_t from, uint32_t to) {
-    double *left = PP_NEW(t->scratch, double, to - from);
     for (uint32_t run = from; run < to; run++)
-        left[run - from] = t->of[i].value[run] / t->times[run];
-    double level = change_median(left, to - from, t->scratch);
+        t->room[run - from] = t->of[i].value[run] / t->times[run];
+    double level = change_median_of(t->room, to - from);
     for (uint32_t run = from; run < to; run++)
         t->level[i][run] = level;
 }
 
+enum { MOST_RUNS = 512, ROUNDS = 2 };
+
 /* `changes`: what is known of them; NULL: nothing. */
-static void polish(const struct table *t, const struct change_result *changes) {
-    enum { ROUNDS = 2 };
-    for (int round = 0; round < ROUNDS; round++) {
+static void polish(const struct table *t, const struct change_result *changes, int rounds) {
+    for (int round = 0; round < rounds; round++) {
         for (uint32_t i = 0, at = 0; i < t->n; i++) {
             uint32_t from = 0;
             for (; changes && at < changes->n && changes->at[at].series == i; at++) {
@@ -59,14 +62,6 @@ static void polish(const struct table *t, const struct change_result *changes) {
     }
 }
 
-/* A function's standard deviation from one run to the next. */
-static double noise_of(const struct change_series *s, struct pp_arena *scratch) {
-    double *apart = PP_NEW(scratch, double, s->n);
-    for (uint32_t i = 1; i < s->n; i++)
-        apart[i - 1] = fabs(s->value[i] - s->value[i - 1]);
-    return 1.4826 / sqrt(2) * change_median(apart, s->n - 1, scratch);
-}
-
 /* Of a few functions the median moves a little when one changes, by less than their noise; others
  * seem to change the other way then. */
 static void keep_large(const struct change_series *of, struct change_result *r,
@@ -74,7 +69,7 @@ static void keep_large(const struct change_series *of, struct change_result *r,
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->n; i++) {
         const struct change_point *c = &r->at[i];
-        bool is_large = fabs(c->after - c->before) > 2 * noise_of(&of[c->series], scratch);
+        bool is_large = fabs(c->after - c->before) > 2 * change_noise(&of[c->series], scratch);
         if (is_large) r->at[n++] = *c;
     }
     r->n = n;
@@ -168,76 +163,6 @@ struct change_series whole_take_out(const struct whole *w, const struct change_s
     return w->times ? take_out(w, s, slope, arena) : *s;
 }
 
-/* ---- how far functions wander by themselves ---- */
-
-enum { STRETCH = 15, MOST_STRETCHES = 64 };
-
-/* A median is known so many times worse than a mean. */
-#define MEDIAN_ERROR 1.2533
-
-/* Runs as times the level between the large changes; false where that is nothing. */
-static bool flatten(const struct change_series *s, const struct change_result *changes,
-                    uint32_t series, double *ret_times, struct pp_arena *scratch) {
-    for (uint32_t from = 0, i = 0; from < s->n;) {
-        while (i < changes->n && (changes->at[i].series != series || changes->at[i].at <= from))
-            i++;
-        uint32_t to = i < changes->n && changes->at[i].at < s->n ? changes->at[i].at : s->n;
-        double level = change_median(s->value + from, to - from, scratch);
-        if (level <= 0) return false;
-        for (; from < to; from++)
-            ret_times[from] = s->value[from] / level;
-    }
-    return true;
-}
-
-/* How far medians of neighbouring stretches are apart, in what the noise from run to run makes of
- * them. */
-static uint32_t list_steps(const double *times, uint32_t n, double *ret_steps,
-                           struct pp_arena *scratch) {
-    uint32_t found = 0;
-    double noise = noise_of(&(struct change_series){.value = times, .n = n}, scratch);
-    double error = MEDIAN_ERROR * noise * sqrt(2.0 / STRETCH), before = 0;
-    for (uint32_t at = 0; error > 0 && at + STRETCH <= n; at += STRETCH) {
-        double here = change_median(times + at, STRETCH, scratch);
-        if (at) ret_steps[found++] = fabs(here - before) / error;
-        before = here;
-    }
-    return found;
-}
-
-/* The newest runs of a series, as far as they are looked at. */
-static struct change_series newest(const struct change_series *s) {
-    enum { MOST = STRETCH * MOST_STRETCHES };
-    uint32_t skip = s->n > MOST ? s->n - MOST : 0;
-    return (struct change_series){s->value + skip, s->n - skip, NULL};
-}
-
-/* One step in ten is larger than that of 1.645 standard deviations by chance. */
-static double wander_of(const struct whole *w, const struct change_result *changes,
-                        struct pp_arena *scratch) {
-    enum { FEW = 8 };
-    double *steps = PP_NEW(scratch, double, (size_t)w->n *MOST_STRETCHES);
-    struct whole now = *w;
-    struct change_result later = {PP_NEW(scratch, struct change_point, changes->n), 0, 0};
-    uint32_t skip = w->n_runs - newest(&w->of[0]).n, n = 0;
-    now.times += skip;
-    now.log += skip;
-    now.n_runs -= skip;
-    for (uint32_t i = 0; i < changes->n; i++)
-        if (changes->at[i].at > skip) {
-            later.at[later.n] = changes->at[i];
-            later.at[later.n++].at -= skip;
-        }
-    for (uint32_t i = 0; i < w->n; i++) {
-        struct change_series part = newest(&w->of[i]);
-        struct change_series left = whole_take_out(&now, &part, scratch);
-        double *times = PP_NEW(scratch, double, left.n);
-        if (flatten(&left, &later, i, times, scratch))
-            n += list_steps(times, left.n, steps + n, scratch);
-    }
-    return n < FEW ? 1 : fmax(1, change_part(steps, n, 0.9, scratch) / 1.645);
-}
-
 /* ---- what all share ---- */
 
 /* The mean of runs beside each other: changes are known well enough so, and are found in time. */
@@ -248,45 +173,73 @@ static struct change_series shorten(const struct change_series *s, uint32_t n,
     return (struct change_series){value, n, NULL};
 }
 
-/* The functions' large changes, in what the whole leaves of them. */
-static void find_changes(const struct table *t, const struct whole *w,
-                         const struct change_limits *limits, struct change_result *ret_changes) {
-    enum { MOST = 512 };
-    struct change_series left[WHOLE_MOST];
-    uint32_t n_runs = t->n_runs < MOST ? t->n_runs : MOST;
-    for (uint32_t i = 0; i < t->n; i++) {
-        left[i] = take_out(w, &t->of[i], 1, t->scratch);
-        if (t->n_runs > MOST) left[i] = shorten(&left[i], MOST, t->scratch);
-    }
-    change_find(left, t->n, limits, ret_changes, t->scratch);
-    keep_large(left, ret_changes, t->scratch);
+static void open_table(struct table *t, const struct change_series *of, uint32_t n, double *times) {
+    t->of = of;
+    t->n = n;
+    t->n_runs = of->n;
+    t->times = times;
+    t->room = PP_NEW(t->scratch, double, t->n_runs);
+    t->level = PP_NEW(t->scratch, double *, n);
+    for (uint32_t i = 0; i < n; i++)
+        t->level[i] = PP_NEW(t->scratch, double, t->n_runs);
+    for (uint32_t run = 0; run < t->n_runs; run++)
+        times[run] = 1;
+}
+
+/* The functions' large changes, in what the whole leaves of them, as if no function had changed. */
+static void find_changes(const struct change_series *of, uint32_t n,
+                         const struct change_limits *limits, double *ret_times,
+                         struct change_result *ret_changes, struct pp_arena *scratch) {
+    struct change_series part[WHOLE_MOST];
+    struct table t = {.scratch = scratch};
+    uint32_t n_runs = of->n, n_parts = n_runs < MOST_RUNS ? n_runs : MOST_RUNS;
+    for (uint32_t i = 0; i < n; i++)
+        part[i] = n_runs > MOST_RUNS ? shorten(&of[i], MOST_RUNS, scratch) : of[i];
+    open_table(&t, part, n, PP_NEW(scratch, double, n_parts));
+    polish(&t, NULL, ROUNDS);
+    const struct whole w = {.times = t.times, .n_runs = n_parts};
+    for (uint32_t i = 0; i < n; i++)
+        part[i] = take_out(&w, &part[i], 1, scratch);
+    change_find(part, n, limits, ret_changes, scratch);
+    keep_large(part, ret_changes, scratch);
     for (uint32_t i = 0; i < ret_changes->n; i++)
-        ret_changes->at[i].at = (uint32_t)((uint64_t)ret_changes->at[i].at * t->n_runs / n_runs);
+        ret_changes->at[i].at = (uint32_t)((uint64_t)ret_changes->at[i].at * n_runs / n_parts);
+    for (uint32_t run = 0; run < n_runs; run++)
+        ret_times[run] = t.times[(uint64_t)run * n_parts / n_runs];
+}
+
+/* Of what is left of the functions. */
+static void find_wander(struct whole *w, struct pp_arena *scratch) {
+    struct change_series left[WHOLE_MOST];
+    struct whole now = *w;
+    uint32_t skip = w->n_runs > WANDER_RUNS ? w->n_runs - WANDER_RUNS : 0;
+    now.times += skip;
+    now.log += skip;
+    now.n_runs -= skip;
+    for (uint32_t i = 0; i < w->n; i++) {
+        const struct change_series newest = {w->of[i].value + skip, now.n_runs, NULL};
+        left[i] = whole_take_out(&now, &newest, scratch);
+    }
+    wander_find(left, w->n, &w->wander);
 }
 
 /* First as if no function had changed; then with what that leaves as their changes. */
 void whole_find(const struct change_series *of, uint32_t n, const struct change_limits *limits,
                 struct whole *ret_whole, struct pp_arena *arena) {
     struct pp_arena scratch = {0};
-    struct table t = {of, n, n ? of->n : 0, .scratch = &scratch};
-    *ret_whole = (struct whole){.n_runs = t.n_runs, .of = of, .n = n, .wander = 1};
-    if (n < WHOLE_LEAST || n > WHOLE_MOST || !t.n_runs) return;
-    t.times = PP_NEW(arena, double, t.n_runs);
-    double *logs = PP_NEW(arena, double, t.n_runs);
-    t.level = PP_NEW(&scratch, double *, n);
-    for (uint32_t i = 0; i < n; i++)
-        t.level[i] = PP_NEW(&scratch, double, t.n_runs);
-    for (uint32_t run = 0; run < t.n_runs; run++)
-        t.times[run] = 1;
-    ret_whole->times = t.times;
-    polish(&t, NULL);
+    struct table t = {.scratch = &scratch};
+    *ret_whole = (struct whole){.n_runs = n ? of->n : 0, .of = of, .n = n};
+    if (n < WHOLE_LEAST || n > WHOLE_MOST || !of->n) return;
     struct change_result changes;
-    find_changes(&t, ret_whole, limits, &changes);
-    if (changes.n) polish(&t, &changes);
+    double *logs = PP_NEW(arena, double, of->n);
+    open_table(&t, of, n, PP_NEW(arena, double, of->n));
+    find_changes(of, n, limits, t.times, &changes, &scratch);
+    polish(&t, &changes, of->n > MOST_RUNS ? 1 : ROUNDS); /* it is known well from means */
     for (uint32_t run = 0; run < t.n_runs; run++)
         logs[run] = log(t.times[run]);
+    ret_whole->times = t.times;
     ret_whole->log = logs;
-    ret_whole->wander = wander_of(ret_whole, &changes, &scratch);
+    find_wander(ret_whole, &scratch);
     pp_arena_done(&scratch);
 }
 
@@ -315,7 +268,7 @@ static struct shift shift_of(const double *value, struct stretches s, struct pp_
 static uint32_t width_of(const struct change_point *c, const struct change_series *s,
                          struct pp_arena *scratch) {
     enum { LEAST = 15, SURE = 10, MOST = 200 };
-    double noise = noise_of(s, scratch) / (c->after - c->before);
+    double noise = change_noise(s, scratch) / (c->after - c->before);
     return (uint32_t)fmin(LEAST + SURE * noise * noise, MOST);
 }
 
@@ -371,16 +324,9 @@ bool whole_explains(const struct whole *w, const struct change_series *series,
 
 bool whole_is_beyond(const struct whole *w, const struct change_series *left,
                      const struct change_result *changes, uint32_t change) {
-    enum { FAR = 4, LONG = 3 * STRETCH };
-    if (!w->times) return true;
     const struct change_point *c = &changes->at[change];
     const struct change_series *s = &left[c->series];
-    struct pp_arena scratch = {0};
+    if (!w->times) return true;
     struct stretches all = between(changes, change, s->n);
-    double old = all.at - all.from, new = all.to - all.at, more = w->wander * w->wander - 1;
-    double variance = 1 / old + 1 / new;
-    variance += more * (1 / fmin(old, LONG) + 1 / fmin(new, LONG));
-    double error = MEDIAN_ERROR * noise_of(s, &scratch) * sqrt(variance);
-    pp_arena_done(&scratch);
-    return fabs(c->after - c->before) > FAR * error;
+    return !wander_reaches(&w->wander, s, c, all.at - all.from, all.to - all.at);
 }

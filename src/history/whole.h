@@ -4,6 +4,7 @@
 #define HISTORY_WHOLE_H
 
 #include "history/change.h"
+#include "history/wander.h"
 
 #include <stdbool.h>
 
@@ -15,8 +16,7 @@ struct whole {
     uint32_t n_runs;
     const struct change_series *of; /* n functions that it is known from */
     uint32_t n;
-    double wander; /* functions are so many times farther from one stretch of runs to the next than
-                      their noise from run to run makes them; at least 1 */
+    struct wander wander;
 };
 
 /* From these functions' series, all of one length, which stay. */

@@ -5,7 +5,7 @@
  * usage: history_whole [-quick]
  *
  * Prints the table of docs/history.md; -quick: fewer, and checks bounds. */
-#include "history/whole.h"
+#include "found.h"
 #include "random.h"
 
 #include <math.h>
@@ -14,8 +14,6 @@
 #include <string.h>
 
 enum { MOST_FUNCTIONS = 64, MOST_RUNS = 400, PLANTED = 3, NEAR = 3 };
-
-static const struct change_limits limits = {.rate = 0.01, .least = 0.01};
 
 /* ---- the machine ---- */
 
@@ -121,27 +119,11 @@ static void count(struct score *s, const struct change_result *r, const uint32_t
     }
 }
 
-static void find(uint32_t functions, uint32_t n, bool apart, struct change_result *ret_result,
-                 struct pp_arena *arena) {
-    static struct change_series series[MOST_FUNCTIONS], left[MOST_FUNCTIONS];
-    struct whole whole = {0};
-    for (uint32_t f = 0; f < functions; f++)
-        series[f] = (struct change_series){values[f], n, times_ns};
-    if (apart) whole_find(series, functions, &limits, &whole, arena);
-    for (uint32_t f = 0; f < functions; f++)
-        left[f] = whole_take_out(&whole, &series[f], arena);
-    struct change_result all;
-    change_find(left, functions, &limits, &all, arena);
-    *ret_result = all;
-    ret_result->at = PP_NEW(arena, struct change_point, all.n);
-    ret_result->n = 0;
-    for (uint32_t i = 0; i < all.n; i++)
-        if (!whole_explains(&whole, series, &all, i) && whole_is_beyond(&whole, left, &all, i))
-            ret_result->at[ret_result->n++] = all.at[i];
-}
-
 static void ask(const struct world *w, uint32_t functions, uint32_t n, uint32_t repeats,
                 struct score ret_scores[2]) {
+    struct change_series series[MOST_FUNCTIONS];
+    for (uint32_t f = 0; f < functions; f++)
+        series[f] = (struct change_series){values[f], n, times_ns};
     memset(ret_scores, 0, 2 * sizeof *ret_scores);
     for (uint32_t r = 0; r < repeats; r++) {
         uint32_t planted[PLANTED];
@@ -149,7 +131,7 @@ static void ask(const struct world *w, uint32_t functions, uint32_t n, uint32_t 
         for (int k = 0; k < 2; k++) {
             struct pp_arena arena = {0};
             struct change_result found;
-            find(functions, n, k == 0, &found, &arena);
+            find(series, functions, k == 0, &found, &arena);
             count(&ret_scores[k], &found, planted);
             pp_arena_done(&arena);
         }
