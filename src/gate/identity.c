@@ -209,12 +209,34 @@ static size_t match(const struct generated *g, struct pp_str rest) {
     return ends_inside ? 0 : lead.len + n + tail.len;
 }
 
-static const struct generated *find(struct pp_str name, size_t at, enum identity_level level,
-                                    size_t *ret_len) {
+enum { N_ROWS = sizeof table / sizeof *table };
+_Static_assert(N_ROWS < UINT8_MAX, "a row's number has a byte");
+
+/* The rows that begin with a character, in their order: numbers are one more, 0 is the end. */
+struct leads {
+    uint8_t first[256], next[N_ROWS];
+};
+
+static void list_leads(struct leads *ret_leads) {
+    memset(ret_leads->first, 0, sizeof ret_leads->first);
+    for (unsigned i = N_ROWS; i-- > 0;) {
+        uint8_t *first = &ret_leads->first[(unsigned char)table[i].lead[0]];
+        ret_leads->next[i] = *first;
+        *first = (uint8_t)(i + 1);
+    }
+}
+
+/* A second look before all of it is compared: names are full of dots. */
+static bool may_match(const struct generated *g, struct pp_str rest) {
+    return !g->lead[1] || (rest.len > 1 && g->lead[1] == rest.data[1]);
+}
+
+static const struct generated *find(const struct leads *leads, struct pp_str name, size_t at,
+                                    enum identity_level level, size_t *ret_len) {
     struct pp_str rest = pp_str_slice(name, at, name.len);
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        const struct generated *g = &table[i];
-        if (g->lead[0] != rest.data[0] || g->level > level) continue;
+    for (unsigned i = leads->first[(unsigned char)*rest.data]; i; i = leads->next[i - 1]) {
+        const struct generated *g = &table[i - 1];
+        if (g->level > level || !may_match(g, rest)) continue;
         if (g->place == AT_START && at > 0) continue;
         *ret_len = match(g, rest);
         /* A name is never left out as a whole. */
@@ -223,22 +245,15 @@ static const struct generated *find(struct pp_str name, size_t at, enum identity
     return NULL;
 }
 
-/* By character: some row begins with it. */
-static void list_leads(bool ret_leads[256]) {
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        ret_leads[(unsigned char)table[i].lead[0]] = true;
-}
-
 /* No row's `put` is longer than what it takes: the key has room in the name's length. */
 static struct pp_str without_generated(struct pp_str name, enum identity_level level,
                                        struct pp_arena *arena) {
     char *key = NULL;
     size_t n = 0, len;
-    bool leads[256] = {false};
-    list_leads(leads);
+    struct leads leads;
+    list_leads(&leads);
     for (size_t at = 0; at < name.len; at += len) {
-        bool may_begin = leads[(unsigned char)name.data[at]];
-        const struct generated *g = may_begin ? find(name, at, level, &len) : NULL;
+        const struct generated *g = find(&leads, name, at, level, &len);
         if (g && !key) {
             key = PP_NEW(arena, char, name.len);
             memcpy(key, name.data, n = at);
