@@ -137,8 +137,8 @@ static void another_event(struct recording *r) {
     enum { ID = 77 };
     const struct writer_attr bare = {.type = 1,
                                      .config = 1,
-                                     .sample_type = SAMPLE_IDENTIFIER | SAMPLE_IP | SAMPLE_TID |
-                                                    SAMPLE_TIME};
+                                     .sample_type =
+                                         SAMPLE_IDENTIFIER | SAMPLE_IP | SAMPLE_TID | SAMPLE_TIME};
     begin_record(&r->w, PERF_HEADER_ATTR, 0);
     put_attr(&r->w, &bare);
     put64(&r->w, ID);
@@ -200,15 +200,15 @@ static struct pp_str read_all(struct input *in, struct pp_arena *arena) {
     struct out out;
     out_open_memory(&out);
     assert_true(raw_report.render(&rc, &out, &err));
-    struct pp_str text = pp_arena_printf(arena, "%.*s%.*s", PP_STR_ARG(note),
-                                         PP_STR_ARG(out_text(&out)));
+    struct pp_str text =
+        pp_arena_printf(arena, "%.*s%.*s", PP_STR_ARG(note), PP_STR_ARG(out_text(&out)));
     assert_true(out_close(&out, &err));
     return text;
 }
 
 static void same_of_file_and_memory(void **state) {
     (void)state;
-    void (*const behind[])(struct recording *) = {nothing, cut,     no_record,
+    void (*const behind[])(struct recording *) = {nothing,       cut,     no_record,
                                                   another_event, payload, longer_than_it_is};
     for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
         static struct recording r;

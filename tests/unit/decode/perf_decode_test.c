@@ -364,6 +364,11 @@ static void test_kept_calls(void **state) {
     check_has(text, "          1          1          1: 4 7 2 3 \n");
     check_has(text, "     1: 0x5210 \n     2: 0x5100 \n     3: 0x5300 \n     4: 0x9000 \n"
                     "     5: 0x9010 \n     6: 0x5200 \n     7: 0x5220 \n");
+    attr.branch_type = 1 << 3; /* any branches: they are no stack */
+    w = (struct perf_writer){0};
+    begin_pipe_of(&w, &attr);
+    put_calls(&w, MODE_USER, 1, in_program, 3);
+    check_has(text_of(&w, &arena), "     1: 0x5210 \n     2: 0x5998 \n");
     pp_arena_done(&arena);
 }
 

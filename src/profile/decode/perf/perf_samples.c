@@ -243,8 +243,11 @@ static struct perf_owner kernel_owner(struct perf_session *s, uint32_t pid) {
     return (struct perf_owner){.maps = kernel->maps, .epoch = kernel->epoch};
 }
 
+/* Another thread costs as much as it saves where few chains are new. */
 static unsigned make_walks(struct perf_batch *b, size_t n_shares) {
-    unsigned n = n_shares > 16 ? parallel_width(n_shares, 0) : 1;
+    enum { FEW = 16 };
+    size_t alone = b->per_share == COPIED_PER_SHARE ? 1 : FEW;
+    unsigned n = n_shares > alone ? parallel_width(n_shares, 0) : 1;
     if (n > MAX_WALKERS) n = MAX_WALKERS;
     for (unsigned i = 0; i < n; i++)
         if (!b->walks[i]) b->walks[i] = pp_calloc(1, sizeof *b->walks[i]);
