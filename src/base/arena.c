@@ -204,9 +204,11 @@ void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t n
     return old ? memcpy(fresh, old, old_size) : fresh;
 }
 
+/* Pages that stay untouched cost nothing, moving an array does: small ones grow faster. */
 size_t pp_arena_next_capacity(size_t have, size_t want) {
-    size_t twice = have < 8 ? 8 : have * 2;
-    return twice > want ? twice : want;
+    enum { SMALL = 16 << 10 };
+    size_t more = have < 8 ? 8 : have * (have <= SMALL ? 4 : 2);
+    return more > want ? more : want;
 }
 
 struct pp_str pp_arena_copy(struct pp_arena *arena, struct pp_str s) {

@@ -2,7 +2,8 @@
 
 #include "base/parallel.h"
 
-enum { FRAMES_A_THREAD = 1 << 20 }; /* fewer are not worth one */
+/* Fewer frames are not worth a thread, and neither are few a node: its tables have an entry each. */
+enum { FRAMES_A_THREAD = 1 << 15, FRAMES_A_NODE = 4 };
 
 void weigh_stacks(const struct graph *g, struct weights *ret_weights, struct pp_arena *scratch) {
     const struct pp_profile *p = g->p;
@@ -28,9 +29,10 @@ void weigh_stacks(const struct graph *g, struct weights *ret_weights, struct pp_
 }
 
 unsigned weigh_shares(const struct graph *g) {
-    uint32_t worth = g->p->n_frames / FRAMES_A_THREAD + 1;
     if (g->opt.threads) return parallel_width(MAX_SHARES, g->opt.threads);
-    return worth == 1 ? 1 : parallel_width(worth < MAX_SHARES ? worth : MAX_SHARES, 0);
+    uint64_t each = FRAMES_A_THREAD + (uint64_t)FRAMES_A_NODE * g->n_nodes;
+    uint64_t worth = g->p->n_frames / each + 1;
+    return worth == 1 ? 1 : parallel_width(worth < MAX_SHARES ? (size_t)worth : MAX_SHARES, 0);
 }
 
 uint32_t weigh_first_stack(const struct graph *g, unsigned share, unsigned n_shares) {

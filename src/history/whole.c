@@ -119,12 +119,12 @@ static uint32_t list_pairs(const struct whole *w, const double *value, struct pa
  * known to be wrong: a pair of runs is seen with each lag, so that the error is twice that of as
  * many pairs. */
 static double feels(const struct whole *w, const double *value, struct pp_arena *scratch) {
-    enum { ROUNDS = 5, MOST = 3, SURE = 3 };
+    enum { FITS = 5, MOST = 3, SURE = 3 };
     struct pair *pairs = PP_NEW(scratch, struct pair, N_LAGS * MOST_PAIRS);
     double *off = PP_NEW(scratch, double, N_LAGS *MOST_PAIRS);
     double slope = 1, error = 0;
     uint32_t n = list_pairs(w, value, pairs);
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < FITS; round++) {
         double own = 0, all = 0;
         for (uint32_t i = 0; i < n; i++)
             off[i] = fabs(pairs[i].own - slope * pairs[i].all);

@@ -165,14 +165,14 @@ static struct reader *reader_open(const struct chunk *c) {
     r->next = r->claimed = 0;
     r->n_threads = 0;
     r->stop = false;
-    for (size_t i = 0; i < MAX_AHEAD; i++)
-        r->at[i].ready = false;
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->decoded, NULL);
     pthread_cond_init(&r->taken, NULL);
     unsigned wanted = parallel_width(c->n, 0);
     if (wanted > MAX_THREADS) wanted = MAX_THREADS;
     r->ahead = AHEAD * wanted;
+    for (size_t i = 0; i < r->ahead; i++)
+        r->at[i].ready = false;
     while (r->n_threads + 1 < wanted &&
            pthread_create(&r->threads[r->n_threads], NULL, reader_thread, r) == 0)
         r->n_threads++;
