@@ -190,7 +190,7 @@ static void open_table(struct table *t, const struct change_series *of, uint32_t
  * The table's times are what the whole is so. */
 static void find_changes(const struct table *all, const struct change_limits *limits,
                          struct change_result *ret_changes) {
-    struct change_series part[WHOLE_MOST];
+    struct change_series part[WHOLE_MOST] = {{0}};
     struct pp_arena *scratch = all->scratch;
     struct table t = {.scratch = scratch};
     uint32_t n = all->n, n_runs = all->n_runs, n_parts = n_runs < MOST_RUNS ? n_runs : MOST_RUNS;
