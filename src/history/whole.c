@@ -45,7 +45,7 @@ static void fill_level(const struct table *t, uint32_t i, uint32_t from, uint32_
         t->level[i][run] = level;
 }
 
-enum { MOST_RUNS = 512, ROUNDS = 2 };
+enum { MOST_RUNS = 512, POLISHES = 2 };
 
 /* `changes`: what is known of them; NULL: nothing. */
 static void polish(const struct table *t, const struct change_result *changes, int rounds) {
@@ -186,17 +186,18 @@ static void open_table(struct table *t, const struct change_series *of, uint32_t
         times[run] = 1;
 }
 
-/* The functions' large changes, in what the whole leaves of them, as if no function had changed. */
-static void find_changes(const struct change_series *of, uint32_t n,
-                         const struct change_limits *limits, double *ret_times,
-                         struct change_result *ret_changes, struct pp_arena *scratch) {
-    struct change_series part[WHOLE_MOST];
+/* The functions' large changes, in what the whole leaves of them, as if no function had changed.
+ * The table's times are what the whole is so. */
+static void find_changes(const struct table *all, const struct change_limits *limits,
+                         struct change_result *ret_changes) {
+    struct change_series part[WHOLE_MOST] = {{0}};
+    struct pp_arena *scratch = all->scratch;
     struct table t = {.scratch = scratch};
-    uint32_t n_runs = of->n, n_parts = n_runs < MOST_RUNS ? n_runs : MOST_RUNS;
+    uint32_t n = all->n, n_runs = all->n_runs, n_parts = n_runs < MOST_RUNS ? n_runs : MOST_RUNS;
     for (uint32_t i = 0; i < n; i++)
-        part[i] = n_runs > MOST_RUNS ? shorten(&of[i], MOST_RUNS, scratch) : of[i];
+        part[i] = n_runs > MOST_RUNS ? shorten(&all->of[i], MOST_RUNS, scratch) : all->of[i];
     open_table(&t, part, n, PP_NEW(scratch, double, n_parts));
-    polish(&t, NULL, ROUNDS);
+    polish(&t, NULL, POLISHES);
     const struct whole w = {.times = t.times, .n_runs = n_parts};
     for (uint32_t i = 0; i < n; i++)
         part[i] = take_out(&w, &part[i], 1, scratch);
@@ -205,7 +206,7 @@ static void find_changes(const struct change_series *of, uint32_t n,
     for (uint32_t i = 0; i < ret_changes->n; i++)
         ret_changes->at[i].at = (uint32_t)((uint64_t)ret_changes->at[i].at * n_runs / n_parts);
     for (uint32_t run = 0; run < n_runs; run++)
-        ret_times[run] = t.times[(uint64_t)run * n_parts / n_runs];
+        all->times[run] = t.times[(uint64_t)run * n_parts / n_runs];
 }
 
 /* Of what is left of the functions. */
@@ -233,8 +234,8 @@ void whole_find(const struct change_series *of, uint32_t n, const struct change_
     struct change_result changes;
     double *logs = PP_NEW(arena, double, of->n);
     open_table(&t, of, n, PP_NEW(arena, double, of->n));
-    find_changes(of, n, limits, t.times, &changes, &scratch);
-    polish(&t, &changes, of->n > MOST_RUNS ? 1 : ROUNDS); /* it is known well from means */
+    find_changes(&t, limits, &changes);
+    polish(&t, &changes, of->n > MOST_RUNS ? 1 : POLISHES); /* it is known well from means */
     for (uint32_t run = 0; run < t.n_runs; run++)
         logs[run] = log(t.times[run]);
     ret_whole->times = t.times;
