@@ -71,8 +71,22 @@ static bool are_plain(const char *at) {
     return !((w | below_blank | quote | slash | last) & high);
 }
 
+/* Whether the whole string stays as it is; of a short one nothing is known. */
+static bool is_plain(struct pp_str s) {
+    size_t at = 0;
+    if (s.len < 8) return false;
+    while (s.len - at >= 8 && are_plain(s.data + at))
+        at += 8;
+    return s.len - at < 8 && are_plain(s.data + s.len - 8);
+}
+
 void json_literal(struct out *o, struct pp_str s) {
     out_char(o, '"');
+    if (is_plain(s)) {
+        out_str(o, s);
+        out_char(o, '"');
+        return;
+    }
     size_t plain = 0; /* where the run of bytes that need no change began */
     for (size_t i = 0; i < s.len;) {
         if (s.len - i >= 8 && are_plain(s.data + i)) {

@@ -66,14 +66,10 @@ static inline void json_key(struct json *j, const char *key) {
 }
 
 /* For a value that the caller writes himself, since it is written so often that the writer's calls
- * would show. Inside it, the writer is used again after json_raw_key, where a value is due. */
+ * would show. */
 static inline struct out *json_raw(struct json *j) {
     json_separate(j);
     return j->out;
-}
-
-static inline void json_raw_key(struct json *j) {
-    j->after_key = true;
 }
 
 /* The string as a JSON literal with its quotes, outside any writer. */

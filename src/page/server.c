@@ -130,7 +130,7 @@ static unsigned port_of(int fd) {
 
 static bool open_socket(struct page_server *s, const char *where, struct pp_arena *arena,
                         struct pp_error *err) {
-    const char *host, *port;
+    const char *host = "", *port = "";
     if (!split(where, &host, &port, arena, err)) return false;
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
     struct addrinfo *list = NULL;

@@ -24,6 +24,8 @@ struct merger {
     size_t cap_frames;
     struct pp_label *labels;
     size_t cap_labels;
+    struct pp_line *lines; /* of a location */
+    size_t cap_lines;
 
     struct pp_arena kept; /* lives as long as the merger */
     struct interner comments;
@@ -124,7 +126,8 @@ static uint32_t map_location(struct merger *m, uint32_t at) {
         l.mapping = map_mapping(m, l.mapping);
         l.address += m->b.p.mappings[l.mapping].start - start;
     }
-    struct pp_line *lines = PP_NEW(&m->scratch, struct pp_line, l.n_lines);
+    PP_RESERVE(&m->scratch, m->lines, 0, m->cap_lines, l.n_lines);
+    struct pp_line *lines = m->lines;
     uint64_t hash =
         hash_word(hash_word(hash_seed(), l.address), (uint64_t)l.mapping << 1 | l.is_folded);
     for (uint32_t i = 0; i < l.n_lines; i++) {
@@ -142,13 +145,26 @@ static uint32_t map_location(struct merger *m, uint32_t at) {
     return found;
 }
 
+/* Has what a later location is made of come from memory, if it is not known yet. */
+static void expect_location(const struct merger *m, struct pp_stack stack, uint32_t at) {
+    enum { AHEAD = 8, LINES_AHEAD = AHEAD / 2 };
+    if (stack.len - at <= AHEAD) return;
+    uint32_t far = pp_frame(m->src, stack.first + at + AHEAD);
+    uint32_t near = pp_frame(m->src, stack.first + at + LINES_AHEAD);
+    if (!m->source_locations[far]) __builtin_prefetch(&m->src->locations[far]);
+    if (!m->source_locations[near])
+        __builtin_prefetch(&m->src->lines[m->src->locations[near].first_line]);
+}
+
 /* The frames of a sample whose stack is not known yet, after those of the samples before it. */
 static void map_frames(struct merger *m, struct merging *w, uint32_t n_frames) {
     struct pp_stack stack = m->src->stacks[m->src->sample_stack[w->sample]];
     PP_RESERVE(&m->scratch, m->frames, n_frames, m->cap_frames, stack.len);
     uint32_t *frames = m->frames + n_frames;
-    for (uint32_t i = 0; i < stack.len; i++)
+    for (uint32_t i = 0; i < stack.len; i++) {
+        expect_location(m, stack, i);
         frames[i] = map_location(m, pp_frame(m->src, stack.first + i));
+    }
     w->frames = (struct pp_stack){n_frames, stack.len};
     w->hash = builder_stack_hash(frames, stack.len);
 }
@@ -300,7 +316,8 @@ static void merge_samples(struct merger *m) {
     pp_arena_done(&m->scratch);
     m->frames = NULL;
     m->labels = NULL;
-    m->cap_frames = m->cap_labels = 0;
+    m->lines = NULL;
+    m->cap_frames = m->cap_labels = m->cap_lines = 0;
 }
 
 /* ---- headers ---- */
@@ -438,6 +455,8 @@ bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile
     struct keyed *keyed = keys_of_two(sources, n, &scratch);
     struct merger m;
     merger_init(&m, arena);
+    index_reserve(&m.functions, sources[0].n_functions);
+    index_reserve(&m.locations, sources[0].n_locations);
     for (size_t i = 0; i < n; i++) {
         merger_add(&m, &sources[i], keyed ? &keyed[i].keys : NULL);
         if (keyed) pp_arena_done(&keyed[i].arena);

@@ -1,18 +1,26 @@
 /* Writes profile.proto, one top-level field at a time: each entry becomes a message of protobuf-c
  * and is packed into a buffer, or written as JSON. Samples, nine tenths of the bytes, are packed
- * without it, to the same bytes. The order in which strings are numbered is the
- * reference's (profile/encode.go, preEncode), so a profile keeps its string table through both
- * programs. */
+ * without it on all processors, to the same bytes, once their strings have numbers. The order in
+ * which strings are numbered is the reference's (profile/encode.go, preEncode), so a profile keeps
+ * its string table through both programs. */
 #include "profile/encode.h"
 
 #include "base/gzip.h"
 #include "profile/json_encode.h"
+#include "profile/sample_parts.h"
 #include "profile/wire.h"
 
 #include <endian.h>
 #include <stdlib.h>
 
 enum { FLUSH_AT = 256 << 10 };
+
+/* For the sample that a worker has at hand. */
+struct sample_room {
+    struct pp_arena arena;
+    uint8_t *bytes;
+    size_t cap;
+};
 
 struct encoder {
     const struct pp_profile *p;
@@ -27,8 +35,7 @@ struct encoder {
     struct pp_arena *arena;
     uint64_t *codes; /* by location: its id as a varint, and in the highest byte how long it is; 0:
                         it is longer than that */
-    uint8_t *sample; /* the one at hand */
-    size_t cap_sample;
+    struct sample_room rooms[SAMPLE_WRITERS];
     uint64_t *ids; /* of the stack at hand, for JSON */
     size_t cap_ids;
     Cpprof__Wire__Label *labels;
@@ -156,6 +163,22 @@ static void put_json_sample(struct encoder *e, uint32_t s) {
 
 /* ---- samples on the wire; `to` has room for all ---- */
 
+/* Numbers the strings of all labels, as they come. */
+static void number_labels(struct encoder *e) {
+    enum { AHEAD = 32 }; /* labels whose numbers come from memory */
+    const struct pp_profile *p = e->p;
+    for (uint32_t s = 0; s < p->n_samples; s++) {
+        struct pp_label_set set = p->label_sets[p->sample_labels[s]];
+        for (uint32_t i = set.first; i < set.first + set.n_text + set.n_num; i++) {
+            const struct pp_label *l = &p->labels[i];
+            if (p->n_labels - i > AHEAD && l[AHEAD].text != PP_NONE)
+                __builtin_prefetch(&e->numbers[l[AHEAD].text], 1);
+            number(e, l->key);
+            if (l->text != PP_NONE) number(e, l->text);
+        }
+    }
+}
+
 enum { MAX_LABEL = 2 + 4 * (1 + WIRE_MAX_VARINT), CODE_BYTES = 7 };
 
 static uint64_t *encode_ids(const struct pp_profile *p, struct pp_arena *arena) {
@@ -205,32 +228,58 @@ static uint8_t *pack_values(const struct encoder *e, uint8_t *head, uint32_t sam
     return close_head(head, 2, first, (size_t)(to - first));
 }
 
-static uint8_t *pack_label(struct encoder *e, uint8_t *head, const struct pp_label *l,
+/* Of a string that has a number. */
+static int64_t number_of(const struct encoder *e, uint32_t string) {
+    return (int64_t)e->numbers[string] - 1;
+}
+
+static uint8_t *pack_label(const struct encoder *e, uint8_t *head, const struct pp_label *l,
                            bool is_text) {
-    uint8_t *to = pack_number(head + 2, 1, number(e, l->key));
+    uint8_t *to = pack_number(head + 2, 1, number_of(e, l->key));
     if (is_text) {
-        to = pack_number(to, 2, number(e, l->text));
+        to = pack_number(to, 2, number_of(e, l->text));
     } else {
         to = pack_number(to, 3, l->num);
-        if (l->text != PP_NONE) to = pack_number(to, 4, number(e, l->text));
+        if (l->text != PP_NONE) to = pack_number(to, 4, number_of(e, l->text));
     }
     pack_head(head, 3, (size_t)(to - head - 2));
     return to;
 }
 
-static void put_sample(struct encoder *e, uint32_t s) {
+static void put_sample(void *encoder, unsigned worker, uint32_t s, struct out *o) {
+    struct encoder *e = encoder;
+    struct sample_room *room = &e->rooms[worker];
     const struct pp_profile *p = e->p;
     struct pp_stack stack = p->stacks[p->sample_stack[s]];
     struct pp_label_set set = p->label_sets[p->sample_labels[s]];
     size_t n_labels = (size_t)set.n_text + set.n_num;
     size_t numbers = (size_t)stack.len + p->n_types + 4; /* and two heads */
-    PP_RESERVE(e->arena, e->sample, 0, e->cap_sample,
+    PP_RESERVE(&room->arena, room->bytes, 0, room->cap,
                numbers * WIRE_MAX_VARINT + n_labels * MAX_LABEL);
-    uint8_t *to = pack_values(e, pack_ids(e, e->sample, stack), s);
+    uint8_t *first = room->bytes, head[1 + WIRE_MAX_VARINT];
+    uint8_t *to = pack_values(e, pack_ids(e, first, stack), s);
     for (size_t i = 0; i < n_labels; i++)
         to = pack_label(e, to, &p->labels[set.first + i], i < set.n_text);
-    put_bytes(e, 2, (struct pp_str){(const char *)e->sample, (size_t)(to - e->sample)});
-    flush_if_full(e);
+    size_t len = (size_t)(to - first);
+    out_bytes(o, head, (size_t)(pack_head(head, 2, len) - head));
+    out_bytes(o, first, len);
+}
+
+static bool take_samples(void *encoder, const void *bytes, size_t len) {
+    struct encoder *e = encoder;
+    gzip_write(e->gzip, (struct pp_str){bytes, len});
+    return !out_failed(e->out);
+}
+
+static void put_samples(struct encoder *e) {
+    struct out packed;
+    number_labels(e);
+    flush(e);
+    if (e->gzip) out_open_sink(&packed, take_samples, e);
+    sample_parts_put(e->p, e->gzip ? &packed : e->out, put_sample, e);
+    if (e->gzip) out_close(&packed, NULL);
+    for (size_t i = 0; i < SAMPLE_WRITERS; i++)
+        pp_arena_done(&e->rooms[i].arena);
 }
 
 static void put_mapping(struct encoder *e, const struct pp_mapping *mapping) {
@@ -293,8 +342,9 @@ static void put_profile(struct encoder *e) {
     number(e, 0);
     for (uint32_t i = 0; i < p->n_types; i++)
         put_value_type(e, 1, p->sample_types[i]);
-    for (uint32_t i = 0; i < p->n_samples && !out_failed(e->out); i++)
-        (e->json ? put_json_sample : put_sample)(e, i);
+    if (!e->json) put_samples(e);
+    for (uint32_t i = 0; e->json && i < p->n_samples && !out_failed(e->out); i++)
+        put_json_sample(e, i);
     for (uint32_t i = 0; i < p->n_mappings; i++)
         put_mapping(e, &p->mappings[i]);
     for (uint32_t i = 0; i < p->n_locations; i++)

@@ -1,10 +1,10 @@
 /* -json: the whole profile, streamed. Keys are those of profile.proto; docs/schema holds the
  * JSON Schema (cpprof/profile/2). */
 #include "base/json.h"
+#include "profile/sample_parts.h"
 #include "report/id_texts.h"
 #include "report/labels.h"
 #include "report/report.h"
-#include "report/sample_parts.h"
 
 static void put_str(struct json *j, const char *key, struct pp_str s) {
     json_key(j, key);
@@ -137,30 +137,34 @@ static void put_location(struct json *j, const struct pp_profile *p, const struc
     json_object_end(j);
 }
 
-static void put_labels(struct json *j, const struct pp_profile *p, uint32_t set) {
-    struct label_group group;
-    json_array(j);
-    for (uint32_t at = 0; label_next_group(p, p->label_sets[set], &at, &group);) {
-        for (uint32_t i = 0; i < group.n; i++) {
-            json_object(j);
-            put_str(j, "key", group.key);
-            if (!group.is_num) {
-                put_str(j, "str", pp_string(p, group.labels[i].text));
-            } else {
-                put_i64(j, "num", group.labels[i].num);
-                if (group.has_units) put_str(j, "num_unit", pp_string(p, group.labels[i].text));
-            }
-            json_object_end(j);
-        }
-    }
-    json_array_end(j);
-}
-
 struct samples {
     const struct pp_profile *p;
     struct id_texts ids;
+    struct label_heads keys;
     const struct json *array; /* that they are in */
 };
+
+static void put_label_key(struct out *o, struct pp_str key) {
+    OUT_LIT(o, "{\"key\":");
+    json_literal(o, key);
+}
+
+static void put_label(const struct samples *s, struct out *o, const struct pp_label *l,
+                      bool is_text) {
+    out_str(o, label_head(&s->keys, l->key));
+    if (is_text) {
+        OUT_LIT(o, ",\"str\":");
+        json_literal(o, pp_string(s->p, l->text));
+    } else {
+        OUT_LIT(o, ",\"num\":");
+        out_i64(o, l->num);
+    }
+    if (!is_text && l->text != PP_NONE) {
+        OUT_LIT(o, ",\"num_unit\":");
+        json_literal(o, pp_string(s->p, l->text));
+    }
+    out_char(o, '}');
+}
 
 static void put_sample(void *samples, unsigned worker, uint32_t sample, struct out *o) {
     (void)worker;
@@ -168,6 +172,7 @@ static void put_sample(void *samples, unsigned worker, uint32_t sample, struct o
     const struct pp_profile *p = s->p;
     struct pp_stack stack = p->stacks[p->sample_stack[sample]];
     struct json j = json_element(s->array, o, sample == 0);
+    labels_expect(p, sample);
     json_line(&j);
     json_raw(&j);
     OUT_LIT(o, "{\"location_ids\":[");
@@ -177,10 +182,13 @@ static void put_sample(void *samples, unsigned worker, uint32_t sample, struct o
         if (t) out_char(o, ',');
         out_i64(o, pp_value(p, sample, t));
     }
-    OUT_LIT(o, "],\"labels\":");
-    json_raw_key(&j);
-    put_labels(&j, p, p->sample_labels[sample]);
-    out_char(o, '}');
+    OUT_LIT(o, "],\"labels\":[");
+    struct pp_label_set set = p->label_sets[p->sample_labels[sample]];
+    for (uint32_t i = 0; i < set.n_text + set.n_num; i++) {
+        if (i) out_char(o, ',');
+        put_label(s, o, &p->labels[set.first + i], i < set.n_text);
+    }
+    OUT_LIT(o, "]}");
 }
 
 static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
@@ -189,6 +197,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     struct json j;
     struct samples samples = {.p = p, .array = &j};
     id_texts_init(&samples.ids, p, ',', rc->arena);
+    label_heads_init(&samples.keys, p, put_label_key, rc->arena);
     json_begin(&j, o);
     json_object(&j);
     put_header(&j, p);

@@ -19,32 +19,38 @@ struct label_group {
 bool label_next_group(const struct pp_profile *p, struct pp_label_set set, uint32_t *at,
                       struct label_group *ret_group);
 
-/* Texts that are collected and written in byte order. Reused from sample to sample. */
-struct text_sorter {
-    struct out buffer; /* the texts, one after the other */
-    struct pp_arena arena;
-    size_t *ends;
-    struct pp_str *texts;
-    size_t n, cap_ends, cap_texts;
+/* Has the texts of the labels of a later sample come from memory: most are looked at once, by who
+ * writes all samples in their order. */
+void labels_expect(const struct pp_profile *p, uint32_t sample);
+
+/* What stands before the values of each key, made once. */
+struct label_heads {
+    struct pp_str *at; /* in byte order */
+    uint32_t n;
+    uint32_t *number; /* by string: its place in `at`, one more; 0: it is no key */
+    bool is_order;    /* none begins with another one: they tell the order of whole texts */
 };
 
-void text_sorter_init(struct text_sorter *s);
-void text_sorter_done(struct text_sorter *s);
+/* For all keys of the profile; `put` writes a head. */
+void label_heads_init(struct label_heads *h, const struct pp_profile *p,
+                      void (*put)(struct out *o, struct pp_str key), struct pp_arena *arena);
 
-/* Ends the text that was written to s->buffer. */
-void text_sorter_add(struct text_sorter *s);
+static inline struct pp_str label_head(const struct label_heads *h, uint32_t key) {
+    return h->at[h->number[key] - 1];
+}
 
-/* Writes all, with `between` between them, and forgets them. */
-void text_sorter_put(struct text_sorter *s, struct out *o, struct pp_str between);
-
-/* The two indented lines of -raw under a sample: "key:[v1 v2] ...". */
-struct label_lines {
+/* Labels as texts, a text a key and its values, that are written in byte order. */
+struct label_texts {
     const struct pp_profile *p;
-    struct text_sorter sorter;
+    struct label_heads heads;
+    /* Writes what follows the head of a key. */
+    void (*put_values)(const struct label_texts *t, const struct label_group *group, struct out *o);
+    struct pp_str between; /* texts */
+    const void *user;
 };
 
-void label_lines_init(struct label_lines *l, const struct pp_profile *p);
-void label_lines_done(struct label_lines *l);
-void label_lines_put(struct label_lines *l, struct out *o, uint32_t set);
+/* Writes those of a set's texts, or of its numbers. */
+void label_texts_put(const struct label_texts *t, struct pp_label_set set, bool numbers,
+                     struct out *o);
 
 #endif

@@ -220,7 +220,7 @@ static bool find_type(const struct pp_profile *p, uint32_t *ret_type, struct pp_
 
 static bool collect(struct pgo *g, struct pp_error *err) {
     const struct pp_profile *p = g->p;
-    uint32_t type;
+    uint32_t type = 0;
     if (!find_type(p, &type, err)) return false;
     g->first_place = PP_NEW(g->arena, uint32_t, p->n_locations);
     for (uint32_t i = 0; i < p->n_samples; i++) {

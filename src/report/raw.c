@@ -1,10 +1,10 @@
 /* -raw: every entry of the profile as text. Locations, mappings and samples that nothing uses are
  * shown too; a single source keeps its own ids. */
 #include "base/timetext.h"
+#include "profile/sample_parts.h"
 #include "report/id_texts.h"
 #include "report/labels.h"
 #include "report/report.h"
-#include "report/sample_parts.h"
 
 static void put_str_line(struct out *o, const char *what, struct pp_str s) {
     out_text0(o, what);
@@ -70,12 +70,45 @@ static void put_i64_right(struct out *o, int64_t v, size_t width) {
 struct samples {
     const struct pp_profile *p;
     struct id_texts ids;
-    struct label_lines labels[SAMPLE_WRITERS];
+    struct label_texts labels;
 };
 
+static void put_key(struct out *o, struct pp_str key) {
+    out_str(o, key);
+    OUT_LIT(o, ":[");
+}
+
+static void put_label_values(const struct label_texts *t, const struct label_group *g,
+                             struct out *o) {
+    for (uint32_t i = 0; i < g->n; i++) {
+        if (i) out_char(o, ' ');
+        if (!g->is_num) {
+            out_str(o, pp_string(t->p, g->labels[i].text));
+            continue;
+        }
+        out_i64(o, g->labels[i].num);
+        if (!g->has_units) continue;
+        out_char(o, ' ');
+        out_str(o, pp_string(t->p, g->labels[i].text));
+    }
+    out_char(o, ']');
+}
+
+/* Two indented lines, of texts and of numbers: "key:[v1 v2] ...". */
+static void put_labels(const struct samples *s, struct out *o, struct pp_label_set set) {
+    for (int numbers = 0; numbers < 2; numbers++) {
+        if (!(numbers ? set.n_num : set.n_text)) continue;
+        OUT_LIT(o, "                ");
+        label_texts_put(&s->labels, set, numbers, o);
+        out_char(o, '\n');
+    }
+}
+
 static void put_sample(void *samples, unsigned worker, uint32_t sample, struct out *o) {
+    (void)worker;
     struct samples *s = samples;
     const struct pp_profile *p = s->p;
+    labels_expect(p, sample);
     for (uint32_t t = 0; t < p->n_types; t++) {
         out_char(o, ' ');
         put_i64_right(o, pp_value(p, sample, t), 10);
@@ -85,18 +118,18 @@ static void put_sample(void *samples, unsigned worker, uint32_t sample, struct o
     id_texts_put(&s->ids, o, stack);
     if (stack.len) out_char(o, ' ');
     out_char(o, '\n');
-    label_lines_put(&s->labels[worker], o, p->sample_labels[sample]);
+    put_labels(s, o, p->label_sets[p->sample_labels[sample]]);
 }
 
 static void put_samples(struct out *o, const struct pp_profile *p) {
     struct pp_arena scratch = {0};
-    struct samples s = {.p = p};
+    struct samples s = {
+        .p = p,
+        .labels = {.p = p, .put_values = put_label_values, .between = PP_STR(" ")},
+    };
     id_texts_init(&s.ids, p, ' ', &scratch);
-    for (unsigned i = 0; i < SAMPLE_WRITERS; i++)
-        label_lines_init(&s.labels[i], p);
+    label_heads_init(&s.labels.heads, p, put_key, &scratch);
     sample_parts_put(p, o, put_sample, &s);
-    for (unsigned i = 0; i < SAMPLE_WRITERS; i++)
-        label_lines_done(&s.labels[i]);
     pp_arena_done(&scratch);
 }
 

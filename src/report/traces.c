@@ -1,9 +1,9 @@
 /* -traces: every sample with its labels and its stack, leaf first. */
 #include "base/parallel.h"
 #include "graph/name.h"
+#include "profile/sample_parts.h"
 #include "report/header.h"
 #include "report/labels.h"
-#include "report/sample_parts.h"
 #include "report/screen.h"
 
 static const char separator[] =
@@ -14,38 +14,30 @@ struct traces {
     struct graph g; /* for the places */
     struct screen_nodes nodes;
     struct pp_str *lines; /* by location */
-    struct text_sorter sorters[SAMPLE_WRITERS];
+    struct label_texts labels;
 };
 
-static void put_labels(const struct traces *t, struct text_sorter *sorter, struct out *o,
-                       uint32_t set) {
-    const struct pp_profile *p = t->rc->profile;
-    struct out *line = &sorter->buffer;
-    struct label_group group;
-    bool in_texts = true;
-    for (uint32_t at = 0; label_next_group(p, p->label_sets[set], &at, &group);) {
-        if (group.is_num && in_texts) {
-            text_sorter_put(sorter, o, PP_STR(""));
-            in_texts = false;
+static void put_key(struct out *o, struct pp_str key) {
+    out_right(o, key, 10);
+    OUT_LIT(o, ":  ");
+}
+
+static void put_label_values(const struct label_texts *texts, const struct label_group *group,
+                             struct out *o) {
+    const struct report_ctx *rc = texts->user;
+    struct pp_str unit =
+        group->is_num ? label_units_find(&rc->label_units, group->key) : PP_STR("");
+    for (uint32_t i = 0; i < group->n; i++) {
+        struct units_text text;
+        if (i) out_char(o, ' ');
+        if (group->is_num) {
+            units_label(group->labels[i].num, unit, PP_STR("auto"), &text);
+            out_str(o, units_str(&text));
+        } else {
+            out_str(o, pp_string(texts->p, group->labels[i].text));
         }
-        struct pp_str unit =
-            group.is_num ? label_units_find(&t->rc->label_units, group.key) : PP_STR("");
-        out_right(line, group.key, 10);
-        OUT_LIT(line, ":  ");
-        for (uint32_t i = 0; i < group.n; i++) {
-            struct units_text text;
-            if (i) out_char(line, ' ');
-            if (group.is_num) {
-                units_label(group.labels[i].num, unit, PP_STR("auto"), &text);
-                out_str(line, units_str(&text));
-            } else {
-                out_str(line, pp_string(p, group.labels[i].text));
-            }
-        }
-        out_char(line, '\n');
-        text_sorter_add(sorter);
     }
-    text_sorter_put(sorter, o, PP_STR(""));
+    out_char(o, '\n');
 }
 
 enum { LINE_SHARES = 16, WORTH_IT = 1 << 12 /* locations that are worth threads */ };
@@ -112,6 +104,13 @@ static void put_linked(struct traces *t, struct out *o, uint32_t location, bool 
     put_lines(t, o, location);
 }
 
+/* Has the lines of a later frame come from memory. */
+static void expect_lines(const struct traces *t, struct pp_stack stack, uint32_t at) {
+    enum { AHEAD = 4 };
+    if (stack.len - at <= AHEAD) return;
+    __builtin_prefetch(t->lines[pp_frame(t->rc->profile, stack.first + at + AHEAD)].data);
+}
+
 static void put_stack(struct traces *t, struct out *o, struct pp_stack stack, int64_t value) {
     if (stack.len) put_value(o, t->rc, t->rc->unit, value, MARGIN);
     for (uint32_t i = 0; i < stack.len; i++) {
@@ -120,19 +119,24 @@ static void put_stack(struct traces *t, struct out *o, struct pp_stack stack, in
             put_linked(t, o, location, i == 0);
             continue;
         }
+        expect_lines(t, stack, i);
         struct pp_str lines = t->lines[location];
         out_str(o, i ? lines : pp_str_slice(lines, MARGIN, lines.len));
     }
 }
 
 static void put_sample(void *traces, unsigned worker, uint32_t sample, struct out *o) {
+    (void)worker;
     struct traces *t = traces;
     const struct report_ctx *rc = t->rc;
     const struct pp_profile *p = rc->profile;
     struct pp_stack stack = p->stacks[p->sample_stack[sample]];
     if (stack.len == 0) return;
+    labels_expect(p, sample);
     out_text0(o, separator);
-    put_labels(t, &t->sorters[worker], o, p->sample_labels[sample]);
+    struct pp_label_set set = p->label_sets[p->sample_labels[sample]];
+    label_texts_put(&t->labels, set, false, o);
+    label_texts_put(&t->labels, set, true, o);
     int64_t divisor = rc->mean ? pp_value(p, sample, 0) : 0;
     put_stack(t, o, stack, graph_mean(pp_value(p, sample, rc->type), divisor));
 }
@@ -153,8 +157,8 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     struct graph_options plain = {.type = rc->type, .whole_paths = true};
     graph_init(&t.g, p, &plain, rc->arena);
     screen_nodes_init(&t.nodes, rc, &t.g);
-    for (unsigned i = 0; i < SAMPLE_WRITERS; i++)
-        text_sorter_init(&t.sorters[i]);
+    t.labels = (struct label_texts){.p = p, .put_values = put_label_values, .user = rc};
+    label_heads_init(&t.labels.heads, p, put_key, rc->arena);
     if (rc->screen.links) {
         put_all_linked(&t, o);
     } else {
@@ -165,8 +169,6 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
             pp_arena_done(&shares[i].arena);
     }
     out_text0(o, separator);
-    for (unsigned i = 0; i < SAMPLE_WRITERS; i++)
-        text_sorter_done(&t.sorters[i]);
     graph_done(&t.g);
     return true;
 }

@@ -25,6 +25,8 @@ check "configures" offline "export DEB_BUILD_MAINT_OPTIONS=hardening=+all; eval 
     CFLAGS+=\" \$CPPFLAGS\" CXXFLAGS+=\" \$CPPFLAGS\"
     cmake -S /cpprof -B /build -G Ninja $given"
 check "builds" offline 'cmake --build /build'
+mv "$work/said" "$work/built"
+check "without a warning" bash -c '! grep "warning:" "$1"' - "$work/built"
 check "installs below a folder" offline 'DESTDIR=/there cmake --install /build'
 program=$work/root/there/usr/bin/cpprof
 check "says its commit" bash -c 'grep -q abc123 <<<"$1"' - "$(offline '/there/usr/bin/cpprof -version')"

@@ -443,7 +443,7 @@ static bool resolve_header(struct decoder *d) {
             !resolve_string_field(d, &p->sample_types[i].unit))
             return false;
     for (uint32_t i = 0; i < d->n_comments; i++) {
-        uint32_t text;
+        uint32_t text = 0;
         if (!resolve_string(d, d->comments[i], &text)) return false;
         builder_add_comment(&d->b, text);
     }

@@ -51,7 +51,7 @@ static bool is_one_then(struct pp_str text, struct pp_str first, struct pp_str t
 /* Reads the end of a range that is not open; in the unit of its beginning, if it has one. */
 static bool parse_end(struct quantity q, struct pp_str in, double *ret_v, struct pp_str *ret_unit,
                       struct pp_error *err) {
-    int64_t v;
+    int64_t v = 0;
     if (!parse_int(q.digits, &v, err)) return false;
     *ret_v = units_scale(v, q.unit, in, ret_unit);
     return true;

@@ -377,7 +377,7 @@ static bool read_chunk(struct recording *rec, struct pp_error *err) {
 
 static bool read_chunks(struct recording *rec, struct pp_error *err) {
     struct pp_str all = input_all(rec->in);
-    for (size_t at = 0, len; at < all.len; at += len) {
+    for (size_t at = 0, len = 0; at < all.len; at += len) {
         rec->chunk = (struct jfr_chunk){0};
         if (at && !pp_str_has_prefix(pp_str_slice(all, at, all.len), PP_STR("FLR\0")))
             return pp_fail(err, PP_E_FORMAT, "JFR: what begins at byte %zu is no chunk", at);

@@ -1,5 +1,5 @@
 /* Samples that are written on all processors come in their order, whatever is in them. */
-#include "report/sample_parts.h"
+#include "profile/sample_parts.h"
 
 #include "base/arena.h"
 
