@@ -40,7 +40,7 @@ google_pprof_863_and_golang_go_67626_a_file_that_is_missing() {
 
 golang_go_18229_goroutines_without_stacks_and_mappings() {
     for report in -top -tree -raw -traces -dot -symbols -json -flame; do
-        expect 0 '*' '' "$cpprof" $report "$made/issue_go_18229.pb.gz"
+        expect 0 '*' 'Main binary filename not available.' "$cpprof" $report "$made/issue_go_18229.pb.gz"
     done
     "$cpprof" -samples -ndjson "$made/issue_go_18229.pb.gz" >samples 2>/dev/null
     check 'the goroutine without a stack is there' grep -q '"value":1,"stack":\[\]' samples

@@ -74,4 +74,7 @@ printf 'main;<module> 3\n<php>;f<int>(char) 2\n' >x
 has 'names in brackets' '3 60.00%  <module>'
 has 'names in brackets' '2 40.00%  <php>'
 has 'templates' '2 40.00%  f'
+
+printf '[{"name":"a","ph":"X","ts":1,"dur":5,"pid":1,"tid":1}]' >x
+expect 0 '*' '' "$cpprof" -top x # where all has names no binary is missed
 finish
