@@ -83,12 +83,18 @@ static bool keeps_name(const struct run *r, const struct pp_location *l) {
     return m->start == 0 && m->limit == 0;
 }
 
+static bool has_unnamed(const struct pp_profile *p) {
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        if (p->locations[i].n_lines == 0) return true;
+    return false;
+}
+
 static enum symbol_outcome without_file(struct run *r, const struct symbol_row *row) {
     const struct pp_mapping *m = &r->p->mappings[row - r->rows];
-    if (row == r->rows)
-        pp_say(r->opt->diag, "Main binary filename not available.");
-    else
+    if (row != r->rows)
         r->missing = true;
+    else if (r->mode.again || has_unnamed(r->p))
+        pp_say(r->opt->diag, "Main binary filename not available.");
     return holds_the_rest(m) ? SYMBOLS_NO_MAPPING : SYMBOLS_NO_FILE;
 }
 

@@ -30,8 +30,10 @@ expect_error nothing 'no command or setting "nothing"; help lists them'
 expect_error tpo 'no command or setting "tpo"; did you mean top\?'
 expect_error foucs=main 'no command or setting "foucs=main".*'
 expect_error hel 'no command or setting "hel"; did you mean help\?'
-expect_error 'focus=[' '.*missing \].*\(-focus\)'
-expect_error 'tagfocus=a=[' '.*missing \].*\(-tagfocus\)'
+expect_error 'focus=[' '-focus=\[: missing \].*'
+expect_error 'tagfocus=a=[' '-tagfocus=a=\[: .*missing \].*'
+printf 'focus=main\nfocus=[\n' | "$cpprof" "$p" 2>err >/dev/null
+check "it is named as it was typed: $(cat err)" grep -q -e '^-focus=\[: missing' err
 expect_error 'top3 | grep main' 'a pipe is the shell.s: top >FILE writes a file'
 printf 'focus=[\ntop\n' | "$cpprof" "$p" 2>/dev/null | sed -n '/^Showing/,$p' >got
 check 'a filter that is refused changes nothing' cmp -s got want

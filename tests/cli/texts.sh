@@ -67,4 +67,14 @@ printf 'my job  42 cpu-clock: \n\t    400570 f (/bin/a)\n\t    4005b1 main 7 x: 
 raw x >got
 has 'perf script' 'comm:[my job]'
 check 'perf script: two samples' test "$("$cpprof" -symbolize=none -top -sample_index=0 x 2>/dev/null | grep -c 'of 2 total')" = 1
+
+# Names that are brackets as a whole are no templates of C++.
+printf 'main;<module> 3\n<php>;f<int>(char) 2\n' >x
+"$cpprof" -top x >got 2>/dev/null
+has 'names in brackets' '3 60.00%  <module>'
+has 'names in brackets' '2 40.00%  <php>'
+has 'templates' '2 40.00%  f'
+
+printf '[{"name":"a","ph":"X","ts":1,"dur":5,"pid":1,"tid":1}]' >x
+expect 0 '*' '.*its spans of time; 0 other events left out' "$cpprof" -top x # where all has names no binary is missed
 finish

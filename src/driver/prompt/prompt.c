@@ -98,8 +98,11 @@ static bool assign(struct session *s, const struct setting *row, struct pp_str v
         text = pp_arena_copy(&s->arena, pp_string(s->p, s->p->sample_types[type].type)).data;
     }
     struct settings changed = s->cl.settings;
-    if (!setting_set(&changed, row, text, &s->arena, err) || !check_filters(&changed, err))
-        return false;
+    if (!setting_set(&changed, row, text, &s->arena, err)) return false;
+    if (!check_filters(&changed, err)) { /* the words are those of what was typed */
+        struct pp_str words = error_words(err, &changed, &s->arena);
+        return pp_fail(err, PP_E_USAGE, "%.*s", PP_STR_ARG(words));
+    }
     s->cl.settings = changed;
     return true;
 }
