@@ -50,11 +50,6 @@ struct known_sums known_mix_bytes(struct known_sums k, struct pp_str bytes) {
     return known_mix(k, bytes.len, seed);
 }
 
-struct known_key known_key_of(const uint64_t with[KNOWN_KEY_WORDS], struct pp_str bytes) {
-    struct known_sums k = known_mix(known_begin(0), with[0], with[1]);
-    return known_end(known_mix_bytes(known_mix(k, with[2], with[3]), bytes));
-}
-
 /* Where the key is or would be put. */
 static struct known_row *slot_of(const struct known *k, struct known_key key) {
     for (size_t slot = key.a & (k->n_slots - 1);; slot = (slot + 1) & (k->n_slots - 1)) {

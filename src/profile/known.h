@@ -56,10 +56,6 @@ static inline struct known_key known_end(struct known_sums k) {
     return (struct known_key){k.a, (uint32_t)k.b};
 }
 
-enum { KNOWN_KEY_WORDS = 4 };
-
-struct known_key known_key_of(const uint64_t with[KNOWN_KEY_WORDS], struct pp_str bytes);
-
 /* Has the key's slot fetched from memory. */
 static inline void known_expect(const struct known *k, struct known_key key) {
     if (k->n_slots) __builtin_prefetch(&k->slots[key.a & (k->n_slots - 1)]);

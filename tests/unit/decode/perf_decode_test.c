@@ -138,6 +138,7 @@ static void write_file(struct perf_writer *w, bool swap) {
 }
 
 static void begin_pipe_of(struct perf_writer *w, const struct writer_attr *attr) {
+    *w = (struct perf_writer){.swap = w->swap};
     put_bytes(w, w->swap ? "2ELIFREP" : "PERFILE2", 8);
     put64(w, 16);
     begin_record(w, PERF_HEADER_ATTR, 0);
@@ -235,7 +236,6 @@ static void test_compressed(void **state) {
     put_records(&records);
     for (size_t piece = 13; piece < 1000; piece *= 3)
         for (int sized = 0; sized < 2; sized++) {
-            w = (struct perf_writer){0};
             begin_pipe(&w);
             pack(&w, &records, piece, sized);
             check_records(text_of(&w, &arena));
@@ -250,7 +250,6 @@ static void test_many_samples(void **state) {
     (void)state;
     struct pp_arena arena = {0};
     static struct perf_writer w;
-    w = (struct perf_writer){0};
     begin_pipe(&w);
     put_mmap(&w, MODE_USER, SHOP, 0x5000, 0x1000, 0, "/bin/shop", 1);
     put_mmap(&w, MODE_USER, SHOP, 0x5000, 0x1000, 0, "/bin/other", 100 + N / 2);
@@ -271,7 +270,6 @@ static void test_lost_samples_are_counted(void **state) {
     (void)state;
     struct pp_arena arena = {0};
     static struct perf_writer w;
-    w = (struct perf_writer){0};
     begin_pipe(&w);
     put_records(&w);
     begin_record(&w, PERF_LOST_SAMPLES, 0);
@@ -308,11 +306,9 @@ static void test_a_record_without_a_size_ends_it(void **state) {
     (void)state;
     struct pp_arena arena = {0};
     static struct perf_writer w;
-    w = (struct perf_writer){0};
     begin_pipe(&w);
     put64(&w, 0);
     assert_true(has(text_of(&w, &arena), "error: malformed input"));
-    w = (struct perf_writer){0};
     begin_pipe(&w);
     put_records(&w);
     put64(&w, 0);
@@ -353,7 +349,6 @@ static void test_kept_calls(void **state) {
     struct writer_attr attr = plain;
     attr.sample_type |= SAMPLE_BRANCH_STACK;
     attr.branch_type = BRANCH_CALL_STACK;
-    w = (struct perf_writer){0};
     begin_pipe_of(&w, &attr);
     put_calls(&w, MODE_USER, 1, in_program, 3);
     put_calls(&w, MODE_KERNEL, 2, in_kernel, 3);
@@ -365,7 +360,6 @@ static void test_kept_calls(void **state) {
     check_has(text, "     1: 0x5210 \n     2: 0x5100 \n     3: 0x5300 \n     4: 0x9000 \n"
                     "     5: 0x9010 \n     6: 0x5200 \n     7: 0x5220 \n");
     attr.branch_type = 1 << 3; /* any branches: they are no stack */
-    w = (struct perf_writer){0};
     begin_pipe_of(&w, &attr);
     put_calls(&w, MODE_USER, 1, in_program, 3);
     check_has(text_of(&w, &arena), "     1: 0x5210 \n     2: 0x5998 \n");
@@ -439,7 +433,6 @@ static void test_guests(void **state) {
     struct pp_arena arena = {0};
     static struct perf_writer w;
     const uint64_t user = PERF_CONTEXT(2560), kernel = PERF_CONTEXT(2176);
-    w = (struct perf_writer){0};
     begin_pipe(&w);
     put_mmap(&w, MODE_KERNEL, UINT32_MAX, 0xffffffff81000000, 0x1000000, 0xffffffff81000000,
              "[kernel.kallsyms]_text", 0);
@@ -513,7 +506,6 @@ static void test_made_code(void **state) {
     struct writer_attr attr = plain;
     attr.flags |= ATTR_CLOCK;
     attr.clock = 1; /* CLOCK_MONOTONIC */
-    w = (struct perf_writer){0};
     begin_pipe_of(&w, &attr);
     put_shop_of_code(&w, "/srv/jit-70.dump");
     struct pp_str text = text_with_dump(&w, &arena);
@@ -536,7 +528,6 @@ static void test_made_code_of_another_clock(void **state) {
     (void)state;
     struct pp_arena arena = {0};
     static struct perf_writer w;
-    w = (struct perf_writer){0};
     begin_pipe(&w);
     put_shop_of_code(&w, "/srv/jit-70.dump");
     struct pp_str text = text_with_dump(&w, &arena);
@@ -552,7 +543,6 @@ static void test_no_made_code(void **state) {
     static struct perf_writer w;
     for (size_t i = 0; i <= sizeof names / sizeof *names; i++) {
         struct pp_arena arena = {0};
-        w = (struct perf_writer){0};
         begin_pipe(&w);
         put_shop_of_code(&w, i ? names[i - 1] : "/srv/jit-70.dump");
         if (!i) dump.bytes[0] ^= 1;
