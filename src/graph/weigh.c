@@ -2,7 +2,8 @@
 
 #include "base/parallel.h"
 
-/* Fewer frames are not worth a thread, and neither are few a node: its tables have an entry each. */
+/* Fewer frames are not worth a thread, and neither are few a node: its tables have an entry each.
+ */
 enum { FRAMES_A_THREAD = 1 << 15, FRAMES_A_NODE = 4 };
 
 void weigh_stacks(const struct graph *g, struct weights *ret_weights, struct pp_arena *scratch) {
