@@ -1,5 +1,6 @@
-// A unit of a large program: containers, closures and threads of MOST types of its own, which make 5 MB of DWARF.
-// tests/bench/symbols compiles it once and has the assembler make copies, each with a name in place of app00.
+// A unit of a large program: containers, closures and threads of MOST types of its own, which make
+// 5 MB of DWARF. tests/bench/symbols compiles it once and has the assembler make copies, each with
+// a name in place of app00.
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -32,12 +33,18 @@ namespace app00 {
 template <int N> struct Key {
     std::string name;
     int number = N;
-    bool operator<(const Key &o) const { return std::tie(name, number) < std::tie(o.name, o.number); }
-    bool operator==(const Key &o) const { return name == o.name && number == o.number; }
+    bool operator<(const Key &o) const {
+        return std::tie(name, number) < std::tie(o.name, o.number);
+    }
+    bool operator==(const Key &o) const {
+        return name == o.name && number == o.number;
+    }
 };
 
 template <int N> struct Hash {
-    size_t operator()(const Key<N> &k) const { return std::hash<std::string>()(k.name) * 31 + k.number; }
+    size_t operator()(const Key<N> &k) const {
+        return std::hash<std::string>()(k.name) * 31 + k.number;
+    }
 };
 
 template <int N> class Store {
@@ -52,7 +59,8 @@ template <int N> class Store {
         Key<N> k{text, N};
         sorted[k].push_back(k);
         shared.emplace(k, std::make_shared<Key<N>>(k));
-        calls.push_back([n = sorted.size(), k](const Key<N> &o) { return o < k ? int(n) : o.number; });
+        calls.push_back(
+            [n = sorted.size(), k](const Key<N> &o) { return o < k ? int(n) : o.number; });
         mixed.emplace_back(k);
         mixed.emplace_back(std::vector<Key<N>>{k, k});
         pairs.insert({k, int(pairs.size())});
@@ -64,14 +72,20 @@ template <int N> class Store {
             std::vector<Key<N>> copy(list);
             std::sort(copy.begin(), copy.end(), [](auto &a, auto &b) { return b < a; });
             std::stable_sort(copy.begin(), copy.end());
-            total += std::accumulate(copy.begin(), copy.end(), 0, [](int s, const Key<N> &o) { return s + o.number; });
-            for (auto &call : calls) total += call(k);
+            total += std::accumulate(copy.begin(), copy.end(), 0,
+                                     [](int s, const Key<N> &o) { return s + o.number; });
+            for (auto &call : calls)
+                total += call(k);
         }
         for (auto &m : mixed)
-            total += std::visit([](auto &v) -> int {
-                if constexpr (std::is_same_v<std::decay_t<decltype(v)>, Key<N>>) return v.number;
-                else return int(v.size());
-            }, m);
+            total += std::visit(
+                [](auto &v) -> int {
+                    if constexpr (std::is_same_v<std::decay_t<decltype(v)>, Key<N>>)
+                        return v.number;
+                    else
+                        return int(v.size());
+                },
+                m);
         return total;
     }
     std::future<int> later() const {
