@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -58,7 +59,7 @@ struct job {
     struct pp_arena arena; /* of the texts */
     struct page_request request;
     struct page_answer answer;
-    bool is_gzip, is_asked, is_answered;
+    bool is_gzip, is_asked, is_owed, is_answered;
     size_t body;
 };
 
@@ -75,9 +76,10 @@ struct page_server {
     struct MHD_Daemon *daemon;
     pthread_t early; /* the thread that answers from the bare world, if there is a daemon */
     pthread_mutex_t lock;
-    pthread_cond_t work;
+    pthread_cond_t work, sent;
     struct queue ready, held;
     unsigned n_waiting; /* in both */
+    unsigned n_owed;    /* that were put aside, and their answers not sent so far */
     bool ends;
 };
 
@@ -242,6 +244,8 @@ static bool put_aside(struct page_server *s, struct job *job) {
         s->mhd.suspend_connection(job->connection);
         queue_put(early ? &s->held : &s->ready, job);
         s->n_waiting++;
+        s->n_owed++;
+        job->is_owed = true;
         pthread_cond_signal(&s->work);
     }
     pthread_mutex_unlock(&s->lock);
@@ -372,12 +376,20 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     return put_aside(s, job) ? MHD_YES : send_busy(s, job);
 }
 
+static void paid(struct page_server *s) {
+    pthread_mutex_lock(&s->lock);
+    s->n_owed--;
+    pthread_cond_signal(&s->sent);
+    pthread_mutex_unlock(&s->lock);
+}
+
 static void on_end(void *user, struct MHD_Connection *connection, void **context,
                    enum MHD_RequestTerminationCode code) {
     struct job *job = *context;
     (void)user;
     (void)connection;
     (void)code;
+    if (job && job->is_owed) paid(job->server);
     if (job) empty(job);
     *context = NULL;
 }
@@ -392,6 +404,7 @@ bool page_server_open(struct page_server **ret_server, const char *where, struct
     queue_empty(&s->held);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->work, NULL);
+    pthread_cond_init(&s->sent, NULL);
     *ret_server = s;
     return true;
 }
@@ -480,6 +493,18 @@ bool page_server_run(struct page_server *s, const struct page_world *world, int 
     return n || pp_fail(err, PP_E_IO, "no thread can be started");
 }
 
+/* The library sends nothing more once it is stopped. Who does not read is not waited for. */
+static void wait_until_sent(struct page_server *s) {
+    enum { MOST_SECONDS = 2 };
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += MOST_SECONDS;
+    pthread_mutex_lock(&s->lock);
+    while (s->n_owed && pthread_cond_timedwait(&s->sent, &s->lock, &until) == 0) {
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* There will be no profile. */
 static void give_up(struct page_server *s) {
     end(s);
@@ -488,6 +513,7 @@ static void give_up(struct page_server *s) {
         refuse(job, "the profile can't be shown: the terminal says why\n");
         answered(s, job);
     }
+    wait_until_sent(s);
     stop_daemon(s);
 }
 
@@ -497,6 +523,7 @@ void page_server_close(struct page_server *s) {
     if (s->socket >= 0) close(s->socket);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->work);
+    pthread_cond_destroy(&s->sent);
 }
 
 #else
