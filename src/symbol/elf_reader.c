@@ -54,7 +54,9 @@ bool elf_reader_read(struct elf_reader *r, unsigned char *to, size_t n) {
     return status != INFLATE_BROKEN && io.out_len == 0;
 }
 
+/* Nothing may follow in a section of zstd, as where that is unpacked as a whole. */
 bool elf_reader_is_over(struct elf_reader *r) {
     unsigned char more;
-    return r->ended || (!elf_reader_read(r, &more, 1) && r->ended);
+    bool ended = r->ended || (!elf_reader_read(r, &more, 1) && r->ended);
+    return ended && (r->kind != &inflate_zstd || r->in_at == r->from.len);
 }

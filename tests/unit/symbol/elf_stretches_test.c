@@ -155,6 +155,8 @@ static void refuses_what_is_broken(void **state) {
         refuses(&t, t.len - 1);
         refuses(&t, t.len / 2);
         refuses(&t, 0);
+        t.bytes[t.len] = 0;
+        if (kind == 1) refuses(&t, t.len + 1); /* as what unpacks all at once */
         t.bytes[t.len / 2] ^= 0x21;
         if (kind == 0) refuses(&t, t.len); /* zstd has no checksum here */
         free(t.plain);
