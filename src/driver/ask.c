@@ -76,10 +76,12 @@ static struct pp_objects *open_objects(const struct command_line *cl, const stru
     return objects_new(f->binaries, &opt, arena);
 }
 
-struct query_host ask_host(const struct command_line *cl, const struct fetched *f,
-                           struct pp_arena *arena) {
+bool ask_host(const struct command_line *cl, const struct fetched *f, struct query_host *ret_host,
+              struct pp_arena *arena, struct pp_error *err) {
     const struct settings *s = &cl->settings;
-    struct query_host host = {
+    struct pairs labels;
+    if (!loading_labels(s, &labels, arena, err)) return false;
+    *ret_host = (struct query_host){
         .comparison = comparison(cl, f, arena),
         .only_source = f->only_source,
         .sides = f->is_compared ? f->sides : NULL,
@@ -89,12 +91,14 @@ struct query_host ask_host(const struct command_line *cl, const struct fetched *
         .screen = screen(s, cl->env),
         .symbols = &f->symbols,
         .sums = f->sums,
+        .labels = labels.texts,
+        .n_labels = labels.n_texts,
         .diag = &cl->env->diag,
     };
-    count_runs(s, f, host.runs);
-    if (cl->n_operands) host.source = pp_str_from(cl->operands[cl->n_operands - 1]);
-    if (cl->report->traits & REPORT_SOURCES) sources_resolve(s, cl->env, &host.sources, arena);
-    return host;
+    count_runs(s, f, ret_host->runs);
+    if (cl->n_operands) ret_host->source = pp_str_from(cl->operands[cl->n_operands - 1]);
+    if (cl->report->traits & REPORT_SOURCES) sources_resolve(s, cl->env, &ret_host->sources, arena);
+    return true;
 }
 
 /* Rows for databases are all of them, unless the user says how many, or their reader is one that
@@ -121,13 +125,9 @@ bool ask(const struct command_line *cl, const struct fetched *f, struct asked *r
          struct pp_arena *arena, struct pp_error *err) {
     struct asked *a = ret_asked;
     *a = (struct asked){0};
-    if (!check_look(&cl->settings, err)) return false;
-    struct query_host host = ask_host(cl, f, arena);
+    struct query_host host;
+    if (!check_look(&cl->settings, err) || !ask_host(cl, f, &host, arena, err)) return false;
     struct pp_query question = ask_question(&cl->settings);
-    struct pairs labels;
-    if (!loading_labels(&cl->settings, &labels, arena, err)) return false;
-    host.labels = labels.texts;
-    host.n_labels = labels.n_texts;
     limit_rows(cl, &question);
     const struct query_request request = {&f->profile, cl->report, &question, cl->param, &host};
     return query_open(&a->query, &request, arena, err);

@@ -15,9 +15,10 @@ struct asked {
 /* What the settings ask. The texts are theirs. */
 struct pp_query ask_question(const struct settings *s);
 
-/* What the world has for reports: sources, binaries, the terminal. Lives in `arena`. */
-struct query_host ask_host(const struct command_line *cl, const struct fetched *f,
-                           struct pp_arena *arena);
+/* What the world has for reports: sources, binaries, the terminal, labels of all rows. Lives in
+ * `arena`. */
+bool ask_host(const struct command_line *cl, const struct fetched *f, struct query_host *ret_host,
+              struct pp_arena *arena, struct pp_error *err);
 
 /* Asks for cl->report over `f`, which is not changed. Everything lives in `arena`, and in `f`;
  * asked_done frees the rest, also after a failure. */

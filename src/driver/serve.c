@@ -147,7 +147,6 @@ static bool serve(const struct command_line *cl, const struct fetched *f,
     struct page_world world = {
         .profile = &f->profile,
         .labels = f->kept ? &labels : NULL,
-        .host = ask_host(cl, f, arena),
         .question = ask_question(&cl->settings),
         .trims = cl->trims,
         .sources = f->sources,
@@ -157,7 +156,8 @@ static bool serve(const struct command_line *cl, const struct fetched *f,
         .max_output = driver_max_output(&cl->settings),
         .one_at_a_time = &lock,
     };
-    bool ok = check_question(&world, err) && driver_verdict(cl, &world.verdict, arena, err) &&
+    bool ok = ask_host(cl, f, &world.host, arena, err) && check_question(&world, err) &&
+              driver_verdict(cl, &world.verdict, arena, err) &&
               find_courses(cl, world.profile, &world.courses, arena, err) &&
               show(cl, f, &world, server, err);
     page_labels_done(&labels);
