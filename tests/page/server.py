@@ -337,6 +337,14 @@ def verdicts(config):
     s.close()
 
 
+def given_labels(config):
+    file = PROFILES / "made" / "base_run.pb.gz"
+    s = Server("-label=service=shop", file, config=config)
+    for report in ("top", "tags"):
+        check(f"-label, /api/{report}", s.ask(f"/api/{report}")[2] == cpprof(f"-{report}", "-json", "-label=service=shop", file))
+    s.close()
+
+
 def timeless(row):
     """Of sources that were added up it is not known when each was taken, nor for how long."""
     return {name: value for name, value in row.items() if "time" not in name and "duration" not in name}
@@ -527,6 +535,7 @@ def main():
         labelled(config)
         early(config)
         verdicts(config)
+        given_labels(config)
         comparisons(config)
         means(config)
         dashboard(config)
