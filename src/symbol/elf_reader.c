@@ -1,15 +1,21 @@
 /* See elf_reader.h. */
 #include "symbol/elf_reader.h"
 
-#include "symbol/elf_unpack.h"
+enum { FASTER_FROM = 1 << 17 /* so many bytes are worth loading a faster library */ };
 
-size_t elf_reader_kinds(const struct elf_section *s, struct pp_str from,
+/* What is faster than zlib, for that much data, where it opens; or NULL. */
+static const struct inflate_kind *faster_for(struct pp_str from) {
+    const struct inflate_kind *kind = inflate_zlib.faster;
+    return from.len >= FASTER_FROM && kind->matches(from) ? kind : NULL;
+}
+
+size_t elf_reader_kinds(enum elf_packing packing, struct pp_str from,
                         const struct inflate_kind *ret_kinds[static 2]) {
     size_t n = 0;
-    if (s->packing == PACKED_ZSTD) {
+    if (packing == PACKED_ZSTD) {
         ret_kinds[n++] = &inflate_zstd;
-    } else if (s->packing != PACKED_NOT && s->packing != PACKED_UNKNOWN) {
-        const struct inflate_kind *faster = elf_unpack_faster(from);
+    } else if (packing != PACKED_NOT && packing != PACKED_UNKNOWN) {
+        const struct inflate_kind *faster = faster_for(from);
         if (faster) ret_kinds[n++] = faster;
         ret_kinds[n++] = &inflate_zlib;
     }
@@ -34,18 +40,22 @@ bool elf_reader_copy(const struct elf_reader *r, struct elf_reader *ret_copy) {
     return ret_copy->state != NULL;
 }
 
+/* Of zstd a section may have several streams, of zlib it has one. */
+static bool may_go_on(const struct elf_reader *r, enum inflate_status status) {
+    return status == INFLATE_MORE || (status == INFLATE_END && r->kind == &inflate_zstd);
+}
+
 bool elf_reader_read(struct elf_reader *r, unsigned char *to, size_t n) {
     struct inflate_io io = {(const unsigned char *)r->from.data + r->in_at, r->from.len - r->in_at,
                             to, n};
-    enum inflate_status status = INFLATE_MORE;
+    enum inflate_status status = r->ended ? INFLATE_END : INFLATE_MORE;
     const char *why;
-    size_t had_in, had_out;
-    do {
+    size_t had_in = SIZE_MAX, had_out = SIZE_MAX;
+    while (may_go_on(r, status) && io.out_len && (io.in_len < had_in || io.out_len < had_out)) {
         had_in = io.in_len;
         had_out = io.out_len;
         status = r->kind->step(r->state, &io, &why);
-    } while (status != INFLATE_BROKEN && io.out_len &&
-             (io.in_len < had_in || io.out_len < had_out));
+    }
     size_t in_at = r->from.len - io.in_len;
     image_forget(r->image, pp_str_slice(r->from, r->in_at, in_at));
     r->in_at = in_at;

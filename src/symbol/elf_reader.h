@@ -16,7 +16,7 @@ struct elf_reader {
 };
 
 /* The kinds that can read a section, the best one first; how many. */
-size_t elf_reader_kinds(const struct elf_section *s, struct pp_str from,
+size_t elf_reader_kinds(enum elf_packing packing, struct pp_str from,
                         const struct inflate_kind *ret_kinds[static 2]);
 
 /* False: there is no such decompressor here. */

@@ -336,7 +336,7 @@ struct elf_stretches *elf_stretches_open(const struct elf_packed *packed) {
     pthread_cond_init(&s->changed, NULL);
     s->mark = scope_hold(close_all, s);
     const struct inflate_kind *kinds[2];
-    size_t n = elf_reader_kinds(packed->section, packed->bytes, kinds);
+    size_t n = elf_reader_kinds(packed->section->packing, packed->bytes, kinds);
     bool ok = false;
     for (size_t i = 0; i < n && !ok; i++)
         ok = open_by(s, kinds[i]);

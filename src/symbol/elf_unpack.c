@@ -192,8 +192,9 @@ static bool unpack_texts(const struct elf_unpacking *u, const struct elf_section
 static bool unpack_some(const struct elf_unpacking *u, const struct elf_section *s,
                         const struct elf_part *part) {
     const struct inflate_kind *kinds[2];
-    size_t n =
-        u->wanted && u->f->type != ET_REL ? elf_reader_kinds(s, packed_bytes(u->f, s), kinds) : 0;
+    size_t n = u->wanted && u->f->type != ET_REL
+                   ? elf_reader_kinds(s->packing, packed_bytes(u->f, s), kinds)
+                   : 0;
     for (size_t i = 0; i < n; i++)
         if (unpack_texts(u, s, part, kinds[i])) return true;
     return false;

@@ -3,7 +3,6 @@
 #ifndef SYMBOL_ELF_UNPACK_H
 #define SYMBOL_ELF_UNPACK_H
 
-#include "base/inflate.h"
 #include "symbol/elf_file.h"
 #include "symbol/elf_stretches.h"
 
@@ -56,9 +55,6 @@ bool elf_unpack_zlib(const struct image *image, struct pp_str from, unsigned cha
                      uint64_t to_size);
 bool elf_unpack_zstd(const struct image *image, struct pp_str from, unsigned char *to,
                      uint64_t to_size);
-
-/* What is faster than zlib, for that much data, where it opens; or NULL. */
-const struct inflate_kind *elf_unpack_faster(struct pp_str from);
 
 /* Decompresses an xz stream (.gnu_debugdata) of unknown size. */
 bool elf_unpack_xz(struct pp_str from, struct image *ret_image, struct pp_error *err);
