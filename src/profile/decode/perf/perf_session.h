@@ -84,8 +84,8 @@ struct perf_session {
     uint64_t first_time, last_time;
     uint64_t end; /* of what the header of a file leads to */
 
-    struct known known;       /* rows of the profile, by what their samples are known by */
-    uint64_t kernels_epoch;   /* of both kernels' tables */
+    struct known known;     /* rows of the profile, by what their samples are known by */
+    uint64_t kernels_epoch; /* of both kernels' tables */
     struct perf_trial trial;
     bool sums_are_vain;       /* almost no sample was seen before; the framing thread asks */
     struct perf_batch *batch; /* of samples that are counted together; NULL before the first */
@@ -100,8 +100,8 @@ bool perf_take_run(struct perf_session *s, struct perf_spool *spool, struct pp_s
 /* Takes records in, in this order; false when reading ends with s->err. */
 bool perf_take_records(void *session, const struct perf_run *run);
 
-/* perf tells where a guest's kernel lies only if it was given the guest's list of symbols: without it
- * all of the kernels' half is that kernel. */
+/* perf tells where a guest's kernel lies only if it was given the guest's list of symbols: without
+ * it all of the kernels' half is that kernel. */
 void perf_map_guest(struct perf_session *s);
 
 /* Takes some of the samples from `from` on, which is one, and returns the record behind them. Those
