@@ -13,8 +13,11 @@ bool db_more(struct db_query *q, bool *ok, struct pp_error *err) {
 #ifdef CPPROF_HAVE_SQLITE
 
 #include "base/library.h"
+#include "base/path.h"
 
+#include <errno.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #define SQLITE_FUNCTIONS(X)                                                                        \
     X(open_v2)                                                                                     \
@@ -71,6 +74,16 @@ static bool load(struct sqlite_api *ret_api, struct pp_error *err) {
     return true;
 }
 
+/* SQLite, which makes its journal beside the file, says no more than that it can't. */
+static const char *why_not_open(const struct db *db) {
+    struct pp_arena scratch = {0};
+    struct pp_str dir = path_dir(pp_str_from(db->path), &scratch);
+    bool may = access(pp_arena_copy(&scratch, dir).data, R_OK | W_OK | X_OK) == 0;
+    const char *why = may ? db->api.errmsg(db->handle) : strerror(errno);
+    pp_arena_done(&scratch);
+    return why;
+}
+
 static bool failed(const struct db *db, struct pp_error *err) {
     int extended = db->api.extended_errcode(db->handle), code = extended & 0xff;
     if (extended == SQLITE_READONLY_ROLLBACK)
@@ -84,7 +97,8 @@ static bool failed(const struct db *db, struct pp_error *err) {
     if (code == SQLITE_BUSY)
         return pp_fail(err, PP_E_IO, "%s: somebody else has been writing for ten seconds",
                        db->path);
-    return pp_fail(err, PP_E_IO, "%s: %s", db->path, db->api.errmsg(db->handle));
+    return pp_fail(err, PP_E_IO, "%s: %s", db->path,
+                   code == SQLITE_CANTOPEN ? why_not_open(db) : db->api.errmsg(db->handle));
 }
 
 /* For writing always: a journal that was left behind has to be undone. */
