@@ -28,14 +28,12 @@ bool db_more(struct db_query *q, bool *ok, struct pp_error *err) {
     X(extended_errcode)                                                                            \
     X(prepare_v2)                                                                                  \
     X(bind_int64)                                                                                  \
-    X(bind_double)                                                                                 \
     X(bind_text)                                                                                   \
     X(bind_blob)                                                                                   \
     X(step)                                                                                        \
     X(reset)                                                                                       \
     X(finalize)                                                                                    \
     X(column_int64)                                                                                \
-    X(column_double)                                                                               \
     X(column_blob)                                                                                 \
     X(column_bytes)                                                                                \
     X(last_insert_rowid)                                                                           \
@@ -156,10 +154,6 @@ void db_set_int(struct db_query *q, int at, int64_t value) {
     q->db->api.bind_int64(q->statement, at, value);
 }
 
-void db_set_real(struct db_query *q, int at, double value) {
-    q->db->api.bind_double(q->statement, at, value);
-}
-
 /* What is bound lives until the statement was run: nothing is copied. */
 void db_set_text(struct db_query *q, int at, struct pp_str value) {
     q->db->api.bind_text(q->statement, at, value.data ? value.data : "", (int)value.len,
@@ -189,10 +183,6 @@ bool db_do(struct db_query *q, struct pp_error *err) {
 
 int64_t db_int(struct db_query *q, int at) {
     return q->db->api.column_int64(q->statement, at);
-}
-
-double db_real(struct db_query *q, int at) {
-    return q->db->api.column_double(q->statement, at);
 }
 
 struct pp_str db_text(struct db_query *q, int at) {
@@ -253,10 +243,6 @@ void db_set_int(struct db_query *q, int at, int64_t value) {
     (void)q, (void)at, (void)value;
 }
 
-void db_set_real(struct db_query *q, int at, double value) {
-    (void)q, (void)at, (void)value;
-}
-
 void db_set_text(struct db_query *q, int at, struct pp_str value) {
     (void)q, (void)at, (void)value;
 }
@@ -276,11 +262,6 @@ bool db_do(struct db_query *q, struct pp_error *err) {
 }
 
 int64_t db_int(struct db_query *q, int at) {
-    (void)q;
-    return at;
-}
-
-double db_real(struct db_query *q, int at) {
     (void)q;
     return at;
 }
