@@ -424,18 +424,12 @@ static int done(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_the_function),
-        cmocka_unit_test(same_is_same),
-        cmocka_unit_test(flat_and_cum),
-        cmocka_unit_test(renamed_in_the_same_file),
-        cmocka_unit_test(same_code_other_names),
-        cmocka_unit_test(growth_under_other_names),
-        cmocka_unit_test(whole_names_on_request),
-        cmocka_unit_test(what_cannot_be_compared),
-        cmocka_unit_test(floors_and_exactness),
-        cmocka_unit_test(units_differ),
-        cmocka_unit_test(recursion_counts_once),
-        cmocka_unit_test(packages),
+        cmocka_unit_test(finds_the_function),     cmocka_unit_test(same_is_same),
+        cmocka_unit_test(flat_and_cum),           cmocka_unit_test(renamed_in_the_same_file),
+        cmocka_unit_test(same_code_other_names),  cmocka_unit_test(growth_under_other_names),
+        cmocka_unit_test(whole_names_on_request), cmocka_unit_test(what_cannot_be_compared),
+        cmocka_unit_test(floors_and_exactness),   cmocka_unit_test(units_differ),
+        cmocka_unit_test(recursion_counts_once),  cmocka_unit_test(packages),
         cmocka_unit_test(a_base_knows_its_runs),
     };
     return cmocka_run_group_tests(tests, NULL, done);
