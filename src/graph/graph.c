@@ -77,11 +77,11 @@ static bool is_by_function(const struct graph_options *opt) {
 }
 
 /* The places of a function are mostly one node, or come one after the other. */
-static uint32_t line_node(struct node_maker *m, const struct pp_location *l,
-                          const struct pp_line *line) {
-    uint32_t *last = &m->function_nodes[line->function];
+static uint32_t line_node(struct node_maker *m, const struct pp_location *l, uint32_t at) {
+    uint32_t *last = &m->function_nodes[m->g->p->lines[at].function];
     if (*last && m->by_function) return *last - 1;
-    struct graph_info info = place(m, l, line);
+    struct pp_line line = pp_line_at(m->g->p, at);
+    struct graph_info info = place(m, l, &line);
     if (*last && same_info(&m->g->nodes[*last - 1].info, &info)) return *last - 1;
     uint32_t node = add_node(m, &info);
     if (info.name || !m->by_function) *last = node + 1;
@@ -109,13 +109,13 @@ static bool *find_used(const struct pp_profile *p, struct pp_arena *scratch) {
 static void add_location(struct node_maker *m, const struct pp_location *l, uint32_t *at) {
     struct graph *g = m->g;
     uint32_t n = lines_that_count(g, l);
-    const struct pp_line *lines = g->p->lines + l->first_line + l->n_lines - n;
+    uint32_t first = l->first_line + l->n_lines - n;
     if (!n) {
         struct graph_info info = place(m, l, NULL);
         g->location_nodes[(*at)++] = add_node(m, &info);
     }
     for (uint32_t i = 0; i < n; i++)
-        g->location_nodes[(*at)++] = line_node(m, l, &lines[i]);
+        g->location_nodes[(*at)++] = line_node(m, l, first + i);
 }
 
 void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_options *opt,

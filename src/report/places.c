@@ -29,9 +29,9 @@ void places_init(struct places *p, const struct report_ctx *rc, const struct gra
         const struct pp_location *l = &full->locations[i];
         uint32_t mapping = l->mapping == PP_NONE ? 0 : full->mappings[l->mapping].file;
         for (uint32_t j = 0; j < l->n_lines; j++) {
-            const struct pp_line *line = &full->lines[l->first_line + j];
-            const struct pp_function *f = &full->functions[line->function];
-            learn(&p->by_name[f->name], f, mapping, line->line);
+            const struct pp_line line = pp_line_at(full, l->first_line + j);
+            const struct pp_function *f = &full->functions[line.function];
+            learn(&p->by_name[f->name], f, mapping, line.line);
         }
     }
 }

@@ -35,9 +35,9 @@ static void add_frame(struct sample_rows *s, uint32_t location, uint32_t at, siz
                                      cell_bool(at + 1 < l->n_lines)};
     if (at < l->n_lines) {
         const struct pp_profile *full = s->rc->full; /* the same lines, with all that is known */
-        const struct pp_line *line = &full->lines[l->first_line + at];
-        cells[1] = cell_known(pp_string(full, full->functions[line->function].filename));
-        if (line->line) cells[2] = cell_int(line->line);
+        const struct pp_line line = pp_line_at(full, l->first_line + at);
+        cells[1] = cell_known(pp_string(full, full->functions[line.function].filename));
+        if (line.line) cells[2] = cell_int(line.line);
     }
     if (l->mapping != PP_NONE) cells[3] = cell_known(pp_string(p, p->mappings[l->mapping].file));
     size_t n_cells = n * N_FRAME;
