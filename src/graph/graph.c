@@ -22,19 +22,32 @@ static bool same_info(const struct graph_info *a, const struct graph_info *b) {
 struct node_maker {
     struct graph *g;
     struct hash_index index;
-    size_t cap_nodes;
+    size_t cap_nodes, cap_spots;
     uint32_t *function_files; /* by function: its file, one more; 0 is not known yet */
     uint32_t *function_nodes; /* by function: its last node, in the same way */
     bool by_function;         /* all places of a function that has a name are one node */
 };
 
+static bool is_node(const struct graph *g, uint32_t node, const struct graph_info *info) {
+    struct graph_info have = graph_info_of(g, node);
+    return same_info(&have, info);
+}
+
+static uint32_t add_spot(struct node_maker *m, const struct graph_info *info) {
+    struct graph *g = m->g;
+    struct graph_spot spot = {info->address, info->start_line, info->line, info->column};
+    if (g->n_spots && !spot.address && !spot.start_line && !spot.line && !spot.column) return 0;
+    PP_PUSH(g->arena, g->spots, g->n_spots, m->cap_spots, spot);
+    return g->n_spots - 1;
+}
+
 static uint32_t add_node(struct node_maker *m, const struct graph_info *info) {
     struct graph *g = m->g;
     uint64_t hash = info_hash(info);
     for (struct index_probe i = index_probe(&m->index, hash); index_next(&m->index, &i);)
-        if (same_info(&g->nodes[i.position].info, info)) return i.position;
+        if (is_node(g, i.position, info)) return i.position;
     index_add(&m->index, hash, g->n_nodes);
-    struct graph_node node = {.info = *info, .caller = PP_NONE};
+    struct graph_node node = {info->name, info->file, info->objfile, add_spot(m, info), 0, 0};
     PP_PUSH(g->arena, g->nodes, g->n_nodes, m->cap_nodes, node);
     return g->n_nodes - 1;
 }
@@ -82,7 +95,7 @@ static uint32_t line_node(struct node_maker *m, const struct pp_location *l, uin
     if (*last && m->by_function) return *last - 1;
     struct pp_line line = pp_line_at(m->g->p, at);
     struct graph_info info = place(m, l, &line);
-    if (*last && same_info(&m->g->nodes[*last - 1].info, &info)) return *last - 1;
+    if (*last && is_node(m->g, *last - 1, &info)) return *last - 1;
     uint32_t node = add_node(m, &info);
     if (info.name || !m->by_function) *last = node + 1;
     return node;
@@ -126,6 +139,7 @@ void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_
     struct node_maker m = {.g = g, .by_function = is_by_function(opt)};
     m.function_files = PP_NEW(&scratch, uint32_t, p->n_functions);
     m.function_nodes = PP_NEW(&scratch, uint32_t, p->n_functions);
+    add_spot(&m, &(struct graph_info){0});
     const bool *used = find_used(p, &scratch);
     size_t n = 0;
     for (uint32_t i = 0; i < p->n_locations; i++) {

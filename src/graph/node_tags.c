@@ -95,7 +95,7 @@ static void visit(struct visitor *v, uint32_t node, uint32_t stack, bool is_leaf
 
 static void visit_tree(struct visitor *v, uint32_t stack) {
     uint32_t leaf = v->t->g->stack_leaf[stack];
-    for (uint32_t node = leaf; node != PP_NONE; node = v->t->g->nodes[node].caller)
+    for (uint32_t node = leaf; node != PP_NONE; node = v->t->g->caller[node])
         visit(v, node, stack, node == leaf);
 }
 

@@ -108,8 +108,9 @@ static void put_nodes(struct graph *g, const struct walk *w) {
         node->flat = num_add(node->flat, w->flat[i]);
         node->cum = num_add(node->cum, w->cums[i].cum);
         if (!w->cum_div) continue;
-        node->flat_div = num_add(node->flat_div, w->flat_div[i]);
-        node->cum_div = num_add(node->cum_div, w->cum_div[i]);
+        struct graph_divisor *divisor = &g->divisors[i];
+        divisor->flat = num_add(divisor->flat, w->flat_div[i]);
+        divisor->cum = num_add(divisor->cum, w->cum_div[i]);
     }
 }
 
@@ -161,6 +162,7 @@ static void walk_all(struct graph *g) {
 }
 
 static void sum_all(struct graph *g) {
+    if (g->opt.mean) g->divisors = PP_NEW(g->arena, struct graph_divisor, g->n_nodes);
     struct sum_store *store = g->opt.sums;
     if (store && sum_store_get(store, g)) return;
     walk_all(g);
@@ -175,7 +177,9 @@ void graph_sum(struct graph *g, const bool *kept) {
     g->n_edges = 0;
     g->in_edges = g->out_edges = NULL;
     for (uint32_t i = 0; kept && i < g->n_nodes; i++)
-        if (!kept[i])
-            g->nodes[i].flat = g->nodes[i].flat_div = g->nodes[i].cum = g->nodes[i].cum_div = 0;
+        if (!kept[i]) {
+            g->nodes[i].flat = g->nodes[i].cum = 0;
+            if (g->divisors) g->divisors[i] = (struct graph_divisor){0};
+        }
     graph_select(g);
 }

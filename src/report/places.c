@@ -37,14 +37,14 @@ void places_init(struct places *p, const struct report_ctx *rc, const struct gra
 }
 
 struct place place_of(const struct places *p, uint32_t node) {
-    const struct graph_info *info = &p->g->nodes[node].info;
+    const struct graph_info info = graph_info_of(p->g, node);
     struct place place = {
         .file = graph_file(p->g, node),
         .mapping = graph_objfile(p->g, node),
-        .line = info->line,
+        .line = info.line,
     };
-    const struct known_place *k = &p->by_name[info->name];
-    if (!info->name || !k->seen) return place;
+    const struct known_place *k = &p->by_name[info.name];
+    if (!info.name || !k->seen) return place;
     if (!place.file.len && k->file != PP_NONE)
         place.file = name_file(pp_string(p->rc->full, k->file), &p->rc->graph, p->rc->arena);
     if (!place.mapping.len && k->mapping != PP_NONE)

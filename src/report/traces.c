@@ -51,7 +51,8 @@ static void put_lines(struct traces *t, struct out *o, uint32_t location) {
         if (j > first) out_spaces(o, MARGIN);
         OUT_LIT(o, "   ");
         bool is_link = screen_node_link(o, &t->nodes, node);
-        name_put_printable(t->g.p, &t->g.nodes[node].info, graph_file(&t->g, node), o);
+        const struct graph_info info = graph_info_of(&t->g, node);
+        name_put_printable(t->g.p, &info, graph_file(&t->g, node), o);
         screen_link_end(o, is_link);
         if (j + 1 < end) OUT_LIT(o, " (inline)");
         out_char(o, '\n');
