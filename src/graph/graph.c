@@ -22,7 +22,8 @@ static bool same_info(const struct graph_info *a, const struct graph_info *b) {
 struct node_maker {
     struct graph *g;
     struct hash_index index;
-    size_t cap_nodes, cap_spots;
+    size_t cap_nodes, cap_spots, cap_several, cap_first_several;
+    uint32_t n_nodes_of_several, n_first_several;
     uint32_t *function_files; /* by function: its file, one more; 0 is not known yet */
     uint32_t *function_nodes; /* by function: its last node, in the same way */
     bool by_function;         /* all places of a function that has a name are one node */
@@ -119,16 +120,26 @@ static bool *find_used(const struct pp_profile *p, struct pp_arena *scratch) {
     return used;
 }
 
-static void add_location(struct node_maker *m, const struct pp_location *l, uint32_t *at) {
+static void end_several(struct node_maker *m) {
     struct graph *g = m->g;
-    uint32_t n = lines_that_count(g, l);
-    uint32_t first = l->first_line + l->n_lines - n;
+    PP_PUSH(g->arena, g->first_several, m->n_first_several, m->cap_first_several,
+            m->n_nodes_of_several);
+    g->n_several = m->n_first_several - 1;
+}
+
+/* What node_of has for a location. */
+static uint32_t add_location(struct node_maker *m, const struct pp_location *l) {
+    struct graph *g = m->g;
+    uint32_t n = lines_that_count(g, l), first = l->first_line + l->n_lines - n;
     if (!n) {
         struct graph_info info = place(m, l, NULL);
-        g->location_nodes[(*at)++] = add_node(m, &info);
+        return add_node(m, &info);
     }
+    if (n == 1) return line_node(m, l, first);
     for (uint32_t i = 0; i < n; i++)
-        g->location_nodes[(*at)++] = line_node(m, l, first + i);
+        PP_PUSH(g->arena, g->several, m->n_nodes_of_several, m->cap_several, line_node(m, l, first + i));
+    end_several(m);
+    return GRAPH_SEVERAL | (g->n_several - 1);
 }
 
 void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_options *opt,
@@ -141,24 +152,11 @@ void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_
     m.function_nodes = PP_NEW(&scratch, uint32_t, p->n_functions);
     add_spot(&m, &(struct graph_info){0});
     const bool *used = find_used(p, &scratch);
-    size_t n = 0;
-    for (uint32_t i = 0; i < p->n_locations; i++) {
-        bool counts = (!used || used[i]) && p->locations[i].n_lines;
-        n += counts ? lines_that_count(g, &p->locations[i]) : 1;
-    }
-    g->first_node = PP_NEW(arena, uint32_t, (size_t)p->n_locations + 1);
-    g->location_nodes = PP_NEW(arena, uint32_t, n);
-    uint32_t at = 0;
-    for (uint32_t i = 0; i < p->n_locations; i++) {
-        g->first_node[i] = at;
-        if (!used || used[i])
-            add_location(&m, &p->locations[i], &at);
-        else
-            g->location_nodes[at++] = 0;
-    }
-    g->first_node[p->n_locations] = at;
+    g->node_of = PP_NEW(arena, uint32_t, p->n_locations);
+    PP_PUSH(arena, g->first_several, m.n_first_several, m.cap_first_several, 0);
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        if (!used || used[i]) g->node_of[i] = add_location(&m, &p->locations[i]);
     g->n_places = g->n_nodes;
-    g->mostly_inlined = at - p->n_locations > p->n_locations;
     index_done(&m.index);
     pp_arena_done(&scratch);
 }

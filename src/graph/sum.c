@@ -7,9 +7,6 @@
 
 #include <math.h>
 
-/* With the innermost node of a location: it has others. (So many nodes fit into no memory.) */
-static const uint32_t HAS_MORE = UINT32_C(1) << 31;
-
 enum {
     MANY = 128,    /* frames that are looked at together */
     FEW_NODES = 64 /* the edges between them are counted in cells, whatever they weigh */
@@ -24,14 +21,13 @@ struct cum_sum {
 struct walk {
     const struct graph *g;
     const struct weights *weights;
-    const uint32_t *leaf_nodes; /* by location */
     uint32_t first_stack, end_stack;
-    struct cum_sum *cums; /* by node, as all that follows */
+    struct cum_sum *cums; /* by node, as all that follows, and one more for who is not asked */
     int64_t *flat;
     int64_t *cum_div, *flat_div; /* NULL without -mean */
     struct passed *passed;       /* as the graph's, and NULL where it needs none */
     double *magnitude;
-    uint32_t several[MANY]; /* locations with inlined calls, of the frames at hand */
+    uint32_t several[MANY]; /* positions of those with inlined calls, of the frames at hand */
 };
 
 /* No branch depends on whether the stack has passed, and none can be made of this. */
@@ -48,8 +44,7 @@ static inline void visit(struct walk *w, uint32_t node, uint32_t stamp, int64_t 
     if (w->cum_div) w->cum_div[node] = num_add(w->cum_div[node], if_new(is_new, divisor));
 }
 
-static inline void pass(struct walk *w, uint32_t location, uint32_t stamp, int64_t weight) {
-    uint32_t at = passed_at(w->g, location);
+static inline void pass(struct walk *w, uint32_t at, uint32_t stamp, int64_t weight) {
     struct passed *passed = &w->passed[at];
     bool is_new = passed->stamp != stamp;
     passed->weight = num_add(passed->weight, if_new(is_new, weight));
@@ -65,16 +60,16 @@ static void visit_frames(struct walk *w, uint32_t first, uint32_t n, uint32_t st
     int64_t weight = w->weights->weight[stack];
     int64_t divisor = w->weights->divisor ? w->weights->divisor[stack] : 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t location = pp_frame(g->p, first + i), node = w->leaf_nodes[location];
-        w->several[n_several] = location;
+        uint32_t node = g->node_of[pp_frame(g->p, first + i)];
+        w->several[n_several] = node & ~GRAPH_SEVERAL;
         n_several += node >> 31;
-        visit(w, node & ~HAS_MORE, stamp, weight, divisor);
+        visit(w, node < GRAPH_SEVERAL ? node : g->n_nodes, stamp, weight, divisor);
     }
     for (uint32_t i = 0; i < n_several; i++) {
-        uint32_t location = w->several[i], end = g->first_node[location + 1];
-        if (w->passed) pass(w, location, stamp, weight);
-        for (uint32_t j = g->first_node[location] + 1; j < end; j++)
-            visit(w, g->location_nodes[j], stamp, weight, divisor);
+        uint32_t at = w->several[i];
+        if (w->passed) pass(w, at, stamp, weight);
+        for (uint32_t j = g->first_several[at]; j < g->first_several[at + 1]; j++)
+            visit(w, g->several[j], stamp, weight, divisor);
     }
 }
 
@@ -87,19 +82,10 @@ static void walk_share(void *user, unsigned worker, size_t share) {
         if (!w->weights->used[n] || !stack.len) continue;
         for (uint32_t i = 0; i < stack.len; i += MANY)
             visit_frames(w, stack.first + i, stack.len - i < MANY ? stack.len - i : MANY, n);
-        uint32_t leaf = w->leaf_nodes[pp_frame(p, stack.first)] & ~HAS_MORE;
+        uint32_t leaf = *graph_nodes_of(w->g, pp_frame(p, stack.first)).at;
         w->flat[leaf] = num_add(w->flat[leaf], w->weights->weight[n]);
         if (w->flat_div) w->flat_div[leaf] = num_add(w->flat_div[leaf], w->weights->divisor[n]);
     }
-}
-
-static uint32_t *find_leaf_nodes(const struct graph *g, struct pp_arena *scratch) {
-    uint32_t *nodes = PP_NEW(scratch, uint32_t, g->p->n_locations);
-    for (uint32_t i = 0; i < g->p->n_locations; i++) {
-        uint32_t first = g->first_node[i];
-        nodes[i] = g->location_nodes[first] | (g->first_node[i + 1] - first > 1 ? HAS_MORE : 0);
-    }
-    return nodes;
 }
 
 static void put_nodes(struct graph *g, const struct walk *w) {
@@ -116,19 +102,17 @@ static void put_nodes(struct graph *g, const struct walk *w) {
 
 /* The first share's table becomes the graph's. */
 static void put_passed(struct graph *g, const struct walk *w) {
-    uint32_t n = passed_at(g, g->p->n_locations);
-    for (uint32_t i = 0; g->passed && i < n; i++)
+    for (uint32_t i = 0; g->passed && i < g->n_several; i++)
         g->passed[i].weight = num_add(g->passed[i].weight, w->passed[i].weight);
-    for (uint32_t i = 0; g->magnitude && i < n; i++)
+    for (uint32_t i = 0; g->magnitude && i < g->n_several; i++)
         g->magnitude[i] += w->magnitude[i];
 }
 
 static void open_passed(struct walk *w, struct pp_arena *arena) {
     const struct graph *g = w->g;
-    uint32_t n = passed_at(g, g->p->n_locations);
     if (!g->opt.inlined_edges || g->n_nodes <= FEW_NODES) return;
-    w->passed = PP_NEW(arena, struct passed, n);
-    if (w->weights->may_cancel) w->magnitude = PP_NEW(arena, double, n);
+    w->passed = PP_NEW(arena, struct passed, g->n_several);
+    if (w->weights->may_cancel) w->magnitude = PP_NEW(arena, double, g->n_several);
 }
 
 static void walk_all(struct graph *g) {
@@ -137,18 +121,17 @@ static void walk_all(struct graph *g) {
     struct walk walks[MAX_SHARES];
     unsigned n = weigh_shares(g);
     weigh_stacks(g, &weights, &scratch);
-    const uint32_t *leaf_nodes = find_leaf_nodes(g, &scratch);
+    size_t n_nodes = (size_t)g->n_nodes + 1;
     for (unsigned s = 0; s < n; s++) {
         walks[s] = (struct walk){.g = g,
                                  .weights = &weights,
-                                 .leaf_nodes = leaf_nodes,
                                  .first_stack = weigh_first_stack(g, s, n),
                                  .end_stack = weigh_first_stack(g, s + 1, n),
-                                 .cums = PP_NEW(&scratch, struct cum_sum, g->n_nodes),
+                                 .cums = PP_NEW(&scratch, struct cum_sum, n_nodes),
                                  .flat = PP_NEW(&scratch, int64_t, g->n_nodes)};
         open_passed(&walks[s], s ? &scratch : g->arena);
         if (!g->opt.mean) continue;
-        walks[s].cum_div = PP_NEW(&scratch, int64_t, g->n_nodes);
+        walks[s].cum_div = PP_NEW(&scratch, int64_t, n_nodes);
         walks[s].flat_div = PP_NEW(&scratch, int64_t, g->n_nodes);
     }
     parallel_run(n, n, walk_share, walks);

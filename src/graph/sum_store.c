@@ -106,7 +106,7 @@ static void keep(struct kept_sums *k, const struct graph *g) {
     *k = (struct kept_sums){.opt = g->opt, .n_nodes = g->n_nodes};
     k->opt.trim_path = pp_arena_copy(&k->arena, g->opt.trim_path);
     k->opt.source_path = pp_arena_copy(&k->arena, g->opt.source_path);
-    k->n_passed = passed_at(g, g->p->n_locations);
+    k->n_passed = g->n_several;
     k->nodes = PP_NEW(&k->arena, struct node_sums, g->n_nodes);
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         const struct graph_node *n = &g->nodes[i];
@@ -127,7 +127,7 @@ static void keep(struct kept_sums *k, const struct graph *g) {
 }
 
 void sum_store_put(struct sum_store *s, const struct graph *g) {
-    uint64_t n = (uint64_t)g->n_nodes + passed_at(g, g->p->n_locations);
+    uint64_t n = (uint64_t)g->n_nodes + g->n_several;
     if (!is_of(g->p, s->loaded) || n > g->p->n_frames / FRAMES_A_SUM) return;
     pthread_mutex_lock(&s->lock);
     if (!find(s, g)) {

@@ -35,10 +35,9 @@ static uint32_t add_stack(struct tree_maker *m, struct pp_stack stack) {
     struct graph *g = m->g;
     uint32_t node = PP_NONE;
     for (uint32_t i = stack.len; i-- > 0;) {
-        uint32_t location = pp_frame(g->p, stack.first + i);
-        uint32_t first = g->first_node[location], end = g->first_node[location + 1];
-        for (uint32_t j = end; j-- > first;)
-            node = add_node(m, node, g->location_nodes[j], j != end - 1);
+        struct graph_nodes nodes = graph_nodes_of(g, pp_frame(g->p, stack.first + i));
+        for (uint32_t j = nodes.n; j-- > 0;)
+            node = add_node(m, node, nodes.at[j], j != nodes.n - 1);
     }
     return node;
 }
