@@ -24,8 +24,7 @@ struct inner_call {
 
 /* Kept nodes have numbers: 0, 1, 2 ... in the order of nodes. */
 struct crossings {
-    struct crossing *at; /* of locations with one node by that, then of those with several, and one
-                          * more for the end of the calls (crossing_of) */
+    struct crossing *at; /* by what node_of has for a location, and one more for the end of calls */
     struct inner_call *calls;
     uint32_t *kept; /* node by number */
     uint32_t n_kept;
@@ -36,8 +35,7 @@ struct crossings {
 /* What stacks do in a location. */
 static inline const struct crossing *crossing_of(const struct crossings *c, const struct graph *g,
                                                  uint32_t location) {
-    uint32_t node = g->node_of[location];
-    return &c->at[(node & ~GRAPH_SEVERAL) + (node & GRAPH_SEVERAL ? c->n_single : 0)];
+    return &c->at[g->node_of[location]];
 }
 
 /* Which edges count is said by the graph: g->kept, g->edges_of, g->opt.inlined_edges. */

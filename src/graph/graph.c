@@ -127,6 +127,9 @@ static void end_several(struct node_maker *m) {
     g->n_several = m->n_first_several - 1;
 }
 
+/* Until it is known how many nodes there are. (So many fit into no memory.) */
+static const uint32_t SEVERAL = UINT32_C(1) << 31;
+
 /* What node_of has for a location. */
 static uint32_t add_location(struct node_maker *m, const struct pp_location *l) {
     struct graph *g = m->g;
@@ -139,7 +142,7 @@ static uint32_t add_location(struct node_maker *m, const struct pp_location *l) 
     for (uint32_t i = 0; i < n; i++)
         PP_PUSH(g->arena, g->several, m->n_nodes_of_several, m->cap_several, line_node(m, l, first + i));
     end_several(m);
-    return GRAPH_SEVERAL | (g->n_several - 1);
+    return SEVERAL | (g->n_several - 1);
 }
 
 void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_options *opt,
@@ -157,6 +160,8 @@ void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_
     for (uint32_t i = 0; i < p->n_locations; i++)
         if (!used || used[i]) g->node_of[i] = add_location(&m, &p->locations[i]);
     g->n_places = g->n_nodes;
+    for (uint32_t i = 0; g->n_several && i < p->n_locations; i++)
+        if (g->node_of[i] & SEVERAL) g->node_of[i] = g->n_places + (g->node_of[i] & ~SEVERAL);
     index_done(&m.index);
     pp_arena_done(&scratch);
 }

@@ -82,15 +82,15 @@ struct graph {
     struct graph_divisor *divisors; /* by node; NULL without -mean */
     uint32_t n_nodes, n_places, n_spots;
     uint32_t *node_of;        /* by location (graph_nodes_of): its node, perhaps one of another
-                               * location where no stack passes; or GRAPH_SEVERAL and which ... */
+                               * location where no stack passes; or n_places and which ... */
     uint32_t *several;        /* ... of those that have several, where inlined calls are: these ... */
     uint32_t *first_several;  /* ... start here; n_several + 1 entries */
     uint32_t n_several;
     const bool *edges_of;     /* by node: only edges from or into these count; NULL: all do */
     const bool *kept;         /* of the last graph_sum: a node that is not kept has no frames */
     uint32_t *stack_leaf;     /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
-    struct passed *passed;    /* of inlined_edges: of locations with several nodes (weigh.h); NULL:
-                               * few nodes */
+    int64_t *passed;          /* of inlined_edges, by location with several nodes: what passed through
+                               * it, by stacks, each once; NULL: few nodes */
     double *magnitude;        /* beside it: the same without signs; NULL: it is the same */
     uint32_t *selected;       /* the nodes that count, in the order of the report */
     uint32_t n_selected;
@@ -124,9 +124,6 @@ void graph_select(struct graph *g);
 /* Makes in_edges and out_edges from edges[]. */
 void graph_link(struct graph *g);
 
-/* In node_of. (So many nodes fit into no memory.) */
-#define GRAPH_SEVERAL (UINT32_C(1) << 31)
-
 /* The nodes of a location's lines, innermost first; of one without lines there is a node, too. */
 struct graph_nodes {
     const uint32_t *at;
@@ -135,8 +132,8 @@ struct graph_nodes {
 
 static inline struct graph_nodes graph_nodes_of(const struct graph *g, uint32_t location) {
     const uint32_t *node = &g->node_of[location];
-    if (!(*node & GRAPH_SEVERAL)) return (struct graph_nodes){node, 1};
-    const uint32_t *first = &g->first_several[*node & ~GRAPH_SEVERAL];
+    if (*node < g->n_places) return (struct graph_nodes){node, 1};
+    const uint32_t *first = &g->first_several[*node - g->n_places];
     return (struct graph_nodes){g->several + first[0], first[1] - first[0]};
 }
 

@@ -55,7 +55,7 @@ void inner_calls_add_passed(struct inner_calls *calls, const struct crossings *c
                             const struct graph *g) {
     const struct crossing *several = &c->at[c->n_single];
     for (uint32_t i = 0; i < g->n_several; i++) {
-        int64_t weight = g->passed[i].weight;
+        int64_t weight = g->passed[i];
         double magnitude = g->magnitude ? g->magnitude[i] : (double)weight;
         for (uint32_t j = several[i].first_call; j < several[i + 1].first_call; j++) {
             struct inner_edge *e = &calls->edges[calls->edge_of[j]];

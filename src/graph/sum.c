@@ -22,12 +22,11 @@ struct walk {
     const struct graph *g;
     const struct weights *weights;
     uint32_t first_stack, end_stack;
-    struct cum_sum *cums; /* by node, as all that follows, and one more for who is not asked */
+    struct cum_sum *cums; /* by node, and behind them by location that has several */
     int64_t *flat;
     int64_t *cum_div, *flat_div; /* NULL without -mean */
-    struct passed *passed;       /* as the graph's, and NULL where it needs none */
-    double *magnitude;
-    uint32_t several[MANY]; /* positions of those with inlined calls, of the frames at hand */
+    double *magnitude;           /* as the graph's, and NULL where it needs none */
+    uint32_t several[MANY];      /* those with inlined calls, of the frames at hand */
 };
 
 /* No branch depends on whether the stack has passed, and none can be made of this. */
@@ -35,40 +34,36 @@ static inline int64_t if_new(bool is_new, int64_t weight) {
     return weight & -(int64_t)is_new;
 }
 
-static inline void visit(struct walk *w, uint32_t node, uint32_t stamp, int64_t weight,
+/* Whether it is the stack's first visit. */
+static inline bool visit(struct walk *w, uint32_t node, uint32_t stamp, int64_t weight,
                          int64_t divisor) {
     struct cum_sum *t = &w->cums[node];
     bool is_new = t->stamp != stamp;
     t->cum = num_add(t->cum, if_new(is_new, weight));
     t->stamp = stamp;
     if (w->cum_div) w->cum_div[node] = num_add(w->cum_div[node], if_new(is_new, divisor));
-}
-
-static inline void pass(struct walk *w, uint32_t at, uint32_t stamp, int64_t weight) {
-    struct passed *passed = &w->passed[at];
-    bool is_new = passed->stamp != stamp;
-    passed->weight = num_add(passed->weight, if_new(is_new, weight));
-    if (w->magnitude) w->magnitude[at] += is_new ? fabs((double)weight) : 0;
-    passed->stamp = stamp;
+    return is_new;
 }
 
 /* Which locations have inlined calls is a coin toss for the processor: those wait for a loop of
  * their own. */
 static void visit_frames(struct walk *w, uint32_t first, uint32_t n, uint32_t stack) {
     const struct graph *g = w->g;
-    uint32_t n_several = 0, stamp = stack - w->first_stack + 1;
+    const uint32_t *node_of = g->node_of;
+    uint32_t n_several = 0, n_places = g->n_places, stamp = stack - w->first_stack + 1;
     int64_t weight = w->weights->weight[stack];
     int64_t divisor = w->weights->divisor ? w->weights->divisor[stack] : 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t node = g->node_of[pp_frame(g->p, first + i)];
-        w->several[n_several] = node & ~GRAPH_SEVERAL;
-        n_several += node >> 31;
-        visit(w, node < GRAPH_SEVERAL ? node : g->n_nodes, stamp, weight, divisor);
+        uint32_t node = node_of[pp_frame(g->p, first + i)];
+        w->several[n_several] = node;
+        n_several += node >= n_places;
+        bool is_new = visit(w, node, stamp, weight, divisor);
+        if (w->magnitude && is_new && node >= n_places)
+            w->magnitude[node - n_places] += fabs((double)weight);
     }
     for (uint32_t i = 0; i < n_several; i++) {
-        uint32_t at = w->several[i];
-        if (w->passed) pass(w, at, stamp, weight);
-        for (uint32_t j = g->first_several[at]; j < g->first_several[at + 1]; j++)
+        const uint32_t *several = &g->first_several[w->several[i] - n_places];
+        for (uint32_t j = several[0]; j < several[1]; j++)
             visit(w, g->several[j], stamp, weight, divisor);
     }
 }
@@ -88,6 +83,10 @@ static void walk_share(void *user, unsigned worker, size_t share) {
     }
 }
 
+static bool needs_passed(const struct graph *g) {
+    return g->opt.inlined_edges && g->n_nodes > FEW_NODES;
+}
+
 static void put_nodes(struct graph *g, const struct walk *w) {
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         struct graph_node *node = &g->nodes[i];
@@ -100,19 +99,16 @@ static void put_nodes(struct graph *g, const struct walk *w) {
     }
 }
 
-/* The first share's table becomes the graph's. */
-static void put_passed(struct graph *g, const struct walk *w) {
-    for (uint32_t i = 0; g->passed && i < g->n_several; i++)
-        g->passed[i].weight = num_add(g->passed[i].weight, w->passed[i].weight);
-    for (uint32_t i = 0; g->magnitude && i < g->n_several; i++)
-        g->magnitude[i] += w->magnitude[i];
-}
-
-static void open_passed(struct walk *w, struct pp_arena *arena) {
-    const struct graph *g = w->g;
-    if (!g->opt.inlined_edges || g->n_nodes <= FEW_NODES) return;
-    w->passed = PP_NEW(arena, struct passed, g->n_several);
-    if (w->weights->may_cancel) w->magnitude = PP_NEW(arena, double, g->n_several);
+/* The first share's magnitudes become the graph's. */
+static void put_passed(struct graph *g, const struct walk *walks, unsigned n_shares) {
+    if (!needs_passed(g)) return;
+    g->passed = PP_NEW(g->arena, int64_t, g->n_several);
+    g->magnitude = walks[0].magnitude;
+    for (unsigned s = 0; s < n_shares; s++)
+        for (uint32_t i = 0; i < g->n_several; i++) {
+            g->passed[i] = num_add(g->passed[i], walks[s].cums[g->n_places + i].cum);
+            if (s && g->magnitude) g->magnitude[i] += walks[s].magnitude[i];
+        }
 }
 
 static void walk_all(struct graph *g) {
@@ -121,26 +117,24 @@ static void walk_all(struct graph *g) {
     struct walk walks[MAX_SHARES];
     unsigned n = weigh_shares(g);
     weigh_stacks(g, &weights, &scratch);
-    size_t n_nodes = (size_t)g->n_nodes + 1;
+    size_t n_cums = (size_t)g->n_places + g->n_several;
     for (unsigned s = 0; s < n; s++) {
         walks[s] = (struct walk){.g = g,
                                  .weights = &weights,
                                  .first_stack = weigh_first_stack(g, s, n),
                                  .end_stack = weigh_first_stack(g, s + 1, n),
-                                 .cums = PP_NEW(&scratch, struct cum_sum, n_nodes),
+                                 .cums = PP_NEW(&scratch, struct cum_sum, n_cums),
                                  .flat = PP_NEW(&scratch, int64_t, g->n_nodes)};
-        open_passed(&walks[s], s ? &scratch : g->arena);
+        if (weights.may_cancel && needs_passed(g))
+            walks[s].magnitude = PP_NEW(s ? &scratch : g->arena, double, g->n_several);
         if (!g->opt.mean) continue;
-        walks[s].cum_div = PP_NEW(&scratch, int64_t, n_nodes);
+        walks[s].cum_div = PP_NEW(&scratch, int64_t, n_cums);
         walks[s].flat_div = PP_NEW(&scratch, int64_t, g->n_nodes);
     }
     parallel_run(n, n, walk_share, walks);
-    g->passed = walks[0].passed;
-    g->magnitude = walks[0].magnitude;
     for (unsigned s = 0; s < n; s++)
         put_nodes(g, &walks[s]);
-    for (unsigned s = 1; s < n; s++)
-        put_passed(g, &walks[s]);
+    put_passed(g, walks, n);
     pp_arena_done(&scratch);
 }
 

@@ -16,7 +16,7 @@ struct kept_sums {
     uint32_t n_nodes, n_passed;
     struct node_sums *nodes;        /* NULL: nothing is kept */
     struct graph_divisor *divisors; /* as the graph had them, and what follows */
-    struct passed *passed;
+    int64_t *passed;
     double *magnitude;
     struct pp_arena arena;
 };
@@ -75,7 +75,7 @@ static void copy_sums(struct graph *g, const struct kept_sums *k) {
     g->passed = NULL;
     g->magnitude = NULL;
     if (k->passed) {
-        g->passed = PP_NEW(g->arena, struct passed, k->n_passed);
+        g->passed = PP_NEW(g->arena, int64_t, k->n_passed);
         memcpy(g->passed, k->passed, k->n_passed * sizeof *g->passed);
     }
     if (k->magnitude) {
@@ -117,7 +117,7 @@ static void keep(struct kept_sums *k, const struct graph *g) {
         memcpy(k->divisors, g->divisors, g->n_nodes * sizeof *k->divisors);
     }
     if (g->passed) {
-        k->passed = PP_NEW(&k->arena, struct passed, k->n_passed);
+        k->passed = PP_NEW(&k->arena, int64_t, k->n_passed);
         memcpy(k->passed, g->passed, k->n_passed * sizeof *k->passed);
     }
     if (g->magnitude) {

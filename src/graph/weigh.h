@@ -14,12 +14,6 @@ struct weights {
     bool may_cancel; /* what several stacks weigh may be less than one of them does */
 };
 
-/* What passed through a location that has several nodes, by stacks, each once. */
-struct passed {
-    int64_t weight;
-    uint32_t stamp; /* the last stack of a share */
-};
-
 void weigh_stacks(const struct graph *g, struct weights *ret_weights, struct pp_arena *scratch);
 
 /* How many threads are worth it, and where the stacks of each begin; `share` may be their number.
