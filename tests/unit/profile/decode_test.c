@@ -105,6 +105,7 @@ static bool decodes(struct input *in, struct pp_error *err) {
 #define CPU_HEAD WORD("\0") WORD("\3") WORD("\0") WORD("\144") WORD("\0")
 #define CPU      CPU_HEAD WORD("\2") WORD("\1") WORD("\x40") WORD("\0") WORD("\1") WORD("\0")
 #define HEAP     "heap profile: 1: 1 [1: 1] @ heapprofile\n1: 1 [1: 1] @ 0x1\n"
+#define PROTO    "\x0a\x04\x08\x01\x10\x02\x32\0\x32\3cpu\x32\2ns"
 #define MAPS     "MAPPED_LIBRARIES:\n1000-2000 r-xp 0 0:0 0 /a\n"
 
 #define STR(literal)                                                                               \
@@ -126,6 +127,19 @@ static void says_where_another_begins(void **state) {
              "{\"nodes\": []}"),
          "another profile begins at byte 63"},
         {STR(CPU "\x0a\x04\x08\x01\x10\x02\x32\0"), "another profile begins at byte 88"},
+        /* The time, or the type of the period, comes first in Go's. */
+        {STR(CPU "H\xc8\xcb\xcf\xe9\xf2\xd0\x9b\xf5\x18\x0a\x04\x08\x01\x10\x02"),
+         "another profile begins at byte 88"},
+        {STR(CPU "Z\x04\x08\x01\x10\x02\x60\x01"), "another profile begins at byte 88"},
+        {STR(PROTO HEAP), "another profile begins at byte 17"},
+        {STR(PROTO "FLR\0\0\2\0\1"), "another profile begins at byte 17"},
+        {STR(PROTO CPU), "another profile begins at byte 17"},
+        {STR(HEAP "{\"nodes\": [], \"startTime\": 1}\n"), "another profile begins at byte 58"},
+        {STR(HEAP "FLR\0\0\2\0\1"), "another profile begins at byte 58"},
+        {STR("a;b 12\n\n" HEAP), "another profile begins at byte 8"},
+        {STR("goroutine profile: total 1\n1 @ 0x1\nFLR\0\0\2\0\1"), "another profile begins at byte 35"},
+        {STR("--- mutex:\ncycles/second=1\n1 1 @ 0x1\na;b;c 3\n"), "another profile begins at byte 37"},
+        {STR("{\"stringTable\": [\"\"], \"sampleType\": []}\n" HEAP), "another profile begins at byte 40"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
