@@ -257,6 +257,17 @@ static void keeps_units_alone(void **state) {
     assert_int_equal(set.n_text, 0);
     assert_int_equal(set.n_num, 1);
     assert_true(pp_str_eq(pp_string(&p, p.labels[set.first].text), PP_STR("x")));
+    /* But the label of a base's samples stays, whatever its key's place among the strings. */
+    const struct pp_str marked =
+        PP_STR(TYPE LABELED(B_X, A_Y) LABELED(B_X, A_Z) "\x32\x00\x32\x03"
+                                                        "cpu\x32\x0bpprof::base\x32\x04true\x32\x01"
+                                                        "a\x32\x01y\x32\x01z");
+    assert_int_equal(decode_units(marked, &p, &arena).code, PP_E_NONE);
+    assert_int_equal(p.n_label_sets, 2);
+    assert_int_equal(p.sample_labels[0], p.sample_labels[1]);
+    set = p.label_sets[1];
+    assert_int_equal(set.n_text, 1);
+    assert_true(pp_str_eq(pp_string(&p, p.labels[set.first].key), PP_STR("pprof::base")));
     const struct pp_str bad =
         PP_STR(TYPE LABELED(B_X, A_Y) LABELED(A_Y, LABEL("\x04", "\x09")) STRINGS("z"));
     assert_int_equal(decode_units(bad, &p, &arena).code, PP_E_UNRECOGNIZED);
