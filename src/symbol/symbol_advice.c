@@ -102,6 +102,8 @@ void symbol_advice_without_file(struct symbol_row *row) {
         if (row->n_none || !row->found.len) say(row, TIP_NO_MAPPING);
     } else if (row->outcome == SYMBOLS_NOT_A_FILE)
         say(row, kind_of(row->file));
+    else if (row->outcome == SYMBOLS_UNREADABLE && perf_map_is_for(row->file))
+        say(row, TIP_PERF_MAP_GONE);
     else if (row->outcome != SYMBOLS_PERF_MAP || row->n_none)
         add(row, codes[row->outcome], PP_STR(""), row->n_none, 0);
 }
@@ -134,6 +136,10 @@ static bool has_tip(const struct symbol_row *row, enum symbol_tip_code code) {
 
 bool symbol_advice_is_doubtful(const struct symbol_row *row) {
     return has_tip(row, TIP_MISFIT) || (has_tip(row, TIP_NEWER) && has_tip(row, TIP_OTHER_SIZE));
+}
+
+bool symbol_advice_is_newer(const struct symbol_row *row) {
+    return has_tip(row, TIP_NEWER) && !symbol_advice_is_doubtful(row);
 }
 
 static void say_of_lines(struct symbol_row *row, const struct object *o) {

@@ -52,6 +52,7 @@ enum symbol_tip_code {
     TIP_PAGES,  /* the kernel's own pages in a process */
     TIP_KERNEL, /* the kernel or a module of it */
     TIP_KERNEL_LINES,
+    TIP_PERF_MAP_GONE,
     TIP_PERF_MAP_GAPS, /* n addresses are not in the perf map */
     TIP_REMOTE,
     TIP_UNREADABLE,

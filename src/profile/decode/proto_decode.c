@@ -61,6 +61,7 @@ struct decoder {
     size_t field_at;      /* of the field at hand, at the top level */
     uint64_t last_number; /* of the field before it */
     size_t again_at;      /* where sample types come a second time; 0: nowhere */
+    size_t strings_end;   /* of the last string so far */
     struct pp_error *err;
 };
 
@@ -390,15 +391,28 @@ static bool walk_fields(struct decoder *d, struct input *in) {
             at += (size_t)f.value;
         }
         if (!read_field(d, &f)) return false;
+        if (f.number == 6) d->strings_end = at;
         if (at > RELEASE_AFTER) input_release(in, bytes_done(d, data, at));
     }
     return true;
+}
+
+/* Bytes of another kind may seem to be some fields, before they are found to be none. Strings are
+ * what most profiles end with. */
+static void leave_tail(const struct decoder *d, struct input *in) {
+    const uint8_t *data = (const uint8_t *)in->data;
+    struct wire w = {data + d->strings_end, data + in->avail};
+    struct wire_field f;
+    bool more = d->b.p.n_types > 0 && d->strings_end > 0;
+    for (size_t at; more && (at = (size_t)(w.at - data)) <= d->field_at; more = wire_field(&w, &f))
+        input_leave(in, at, SIZE_MAX);
 }
 
 /* What is wrong with a sample that waits comes before what is wrong after it. */
 static bool read_fields(struct decoder *d, struct input *in) {
     bool ok = walk_fields(d, in);
     ok = finish_stacks(d) && ok;
+    if (!ok) leave_tail(d, in);
     if (ok && in->avail > RELEASE_AFTER) input_release(in, in->avail);
     return ok;
 }

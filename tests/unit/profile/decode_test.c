@@ -105,6 +105,7 @@ static bool decodes(struct input *in, struct pp_error *err) {
 #define CPU_HEAD WORD("\0") WORD("\3") WORD("\0") WORD("\144") WORD("\0")
 #define CPU      CPU_HEAD WORD("\2") WORD("\1") WORD("\x40") WORD("\0") WORD("\1") WORD("\0")
 #define HEAP     "heap profile: 1: 1 [1: 1] @ heapprofile\n1: 1 [1: 1] @ 0x1\n"
+#define PROTO    "\x0a\x04\x08\x01\x10\x02\x32\0\x32\3cpu\x32\2ns"
 #define MAPS     "MAPPED_LIBRARIES:\n1000-2000 r-xp 0 0:0 0 /a\n"
 
 #define STR(literal)                                                                               \
@@ -126,6 +127,19 @@ static void says_where_another_begins(void **state) {
              "{\"nodes\": []}"),
          "another profile begins at byte 63"},
         {STR(CPU "\x0a\x04\x08\x01\x10\x02\x32\0"), "another profile begins at byte 88"},
+        /* The time, or the type of the period, comes first in Go's. */
+        {STR(CPU "H\xc8\xcb\xcf\xe9\xf2\xd0\x9b\xf5\x18\x0a\x04\x08\x01\x10\x02"),
+         "another profile begins at byte 88"},
+        {STR(CPU "Z\x04\x08\x01\x10\x02\x60\x01"), "another profile begins at byte 88"},
+        {STR(PROTO HEAP), "another profile begins at byte 17"},
+        {STR(PROTO "FLR\0\0\2\0\1"), "another profile begins at byte 17"},
+        {STR(PROTO CPU), "another profile begins at byte 17"},
+        {STR(HEAP "{\"nodes\": [], \"startTime\": 1}\n"), "another profile begins at byte 58"},
+        {STR(HEAP "FLR\0\0\2\0\1"), "another profile begins at byte 58"},
+        {STR("a;b 12\n\n" HEAP), "another profile begins at byte 8"},
+        {STR("goroutine profile: total 1\n1 @ 0x1\nFLR\0\0\2\0\1"), "another profile begins at byte 35"},
+        {STR("--- mutex:\ncycles/second=1\n1 1 @ 0x1\na;b;c 3\n"), "another profile begins at byte 37"},
+        {STR("{\"stringTable\": [\"\"], \"sampleType\": []}\n" HEAP), "another profile begins at byte 40"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -243,6 +257,17 @@ static void keeps_units_alone(void **state) {
     assert_int_equal(set.n_text, 0);
     assert_int_equal(set.n_num, 1);
     assert_true(pp_str_eq(pp_string(&p, p.labels[set.first].text), PP_STR("x")));
+    /* But the label of a base's samples stays, whatever its key's place among the strings. */
+    const struct pp_str marked =
+        PP_STR(TYPE LABELED(B_X, A_Y) LABELED(B_X, A_Z) "\x32\x00\x32\x03"
+                                                        "cpu\x32\x0bpprof::base\x32\x04true\x32\x01"
+                                                        "a\x32\x01y\x32\x01z");
+    assert_int_equal(decode_units(marked, &p, &arena).code, PP_E_NONE);
+    assert_int_equal(p.n_label_sets, 2);
+    assert_int_equal(p.sample_labels[0], p.sample_labels[1]);
+    set = p.label_sets[1];
+    assert_int_equal(set.n_text, 1);
+    assert_true(pp_str_eq(pp_string(&p, p.labels[set.first].key), PP_STR("pprof::base")));
     const struct pp_str bad =
         PP_STR(TYPE LABELED(B_X, A_Y) LABELED(A_Y, LABEL("\x04", "\x09")) STRINGS("z"));
     assert_int_equal(decode_units(bad, &p, &arena).code, PP_E_UNRECOGNIZED);
