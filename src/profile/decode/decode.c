@@ -131,7 +131,8 @@ static bool find_profile(const struct input *in, struct input_gap *g,
     const char *start = in->data;
     if (g->to > in->avail) g->to = in->avail;
     if (g->from >= g->to) return false;
-    if (begins_profile(head_of(in, g->from), g->from ? start + g->from - 1 : NULL, but)) return true;
+    if (begins_profile(head_of(in, g->from), g->from ? start + g->from - 1 : NULL, but))
+        return true;
     size_t whole = g->from;
     while (g->from < g->to && (start[g->from] == 0 || text_is_blank(start[g->from])))
         g->from++;

@@ -1,6 +1,7 @@
-/* Samples that are counted together, since each is new: their addresses are walked and their locations
- * looked up, in shares on several threads that change nothing; then they are counted, in order, and
- * what is new among them is added. So the profile does not depend on how many threads there are. */
+/* Samples that are counted together, since each is new: their addresses are walked and their
+ * locations looked up, in shares on several threads that change nothing; then they are counted, in
+ * order, and what is new among them is added. So the profile does not depend on how many threads
+ * there are. */
 #ifndef PERF_BATCH_H
 #define PERF_BATCH_H
 

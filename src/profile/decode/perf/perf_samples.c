@@ -1,5 +1,5 @@
-/* Samples in the order of time. Most are like one before, whose row they are known by: each is looked
- * for, and counted if it was seen. The others go into a batch (perf_batch.h). */
+/* Samples in the order of time. Most are like one before, whose row they are known by: each is
+ * looked for, and counted if it was seen. The others go into a batch (perf_batch.h). */
 #include "base/hash.h"
 #include "profile/decode/perf/perf_batch.h"
 

@@ -84,8 +84,8 @@ struct perf_session {
     uint64_t first_time, last_time;
     uint64_t end; /* of what the header of a file leads to */
 
-    struct known known;       /* rows of the profile, by what their samples are known by */
-    uint64_t kernels_epoch;   /* of both kernels' tables */
+    struct known known;     /* rows of the profile, by what their samples are known by */
+    uint64_t kernels_epoch; /* of both kernels' tables */
     struct perf_trial trial;
     bool sums_are_vain;       /* almost no sample was seen before; the framing thread asks */
     struct perf_batch *batch; /* of samples that are counted together; NULL before the first */
