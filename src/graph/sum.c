@@ -39,13 +39,17 @@ static inline int64_t if_new(bool is_new, int64_t weight) {
     return weight & -(int64_t)is_new;
 }
 
+static inline void add_new(struct cum_sum *t, uint32_t stamp, int64_t weight) {
+    t->cum = num_add(t->cum, if_new(t->stamp != stamp, weight));
+    t->stamp = stamp;
+}
+
 static inline void visit(struct walk *w, uint32_t node, uint32_t stamp, int64_t weight,
                          int64_t divisor) {
     struct cum_sum *t = &w->cums[node];
-    bool is_new = t->stamp != stamp;
-    t->cum = num_add(t->cum, if_new(is_new, weight));
-    t->stamp = stamp;
-    if (w->cum_div) w->cum_div[node] = num_add(w->cum_div[node], if_new(is_new, divisor));
+    if (w->cum_div)
+        w->cum_div[node] = num_add(w->cum_div[node], if_new(t->stamp != stamp, divisor));
+    add_new(t, stamp, weight);
 }
 
 static inline void pass(struct walk *w, uint32_t location, uint32_t stamp, int64_t weight) {
@@ -57,6 +61,23 @@ static inline void pass(struct walk *w, uint32_t location, uint32_t stamp, int64
     passed->stamp = stamp;
 }
 
+/* The innermost nodes of frames; without -mean. Lists the locations with inlined calls and returns
+ * how many they are. What stays the same is in variables: the sums might be anywhere. */
+static inline __attribute__((always_inline)) uint32_t
+visit_leaves(struct walk *w, struct pp_frames frames, uint32_t n, uint32_t stamp, int64_t weight) {
+    const uint32_t *leaf_nodes = w->leaf_nodes;
+    struct cum_sum *cums = w->cums;
+    uint32_t n_several = 0, *several = w->several;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t location = frames.narrow ? frames.narrow[i] : frames.wide[i];
+        uint32_t node = leaf_nodes[location];
+        several[n_several] = location;
+        n_several += node >> 31;
+        add_new(&cums[node & ~HAS_MORE], stamp, weight);
+    }
+    return n_several;
+}
+
 /* Which locations have inlined calls is a coin toss for the processor: those wait for a loop of
  * their own. */
 static void visit_frames(struct walk *w, uint32_t first, uint32_t n, uint32_t stack) {
@@ -64,7 +85,14 @@ static void visit_frames(struct walk *w, uint32_t first, uint32_t n, uint32_t st
     uint32_t n_several = 0, stamp = stack - w->first_stack + 1;
     int64_t weight = w->weights->weight[stack];
     int64_t divisor = w->weights->divisor ? w->weights->divisor[stack] : 0;
-    for (uint32_t i = 0; i < n; i++) {
+    if (!w->cum_div) {
+        const struct pp_frames *f = &g->p->frames;
+        n_several =
+            f->narrow
+                ? visit_leaves(w, (struct pp_frames){.narrow = f->narrow + first}, n, stamp, weight)
+                : visit_leaves(w, (struct pp_frames){.wide = f->wide + first}, n, stamp, weight);
+    }
+    for (uint32_t i = 0; w->cum_div && i < n; i++) {
         uint32_t location = pp_frame(g->p, first + i), node = w->leaf_nodes[location];
         w->several[n_several] = location;
         n_several += node >> 31;
@@ -113,7 +141,6 @@ static void put_nodes(struct graph *g, const struct walk *w) {
     }
 }
 
-/* The first share's table becomes the graph's. */
 static void put_passed(struct graph *g, const struct walk *w) {
     uint32_t n = passed_at(g, g->p->n_locations);
     for (uint32_t i = 0; g->passed && i < n; i++)
@@ -130,41 +157,65 @@ static void open_passed(struct walk *w, struct pp_arena *arena) {
     if (w->weights->may_cancel) w->magnitude = PP_NEW(arena, double, n);
 }
 
-static void walk_all(struct graph *g) {
+/* Adds to the sums that the graph has. */
+static void walk_all(struct graph *g, const struct weights *weights) {
     struct pp_arena scratch = {0};
-    struct weights weights;
     struct walk walks[MAX_SHARES];
     unsigned n = weigh_shares(g);
-    weigh_stacks(g, &weights, &scratch);
+    const bool has_passed = g->passed; /* if not, the first share's table becomes the graph's */
     const uint32_t *leaf_nodes = find_leaf_nodes(g, &scratch);
     for (unsigned s = 0; s < n; s++) {
         walks[s] = (struct walk){.g = g,
-                                 .weights = &weights,
+                                 .weights = weights,
                                  .leaf_nodes = leaf_nodes,
                                  .first_stack = weigh_first_stack(g, s, n),
                                  .end_stack = weigh_first_stack(g, s + 1, n),
                                  .cums = PP_NEW(&scratch, struct cum_sum, g->n_nodes),
                                  .flat = PP_NEW(&scratch, int64_t, g->n_nodes)};
-        open_passed(&walks[s], s ? &scratch : g->arena);
+        open_passed(&walks[s], s || has_passed ? &scratch : g->arena);
         if (!g->opt.mean) continue;
         walks[s].cum_div = PP_NEW(&scratch, int64_t, g->n_nodes);
         walks[s].flat_div = PP_NEW(&scratch, int64_t, g->n_nodes);
     }
     parallel_run(n, n, walk_share, walks);
-    g->passed = walks[0].passed;
-    g->magnitude = walks[0].magnitude;
+    if (!has_passed) {
+        g->passed = walks[0].passed;
+        g->magnitude = walks[0].magnitude;
+    }
     for (unsigned s = 0; s < n; s++)
         put_nodes(g, &walks[s]);
-    for (unsigned s = 1; s < n; s++)
+    for (unsigned s = has_passed ? 0 : 1; s < n; s++)
         put_passed(g, &walks[s]);
     pp_arena_done(&scratch);
 }
 
+/* From what is kept of all samples and what the view does not have of it, where that is less than
+ * half. Sums wrap, so the result is the same; those without signs do not. */
+static bool sum_by_rest(struct graph *g, const struct pp_profile *loaded) {
+    const struct weights *weights = weigh_graph(g);
+    if (weights->may_cancel || !sum_store_has(g->opt.sums, g)) return false;
+    struct pp_arena scratch = {0};
+    struct weights rest;
+    weigh_stacks(loaded, &g->opt, &rest, &scratch);
+    weigh_missing(&rest, weights, loaded->n_stacks);
+    bool is_less =
+        weigh_frames(&rest, loaded) < loaded->n_frames / 2 && sum_store_get(g->opt.sums, g);
+    if (is_less) {
+        g->magnitude = NULL;
+        walk_all(g, &rest);
+    }
+    pp_arena_done(&scratch);
+    return is_less;
+}
+
 static void sum_all(struct graph *g) {
     struct sum_store *store = g->opt.sums;
-    if (store && sum_store_get(store, g)) return;
-    walk_all(g);
-    if (store) sum_store_put(store, g);
+    const struct pp_profile *loaded = store ? sum_store_loaded(store, g->p) : NULL;
+    bool is_loaded = loaded && sum_store_same_samples(g->p, loaded);
+    if (is_loaded && sum_store_get(store, g)) return;
+    if (loaded && !is_loaded && sum_by_rest(g, loaded)) return;
+    walk_all(g, weigh_graph(g));
+    if (is_loaded) sum_store_put(store, g);
 }
 
 /* What a node sums up does not depend on others: only those that are not kept lose theirs. */

@@ -119,8 +119,7 @@ struct gather_ahead {
 
 static void *ahead_thread(void *arg) {
     struct gather_ahead *a = arg;
-    const struct chunk c = {
-        .g = &a->g, .names = &a->name, .n = 1, .live = &a->none, .only = true};
+    const struct chunk c = {.g = &a->g, .names = &a->name, .n = 1, .live = &a->none, .only = true};
     struct decoded *d = &a->decoded;
     d->ok = decode_source(&c, 0, &d->held, &d->doubt, &d->why);
     return NULL;
