@@ -117,7 +117,7 @@ static bool is_first(const struct walk *w, struct pp_stack stack, uint32_t frame
     uint32_t parent = PP_NONE;
     for (uint32_t i = stack.len; --i > frame;) {
         uint32_t location = pp_frame(w->g->p, stack.first + i);
-        const struct crossing *c = &w->crossings->at[location];
+        const struct crossing *c = crossing_of(w->crossings, w->g, location);
         if (c->entry == PP_NONE) continue;
         if (parent == call->caller && c->entry == call->callee) return false;
         for (uint32_t j = c[0].first_call; j < c[1].first_call; j++)
@@ -169,12 +169,13 @@ cross(struct walk *w, struct step *s, const struct crossing *c, enum purpose pur
 static inline __attribute__((always_inline)) void add_bounds(struct walk *w, struct step *s,
                                                              struct pp_frames frames) {
     const struct crossing *crossings = w->crossings->at;
+    const uint32_t *node_of = w->g->node_of;
     const unsigned shift = w->bound_shift;
     uint16_t *bounds = w->bounds;
     uint32_t parent = PP_NONE;
     bool gives_edges = false;
     for (uint32_t i = s->stack.len; i-- > 0;) {
-        const struct crossing *c = &crossings[frames.narrow ? frames.narrow[i] : frames.wide[i]];
+        const struct crossing *c = &crossings[node_of[frames.narrow ? frames.narrow[i] : frames.wide[i]]];
         if (c->entry == PP_NONE) continue;
         bool counts =
             (parent != PP_NONE) & (parent != c->entry) & ((bool)c->wants_entry | gives_edges);
@@ -200,7 +201,7 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
                          .stamp = n - w->first_stack + 1,
                          .parent = PP_NONE};
         for (uint32_t i = s.stack.len; purpose != BOUNDS && i-- > 0;)
-            cross(w, &s, &w->crossings->at[pp_frame(p, s.stack.first + i)], purpose);
+            cross(w, &s, crossing_of(w->crossings, w->g, pp_frame(p, s.stack.first + i)), purpose);
         if (purpose != BOUNDS) continue;
         s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
         if (p->frames.narrow)
@@ -333,16 +334,17 @@ static void put_known_edges(struct graph *g, const struct walk *w) {
 
 /* Leaves only those calls inside locations that must be looked up; returns how many there are. */
 static uint32_t keep_unknown_calls(struct crossings *c, const struct walk *w) {
-    uint32_t n = 0, n_locations = w->g->p->n_locations;
+    uint32_t n = 0;
     const struct inner_calls *inner = w->inner;
-    for (uint32_t i = 0, first = 0; i < n_locations; i++) {
-        uint32_t end = c->at[i + 1].first_call;
-        c->at[i].first_call = n;
+    struct crossing *several = &c->at[c->n_single];
+    for (uint32_t i = 0, first = 0; i < w->g->n_several; i++) {
+        uint32_t end = several[i + 1].first_call;
+        several[i].first_call = n;
         for (; first < end; first++)
             if (is_unknown(w, &inner->edges[inner->edge_of[first]]))
                 c->calls[n++] = c->calls[first];
     }
-    return c->at[n_locations].first_call = n;
+    return several[w->g->n_several].first_call = n;
 }
 
 /* A bit a bound. */
@@ -438,7 +440,7 @@ static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_
                    .min_weight = min_weight,
                    .purpose = is_crowded(g, crossings->n_kept) ? MATRIX : EDGES};
     if (is_worth_bounds(&pattern, pattern.purpose == MATRIX)) {
-        inner_calls_build(crossings, g->p->n_locations, &inner, scratch);
+        inner_calls_build(crossings, g->n_several, &inner, scratch);
         pattern.inner = &inner;
     }
     if (!pattern.inner || find_heavy(&pattern, g, crossings, scratch)) {

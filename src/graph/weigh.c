@@ -46,6 +46,7 @@ void weigh_missing(struct weights *all, const struct weights *some, uint32_t n_s
         if (all->divisor) all->divisor[i] = missing(some->divisor[i], all->divisor[i]);
         all->used[i] = all->weight[i] || (all->divisor && all->divisor[i]);
     }
+    all->may_cancel = some->may_cancel;
 }
 
 uint64_t weigh_frames(const struct weights *w, const struct pp_profile *p) {
