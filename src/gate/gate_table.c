@@ -84,8 +84,8 @@ static bool next_frame(struct frames *f, struct frame *ret) {
         f->frame++;
         return true;
     }
-    const struct pp_line *line = &f->p->lines[l->first_line + f->line];
-    *ret = (struct frame){f->rows[line->function], line->line, ++f->line < l->n_lines};
+    const struct pp_line line = pp_line_at(f->p, l->first_line + f->line);
+    *ret = (struct frame){f->rows[line.function], line.line, ++f->line < l->n_lines};
     if (!ret->is_inlined) {
         f->line = 0;
         f->frame++;

@@ -108,6 +108,9 @@ static struct pp_str printable(const struct pp_profile *p, const struct graph_in
 struct pp_str graph_printable_name(struct graph *g, uint32_t node) {
     if (!g->printable) g->printable = PP_NEW(g->arena, struct pp_str, g->n_places);
     struct pp_str *name = &g->printable[graph_place(g, node)];
-    if (!name->data) *name = printable(g->p, &g->nodes[node].info, graph_file(g, node), g->arena);
+    if (!name->data) {
+        struct graph_info info = graph_info_of(g, node);
+        *name = printable(g->p, &info, graph_file(g, node), g->arena);
+    }
     return *name;
 }

@@ -117,7 +117,7 @@ static bool is_first(const struct walk *w, struct pp_stack stack, uint32_t frame
     uint32_t parent = PP_NONE;
     for (uint32_t i = stack.len; --i > frame;) {
         uint32_t location = pp_frame(w->g->p, stack.first + i);
-        const struct crossing *c = &w->crossings->at[location];
+        const struct crossing *c = crossing_of(w->crossings, w->g, location);
         if (c->entry == PP_NONE) continue;
         if (parent == call->caller && c->entry == call->callee) return false;
         for (uint32_t j = c[0].first_call; j < c[1].first_call; j++)
@@ -159,7 +159,7 @@ static inline __attribute__((always_inline)) void enter(struct walk *w, const st
 static inline __attribute__((always_inline)) void cross(struct walk *w, struct step *s,
                                                         uint32_t frame, enum purpose purpose) {
     uint32_t location = pp_frame(w->g->p, s->stack.first + frame);
-    const struct crossing *c = &w->crossings->at[location];
+    const struct crossing *c = crossing_of(w->crossings, w->g, location);
     if (c->entry == PP_NONE) {
         s->residual = true;
         return;
@@ -309,16 +309,17 @@ static void put_known_edges(struct graph *g, const struct walk *w) {
 
 /* Leaves only those calls inside locations that must be looked up; returns how many there are. */
 static uint32_t keep_unknown_calls(struct crossings *c, const struct walk *w) {
-    uint32_t n = 0, n_locations = w->g->p->n_locations;
+    uint32_t n = 0;
     const struct inner_calls *inner = w->inner;
-    for (uint32_t i = 0, first = 0; i < n_locations; i++) {
-        uint32_t end = c->at[i + 1].first_call;
-        c->at[i].first_call = n;
+    struct crossing *several = &c->at[c->n_single];
+    for (uint32_t i = 0, first = 0; i < w->g->n_several; i++) {
+        uint32_t end = several[i + 1].first_call;
+        several[i].first_call = n;
         for (; first < end; first++)
             if (is_unknown(w, &inner->edges[inner->edge_of[first]]))
                 c->calls[n++] = c->calls[first];
     }
-    return c->at[n_locations].first_call = n;
+    return several[w->g->n_several].first_call = n;
 }
 
 /* A bit a bound. */
@@ -416,7 +417,7 @@ static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_
                    .purpose = is_crowded(g, crossings->n_kept) ? MATRIX : EDGES};
     weigh_stacks(g, &weights, scratch);
     if (is_worth_bounds(&pattern, pattern.purpose == MATRIX)) {
-        inner_calls_build(crossings, g->p->n_locations, &inner, scratch);
+        inner_calls_build(crossings, g->n_several, &inner, scratch);
         pattern.inner = &inner;
     }
     if (!pattern.inner || find_heavy(&pattern, g, crossings, scratch)) {

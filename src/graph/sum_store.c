@@ -7,15 +7,16 @@
 enum { MOST_KEPT = 4, FRAMES_A_SUM = 16 };
 
 struct node_sums {
-    int64_t flat, flat_div, cum, cum_div;
+    int64_t flat, cum;
 };
 
 /* Of one graph. */
 struct kept_sums {
     struct graph_options opt; /* that it was made with */
     uint32_t n_nodes, n_passed;
-    struct node_sums *nodes; /* NULL: nothing is kept */
-    struct passed *passed;   /* as the graph had it */
+    struct node_sums *nodes;        /* NULL: nothing is kept */
+    struct graph_divisor *divisors; /* as the graph had them, and what follows */
+    int64_t *passed;
     double *magnitude;
     struct pp_arena arena;
 };
@@ -68,14 +69,13 @@ static bool same_options(const struct graph_options *a, const struct graph_optio
 static void copy_sums(struct graph *g, const struct kept_sums *k) {
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         g->nodes[i].flat = k->nodes[i].flat;
-        g->nodes[i].flat_div = k->nodes[i].flat_div;
         g->nodes[i].cum = k->nodes[i].cum;
-        g->nodes[i].cum_div = k->nodes[i].cum_div;
     }
+    if (k->divisors) memcpy(g->divisors, k->divisors, g->n_nodes * sizeof *g->divisors);
     g->passed = NULL;
     g->magnitude = NULL;
     if (k->passed) {
-        g->passed = PP_NEW(g->arena, struct passed, k->n_passed);
+        g->passed = PP_NEW(g->arena, int64_t, k->n_passed);
         memcpy(g->passed, k->passed, k->n_passed * sizeof *g->passed);
     }
     if (k->magnitude) {
@@ -106,14 +106,18 @@ static void keep(struct kept_sums *k, const struct graph *g) {
     *k = (struct kept_sums){.opt = g->opt, .n_nodes = g->n_nodes};
     k->opt.trim_path = pp_arena_copy(&k->arena, g->opt.trim_path);
     k->opt.source_path = pp_arena_copy(&k->arena, g->opt.source_path);
-    k->n_passed = passed_at(g, g->p->n_locations);
+    k->n_passed = g->n_several;
     k->nodes = PP_NEW(&k->arena, struct node_sums, g->n_nodes);
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         const struct graph_node *n = &g->nodes[i];
-        k->nodes[i] = (struct node_sums){n->flat, n->flat_div, n->cum, n->cum_div};
+        k->nodes[i] = (struct node_sums){n->flat, n->cum};
+    }
+    if (g->divisors) {
+        k->divisors = PP_NEW(&k->arena, struct graph_divisor, g->n_nodes);
+        memcpy(k->divisors, g->divisors, g->n_nodes * sizeof *k->divisors);
     }
     if (g->passed) {
-        k->passed = PP_NEW(&k->arena, struct passed, k->n_passed);
+        k->passed = PP_NEW(&k->arena, int64_t, k->n_passed);
         memcpy(k->passed, g->passed, k->n_passed * sizeof *k->passed);
     }
     if (g->magnitude) {
@@ -123,7 +127,7 @@ static void keep(struct kept_sums *k, const struct graph *g) {
 }
 
 void sum_store_put(struct sum_store *s, const struct graph *g) {
-    uint64_t n = (uint64_t)g->n_nodes + passed_at(g, g->p->n_locations);
+    uint64_t n = (uint64_t)g->n_nodes + g->n_several;
     if (!is_of(g->p, s->loaded) || n > g->p->n_frames / FRAMES_A_SUM) return;
     pthread_mutex_lock(&s->lock);
     if (!find(s, g)) {

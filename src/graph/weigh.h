@@ -14,18 +14,6 @@ struct weights {
     bool may_cancel; /* what several stacks weigh may be less than one of them does */
 };
 
-/* What passed through a location, by stacks, each once. */
-struct passed {
-    int64_t weight;
-    uint32_t stamp; /* the last stack of a share */
-};
-
-/* Where that of a location with inlined calls stands: after as many as there are such calls before
- * it, or where there are more of them than locations, by location. At the end: how many. */
-static inline uint32_t passed_at(const struct graph *g, uint32_t location) {
-    return g->mostly_inlined ? location : g->first_node[location] - location;
-}
-
 void weigh_stacks(const struct graph *g, struct weights *ret_weights, struct pp_arena *scratch);
 
 /* How many threads are worth it, and where the stacks of each begin; `share` may be their number.

@@ -99,10 +99,14 @@ static uint32_t map_function(struct merger *m, uint32_t at) {
 }
 
 /* The column counts in the last line only: the first location seen keeps its others. */
-static bool same_lines(const struct pp_line *a, const struct pp_line *b, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++)
-        if (a[i].function != b[i].function || a[i].line != b[i].line) return false;
-    return n == 0 || a[n - 1].column == b[n - 1].column;
+static bool same_lines(const struct pp_profile *p, uint32_t first, const struct pp_line *lines,
+                       uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        struct pp_line have = pp_line_at(p, first + i);
+        if (have.function != lines[i].function || have.line != lines[i].line) return false;
+        if (i + 1 == n && have.column != lines[i].column) return false;
+    }
+    return true;
 }
 
 static uint32_t find_location(struct merger *m, const struct pp_location *l,
@@ -112,7 +116,7 @@ static uint32_t find_location(struct merger *m, const struct pp_location *l,
         const struct pp_location *have = &p->locations[i.position];
         if (have->address == l->address && have->mapping == l->mapping &&
             have->is_folded == l->is_folded && have->n_lines == l->n_lines &&
-            same_lines(p->lines + have->first_line, lines, l->n_lines))
+            same_lines(p, have->first_line, lines, l->n_lines))
             return i.position;
     }
     return PP_NONE;
@@ -131,7 +135,7 @@ static uint32_t map_location(struct merger *m, uint32_t at) {
     uint64_t hash =
         hash_word(hash_word(hash_seed(), l.address), (uint64_t)l.mapping << 1 | l.is_folded);
     for (uint32_t i = 0; i < l.n_lines; i++) {
-        lines[i] = m->src->lines[l.first_line + i];
+        lines[i] = pp_line_at(m->src, l.first_line + i);
         lines[i].function = map_function(m, lines[i].function);
         hash = hash_word(hash_word(hash, lines[i].function), (uint64_t)lines[i].line);
     }

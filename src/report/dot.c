@@ -110,19 +110,19 @@ static void put_parts(struct out *o, struct pp_str name) {
 
 static void put_place(struct drawing *d, uint32_t node) {
     struct out *o = d->out;
-    const struct graph_info *info = &d->g.nodes[node].info;
+    const struct graph_info info = graph_info_of(&d->g, node);
     struct pp_str name = graph_name(&d->g, node), file = graph_file(&d->g, node);
     struct pp_str objfile = graph_objfile(&d->g, node);
     if (file.len) file = path_base(file);
-    if (info->address) out_printf(o, "%016" PRIx64 "\\n", info->address);
+    if (info.address) out_printf(o, "%016" PRIx64 "\\n", info.address);
     if (name.len) {
         put_parts(o, shorten_function(name, d->rc->arena));
         OUT_LIT(o, "\\n");
     }
-    if (info->line) {
+    if (info.line) {
         put_dot_raw(o, file);
-        out_printf(o, ":%" PRId64, info->line);
-        if (info->column) out_printf(o, ":%" PRId64, info->column);
+        out_printf(o, ":%" PRId64, info.line);
+        if (info.column) out_printf(o, ":%" PRId64, info.column);
     } else if (file.len) {
         put_dot_raw(o, file);
     } else if (name.len) {

@@ -17,13 +17,13 @@ struct name_pass {
 
 /* Copies to `to` the lines that stay; returns how many. */
 static uint32_t copy_kept_lines(struct name_pass *pass, const struct pp_location *l,
-                                struct pp_line *to, bool *ret_hide_matches) {
+                                struct pp_line_row *to, bool *ret_hide_matches) {
     bool hide_all = pass->asked->hide && matcher_mapping(&pass->hide, l->mapping);
     bool show_all = !pass->asked->show || matcher_mapping(&pass->show, l->mapping);
     uint32_t n = 0;
     *ret_hide_matches = hide_all;
     for (uint32_t i = 0; i < l->n_lines && !hide_all; i++) {
-        struct pp_line line = pass->p->lines[l->first_line + i];
+        struct pp_line_row line = pass->p->lines[l->first_line + i];
         if (pass->asked->hide && matcher_function(&pass->hide, line.function))
             *ret_hide_matches = true;
         else if (show_all || matcher_function(&pass->show, line.function))
@@ -35,7 +35,7 @@ static uint32_t copy_kept_lines(struct name_pass *pass, const struct pp_location
 /* Cuts the lines of every location; marks those that go as hidden. */
 static void cut_lines(struct name_pass *pass, struct pp_profile *view, struct pp_arena *arena) {
     struct pp_location *locations = profile_own_locations(view, arena);
-    struct pp_line *lines = PP_NEW(arena, struct pp_line, view->n_lines);
+    struct pp_line_row *lines = PP_NEW(arena, struct pp_line_row, view->n_lines);
     uint32_t n = 0;
     for (uint32_t i = 0; i < view->n_locations; i++) {
         struct pp_location *l = &locations[i];
