@@ -68,7 +68,8 @@ uint32_t edge_table_plan(struct edge_table *t, uint64_t key) {
 
 static int by_turn(const void *left, const void *right, void *user) {
     (void)user;
-    uint32_t a = ((const struct edge_cell *)left)->turn, b = ((const struct edge_cell *)right)->turn;
+    uint32_t a = ((const struct edge_cell *)left)->turn,
+             b = ((const struct edge_cell *)right)->turn;
     return (a > b) - (a < b);
 }
 

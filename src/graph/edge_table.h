@@ -55,8 +55,8 @@ static inline void edge_table_add(struct edge_table *t, const struct edge_cell *
 /* Brings what was known beforehand into the order of first meetings: the last thing to be done. */
 void edge_table_sort_planned(struct edge_table *t);
 
-/* Adds `more`, which is settled, and frees it: edges that only it has come after the others. Neither
- * has any that were known beforehand. */
+/* Adds `more`, which is settled, and frees it: edges that only it has come after the others.
+ * Neither has any that were known beforehand. */
 void edge_table_merge(struct edge_table *t, struct edge_table *more);
 
 void edge_table_done(struct edge_table *t);

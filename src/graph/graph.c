@@ -140,7 +140,8 @@ static uint32_t add_location(struct node_maker *m, const struct pp_location *l) 
     }
     if (n == 1) return line_node(m, l, first);
     for (uint32_t i = 0; i < n; i++)
-        PP_PUSH(g->arena, g->several, m->n_nodes_of_several, m->cap_several, line_node(m, l, first + i));
+        PP_PUSH(g->arena, g->several, m->n_nodes_of_several, m->cap_several,
+                line_node(m, l, first + i));
     end_several(m);
     return SEVERAL | (g->n_several - 1);
 }

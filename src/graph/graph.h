@@ -81,18 +81,18 @@ struct graph {
     struct graph_spot *spots;
     struct graph_divisor *divisors; /* by node; NULL without -mean */
     uint32_t n_nodes, n_places, n_spots;
-    uint32_t *node_of;        /* by location (graph_nodes_of): its node, perhaps one of another
-                               * location where no stack passes; or n_places and which ... */
-    uint32_t *several;        /* ... of those that have several, where inlined calls are: these ... */
-    uint32_t *first_several;  /* ... start here; n_several + 1 entries */
+    uint32_t *node_of; /* by location (graph_nodes_of): its node, perhaps one of another
+                        * location where no stack passes; or n_places and which ... */
+    uint32_t *several; /* ... of those that have several, where inlined calls are: these ... */
+    uint32_t *first_several; /* ... start here; n_several + 1 entries */
     uint32_t n_several;
-    const bool *edges_of;     /* by node: only edges from or into these count; NULL: all do */
-    const bool *kept;         /* of the last graph_sum: a node that is not kept has no frames */
-    uint32_t *stack_leaf;     /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
-    int64_t *passed;          /* of inlined_edges, by location with several nodes: what passed through
-                               * it, by stacks, each once; NULL: few nodes */
-    double *magnitude;        /* beside it: the same without signs; NULL: it is the same */
-    uint32_t *selected;       /* the nodes that count, in the order of the report */
+    const bool *edges_of; /* by node: only edges from or into these count; NULL: all do */
+    const bool *kept;     /* of the last graph_sum: a node that is not kept has no frames */
+    uint32_t *stack_leaf; /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
+    int64_t *passed;      /* of inlined_edges, by location with several nodes: what passed through
+                           * it, by stacks, each once; NULL: few nodes */
+    double *magnitude;    /* beside it: the same without signs; NULL: it is the same */
+    uint32_t *selected;   /* the nodes that count, in the order of the report */
     uint32_t n_selected;
     struct graph_edge *edges;
     uint32_t n_edges;
@@ -140,8 +140,8 @@ static inline struct graph_nodes graph_nodes_of(const struct graph *g, uint32_t 
 static inline struct graph_info graph_info_of(const struct graph *g, uint32_t node) {
     const struct graph_node *n = &g->nodes[node];
     const struct graph_spot *spot = &g->spots[n->spot];
-    return (struct graph_info){n->name,       n->file,          n->objfile,
-                               spot->address, spot->start_line, spot->line, spot->column};
+    return (struct graph_info){n->name,          n->file,    n->objfile,  spot->address,
+                               spot->start_line, spot->line, spot->column};
 }
 
 /* ---- names ---- */

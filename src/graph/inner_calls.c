@@ -31,8 +31,8 @@ static uint32_t add_call(struct inner_calls *calls, const struct inner_call *cal
     return at;
 }
 
-void inner_calls_build(const struct crossings *c, uint32_t n_several,
-                       struct inner_calls *ret_calls, struct pp_arena *arena) {
+void inner_calls_build(const struct crossings *c, uint32_t n_several, struct inner_calls *ret_calls,
+                       struct pp_arena *arena) {
     uint32_t n_calls = c->at[c->n_single + n_several].first_call;
     struct inner_calls calls = {.edges = PP_NEW(arena, struct inner_edge, n_calls),
                                 .edge_of = PP_NEW(arena, uint32_t, n_calls),

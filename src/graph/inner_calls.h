@@ -27,8 +27,8 @@ struct inner_calls {
 };
 
 /* Nothing has passed yet. */
-void inner_calls_build(const struct crossings *c, uint32_t n_several,
-                       struct inner_calls *ret_calls, struct pp_arena *arena);
+void inner_calls_build(const struct crossings *c, uint32_t n_several, struct inner_calls *ret_calls,
+                       struct pp_arena *arena);
 void inner_calls_done(struct inner_calls *calls);
 
 /* NULL: it is none of these. */

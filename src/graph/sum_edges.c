@@ -1,8 +1,8 @@
 /* The sums of edges, between the nodes that graph_sum kept. The stacks are split among threads,
  * each with a table of its own; those are added in the order of the stacks. Where nearly every call
  * may be another edge, adding tables costs more than walking: then each thread walks all stacks,
- * and has the calls of some callers. Edges keep the order in which they are first met, so the result
- * is the same for any number of threads.
+ * and has the calls of some callers. Edges keep the order in which they are first met, so the
+ * result is the same for any number of threads.
  *
  * Looking up an edge costs more than all the rest. So where only heavy edges into inlined calls
  * count, a first walk just adds their weights to a small table of bounds, many edges to an entry,
@@ -43,9 +43,9 @@ struct walk {
     const struct graph *g;
     const struct weights *weights;
     const struct crossings *crossings;
-    struct inner_calls *inner; /* where only heavy edges count */
+    struct inner_calls *inner;       /* where only heavy edges count */
     const struct inner_calls *calls; /* of EDGES_OF_SOME */
-    const uint64_t *marked;    /* of HEAVY_EDGES: a bit a bound that is heavy */
+    const uint64_t *marked;          /* of HEAVY_EDGES: a bit a bound that is heavy */
     uint32_t first_stack, end_stack;
     unsigned share, n_shares; /* of EDGES_OF_SOME: whose callers */
     uint32_t turn;            /* and how many calls it has met */
@@ -438,6 +438,7 @@ static void put_edges(struct graph *g, struct walk *walks, unsigned n_shares) {
         edge_table_merge(&walks[0].edges, &walks[s].edges);
     for (unsigned s = 0; s < n_shares; s++) {
         n_edges += walks[s].edges.n;
+        index_done(&walks[s].edges.index);
         add_runs(runs, &n, &walks[s].edges);
     }
     PP_RESERVE(g->arena, g->edges, g->n_edges, g->cap_edges, n_edges);
@@ -489,12 +490,11 @@ static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_
                       struct pp_arena *scratch) {
     struct weights weights;
     struct inner_calls inner, calls;
-    struct walk walks[MAX_SHARES],
-        pattern = {.g = g,
-                   .weights = &weights,
-                   .crossings = crossings,
-                   .min_weight = min_weight,
-                   .purpose = purpose_of(g, crossings->n_kept)};
+    struct walk walks[MAX_SHARES], pattern = {.g = g,
+                                              .weights = &weights,
+                                              .crossings = crossings,
+                                              .min_weight = min_weight,
+                                              .purpose = purpose_of(g, crossings->n_kept)};
     weigh_stacks(g, &weights, scratch);
     if (pattern.purpose == EDGES_OF_SOME) {
         inner_calls_build(crossings, g->n_several, &calls, scratch);

@@ -85,7 +85,8 @@ static bool fits_places(struct profile_builder *b, size_t extra) {
 
 uint32_t builder_add_location(struct profile_builder *b, const struct pp_location *l,
                               const struct pp_line *lines, uint32_t n_lines) {
-    if (!fits(b, b->p.n_locations, 1) || !fits(b, b->p.n_lines, n_lines) || !fits_places(b, n_lines))
+    if (!fits(b, b->p.n_locations, 1) || !fits(b, b->p.n_lines, n_lines) ||
+        !fits_places(b, n_lines))
         return b->p.n_locations ? b->p.n_locations - 1 : 0;
     PP_PUSH(b->arena, b->p.locations, b->p.n_locations, b->cap_locations, *l);
     struct pp_location *added = &b->p.locations[b->p.n_locations - 1];

@@ -111,8 +111,12 @@ static uint32_t find_kind(struct variants *v, const struct graph_info *info) {
 static uint32_t find_variant(struct variants *v, uint32_t node) {
     const struct graph *g = &v->c->g;
     const struct graph_info info = graph_info_of(g, node);
-    struct variant want = {g->caller ? g->caller[node] : PP_NONE, info.objfile, find_kind(v, &info),
-                           info.start_line, 0, 0};
+    struct variant want = {g->caller ? g->caller[node] : PP_NONE,
+                           info.objfile,
+                           find_kind(v, &info),
+                           info.start_line,
+                           0,
+                           0};
     if (!info.address && !info.line) want.column = info.column;
     uint64_t hash = hash_word(hash_seed(), (uint64_t)want.caller << 32 | want.of);
     hash = hash_word(hash, (uint64_t)want.objfile << 32 ^ (uint64_t)want.start_line);

@@ -70,8 +70,7 @@ static void add_left_out(const struct report_ctx *rc, struct row_sink *sink, con
     }
     for (uint32_t i = 0; i < g->n_selected; i++) {
         left = num_add(left, num_neg(g->nodes[g->selected[i]].flat));
-        if (g->divisors)
-            divisor = num_add(divisor, num_neg(g->divisors[g->selected[i]].flat));
+        if (g->divisors) divisor = num_add(divisor, num_neg(g->divisors[g->selected[i]].flat));
     }
     left = graph_mean(left, divisor);
     if (!left && n_nodes <= g->n_selected) return;
