@@ -1,5 +1,5 @@
 /* -dot: the call graph in the DOT language. The drawing is the reference's (its internal/graph). */
-#include "report/dot.h"
+#include "report/report.h"
 
 #include "base/path.h"
 #include "graph/order.h"
@@ -253,7 +253,7 @@ static void put_edges(struct drawing *d) {
         put_edge(d, edges[i]);
 }
 
-bool dot_render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     (void)err;
     struct drawing d = {.rc = rc, .out = o};
     report_graph(rc, &d.g, &d.trim);
@@ -284,5 +284,5 @@ const struct report_format dot_report = {
     .node_count = 80,
     .traits = REPORT_CALL_TREE | REPORT_PICTURE | REPORT_BY_GRAPH,
     .suffix = "dot",
-    .render = dot_render,
+    .render = render,
 };

@@ -16,7 +16,8 @@ static const uint64_t upper_half = UINT64_C(1) << 63;
 
 const struct kernel_files kernel_files_here = {"/proc/kallsyms", "/sys/kernel/notes"};
 
-bool kernel_names_is_kernel(struct pp_str file) {
+/* Whether a mapping of that name is a kernel. */
+static bool is_kernel_file(struct pp_str file) {
     return pp_str_has_prefix(file, PP_STR("[kernel.kallsyms]")) ||
            pp_str_has_prefix(file, PP_STR("[guest.kernel.kallsyms]"));
 }
@@ -187,7 +188,7 @@ bool kernel_names_read(struct perf_map *ret_map, const struct kernel_list *list,
     struct reading r = {0};
     uint64_t moved = 0;
     struct pp_str module = PP_STR(""), anchor = part->symbol.len ? part->symbol : PP_STR("_text");
-    bool is_kernel = kernel_names_is_kernel(part->file);
+    bool is_kernel = is_kernel_file(part->file);
     if (!is_kernel) module = module_name(part->file, arena);
     if (!is_kernel && !module.len) return false;
     read_symbols(&r, list->text, module, anchor, arena);
@@ -216,7 +217,7 @@ static const struct kernel_list *list_of(struct kernel_names *k, struct pp_str b
 
 /* Modules are in the list of the kernel that they were loaded into. */
 static struct pp_str build_id_of_kernel(const struct pp_profile *p, struct pp_str file) {
-    bool is_kernel = kernel_names_is_kernel(file);
+    bool is_kernel = is_kernel_file(file);
     for (uint32_t i = 0; i < p->n_mappings; i++) {
         struct pp_str other = pp_string(p, p->mappings[i].file);
         if (is_kernel ? pp_str_eq(other, file) : pp_str_has_prefix(other, PP_STR("[kernel.")))

@@ -21,9 +21,6 @@ struct kernel_list {
     struct pp_str build_id, path, text;
 };
 
-/* Whether a mapping of that name is a kernel. */
-bool kernel_names_is_kernel(struct pp_str file);
-
 /* The list of the kernel with this build id; one of another build is never taken. What it points
  * to lives in `arena`. */
 struct kernel_list kernel_names_find(struct pp_str build_id, const struct debug_dirs *dirs,
