@@ -532,34 +532,6 @@ static bool open_perf_map(struct run *r, struct pp_error *err) {
     return perf_map_open(&r->perf_map, path, &r->scratch, err) || pp_about(err, "perf_map");
 }
 
-/* Files that nothing tells apart from those that ran: the first, and how many more. */
-static void say_what_is_newer(const struct run *r) {
-    const struct symbol_row *first = NULL;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < r->p->n_mappings; i++) {
-        const struct symbol_row *row = &r->rows[i];
-        if (!symbol_advice_is_newer(row) || (first && pp_str_eq(row->file, first->file))) continue;
-        if (n++ == 0) first = row;
-    }
-    if (!n) return;
-    const struct pp_str more =
-        n > 1 ? pp_arena_printf(r->arena, " and %u more were", n - 1) : PP_STR(" was");
-    pp_say(r->opt->diag,
-           "%.*s%.*s changed after the profile was taken: if built again, names may be wrong",
-           PP_STR_ARG(first->file), PP_STR_ARG(more));
-}
-
-/* What may be shown under another function's name, since nothing tells the builds apart. */
-static void say_what_may_be_wrong(const struct run *r) {
-    say_what_is_newer(r);
-    for (uint32_t i = 0; i < r->p->n_mappings; i++)
-        if (symbol_advice_is_doubtful(&r->rows[i]))
-            pp_say(r->opt->diag,
-                   "%.*s does not fit the profile: perhaps it was built again after it was taken; "
-                   "names may be wrong",
-                   PP_STR_ARG(r->rows[i].file));
-}
-
 static void say_what_was_left_out(const struct run *r) {
     if (name_budget_is_spent(&r->names))
         pp_say(
@@ -610,7 +582,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
     if (r.missing)
         pp_say(opt->diag, "Some binary filenames not available. Symbolization may be incomplete.");
     finish_rows(&r);
-    say_what_may_be_wrong(&r);
+    symbol_advice_warn(r.rows, p->n_mappings, opt->diag);
     say_what_was_left_out(&r);
     ret->report = (struct symbol_report){r.rows, r.n_rows, r.missing};
     close_all(&r);

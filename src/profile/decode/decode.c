@@ -131,7 +131,8 @@ static bool find_profile(const struct input *in, struct input_gap *g,
     const char *start = in->data;
     if (g->to > in->avail) g->to = in->avail;
     if (g->from >= g->to) return false;
-    if (begins_profile(head_of(in, g->from), g->from ? start + g->from - 1 : NULL, but)) return true;
+    if (begins_profile(head_of(in, g->from), g->from ? start + g->from - 1 : NULL, but))
+        return true;
     size_t whole = g->from;
     while (g->from < g->to && (start[g->from] == 0 || text_is_blank(start[g->from])))
         g->from++;
@@ -212,7 +213,7 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         struct pp_profile profile;
         in->n_gaps = 0;
         bool ok = decoder->decode(in, &profile, arena, &why);
-        if (!ok && fails_at_another(in, err)) return false;
+        if (!ok && !kind && fails_at_another(in, err)) return false;
         bool mine = why.code != PP_E_UNRECOGNIZED &&
                     !(kind && decoder->is_vague && why.code == PP_E_FORMAT);
         if ((ok || mine) && !input_finish(in, &broken)) return pp_pass(err, &broken);

@@ -15,9 +15,9 @@ struct proto_labels {
     struct pp_arena *scratch;
     struct pp_label *at; /* of the sample at hand */
     size_t cap;
-    struct hash_index index;  /* of the sets so far */
-    bool units_only;          /* of numbers: only which units come with which keys; of texts: those
-                                 that are their key's first, which that of a comparison's base is */
+    struct hash_index index; /* of the sets so far */
+    bool units_only;         /* of numbers: only which units come with which keys; of texts: those
+                                that are their key's first, which that of a comparison's base is */
     struct {
         uint32_t key, str;
     } first[PROTO_FIRST_KEYS];

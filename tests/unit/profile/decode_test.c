@@ -137,9 +137,12 @@ static void says_where_another_begins(void **state) {
         {STR(HEAP "{\"nodes\": [], \"startTime\": 1}\n"), "another profile begins at byte 58"},
         {STR(HEAP "FLR\0\0\2\0\1"), "another profile begins at byte 58"},
         {STR("a;b 12\n\n" HEAP), "another profile begins at byte 8"},
-        {STR("goroutine profile: total 1\n1 @ 0x1\nFLR\0\0\2\0\1"), "another profile begins at byte 35"},
-        {STR("--- mutex:\ncycles/second=1\n1 1 @ 0x1\na;b;c 3\n"), "another profile begins at byte 37"},
-        {STR("{\"stringTable\": [\"\"], \"sampleType\": []}\n" HEAP), "another profile begins at byte 40"},
+        {STR("goroutine profile: total 1\n1 @ 0x1\nFLR\0\0\2\0\1"),
+         "another profile begins at byte 35"},
+        {STR("--- mutex:\ncycles/second=1\n1 1 @ 0x1\na;b;c 3\n"),
+         "another profile begins at byte 37"},
+        {STR("{\"stringTable\": [\"\"], \"sampleType\": []}\n" HEAP),
+         "another profile begins at byte 40"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -115,8 +115,8 @@ static bool kernel_rest(struct pp_str s, size_t at, struct entry *e) {
     return true;
 }
 
-/* A path from the root may have blanks: it ends before "(@offset)", else before a last word that may
- * be a build id, else with the line. */
+/* A path from the root may have blanks: it ends before "(@offset)", else before a last word that
+ * may be a build id, else with the line. */
 static struct pp_str brief_path(struct pp_str s, size_t *at) {
     struct pp_str offset = PP_STR(" (@");
     size_t from = *at, word = s.len;
