@@ -5,7 +5,6 @@
 #include "symbol/perf_map.h"
 
 #include <elf.h>
-#include <stdio.h>
 
 enum { PAGE = 4096 };
 
@@ -129,6 +128,17 @@ static void doubt(struct symbol_row *row, const struct symbol_context *c) {
         add(row, TIP_MISFIT, PP_STR(""), row->n_none, row->n_addresses);
 }
 
+static bool has_tip(const struct symbol_row *row, enum symbol_tip_code code) {
+    for (uint32_t i = 0; i < row->n_tips; i++)
+        if (row->tips[i].code == code) return true;
+    return false;
+}
+
+/* So much does not fit that names are probably another build's. */
+static bool is_doubtful(const struct symbol_row *row) {
+    return has_tip(row, TIP_MISFIT) || (has_tip(row, TIP_NEWER) && has_tip(row, TIP_OTHER_SIZE));
+}
+
 static void say_of_lines(struct symbol_row *row, const struct object *o) {
     const struct object_facts f = object_facts(o);
     if (f.dwarf && row->n_none == 0 && row->n_symtab == 0) return;
@@ -161,43 +171,34 @@ void symbol_advice_with_file(struct symbol_row *row, const struct symbol_context
         say_of_lines(row, o);
 }
 
-static bool has_tip(const struct symbol_row *row, enum symbol_tip_code code) {
-    for (uint32_t i = 0; i < row->n_tips; i++)
-        if (row->tips[i].code == code) return true;
-    return false;
-}
+/* ---- warnings ---- */
 
-/* So much does not fit that names are probably another build's. */
-static bool is_doubtful(const struct symbol_row *row) {
-    return has_tip(row, TIP_MISFIT) || (has_tip(row, TIP_NEWER) && has_tip(row, TIP_OTHER_SIZE));
-}
-
-static bool is_newer(const struct symbol_row *row) {
-    return has_tip(row, TIP_NEWER) && !is_doubtful(row);
-}
-
-/* The first file that nothing tells apart from the one that ran, and how many more. */
-static void say_what_is_newer(const struct symbol_row *rows, uint32_t n_rows,
+/* Files that nothing tells apart from those that ran: the first, and how many more. */
+static void say_what_is_newer(const struct symbol_row *rows, uint32_t n,
                               const struct pp_diag *diag) {
     const struct symbol_row *first = NULL;
-    uint32_t n_more = 0;
-    for (uint32_t i = 0; i < n_rows; i++) {
-        if (!is_newer(&rows[i])) continue;
+    uint32_t more = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!has_tip(&rows[i], TIP_NEWER) || is_doubtful(&rows[i])) continue;
         if (!first)
             first = &rows[i];
         else if (!pp_str_eq(rows[i].file, first->file))
-            n_more++;
+            more++;
     }
-    if (!first) return;
-    char more[32] = " was";
-    if (n_more) snprintf(more, sizeof more, " and %u more were", n_more);
-    pp_say(diag, "%.*s%s changed after the profile was taken: if built again, names may be wrong",
-           PP_STR_ARG(first->file), more);
+    if (first && more)
+        pp_say(diag,
+               "%.*s and %u more were changed after the profile was taken: if built again, names "
+               "may be wrong",
+               PP_STR_ARG(first->file), more);
+    else if (first)
+        pp_say(diag,
+               "%.*s was changed after the profile was taken: if built again, names may be wrong",
+               PP_STR_ARG(first->file));
 }
 
-void symbol_advice_say(const struct symbol_row *rows, uint32_t n_rows, const struct pp_diag *diag) {
-    say_what_is_newer(rows, n_rows, diag);
-    for (uint32_t i = 0; i < n_rows; i++)
+void symbol_advice_warn(const struct symbol_row *rows, uint32_t n, const struct pp_diag *diag) {
+    say_what_is_newer(rows, n, diag);
+    for (uint32_t i = 0; i < n; i++)
         if (is_doubtful(&rows[i]))
             pp_say(diag,
                    "%.*s does not fit the profile: perhaps it was built again after it was taken; "

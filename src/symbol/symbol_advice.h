@@ -28,8 +28,8 @@ void symbol_advice_with_file(struct symbol_row *row, const struct symbol_context
                              struct pp_arena *arena);
 void symbol_advice_without_file(struct symbol_row *row);
 
-/* Says what may be shown under another function's name, since nothing tells the builds apart: files
- * that were changed, and those that do not fit. After the others. */
-void symbol_advice_say(const struct symbol_row *rows, uint32_t n_rows, const struct pp_diag *diag);
+/* Says of a profile's rows what every report must: which names may be another build's. After the
+ * others. */
+void symbol_advice_warn(const struct symbol_row *rows, uint32_t n, const struct pp_diag *diag);
 
 #endif

@@ -582,7 +582,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
     if (r.missing)
         pp_say(opt->diag, "Some binary filenames not available. Symbolization may be incomplete.");
     finish_rows(&r);
-    symbol_advice_say(r.rows, r.p->n_mappings, r.opt->diag);
+    symbol_advice_warn(r.rows, p->n_mappings, opt->diag);
     say_what_was_left_out(&r);
     ret->report = (struct symbol_report){r.rows, r.n_rows, r.missing};
     close_all(&r);

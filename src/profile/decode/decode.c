@@ -213,7 +213,7 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         struct pp_profile profile;
         in->n_gaps = 0;
         bool ok = decoder->decode(in, &profile, arena, &why);
-        if (!ok && fails_at_another(in, err)) return false;
+        if (!ok && !kind && fails_at_another(in, err)) return false;
         bool mine = why.code != PP_E_UNRECOGNIZED &&
                     !(kind && decoder->is_vague && why.code == PP_E_FORMAT);
         if ((ok || mine) && !input_finish(in, &broken)) return pp_pass(err, &broken);
