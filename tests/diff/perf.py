@@ -6,7 +6,7 @@ offsets: by file), and the sums by command. A stack agrees when it
 is the same. Of each event samples and periods are summed by command, file and function as `perf report` does
 (perf_sums.py). perf gives up on some binaries that have rules (programs that are not position-independent,
 compressed .debug_frame): then its stack is the beginning of ours, which is counted apart and does not
-decide. Of those that can be compared 99% must agree.
+decide. Of those that can be compared 99% must agree, or gdb must say that cpprof is right wherever they don't.
 
 -gdb asks a third one about each copied stack that differs, those that perf gave up on included (witness.py).
 -times=N samples N times as often.
@@ -294,6 +294,31 @@ def compare_made(program, path, _options, _verbose):
     return total == sum(ours.values()) and same >= 0.99 * total and with_code > 0, f"{same} of {total} stacks, {with_code} with code of a dump"
 
 
+def can_ask_gdb(options):
+    return shutil.which("gdb") and DWARF[1] in options and "-z" not in options and "|" not in options
+
+
+def ask_gdb(program, path):
+    """Whom gdb agrees with where perf and cpprof differ: cpprof, perf or neither -> stacks."""
+    theirs, ours = of_perf(path, True)[0], of_cpprof(program, path)[0]
+    differ = theirs - ours
+    perfs = {time: (pid, frames) for time, pid, _, frames in samples_of_perf(path, True) if (pid, frames) in differ}
+    only_ours, said = ours - theirs, collections.Counter()
+    for time, frames in witness.ask([s for s in witness.samples(path) if s.time in perfs]).items():
+        pid, perf_has = perfs[time]
+        key = (pid, tuple(in_page(place(*f)) for f in frames))
+        if only_ours[key] > 0:
+            only_ours[key] -= 1
+            said["cpprof"] += 1
+        else:
+            said["perf" if key[1] == perf_has else "neither"] += 1
+    return said
+
+
+def say_whom(said):
+    return ", ".join(f"{n} with {who}" for who, n in sorted(said.items())) or "nobody to ask about"
+
+
 def by_file(stacks):
     files = collections.Counter()
     for (pid, frames), n in stacks.items():
@@ -326,31 +351,19 @@ def compare(program, path, options, verbose):
             for k in by_leaf[key[0], key[1][:1]][:2]:
                 print("   ours:", left[k], [(f[0].rsplit("/", 1)[-1], hex(f[1])) for f in k[1]][:12])
     comparable = total - gave_up
-    good = total == sum(ours.values()) and their_comms == our_comms and same >= 0.99 * comparable and total > 0
+    agree = same >= 0.99 * comparable
     words = f"{same} of {comparable} stacks; perf gave up on {gave_up}" if gave_up else f"{same} of {comparable} stacks"
+    if not agree and can_ask_gdb(options):
+        said = ask_gdb(program, path)
+        agree = set(said) == {"cpprof"}
+        words += f"; gdb agrees: {say_whom(said)}"
+    good = total == sum(ours.values()) and their_comms == our_comms and agree and total > 0
     if their_comms != our_comms:
         words += f"; samples by command: perf {dict(their_comms)}, ours {dict(our_comms)}"
     if "-C" in options:  # of who was forked on another processor perf script knows no name, and perf report a later one
         return good, words
     sums_good, sums = perf_sums.compare(program, path, verbose)
     return good and sums_good, f"{words}; {sums}"
-
-
-def ask_gdb(program, path):
-    """A line that says whom gdb agrees with where perf and cpprof differ."""
-    theirs, ours = of_perf(path, True)[0], of_cpprof(program, path)[0]
-    differ = theirs - ours
-    perfs = {time: (pid, frames) for time, pid, _, frames in samples_of_perf(path, True) if (pid, frames) in differ}
-    only_ours, said = ours - theirs, collections.Counter()
-    for time, frames in witness.ask([s for s in witness.samples(path) if s.time in perfs]).items():
-        pid, perf_has = perfs[time]
-        key = (pid, tuple(in_page(place(*f)) for f in frames))
-        if only_ours[key] > 0:
-            only_ours[key] -= 1
-            said["cpprof"] += 1
-        else:
-            said["perf" if key[1] == perf_has else "neither"] += 1
-    return ", ".join(f"{n} with {who}" for who, n in sorted(said.items())) or "nobody to ask about"
 
 
 def main():
@@ -374,8 +387,8 @@ def main():
             good, words = (compare_made if "-dump" in recording else compare)(program, path, how, verbose)
             failed, done = failed + (not good), done + 1
             print(f"{'same' if good else 'DIFFERENT'}: {recording}: {words}", flush=True)
-            if "-gdb" in options and DWARF[1] in how and "-z" not in how and "|" not in how:
-                print(f"   gdb agrees: {ask_gdb(program, path)}", flush=True)
+            if "-gdb" in options and can_ask_gdb(how):
+                print(f"   gdb agrees: {say_whom(ask_gdb(program, path))}", flush=True)
             path.unlink()
         print(f"{done} recordings, {failed} differ")
         sys.exit(failed != 0)

@@ -115,8 +115,8 @@ def compare(program, path, verbose):
     if verbose and wrong:
         print("   sums:", wrong, "perf", theirs - ours, "ours", ours - theirs)
     ours = rename(ours, theirs, others)
-    same = sum(n for key, n in (theirs & ours).items() if key[4] == "n")
-    total = sum(n for key, n in theirs.items() if key[4] == "n")
+    nameless = theirs - ours  # to perf only, as a stripped program of Go is
+    same, total = (sum(n for key, n in rows.items() if key[4] == "n" and (key[3] or key not in nameless)) for rows in (theirs & ours, theirs))
     if verbose:
         for who, rows in (("perf", theirs - ours), ("ours", ours - theirs)):
             for key, n in rows.items():

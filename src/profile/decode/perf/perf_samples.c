@@ -65,13 +65,20 @@ static struct known_key key_of(const struct perf_session *s, const struct perf_t
     return known_end(known_mix(sums, t->waiting->event, t->mode));
 }
 
-/* Whether its process's tables become others before the sample is taken. */
+static bool is_of_new_guest(struct perf_session *s, const struct perf_waiting *w) {
+    return mode_of(w) == MODE_GUEST_KERNEL &&
+           !perf_process_of(&s->spaces, PERF_GUEST_KERNEL_PID)->maps;
+}
+
+/* Whether tables become others before the sample is taken. */
 static bool changes_tables(struct perf_session *s, const struct perf_waiting *w) {
+    if (is_of_new_guest(s, w)) return true;
     if (perf_code_waits(s, w->pid, w->time)) return true;
     return mode_of(w) == MODE_USER && perf_process_of(&s->spaces, w->pid)->before;
 }
 
 static void change_tables(struct perf_session *s, const struct perf_waiting *w) {
+    if (is_of_new_guest(s, w)) perf_map_guest(s);
     if (perf_code_waits(s, w->pid, w->time)) {
         perf_end_samples(s); /* those before have the old tables */
         perf_put_code(s, w->pid, w->time);

@@ -100,6 +100,10 @@ bool perf_take_run(struct perf_session *s, struct perf_spool *spool, struct pp_s
 /* Takes records in, in this order; false when reading ends with s->err. */
 bool perf_take_records(void *session, const struct perf_run *run);
 
+/* perf tells where a guest's kernel lies only if it was given the guest's list of symbols: without it
+ * all of the kernels' half is that kernel. */
+void perf_map_guest(struct perf_session *s);
+
 /* Takes some of the samples from `from` on, which is one, and returns the record behind them. Those
  * that were seen before are counted, the others go into the batch. They are counted by
  * perf_end_samples, which comes before the records are gone and before the kernel's maps change;
