@@ -547,7 +547,7 @@ unsigned change_width(uint32_t n, uint32_t n_runs) {
 
 struct searching {
     struct finder *workers;
-    struct pp_arena *arenas;      /* by worker */
+    struct pp_arena *arenas;       /* by worker */
     struct change_result *results; /* by series; at: in a worker's arena */
 };
 

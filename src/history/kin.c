@@ -59,8 +59,10 @@ struct bond {
 
 static struct bond bond_by(const struct couple *c, struct measure m, struct pp_arena *scratch) {
     enum { LEAST = 6 };
-    uint32_t from = c->at > REACH ? c->at - REACH : 0, to = c->n - c->at > REACH ? c->at + REACH : c->n;
-    struct distances d = {PP_NEW(scratch, double, to - from), PP_NEW(scratch, double, to - from), 0};
+    uint32_t from = c->at > REACH ? c->at - REACH : 0,
+             to = c->n - c->at > REACH ? c->at + REACH : c->n;
+    struct distances d = {PP_NEW(scratch, double, to - from), PP_NEW(scratch, double, to - from),
+                          0};
     double ab = 0, aa = 0, bb = 0, spread_a, spread_b;
     if (c->at > from + MARGIN) add_distances(c, m, from, c->at - MARGIN, &d);
     if (c->at + MARGIN < to) add_distances(c, m, c->at + MARGIN, to, &d);
@@ -76,12 +78,15 @@ static struct bond bond_by(const struct couple *c, struct measure m, struct pp_a
     return (struct bond){ab / sqrt(aa * bb) * sqrt(d.n), spread_a / spread_b};
 }
 
-/* From run to run, where distances 1, 2, 4 and 8 apart say as much as half as many again as those of
- * neighbours; or from stretch to stretch. */
+/* From run to run, where distances 1, 2, 4 and 8 apart say as much as half as many again as those
+ * of neighbours; or from stretch to stretch. */
 static struct bond find_bond(const struct couple *c, struct pp_arena *scratch) {
     static const struct measure runs[] = {{1, 1}, {1, 2}, {1, 4}, {1, 8}};
     static const struct measure stretches[] = {{5, 1}, {15, 1}, {45, 1}};
-    enum { N_RUNS = sizeof runs / sizeof *runs, N_STRETCHES = sizeof stretches / sizeof *stretches };
+    enum {
+        N_RUNS = sizeof runs / sizeof *runs,
+        N_STRETCHES = sizeof stretches / sizeof *stretches
+    };
     struct bond best = {0};
     for (int i = 0; i < N_RUNS; i++) {
         struct bond one = bond_by(c, runs[i], scratch);
@@ -103,7 +108,8 @@ static struct step step_at(const double *value, uint32_t n, uint32_t at, struct 
     const double exact = 0.003; /* nothing is known better */
     uint32_t n_before = at < BESIDE ? at : BESIDE, n_after = n - at < BESIDE ? n - at : BESIDE;
     const double *old = value + at - n_before, *new = value + at;
-    double before = change_median(old, n_before, scratch), after = change_median(new, n_after, scratch);
+    double before = change_median(old, n_before, scratch),
+           after = change_median(new, n_after, scratch);
     if (before <= 0 || after <= 0) return (struct step){0};
     double error = hypot(change_median_error(old, n_before, before, scratch),
                          change_median_error(new, n_after, after, scratch));

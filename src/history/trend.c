@@ -383,8 +383,8 @@ bool trend_find(const struct history_window *w, const struct trend_options *o,
     t.changes = PP_NEW(arena, struct trend_change, found.n);
     for (uint32_t i = 0; i < found.n; i++) {
         bool is_whole = whole_explains(&t.whole, t.series, &found, i);
-        bool is_own = is_whole || !found.at[i].series ||
-                      whole_is_own(&t.whole, t.series, t.left, &found, i);
+        bool is_own =
+            is_whole || !found.at[i].series || whole_is_own(&t.whole, t.series, t.left, &found, i);
         if (!is_own) continue;
         t.changes[t.n_changes++] =
             (struct trend_change){found.at[i], is_whole ? TREND_WHOLE : TREND_STAYS, {0}};

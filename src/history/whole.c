@@ -14,7 +14,8 @@ struct table {
     uint32_t n, n_runs;
     double **level; /* by function and run */
     double *times;
-    double *room; /* as long as a series */
+    double *room;                        /* as long as a series */
+    const struct change_result *changes; /* what is known of them; NULL: nothing */
     struct pp_arena *scratch;
 };
 
@@ -26,13 +27,22 @@ static double times_of_run(const struct table *t, uint32_t run, double *room) {
     return n < WHOLE_LEAST ? 1 : change_median_of(room, n);
 }
 
+enum { MOST_RUNS = 512, POLISHES = 2 };
+
 /* A run that cost nothing at all says nothing of the machine. */
-static void fill_times(const struct table *t) {
+static void fill_some_times(void *user, unsigned worker, size_t part) {
+    const struct table *t = user;
     double room[WHOLE_MOST];
-    for (uint32_t run = 0; run < t->n_runs; run++) {
+    uint32_t from = (uint32_t)part * MOST_RUNS;
+    (void)worker;
+    for (uint32_t run = from; run < t->n_runs && run < from + MOST_RUNS; run++) {
         double times = times_of_run(t, run, room);
         t->times[run] = times > 0 ? times : 1;
     }
+}
+
+static void fill_times(struct table *t) {
+    parallel_run(change_width(t->n, t->n_runs), t->n_runs / MOST_RUNS + 1, fill_some_times, t);
     memcpy(t->room, t->times, t->n_runs * sizeof *t->room);
     double middle = change_median_of(t->room, t->n_runs);
     for (uint32_t run = 0; run < t->n_runs; run++)
@@ -40,27 +50,30 @@ static void fill_times(const struct table *t) {
 }
 
 /* A function's level between two changes. */
-static void fill_level(const struct table *t, uint32_t i, uint32_t from, uint32_t to) {
+static void fill_level(const struct table *t, size_t i, uint32_t from, uint32_t to) {
+    double *level = t->level[i];
     for (uint32_t run = from; run < to; run++)
-        t->room[run - from] = t->of[i].value[run] / t->times[run];
-    double level = change_median_of(t->room, to - from);
+        level[run] = t->of[i].value[run] / t->times[run];
+    double middle = change_median_of(level + from, to - from);
     for (uint32_t run = from; run < to; run++)
-        t->level[i][run] = level;
+        level[run] = middle;
 }
 
-enum { MOST_RUNS = 512, POLISHES = 2 };
+static void fill_levels(void *user, unsigned worker, size_t i) {
+    const struct table *t = user;
+    uint32_t from = 0;
+    (void)worker;
+    for (uint32_t k = 0; t->changes && k < t->changes->n; k++) {
+        if (t->changes->at[k].series != i) continue;
+        fill_level(t, i, from, t->changes->at[k].at);
+        from = t->changes->at[k].at;
+    }
+    fill_level(t, i, from, t->n_runs);
+}
 
-/* `changes`: what is known of them; NULL: nothing. */
-static void polish(const struct table *t, const struct change_result *changes, int rounds) {
+static void polish(struct table *t, int rounds) {
     for (int round = 0; round < rounds; round++) {
-        for (uint32_t i = 0, at = 0; i < t->n; i++) {
-            uint32_t from = 0;
-            for (; changes && at < changes->n && changes->at[at].series == i; at++) {
-                fill_level(t, i, from, changes->at[at].at);
-                from = changes->at[at].at;
-            }
-            fill_level(t, i, from, t->n_runs);
-        }
+        parallel_run(change_width(t->n, t->n_runs), t->n, fill_levels, t);
         fill_times(t);
     }
 }
@@ -191,7 +204,7 @@ static void take_out_of_one(void *user, unsigned worker, size_t i) {
 
 static struct change_series *take_out_of_all(struct taking *t, uint32_t n, struct pp_arena *arena) {
     t->left = PP_NEW(arena, struct change_series, n);
-    t->room = PP_NEW(arena, double, (size_t)n *t->w->n_runs);
+    t->room = PP_NEW(arena, double, (size_t)n * t->w->n_runs);
     parallel_run(change_width(n, t->w->n_runs), n, take_out_of_one, t);
     return t->left;
 }
@@ -239,7 +252,7 @@ static void find_changes(const struct table *all, const struct change_limits *li
     for (uint32_t i = 0; i < n; i++)
         part[i] = n_runs > MOST_RUNS ? shorten(&all->of[i], MOST_RUNS, scratch) : all->of[i];
     open_table(&t, part, n, PP_NEW(scratch, double, n_parts));
-    polish(&t, NULL, POLISHES);
+    polish(&t, POLISHES);
     const struct whole w = {.times = t.times, .n_runs = n_parts};
     for (uint32_t i = 0; i < n; i++) {
         double *left = PP_NEW(scratch, double, n_parts);
@@ -277,7 +290,8 @@ void whole_find(const struct change_series *of, uint32_t n, const struct change_
     double *logs = PP_NEW(arena, double, of->n);
     open_table(&t, of, n, PP_NEW(arena, double, of->n));
     find_changes(&t, limits, &changes);
-    polish(&t, &changes, of->n > MOST_RUNS ? 1 : POLISHES); /* it is known well from means */
+    t.changes = &changes;
+    polish(&t, of->n > MOST_RUNS ? 1 : POLISHES); /* it is known well from means */
     for (uint32_t run = 0; run < t.n_runs; run++)
         logs[run] = log(t.times[run]);
     ret_whole->times = t.times;
