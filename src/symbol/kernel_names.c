@@ -236,7 +236,8 @@ static const struct kernel_list *list_of(struct kernel_names *k, const struct pp
     struct pp_str file = kernel ? pp_string(p, kernel->file) : PP_STR("");
     for (size_t i = 0; i < k->n_lists; i++) {
         const struct kernel_list *l = &k->lists[i];
-        if (pp_str_eq(l->build_id, build_id) && (build_id.len || pp_str_eq(l->file, file))) return l;
+        if (pp_str_eq(l->build_id, build_id) && (build_id.len || pp_str_eq(l->file, file)))
+            return l;
     }
     struct kernel_list list = kernel_names_find(build_id, file, k->dirs, k->files, k->arena);
     PP_PUSH(k->arena, k->lists, k->n_lists, k->cap_lists, list);

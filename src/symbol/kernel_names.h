@@ -31,22 +31,23 @@ bool kernel_names_is_kernel(struct pp_str file);
 bool kernel_names_list(struct pp_str file, struct pp_str *ret_name);
 
 /* The list of the kernel with this build id; one of another build is never taken. Of one whose
- * build id is "" the list is looked for by that name, and taken as it is. What it points to lives in `arena`. */
+ * build id is "" the list is looked for by that name, and taken as it is. What it points to lives
+ * in `arena`. */
 struct kernel_list kernel_names_find(struct pp_str build_id, struct pp_str file,
                                      const struct debug_dirs *dirs,
                                      const struct kernel_files *files, struct pp_arena *arena);
 
 /* What a profile says of a kernel, or of one of its modules. */
 struct kernel_part {
-    struct pp_str file;   /* of the mapping */
-    struct pp_str symbol; /* that the kernel's mapping tells the address of; "" : _text */
+    struct pp_str file;            /* of the mapping */
+    struct pp_str symbol;          /* that the kernel's mapping tells the address of; "" : _text */
     uint64_t start, limit, offset; /* all of the kernels' half: nobody knows where it lay */
 };
 
 /* The functions of the part, at the profile's addresses; false when the list does not fit: it has
  * no addresses (who is not root gets zeros), not the symbol that tells how far the kernel was moved
- * when it started, or the module at another place. Of a kernel of which nobody knows where it lay the
- * list's addresses are taken as they are, and its modules are the part's. */
+ * when it started, or the module at another place. Of a kernel of which nobody knows where it lay
+ * the list's addresses are taken as they are, and its modules are the part's. */
 bool kernel_names_read(struct perf_map *ret_map, const struct kernel_list *list,
                        const struct kernel_part *part, struct pp_arena *arena);
 

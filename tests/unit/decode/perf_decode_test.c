@@ -461,9 +461,12 @@ static void test_a_guest_that_lies_anywhere(void **state) {
     SAMPLE(&w, MODE_GUEST_USER, SHOP, 3, 4, user, 0x5011);
     SAMPLE(&w, MODE_GUEST_KERNEL, SHOP, 4, 8, kernel, 0xffffffffc0000100);
     struct pp_str text = text_of(&w, &arena);
-    check_has(text, "     1: 0xffffffff81000100 \n     2: 0xffffffff81000100 M=1 \n     3: 0x5011 \n"
-                    "     4: 0xffffffffc0000100 M=1 \n");
-    check_has(text, "1: 0x8000000000000000/0xffffffffffffffff/0x8000000000000000 [guest.kernel.kallsyms]");
+    check_has(text,
+              "     1: 0xffffffff81000100 \n     2: 0xffffffff81000100 M=1 \n     3: 0x5011 \n"
+              "     4: 0xffffffffc0000100 M=1 \n");
+    check_has(
+        text,
+        "1: 0x8000000000000000/0xffffffffffffffff/0x8000000000000000 [guest.kernel.kallsyms]");
     pp_arena_done(&arena);
 }
 

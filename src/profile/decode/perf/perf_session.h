@@ -100,8 +100,8 @@ bool perf_take_run(struct perf_session *s, struct perf_spool *spool, struct pp_s
 /* Takes records in, in this order; false when reading ends with s->err. */
 bool perf_take_records(void *session, const struct perf_run *run);
 
-/* perf tells where a guest's kernel lies only if it was given the guest's list of symbols: without it
- * all of the kernels' half is that kernel. */
+/* perf tells where a guest's kernel lies only if it was given the guest's list of symbols: without
+ * it all of the kernels' half is that kernel. */
 void perf_map_guest(struct perf_session *s);
 
 /* Takes some of the samples from `from` on, which is one, and returns the record behind them. Those
