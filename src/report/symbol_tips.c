@@ -22,6 +22,9 @@ static const char *const texts[] = {
         "Code of a kernel, and no build id tells which: put its list of symbols (/proc/kallsyms, "
         "read there as root) under PPROF_BINARY_PATH as %a.",
     [TIP_KERNEL_LINES] = "For lines and inlined calls install the kernel's debug package.",
+    [TIP_PERF_MAP_GONE] =
+        "Code that was made at run time; that file has its names: keep it, with the profile, while "
+        "the process runs, and give -perf_map=FILE.",
     [TIP_PERF_MAP_GAPS] =
         "What the map lacks was made after it was written, or is no code of this process.",
     [TIP_REMOTE] = "The mapping names the server: give the binary before the profile.",

@@ -529,16 +529,6 @@ static bool open_perf_map(struct run *r, struct pp_error *err) {
     return perf_map_open(&r->perf_map, path, &r->scratch, err) || pp_about(err, "perf_map");
 }
 
-/* What may be shown under another function's name, since nothing tells the builds apart. */
-static void say_what_may_be_wrong(const struct run *r) {
-    for (uint32_t i = 0; i < r->p->n_mappings; i++)
-        if (symbol_advice_is_doubtful(&r->rows[i]))
-            pp_say(r->opt->diag,
-                   "%.*s does not fit the profile: perhaps it was built again after it was taken; "
-                   "names may be wrong",
-                   PP_STR_ARG(r->rows[i].file));
-}
-
 static void say_what_was_left_out(const struct run *r) {
     if (name_budget_is_spent(&r->names))
         pp_say(
@@ -589,7 +579,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
     if (r.missing)
         pp_say(opt->diag, "Some binary filenames not available. Symbolization may be incomplete.");
     finish_rows(&r);
-    say_what_may_be_wrong(&r);
+    symbol_advice_warn(r.rows, p->n_mappings, opt->diag);
     say_what_was_left_out(&r);
     ret->report = (struct symbol_report){r.rows, r.n_rows, r.missing};
     close_all(&r);

@@ -53,6 +53,7 @@ enum symbol_tip_code {
     TIP_KERNEL,      /* the kernel or a module of it */
     TIP_SOME_KERNEL, /* no build id tells which; about: the name of its list */
     TIP_KERNEL_LINES,
+    TIP_PERF_MAP_GONE,
     TIP_PERF_MAP_GAPS, /* n addresses are not in the perf map */
     TIP_REMOTE,
     TIP_UNREADABLE,
