@@ -34,6 +34,13 @@ struct pp_registry {
 
 static const struct pp_host host;
 
+/* Who refuses ought to say why. */
+static bool pass_on(struct pp_error *why, struct pp_error *err) {
+    if (why->code == PP_E_NONE)
+        pp_fail(why, PP_E_FORMAT, "the plug-in refuses, and does not say why");
+    return pp_pass(err, why);
+}
+
 /* ---- a report ---- */
 
 struct pp_question {
@@ -53,13 +60,15 @@ static struct pp_question question_of(const struct report_ctx *rc) {
 static bool render(const struct report_ctx *rc, struct out *out, struct pp_error *err) {
     const struct added_report *added = (const void *)rc->format;
     struct pp_question q = question_of(rc);
-    return added->theirs.text(&host, &q, (struct pp_output *)out, err);
+    struct pp_error why = {.code = PP_E_NONE};
+    return added->theirs.text(&host, &q, (struct pp_output *)out, &why) || pass_on(&why, err);
 }
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     const struct added_report *added = (const void *)rc->format;
     struct pp_question q = question_of(rc);
-    return added->theirs.rows(&host, &q, (struct pp_rows *)sink, err);
+    struct pp_error why = {.code = PP_E_NONE};
+    return added->theirs.rows(&host, &q, (struct pp_rows *)sink, &why) || pass_on(&why, err);
 }
 
 static bool node(struct pp_question *q, size_t at, struct pp_node *ret_node) {
@@ -143,7 +152,8 @@ static bool decode(struct input *in, struct pp_profile *ret_profile, struct pp_a
     const struct added_decoder *added = (const void *)in->decoder;
     struct pp_str all = input_all(in);
     struct pp_builder *b = builder_inside(arena);
-    bool ok = added->theirs.decode(&host, all.data, all.len, b, err);
+    struct pp_error why = {.code = PP_E_NONE};
+    bool ok = added->theirs.decode(&host, all.data, all.len, b, &why) || pass_on(&why, err);
     return builder_end_inside(b, ok, ret_profile, err);
 }
 
@@ -158,6 +168,14 @@ static bool check_taken(const struct pp_registry *r, const char *name, struct pp
     return pp_fail(err, PP_E_FORMAT, "the name \"%s\" is taken", name);
 }
 
+static bool has_columns(const struct pp_plugin_report *r) {
+    enum { MOST = 1000 };
+    if (!r->n_columns || r->n_columns > MOST) return false;
+    for (size_t i = 0; i < r->n_columns; i++)
+        if (!r->columns[i]) return false;
+    return true;
+}
+
 static bool add_report(struct pp_registry *r, const struct pp_plugin_report *report,
                        struct pp_error *err) {
     struct added_report *added = PP_NEW(r->catalog->arena, struct added_report, 1);
@@ -165,6 +183,8 @@ static bool add_report(struct pp_registry *r, const struct pp_plugin_report *rep
     const struct pp_plugin_report *theirs = &added->theirs;
     if (!theirs->text || (theirs->columns && !theirs->rows))
         return pp_fail(err, PP_E_FORMAT, "the report has no function to show it");
+    if (theirs->columns && !has_columns(theirs))
+        return pp_fail(err, PP_E_FORMAT, "the report has no proper columns");
     added->table = (struct report_table){
         .version = theirs->version,
         .columns = theirs->columns,
@@ -246,12 +266,10 @@ static const struct pp_host host = {
 typedef bool plugin_entry(const struct pp_host *host, struct pp_registry *registry,
                           struct pp_error *err);
 
-/* Has it add its rows; one that refuses ought to say why. */
+/* Has it add its rows. */
 static bool enter(plugin_entry *entry, struct pp_registry *r, struct pp_error *err) {
     struct pp_error why = {.code = PP_E_NONE};
-    if (entry(&host, r, &why)) return true;
-    if (!*why.text) pp_fail(&why, PP_E_FORMAT, "it refuses, and does not say why");
-    return pp_pass(err, &why);
+    return entry(&host, r, &why) || pass_on(&why, err);
 }
 
 /* The loader would wait for a FIFO. That a file is missing it tells itself. */

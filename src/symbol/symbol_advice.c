@@ -2,6 +2,7 @@
 #include "symbol/symbol_advice.h"
 
 #include "base/path.h"
+#include "symbol/kernel_names.h"
 #include "symbol/perf_map.h"
 
 #include <elf.h>
@@ -78,9 +79,16 @@ static bool is_of_process(struct pp_str file) {
 }
 
 /* Memory, pages of the kernel in a process, or its code. */
-static enum symbol_tip_code kind_of(struct pp_str file) {
-    if (perf_map_is_for(file)) return TIP_MEMORY;
-    return is_of_process(file) ? TIP_PAGES : TIP_KERNEL;
+static void say_what_it_is(struct symbol_row *row) {
+    struct pp_str list;
+    if (perf_map_is_for(row->file))
+        say(row, TIP_MEMORY);
+    else if (is_of_process(row->file))
+        say(row, TIP_PAGES);
+    else if (!row->build_id.len && kernel_names_list(row->file, &list))
+        add(row, TIP_SOME_KERNEL, list, 0, 0);
+    else
+        say(row, TIP_KERNEL);
 }
 
 void symbol_advice_without_file(struct symbol_row *row) {
@@ -101,7 +109,7 @@ void symbol_advice_without_file(struct symbol_row *row) {
     if (row->outcome == SYMBOLS_NO_MAPPING) {
         if (row->n_none || !row->found.len) say(row, TIP_NO_MAPPING);
     } else if (row->outcome == SYMBOLS_NOT_A_FILE)
-        say(row, kind_of(row->file));
+        say_what_it_is(row);
     else if (row->outcome == SYMBOLS_UNREADABLE && perf_map_is_for(row->file))
         say(row, TIP_PERF_MAP_GONE);
     else if (row->outcome != SYMBOLS_PERF_MAP || row->n_none)

@@ -124,7 +124,8 @@ static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
     if (r->mode.none || !r->mode.local) return SYMBOLS_OFF;
     if (perf_map_is_for(row->file) && map_of(r, m)->n) return SYMBOLS_PERF_MAP;
     if (row->file.len == 0 && row->build_id.len == 0) return without_file(r, row);
-    if (!binaries_is_file(row->file) && row->build_id.len == 0) return SYMBOLS_NOT_A_FILE;
+    bool is_named = binaries_is_file(row->file) || kernel_names_is_kernel(row->file);
+    if (!is_named && row->build_id.len == 0) return SYMBOLS_NOT_A_FILE;
     if (row->build_id.len == 0 && is_url(row->file)) return SYMBOLS_REMOTE;
     return SYMBOLS_READ;
 }

@@ -179,7 +179,7 @@ static bool json_decode(struct input *in, struct pp_profile *ret_profile, struct
     struct converter c = {.j = {.text = input_all(in)}, .arena = &scratch};
     bool ok = put_members(&c, &cpprof__wire__profile__descriptor);
     if (ok && !json_read_end(&c.j)) {
-        input_leave(in, c.j.at, SIZE_MAX);
+        if (c.has_strings) input_leave(in, c.j.at, SIZE_MAX);
         ok = wrong(&c, "expected the end");
     }
     if (!ok)
