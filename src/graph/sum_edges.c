@@ -76,8 +76,8 @@ static uint32_t weight_in_bounds(int64_t weight, double bounds_a_weight) {
     return bound < HEAVY ? (uint32_t)bound : HEAVY;
 }
 
-static inline uint32_t bound_of(const struct walk *w, uint32_t caller, uint32_t callee) {
-    return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> w->bound_shift;
+static inline uint32_t bound_of(uint32_t caller, uint32_t callee, unsigned shift) {
+    return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> shift;
 }
 
 /* `more` is at most HEAVY, so INNER is out of reach. */
@@ -158,33 +158,24 @@ static void note_crossing(const struct walk *w, const struct step *s, uint32_t f
     if (is_first(w, s->stack, frame, e)) __atomic_store_n(&e->is_called, true, __ATOMIC_RELAXED);
 }
 
-/* From the parent into a location. Which edges count is a coin toss for the processor: where it is
- * cheap to add nothing there is no branch for it. */
-static inline __attribute__((always_inline)) void enter(struct walk *w, const struct step *s,
-                                                        uint32_t frame, const struct crossing *c,
-                                                        enum purpose purpose) {
-    bool counts =
-        (s->parent != PP_NONE) & (s->parent != c->entry) & ((bool)c->wants_entry | s->gives_edges);
-    uint32_t bound = bound_of(w, s->parent, c->entry);
-    if (purpose == BOUNDS) {
-        add_bound(&w->bounds[bound], counts ? s->bound : 0);
-        if (counts & (w->bounds[bound] >= INNER)) note_crossing(w, s, frame, c);
-    } else if (counts && (purpose != HEAVY_EDGES || is_marked(w->marked, bound))) {
-        const struct inner_call call = {s->parent, c->entry, s->residual | c->gap_before_entry};
-        add_edge(w, s, (struct stack_call){call, EDGE_UNKNOWN, c->entry_is_inline}, purpose);
-    }
+static inline __attribute__((always_inline)) void
+enter(struct walk *w, const struct step *s, const struct crossing *c, enum purpose purpose) {
+    if (s->parent == PP_NONE || s->parent == c->entry || !(c->wants_entry | s->gives_edges)) return;
+    if (purpose == HEAVY_EDGES &&
+        !is_marked(w->marked, bound_of(s->parent, c->entry, w->bound_shift)))
+        return;
+    const struct inner_call call = {s->parent, c->entry, s->residual | c->gap_before_entry};
+    add_edge(w, s, (struct stack_call){call, EDGE_UNKNOWN, c->entry_is_inline}, purpose);
 }
 
-static inline __attribute__((always_inline)) void cross(struct walk *w, struct step *s,
-                                                        uint32_t frame, enum purpose purpose) {
-    uint32_t location = pp_frame(w->g->p, s->stack.first + frame);
-    const struct crossing *c = crossing_of(w->crossings, w->g, location);
+static inline __attribute__((always_inline)) void
+cross(struct walk *w, struct step *s, const struct crossing *c, enum purpose purpose) {
     if (c->entry == PP_NONE) {
         s->residual = true;
         return;
     }
-    enter(w, s, frame, c, purpose);
-    for (uint32_t i = c[0].first_call; purpose != BOUNDS && i < c[1].first_call; i++) {
+    enter(w, s, c, purpose);
+    for (uint32_t i = c[0].first_call; i < c[1].first_call; i++) {
         uint32_t planned = purpose == EDGES_OF_SOME ? w->planned[i] : EDGE_UNKNOWN;
         add_edge(w, s, (struct stack_call){w->crossings->calls[i], planned, true}, purpose);
     }
@@ -193,19 +184,52 @@ static inline __attribute__((always_inline)) void cross(struct walk *w, struct s
     s->residual = c->gap_after_exit;
 }
 
+/* Only what calls between frames weigh at most. Which edges count is a coin toss for the processor,
+ * so there is no branch for it. What stays the same is in variables: the bounds might be anywhere.
+ */
+static inline __attribute__((always_inline)) void add_bounds(struct walk *w, struct step *s,
+                                                             struct pp_frames frames) {
+    const struct crossing *crossings = w->crossings->at;
+    const uint32_t *node_of = w->g->node_of;
+    const unsigned shift = w->bound_shift;
+    uint16_t *bounds = w->bounds;
+    uint32_t parent = PP_NONE;
+    bool gives_edges = false;
+    for (uint32_t i = s->stack.len; i-- > 0;) {
+        const struct crossing *c =
+            &crossings[node_of[frames.narrow ? frames.narrow[i] : frames.wide[i]]];
+        if (c->entry == PP_NONE) continue;
+        bool counts =
+            (parent != PP_NONE) & (parent != c->entry) & ((bool)c->wants_entry | gives_edges);
+        uint16_t *bound = &bounds[bound_of(parent, c->entry, shift)];
+        add_bound(bound, counts ? s->bound : 0);
+        if (counts & (*bound >= INNER)) {
+            s->parent = parent;
+            note_crossing(w, s, i, c);
+        }
+        parent = c->exit;
+        gives_edges = c->gives_exit;
+    }
+}
+
 static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
                                                               enum purpose purpose) {
-    const struct graph *g = w->g;
+    const struct pp_profile *p = w->g->p;
     for (uint32_t n = w->first_stack; n < w->end_stack; n++) {
         if (!w->weights->used[n]) continue;
-        struct step s = {.stack = g->p->stacks[n],
+        struct step s = {.stack = p->stacks[n],
                          .weight = w->weights->weight[n],
                          .divisor = w->weights->divisor ? w->weights->divisor[n] : 0,
                          .stamp = n - w->first_stack + 1,
                          .parent = PP_NONE};
-        if (purpose == BOUNDS) s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
-        for (uint32_t i = s.stack.len; i-- > 0;)
-            cross(w, &s, i, purpose);
+        for (uint32_t i = s.stack.len; purpose != BOUNDS && i-- > 0;)
+            cross(w, &s, crossing_of(w->crossings, w->g, pp_frame(p, s.stack.first + i)), purpose);
+        if (purpose != BOUNDS) continue;
+        s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
+        if (p->frames.narrow)
+            add_bounds(w, &s, (struct pp_frames){.narrow = p->frames.narrow + s.stack.first});
+        else
+            add_bounds(w, &s, (struct pp_frames){.wide = p->frames.wide + s.stack.first});
     }
 }
 
@@ -240,7 +264,8 @@ static size_t count_bounds(const struct walk *w) {
 static void open_bounds(struct walk *w, struct pp_arena *scratch) {
     w->bounds = PP_NEW(scratch, uint16_t, count_bounds(w));
     for (uint32_t i = 0; i < w->inner->n_edges; i++)
-        w->bounds[bound_of(w, w->inner->edges[i].caller, w->inner->edges[i].callee)] = INNER;
+        w->bounds[bound_of(w->inner->edges[i].caller, w->inner->edges[i].callee, w->bound_shift)] =
+            INNER;
 }
 
 /* Calls inside locations are known, and come again and again. */
@@ -324,13 +349,14 @@ static void join_bounds(const struct walk *w) {
     for (uint32_t i = 0; i < w->inner->n_edges; i++) {
         const struct inner_edge *e = &w->inner->edges[i];
         if (e->crossed && !is_known(w, e))
-            add_bound(&w->bounds[bound_of(w, e->caller, e->callee)], bound_inside(w, e));
+            add_bound(&w->bounds[bound_of(e->caller, e->callee, w->bound_shift)],
+                      bound_inside(w, e));
     }
 }
 
 static bool is_unknown(const struct walk *w, const struct inner_edge *e) {
     if (is_known(w, e)) return false;
-    return is_heavy(e->crossed ? w->bounds[bound_of(w, e->caller, e->callee)]
+    return is_heavy(e->crossed ? w->bounds[bound_of(e->caller, e->callee, w->bound_shift)]
                                : (uint16_t)bound_inside(w, e));
 }
 
@@ -496,14 +522,12 @@ static bool is_worth_bounds(const struct walk *w, bool is_dense) {
 
 static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_weight,
                       struct pp_arena *scratch) {
-    struct weights weights;
     struct inner_calls inner, calls;
     struct walk walks[MAX_SHARES], pattern = {.g = g,
-                                              .weights = &weights,
+                                              .weights = weigh_graph(g),
                                               .crossings = crossings,
                                               .min_weight = min_weight,
                                               .purpose = purpose_of(g, crossings->n_kept)};
-    weigh_stacks(g, &weights, scratch);
     if (pattern.purpose == EDGES_OF_SOME) {
         inner_calls_build(crossings, g->n_several, &calls, scratch);
         pattern.calls = &calls;

@@ -1,7 +1,7 @@
 /* Builds a profile table by table, in any order. Every maker of profiles (the decoders, merge, a
  * transformation that adds frames) goes through here, so limits and interning have one home.
  *
- *     builder_init -> builder_string, builder_add_*, builder_stack, builder_sample ...
+ *     builder_init -> builder_string, builder_stack, builder_label_set, builder_add_* ...
  *                  -> builder_finish (checked; the builder is used up) or builder_done (given up)
  */
 #ifndef PROFILE_BUILDER_H
