@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "base/index.h"
 
-enum { EDGES_PENDING = 32, EDGE_TURN_BITS = 30 };
+enum { EDGES_PENDING = 32, EDGE_TURN_BITS = 30, MOST_TURNS = (1 << EDGE_TURN_BITS) - 1 };
 
 struct edge_cell {
     uint64_t key; /* edge_key */

@@ -105,23 +105,29 @@ static inline unsigned share_of(const struct walk *w, uint32_t caller) {
     return (unsigned)((uint64_t)(caller * 0x9e3779b1U) * w->n_shares >> 32);
 }
 
-static inline void add_edge(struct walk *w, const struct step *s, struct inner_call call,
-                            uint32_t planned, bool is_inline, enum purpose purpose) {
+/* A call between kept nodes, as a stack has it. */
+struct stack_call {
+    struct inner_call of;
+    uint32_t planned; /* its edge's place, where that is known */
+    bool is_inline;
+};
+
+static inline void add_edge(struct walk *w, const struct step *s, struct stack_call call,
+                            enum purpose purpose) {
     if (purpose == MATRIX) {
-        edge_matrix_add(&w->matrix, call.caller, call.callee, s->weight, s->stamp, call.residual,
-                        is_inline);
+        edge_matrix_add(&w->matrix, call.of.caller, call.of.callee, s->weight, s->stamp,
+                        call.of.residual, call.is_inline);
         return;
     }
-    w->turn++;
-    const struct edge_cell e = {.key = edge_key(call.caller, call.callee),
+    const struct edge_cell e = {.key = edge_key(call.of.caller, call.of.callee),
                                 .weight = s->weight,
                                 .weight_div = s->divisor,
                                 .stamp = s->stamp,
-                                .turn = w->turn & ((1U << EDGE_TURN_BITS) - 1),
-                                .residual = call.residual,
-                                .is_inline = is_inline};
-    edge_table_add(&w->edges, &e, planned,
-                   purpose != EDGES_OF_SOME || share_of(w, call.caller) == w->share);
+                                .turn = purpose == EDGES_OF_SOME ? ++w->turn & MOST_TURNS : 1,
+                                .residual = call.of.residual,
+                                .is_inline = call.is_inline};
+    edge_table_add(&w->edges, &e, call.planned,
+                   purpose != EDGES_OF_SOME || share_of(w, call.of.caller) == w->share);
 }
 
 /* Whether the stack has a call for the first time where it enters the location of a frame. */
@@ -158,8 +164,8 @@ enter(struct walk *w, const struct step *s, const struct crossing *c, enum purpo
     if (purpose == HEAVY_EDGES &&
         !is_marked(w->marked, bound_of(s->parent, c->entry, w->bound_shift)))
         return;
-    add_edge(w, s, (struct inner_call){s->parent, c->entry, s->residual | c->gap_before_entry},
-             EDGE_UNKNOWN, c->entry_is_inline, purpose);
+    const struct inner_call call = {s->parent, c->entry, s->residual | c->gap_before_entry};
+    add_edge(w, s, (struct stack_call){call, EDGE_UNKNOWN, c->entry_is_inline}, purpose);
 }
 
 static inline __attribute__((always_inline)) void
@@ -169,9 +175,10 @@ cross(struct walk *w, struct step *s, const struct crossing *c, enum purpose pur
         return;
     }
     enter(w, s, c, purpose);
-    for (uint32_t i = c[0].first_call; i < c[1].first_call; i++)
-        add_edge(w, s, w->crossings->calls[i],
-                 purpose == EDGES_OF_SOME ? w->planned[i] : EDGE_UNKNOWN, true, purpose);
+    for (uint32_t i = c[0].first_call; i < c[1].first_call; i++) {
+        uint32_t planned = purpose == EDGES_OF_SOME ? w->planned[i] : EDGE_UNKNOWN;
+        add_edge(w, s, (struct stack_call){w->crossings->calls[i], planned, true}, purpose);
+    }
     s->parent = c->exit;
     s->gives_edges = c->gives_exit;
     s->residual = c->gap_after_exit;
@@ -492,12 +499,13 @@ static bool is_crowded(const struct graph *g, uint32_t n_kept) {
 
 /* Whether nearly every call may be another edge, and all have turns. */
 static bool is_scattered(const struct graph *g, uint32_t n_kept) {
-    uint64_t most = 0;
+    uint64_t n_frames = 0, most = 1;
+    for (uint32_t i = 0; i < g->p->n_stacks; i++)
+        n_frames += g->p->stacks[i].len;
     for (uint32_t i = 0; i < g->n_several; i++)
         if (g->first_several[i + 1] - g->first_several[i] > most)
             most = g->first_several[i + 1] - g->first_several[i];
-    return (uint64_t)n_kept * n_kept > g->p->n_frames &&
-           g->p->n_frames * (most + 1) < 1U << EDGE_TURN_BITS;
+    return (uint64_t)n_kept * n_kept > n_frames && n_frames < MOST_TURNS / most;
 }
 
 static enum purpose purpose_of(const struct graph *g, uint32_t n_kept) {

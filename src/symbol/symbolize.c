@@ -298,6 +298,7 @@ static int by_address(const void *a, const void *b) {
 /* Puts each location to its object's address, and each object's addresses in order. */
 static void place_locations(struct run *r) {
     size_t *n = PP_NEW(&r->scratch, size_t, r->n_objects + 1);
+    r->places = PP_NEW(&r->scratch, struct place, r->p->n_locations);
     for (uint32_t i = 0; i < r->p->n_locations; i++) {
         const struct pp_location *l = &r->p->locations[i];
         struct place *place = &r->places[i];
@@ -555,7 +556,6 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
                                       .arena = &r.scratch};
     make_rows(&r);
     r.jobs = PP_NEW(&r.scratch, struct job, p->n_mappings);
-    r.places = PP_NEW(&r.scratch, struct place, p->n_locations);
     if (!open_perf_map(&r, err)) {
         close_all(&r);
         return false;

@@ -87,10 +87,13 @@ static void assert_same(const struct graph *a, const struct graph *b) {
     }
 }
 
-static void any_number_of_threads(void **state) {
-    (void)state;
+/* Whether calls are split among threads by stack, or by caller (many of them are other edges). */
+enum { BY_CALLER = 2000, BY_STACK = 12000 };
+
+static void check_threads(uint32_t n_samples) {
     struct pp_arena a = {0};
-    struct pp_profile p = random_profile(&a, 2000, -20, 1);
+    struct pp_profile p = random_profile(&a, n_samples, -20, 1);
+    assert_int_equal(p.n_frames < FUNCTIONS * FUNCTIONS, n_samples == BY_CALLER);
     bool kept[FUNCTIONS];
     for (uint32_t i = 0; i < FUNCTIONS; i++)
         kept[i] = i % 4 != 1;
@@ -105,6 +108,12 @@ static void any_number_of_threads(void **state) {
         graph_done(&one);
     }
     pp_arena_done(&a);
+}
+
+static void any_number_of_threads(void **state) {
+    (void)state;
+    check_threads(BY_CALLER);
+    check_threads(BY_STACK);
 }
 
 /* Nodes and edges of one stack at a time, with no cleverness. */
@@ -141,16 +150,21 @@ static void check_plain_count(struct pp_profile p, const struct graph *graph) {
     pp_arena_done(&a);
 }
 
-static void equals_a_plain_count(void **state) {
-    (void)state;
+static void check_count(uint32_t n_samples) {
     struct pp_arena a = {0};
-    struct pp_profile p = random_profile(&a, 500, -20, 2);
+    struct pp_profile p = random_profile(&a, n_samples, -20, 2);
     struct graph g;
     sum(&g, &p, 3, false, NULL, &a);
     check_plain_count(p, &g);
     assert_true(g.n_edges > 500);
     graph_done(&g);
     pp_arena_done(&a);
+}
+
+static void equals_a_plain_count(void **state) {
+    (void)state;
+    check_count(BY_CALLER);
+    check_count(BY_STACK);
 }
 
 /* Of many locations few are used: only those have nodes of their own, and the first one. */

@@ -22,6 +22,33 @@ static void add_sample(struct profile_builder *b, uint32_t n_values) {
     builder_add_sample(b, builder_stack(b, frames, 2), 0, values, n_values);
 }
 
+/* Most lines are a number in a few bits; any other one comes back as it was given, too. */
+static void keeps_every_line(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct profile_builder b = start(&a);
+    const struct pp_line lines[] = {
+        {0, 0, 0},
+        {0, PP_FAR_PLACE - 1, 0},
+        {0, PP_FAR_PLACE, 0},
+        {0, -1, 0},
+        {0, 7, 3},
+        {0, INT64_MAX, 1},
+        {0, 8, 0},
+        {0, INT64_MIN, -1},
+    };
+    enum { N = sizeof lines / sizeof *lines };
+    struct pp_location l = {.id = 9, .mapping = PP_NONE};
+    uint32_t at = builder_add_location(&b, &l, lines, N);
+    for (uint32_t i = 0; i < N; i++) {
+        struct pp_line have = pp_line_at(&b.p, b.p.locations[at].first_line + i);
+        assert_true(have.line == lines[i].line && have.column == lines[i].column);
+    }
+    assert_int_equal(b.p.n_places, 5);
+    builder_done(&b);
+    pp_arena_done(&a);
+}
+
 static void interns_stacks(void **state) {
     (void)state;
     struct pp_arena a = {0};
@@ -164,6 +191,7 @@ int main(void) {
         cmocka_unit_test(sorts_many_labels_stably),
         cmocka_unit_test(hands_over_a_checked_profile),
         cmocka_unit_test(refuses_invalid_profiles),
+        cmocka_unit_test(keeps_every_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
