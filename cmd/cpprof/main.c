@@ -5,11 +5,13 @@
 #include "driver/run.h"
 #include "end.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static void put(void *stream, struct pp_str piece) {
@@ -42,6 +44,25 @@ static int terminal_of(int fd) {
     return isatty(fd) && !(kind && !strcmp(kind, "dumb")) ? fd : 0;
 }
 
+/* glibc takes a zone that it does not know for one of that name; it is UTC here, as it is for Go.
+ * What other programs are given stays. */
+static void settle_zone(void) {
+    const char *zone = getenv("TZ"), *folder = getenv("TZDIR");
+    char path[500], magic[4];
+    if (!zone || !*zone) return;
+    const char *file = zone + (*zone == ':');
+    if (*file == '/') folder = "";
+    snprintf(path, sizeof path, "%s/%s", folder ? folder : "/usr/share/zoneinfo", file);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool is_known = fd >= 0 && read(fd, magic, sizeof magic) == (ssize_t)sizeof magic &&
+                    !memcmp(magic, "TZif", sizeof magic);
+    if (fd >= 0) close(fd);
+    if (is_known) return;
+    setenv("TZ", "UTC0", 1);
+    tzset();
+    setenv("TZ", zone, 1);
+}
+
 int main(int argc, char **argv) {
     (void)argc;
     end_when_the_stack_is_small();
@@ -51,6 +72,7 @@ int main(int argc, char **argv) {
     mallopt(M_MMAP_THRESHOLD, 512 << 10); /* fixed: large tables grow in place and leave no holes */
     pp_set_oom_hook(end_out_of_memory);
     end_when_a_file_shrinks();
+    settle_zone();
     int terminal = terminal_of(STDERR_FILENO);
     const struct world env = {
         .in = STDIN_FILENO,

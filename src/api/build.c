@@ -333,9 +333,8 @@ static bool is_same(const struct pp_profile *p, const struct pp_location *have,
     if (have->address != l->address || have->mapping != l->mapping || have->n_lines != l->n_lines)
         return false;
     for (uint32_t i = 0; i < l->n_lines; i++) {
-        const struct pp_line *x = &p->lines[have->first_line + i], *y = &lines[i];
-        if (x->function != y->function || x->line != y->line || x->column != y->column)
-            return false;
+        const struct pp_line x = pp_line_at(p, have->first_line + i), *y = &lines[i];
+        if (x.function != y->function || x.line != y->line || x.column != y->column) return false;
     }
     return true;
 }

@@ -6,6 +6,7 @@
 #include "report/places.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <sys/stat.h>
 
 /* ---- rows of ours that stand for those of a plug-in; each begins with ours ---- */
@@ -33,6 +34,13 @@ struct pp_registry {
 
 static const struct pp_host host;
 
+/* Who refuses ought to say why. */
+static bool pass_on(struct pp_error *why, struct pp_error *err) {
+    if (why->code == PP_E_NONE)
+        pp_fail(why, PP_E_FORMAT, "the plug-in refuses, and does not say why");
+    return pp_pass(err, why);
+}
+
 /* ---- a report ---- */
 
 struct pp_question {
@@ -52,13 +60,15 @@ static struct pp_question question_of(const struct report_ctx *rc) {
 static bool render(const struct report_ctx *rc, struct out *out, struct pp_error *err) {
     const struct added_report *added = (const void *)rc->format;
     struct pp_question q = question_of(rc);
-    return added->theirs.text(&host, &q, (struct pp_output *)out, err);
+    struct pp_error why = {.code = PP_E_NONE};
+    return added->theirs.text(&host, &q, (struct pp_output *)out, &why) || pass_on(&why, err);
 }
 
 static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_error *err) {
     const struct added_report *added = (const void *)rc->format;
     struct pp_question q = question_of(rc);
-    return added->theirs.rows(&host, &q, (struct pp_rows *)sink, err);
+    struct pp_error why = {.code = PP_E_NONE};
+    return added->theirs.rows(&host, &q, (struct pp_rows *)sink, &why) || pass_on(&why, err);
 }
 
 static bool node(struct pp_question *q, size_t at, struct pp_node *ret_node) {
@@ -142,7 +152,8 @@ static bool decode(struct input *in, struct pp_profile *ret_profile, struct pp_a
     const struct added_decoder *added = (const void *)in->decoder;
     struct pp_str all = input_all(in);
     struct pp_builder *b = builder_inside(arena);
-    bool ok = added->theirs.decode(&host, all.data, all.len, b, err);
+    struct pp_error why = {.code = PP_E_NONE};
+    bool ok = added->theirs.decode(&host, all.data, all.len, b, &why) || pass_on(&why, err);
     return builder_end_inside(b, ok, ret_profile, err);
 }
 
@@ -157,6 +168,14 @@ static bool check_taken(const struct pp_registry *r, const char *name, struct pp
     return pp_fail(err, PP_E_FORMAT, "the name \"%s\" is taken", name);
 }
 
+static bool has_columns(const struct pp_plugin_report *r) {
+    enum { MOST = 1000 };
+    if (!r->n_columns || r->n_columns > MOST) return false;
+    for (size_t i = 0; i < r->n_columns; i++)
+        if (!r->columns[i]) return false;
+    return true;
+}
+
 static bool add_report(struct pp_registry *r, const struct pp_plugin_report *report,
                        struct pp_error *err) {
     struct added_report *added = PP_NEW(r->catalog->arena, struct added_report, 1);
@@ -164,6 +183,8 @@ static bool add_report(struct pp_registry *r, const struct pp_plugin_report *rep
     const struct pp_plugin_report *theirs = &added->theirs;
     if (!theirs->text || (theirs->columns && !theirs->rows))
         return pp_fail(err, PP_E_FORMAT, "the report has no function to show it");
+    if (theirs->columns && !has_columns(theirs))
+        return pp_fail(err, PP_E_FORMAT, "the report has no proper columns");
     added->table = (struct report_table){
         .version = theirs->version,
         .columns = theirs->columns,
@@ -245,18 +266,29 @@ static const struct pp_host host = {
 typedef bool plugin_entry(const struct pp_host *host, struct pp_registry *registry,
                           struct pp_error *err);
 
-/* Has it add its rows; one that refuses ought to say why. */
+/* Has it add its rows. */
 static bool enter(plugin_entry *entry, struct pp_registry *r, struct pp_error *err) {
     struct pp_error why = {.code = PP_E_NONE};
-    if (entry(&host, r, &why)) return true;
-    if (!*why.text) pp_fail(&why, PP_E_FORMAT, "it refuses, and does not say why");
-    return pp_pass(err, &why);
+    return entry(&host, r, &why) || pass_on(&why, err);
 }
 
 /* The loader would wait for a FIFO. That a file is missing it tells itself. */
 static bool is_special(const char *path) {
     struct stat st;
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+/* NULL where there is none: what else may bear the name, a variable, is not code to be entered. */
+static plugin_entry *find_entry(void *library) {
+    void *at = dlsym(library, "cpprof_plugin");
+    plugin_entry *entry;
+    void *found = NULL;
+    Dl_info info;
+    if (!at || !dladdr1(at, &info, &found, RTLD_DL_SYMENT) || !found) return NULL;
+    const ElfW(Sym) *symbol = found;
+    if (ELF64_ST_TYPE(symbol->st_info) != STT_FUNC) return NULL; /* 32 bits have the same types */
+    memcpy(&entry, &at, sizeof at);
+    return entry;
 }
 
 bool plugin_load(struct catalog *c, const char *file, bool (*is_taken)(const char *name),
@@ -268,11 +300,7 @@ bool plugin_load(struct catalog *c, const char *file, bool (*is_taken)(const cha
     const char *path = strchr(file, '/') ? file : pp_arena_printf(&scratch, "./%s", file).data;
     bool special = is_special(path);
     void *library = special ? NULL : dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    plugin_entry *entry = NULL;
-    if (library) {
-        void *at = dlsym(library, "cpprof_plugin");
-        memcpy(&entry, &at, sizeof at);
-    }
+    plugin_entry *entry = library ? find_entry(library) : NULL;
     bool ok = false;
     if (special)
         pp_fail(err, PP_E_FORMAT, "is no plug-in: not a regular file");

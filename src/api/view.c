@@ -86,8 +86,8 @@ bool pp_profile_location(const struct pp_profile *p, uint32_t at,
 bool pp_profile_location_line(const struct pp_profile *p, uint32_t location, uint32_t at,
                               struct pp_line_view *ret_line) {
     if (location >= p->n_locations || at >= p->locations[location].n_lines) return false;
-    const struct pp_line *line = &p->lines[p->locations[location].first_line + at];
-    *ret_line = (struct pp_line_view){line->function, line->line, line->column};
+    const struct pp_line line = pp_line_at(p, p->locations[location].first_line + at);
+    *ret_line = (struct pp_line_view){line.function, line.line, line.column};
     return true;
 }
 

@@ -33,6 +33,20 @@ struct inflate_kind {
     const struct inflate_kind *faster;
 };
 
+/* What zlib and ISA-L, which count in 32 bits, are told of so many bytes. */
+static inline uint32_t inflate_count(size_t len) {
+    return len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
+}
+
+/* Both have come so far. */
+static inline void inflate_advance(struct inflate_io *io, const unsigned char *in,
+                                   unsigned char *out) {
+    io->in_len -= (size_t)(in - io->in);
+    io->out_len -= (size_t)(out - io->out);
+    io->in = in;
+    io->out = out;
+}
+
 extern const struct inflate_kind inflate_gzip, inflate_zstd;
 
 /* Without the wrapping of files: as sections of binaries are compressed. */

@@ -2,7 +2,6 @@
 #include "base/arena.h"
 #include "base/isal.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -41,17 +40,12 @@ static void *copy(const void *state) {
 
 static enum inflate_status step(void *state, struct inflate_io *io, const char **why) {
     z_stream *z = state;
-    uInt in_len = (uInt)(io->in_len < UINT_MAX ? io->in_len : UINT_MAX);
-    uInt out_len = (uInt)(io->out_len < UINT_MAX ? io->out_len : UINT_MAX);
     z->next_in = (unsigned char *)(uintptr_t)io->in;
-    z->avail_in = in_len;
+    z->avail_in = inflate_count(io->in_len);
     z->next_out = io->out;
-    z->avail_out = out_len;
+    z->avail_out = inflate_count(io->out_len);
     int status = inflate(z, Z_NO_FLUSH);
-    io->in += in_len - z->avail_in;
-    io->in_len -= in_len - z->avail_in;
-    io->out += out_len - z->avail_out;
-    io->out_len -= out_len - z->avail_out;
+    inflate_advance(io, z->next_in, z->next_out);
     if (status == Z_STREAM_END) {
         inflateReset(z);
         return INFLATE_END;

@@ -18,10 +18,7 @@ static enum inflate_status step(void *state, struct inflate_io *io, const char *
     ZSTD_inBuffer in = {io->in, io->in_len, 0};
     ZSTD_outBuffer out = {io->out, io->out_len, 0};
     size_t left = ZSTD_decompressStream(state, &out, &in);
-    io->in += in.pos;
-    io->in_len -= in.pos;
-    io->out += out.pos;
-    io->out_len -= out.pos;
+    inflate_advance(io, io->in + in.pos, io->out + out.pos);
     if (ZSTD_isError(left)) {
         *why = ZSTD_getErrorName(left);
         return INFLATE_BROKEN;

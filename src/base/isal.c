@@ -7,7 +7,6 @@
 #include "base/library.h"
 
 #include <isa-l/igzip_lib.h>
-#include <limits.h>
 #include <stdlib.h>
 
 static const char file[] = LIBRARY_ISAL;
@@ -86,17 +85,12 @@ static const char *reason(int status) {
 static enum inflate_status step(void *state, struct inflate_io *io, const char **why) {
     struct inflater *isal = state;
     struct inflate_state *s = &isal->state;
-    uint32_t in_len = (uint32_t)(io->in_len < UINT_MAX ? io->in_len : UINT_MAX);
-    uint32_t out_len = (uint32_t)(io->out_len < UINT_MAX ? io->out_len : UINT_MAX);
     s->next_in = (unsigned char *)(uintptr_t)io->in;
-    s->avail_in = in_len;
+    s->avail_in = inflate_count(io->in_len);
     s->next_out = io->out;
-    s->avail_out = out_len;
+    s->avail_out = inflate_count(io->out_len);
     int status = isal->inflate(s);
-    io->in += in_len - s->avail_in;
-    io->in_len -= in_len - s->avail_in;
-    io->out += out_len - s->avail_out;
-    io->out_len -= out_len - s->avail_out;
+    inflate_advance(io, s->next_in, s->next_out);
     if (status < 0) {
         *why = reason(status);
         return INFLATE_BROKEN;

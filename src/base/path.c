@@ -96,13 +96,13 @@ bool path_list_next(struct pp_str *list, struct pp_str *ret_part) {
     return true;
 }
 
-bool path_is_windows(struct pp_str path) {
+static bool is_windows(struct pp_str path) {
     if (has_drive(path)) return true;
-    return path.len && memchr(path.data, '\\', path.len) && !memchr(path.data, '/', path.len);
+    return path.len && path.data[0] != '/' && memchr(path.data, '\\', path.len);
 }
 
 struct pp_str path_to_slashes(struct pp_str path, struct pp_arena *arena) {
-    if (!path_is_windows(path)) return path;
+    if (!is_windows(path)) return path;
     struct pp_str copy = pp_arena_copy(arena, path);
     char *text = (char *)(uintptr_t)copy.data;
     for (size_t i = 0; i < copy.len; i++)

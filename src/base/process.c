@@ -160,9 +160,9 @@ struct run {
     int64_t deadline;
 };
 
-static bool fail_in_time(const struct process *p, struct pp_error *err) {
-    pp_fail(err, PP_E_LIMIT, "%s: no end after %u seconds", p->argv[0], p->seconds);
-    if (err) err->limit = p->seconds;
+bool process_fail_in_time(const char *name, unsigned seconds, struct pp_error *err) {
+    pp_fail(err, PP_E_LIMIT, "%s had no end after %u seconds", name, seconds);
+    if (err) err->limit = seconds;
     return false;
 }
 
@@ -176,7 +176,7 @@ static bool collect(struct run *r, struct out *output, struct pp_error *err) {
         int64_t left = r->deadline ? r->deadline - clock_ms() : -1;
         struct pollfd p = {.fd = r->pipe[0], .events = POLLIN};
         if (r->deadline && left <= 0) {
-            ok = fail_in_time(r->process, err);
+            ok = process_fail_in_time(program, r->process->seconds, err);
             break;
         }
         int ready = poll(&p, 1, left > 1000 ? 1000 : (int)left);
@@ -234,7 +234,7 @@ bool process_run(const struct process *process, struct out *output, struct pp_er
         ok = collect(&r, output, err);
         if (!ok) kill(pid, SIGKILL);
         bool ended = wait_until(pid, r.deadline, &status);
-        if (ok && !ended) ok = fail_in_time(process, err);
+        if (ok && !ended) ok = process_fail_in_time(program, process->seconds, err);
         if (ok) ok = judge(program, status, r.errors, err);
     }
     close_fd(&r.input);

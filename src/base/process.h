@@ -22,6 +22,9 @@ bool process_find(struct pp_str name, struct pp_str dirs, struct pp_str *ret_pat
  * but 0 is a failure; the error has the first line that the program wrote to standard error. */
 bool process_run(const struct process *process, struct out *output, struct pp_error *err);
 
+/* What process_run says of a program that is killed because its time is over. */
+bool process_fail_in_time(const char *name, unsigned seconds, struct pp_error *err);
+
 /* Starts it with the terminal's standard output and error, without input. Its id, for
  * process_wait, which gives false for any exit status but 0. */
 bool process_start(const char *const *argv, int *ret_pid, struct pp_error *err);

@@ -123,7 +123,9 @@ static bool read_text(const char *path, struct pp_str *ret_text, struct pp_arena
     const struct pp_limits limits = {.max_bytes = 16 << 20};
     if (!input_open_file(&in, path, &limits, err)) return pp_wrap(err, "%s", path);
     *ret_text = pp_arena_copy(arena, input_all(&in));
-    bool ok = input_finish(&in, err) || pp_wrap(err, "%s", path);
+    bool ok = input_finish(&in, err);
+    if (!ok && err->code == PP_E_LIMIT) pp_fail(err, PP_E_FORMAT, "is too large for such a text");
+    if (!ok) pp_wrap(err, "%s", path);
     input_close(&in);
     return ok;
 }
@@ -307,6 +309,9 @@ bool driver_report_runs(const struct command_line *cl, struct report_look *look,
                         struct pp_error *err) {
     struct asked_runs r;
     int status = 0;
+    if (cl->settings.normalize)
+        return pp_fail(err, PP_E_USAGE,
+                       "-gate and -normalize: a rule about a share compares shares");
     bool ok = ask_runs(cl, &r, err);
     r.runs.look = look;
     ok = ok && report_on(cl, &r.a.query.rc, is_first_base(cl, &r.fetched), &status, err);

@@ -29,15 +29,6 @@ struct naming {
     size_t cap_keys, cap_functions;
 };
 
-/* Making C++ names short leaves nothing of "<lambda> (m.py:3)" but a blank. */
-static struct pp_str name_of(const struct pp_profile *p, uint32_t function) {
-    const struct pp_function *f = &p->functions[function];
-    struct pp_str name = pp_string(p, f->name);
-    for (size_t i = 0; i < name.len; i++)
-        if (name.data[i] != ' ') return name;
-    return pp_string(p, f->system_name);
-}
-
 static struct pp_str key_of(struct naming *n, struct pp_str name) {
     if (n->t->input->exact_names) return name;
     uint32_t id = intern_static(&n->names, name);
@@ -58,7 +49,7 @@ static struct pp_str file_of(const struct naming *n, uint32_t at, uint32_t funct
 static void see_file(struct naming *n, uint32_t at, uint32_t function) {
     const struct pp_profile *p = n->t->input->profiles[at];
     struct pp_str file = file_of(n, at, function);
-    uint32_t key = intern_static(&n->keys, key_of(n, name_of(p, function)));
+    uint32_t key = intern_static(&n->keys, key_of(n, pp_string(p, p->functions[function].name)));
     while (n->n_keys <= key)
         PP_PUSH(n->t->arena, n->of, n->n_keys, n->cap_keys, (struct naming_key){0});
     if (!p->functions[function].start_line) return;
@@ -86,7 +77,7 @@ static void name_function(struct naming *n, uint32_t at, uint32_t function) {
     struct gate_table *t = n->t;
     const struct pp_profile *p = t->input->profiles[at];
     const struct pp_function *f = &p->functions[function];
-    struct pp_str name = name_of(p, function), key = key_of(n, name);
+    struct pp_str name = pp_string(p, p->functions[function].name), key = key_of(n, name);
     uint32_t row = intern_static(&n->whole, whole_key(n, at, function, key));
     t->rows[at][function] = row;
     if (row == t->n_functions)

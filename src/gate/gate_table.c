@@ -84,8 +84,8 @@ static bool next_frame(struct frames *f, struct frame *ret) {
         f->frame++;
         return true;
     }
-    const struct pp_line *line = &f->p->lines[l->first_line + f->line];
-    *ret = (struct frame){f->rows[line->function], line->line, ++f->line < l->n_lines};
+    const struct pp_line line = pp_line_at(f->p, l->first_line + f->line);
+    *ret = (struct frame){f->rows[line.function], line.line, ++f->line < l->n_lines};
     if (!ret->is_inlined) {
         f->line = 0;
         f->frame++;
@@ -328,12 +328,26 @@ static bool check_values(const struct gate_table *t, uint32_t at, uint32_t type,
     return true;
 }
 
+static struct pp_str unit_of(const struct gate_table *t, uint32_t at) {
+    const struct pp_profile *p = t->input->profiles[at];
+    return pp_string(p, p->sample_types[t->counting[at].type].unit);
+}
+
+/* Into the finest unit that a profile has: whole numbers of it are shown. */
+static void find_scale(struct gate_table *t) {
+    struct pp_str shown;
+    t->scale = PP_NEW(t->arena, double, t->n_profiles);
+    for (uint32_t at = 1; at < t->n_profiles; at++)
+        if (units_scale(1, unit_of(t, at), t->unit, &shown) < 1) t->unit = unit_of(t, at);
+    for (uint32_t at = 0; at < t->n_profiles; at++)
+        t->scale[at] = units_scale(1, unit_of(t, at), t->unit, &shown) / t->work[at];
+}
+
 static bool find_types(struct gate_table *t, struct pp_error *err) {
     t->counting = PP_NEW(t->arena, struct gate_counting, t->n_profiles);
-    t->scale = PP_NEW(t->arena, double, t->n_profiles);
     for (uint32_t at = 0; at < t->n_profiles; at++) {
         const struct pp_profile *p = t->input->profiles[at];
-        struct pp_str name = t->input->names[at], shown;
+        struct pp_str name = t->input->names[at];
         uint32_t type = profile_find_type(p, t->type);
         if (type == PP_NONE)
             return pp_fail(err, PP_E_INCOMPATIBLE, "%.*s has no sample type \"%.*s\"",
@@ -344,12 +358,10 @@ static bool find_types(struct gate_table *t, struct pp_error *err) {
             return pp_fail(err, PP_E_INCOMPATIBLE, "%.*s measures %.*s in %.*s, %.*s in %.*s",
                            PP_STR_ARG(t->input->names[0]), PP_STR_ARG(t->type), PP_STR_ARG(t->unit),
                            PP_STR_ARG(name), PP_STR_ARG(unit));
-        t->scale[at] =
-            pp_str_eq(unit, t->unit) ? 1 : units_scale(1 << 20, unit, t->unit, &shown) / (1 << 20);
-        t->scale[at] /= t->work[at];
         t->counting[at] = gate_counting(p, type);
         if (!check_values(t, at, type, err)) return false;
     }
+    find_scale(t);
     return true;
 }
 

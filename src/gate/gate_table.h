@@ -40,7 +40,7 @@ struct gate_function {
  * from k runs counts as k equal ones. */
 struct gate_table {
     const struct gate_input *input;
-    struct pp_str type, unit; /* "cpu", "nanoseconds": the first profile's */
+    struct pp_str type, unit; /* "cpu", "nanoseconds": the finest of the profiles' */
     uint32_t n[2], n_runs, n_functions;
     uint32_t n_profiles;
     uint32_t *column;                   /* by profile: its first run */

@@ -9,9 +9,9 @@ struct passage {
 /* The nodes that are shown and that inlined calls enter. */
 static bool *find_marked_nodes(const struct graph *g, struct pp_arena *scratch) {
     bool *entered = PP_NEW(scratch, bool, g->n_nodes), *marked = PP_NEW(scratch, bool, g->n_nodes);
-    for (uint32_t i = 0; i < g->p->n_locations; i++)
-        for (uint32_t j = g->first_node[i]; j + 1 < g->first_node[i + 1]; j++)
-            entered[g->location_nodes[j]] = true;
+    for (uint32_t i = 0; i < g->n_several; i++)
+        for (uint32_t j = g->first_several[i]; j + 1 < g->first_several[i + 1]; j++)
+            entered[g->several[j]] = true;
     for (uint32_t i = 0; i < g->n_selected; i++)
         marked[g->selected[i]] = entered[g->selected[i]];
     return marked;
@@ -34,12 +34,11 @@ static struct passage *number_nodes(const struct graph *g, struct crossings *c,
     return passages;
 }
 
-static struct crossing cross(const struct graph *g, uint32_t location,
-                             const struct passage *passages, struct crossings *c, uint32_t *n) {
+static struct crossing cross(struct graph_nodes nodes, const struct passage *passages,
+                             struct crossings *c, uint32_t *n) {
     struct crossing x = {.entry = PP_NONE, .exit = PP_NONE, .first_call = *n};
-    uint32_t first = g->first_node[location], end = g->first_node[location + 1];
-    for (uint32_t i = end; i-- > first;) {
-        struct passage p = passages[g->location_nodes[i]];
+    for (uint32_t i = nodes.n; i-- > 0;) {
+        struct passage p = passages[nodes.at[i]];
         bool is_entry = x.entry == PP_NONE;
         if (p.number == PP_NONE) {
             x.gap_after_exit = true;
@@ -48,7 +47,7 @@ static struct crossing cross(const struct graph *g, uint32_t location,
         if (is_entry) {
             x.entry = p.number;
             x.wants_entry = p.wants_edges;
-            x.entry_is_inline = i != end - 1;
+            x.entry_is_inline = i != nodes.n - 1;
             x.gap_before_entry = x.gap_after_exit;
         } else if (x.exit != p.number && (p.wants_edges || x.gives_exit)) {
             c->calls[(*n)++] = (struct inner_call){x.exit, p.number, x.gap_after_exit};
@@ -63,15 +62,20 @@ static struct crossing cross(const struct graph *g, uint32_t location,
 void crossings_build(const struct graph *g, struct crossings *ret_crossings,
                      struct pp_arena *arena) {
     struct pp_arena scratch = {0};
-    struct crossings c = {0};
-    uint32_t n_locations = g->p->n_locations, n_calls = 0;
+    struct crossings c = {.n_single = g->n_nodes};
+    uint32_t n = g->n_nodes + g->n_several, n_calls = 0;
     const struct passage *passages = number_nodes(g, &c, arena, &scratch);
     if (c.any) {
-        c.at = PP_NEW(arena, struct crossing, (size_t)n_locations + 1);
-        c.calls = PP_NEW(arena, struct inner_call, g->first_node[n_locations] - n_locations);
-        for (uint32_t i = 0; i < n_locations; i++)
-            c.at[i] = cross(g, i, passages, &c, &n_calls);
-        c.at[n_locations].first_call = n_calls;
+        c.at = PP_NEW(arena, struct crossing, (size_t)n + 1);
+        c.calls = PP_NEW(arena, struct inner_call, g->first_several[g->n_several] - g->n_several);
+        for (uint32_t i = 0; i < g->n_nodes; i++)
+            c.at[i] = cross((struct graph_nodes){&i, 1}, passages, &c, &n_calls);
+        for (uint32_t i = 0; i < g->n_several; i++) {
+            const uint32_t *first = &g->first_several[i];
+            struct graph_nodes nodes = {g->several + first[0], first[1] - first[0]};
+            c.at[g->n_nodes + i] = cross(nodes, passages, &c, &n_calls);
+        }
+        c.at[n].first_call = n_calls;
     }
     pp_arena_done(&scratch);
     *ret_crossings = c;

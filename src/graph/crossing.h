@@ -24,12 +24,19 @@ struct inner_call {
 
 /* Kept nodes have numbers: 0, 1, 2 ... in the order of nodes. */
 struct crossings {
-    struct crossing *at; /* by location, and one more for the end of the calls */
+    struct crossing *at; /* by what node_of has for a location, and one more for the end of calls */
     struct inner_call *calls;
     uint32_t *kept; /* node by number */
     uint32_t n_kept;
-    bool any; /* edges that count */
+    uint32_t n_single; /* of locations with one node */
+    bool any;          /* edges that count */
 };
+
+/* What stacks do in a location. */
+static inline const struct crossing *crossing_of(const struct crossings *c, const struct graph *g,
+                                                 uint32_t location) {
+    return &c->at[g->node_of[location]];
+}
 
 /* Which edges count is said by the graph: g->kept, g->edges_of, g->opt.inlined_edges. */
 void crossings_build(const struct graph *g, struct crossings *ret_crossings,

@@ -22,19 +22,33 @@ static bool same_info(const struct graph_info *a, const struct graph_info *b) {
 struct node_maker {
     struct graph *g;
     struct hash_index index;
-    size_t cap_nodes;
+    size_t cap_nodes, cap_spots, cap_several, cap_first_several;
+    uint32_t n_nodes_of_several, n_first_several;
     uint32_t *function_files; /* by function: its file, one more; 0 is not known yet */
     uint32_t *function_nodes; /* by function: its last node, in the same way */
     bool by_function;         /* all places of a function that has a name are one node */
 };
 
+static bool is_node(const struct graph *g, uint32_t node, const struct graph_info *info) {
+    struct graph_info have = graph_info_of(g, node);
+    return same_info(&have, info);
+}
+
+static uint32_t add_spot(struct node_maker *m, const struct graph_info *info) {
+    struct graph *g = m->g;
+    struct graph_spot spot = {info->address, info->start_line, info->line, info->column};
+    if (g->n_spots && !spot.address && !spot.start_line && !spot.line && !spot.column) return 0;
+    PP_PUSH(g->arena, g->spots, g->n_spots, m->cap_spots, spot);
+    return g->n_spots - 1;
+}
+
 static uint32_t add_node(struct node_maker *m, const struct graph_info *info) {
     struct graph *g = m->g;
     uint64_t hash = info_hash(info);
     for (struct index_probe i = index_probe(&m->index, hash); index_next(&m->index, &i);)
-        if (same_info(&g->nodes[i.position].info, info)) return i.position;
+        if (is_node(g, i.position, info)) return i.position;
     index_add(&m->index, hash, g->n_nodes);
-    struct graph_node node = {.info = *info, .caller = PP_NONE};
+    struct graph_node node = {info->name, info->file, info->objfile, add_spot(m, info), 0, 0};
     PP_PUSH(g->arena, g->nodes, g->n_nodes, m->cap_nodes, node);
     return g->n_nodes - 1;
 }
@@ -77,12 +91,12 @@ static bool is_by_function(const struct graph_options *opt) {
 }
 
 /* The places of a function are mostly one node, or come one after the other. */
-static uint32_t line_node(struct node_maker *m, const struct pp_location *l,
-                          const struct pp_line *line) {
-    uint32_t *last = &m->function_nodes[line->function];
+static uint32_t line_node(struct node_maker *m, const struct pp_location *l, uint32_t at) {
+    uint32_t *last = &m->function_nodes[m->g->p->lines[at].function];
     if (*last && m->by_function) return *last - 1;
-    struct graph_info info = place(m, l, line);
-    if (*last && same_info(&m->g->nodes[*last - 1].info, &info)) return *last - 1;
+    struct pp_line line = pp_line_at(m->g->p, at);
+    struct graph_info info = place(m, l, &line);
+    if (*last && is_node(m->g, *last - 1, &info)) return *last - 1;
     uint32_t node = add_node(m, &info);
     if (info.name || !m->by_function) *last = node + 1;
     return node;
@@ -106,16 +120,30 @@ static bool *find_used(const struct pp_profile *p, struct pp_arena *scratch) {
     return used;
 }
 
-static void add_location(struct node_maker *m, const struct pp_location *l, uint32_t *at) {
+static void end_several(struct node_maker *m) {
     struct graph *g = m->g;
-    uint32_t n = lines_that_count(g, l);
-    const struct pp_line *lines = g->p->lines + l->first_line + l->n_lines - n;
+    PP_PUSH(g->arena, g->first_several, m->n_first_several, m->cap_first_several,
+            m->n_nodes_of_several);
+    g->n_several = m->n_first_several - 1;
+}
+
+/* Until it is known how many nodes there are. (So many fit into no memory.) */
+static const uint32_t SEVERAL = UINT32_C(1) << 31;
+
+/* What node_of has for a location. */
+static uint32_t add_location(struct node_maker *m, const struct pp_location *l) {
+    struct graph *g = m->g;
+    uint32_t n = lines_that_count(g, l), first = l->first_line + l->n_lines - n;
     if (!n) {
         struct graph_info info = place(m, l, NULL);
-        g->location_nodes[(*at)++] = add_node(m, &info);
+        return add_node(m, &info);
     }
+    if (n == 1) return line_node(m, l, first);
     for (uint32_t i = 0; i < n; i++)
-        g->location_nodes[(*at)++] = line_node(m, l, &lines[i]);
+        PP_PUSH(g->arena, g->several, m->n_nodes_of_several, m->cap_several,
+                line_node(m, l, first + i));
+    end_several(m);
+    return SEVERAL | (g->n_several - 1);
 }
 
 void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_options *opt,
@@ -126,25 +154,15 @@ void graph_init(struct graph *g, const struct pp_profile *p, const struct graph_
     struct node_maker m = {.g = g, .by_function = is_by_function(opt)};
     m.function_files = PP_NEW(&scratch, uint32_t, p->n_functions);
     m.function_nodes = PP_NEW(&scratch, uint32_t, p->n_functions);
+    add_spot(&m, &(struct graph_info){0});
     const bool *used = find_used(p, &scratch);
-    size_t n = 0;
-    for (uint32_t i = 0; i < p->n_locations; i++) {
-        bool counts = (!used || used[i]) && p->locations[i].n_lines;
-        n += counts ? lines_that_count(g, &p->locations[i]) : 1;
-    }
-    g->first_node = PP_NEW(arena, uint32_t, (size_t)p->n_locations + 1);
-    g->location_nodes = PP_NEW(arena, uint32_t, n);
-    uint32_t at = 0;
-    for (uint32_t i = 0; i < p->n_locations; i++) {
-        g->first_node[i] = at;
-        if (!used || used[i])
-            add_location(&m, &p->locations[i], &at);
-        else
-            g->location_nodes[at++] = 0;
-    }
-    g->first_node[p->n_locations] = at;
+    g->node_of = PP_NEW(arena, uint32_t, p->n_locations);
+    PP_PUSH(arena, g->first_several, m.n_first_several, m.cap_first_several, 0);
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        if (!used || used[i]) g->node_of[i] = add_location(&m, &p->locations[i]);
     g->n_places = g->n_nodes;
-    g->mostly_inlined = at - p->n_locations > p->n_locations;
+    for (uint32_t i = 0; g->n_several && i < p->n_locations; i++)
+        if (g->node_of[i] & SEVERAL) g->node_of[i] = g->n_places + (g->node_of[i] & ~SEVERAL);
     index_done(&m.index);
     pp_arena_done(&scratch);
 }

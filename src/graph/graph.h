@@ -46,11 +46,22 @@ enum graph_order {
     GRAPH_BY_ADDRESS, /* ascending */
 };
 
+/* What most graphs do not tell apart has a table of its own: graph_info_of has all of it. */
 struct graph_node {
-    struct graph_info info;
-    int64_t flat, flat_div; /* samples whose leaf it is; the divisors are sums of first values */
-    int64_t cum, cum_div;   /* samples that pass through it, each counted once */
-    uint32_t caller;        /* in a call tree: the node above, or PP_NONE */
+    uint32_t name, file, objfile; /* as in graph_info */
+    uint32_t spot;                /* position in spots; of the first one all is 0 */
+    int64_t flat;                 /* samples whose leaf it is */
+    int64_t cum;                  /* samples that pass through it, each counted once */
+};
+
+struct graph_spot {
+    uint64_t address;
+    int64_t start_line, line, column;
+};
+
+/* Of -mean: what sums are divided by, sums of first values. */
+struct graph_divisor {
+    int64_t flat, cum;
 };
 
 struct graph_edge {
@@ -67,17 +78,22 @@ struct graph {
     struct pp_arena *arena;
     struct interner files;
     struct graph_node *nodes; /* all that stacks pass through, and perhaps others */
-    uint32_t n_nodes, n_places;
-    uint32_t *location_nodes; /* the nodes of each location's lines, innermost first; where no stack
-                               * passes perhaps one of another location ... */
-    uint32_t *first_node;     /* ... start here; n_locations + 1 entries */
-    const bool *edges_of;     /* by node: only edges from or into these count; NULL: all do */
-    const bool *kept;         /* of the last graph_sum: a node that is not kept has no frames */
-    uint32_t *stack_leaf;     /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
-    struct passed *passed;    /* of inlined_edges: by passed_at (weigh.h); NULL: few nodes */
-    double *magnitude;        /* beside it: the same without signs; NULL: it is the same */
-    bool mostly_inlined;      /* more inlined calls than locations */
-    uint32_t *selected;       /* the nodes that count, in the order of the report */
+    struct graph_spot *spots;
+    struct graph_divisor *divisors; /* by node; NULL without -mean */
+    uint32_t n_nodes, n_places, n_spots;
+    uint32_t *node_of; /* by location (graph_nodes_of): its node, perhaps one of another
+                        * location where no stack passes; or n_places and which ... */
+    uint32_t *several; /* ... of those that have several, where inlined calls are: these ... */
+    uint32_t *first_several; /* ... start here; n_several + 1 entries */
+    uint32_t n_several;
+    const bool *edges_of; /* by node: only edges from or into these count; NULL: all do */
+    const bool *kept;     /* of the last graph_sum: a node that is not kept has no frames */
+    uint32_t *stack_leaf; /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
+    const struct weights *weights; /* of stacks (weigh.h); made when asked for */
+    int64_t *passed;    /* of inlined_edges, by location with several nodes: what passed through
+                         * it, by stacks, each once; NULL: few nodes */
+    double *magnitude;  /* beside it: the same without signs; NULL: it is the same */
+    uint32_t *selected; /* the nodes that count, in the order of the report */
     uint32_t n_selected;
     struct graph_edge *edges;
     uint32_t n_edges;
@@ -85,7 +101,8 @@ struct graph {
     bool is_summed;                  /* the nodes are */
     uint32_t *in_edges, *first_in;   /* edges by callee, first_in: n_nodes + 1 entries */
     uint32_t *out_edges, *first_out; /* edges by caller */
-    uint32_t *place;                 /* of a call tree: by node, what nodes of one info share */
+    uint32_t *place;                 /* of a call tree: by node, what nodes of one info share, */
+    uint32_t *caller;                /* and the node above, or PP_NONE; else NULL */
     struct pp_str *printable;        /* by node or, if there are, by place; made when asked for */
 };
 
@@ -108,18 +125,38 @@ void graph_select(struct graph *g);
 /* Makes in_edges and out_edges from edges[]. */
 void graph_link(struct graph *g);
 
+/* The nodes of a location's lines, innermost first; of one without lines there is a node, too. */
+struct graph_nodes {
+    const uint32_t *at;
+    uint32_t n;
+};
+
+static inline struct graph_nodes graph_nodes_of(const struct graph *g, uint32_t location) {
+    const uint32_t *node = &g->node_of[location];
+    if (*node < g->n_places) return (struct graph_nodes){node, 1};
+    const uint32_t *first = &g->first_several[*node - g->n_places];
+    return (struct graph_nodes){g->several + first[0], first[1] - first[0]};
+}
+
+static inline struct graph_info graph_info_of(const struct graph *g, uint32_t node) {
+    const struct graph_node *n = &g->nodes[node];
+    const struct graph_spot *spot = &g->spots[n->spot];
+    return (struct graph_info){n->name,          n->file,    n->objfile,  spot->address,
+                               spot->start_line, spot->line, spot->column};
+}
+
 /* ---- names ---- */
 
 static inline struct pp_str graph_name(const struct graph *g, uint32_t node) {
-    return pp_string(g->p, g->nodes[node].info.name);
+    return pp_string(g->p, g->nodes[node].name);
 }
 
 static inline struct pp_str graph_file(const struct graph *g, uint32_t node) {
-    return g->files.strings[g->nodes[node].info.file];
+    return g->files.strings[g->nodes[node].file];
 }
 
 static inline struct pp_str graph_objfile(const struct graph *g, uint32_t node) {
-    return pp_string(g->p, g->nodes[node].info.objfile);
+    return pp_string(g->p, g->nodes[node].objfile);
 }
 
 /* The place of a node: nodes of one info have the same. */
@@ -137,11 +174,13 @@ static inline int64_t graph_mean(int64_t sum, int64_t divisor) {
 }
 
 static inline int64_t graph_flat(const struct graph *g, uint32_t node) {
-    return graph_mean(g->nodes[node].flat, g->nodes[node].flat_div);
+    int64_t flat = g->nodes[node].flat;
+    return g->divisors ? graph_mean(flat, g->divisors[node].flat) : flat;
 }
 
 static inline int64_t graph_cum(const struct graph *g, uint32_t node) {
-    return graph_mean(g->nodes[node].cum, g->nodes[node].cum_div);
+    int64_t cum = g->nodes[node].cum;
+    return g->divisors ? graph_mean(cum, g->divisors[node].cum) : cum;
 }
 
 #endif

@@ -20,8 +20,9 @@ void graph_group_cum(const struct graph *g, const uint32_t *group, uint32_t n_gr
         if (!weights[i]) continue;
         for (uint32_t j = 0; j < stack.len; j++) {
             uint32_t location = pp_frame(g->p, stack.first + j);
-            for (uint32_t k = g->first_node[location]; k < g->first_node[location + 1]; k++) {
-                uint32_t in = group[g->location_nodes[k]];
+            struct graph_nodes nodes = graph_nodes_of(g, location);
+            for (uint32_t k = 0; k < nodes.n; k++) {
+                uint32_t in = group[nodes.at[k]];
                 if (in == PP_NONE || stamp[in] == i + 1) continue;
                 stamp[in] = i + 1;
                 ret_cum[in] = num_add(ret_cum[in], weights[i]);

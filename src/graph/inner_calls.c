@@ -31,11 +31,12 @@ static uint32_t add_call(struct inner_calls *calls, const struct inner_call *cal
     return at;
 }
 
-void inner_calls_build(const struct crossings *c, uint32_t n_locations,
-                       struct inner_calls *ret_calls, struct pp_arena *arena) {
-    uint32_t n_calls = c->at[n_locations].first_call;
+void inner_calls_build(const struct crossings *c, uint32_t n_several, struct inner_calls *ret_calls,
+                       struct pp_arena *arena) {
+    uint32_t n_calls = c->at[c->n_single + n_several].first_call;
     struct inner_calls calls = {.edges = PP_NEW(arena, struct inner_edge, n_calls),
-                                .edge_of = PP_NEW(arena, uint32_t, n_calls)};
+                                .edge_of = PP_NEW(arena, uint32_t, n_calls),
+                                .n_calls = n_calls};
     for (uint32_t i = 0; i < n_calls; i++)
         calls.edge_of[i] = add_call(&calls, &c->calls[i]);
     *ret_calls = calls;
@@ -53,12 +54,11 @@ struct inner_edge *inner_calls_find(const struct inner_calls *calls, uint32_t ca
 
 void inner_calls_add_passed(struct inner_calls *calls, const struct crossings *c,
                             const struct graph *g) {
-    for (uint32_t i = 0; i < g->p->n_locations; i++) {
-        if (c->at[i].first_call == c->at[i + 1].first_call) continue;
-        uint32_t at = passed_at(g, i);
-        int64_t weight = g->passed[at].weight;
-        double magnitude = g->magnitude ? g->magnitude[at] : (double)weight;
-        for (uint32_t j = c->at[i].first_call; j < c->at[i + 1].first_call; j++) {
+    const struct crossing *several = &c->at[c->n_single];
+    for (uint32_t i = 0; i < g->n_several; i++) {
+        int64_t weight = g->passed[i];
+        double magnitude = g->magnitude ? g->magnitude[i] : (double)weight;
+        for (uint32_t j = several[i].first_call; j < several[i + 1].first_call; j++) {
             struct inner_edge *e = &calls->edges[calls->edge_of[j]];
             if (num_abs(weight) > num_abs(e->most)) e->most = weight;
             e->magnitude += magnitude;

@@ -21,13 +21,14 @@ struct inner_edge {
 struct inner_calls {
     struct inner_edge *edges;
     uint32_t n_edges;
-    uint32_t *edge_of; /* by call of the crossings */
+    uint32_t *edge_of; /* by call of the crossings, of which there are n_calls */
+    uint32_t n_calls;
     struct hash_index index;
 };
 
 /* Nothing has passed yet. */
-void inner_calls_build(const struct crossings *c, uint32_t n_locations,
-                       struct inner_calls *ret_calls, struct pp_arena *arena);
+void inner_calls_build(const struct crossings *c, uint32_t n_several, struct inner_calls *ret_calls,
+                       struct pp_arena *arena);
 void inner_calls_done(struct inner_calls *calls);
 
 /* NULL: it is none of these. */

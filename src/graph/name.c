@@ -92,8 +92,9 @@ void name_put_printable(const struct pp_profile *p, const struct graph_info *inf
     }
 }
 
-struct pp_str name_printable(const struct pp_profile *p, const struct graph_info *info,
-                             struct pp_str file, struct pp_arena *arena) {
+/* A string of the profile's own, or one in `arena`. */
+static struct pp_str printable(const struct pp_profile *p, const struct graph_info *info,
+                               struct pp_str file, struct pp_arena *arena) {
     struct out o;
     struct pp_str name = pp_string(p, info->name);
     if (name.len && !info->address && !info->line && !file.len) return name;
@@ -107,7 +108,9 @@ struct pp_str name_printable(const struct pp_profile *p, const struct graph_info
 struct pp_str graph_printable_name(struct graph *g, uint32_t node) {
     if (!g->printable) g->printable = PP_NEW(g->arena, struct pp_str, g->n_places);
     struct pp_str *name = &g->printable[graph_place(g, node)];
-    if (!name->data)
-        *name = name_printable(g->p, &g->nodes[node].info, graph_file(g, node), g->arena);
+    if (!name->data) {
+        struct graph_info info = graph_info_of(g, node);
+        *name = printable(g->p, &info, graph_file(g, node), g->arena);
+    }
     return *name;
 }

@@ -15,11 +15,6 @@ struct pp_str name_trim_path(struct pp_str path, struct pp_str trim, struct pp_s
 void name_put_printable(const struct pp_profile *p, const struct graph_info *info,
                         struct pp_str file, struct out *o);
 
-/* The same as a string. It may be a string of the profile's
- * own, else it lives in `arena`. */
-struct pp_str name_printable(const struct pp_profile *p, const struct graph_info *info,
-                             struct pp_str file, struct pp_arena *arena);
-
 /* The file of a function as graphs show it: trimmed and cleaned; "" stays "". */
 struct pp_str name_file(struct pp_str path, const struct graph_options *opt,
                         struct pp_arena *arena);

@@ -95,7 +95,7 @@ static void visit(struct visitor *v, uint32_t node, uint32_t stack, bool is_leaf
 
 static void visit_tree(struct visitor *v, uint32_t stack) {
     uint32_t leaf = v->t->g->stack_leaf[stack];
-    for (uint32_t node = leaf; node != PP_NONE; node = v->t->g->nodes[node].caller)
+    for (uint32_t node = leaf; node != PP_NONE; node = v->t->g->caller[node])
         visit(v, node, stack, node == leaf);
 }
 
@@ -104,9 +104,9 @@ static void visit_graph(struct visitor *v, uint32_t stack) {
     struct pp_stack s = g->p->stacks[stack];
     uint32_t leaf = PP_NONE;
     for (uint32_t i = s.len; i-- > 0;) {
-        uint32_t location = pp_frame(g->p, s.first + i);
-        for (uint32_t j = g->first_node[location + 1]; j-- > g->first_node[location];) {
-            leaf = g->location_nodes[j];
+        struct graph_nodes nodes = graph_nodes_of(g, pp_frame(g->p, s.first + i));
+        for (uint32_t j = nodes.n; j-- > 0;) {
+            leaf = nodes.at[j];
             if (!g->kept || g->kept[leaf]) visit(v, leaf, stack, false);
         }
     }

@@ -38,14 +38,14 @@ static int by_magnitude(int64_t a, int64_t b) {
 
 /* The reference's last resort: Go's default text of the node's identity. */
 static struct pp_str info_text(struct graph *g, uint32_t node, struct pp_arena *arena) {
-    const struct graph_info *i = &g->nodes[node].info;
+    const struct graph_info i = graph_info_of(g, node);
     struct out o;
     out_open_memory(&o);
     out_char(&o, '{');
     out_str(&o, graph_name(g, node));
-    out_printf(&o, "  %" PRIu64 " ", i->address);
+    out_printf(&o, "  %" PRIu64 " ", i.address);
     out_str(&o, graph_file(g, node));
-    out_printf(&o, " %" PRId64 " %" PRId64 " %" PRId64 " ", i->start_line, i->line, i->column);
+    out_printf(&o, " %" PRId64 " %" PRId64 " %" PRId64 " ", i.start_line, i.line, i.column);
     out_str(&o, graph_objfile(g, node));
     out_char(&o, '}');
     struct pp_str text = pp_arena_copy(arena, out_text(&o));
@@ -60,8 +60,12 @@ static int by_info(struct graph *g, uint32_t a, uint32_t b) {
     return c ? c : (a > b) - (a < b);
 }
 
+static uint64_t address_of(const struct graph *g, uint32_t node) {
+    return g->spots[g->nodes[node].spot].address;
+}
+
 static int by_printable_name(struct graph *g, uint32_t a, uint32_t b) {
-    uint64_t x = g->nodes[a].info.address, y = g->nodes[b].info.address;
+    uint64_t x = address_of(g, a), y = address_of(g, b);
     if (x && y && x != y) return x < y ? -1 : 1;
     return pp_str_cmp(graph_printable_name(g, a), graph_printable_name(g, b));
 }
@@ -74,7 +78,7 @@ static int compare_nodes(const void *left, const void *right, void *user) {
     int c;
     switch (s->order) {
     case GRAPH_BY_ADDRESS:
-        c = (na->info.address > nb->info.address) - (na->info.address < nb->info.address);
+        c = (address_of(g, a) > address_of(g, b)) - (address_of(g, a) < address_of(g, b));
         break;
     case GRAPH_BY_FLAT:
         if ((c = by_magnitude(na->flat, nb->flat)) || (c = by_printable_name(g, a, b))) return c;

@@ -7,9 +7,6 @@
 
 #include <math.h>
 
-/* With the innermost node of a location: it has others. (So many nodes fit into no memory.) */
-static const uint32_t HAS_MORE = UINT32_C(1) << 31;
-
 enum {
     MANY = 128,    /* frames that are looked at together */
     FEW_NODES = 64 /* the edges between them are counted in cells, whatever they weigh */
@@ -24,14 +21,12 @@ struct cum_sum {
 struct walk {
     const struct graph *g;
     const struct weights *weights;
-    const uint32_t *leaf_nodes; /* by location */
     uint32_t first_stack, end_stack;
-    struct cum_sum *cums; /* by node, as all that follows */
+    struct cum_sum *cums; /* by node, and behind them by location that has several */
     int64_t *flat;
     int64_t *cum_div, *flat_div; /* NULL without -mean */
-    struct passed *passed;       /* as the graph's, and NULL where it needs none */
-    double *magnitude;
-    uint32_t several[MANY]; /* locations with inlined calls, of the frames at hand */
+    double *magnitude;           /* as the graph's, and NULL where it needs none */
+    uint32_t several[MANY];      /* those with inlined calls, of the frames at hand */
 };
 
 /* No branch depends on whether the stack has passed, and none can be made of this. */
@@ -39,42 +34,66 @@ static inline int64_t if_new(bool is_new, int64_t weight) {
     return weight & -(int64_t)is_new;
 }
 
-static inline void visit(struct walk *w, uint32_t node, uint32_t stamp, int64_t weight,
-                         int64_t divisor) {
-    struct cum_sum *t = &w->cums[node];
+/* Whether it is the stack's first visit. */
+static inline bool add_new(struct cum_sum *t, uint32_t stamp, int64_t weight) {
     bool is_new = t->stamp != stamp;
     t->cum = num_add(t->cum, if_new(is_new, weight));
     t->stamp = stamp;
-    if (w->cum_div) w->cum_div[node] = num_add(w->cum_div[node], if_new(is_new, divisor));
+    return is_new;
 }
 
-static inline void pass(struct walk *w, uint32_t location, uint32_t stamp, int64_t weight) {
-    uint32_t at = passed_at(w->g, location);
-    struct passed *passed = &w->passed[at];
-    bool is_new = passed->stamp != stamp;
-    passed->weight = num_add(passed->weight, if_new(is_new, weight));
-    if (w->magnitude) w->magnitude[at] += is_new ? fabs((double)weight) : 0;
-    passed->stamp = stamp;
+static inline bool visit(struct walk *w, uint32_t node, uint32_t stamp, int64_t weight,
+                         int64_t divisor) {
+    bool is_new = add_new(&w->cums[node], stamp, weight);
+    if (w->cum_div) w->cum_div[node] = num_add(w->cum_div[node], if_new(is_new, divisor));
+    return is_new;
+}
+
+/* Without divisors and magnitudes. Lists those with inlined calls and returns how many they are.
+ * What stays the same is in variables: the sums might be anywhere. */
+static inline __attribute__((always_inline)) uint32_t
+visit_simply(struct walk *w, struct pp_frames frames, uint32_t n, uint32_t stamp, int64_t weight) {
+    const uint32_t *node_of = w->g->node_of;
+    const uint32_t n_places = w->g->n_places;
+    struct cum_sum *cums = w->cums;
+    uint32_t n_several = 0, *several = w->several;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t node = node_of[frames.narrow ? frames.narrow[i] : frames.wide[i]];
+        several[n_several] = node;
+        n_several += node >= n_places;
+        add_new(&cums[node], stamp, weight);
+    }
+    return n_several;
 }
 
 /* Which locations have inlined calls is a coin toss for the processor: those wait for a loop of
  * their own. */
 static void visit_frames(struct walk *w, uint32_t first, uint32_t n, uint32_t stack) {
     const struct graph *g = w->g;
-    uint32_t n_several = 0, stamp = stack - w->first_stack + 1;
+    const uint32_t *node_of = g->node_of;
+    uint32_t n_several = 0, n_places = g->n_places, stamp = stack - w->first_stack + 1;
     int64_t weight = w->weights->weight[stack];
     int64_t divisor = w->weights->divisor ? w->weights->divisor[stack] : 0;
+    if (!w->cum_div && !w->magnitude) {
+        const struct pp_frames *f = &g->p->frames;
+        n_several =
+            f->narrow
+                ? visit_simply(w, (struct pp_frames){.narrow = f->narrow + first}, n, stamp, weight)
+                : visit_simply(w, (struct pp_frames){.wide = f->wide + first}, n, stamp, weight);
+        n = 0;
+    }
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t location = pp_frame(g->p, first + i), node = w->leaf_nodes[location];
-        w->several[n_several] = location;
-        n_several += node >> 31;
-        visit(w, node & ~HAS_MORE, stamp, weight, divisor);
+        uint32_t node = node_of[pp_frame(g->p, first + i)];
+        w->several[n_several] = node;
+        n_several += node >= n_places;
+        bool is_new = visit(w, node, stamp, weight, divisor);
+        if (w->magnitude && is_new && node >= n_places)
+            w->magnitude[node - n_places] += fabs((double)weight);
     }
     for (uint32_t i = 0; i < n_several; i++) {
-        uint32_t location = w->several[i], end = g->first_node[location + 1];
-        if (w->passed) pass(w, location, stamp, weight);
-        for (uint32_t j = g->first_node[location] + 1; j < end; j++)
-            visit(w, g->location_nodes[j], stamp, weight, divisor);
+        const uint32_t *several = &g->first_several[w->several[i] - n_places];
+        for (uint32_t j = several[0]; j < several[1]; j++)
+            visit(w, g->several[j], stamp, weight, divisor);
     }
 }
 
@@ -87,19 +106,14 @@ static void walk_share(void *user, unsigned worker, size_t share) {
         if (!w->weights->used[n] || !stack.len) continue;
         for (uint32_t i = 0; i < stack.len; i += MANY)
             visit_frames(w, stack.first + i, stack.len - i < MANY ? stack.len - i : MANY, n);
-        uint32_t leaf = w->leaf_nodes[pp_frame(p, stack.first)] & ~HAS_MORE;
+        uint32_t leaf = *graph_nodes_of(w->g, pp_frame(p, stack.first)).at;
         w->flat[leaf] = num_add(w->flat[leaf], w->weights->weight[n]);
         if (w->flat_div) w->flat_div[leaf] = num_add(w->flat_div[leaf], w->weights->divisor[n]);
     }
 }
 
-static uint32_t *find_leaf_nodes(const struct graph *g, struct pp_arena *scratch) {
-    uint32_t *nodes = PP_NEW(scratch, uint32_t, g->p->n_locations);
-    for (uint32_t i = 0; i < g->p->n_locations; i++) {
-        uint32_t first = g->first_node[i];
-        nodes[i] = g->location_nodes[first] | (g->first_node[i + 1] - first > 1 ? HAS_MORE : 0);
-    }
-    return nodes;
+static bool needs_passed(const struct graph *g) {
+    return g->opt.inlined_edges && g->n_nodes > FEW_NODES;
 }
 
 static void put_nodes(struct graph *g, const struct walk *w) {
@@ -108,63 +122,75 @@ static void put_nodes(struct graph *g, const struct walk *w) {
         node->flat = num_add(node->flat, w->flat[i]);
         node->cum = num_add(node->cum, w->cums[i].cum);
         if (!w->cum_div) continue;
-        node->flat_div = num_add(node->flat_div, w->flat_div[i]);
-        node->cum_div = num_add(node->cum_div, w->cum_div[i]);
+        struct graph_divisor *divisor = &g->divisors[i];
+        divisor->flat = num_add(divisor->flat, w->flat_div[i]);
+        divisor->cum = num_add(divisor->cum, w->cum_div[i]);
     }
 }
 
-/* The first share's table becomes the graph's. */
-static void put_passed(struct graph *g, const struct walk *w) {
-    uint32_t n = passed_at(g, g->p->n_locations);
-    for (uint32_t i = 0; g->passed && i < n; i++)
-        g->passed[i].weight = num_add(g->passed[i].weight, w->passed[i].weight);
-    for (uint32_t i = 0; g->magnitude && i < n; i++)
-        g->magnitude[i] += w->magnitude[i];
+/* The first share's magnitudes become the graph's. */
+static void put_passed(struct graph *g, const struct walk *walks, unsigned n_shares) {
+    if (!needs_passed(g)) return;
+    if (!g->passed) g->passed = PP_NEW(g->arena, int64_t, g->n_several);
+    g->magnitude = walks[0].magnitude;
+    for (unsigned s = 0; s < n_shares; s++)
+        for (uint32_t i = 0; i < g->n_several; i++) {
+            g->passed[i] = num_add(g->passed[i], walks[s].cums[g->n_places + i].cum);
+            if (s && g->magnitude) g->magnitude[i] += walks[s].magnitude[i];
+        }
 }
 
-static void open_passed(struct walk *w, struct pp_arena *arena) {
-    const struct graph *g = w->g;
-    uint32_t n = passed_at(g, g->p->n_locations);
-    if (!g->opt.inlined_edges || g->n_nodes <= FEW_NODES) return;
-    w->passed = PP_NEW(arena, struct passed, n);
-    if (w->weights->may_cancel) w->magnitude = PP_NEW(arena, double, n);
-}
-
-static void walk_all(struct graph *g) {
+/* Adds to the sums that the graph has. */
+static void walk_all(struct graph *g, const struct weights *weights) {
     struct pp_arena scratch = {0};
-    struct weights weights;
     struct walk walks[MAX_SHARES];
     unsigned n = weigh_shares(g);
-    weigh_stacks(g, &weights, &scratch);
-    const uint32_t *leaf_nodes = find_leaf_nodes(g, &scratch);
+    size_t n_cums = (size_t)g->n_places + g->n_several;
     for (unsigned s = 0; s < n; s++) {
         walks[s] = (struct walk){.g = g,
-                                 .weights = &weights,
-                                 .leaf_nodes = leaf_nodes,
+                                 .weights = weights,
                                  .first_stack = weigh_first_stack(g, s, n),
                                  .end_stack = weigh_first_stack(g, s + 1, n),
-                                 .cums = PP_NEW(&scratch, struct cum_sum, g->n_nodes),
+                                 .cums = PP_NEW(&scratch, struct cum_sum, n_cums),
                                  .flat = PP_NEW(&scratch, int64_t, g->n_nodes)};
-        open_passed(&walks[s], s ? &scratch : g->arena);
+        if (weights->may_cancel && needs_passed(g))
+            walks[s].magnitude = PP_NEW(s ? &scratch : g->arena, double, g->n_several);
         if (!g->opt.mean) continue;
-        walks[s].cum_div = PP_NEW(&scratch, int64_t, g->n_nodes);
+        walks[s].cum_div = PP_NEW(&scratch, int64_t, n_cums);
         walks[s].flat_div = PP_NEW(&scratch, int64_t, g->n_nodes);
     }
     parallel_run(n, n, walk_share, walks);
-    g->passed = walks[0].passed;
-    g->magnitude = walks[0].magnitude;
     for (unsigned s = 0; s < n; s++)
         put_nodes(g, &walks[s]);
-    for (unsigned s = 1; s < n; s++)
-        put_passed(g, &walks[s]);
+    put_passed(g, walks, n);
     pp_arena_done(&scratch);
 }
 
+/* From what is kept of all samples and what the view does not have of it, where that is less than
+ * half. Sums wrap, so the result is the same; those without signs do not. */
+static bool sum_by_rest(struct graph *g, const struct pp_profile *loaded) {
+    const struct weights *weights = weigh_graph(g);
+    if (weights->may_cancel || !sum_store_has(g->opt.sums, g)) return false;
+    struct pp_arena scratch = {0};
+    struct weights rest;
+    weigh_stacks(loaded, &g->opt, &rest, &scratch);
+    weigh_missing(&rest, weights, loaded->n_stacks);
+    bool is_less =
+        weigh_frames(&rest, loaded) < loaded->n_frames / 2 && sum_store_get(g->opt.sums, g);
+    if (is_less) walk_all(g, &rest);
+    pp_arena_done(&scratch);
+    return is_less;
+}
+
 static void sum_all(struct graph *g) {
+    if (g->opt.mean) g->divisors = PP_NEW(g->arena, struct graph_divisor, g->n_nodes);
     struct sum_store *store = g->opt.sums;
-    if (store && sum_store_get(store, g)) return;
-    walk_all(g);
-    if (store) sum_store_put(store, g);
+    const struct pp_profile *loaded = store ? sum_store_loaded(store, g->p) : NULL;
+    bool is_loaded = loaded && sum_store_same_samples(g->p, loaded);
+    if (is_loaded && sum_store_get(store, g)) return;
+    if (loaded && !is_loaded && sum_by_rest(g, loaded)) return;
+    walk_all(g, weigh_graph(g));
+    if (is_loaded) sum_store_put(store, g);
 }
 
 /* What a node sums up does not depend on others: only those that are not kept lose theirs. */
@@ -175,7 +201,9 @@ void graph_sum(struct graph *g, const bool *kept) {
     g->n_edges = 0;
     g->in_edges = g->out_edges = NULL;
     for (uint32_t i = 0; kept && i < g->n_nodes; i++)
-        if (!kept[i])
-            g->nodes[i].flat = g->nodes[i].flat_div = g->nodes[i].cum = g->nodes[i].cum_div = 0;
+        if (!kept[i]) {
+            g->nodes[i].flat = g->nodes[i].cum = 0;
+            if (g->divisors) g->divisors[i] = (struct graph_divisor){0};
+        }
     graph_select(g);
 }

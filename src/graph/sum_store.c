@@ -7,15 +7,16 @@
 enum { MOST_KEPT = 4, FRAMES_A_SUM = 16 };
 
 struct node_sums {
-    int64_t flat, flat_div, cum, cum_div;
+    int64_t flat, cum;
 };
 
 /* Of one graph. */
 struct kept_sums {
     struct graph_options opt; /* that it was made with */
     uint32_t n_nodes, n_passed;
-    struct node_sums *nodes; /* NULL: nothing is kept */
-    struct passed *passed;   /* as the graph had it */
+    struct node_sums *nodes;        /* NULL: nothing is kept */
+    struct graph_divisor *divisors; /* as the graph had them, and what follows */
+    int64_t *passed;
     double *magnitude;
     struct pp_arena arena;
 };
@@ -43,13 +44,21 @@ void sum_store_close(struct sum_store *s) {
 }
 
 /* Tables are never changed, so the same ones hold the same. */
-static bool is_of(const struct pp_profile *a, const struct pp_profile *b) {
+static bool same_places(const struct pp_profile *a, const struct pp_profile *b) {
     return a->stacks == b->stacks && a->n_stacks == b->n_stacks &&
            a->frames.narrow == b->frames.narrow && a->frames.wide == b->frames.wide &&
            a->locations == b->locations && a->n_locations == b->n_locations &&
            a->lines == b->lines && a->functions == b->functions && a->mappings == b->mappings &&
-           a->strings == b->strings && a->sample_stack == b->sample_stack &&
-           a->n_samples == b->n_samples && a->values == b->values && a->n_types == b->n_types;
+           a->strings == b->strings && a->n_types == b->n_types;
+}
+
+bool sum_store_same_samples(const struct pp_profile *a, const struct pp_profile *b) {
+    return a->sample_stack == b->sample_stack && a->n_samples == b->n_samples &&
+           a->values == b->values;
+}
+
+const struct pp_profile *sum_store_loaded(const struct sum_store *s, const struct pp_profile *p) {
+    return same_places(p, s->loaded) ? s->loaded : NULL;
 }
 
 static bool same_blanks(const struct view_blanks *a, const struct view_blanks *b) {
@@ -68,14 +77,13 @@ static bool same_options(const struct graph_options *a, const struct graph_optio
 static void copy_sums(struct graph *g, const struct kept_sums *k) {
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         g->nodes[i].flat = k->nodes[i].flat;
-        g->nodes[i].flat_div = k->nodes[i].flat_div;
         g->nodes[i].cum = k->nodes[i].cum;
-        g->nodes[i].cum_div = k->nodes[i].cum_div;
     }
+    if (k->divisors) memcpy(g->divisors, k->divisors, g->n_nodes * sizeof *g->divisors);
     g->passed = NULL;
     g->magnitude = NULL;
     if (k->passed) {
-        g->passed = PP_NEW(g->arena, struct passed, k->n_passed);
+        g->passed = PP_NEW(g->arena, int64_t, k->n_passed);
         memcpy(g->passed, k->passed, k->n_passed * sizeof *g->passed);
     }
     if (k->magnitude) {
@@ -93,10 +101,16 @@ static const struct kept_sums *find(const struct sum_store *s, const struct grap
 }
 
 bool sum_store_get(struct sum_store *s, struct graph *g) {
-    if (!is_of(g->p, s->loaded)) return false;
     pthread_mutex_lock(&s->lock);
     const struct kept_sums *k = find(s, g);
     if (k) copy_sums(g, k);
+    pthread_mutex_unlock(&s->lock);
+    return k != NULL;
+}
+
+bool sum_store_has(struct sum_store *s, const struct graph *g) {
+    pthread_mutex_lock(&s->lock);
+    const struct kept_sums *k = find(s, g);
     pthread_mutex_unlock(&s->lock);
     return k != NULL;
 }
@@ -106,14 +120,18 @@ static void keep(struct kept_sums *k, const struct graph *g) {
     *k = (struct kept_sums){.opt = g->opt, .n_nodes = g->n_nodes};
     k->opt.trim_path = pp_arena_copy(&k->arena, g->opt.trim_path);
     k->opt.source_path = pp_arena_copy(&k->arena, g->opt.source_path);
-    k->n_passed = passed_at(g, g->p->n_locations);
+    k->n_passed = g->n_several;
     k->nodes = PP_NEW(&k->arena, struct node_sums, g->n_nodes);
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         const struct graph_node *n = &g->nodes[i];
-        k->nodes[i] = (struct node_sums){n->flat, n->flat_div, n->cum, n->cum_div};
+        k->nodes[i] = (struct node_sums){n->flat, n->cum};
+    }
+    if (g->divisors) {
+        k->divisors = PP_NEW(&k->arena, struct graph_divisor, g->n_nodes);
+        memcpy(k->divisors, g->divisors, g->n_nodes * sizeof *k->divisors);
     }
     if (g->passed) {
-        k->passed = PP_NEW(&k->arena, struct passed, k->n_passed);
+        k->passed = PP_NEW(&k->arena, int64_t, k->n_passed);
         memcpy(k->passed, g->passed, k->n_passed * sizeof *k->passed);
     }
     if (g->magnitude) {
@@ -123,8 +141,8 @@ static void keep(struct kept_sums *k, const struct graph *g) {
 }
 
 void sum_store_put(struct sum_store *s, const struct graph *g) {
-    uint64_t n = (uint64_t)g->n_nodes + passed_at(g, g->p->n_locations);
-    if (!is_of(g->p, s->loaded) || n > g->p->n_frames / FRAMES_A_SUM) return;
+    uint64_t n = (uint64_t)g->n_nodes + g->n_several;
+    if (n > g->p->n_frames / FRAMES_A_SUM) return;
     pthread_mutex_lock(&s->lock);
     if (!find(s, g)) {
         keep(&s->kept[s->next], g);

@@ -7,7 +7,7 @@ struct tree_maker {
     const struct graph_node *places; /* the nodes of the graph */
     struct hash_index index;         /* by caller and place */
     bool *is_inline;                 /* by node: each of its calls was inlined */
-    size_t cap_nodes, cap_place, cap_inline;
+    size_t cap_nodes, cap_place, cap_caller, cap_inline;
     struct pp_arena scratch;
 };
 
@@ -15,14 +15,16 @@ static uint32_t add_node(struct tree_maker *m, uint32_t caller, uint32_t place, 
     struct graph *g = m->g;
     uint64_t hash = hash_word(hash_seed(), (uint64_t)caller << 32 | place);
     for (struct index_probe i = index_probe(&m->index, hash); index_next(&m->index, &i);) {
-        if (g->nodes[i.position].caller != caller || g->place[i.position] != place) continue;
+        if (g->caller[i.position] != caller || g->place[i.position] != place) continue;
         m->is_inline[i.position] &= is_inline;
         return i.position;
     }
-    uint32_t n = g->n_nodes, same_n = n;
+    uint32_t n = g->n_nodes, same_n = n, again_n = n;
     index_add(&m->index, hash, n);
-    struct graph_node node = {.info = m->places[place].info, .caller = caller};
+    struct graph_node node = m->places[place];
+    node.flat = node.cum = 0;
     PP_PUSH(g->arena, g->place, n, m->cap_place, place);
+    PP_PUSH(g->arena, g->caller, again_n, m->cap_caller, caller);
     PP_PUSH(&m->scratch, m->is_inline, same_n, m->cap_inline, is_inline);
     PP_PUSH(g->arena, g->nodes, g->n_nodes, m->cap_nodes, node);
     return g->n_nodes - 1;
@@ -33,31 +35,32 @@ static uint32_t add_stack(struct tree_maker *m, struct pp_stack stack) {
     struct graph *g = m->g;
     uint32_t node = PP_NONE;
     for (uint32_t i = stack.len; i-- > 0;) {
-        uint32_t location = pp_frame(g->p, stack.first + i);
-        uint32_t first = g->first_node[location], end = g->first_node[location + 1];
-        for (uint32_t j = end; j-- > first;)
-            node = add_node(m, node, g->location_nodes[j], j != end - 1);
+        struct graph_nodes nodes = graph_nodes_of(g, pp_frame(g->p, stack.first + i));
+        for (uint32_t j = nodes.n; j-- > 0;)
+            node = add_node(m, node, nodes.at[j], j != nodes.n - 1);
     }
     return node;
 }
 
 static void add_values(struct graph *g) {
+    if (g->opt.mean) g->divisors = PP_NEW(g->arena, struct graph_divisor, g->n_nodes);
+    struct graph_divisor *divisors = g->divisors;
     for (uint32_t i = 0; i < g->p->n_samples; i++) {
         uint32_t leaf = g->stack_leaf[g->p->sample_stack[i]];
         if (leaf == PP_NONE) continue;
         struct graph_node *n = &g->nodes[leaf];
         n->flat = num_add(n->flat, pp_value(g->p, i, g->opt.type));
-        if (g->opt.mean) n->flat_div = num_add(n->flat_div, pp_value(g->p, i, 0));
+        if (divisors) divisors[leaf].flat = num_add(divisors[leaf].flat, pp_value(g->p, i, 0));
     }
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         g->nodes[i].cum = g->nodes[i].flat;
-        g->nodes[i].cum_div = g->nodes[i].flat_div;
+        if (divisors) divisors[i].cum = divisors[i].flat;
     }
     for (uint32_t i = g->n_nodes; i-- > 0;) {
-        const struct graph_node *n = &g->nodes[i];
-        if (n->caller == PP_NONE) continue;
-        g->nodes[n->caller].cum = num_add(g->nodes[n->caller].cum, n->cum);
-        g->nodes[n->caller].cum_div = num_add(g->nodes[n->caller].cum_div, n->cum_div);
+        uint32_t caller = g->caller[i];
+        if (caller == PP_NONE) continue;
+        g->nodes[caller].cum = num_add(g->nodes[caller].cum, g->nodes[i].cum);
+        if (divisors) divisors[caller].cum = num_add(divisors[caller].cum, divisors[i].cum);
     }
 }
 
@@ -66,13 +69,13 @@ static void add_edges(struct tree_maker *m) {
     g->edges = PP_NEW(g->arena, struct graph_edge, g->n_nodes);
     g->n_edges = 0;
     for (uint32_t i = 0; i < g->n_nodes; i++) {
-        const struct graph_node *n = &g->nodes[i];
-        if (n->caller == PP_NONE) continue;
-        g->edges[g->n_edges++] = (struct graph_edge){.src = n->caller,
-                                                     .dest = i,
-                                                     .weight = n->cum,
-                                                     .weight_div = n->cum_div,
-                                                     .is_inline = m->is_inline[i]};
+        if (g->caller[i] == PP_NONE) continue;
+        g->edges[g->n_edges++] =
+            (struct graph_edge){.src = g->caller[i],
+                                .dest = i,
+                                .weight = g->nodes[i].cum,
+                                .weight_div = g->divisors ? g->divisors[i].cum : 0,
+                                .is_inline = m->is_inline[i]};
     }
 }
 

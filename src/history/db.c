@@ -13,8 +13,11 @@ bool db_more(struct db_query *q, bool *ok, struct pp_error *err) {
 #ifdef CPPROF_HAVE_SQLITE
 
 #include "base/library.h"
+#include "base/path.h"
 
+#include <errno.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #define SQLITE_FUNCTIONS(X)                                                                        \
     X(open_v2)                                                                                     \
@@ -25,14 +28,12 @@ bool db_more(struct db_query *q, bool *ok, struct pp_error *err) {
     X(extended_errcode)                                                                            \
     X(prepare_v2)                                                                                  \
     X(bind_int64)                                                                                  \
-    X(bind_double)                                                                                 \
     X(bind_text)                                                                                   \
     X(bind_blob)                                                                                   \
     X(step)                                                                                        \
     X(reset)                                                                                       \
     X(finalize)                                                                                    \
     X(column_int64)                                                                                \
-    X(column_double)                                                                               \
     X(column_blob)                                                                                 \
     X(column_bytes)                                                                                \
     X(last_insert_rowid)                                                                           \
@@ -71,6 +72,16 @@ static bool load(struct sqlite_api *ret_api, struct pp_error *err) {
     return true;
 }
 
+/* SQLite, which makes its journal beside the file, says no more than that it can't. */
+static const char *why_not_open(const struct db *db) {
+    struct pp_arena scratch = {0};
+    struct pp_str dir = path_dir(pp_str_from(db->path), &scratch);
+    bool may = access(pp_arena_copy(&scratch, dir).data, R_OK | W_OK | X_OK) == 0;
+    const char *why = may ? db->api.errmsg(db->handle) : strerror(errno);
+    pp_arena_done(&scratch);
+    return why;
+}
+
 static bool failed(const struct db *db, struct pp_error *err) {
     int extended = db->api.extended_errcode(db->handle), code = extended & 0xff;
     if (extended == SQLITE_READONLY_ROLLBACK)
@@ -84,7 +95,8 @@ static bool failed(const struct db *db, struct pp_error *err) {
     if (code == SQLITE_BUSY)
         return pp_fail(err, PP_E_IO, "%s: somebody else has been writing for ten seconds",
                        db->path);
-    return pp_fail(err, PP_E_IO, "%s: %s", db->path, db->api.errmsg(db->handle));
+    return pp_fail(err, PP_E_IO, "%s: %s", db->path,
+                   code == SQLITE_CANTOPEN ? why_not_open(db) : db->api.errmsg(db->handle));
 }
 
 /* For writing always: a journal that was left behind has to be undone. A connection belongs to one
@@ -143,10 +155,6 @@ void db_set_int(struct db_query *q, int at, int64_t value) {
     q->db->api.bind_int64(q->statement, at, value);
 }
 
-void db_set_real(struct db_query *q, int at, double value) {
-    q->db->api.bind_double(q->statement, at, value);
-}
-
 /* What is bound lives until the statement was run: nothing is copied. */
 void db_set_text(struct db_query *q, int at, struct pp_str value) {
     q->db->api.bind_text(q->statement, at, value.data ? value.data : "", (int)value.len,
@@ -176,10 +184,6 @@ bool db_do(struct db_query *q, struct pp_error *err) {
 
 int64_t db_int(struct db_query *q, int at) {
     return q->db->api.column_int64(q->statement, at);
-}
-
-double db_real(struct db_query *q, int at) {
-    return q->db->api.column_double(q->statement, at);
 }
 
 struct pp_str db_text(struct db_query *q, int at) {
@@ -240,10 +244,6 @@ void db_set_int(struct db_query *q, int at, int64_t value) {
     (void)q, (void)at, (void)value;
 }
 
-void db_set_real(struct db_query *q, int at, double value) {
-    (void)q, (void)at, (void)value;
-}
-
 void db_set_text(struct db_query *q, int at, struct pp_str value) {
     (void)q, (void)at, (void)value;
 }
@@ -263,11 +263,6 @@ bool db_do(struct db_query *q, struct pp_error *err) {
 }
 
 int64_t db_int(struct db_query *q, int at) {
-    (void)q;
-    return at;
-}
-
-double db_real(struct db_query *q, int at) {
     (void)q;
     return at;
 }

@@ -25,7 +25,6 @@ bool db_number(struct db *db, const char *sql, int64_t *ret_number, struct pp_er
 /* One statement; db_done frees. Parameters count from 1, columns from 0. */
 bool db_ask(struct db *db, const char *sql, struct db_query **ret_query, struct pp_error *err);
 void db_set_int(struct db_query *q, int at, int64_t value);
-void db_set_real(struct db_query *q, int at, double value);
 void db_set_text(struct db_query *q, int at, struct pp_str value);
 void db_set_blob(struct db_query *q, int at, struct pp_str value);
 
@@ -36,7 +35,6 @@ bool db_more(struct db_query *q, bool *ok, struct pp_error *err);
 /* The same for a statement that gives no rows. */
 bool db_do(struct db_query *q, struct pp_error *err);
 int64_t db_int(struct db_query *q, int at);
-double db_real(struct db_query *q, int at);
 struct pp_str db_text(struct db_query *q, int at); /* until the next step */
 void db_again(struct db_query *q);
 void db_done(struct db_query *q); /* NULL is fine */

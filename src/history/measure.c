@@ -172,7 +172,7 @@ static void add_function(struct pp_profile *p, const struct history_function *f,
                                             .filename = p->n_strings + 1,
                                             .start_line = f->line};
     p->n_strings += 2;
-    p->lines[at] = (struct pp_line){.function = at};
+    p->lines[at] = (struct pp_line_row){.function = at};
     p->locations[at] =
         (struct pp_location){.id = at + 1, .mapping = PP_NONE, .first_line = at, .n_lines = 1};
     p->frames.wide[at] = at;
@@ -189,7 +189,7 @@ static struct pp_profile begin_profile(const struct history_window *w, uint32_t 
                            .duration_nanos = w->runs[run].duration_ns};
     name_types(w, &p, arena);
     p.functions = PP_NEW(arena, struct pp_function, n);
-    p.lines = PP_NEW(arena, struct pp_line, n);
+    p.lines = PP_NEW(arena, struct pp_line_row, n);
     p.locations = PP_NEW(arena, struct pp_location, n);
     p.frames.wide = PP_NEW(arena, uint32_t, n);
     p.stacks = PP_NEW(arena, struct pp_stack, n);

@@ -7,18 +7,15 @@
 #include "base/gzip.h"
 #include "base/library.h"
 #include "base/parallel.h"
-#include "base/text.h"
+#include "page/listen.h"
 
 #ifdef CPPROF_HAVE_MICROHTTPD
 
 #include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,7 +25,6 @@ enum {
     MAX_BODY = 1 << 16,         /* of a request: it is not read */
     CONNECTION_BYTES = 1 << 16, /* for a request's line and headers, and their parts */
     SECONDS = 15,               /* that a client may do nothing */
-    BACKLOG = 128,
     LEAST_TO_COMPRESS = 1024,
 };
 
@@ -69,8 +65,7 @@ struct queue {
 
 struct page_server {
     struct mhd_api mhd;
-    int socket;
-    struct pp_str name, url;
+    struct listening at;
     struct page_world bare;         /* without a profile */
     const struct page_world *world; /* that threads answer from: that one first */
     struct MHD_Daemon *daemon;
@@ -113,66 +108,6 @@ static bool load(struct mhd_api *mhd, struct pp_error *err) {
         return pp_fail(err, PP_E_UNSUPPORTED, "this libmicrohttpd lacks MHD_" #name);
     MHD_FUNCTIONS(MHD_LOAD)
 #undef MHD_LOAD
-    return true;
-}
-
-/* ---- the socket ---- */
-
-static bool split(const char *where, const char **ret_host, const char **ret_port,
-                  struct pp_arena *arena, struct pp_error *err) {
-    const char *colon = strrchr(where, ':');
-    if (!colon || (*where == '[' && colon[-1] != ']'))
-        return pp_fail(err, PP_E_USAGE, "-http=%s: not [host]:[port]", where);
-    struct pp_str host = {where, (size_t)(colon - where)};
-    if (host.len > 1 && *host.data == '[')
-        host = pp_str_slice(host, 1, host.len - 1);
-    else if (host.len && memchr(host.data, ':', host.len))
-        return pp_fail(err, PP_E_USAGE, "-http=%s: an IPv6 address stands in brackets", where);
-    char *end;
-    unsigned long port = strtoul(colon + 1, &end, 10);
-    if (*end || port > 65535 || (colon[1] && !text_is_digit(colon[1])))
-        return pp_fail(err, PP_E_USAGE, "-http=%s: the port is no number below 65536", where);
-    *ret_host = pp_arena_copy(arena, host).data;
-    *ret_port = colon[1] ? colon + 1 : "0";
-    return true;
-}
-
-static int listen_at(const struct addrinfo *a) {
-    int one = 1, fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0) return fd;
-    close(fd);
-    return -1;
-}
-
-static unsigned port_of(int fd) {
-    struct sockaddr_storage address;
-    socklen_t len = sizeof address;
-    char port[16] = "";
-    if (getsockname(fd, (struct sockaddr *)&address, &len) == 0)
-        getnameinfo((struct sockaddr *)&address, len, NULL, 0, port, sizeof port, NI_NUMERICSERV);
-    return (unsigned)strtoul(port, NULL, 10);
-}
-
-static bool open_socket(struct page_server *s, const char *where, struct pp_arena *arena,
-                        struct pp_error *err) {
-    const char *host = "", *port = "";
-    if (!split(where, &host, &port, arena, err)) return false;
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-    struct addrinfo *list = NULL;
-    int code = getaddrinfo(*host ? host : "127.0.0.1", port, *host ? &hints : NULL, &list);
-    if (code) return pp_fail(err, PP_E_IO, "-http=%s: %s", where, gai_strerror(code));
-    s->socket = -1;
-    for (struct addrinfo *a = list; a && s->socket < 0; a = a->ai_next)
-        s->socket = listen_at(a);
-    int reason = errno;
-    freeaddrinfo(list);
-    if (s->socket < 0) return pp_fail(err, PP_E_IO, "-http=%s: %s", where, strerror(reason));
-    bool v6 = strchr(host, ':') != NULL;
-    s->name = v6 ? pp_arena_printf(arena, "[%s]", host) : pp_str_from(host);
-    s->url = pp_arena_printf(arena, "http://%s:%u", *host ? s->name.data : "localhost",
-                             port_of(s->socket));
     return true;
 }
 
@@ -399,7 +334,7 @@ static void on_end(void *user, struct MHD_Connection *connection, void **context
 bool page_server_open(struct page_server **ret_server, const char *where, struct pp_arena *arena,
                       struct pp_error *err) {
     struct page_server *s = PP_NEW(arena, struct page_server, 1);
-    if (!load(&s->mhd, err) || !open_socket(s, where, arena, err)) return false;
+    if (!load(&s->mhd, err) || !listen_open(where, &s->at, arena, err)) return false;
     queue_empty(&s->ready);
     queue_empty(&s->held);
     pthread_mutex_init(&s->lock, NULL);
@@ -410,11 +345,11 @@ bool page_server_open(struct page_server **ret_server, const char *where, struct
 }
 
 struct pp_str page_server_url(const struct page_server *s) {
-    return s->url;
+    return s->at.url;
 }
 
 struct pp_str page_server_name(const struct page_server *s) {
-    return s->name;
+    return s->at.name;
 }
 
 /* A connection is a descriptor. */
@@ -428,7 +363,7 @@ static void raise_limit(void) {
 static struct MHD_Daemon *start(struct page_server *s) {
     return s->mhd.start_daemon(
         MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-        on_request, s, MHD_OPTION_LISTEN_SOCKET, s->socket, MHD_OPTION_CONNECTION_LIMIT,
+        on_request, s, MHD_OPTION_LISTEN_SOCKET, s->at.fd, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_URI_LOG_CALLBACK,
         on_address, s, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_NOTIFY_CONNECTION,
@@ -451,7 +386,7 @@ static void end(struct page_server *s) {
 static void stop_daemon(struct page_server *s) {
     s->mhd.stop_daemon(s->daemon);
     s->daemon = NULL;
-    s->socket = -1; /* closed by it */
+    s->at.fd = -1; /* closed by it */
 }
 
 /* What was held is answered by threads that start after this. */
@@ -466,7 +401,7 @@ static void show(struct page_server *s, const struct page_world *world) {
 }
 
 bool page_server_begin(struct page_server *s, uint64_t max_output, struct pp_error *err) {
-    s->bare = (struct page_world){.name = s->name, .max_output = max_output};
+    s->bare = (struct page_world){.name = s->at.name, .max_output = max_output};
     s->world = &s->bare;
     if (pthread_create(&s->early, NULL, answer_early, s) != 0)
         return pp_fail(err, PP_E_IO, "no thread can be started");
@@ -475,7 +410,7 @@ bool page_server_begin(struct page_server *s, uint64_t max_output, struct pp_err
     if (s->daemon) return true;
     end(s);
     pthread_join(s->early, NULL);
-    return pp_fail(err, PP_E_IO, "libmicrohttpd can't serve at %s", s->url.data);
+    return pp_fail(err, PP_E_IO, "libmicrohttpd can't serve at %s", s->at.url.data);
 }
 
 bool page_server_run(struct page_server *s, const struct page_world *world, int stop,
@@ -520,7 +455,7 @@ static void give_up(struct page_server *s) {
 void page_server_close(struct page_server *s) {
     if (!s) return;
     if (s->daemon) give_up(s);
-    if (s->socket >= 0) close(s->socket);
+    if (s->at.fd >= 0) close(s->at.fd);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->work);
     pthread_cond_destroy(&s->sent);

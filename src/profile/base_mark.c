@@ -8,7 +8,7 @@ void base_mark_set(struct pp_profile *p, struct pp_arena *arena) {
     view_set_label(p, key, value, p, arena);
 }
 
-bool base_mark_in(const struct pp_profile *p, uint32_t label_set) {
+static bool is_marked(const struct pp_profile *p, uint32_t label_set) {
     struct pp_label_set s = p->label_sets[label_set];
     for (uint32_t i = 0; i < s.n_text; i++) {
         const struct pp_label *l = &p->labels[s.first + i];
@@ -21,7 +21,7 @@ bool base_mark_in(const struct pp_profile *p, uint32_t label_set) {
 bool *base_mark_sets(const struct pp_profile *p, struct pp_arena *arena) {
     bool *marked = PP_NEW(arena, bool, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_label_sets; i++)
-        marked[i] = base_mark_in(p, i);
+        marked[i] = is_marked(p, i);
     return marked;
 }
 
@@ -29,7 +29,7 @@ struct pp_profile base_mark_side(const struct pp_profile *p, bool is_base, struc
     struct pp_profile side = *p;
     uint8_t *keep = PP_NEW(arena, uint8_t, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_label_sets; i++)
-        keep[i] = base_mark_in(p, i) == is_base;
+        keep[i] = is_marked(p, i) == is_base;
     view_select(&side, side.sample_labels, keep, arena);
     return side;
 }

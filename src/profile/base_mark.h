@@ -9,9 +9,7 @@
 /* Marks all samples, in place. */
 void base_mark_set(struct pp_profile *p, struct pp_arena *arena);
 
-/* Whether samples with these labels are marked. */
-bool base_mark_in(const struct pp_profile *p, uint32_t label_set);
-/* The same of all label sets. */
+/* By label set: whether samples with it are marked. */
 bool *base_mark_sets(const struct pp_profile *p, struct pp_arena *arena);
 
 /* A view of the samples that are marked, or of the others. */

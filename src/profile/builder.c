@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "profile/check.h"
+#include "profile/places.h"
 
 #include <inttypes.h>
 
@@ -78,17 +79,22 @@ uint32_t builder_add_function(struct profile_builder *b, const struct pp_functio
     return b->p.n_functions - 1;
 }
 
+static bool fits_places(struct profile_builder *b, size_t extra) {
+    return fits(b, b->p.n_places + PP_FAR_PLACE, extra);
+}
+
 uint32_t builder_add_location(struct profile_builder *b, const struct pp_location *l,
                               const struct pp_line *lines, uint32_t n_lines) {
-    if (!fits(b, b->p.n_locations, 1) || !fits(b, b->p.n_lines, n_lines))
+    if (!fits(b, b->p.n_locations, 1) || !fits(b, b->p.n_lines, n_lines) ||
+        !fits_places(b, n_lines))
         return b->p.n_locations ? b->p.n_locations - 1 : 0;
     PP_PUSH(b->arena, b->p.locations, b->p.n_locations, b->cap_locations, *l);
     struct pp_location *added = &b->p.locations[b->p.n_locations - 1];
     added->first_line = b->p.n_lines;
     added->n_lines = n_lines;
     PP_RESERVE(b->arena, b->p.lines, b->p.n_lines, b->cap_lines, n_lines);
-    if (n_lines) memcpy(b->p.lines + b->p.n_lines, lines, n_lines * sizeof *lines);
-    b->p.n_lines += n_lines;
+    for (uint32_t i = 0; i < n_lines; i++)
+        b->p.lines[b->p.n_lines++] = places_row(&b->p, &b->cap_places, &lines[i], b->arena);
     return b->p.n_locations - 1;
 }
 

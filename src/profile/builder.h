@@ -1,7 +1,7 @@
 /* Builds a profile table by table, in any order. Every maker of profiles (the decoders, merge, a
  * transformation that adds frames) goes through here, so limits and interning have one home.
  *
- *     builder_init -> builder_string, builder_add_*, builder_stack, builder_sample ...
+ *     builder_init -> builder_string, builder_stack, builder_label_set, builder_add_* ...
  *                  -> builder_finish (checked; the builder is used up) or builder_done (given up)
  */
 #ifndef PROFILE_BUILDER_H
@@ -15,8 +15,8 @@ struct profile_builder {
     struct pp_arena *arena;
     struct interner strings;
     struct pp_profile p; /* as far as it has come; strings are put in by builder_finish */
-    size_t cap_types, cap_mappings, cap_functions, cap_locations, cap_lines, cap_stacks, cap_frames,
-        cap_label_sets, cap_labels, cap_comments, cap_samples, cap_values;
+    size_t cap_types, cap_mappings, cap_functions, cap_locations, cap_lines, cap_places, cap_stacks,
+        cap_frames, cap_label_sets, cap_labels, cap_comments, cap_samples, cap_values;
     struct hash_index stacks, label_sets;
     uint32_t n_values;   /* values a sample, as the first one had it */
     bool over_limit;     /* a table would have passed 2^32 entries */

@@ -1,6 +1,7 @@
 #include "profile/edit.h"
 
 #include "base/hash.h"
+#include "profile/places.h"
 
 /* ---- one table at a time ---- */
 
@@ -28,7 +29,7 @@ struct pp_function *profile_own_functions(struct pp_profile *p, struct pp_arena 
     return p->functions;
 }
 
-struct pp_line *profile_own_lines(struct pp_profile *p, struct pp_arena *arena) {
+struct pp_line_row *profile_own_lines(struct pp_profile *p, struct pp_arena *arena) {
     OWN(p, lines, p->n_lines, p->n_lines, arena);
     return p->lines;
 }
@@ -53,6 +54,7 @@ void profile_own_all(struct pp_profile *p, struct pp_arena *arena) {
     profile_own_lines(p, arena);
     profile_own_locations(p, arena);
     profile_own_stacks(p, arena);
+    OWN(p, places, p->n_places, p->n_places, arena);
     OWN(p, sample_types, p->n_types, p->n_types, arena);
     if (p->frames.narrow) OWN(p, frames.narrow, p->n_frames, p->n_frames, arena);
     if (p->frames.wide) OWN(p, frames.wide, p->n_frames, p->n_frames, arena);
@@ -89,8 +91,10 @@ void profile_edit_begin(struct profile_edit *e, const struct pp_profile *p,
     profile_own_locations(&e->p, arena);
     profile_own_functions(&e->p, arena);
     profile_own_lines(&e->p, arena);
+    OWN(&e->p, places, p->n_places, p->n_places, arena);
     e->cap_functions = p->n_functions;
     e->cap_lines = p->n_lines;
+    e->cap_places = p->n_places;
     /* On from the largest, but for ids so large that counting on would come to 0. */
     e->next_id = (uint64_t)p->n_functions + 1;
     for (uint32_t i = 0; i < p->n_functions; i++)
@@ -136,11 +140,12 @@ void profile_edit_lines(struct profile_edit *e, uint32_t location, const struct 
                         uint32_t n) {
     size_t n_lines = e->p.n_lines;
     struct pp_location *l = &e->p.locations[location];
-    if (n_lines + n >= PP_NONE) return; /* full: the location keeps what it has */
+    if (n_lines + n >= PP_FAR_PLACE) return; /* full: the location keeps what it has */
     l->first_line = (uint32_t)n_lines;
     l->n_lines = n;
     l->is_folded = false;
     for (uint32_t i = 0; i < n; i++)
-        PP_PUSH(e->arena, e->p.lines, n_lines, e->cap_lines, lines[i]);
+        PP_PUSH(e->arena, e->p.lines, n_lines, e->cap_lines,
+                places_row(&e->p, &e->cap_places, &lines[i], e->arena));
     e->p.n_lines = (uint32_t)n_lines;
 }

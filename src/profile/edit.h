@@ -14,7 +14,7 @@ struct pp_str *profile_own_strings(struct pp_profile *p, size_t room_for_more,
                                    struct pp_arena *arena);
 struct pp_mapping *profile_own_mappings(struct pp_profile *p, struct pp_arena *arena);
 struct pp_function *profile_own_functions(struct pp_profile *p, struct pp_arena *arena);
-struct pp_line *profile_own_lines(struct pp_profile *p, struct pp_arena *arena);
+struct pp_line_row *profile_own_lines(struct pp_profile *p, struct pp_arena *arena);
 struct pp_location *profile_own_locations(struct pp_profile *p, struct pp_arena *arena);
 struct pp_stack *profile_own_stacks(struct pp_profile *p, struct pp_arena *arena);
 
@@ -34,7 +34,7 @@ struct profile_edit {
     struct pp_arena *arena;
     struct interner strings;
     struct hash_index functions; /* those that profile_edit_function added */
-    size_t cap_functions, cap_lines;
+    size_t cap_functions, cap_lines, cap_places;
     uint32_t n_old_functions;
     uint64_t next_id;
 };

@@ -18,14 +18,15 @@ static uint64_t id_at(const void *table, size_t stride, uint32_t i) {
     return id;
 }
 
-bool id_map_is_in_order(const void *table, size_t stride, uint32_t n) {
+/* Whether they are 1, 2, 3 and so on. */
+static bool is_in_order(const void *table, size_t stride, uint32_t n) {
     for (uint32_t i = 0; i < n; i++)
         if (id_at(table, stride, i) != (uint64_t)i + 1) return false;
     return true;
 }
 
 bool id_map_are_ids(const void *table, size_t stride, uint32_t n, uint32_t *ret_place) {
-    if (id_map_is_in_order(table, stride, n)) return true;
+    if (is_in_order(table, stride, n)) return true;
     struct pp_arena scratch = {0};
     struct id_map seen;
     uint32_t i = 0;
@@ -40,7 +41,7 @@ bool id_map_are_ids(const void *table, size_t stride, uint32_t n, uint32_t *ret_
 
 void id_map_build(struct id_map *map, struct pp_arena *arena, const void *table, size_t stride,
                   uint32_t n) {
-    if (id_map_is_in_order(table, stride, n)) {
+    if (is_in_order(table, stride, n)) {
         *map = (struct id_map){.arena = arena, .n_in_order = n};
         return;
     }

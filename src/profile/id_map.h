@@ -23,12 +23,9 @@ struct id_map {
 void id_map_init(struct id_map *map, struct pp_arena *arena, size_t n);
 void id_map_done(struct id_map *map);
 
-/* Whether the ids of a table are 1, 2, 3 and so on. Its entries begin with theirs (a uint64_t), and
- * are `stride` bytes apart. */
-bool id_map_is_in_order(const void *table, size_t stride, uint32_t n);
-
 /* Whether the ids of a table are ids: none is 0 and no two are the same. Otherwise *ret_place is
- * the first entry whose id is not one. */
+ * the first entry whose id is not one. Entries begin with their id (a uint64_t) and are `stride`
+ * bytes apart. */
 bool id_map_are_ids(const void *table, size_t stride, uint32_t n, uint32_t *ret_place);
 
 /* The map of a whole table; of two equal ids the first one counts. Nothing is added afterwards. */

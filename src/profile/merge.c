@@ -24,7 +24,7 @@ struct merger {
     size_t cap_frames;
     struct pp_label *labels;
     size_t cap_labels;
-    struct pp_line *lines; /* of a location */
+    struct pp_line *lines; /* of some locations */
     size_t cap_lines;
 
     struct pp_arena kept; /* lives as long as the merger */
@@ -99,10 +99,14 @@ static uint32_t map_function(struct merger *m, uint32_t at) {
 }
 
 /* The column counts in the last line only: the first location seen keeps its others. */
-static bool same_lines(const struct pp_line *a, const struct pp_line *b, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++)
-        if (a[i].function != b[i].function || a[i].line != b[i].line) return false;
-    return n == 0 || a[n - 1].column == b[n - 1].column;
+static bool same_lines(const struct pp_profile *p, uint32_t first, const struct pp_line *lines,
+                       uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        struct pp_line have = pp_line_at(p, first + i);
+        if (have.function != lines[i].function || have.line != lines[i].line) return false;
+        if (i + 1 == n && have.column != lines[i].column) return false;
+    }
+    return true;
 }
 
 static uint32_t find_location(struct merger *m, const struct pp_location *l,
@@ -112,61 +116,120 @@ static uint32_t find_location(struct merger *m, const struct pp_location *l,
         const struct pp_location *have = &p->locations[i.position];
         if (have->address == l->address && have->mapping == l->mapping &&
             have->is_folded == l->is_folded && have->n_lines == l->n_lines &&
-            same_lines(p->lines + have->first_line, lines, l->n_lines))
+            same_lines(p, have->first_line, lines, l->n_lines))
             return i.position;
     }
     return PP_NONE;
 }
 
-static uint32_t map_location(struct merger *m, uint32_t at) {
-    if (m->source_locations[at]) return m->source_locations[at] - 1;
+/* A location on its way: with the merged tables' ids, its lines in the merger's. */
+struct arriving {
+    struct pp_location location;
+    uint64_t hash;
+};
+
+/* Its lines come after the n_lines that are there. */
+static struct arriving translate_location(struct merger *m, uint32_t at, uint32_t n_lines) {
     struct pp_location l = m->src->locations[at];
     if (l.mapping != PP_NONE) {
         uint64_t start = m->src->mappings[l.mapping].start;
         l.mapping = map_mapping(m, l.mapping);
         l.address += m->b.p.mappings[l.mapping].start - start;
     }
-    PP_RESERVE(&m->scratch, m->lines, 0, m->cap_lines, l.n_lines);
-    struct pp_line *lines = m->lines;
+    PP_RESERVE(&m->scratch, m->lines, n_lines, m->cap_lines, l.n_lines);
+    struct pp_line *lines = m->lines + n_lines;
     uint64_t hash =
         hash_word(hash_word(hash_seed(), l.address), (uint64_t)l.mapping << 1 | l.is_folded);
     for (uint32_t i = 0; i < l.n_lines; i++) {
-        lines[i] = m->src->lines[l.first_line + i];
+        lines[i] = pp_line_at(m->src, l.first_line + i);
         lines[i].function = map_function(m, lines[i].function);
         hash = hash_word(hash_word(hash, lines[i].function), (uint64_t)lines[i].line);
     }
-    uint32_t found = find_location(m, &l, lines, hash);
-    if (found == PP_NONE) {
-        l.id = (uint64_t)m->b.p.n_locations + 1;
-        found = builder_add_location(&m->b, &l, lines, l.n_lines);
-        index_add(&m->locations, hash, found);
-    }
-    m->source_locations[at] = found + 1;
+    l.first_line = n_lines;
+    return (struct arriving){l, hash};
+}
+
+static uint32_t find_or_add_location(struct merger *m, struct arriving *a) {
+    struct pp_location *l = &a->location;
+    const struct pp_line *lines = m->lines + l->first_line;
+    uint32_t found = find_location(m, l, lines, a->hash);
+    if (found != PP_NONE) return found;
+    l->id = (uint64_t)m->b.p.n_locations + 1;
+    found = builder_add_location(&m->b, l, lines, l->n_lines);
+    index_add(&m->locations, a->hash, found);
     return found;
 }
 
-/* Has what a later location is made of come from memory, if it is not known yet. */
-static void expect_location(const struct merger *m, struct pp_stack stack, uint32_t at) {
-    enum { AHEAD = 8, LINES_AHEAD = AHEAD / 2 };
-    if (stack.len - at <= AHEAD) return;
-    uint32_t far = pp_frame(m->src, stack.first + at + AHEAD);
-    uint32_t near = pp_frame(m->src, stack.first + at + LINES_AHEAD);
-    if (!m->source_locations[far]) __builtin_prefetch(&m->src->locations[far]);
-    if (!m->source_locations[near])
-        __builtin_prefetch(&m->src->lines[m->src->locations[near].first_line]);
+/* ---- locations that a source's samples have for the first time ---- */
+
+static void prefetch_string(const struct merger *m, uint32_t id) {
+    __builtin_prefetch(&m->strings[id]);
+    __builtin_prefetch(&m->src->strings[id]);
 }
 
-/* The frames of a sample whose stack is not known yet, after those of the samples before it. */
-static void map_frames(struct merger *m, struct merging *w, uint32_t n_frames) {
-    struct pp_stack stack = m->src->stacks[m->src->sample_stack[w->sample]];
-    PP_RESERVE(&m->scratch, m->frames, n_frames, m->cap_frames, stack.len);
-    uint32_t *frames = m->frames + n_frames;
-    for (uint32_t i = 0; i < stack.len; i++) {
-        expect_location(m, stack, i);
-        frames[i] = map_location(m, pp_frame(m->src, stack.first + i));
+static void expect_lines(const struct merger *m, uint32_t at) {
+    __builtin_prefetch(&m->src->lines[m->src->locations[at].first_line]);
+}
+
+static void expect_functions(const struct merger *m, uint32_t at) {
+    const struct pp_location *l = &m->src->locations[at];
+    for (uint32_t i = 0; i < l->n_lines; i++) {
+        uint32_t function = m->src->lines[l->first_line + i].function;
+        __builtin_prefetch(&m->source_functions[function]);
+        __builtin_prefetch(&m->src->functions[function]);
     }
-    w->frames = (struct pp_stack){n_frames, stack.len};
-    w->hash = builder_stack_hash(frames, stack.len);
+}
+
+/* The functions of a location that are not known yet. */
+static void each_new_function(const struct merger *m, uint32_t at,
+                              void (*visit)(const struct merger *m, const struct pp_function *f)) {
+    const struct pp_location *l = &m->src->locations[at];
+    for (uint32_t i = 0; i < l->n_lines; i++) {
+        uint32_t function = m->src->lines[l->first_line + i].function;
+        if (!m->source_functions[function]) visit(m, &m->src->functions[function]);
+    }
+}
+
+static void prefetch_names(const struct merger *m, const struct pp_function *f) {
+    prefetch_string(m, f->name);
+    prefetch_string(m, f->system_name);
+    prefetch_string(m, f->filename);
+}
+
+static void prefetch_texts(const struct merger *m, const struct pp_function *f) {
+    __builtin_prefetch(m->src->strings[f->name].data);
+    __builtin_prefetch(m->src->strings[f->system_name].data);
+}
+
+static void expect_names(const struct merger *m, uint32_t at) {
+    each_new_function(m, at, prefetch_names);
+}
+
+static void expect_texts(const struct merger *m, uint32_t at) {
+    each_new_function(m, at, prefetch_texts);
+}
+
+enum { SOME_LOCATIONS = 128 };
+
+/* What a location is made of lies in tables that are larger than any cache: it comes from memory
+ * step by step, for some locations at a time. */
+static void map_locations(struct merger *m, const uint32_t *at, size_t n) {
+    struct arriving arriving[SOME_LOCATIONS];
+    uint32_t n_lines = 0;
+    static void (*const steps[])(const struct merger *m, uint32_t at) = {
+        expect_lines, expect_functions, expect_names, expect_texts};
+    for (size_t i = 0; i < n; i++)
+        __builtin_prefetch(&m->src->locations[at[i]]);
+    for (size_t step = 0; step < sizeof steps / sizeof *steps; step++)
+        for (size_t i = 0; i < n; i++)
+            steps[step](m, at[i]);
+    for (size_t i = 0; i < n; i++) {
+        arriving[i] = translate_location(m, at[i], n_lines);
+        n_lines += arriving[i].location.n_lines;
+        index_prefetch(&m->locations, arriving[i].hash);
+    }
+    for (size_t i = 0; i < n; i++)
+        m->source_locations[at[i]] = find_or_add_location(m, &arriving[i]) + 1;
 }
 
 static uint32_t map_label_set(struct merger *m, uint32_t at) {
@@ -225,14 +288,48 @@ static uint32_t known_stack(struct merger *m, const struct merging *w) {
     return found;
 }
 
+static void map_new_locations(struct merger *m, const struct merging *block, uint32_t n) {
+    static const uint32_t IS_NEXT = UINT32_MAX;
+    uint32_t next[SOME_LOCATIONS];
+    size_t n_next = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct merging *w = &block[i];
+        if (*stack_of(m, w)) continue;
+        struct pp_stack stack = m->src->stacks[m->src->sample_stack[w->sample]];
+        for (uint32_t j = 0; j < stack.len; j++) {
+            uint32_t at = pp_frame(m->src, stack.first + j);
+            if (m->source_locations[at]) continue;
+            m->source_locations[at] = IS_NEXT;
+            next[n_next++] = at;
+            if (n_next == SOME_LOCATIONS) map_locations(m, next, n_next);
+            n_next %= SOME_LOCATIONS;
+        }
+    }
+    map_locations(m, next, n_next);
+}
+
+/* The frames of a sample, after those of the samples before it. */
+static void map_frames(struct merger *m, struct merging *w, uint32_t n_frames) {
+    struct pp_stack stack = m->src->stacks[m->src->sample_stack[w->sample]];
+    PP_RESERVE(&m->scratch, m->frames, n_frames, m->cap_frames, stack.len);
+    uint32_t *frames = m->frames + n_frames;
+    for (uint32_t i = 0; i < stack.len; i++)
+        frames[i] = m->source_locations[pp_frame(m->src, stack.first + i)] - 1;
+    w->frames = (struct pp_stack){n_frames, stack.len};
+    w->hash = builder_stack_hash(frames, stack.len);
+}
+
 /* What their frames, where those are not known by their key, and their labels are. */
 static void map_block(struct merger *m, struct merging *block, uint32_t n) {
     uint32_t n_frames = 0;
+    for (uint32_t i = 0; m->keys && i < n; i++) {
+        uint32_t *stack = stack_of(m, &block[i]);
+        if (!*stack) *stack = known_stack(m, &block[i]);
+    }
+    map_new_locations(m, block, n);
     for (uint32_t i = 0; i < n; i++) {
         struct merging *w = &block[i];
-        uint32_t *stack = stack_of(m, w);
-        if (!*stack && m->keys) *stack = known_stack(m, w);
-        if (!*stack) {
+        if (!*stack_of(m, w)) {
             map_frames(m, w, n_frames);
             n_frames += w->frames.len;
             index_prefetch(&m->b.stacks, w->hash);
@@ -313,11 +410,6 @@ static void merge_samples(struct merger *m) {
     if (m->b.p.n_mappings == 0 && src->n_mappings > 0) map_mapping(m, 0);
     for (uint32_t at = 0; at < src->n_samples;)
         merge_block(m, &at);
-    pp_arena_done(&m->scratch);
-    m->frames = NULL;
-    m->labels = NULL;
-    m->lines = NULL;
-    m->cap_frames = m->cap_labels = m->cap_lines = 0;
 }
 
 /* ---- headers ---- */
@@ -375,13 +467,34 @@ static void judge_keys(struct merger *m) {
     if (m->keys_are_vain) known_done(&m->known);
 }
 
-static void merger_add(struct merger *m, const struct pp_profile *source,
-                       const struct merge_keys *keys) {
+/* The source stays the one at hand. */
+static void merger_begin(struct merger *m, const struct pp_profile *source,
+                         const struct merge_keys *keys) {
     m->src = source;
     m->keys = keys && !m->keys_are_vain && merge_keys_hold(keys, source) ? keys : NULL;
     merge_header(m);
     merge_samples(m);
+}
+
+static void merger_end(struct merger *m) {
+    pp_arena_done(&m->scratch);
+    m->frames = NULL;
+    m->labels = NULL;
+    m->lines = NULL;
+    m->cap_frames = m->cap_labels = m->cap_lines = 0;
+}
+
+static void merger_add(struct merger *m, const struct pp_profile *source,
+                       const struct merge_keys *keys) {
+    merger_begin(m, source, keys);
     if (m->keys) judge_keys(m);
+    merger_end(m);
+}
+
+/* What the stacks of the source at hand have become, by keys that were made meanwhile. */
+static void learn_keys(struct merger *m, const struct merge_keys *keys) {
+    for (uint32_t i = 0; i < m->src->n_stacks; i++)
+        if (m->stacks[i]) known_put(&m->known, keys->stacks[i], m->stacks[i] - 1);
 }
 
 static void merger_done(struct merger *m) {
@@ -422,45 +535,49 @@ static bool check_compatible(const struct pp_profile *a, const struct pp_profile
     return same || pp_fail(err, PP_E_INCOMPATIBLE, "the profiles have different sample types");
 }
 
-struct keyed {
-    const struct pp_profile *source;
-    struct merge_keys keys;
-    struct pp_arena arena;
+/* Two large sources, of which the second one's stacks may be the first one's: keys are made while
+ * the first one is merged. */
+struct two {
+    struct merger *m;
+    const struct pp_profile *sources;
+    struct merge_keys keys[2];
+    struct pp_arena arena; /* of the keys */
 };
 
-static void make_keys(void *keyed, unsigned worker, size_t task) {
+static void begin_two(void *user, unsigned worker, size_t task) {
     (void)worker;
-    struct keyed *k = (struct keyed *)keyed + task;
-    merge_keys_make(k->source, &k->keys, &k->arena);
+    struct two *two = user;
+    if (task == 0)
+        merger_begin(two->m, &two->sources[0], NULL);
+    else
+        for (int i = 0; i < 2; i++)
+            merge_keys_make(&two->sources[i], &two->keys[i], &two->arena);
 }
 
-/* Of large sources, of which the second one's stacks may be the first one's; else NULL. */
-static struct keyed *keys_of_two(const struct pp_profile *sources, size_t n,
-                                 struct pp_arena *scratch) {
-    enum { WORTH_IT = 1 << 12 };
-    if (n != 2 || sources[0].n_stacks < WORTH_IT || sources[1].n_stacks < WORTH_IT) return NULL;
-    struct keyed *keyed = PP_NEW(scratch, struct keyed, n);
-    for (size_t i = 0; i < n; i++)
-        keyed[i].source = &sources[i];
-    parallel_run(parallel_width(n, 0), n, make_keys, keyed);
-    return keyed;
+static void merge_two(struct merger *m, const struct pp_profile *sources) {
+    struct two two = {.m = m, .sources = sources};
+    parallel_run(parallel_width(2, 0), 2, begin_two, &two);
+    learn_keys(m, &two.keys[0]);
+    merger_end(m);
+    merger_add(m, &sources[1], &two.keys[1]);
+    pp_arena_done(&two.arena);
 }
 
 bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile *ret_merged,
                    struct pp_arena *arena, struct pp_error *err) {
+    enum { LARGE = 1 << 12 }; /* stacks */
     for (size_t i = 1; i < n; i++)
         if (!check_compatible(&sources[0], &sources[i], err)) return false;
-    struct pp_arena scratch = {0};
-    struct keyed *keyed = keys_of_two(sources, n, &scratch);
     struct merger m;
     merger_init(&m, arena);
     index_reserve(&m.functions, sources[0].n_functions);
     index_reserve(&m.locations, sources[0].n_locations);
-    for (size_t i = 0; i < n; i++) {
-        merger_add(&m, &sources[i], keyed ? &keyed[i].keys : NULL);
-        if (keyed) pp_arena_done(&keyed[i].arena);
-    }
-    pp_arena_done(&scratch);
+    index_reserve(&m.b.strings.index, sources[0].n_strings);
+    if (n == 2 && sources[0].n_stacks >= LARGE && sources[1].n_stacks >= LARGE)
+        merge_two(&m, sources);
+    else
+        for (size_t i = 0; i < n; i++)
+            merger_add(&m, &sources[i], NULL);
     return merger_finish(&m, ret_merged, err);
 }
 

@@ -48,13 +48,13 @@ static struct known_sums sums_of_location(const struct keyer *k, const struct pp
         address -= p->mappings[l->mapping].start;
     }
     sums = known_mix(sums, address, l->is_folded);
-    const struct pp_line *lines = p->lines + l->first_line;
+    struct pp_line line = {0};
     for (uint32_t i = 0; i < l->n_lines; i++) {
-        sums = mix_sums(sums, k->functions[lines[i].function]);
-        sums = known_mix(sums, (uint64_t)lines[i].line, i);
+        line = pp_line_at(p, l->first_line + i);
+        sums = mix_sums(sums, k->functions[line.function]);
+        sums = known_mix(sums, (uint64_t)line.line, i);
     }
-    int64_t column = l->n_lines ? lines[l->n_lines - 1].column : 0;
-    return known_mix(sums, (uint64_t)column, l->n_lines);
+    return known_mix(sums, (uint64_t)line.column, l->n_lines);
 }
 
 static struct known_key key_of_stack(const struct keyer *k, struct pp_stack stack) {

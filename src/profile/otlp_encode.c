@@ -348,11 +348,11 @@ static void put_location(struct encoder *e, uint32_t place) {
     emit_u64(&e->e, "address", 2, l->address);
     if (l->n_lines) emit_list(&e->e, "lines");
     for (uint32_t i = 0; i < l->n_lines; i++) {
-        const struct pp_line *line = &p->lines[l->first_line + i];
+        const struct pp_line line = pp_line_at(p, l->first_line + i);
         emit_begin(&e->e, NULL, 3);
-        emit_index(&e->e, "functionIndex", 1, line->function + 1);
-        emit_i64(&e->e, "line", 2, line->line);
-        emit_i64(&e->e, "column", 3, line->column);
+        emit_index(&e->e, "functionIndex", 1, line.function + 1);
+        emit_i64(&e->e, "line", 2, line.line);
+        emit_i64(&e->e, "column", 3, line.column);
         emit_end(&e->e);
     }
     if (l->n_lines) emit_list_end(&e->e);

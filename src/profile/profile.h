@@ -45,6 +45,19 @@ struct pp_line {
     int64_t line, column;
 };
 
+/* A line as the table has it (pp_line_at, places.h): nearly all have a number below PP_FAR_PLACE
+ * and no column. Their `place` is that number; of others it is PP_FAR_PLACE and more, a position in
+ * places. */
+struct pp_line_row {
+    uint32_t function, place;
+};
+
+#define PP_FAR_PLACE (UINT32_C(1) << 31)
+
+struct pp_place {
+    int64_t line, column;
+};
+
 struct pp_location {
     uint64_t id;
     uint64_t address;
@@ -84,7 +97,8 @@ struct pp_profile {
     struct pp_mapping *mappings;
     struct pp_function *functions;
     struct pp_location *locations;
-    struct pp_line *lines;
+    struct pp_line_row *lines;
+    struct pp_place *places; /* of lines that need more than a number */
     struct pp_stack *stacks; /* equal stacks are one as far as the decoder saw; views may repeat */
     struct pp_frames frames;
     struct pp_label_set *label_sets; /* label_sets[0] is empty */
@@ -95,7 +109,7 @@ struct pp_profile {
     uint32_t *comments;      /* string ids */
 
     uint32_t n_strings, n_types, n_mappings, n_functions, n_locations, n_lines;
-    uint32_t n_stacks, n_frames, n_label_sets, n_labels, n_samples, n_comments;
+    uint32_t n_stacks, n_frames, n_label_sets, n_labels, n_samples, n_comments, n_places;
 
     uint32_t default_sample_type, doc_url, drop_frames, keep_frames; /* string ids */
     struct pp_value_type period_type;
@@ -106,6 +120,13 @@ struct pp_profile {
 
 static inline struct pp_str pp_string(const struct pp_profile *p, uint32_t id) {
     return p->strings[id];
+}
+
+static inline struct pp_line pp_line_at(const struct pp_profile *p, uint32_t at) {
+    struct pp_line_row row = p->lines[at];
+    if (row.place < PP_FAR_PLACE) return (struct pp_line){row.function, row.place, 0};
+    const struct pp_place *place = &p->places[row.place - PP_FAR_PLACE];
+    return (struct pp_line){row.function, place->line, place->column};
 }
 
 /* The location of a frame; `at` counts over all stacks, from a stack's `first` on. */

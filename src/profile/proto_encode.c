@@ -307,11 +307,11 @@ static void put_location(struct encoder *e, const struct pp_location *l) {
         refs = PP_NEW(&scratch, Cpprof__Wire__Line *, l->n_lines);
     }
     for (uint32_t i = 0; i < l->n_lines; i++) {
-        const struct pp_line *line = &p->lines[l->first_line + i];
+        const struct pp_line line = pp_line_at(p, l->first_line + i);
         cpprof__wire__line__init(&lines[i]);
-        lines[i].function_id = p->functions[line->function].id;
-        lines[i].line = line->line;
-        lines[i].column = line->column;
+        lines[i].function_id = p->functions[line.function].id;
+        lines[i].line = line.line;
+        lines[i].column = line.column;
         refs[i] = &lines[i];
     }
     Cpprof__Wire__Location m = CPPROF__WIRE__LOCATION__INIT;

@@ -49,26 +49,26 @@ static int64_t in_unit(const struct callgrind *c, int64_t value) {
 }
 
 static void put_node(struct callgrind *c, const struct graph_info *before, uint32_t node) {
-    const struct graph_info *info = &c->g.nodes[node].info;
+    const struct graph_info info = graph_info_of(&c->g, node);
     struct out *o = c->out;
     uint32_t n;
-    if (!before || before->objfile != info->objfile || before->file != info->file ||
-        before->name != info->name) {
+    if (!before || before->objfile != info.objfile || before->file != info.file ||
+        before->name != info.name) {
         out_char(o, '\n');
         put_name(c, "ob=", &c->objects, graph_objfile(&c->g, node));
         put_name(c, "fl=", &c->files, graph_file(&c->g, node));
         put_name(c, "fn=", &c->functions, graph_name(&c->g, node));
     }
-    put_address(c, before, info->address);
-    out_printf(o, " %" PRId64 " %" PRId64 "\n", info->line, in_unit(c, graph_flat(&c->g, node)));
+    put_address(c, before, info.address);
+    out_printf(o, " %" PRId64 " %" PRId64 "\n", info.line, in_unit(c, graph_flat(&c->g, node)));
     struct graph_edge **out = graph_edges_out(&c->g, node, &n);
     for (uint32_t i = 0; i < n; i++) {
-        const struct graph_info *callee = &c->g.nodes[out[i]->dest].info;
+        const struct graph_info callee = graph_info_of(&c->g, out[i]->dest);
         put_name(c, "cfl=", &c->files, graph_file(&c->g, out[i]->dest));
         put_name(c, "cfn=", &c->functions, c->callee_names[out[i]->dest]);
         OUT_LIT(o, "calls=0 ");
-        put_address(c, before, callee->address);
-        out_printf(o, " %" PRId64 "\n* * %" PRId64 "\n", callee->line, in_unit(c, out[i]->weight));
+        put_address(c, before, callee.address);
+        out_printf(o, " %" PRId64 "\n* * %" PRId64 "\n", callee.line, in_unit(c, out[i]->weight));
     }
 }
 
@@ -108,10 +108,16 @@ static uint32_t find_kind(struct variants *v, const struct graph_info *info) {
     return v->n_kinds - 1;
 }
 
-static uint32_t find_variant(struct variants *v, const struct graph_node *node) {
-    const struct graph_info *info = &node->info;
-    struct variant want = {node->caller, info->objfile, find_kind(v, info), info->start_line, 0, 0};
-    if (!info->address && !info->line) want.column = info->column;
+static uint32_t find_variant(struct variants *v, uint32_t node) {
+    const struct graph *g = &v->c->g;
+    const struct graph_info info = graph_info_of(g, node);
+    struct variant want = {g->caller ? g->caller[node] : PP_NONE,
+                           info.objfile,
+                           find_kind(v, &info),
+                           info.start_line,
+                           0,
+                           0};
+    if (!info.address && !info.line) want.column = info.column;
     uint64_t hash = hash_word(hash_seed(), (uint64_t)want.caller << 32 | want.of);
     hash = hash_word(hash, (uint64_t)want.objfile << 32 ^ (uint64_t)want.start_line);
     for (struct index_probe i = index_probe(&v->index, hash); index_next(&v->index, &i);) {
@@ -131,7 +137,7 @@ static void name_callees(struct callgrind *c) {
     uint32_t *variant = PP_NEW(&v.scratch, uint32_t, c->g.n_selected);
     c->callee_names = PP_NEW(c->rc->arena, struct pp_str, c->g.n_nodes);
     for (uint32_t i = 0; i < c->g.n_selected; i++)
-        variant[i] = find_variant(&v, &c->g.nodes[c->g.selected[i]]);
+        variant[i] = find_variant(&v, c->g.selected[i]);
     for (uint32_t i = 0; i < c->g.n_selected; i++) {
         uint32_t node = c->g.selected[i];
         const struct variant *own = &v.at[variant[i]];
@@ -165,8 +171,11 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     out_char(o, '(');
     out_str(o, c.unit);
     OUT_LIT(o, ")\n");
-    for (uint32_t i = 0; i < c.g.n_selected && !out_failed(o); i++)
-        put_node(&c, i ? &c.g.nodes[c.g.selected[i - 1]].info : NULL, c.g.selected[i]);
+    struct graph_info before;
+    for (uint32_t i = 0; i < c.g.n_selected && !out_failed(o); i++) {
+        put_node(&c, i ? &before : NULL, c.g.selected[i]);
+        before = graph_info_of(&c.g, c.g.selected[i]);
+    }
     interner_done(&c.objects);
     interner_done(&c.files);
     interner_done(&c.functions);

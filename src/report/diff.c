@@ -62,12 +62,12 @@ static int64_t of_base(const struct diff *d, int64_t value, int64_t divisor) {
 }
 
 static struct changed compare_node(struct diff *d, uint32_t node) {
-    const struct graph_node *b = &d->base.nodes[node];
+    struct graph_divisor none = {0}, by = d->base.divisors ? d->base.divisors[node] : none;
     return (struct changed){
         .node = node,
-        .flat = {of_base(d, graph_flat(&d->base, node), b->flat_div),
+        .flat = {of_base(d, graph_flat(&d->base, node), by.flat),
                  mean_of(d, false, graph_flat(&d->now, node))},
-        .cum = {of_base(d, graph_cum(&d->base, node), b->cum_div),
+        .cum = {of_base(d, graph_cum(&d->base, node), by.cum),
                 mean_of(d, false, graph_cum(&d->now, node))},
     };
 }
@@ -85,8 +85,7 @@ static int64_t larger_total(const struct diff *d) {
 
 static bool is_node_of(const struct diff *d, uint32_t node, uint32_t function) {
     const struct pp_function *f = &d->named.functions[function];
-    const struct graph_info *info = &d->now.nodes[node].info;
-    if (info->name != f->name) return false;
+    if (d->now.nodes[node].name != f->name) return false;
     struct pp_arena scratch = {0};
     struct pp_str file = name_file(pp_string(&d->named, f->filename), &d->nodes, &scratch);
     bool is_it = d->nodes.blanks.filename || pp_str_eq(graph_file(&d->now, node), file);
@@ -106,7 +105,7 @@ static void find_names(struct diff *d) {
         first[d->named.functions[i].name] = i + 1;
     }
     for (uint32_t r = 0; r < d->n; r++) {
-        uint32_t at = first[d->now.nodes[d->rows[r].node].info.name];
+        uint32_t at = first[d->now.nodes[d->rows[r].node].name];
         while (at && !is_node_of(d, d->rows[r].node, at - 1))
             at = next[at - 1];
         if (at) d->rows[r].also = paired->of[at - 1];
@@ -331,7 +330,7 @@ static struct pp_cell ratio_cell(struct change c) {
 static void add_row(struct row_sink *sink, struct diff *d, struct places *places,
                     const struct changed *c) {
     struct place place = place_of(places, c->node);
-    const struct graph_info *info = &d->now.nodes[c->node].info;
+    const struct graph_info info = graph_info_of(&d->now, c->node);
     struct pp_cell none = {.kind = PP_CELL_NULL};
     const char *what = diff_mark(c->cum);
     const struct report_ctx *rc = d->rc;
@@ -339,7 +338,7 @@ static void add_row(struct row_sink *sink, struct diff *d, struct places *places
         cell_known(graph_name(&d->now, c->node)),
         cell_known(place.file),
         place.line ? cell_int(place.line) : none,
-        info->address ? cell_hex(info->address) : none,
+        info.address ? cell_hex(info.address) : none,
         cell_known(place.mapping),
         cell_value(rc, d->unit, c->flat.base),
         cell_value(rc, d->unit, c->flat.now),

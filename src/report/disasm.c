@@ -39,7 +39,7 @@ struct disasm {
 static bool *wanted_files(struct disasm *d, struct pp_arena *arena) {
     bool *wanted = PP_NEW(arena, bool, d->g.p->n_strings);
     for (uint32_t i = 0; i < d->g.n_selected; i++) {
-        uint32_t node = d->g.selected[i], file = d->g.nodes[node].info.objfile;
+        uint32_t node = d->g.selected[i], file = d->g.nodes[node].objfile;
         if (file && !wanted[file])
             wanted[file] = regex_matches(d->rc->param_regex, graph_name(&d->g, node)) ||
                            regex_matches(d->rc->param_regex, graph_printable_name(&d->g, node));
@@ -103,10 +103,10 @@ static void assign_mapping(struct disasm *d, size_t from, size_t to, uint32_t *s
         rc->listing.objects->open(rc->listing.objects->user, d->g.p, mapping, NULL);
     for (uint32_t i = 0; i < d->g.n_selected; i++) {
         struct hit h = {.node = d->g.selected[i]};
-        const struct graph_info *info = &d->g.nodes[h.node].info;
-        if (info->objfile != m->file || info->address < m->start || info->address >= m->limit)
+        const struct graph_info info = graph_info_of(&d->g, h.node);
+        if (info.objfile != m->file || info.address < m->start || info.address >= m->limit)
             continue;
-        if (!rc->listing.objects->to_object(o, info->address, &h.address, NULL)) continue;
+        if (!rc->listing.objects->to_object(o, info.address, &h.address, NULL)) continue;
         h.symbol = find_symbol(d, from, to, h.address);
         if (h.symbol == PP_NONE || symbol_of[h.node] != PP_NONE) continue;
         symbol_of[h.node] = h.symbol;
@@ -224,10 +224,12 @@ static void annotate(const struct disasm *d, const struct dis_symbol *s, uint64_
         struct pp_str file = graph_file(&d->g, node), name = graph_name(&d->g, node);
         a->flat = num_add(a->flat, n->flat);
         a->cum = num_add(a->cum, n->cum);
-        flat_div = num_add(flat_div, n->flat_div);
-        cum_div = num_add(cum_div, n->cum_div);
+        if (d->g.divisors) {
+            flat_div = num_add(flat_div, d->g.divisors[node].flat);
+            cum_div = num_add(cum_div, d->g.divisors[node].cum);
+        }
         if (file.len && !a->file.len) a->file = file;
-        if (!a->line) a->line = n->info.line;
+        if (!a->line) a->line = graph_info_of(&d->g, node).line;
         if (!a->function.len) a->function = name;
     }
     a->flat = graph_mean(a->flat, flat_div);

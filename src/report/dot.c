@@ -1,5 +1,5 @@
 /* -dot: the call graph in the DOT language. The drawing is the reference's (its internal/graph). */
-#include "report/dot.h"
+#include "report/report.h"
 
 #include "base/path.h"
 #include "graph/order.h"
@@ -110,19 +110,19 @@ static void put_parts(struct out *o, struct pp_str name) {
 
 static void put_place(struct drawing *d, uint32_t node) {
     struct out *o = d->out;
-    const struct graph_info *info = &d->g.nodes[node].info;
+    const struct graph_info info = graph_info_of(&d->g, node);
     struct pp_str name = graph_name(&d->g, node), file = graph_file(&d->g, node);
     struct pp_str objfile = graph_objfile(&d->g, node);
     if (file.len) file = path_base(file);
-    if (info->address) out_printf(o, "%016" PRIx64 "\\n", info->address);
+    if (info.address) out_printf(o, "%016" PRIx64 "\\n", info.address);
     if (name.len) {
         put_parts(o, shorten_function(name, d->rc->arena));
         OUT_LIT(o, "\\n");
     }
-    if (info->line) {
+    if (info.line) {
         put_dot_raw(o, file);
-        out_printf(o, ":%" PRId64, info->line);
-        if (info->column) out_printf(o, ":%" PRId64, info->column);
+        out_printf(o, ":%" PRId64, info.line);
+        if (info.column) out_printf(o, ":%" PRId64, info.column);
     } else if (file.len) {
         put_dot_raw(o, file);
     } else if (name.len) {
@@ -253,7 +253,7 @@ static void put_edges(struct drawing *d) {
         put_edge(d, edges[i]);
 }
 
-bool dot_render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
+static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *err) {
     (void)err;
     struct drawing d = {.rc = rc, .out = o};
     report_graph(rc, &d.g, &d.trim);
@@ -284,5 +284,5 @@ const struct report_format dot_report = {
     .node_count = 80,
     .traits = REPORT_CALL_TREE | REPORT_PICTURE | REPORT_BY_GRAPH,
     .suffix = "dot",
-    .render = dot_render,
+    .render = render,
 };

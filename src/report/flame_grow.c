@@ -115,8 +115,7 @@ static uint64_t places_left(const struct grower *m, const struct stack_cursor *c
     uint64_t n = c->more;
     for (uint32_t i = 0; i < c->left; i++) {
         uint32_t at = m->cut->from_leaf ? c->base - 1 - i : c->base + i;
-        uint32_t location = pp_frame(g->p, at);
-        n += g->first_node[location + 1] - g->first_node[location];
+        n += graph_nodes_of(g, pp_frame(g->p, at)).n;
     }
     return n;
 }

@@ -11,7 +11,8 @@ const char *gate_state_name(enum gate_state state) {
     return names[state];
 }
 
-struct pp_str gate_subject_text(const struct gate_finding *f, struct pp_arena *arena) {
+/* "main.f", "main.g (was main.f)", "any function". */
+static struct pp_str subject_text(const struct gate_finding *f, struct pp_arena *arena) {
     if (!f->subject.len) return PP_STR("any function");
     if (!f->was.len) return f->subject;
     return pp_arena_printf(arena, "%.*s (was %.*s)", PP_STR_ARG(f->subject), PP_STR_ARG(f->was));
@@ -84,7 +85,7 @@ static struct pp_str counts_text(const struct gate_finding *f, struct pp_arena *
 
 struct pp_str gate_who(const struct gate_finding *f, struct pp_arena *arena) {
     static const char *const costs[] = {"self", "flat", "cum"};
-    struct pp_str who = gate_subject_text(f, arena);
+    struct pp_str who = subject_text(f, arena);
     if (f->rule->scope == GATE_TOTAL || f->rule->scope == GATE_LABEL) return who;
     return pp_arena_printf(arena, "%.*s %s", PP_STR_ARG(who), costs[f->rule->cost]);
 }

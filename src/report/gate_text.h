@@ -8,9 +8,6 @@
 /* "holds", "unsure", "improved", "broken", "cannot compare". */
 const char *gate_state_name(enum gate_state state);
 
-/* "main.f", "main.g (was main.f)", "any function". */
-struct pp_str gate_subject_text(const struct gate_finding *f, struct pp_arena *arena);
-
 /* "main.f cum": the subject and what of it is compared. */
 struct pp_str gate_who(const struct gate_finding *f, struct pp_arena *arena);
 

@@ -125,11 +125,11 @@ static void put_location(struct json *j, const struct pp_profile *p, const struc
     json_key(j, "lines");
     json_array(j);
     for (uint32_t i = 0; i < l->n_lines; i++) {
-        const struct pp_line *line = &p->lines[l->first_line + i];
+        const struct pp_line line = pp_line_at(p, l->first_line + i);
         json_object(j);
-        put_id(j, "function_id", p->functions[line->function].id);
-        put_i64(j, "line", line->line);
-        put_i64(j, "column", line->column);
+        put_id(j, "function_id", p->functions[line.function].id);
+        put_i64(j, "line", line.line);
+        put_i64(j, "column", line.column);
         json_object_end(j);
     }
     json_array_end(j);

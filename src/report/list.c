@@ -38,10 +38,10 @@ struct list {
 static int by_place(const void *left, const void *right, void *user) {
     const struct graph *g = user;
     uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    const struct graph_info *x = &g->nodes[a].info, *y = &g->nodes[b].info;
-    int c = x->name == y->name ? 0 : pp_str_cmp(graph_name(g, a), graph_name(g, b));
-    if (!c && x->file != y->file) c = pp_str_cmp(graph_file(g, a), graph_file(g, b));
-    if (!c) c = (x->line > y->line) - (x->line < y->line);
+    const struct graph_info x = graph_info_of(g, a), y = graph_info_of(g, b);
+    int c = x.name == y.name ? 0 : pp_str_cmp(graph_name(g, a), graph_name(g, b));
+    if (!c && x.file != y.file) c = pp_str_cmp(graph_file(g, a), graph_file(g, b));
+    if (!c) c = (x.line > y.line) - (x.line < y.line);
     return c ? c : (a > b) - (a < b);
 }
 
@@ -53,7 +53,7 @@ static bool select_nodes(struct list *l, struct pp_error *err) {
     l->nodes = PP_NEW(l->rc->arena, uint32_t, g->n_selected);
     for (uint32_t i = 0; i < g->n_selected; i++) {
         uint32_t node = g->selected[i];
-        uint8_t *m = &matches[g->nodes[node].info.name];
+        uint8_t *m = &matches[g->nodes[node].name];
         if (*m == UNKNOWN) *m = regex_matches(l->rc->param_regex, graph_name(g, node)) ? YES : NO;
         if (*m == YES) l->nodes[l->n_nodes++] = node;
     }
@@ -77,20 +77,21 @@ static struct list_part new_part(const struct list *l, const struct graph_info *
 
 static void add_node(struct list *l, uint32_t node, uint32_t *part_of, uint32_t *line_of) {
     const struct graph_node *n = &l->g.nodes[node];
+    const struct graph_info info = graph_info_of(&l->g, node);
     struct list_part *p = l->n_parts ? &l->parts[l->n_parts - 1] : NULL;
-    if (!p || p->name != n->info.name || p->file != n->info.file) {
+    if (!p || p->name != info.name || p->file != info.file) {
         p = &l->parts[l->n_parts++];
-        *p = new_part(l, &n->info);
+        *p = new_part(l, &info);
     }
     struct list_line *line = p->n_lines ? &l->lines[l->n_lines - 1] : NULL;
-    if (!line || line->number != n->info.line) {
+    if (!line || line->number != info.line) {
         line = &l->lines[l->n_lines++];
-        line->number = n->info.line;
+        line->number = info.line;
         p->n_lines++;
     }
-    int64_t start = n->info.start_line;
-    if (!start) start = num_add(n->info.line, -MARGIN);
-    int64_t end = num_add(n->info.line, MARGIN);
+    int64_t start = info.start_line;
+    if (!start) start = num_add(info.line, -MARGIN);
+    int64_t end = num_add(info.line, MARGIN);
     if (start < p->start) p->start = start;
     if (end > p->end) p->end = end;
     line->flat = num_add(line->flat, n->flat);

@@ -128,15 +128,15 @@ static void gather(struct boxes *b) {
 static struct pp_str name_of(struct boxes *b, uint32_t name) {
     struct graph *g = &b->t->list.g;
     uint32_t place = b->place_of_name[name];
-    const struct graph_info *info = &g->nodes[place].info;
+    const struct graph_info info = graph_info_of(g, place);
     struct pp_str function = graph_name(g, place);
     if (!function.len) return graph_printable_name(g, place);
-    if (info->column)
+    if (info.column)
         return pp_arena_printf(b->rc->arena, "%.*s:%lld:%lld", PP_STR_ARG(function),
-                               (long long)info->line, (long long)info->column);
-    if (info->line)
+                               (long long)info.line, (long long)info.column);
+    if (info.line)
         return pp_arena_printf(b->rc->arena, "%.*s:%lld", PP_STR_ARG(function),
-                               (long long)info->line);
+                               (long long)info.line);
     return function;
 }
 
@@ -297,7 +297,7 @@ static void measure(struct boxes *b) {
     json_i64(b->j, b->scale);
 }
 
-bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut,
+bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut, bool *ret_is_cut,
                 struct pp_error *err) {
     struct flame_tree t;
     if (!flame_open(&t, rc, cut, err)) return false;
@@ -325,6 +325,7 @@ bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cu
     put_sure(&b);
     put_cuts(&b);
     json_object_end(j);
+    if (ret_is_cut) *ret_is_cut = t.is_cut;
     flame_close(&t);
     return true;
 }

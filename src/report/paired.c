@@ -184,7 +184,7 @@ static uint32_t location_of(struct maker *m, int side, uint32_t at) {
     struct pp_location l = v->locations[at];
     uint32_t first = v->n_lines;
     for (uint32_t i = 0; i < l.n_lines; i++) {
-        struct pp_line line = v->lines[l.first_line + i];
+        struct pp_line_row line = v->lines[l.first_line + i];
         line.function = m->k->named[side][line.function];
         PP_PUSH(m->arena, v->lines, v->n_lines, m->cap_lines, line);
     }

@@ -29,22 +29,22 @@ void places_init(struct places *p, const struct report_ctx *rc, const struct gra
         const struct pp_location *l = &full->locations[i];
         uint32_t mapping = l->mapping == PP_NONE ? 0 : full->mappings[l->mapping].file;
         for (uint32_t j = 0; j < l->n_lines; j++) {
-            const struct pp_line *line = &full->lines[l->first_line + j];
-            const struct pp_function *f = &full->functions[line->function];
-            learn(&p->by_name[f->name], f, mapping, line->line);
+            const struct pp_line line = pp_line_at(full, l->first_line + j);
+            const struct pp_function *f = &full->functions[line.function];
+            learn(&p->by_name[f->name], f, mapping, line.line);
         }
     }
 }
 
 struct place place_of(const struct places *p, uint32_t node) {
-    const struct graph_info *info = &p->g->nodes[node].info;
+    const struct graph_info info = graph_info_of(p->g, node);
     struct place place = {
         .file = graph_file(p->g, node),
         .mapping = graph_objfile(p->g, node),
-        .line = info->line,
+        .line = info.line,
     };
-    const struct known_place *k = &p->by_name[info->name];
-    if (!info->name || !k->seen) return place;
+    const struct known_place *k = &p->by_name[info.name];
+    if (!info.name || !k->seen) return place;
     if (!place.file.len && k->file != PP_NONE)
         place.file = name_file(pp_string(p->rc->full, k->file), &p->rc->graph, p->rc->arena);
     if (!place.mapping.len && k->mapping != PP_NONE)

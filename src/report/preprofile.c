@@ -84,9 +84,9 @@ static const uint32_t *get_places(struct pgo *g, uint32_t location, uint32_t *re
     for (uint32_t i = 0; i < *ret_n; i++) {
         struct place place = {.address = l->address};
         if (l->n_lines) {
-            const struct pp_line *line = &g->p->lines[l->first_line + i];
-            const struct pp_function *f = &g->p->functions[line->function];
-            place.line = line->line;
+            const struct pp_line line = pp_line_at(g->p, l->first_line + i);
+            const struct pp_function *f = &g->p->functions[line.function];
+            place.line = line.line;
             place.start = f->start_line;
             place.name = f->name;
         }

@@ -133,15 +133,16 @@ static void put_samples(struct out *o, const struct pp_profile *p) {
     pp_arena_done(&scratch);
 }
 
-static void put_line(struct out *o, const struct pp_profile *p, const struct pp_line *line) {
-    const struct pp_function *f = &p->functions[line->function];
+static void put_line(struct out *o, const struct pp_profile *p, uint32_t at) {
+    const struct pp_line line = pp_line_at(p, at);
+    const struct pp_function *f = &p->functions[line.function];
     out_str(o, pp_string(p, f->name));
     out_char(o, ' ');
     out_str(o, pp_string(p, f->filename));
     out_char(o, ':');
-    out_i64(o, line->line);
+    out_i64(o, line.line);
     out_char(o, ':');
-    out_i64(o, line->column);
+    out_i64(o, line.column);
     OUT_LIT(o, " s=");
     out_i64(o, f->start_line);
     if (f->name == f->system_name) return;
@@ -160,7 +161,7 @@ static void put_location(struct out *o, const struct pp_profile *p, const struct
     if (l->n_lines == 0) out_char(o, '\n');
     for (uint32_t i = 0; i < l->n_lines; i++) {
         if (i) OUT_LIT(o, "             ");
-        put_line(o, p, &p->lines[l->first_line + i]);
+        put_line(o, p, l->first_line + i);
         out_char(o, '\n');
     }
 }

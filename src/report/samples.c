@@ -30,14 +30,14 @@ static void add_frame(struct sample_rows *s, uint32_t location, uint32_t at, siz
     const struct pp_profile *p = s->rc->profile;
     const struct pp_location *l = &p->locations[location];
     const struct pp_cell none = {.kind = PP_CELL_NULL};
-    uint32_t node = s->g.location_nodes[s->g.first_node[location] + at];
+    uint32_t node = graph_nodes_of(&s->g, location).at[at];
     struct pp_cell cells[N_FRAME] = {cell_known(graph_name(&s->g, node)), none, none, none,
                                      cell_bool(at + 1 < l->n_lines)};
     if (at < l->n_lines) {
         const struct pp_profile *full = s->rc->full; /* the same lines, with all that is known */
-        const struct pp_line *line = &full->lines[l->first_line + at];
-        cells[1] = cell_known(pp_string(full, full->functions[line->function].filename));
-        if (line->line) cells[2] = cell_int(line->line);
+        const struct pp_line line = pp_line_at(full, l->first_line + at);
+        cells[1] = cell_known(pp_string(full, full->functions[line.function].filename));
+        if (line.line) cells[2] = cell_int(line.line);
     }
     if (l->mapping != PP_NONE) cells[3] = cell_known(pp_string(p, p->mappings[l->mapping].file));
     size_t n_cells = n * N_FRAME;
@@ -52,10 +52,10 @@ static void stack_cells(struct sample_rows *s, struct pp_stack stack, struct pp_
     size_t n = 0;
     for (uint32_t i = stack.len; i-- > 0;) {
         uint32_t location = pp_frame(p, stack.first + i);
-        uint32_t first = s->g.first_node[location];
-        for (uint32_t j = s->g.first_node[location + 1]; j-- > first;) {
-            if (s->rc->as_series) add_frame(s, location, j - first, n);
-            struct pp_str name = graph_printable_name(&s->g, s->g.location_nodes[j]);
+        struct graph_nodes nodes = graph_nodes_of(&s->g, location);
+        for (uint32_t j = nodes.n; j-- > 0;) {
+            if (s->rc->as_series) add_frame(s, location, j, n);
+            struct pp_str name = graph_printable_name(&s->g, nodes.at[j]);
             PP_PUSH(s->rc->arena, s->names, n, s->cap_names, name);
         }
     }

@@ -51,9 +51,10 @@ static void put_frames(struct scope *s) {
         json_str(&s->j, name.len ? name : graph_printable_name(g, i));
         if (file.len) json_key(&s->j, "file");
         if (file.len) json_str(&s->j, file);
-        if (g->nodes[i].info.line > 0) {
+        int64_t line = graph_info_of(g, i).line;
+        if (line > 0) {
             json_key(&s->j, "line");
-            json_i64(&s->j, g->nodes[i].info.line);
+            json_i64(&s->j, line);
         }
         json_object_end(&s->j);
     }

@@ -58,9 +58,9 @@ static inline void stack_fetch(const struct graph *g, const struct stack_cursor 
 static inline uint32_t stack_place(const struct graph *g, struct stack_cursor *c) {
     if (!c->more && !c->left) return PP_NONE;
     uint32_t location = pp_frame(g->p, c->base + (c->more ? c->left : --c->left));
-    uint32_t first = g->first_node[location];
-    if (!c->more) c->more = g->first_node[location + 1] - first;
-    return g->location_nodes[first + --c->more];
+    struct graph_nodes nodes = graph_nodes_of(g, location);
+    if (!c->more) c->more = nodes.n;
+    return nodes.at[--c->more];
 }
 
 /* ---- the same from the leaf: `base` is where the stack's frames end ---- */
@@ -79,9 +79,9 @@ static inline void stack_fetch_from_leaf(const struct graph *g, const struct sta
 static inline uint32_t stack_place_from_leaf(const struct graph *g, struct stack_cursor *c) {
     if (!c->more && !c->left) return PP_NONE;
     uint32_t location = pp_frame(g->p, c->base - (c->more ? c->left + 1 : c->left--));
-    uint32_t first = g->first_node[location], end = g->first_node[location + 1];
-    if (!c->more) c->more = end - first;
-    return g->location_nodes[end - c->more--];
+    struct graph_nodes nodes = graph_nodes_of(g, location);
+    if (!c->more) c->more = nodes.n;
+    return nodes.at[nodes.n - c->more--];
 }
 
 /* Steps through the stacks; equal ones are one. Start with {0}; false at the end, after which the

@@ -70,7 +70,7 @@ static void add_left_out(const struct report_ctx *rc, struct row_sink *sink, con
     }
     for (uint32_t i = 0; i < g->n_selected; i++) {
         left = num_add(left, num_neg(g->nodes[g->selected[i]].flat));
-        if (rc->mean) divisor = num_add(divisor, num_neg(g->nodes[g->selected[i]].flat_div));
+        if (g->divisors) divisor = num_add(divisor, num_neg(g->divisors[g->selected[i]].flat));
     }
     left = graph_mean(left, divisor);
     if (!left && n_nodes <= g->n_selected) return;
@@ -91,7 +91,7 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
     places_init(&places, rc, g);
     for (uint32_t i = 0; i < g->n_selected; i++) {
         uint32_t node = g->selected[i];
-        const struct graph_info *info = &g->nodes[node].info;
+        const struct graph_info info = graph_info_of(g, node);
         int64_t flat = graph_flat(g, node), cum = graph_cum(g, node);
         struct place place = place_of(&places, node);
         struct pp_cell none = {.kind = PP_CELL_NULL};
@@ -99,7 +99,7 @@ static bool rows(const struct report_ctx *rc, struct row_sink *sink, struct pp_e
             cell_known(graph_name(g, node)),
             cell_known(place.file),
             place.line ? cell_int(place.line) : none,
-            info->address ? cell_hex(info->address) : none,
+            info.address ? cell_hex(info.address) : none,
             cell_known(place.mapping),
             cell_value(rc, unit, flat),
             cell_share(flat, rc->total),

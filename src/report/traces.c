@@ -45,15 +45,16 @@ enum { MARGIN = 10 }; /* where the value stands in a stack's first line */
 
 /* The lines of a location behind the first one's margin. */
 static void put_lines(struct traces *t, struct out *o, uint32_t location) {
-    uint32_t first = t->g.first_node[location], end = t->g.first_node[location + 1];
-    for (uint32_t j = first; j < end; j++) {
-        uint32_t node = t->g.location_nodes[j];
-        if (j > first) out_spaces(o, MARGIN);
+    struct graph_nodes nodes = graph_nodes_of(&t->g, location);
+    for (uint32_t j = 0; j < nodes.n; j++) {
+        uint32_t node = nodes.at[j];
+        if (j > 0) out_spaces(o, MARGIN);
         OUT_LIT(o, "   ");
         bool is_link = screen_node_link(o, &t->nodes, node);
-        name_put_printable(t->g.p, &t->g.nodes[node].info, graph_file(&t->g, node), o);
+        const struct graph_info info = graph_info_of(&t->g, node);
+        name_put_printable(t->g.p, &info, graph_file(&t->g, node), o);
         screen_link_end(o, is_link);
-        if (j + 1 < end) OUT_LIT(o, " (inline)");
+        if (j + 1 < nodes.n) OUT_LIT(o, " (inline)");
         out_char(o, '\n');
     }
 }

@@ -223,8 +223,8 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     out_str(o, w->type);
     OUT_LIT(o, "\nMachine: ");
     out_str(o, w->machine);
-    out_printf(o, "\n%u runs, %u functions, %u of them looked at\n", w->n_runs, w->n_functions,
-               s->t.n_series - 1);
+    out_printf(o, "\n%u run%s, %u functions, %u of them looked at\n", w->n_runs,
+               w->n_runs == 1 ? "" : "s", w->n_functions, s->t.n_series - 1);
     for (uint32_t i = 0; i < s->t.n_series && !out_failed(o); i++)
         if (s->is_shown[s->order[i]]) put_series(o, s, s->order[i], rc->arena);
     return true;

@@ -232,11 +232,11 @@ static void add_bare(struct maker *m, uint32_t site) {
     const struct pp_location *l = &p->locations[m->location_of[site]];
     struct frame *frames = PP_NEW(m->w->arena, struct frame, l->n_lines);
     for (uint32_t i = 0; i < l->n_lines; i++) {
-        const struct pp_line *line = &p->lines[l->first_line + i];
-        const struct pp_function *f = &p->functions[line->function];
+        const struct pp_line line = pp_line_at(p, l->first_line + i);
+        const struct pp_function *f = &p->functions[line.function];
         frames[i] = (struct frame){.function = pp_string(p, f->name),
                                    .file = pp_string(p, f->filename),
-                                   .line = line->line};
+                                   .line = line.line};
     }
     struct weblist_inst inst = {.address = m->w->sites[site], .length = 1};
     inst.object_address = inst.address;

@@ -148,12 +148,18 @@ static struct cxx_node *with_kid(struct cxx_tree *t, struct cxx_node *from, stru
     return copy;
 }
 
+/* For a loop that costs `n` steps more. */
+static void spend(struct cxx_tree *t, size_t n) {
+    if (n > t->steps_left) cxx_fail(t);
+    t->steps_left -= n;
+}
+
 struct cxx_node *cxx_copy(struct cxx_copier *c, struct cxx_node *n) {
     if (!(n->has & c->interest) || c->skip(c, n)) return NULL;
     if (n == c->from) return c->to;
     struct cxx_node *copy = NULL;
     cxx_enter(c->tree);
-    cxx_spend(c->tree, n->n_kids);
+    spend(c->tree, n->n_kids);
     for (unsigned i = 0; i < n->n_kids; i++) {
         struct cxx_node *kid = n->kids[i] ? cxx_copy(c, n->kids[i]) : NULL;
         if (kid) copy = with_kid(c->tree, n, copy, i, kid);

@@ -151,12 +151,6 @@ static inline void cxx_enter(struct cxx_tree *t) {
     t->steps_left--;
 }
 
-/* For a loop that costs `n` steps more. */
-static inline void cxx_spend(struct cxx_tree *t, size_t n) {
-    if (n > t->steps_left) cxx_fail(t);
-    t->steps_left -= n;
-}
-
 static inline void cxx_leave(struct cxx_tree *t) {
     t->depth--;
 }

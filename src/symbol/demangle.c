@@ -91,5 +91,6 @@ struct pp_str demangle_function(struct pp_str system_name, enum demangle_mode mo
     name = system_name;
     if (mode == DEMANGLE_FULL || !looks_like_cxx(name)) return name;
     name = cut_brackets(name, '(', ')', arena);
-    return mode == DEMANGLE_DEFAULT ? cut_brackets(name, '<', '>', arena) : name;
+    if (mode == DEMANGLE_DEFAULT) name = cut_brackets(name, '<', '>', arena);
+    return text_trim(name).len ? name : system_name; /* "<module> (m.py:3)" */
 }

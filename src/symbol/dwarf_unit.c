@@ -171,7 +171,9 @@ static struct pp_str packaged_string(const struct dwarf_handle *h, const Dwarf_A
     return c.failed ? PP_STR("") : dwarf_string_at(h->file->str, offset);
 }
 
-struct pp_str die_string(const struct dwarf_handle *h, Dwarf_Attribute *a) {
+/* "" when it is none. One that is not unpacked yet (struct dwarf_file) is a pointer without a
+ * length. */
+static struct pp_str string_of(const struct dwarf_handle *h, Dwarf_Attribute *a) {
     unsigned form = dwarf_whatform(a);
     if (h->file->str_offsets.len) {
         if (form == DW_FORM_strx || form == DW_FORM_GNU_str_index) return packaged_string(h, a, 0);
@@ -185,7 +187,7 @@ struct pp_str die_string(const struct dwarf_handle *h, Dwarf_Attribute *a) {
 
 static struct pp_str text_of(const struct dwarf_handle *h, Dwarf_Die *die, unsigned code) {
     Dwarf_Attribute a;
-    return dwarf_attr(die, code, &a) ? die_string(h, &a) : PP_STR("");
+    return dwarf_attr(die, code, &a) ? string_of(h, &a) : PP_STR("");
 }
 
 bool die_find_number(Dwarf_Die *die, unsigned code, uint64_t *ret_value) {
@@ -209,7 +211,7 @@ static void read_split(struct dwarf_unit *u, uint8_t unit_type, uint64_t unit_id
     if (is_new && unit_type != DW_UT_skeleton) return;
     if (!dwarf_attr(&u->die, is_new ? DW_AT_dwo_name : DW_AT_GNU_dwo_name, &name)) return;
     u->is_split = true;
-    u->split_name = die_string(u->handle, &name);
+    u->split_name = string_of(u->handle, &name);
     u->split_id = unit_id;
     u->has_split_id = is_new || die_find_number(&u->die, DW_AT_GNU_dwo_id, &u->split_id);
 }
@@ -276,9 +278,9 @@ static struct dwarf_name find_name(const struct dwarf_handle *h, Dwarf_Die *die)
         struct die_attributes a;
         die_read(&at, &a);
         if (!dwarf_name_is_set(h, n.linkage) && die_has(&a, DIE_LINKAGE))
-            n.linkage = die_string(h, &a.at[DIE_LINKAGE]);
+            n.linkage = string_of(h, &a.at[DIE_LINKAGE]);
         if (!dwarf_name_is_set(h, n.name) && die_has(&a, DIE_NAME))
-            n.name = die_string(h, &a.at[DIE_NAME]);
+            n.name = string_of(h, &a.at[DIE_NAME]);
         if (n.decl_line == 0) n.decl_line = (int64_t)die_number(&a, DIE_DECL_LINE);
         enum die_attribute next = die_has(&a, DIE_SPECIFICATION) ? DIE_SPECIFICATION : DIE_ORIGIN;
         Dwarf_Die referred;

@@ -48,10 +48,6 @@ void die_add(struct die_attributes *a, const Dwarf_Attribute *attribute);
 void die_read(Dwarf_Die *die, struct die_attributes *ret_attributes);
 uint64_t die_number(struct die_attributes *a, enum die_attribute which);
 
-/* The attribute's string; "" when it is none. One that is not unpacked yet (struct dwarf_file) is a
- * pointer without a length. */
-struct pp_str die_string(const struct dwarf_handle *h, Dwarf_Attribute *a);
-
 /* A number or an offset into a section; false when the DIE has no such attribute (DW_AT_*). */
 bool die_find_number(Dwarf_Die *die, unsigned code, uint64_t *ret_value);
 

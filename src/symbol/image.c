@@ -28,7 +28,8 @@ static size_t skip_empty_parts(struct pp_str path, size_t at) {
     }
 }
 
-bool image_path_is_allowed(struct pp_str path) {
+/* As far as its text tells: not empty, no NUL, not below /proc or /sys. */
+static bool may_be_opened(struct pp_str path) {
     if (path.len == 0 || path.len >= 4096 || memchr(path.data, 0, path.len)) return false;
     if (path.data[0] != '/') return true;
     struct pp_str rest = pp_str_slice(path, skip_empty_parts(path, 0), path.len);
@@ -100,7 +101,7 @@ typedef int open_file(const char *path, uint64_t max, uint64_t *ret_size, struct
 
 static bool open_by(open_file *open, struct image *ret_image, const char *path,
                     struct pp_error *err) {
-    if (!image_path_is_allowed(pp_str_from(path)))
+    if (!may_be_opened(pp_str_from(path)))
         return pp_fail(err, PP_E_UNSUPPORTED, "is not a path that a binary is read from");
     uint64_t size;
     int fd = open(path, max_image_bytes, &size, err);

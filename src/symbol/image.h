@@ -37,8 +37,4 @@ void image_drop(struct pp_str part);
 
 void image_close(struct image *image);
 
-/* Whether the path may be opened as far as its text tells: not empty, no NUL, not below /proc or
- * /sys. */
-bool image_path_is_allowed(struct pp_str path);
-
 #endif

@@ -124,7 +124,8 @@ static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
     if (r->mode.none || !r->mode.local) return SYMBOLS_OFF;
     if (perf_map_is_for(row->file) && map_of(r, m)->n) return SYMBOLS_PERF_MAP;
     if (row->file.len == 0 && row->build_id.len == 0) return without_file(r, row);
-    if (!binaries_is_file(row->file) && row->build_id.len == 0) return SYMBOLS_NOT_A_FILE;
+    bool is_named = binaries_is_file(row->file) || kernel_names_is_kernel(row->file);
+    if (!is_named && row->build_id.len == 0) return SYMBOLS_NOT_A_FILE;
     if (row->build_id.len == 0 && is_url(row->file)) return SYMBOLS_REMOTE;
     return SYMBOLS_READ;
 }
@@ -532,16 +533,6 @@ static bool open_perf_map(struct run *r, struct pp_error *err) {
     return perf_map_open(&r->perf_map, path, &r->scratch, err) || pp_about(err, "perf_map");
 }
 
-/* What may be shown under another function's name, since nothing tells the builds apart. */
-static void say_what_may_be_wrong(const struct run *r) {
-    for (uint32_t i = 0; i < r->p->n_mappings; i++)
-        if (symbol_advice_is_doubtful(&r->rows[i]))
-            pp_say(r->opt->diag,
-                   "%.*s does not fit the profile: perhaps it was built again after it was taken; "
-                   "names may be wrong",
-                   PP_STR_ARG(r->rows[i].file));
-}
-
 static void say_what_was_left_out(const struct run *r) {
     if (name_budget_is_spent(&r->names))
         pp_say(
@@ -592,7 +583,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
     if (r.missing)
         pp_say(opt->diag, "Some binary filenames not available. Symbolization may be incomplete.");
     finish_rows(&r);
-    say_what_may_be_wrong(&r);
+    symbol_advice_warn(r.rows, p->n_mappings, opt->diag);
     say_what_was_left_out(&r);
     ret->report = (struct symbol_report){r.rows, r.n_rows, r.missing};
     close_all(&r);

@@ -292,7 +292,7 @@ static void serves_threads(struct pp_context *ctx) {
     pp_profile_free(p);
 }
 
-/* ---- exhausted memory (only where this program's own malloc may fail: api_oom) ---- */
+/* ---- exhausted memory (only where this program's own malloc may fail) ---- */
 
 #ifdef API_OOM
 extern void *__libc_malloc(size_t);

@@ -90,6 +90,7 @@ sed 's/"frame": 1}, {"type": "C", "at": 9/"frame": 0}, {"type": "C", "at": 9/' x
 sed 's/\[0, 1\]/[0, 2]/' z >x && bad 'speedscope: a frame that does not exist'
 sed 's/"at": 9/"at": 1/' z >x && bad 'speedscope: events are not in order'
 sed 's/2, 1\]}/2]}/' z >x && bad 'speedscope: expected as many weights'
+sed 's/2, 1\]}/2, 1, 5]}/' z >x && bad 'speedscope: expected as many weights'
 sed 's/, {"type": "C", "at": 9, "frame": 0}//; s/"startValue": 0, "events"/"endValue": 12, "startValue": 0, "events"/' z >x && raw x >got
 has 'a frame that is never closed' '          0         10: 1 '
 expect 0 '*' '.*1 frames are never closed.*' "$cpprof" -top x

@@ -195,5 +195,8 @@ printf 'main;f 20\nmain;g 40\n' >few.old; printf 'main;f 30\nmain;g 40\n' >few.n
 check 'few samples are said' [ "$("$cpprof" -gate -base=few.old few.new | tail -2 | head -1)" = \
     'a run has 70 samples: longer runs, or a profiler that samples more often, tell more' ]
 check 'enough are not' [ "$(gate_of | grep -c 'longer runs')" = 0 ]
+expect 2 '' 'cpprof: -gate and -normalize: a rule about a share compares shares' gate_of -normalize
+head -c 20M /dev/zero >rules.large
+expect 2 '' 'cpprof: rules.large: is too large for such a text' gate_of -rules=rules.large
 expect 2 '' 'cpprof: -gate:1: expected "at most", as in "total grows at most 5%", at "5%"' gate_of '-gate=total grows 5%'
 finish

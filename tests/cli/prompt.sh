@@ -39,6 +39,7 @@ printf 'focus=[\ntop\n' | "$cpprof" "$p" 2>/dev/null | sed -n '/^Showing/,$p' >g
 check 'a filter that is refused changes nothing' cmp -s got want
 expect_error 'help nothing' 'no command or setting "nothing"'
 expect_error 'focus main' 'did you mean focus=main\?'
+expect_error 'files >' 'files: nothing may follow it'
 expect_error focus 'focus needs a value, as in focus=\.\.\.'
 expect_error peek 'peek needs <func_regex>'
 expect_error 'top >' '> needs a file.s name'

@@ -69,10 +69,11 @@ has 'perf script' 'comm:[my job]'
 check 'perf script: two samples' test "$("$cpprof" -symbolize=none -top -sample_index=0 x 2>/dev/null | grep -c 'of 2 total')" = 1
 
 # Names that are brackets as a whole are no templates of C++.
-printf 'main;<module> 3\n<php>;f<int>(char) 2\n' >x
+printf 'main;<module> (x.py:1);<module> 3\n<php>;f<int>(char) 2\n' >x
 "$cpprof" -top x >got 2>/dev/null
 has 'names in brackets' '3 60.00%  <module>'
 has 'names in brackets' '2 40.00%  <php>'
+has 'names in brackets, one after another' '3 60.00%  <module> (x.py:1)'
 has 'templates' '2 40.00%  f'
 
 printf '[{"name":"a","ph":"X","ts":1,"dur":5,"pid":1,"tid":1}]' >x

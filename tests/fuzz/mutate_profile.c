@@ -44,7 +44,10 @@ static void mutate_one(struct pp_profile *p, uint32_t *state) {
         if (p->n_functions) p->functions[random_below(state, p->n_functions)].filename = string;
         break;
     case 6:
-        if (p->n_lines) p->lines[random_below(state, p->n_lines)].line = odd_number(state);
+        if (p->n_places)
+            p->places[random_below(state, p->n_places)].line = odd_number(state);
+        else if (p->n_lines)
+            p->lines[random_below(state, p->n_lines)].place = random_below(state, PP_FAR_PLACE);
         break;
     case 7:
         if (p->n_locations)

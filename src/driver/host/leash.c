@@ -92,12 +92,6 @@ static bool ends_in_time(pid_t pid, int64_t most) {
     }
 }
 
-static bool fail_in_time(unsigned seconds, struct pp_error *err) {
-    pp_fail(err, PP_E_LIMIT, "the command had no end after %u seconds", seconds);
-    if (err) err->limit = seconds;
-    return false;
-}
-
 bool leash_run(struct leash *l, const char *const *argv, unsigned seconds, struct pp_error *err) {
     pthread_mutex_lock(&l->lock);
     bool ok = process_start_alone(argv, &l->pid, err);
@@ -110,7 +104,7 @@ bool leash_run(struct leash *l, const char *const *argv, unsigned seconds, struc
         ok = process_wait(argv, l->pid, err);
     } else {
         end_command(l->pid, SIGTERM);
-        ok = fail_in_time(seconds, err);
+        ok = process_fail_in_time("the command", seconds, err);
     }
     l->pid = 0;
     pthread_mutex_unlock(&l->lock);

@@ -183,6 +183,8 @@ static bool fail_unknown(const struct catalog *catalog, struct pp_str word, stru
     struct pp_str best = nearest_name(catalog, word, false);
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (word.len > 1 && pp_str_has_prefix(own[i], word)) best = own[i];
+    if (pp_str_eq(best, word))
+        return pp_fail(err, PP_E_USAGE, "%.*s: nothing may follow it", PP_STR_ARG(word));
     if (best.len)
         return pp_fail(err, PP_E_USAGE, "no command or setting \"%.*s\"; did you mean %.*s?",
                        PP_STR_ARG(word), PP_STR_ARG(best));

@@ -44,9 +44,9 @@ uint32_t call_tree_frame(struct call_tree *t, const struct call_frame *frame) {
     for (struct index_probe i = index_probe(&t->location_index, hash);
          index_next(&t->location_index, &i);) {
         const struct pp_location *at = &t->b->p.locations[i.position];
-        const struct pp_line *have = &t->b->p.lines[at->first_line];
-        if (at->n_lines && have->function == line.function && have->line == line.line &&
-            have->column == line.column)
+        if (!at->n_lines) continue;
+        const struct pp_line have = pp_line_at(&t->b->p, at->first_line);
+        if (have.function == line.function && have.line == line.line && have.column == line.column)
             return i.position;
     }
     struct pp_location l = {.id = (uint64_t)t->b->p.n_locations + 1, .mapping = PP_NONE};

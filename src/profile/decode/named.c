@@ -33,8 +33,8 @@ uint32_t named_location(struct named *n, uint32_t function, int64_t line) {
     const struct pp_profile *p = &n->b->p;
     uint64_t hash = hash_word(hash_word(hash_seed(), function), (uint64_t)line);
     for (struct index_probe i = index_probe(&n->locations, hash); index_next(&n->locations, &i);) {
-        const struct pp_line *l = &p->lines[p->locations[i.position].first_line];
-        if (l->function == function && l->line == line) return i.position;
+        const struct pp_line l = pp_line_at(p, p->locations[i.position].first_line);
+        if (l.function == function && l.line == line) return i.position;
     }
     struct pp_line l = {.function = function, .line = line};
     struct pp_location location = {.id = (uint64_t)p->n_locations + 1};

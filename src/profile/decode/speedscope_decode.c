@@ -97,13 +97,15 @@ static void add(struct scope *s, uint32_t node, double value) {
     if (v) call_tree_add(&s->out.tree, node, s->column, v);
 }
 
+static const char uneven[] = "expected as many weights as samples";
+
 static bool read_sample(struct json_walk *w, void *to) {
     struct scope *s = to;
     uint32_t node = CALL_ROOT;
     if (!walk_doubles(w, &s->stack)) return false;
     for (size_t i = 0; i < s->stack.n; i++)
         if (!child(w, s, node, s->stack.at[i], &node)) return false;
-    if (s->n_sample >= s->p.weights.n) return walk_wrong(w, "expected as many weights as samples");
+    if (s->n_sample >= s->p.weights.n) return walk_wrong(w, uneven);
     add(s, node, s->p.weights.at[s->n_sample++]);
     return true;
 }
@@ -202,6 +204,7 @@ static bool read_profile(struct json_walk *w, void *to) {
     s->n_open = 0;
     s->at = s->p.start;
     if (s->p.samples_at && !walk_there(w, s->p.samples_at, read_samples, s)) return false;
+    if (s->p.samples_at && s->n_sample < s->p.weights.n) return walk_wrong(w, uneven);
     if (s->p.events_at && !walk_there(w, s->p.events_at, read_events, s)) return false;
     if (s->n_open && s->p.end > s->at) add(s, top(s), s->p.end - s->at);
     s->n_unclosed += s->n_open;

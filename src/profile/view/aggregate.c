@@ -2,6 +2,7 @@
 #include "profile/view/view.h"
 
 #include "profile/edit.h"
+#include "profile/places.h"
 
 struct level {
     const char *name;
@@ -65,13 +66,16 @@ static void blank_functions(struct pp_profile *view, const struct view_blanks *b
 static void blank_lines(struct pp_profile *view, const struct view_blanks *blanks,
                         struct pp_arena *arena) {
     if (!blanks->line && !blanks->column) return;
-    struct pp_line *own = PP_NEW(arena, struct pp_line, view->n_lines);
+    struct pp_profile old = *view;
+    size_t cap = view->n_places = 0;
+    view->places = NULL;
+    view->lines = PP_NEW(arena, struct pp_line_row, view->n_lines);
     for (uint32_t i = 0; i < view->n_lines; i++) {
-        own[i].function = view->lines[i].function;
-        if (!blanks->line) own[i].line = view->lines[i].line;
-        if (!blanks->column) own[i].column = view->lines[i].column;
+        struct pp_line line = pp_line_at(&old, i);
+        if (blanks->line) line.line = 0;
+        if (blanks->column) line.column = 0;
+        view->lines[i] = places_row(view, &cap, &line, arena);
     }
-    view->lines = own;
 }
 
 static void cut_locations(struct pp_profile *view, const struct view_blanks *blanks,

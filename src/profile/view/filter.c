@@ -1,5 +1,6 @@
 /* Views by name: focus, ignore, hide, show; show_from. Each location is judged once, then each
  * stack, and samples go by their stack. */
+#include "base/parallel.h"
 #include "profile/edit.h"
 #include "profile/view/matcher.h"
 #include "profile/view/view.h"
@@ -17,13 +18,13 @@ struct name_pass {
 
 /* Copies to `to` the lines that stay; returns how many. */
 static uint32_t copy_kept_lines(struct name_pass *pass, const struct pp_location *l,
-                                struct pp_line *to, bool *ret_hide_matches) {
+                                struct pp_line_row *to, bool *ret_hide_matches) {
     bool hide_all = pass->asked->hide && matcher_mapping(&pass->hide, l->mapping);
     bool show_all = !pass->asked->show || matcher_mapping(&pass->show, l->mapping);
     uint32_t n = 0;
     *ret_hide_matches = hide_all;
     for (uint32_t i = 0; i < l->n_lines && !hide_all; i++) {
-        struct pp_line line = pass->p->lines[l->first_line + i];
+        struct pp_line_row line = pass->p->lines[l->first_line + i];
         if (pass->asked->hide && matcher_function(&pass->hide, line.function))
             *ret_hide_matches = true;
         else if (show_all || matcher_function(&pass->show, line.function))
@@ -35,7 +36,7 @@ static uint32_t copy_kept_lines(struct name_pass *pass, const struct pp_location
 /* Cuts the lines of every location; marks those that go as hidden. */
 static void cut_lines(struct name_pass *pass, struct pp_profile *view, struct pp_arena *arena) {
     struct pp_location *locations = profile_own_locations(view, arena);
-    struct pp_line *lines = PP_NEW(arena, struct pp_line, view->n_lines);
+    struct pp_line_row *lines = PP_NEW(arena, struct pp_line_row, view->n_lines);
     uint32_t n = 0;
     for (uint32_t i = 0; i < view->n_locations; i++) {
         struct pp_location *l = &locations[i];
@@ -87,21 +88,41 @@ static void cut_frames(const struct name_pass *pass, struct pp_profile *view,
 }
 
 /* Which stacks stay: a focused frame, no ignored one, and something to see. */
-static uint8_t *judge_stacks(const struct name_pass *pass, struct pp_arena *scratch) {
-    const struct pp_profile *p = pass->p;
-    uint8_t *keep = PP_NEW(scratch, uint8_t, p->n_stacks);
-    for (uint32_t i = 0; i < p->n_stacks; i++) {
+struct judging {
+    const struct name_pass *pass;
+    uint8_t *keep; /* a stack */
+    size_t n_tasks;
+};
+
+static void judge_some(void *user, unsigned worker, size_t task) {
+    (void)worker;
+    const struct judging *j = user;
+    const struct pp_profile *p = j->pass->p;
+    const uint8_t *marks = j->pass->marks;
+    const bool any_hidden = j->pass->any_hidden;
+    const uint8_t decides = any_hidden ? 0 : j->pass->asked->ignore ? IGNORED : FOCUSED;
+    uint32_t end = (uint32_t)((task + 1) * p->n_stacks / j->n_tasks);
+    for (uint32_t i = (uint32_t)(task * p->n_stacks / j->n_tasks); i < end; i++) {
         struct pp_stack s = p->stacks[i];
         uint8_t any = 0;
-        bool visible = !pass->any_hidden;
-        for (uint32_t j = 0; j < s.len; j++) {
-            uint8_t mark = pass->marks[pp_frame(p, s.first + j)];
+        bool visible = !any_hidden;
+        for (uint32_t at = s.first; at < s.first + s.len; at++) {
+            uint8_t mark = marks[pp_frame(p, at)];
             any |= mark;
             visible |= !(mark & HIDDEN);
+            if (mark & decides) break;
         }
-        keep[i] = visible && (any & FOCUSED) && !(any & IGNORED);
+        j->keep[i] = visible && (any & FOCUSED) && !(any & IGNORED);
     }
-    return keep;
+}
+
+static uint8_t *judge_stacks(const struct name_pass *pass, struct pp_arena *scratch) {
+    enum { FRAMES_A_TASK = 1 << 18 };
+    const struct pp_profile *p = pass->p;
+    struct judging j = {pass, PP_NEW(scratch, uint8_t, p->n_stacks),
+                        p->n_frames / FRAMES_A_TASK + 1};
+    parallel_run(parallel_width(j.n_tasks, 0), j.n_tasks, judge_some, &j);
+    return j.keep;
 }
 
 void view_filter_names(const struct pp_profile *p, const struct name_filter *filter,

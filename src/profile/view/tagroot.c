@@ -133,7 +133,7 @@ static uint32_t tag_location(struct tag_pass *pass, uint32_t name, uint32_t key)
     index_add(&pass->locations, hash, v->n_locations - pass->n_old);
     struct pp_function f = {.id = pass->next_function++, .name = name, .filename = key};
     PP_PUSH(pass->arena, v->functions, v->n_functions, pass->cap_functions, f);
-    struct pp_line line = {.function = v->n_functions - 1};
+    struct pp_line_row line = {.function = v->n_functions - 1};
     PP_PUSH(pass->arena, v->lines, v->n_lines, pass->cap_lines, line);
     struct pp_location l = {.id = pass->next_location++,
                             .mapping = PP_NONE,
@@ -236,7 +236,7 @@ static void begin_pass(struct tag_pass *pass, const struct pp_profile *p) {
     struct pp_profile *v = &pass->view;
     profile_own_locations(v, pass->arena);
     v->functions = PP_NEW(pass->arena, struct pp_function, p->n_functions);
-    v->lines = PP_NEW(pass->arena, struct pp_line, p->n_lines);
+    v->lines = PP_NEW(pass->arena, struct pp_line_row, p->n_lines);
     if (p->n_functions) memcpy(v->functions, p->functions, p->n_functions * sizeof *v->functions);
     if (p->n_lines) memcpy(v->lines, p->lines, p->n_lines * sizeof *v->lines);
     pass->cap_locations = p->n_locations;

@@ -27,7 +27,7 @@ struct saved {
     struct pp_str strings[4];
     struct pp_mapping mappings[2];
     struct pp_function functions[1];
-    struct pp_line lines[1];
+    struct pp_line_row lines[1];
     struct pp_location locations[N_LOCATIONS];
     struct pp_profile p, named;
     struct live_origin origins[2];

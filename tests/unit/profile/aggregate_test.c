@@ -21,7 +21,7 @@ static void check(const char *granularity, const char *want, int64_t line, int64
     struct pp_arena a = {0};
     struct pp_profile p = aggregated(granularity, true, false, &a);
     assert_string_equal(tiny_text(&p, &a), want);
-    assert_int_equal(p.lines[0].line, line);
+    assert_int_equal(pp_line_at(&p, 0).line, line);
     assert_int_equal(p.locations[0].address, address);
     pp_arena_done(&a);
 }
@@ -40,14 +40,14 @@ static void columns_and_inlines(void **state) {
     (void)state;
     struct pp_arena a = {0};
     struct pp_profile p = aggregated("lines", true, true, &a);
-    assert_int_equal(p.lines[0].column, 3);
+    assert_int_equal(pp_line_at(&p, 0).column, 3);
     p = aggregated("lines", true, false, &a);
-    assert_int_equal(p.lines[0].column, 0);
+    assert_int_equal(pp_line_at(&p, 0).column, 0);
     p = aggregated("addresses", true, false, &a);
-    assert_int_equal(p.lines[0].column, 3);
+    assert_int_equal(pp_line_at(&p, 0).column, 3);
     p = aggregated("addresses", false, false, &a);
     assert_string_equal(tiny_text(&p, &a), "[lib]out@o.c;main@m.c 1\n");
-    assert_int_equal(p.lines[p.locations[0].first_line].column, 0);
+    assert_int_equal(pp_line_at(&p, p.locations[0].first_line).column, 0);
     assert_true(p.mappings[0].has_functions);
     p = aggregated("files", false, false, &a);
     assert_false(p.mappings[0].has_functions);

@@ -15,7 +15,7 @@ static struct view_cuts cut(size_t len, uint32_t calls, uint32_t frames,
     p.strings[1] = (struct pp_str){name, len};
     p.functions = PP_NEW(a, struct pp_function, 1);
     p.functions->name = 1;
-    p.lines = PP_NEW(a, struct pp_line, calls);
+    p.lines = PP_NEW(a, struct pp_line_row, calls);
     p.n_lines = calls;
     p.locations = PP_NEW(a, struct pp_location, 1);
     *p.locations = (struct pp_location){.mapping = PP_NONE, .n_lines = calls};
@@ -79,7 +79,7 @@ static void cuts_labels_alone(void **state) {
     memset(name, 'x', LEN);
     struct pp_str strings[] = {PP_STR(""), {name, LEN}, {name, LEN}};
     struct pp_function function = {.name = 1};
-    struct pp_line line = {0};
+    struct pp_line_row line = {0};
     struct pp_location location = {.mapping = PP_NONE, .n_lines = 1};
     struct pp_label label = {.text = 2};
     struct pp_label_set set = {.n_text = 1};

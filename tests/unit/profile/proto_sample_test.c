@@ -159,10 +159,10 @@ static void same_tables(const struct pp_profile *p, const Cpprof__Wire__Profile 
         assert_true(l->id == m->location[i]->id && l->address == m->location[i]->address);
         assert_int_equal(l->n_lines, m->location[i]->n_line);
         for (uint32_t j = 0; j < l->n_lines; j++) {
-            const struct pp_line *line = &p->lines[l->first_line + j];
-            assert_true(p->functions[line->function].id == m->location[i]->line[j]->function_id);
-            assert_true(line->line == m->location[i]->line[j]->line);
-            assert_true(line->column == m->location[i]->line[j]->column);
+            const struct pp_line line = pp_line_at(p, l->first_line + j);
+            assert_true(p->functions[line.function].id == m->location[i]->line[j]->function_id);
+            assert_true(line.line == m->location[i]->line[j]->line);
+            assert_true(line.column == m->location[i]->line[j]->column);
         }
     }
 }

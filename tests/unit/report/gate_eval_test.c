@@ -91,6 +91,19 @@ static void flat_and_cum(void **state) {
     assert_true(result.findings[1].answer.count[GATE_OLD] == 2000);
 }
 
+static void units_differ(void **state) {
+    (void)state;
+    struct pp_profile fine = runs_of(stacks, (int[]){1, 1, 1}, 3);
+    struct pp_profile coarse = runs_of(stacks, (int[]){1, 1, 1}, 3);
+    coarse.strings[coarse.sample_types[0].unit] = PP_STR("us");
+    assert_true(eval(&coarse, &fine, "total grows at most 10%"));
+    assert_str(result.findings[0].table->unit, "ns");
+    assert_true(result.findings[0].answer.value[GATE_OLD] == 30000);
+    assert_true(result.findings[0].answer.value[GATE_NEW] == 30);
+    assert_true(eval(&fine, &coarse, "total at most 29us exact"));
+    assert_int_equal(result.findings[0].state, GATE_BROKEN);
+}
+
 static void recursion_counts_once(void **state) {
     (void)state;
     const char *const deep[] = {"f@a.go;f@a.go;g@a.go;f@a.go;main@m.go"};
@@ -411,17 +424,12 @@ static int done(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_the_function),
-        cmocka_unit_test(same_is_same),
-        cmocka_unit_test(flat_and_cum),
-        cmocka_unit_test(renamed_in_the_same_file),
-        cmocka_unit_test(same_code_other_names),
-        cmocka_unit_test(growth_under_other_names),
-        cmocka_unit_test(whole_names_on_request),
-        cmocka_unit_test(what_cannot_be_compared),
-        cmocka_unit_test(floors_and_exactness),
-        cmocka_unit_test(recursion_counts_once),
-        cmocka_unit_test(packages),
+        cmocka_unit_test(finds_the_function),     cmocka_unit_test(same_is_same),
+        cmocka_unit_test(flat_and_cum),           cmocka_unit_test(renamed_in_the_same_file),
+        cmocka_unit_test(same_code_other_names),  cmocka_unit_test(growth_under_other_names),
+        cmocka_unit_test(whole_names_on_request), cmocka_unit_test(what_cannot_be_compared),
+        cmocka_unit_test(floors_and_exactness),   cmocka_unit_test(units_differ),
+        cmocka_unit_test(recursion_counts_once),  cmocka_unit_test(packages),
         cmocka_unit_test(a_base_knows_its_runs),
     };
     return cmocka_run_group_tests(tests, NULL, done);

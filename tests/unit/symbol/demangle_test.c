@@ -221,6 +221,7 @@ static void unmatched_brackets(void **state) {
     check("x::f(a(b)g", "x::f(a(b)g", "x::f(a(b)g", "x::f(a(b)g");
     check("x::f(a)b)c<d", "x::fb)c<d", "x::fb)c<d", "x::f(a)b)c<d");
     check("x<y>::f(<a>)", "x::f", "x<y>::f", "x<y>::f(<a>)");
+    check("<lambda> (m.py:3)", "<lambda> (m.py:3)", "<lambda> ", "<lambda> (m.py:3)");
 }
 
 static int done(void **state) {

@@ -2,7 +2,7 @@
  * five times without a mark on the wire: a layout is a row of field numbers, and the reader knows
  * fields by what they mean.
  *
- *     otlp_layout_of -> otlp_dictionary_read -> otlp_samples_read -> otlp_samples_finish
+ *     otlp_layout_of -> otlp_dictionary_read -> otlp_resource -> otlp_samples_finish
  *
  * Source: opentelemetry/proto/profiles/v1development/profiles.proto, tags 1.4.0 to 1.11.0. */
 #ifndef PROFILE_DECODE_OTLP_H

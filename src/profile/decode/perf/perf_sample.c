@@ -7,7 +7,7 @@ static const uint32_t tail_fields[] = {SAMPLE_TID,       SAMPLE_TIME, SAMPLE_ID,
 
 enum { N_TAIL = sizeof tail_fields / sizeof *tail_fields };
 
-size_t perf_trailer_size(const struct perf_events *e) {
+static size_t tail_size(const struct perf_events *e) {
     size_t n = 0;
     if (e->n == 0 || !(e->at[0].flags & ATTR_SAMPLE_ID_ALL)) return 0;
     for (size_t i = 0; i < N_TAIL; i++)
@@ -36,7 +36,7 @@ static bool head_number(struct pp_str body, uint8_t at, bool swap, uint64_t *ret
 
 static bool tail_number(const struct perf_events *e, struct pp_str body, uint32_t field, bool swap,
                         uint64_t *ret_v) {
-    size_t at = 0, size = perf_trailer_size(e);
+    size_t at = 0, size = tail_size(e);
     uint64_t type = e->n ? e->at[0].sample_type : 0;
     if (!size || !(type & field) || size > body.len) return false;
     for (size_t i = 0; i < N_TAIL && tail_fields[i] != field; i++)

@@ -40,9 +40,6 @@ bool perf_sample_read_head(const struct perf_event *event, const struct perf_rec
 bool perf_sample_read(const struct perf_event *event, const struct perf_record *r, bool swap,
                       struct perf_sample *ret_sample);
 
-/* The bytes of the fields behind a record that is no sample. */
-size_t perf_trailer_size(const struct perf_events *e);
-
 /* Calls `see` for each counter of a group that was read together. */
 void perf_sample_each_count(const struct perf_event *event, struct pp_str read, bool swap,
                             void (*see)(void *user, uint64_t id, uint64_t value), void *user);
