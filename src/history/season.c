@@ -1,6 +1,6 @@
 #include "history/season.h"
 
-#include "history/change.h"
+#include "history/level.h"
 
 #include <math.h>
 
@@ -49,7 +49,7 @@ static void clip(double *off, uint32_t n, struct pp_arena *scratch) {
     uint32_t n_known = 0;
     for (uint32_t i = 0; i < n; i++)
         if (!isnan(off[i])) size[n_known++] = fabs(off[i]);
-    double far = 3 * 1.4826 * change_median(size, n_known, scratch);
+    double far = 3 * 1.4826 * level_median(size, n_known, scratch);
     for (uint32_t i = 0; i < n; i++)
         if (!isnan(off[i])) off[i] = fmin(fmax(off[i], -far), far);
 }
