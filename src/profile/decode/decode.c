@@ -213,9 +213,9 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         struct pp_profile profile;
         in->n_gaps = 0;
         bool ok = decoder->decode(in, &profile, arena, &why);
-        if (!ok && !kind && fails_at_another(in, err)) return false;
         bool mine = why.code != PP_E_UNRECOGNIZED &&
                     !(kind && decoder->is_vague && why.code == PP_E_FORMAT);
+        if (!ok && (mine || !kind) && fails_at_another(in, err)) return false;
         if ((ok || mine) && !input_finish(in, &broken)) return pp_pass(err, &broken);
         if (ok) {
             if (!check_limits(&profile, &in->limits, err) || !check_gaps(in, err)) return false;
