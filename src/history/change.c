@@ -1,6 +1,7 @@
 #include "history/change.h"
 
 #include "base/parallel.h"
+#include "history/level.h"
 #include "history/season.h"
 
 #include <math.h>
@@ -286,94 +287,6 @@ static struct found look(struct finder *f, const double *value, uint32_t from, u
     return part.p < whole.p ? part : whole;
 }
 
-/* The element that would be at `want` if they were sorted; smaller ones are before it. */
-static double select_at(double *v, uint32_t n, uint32_t want) {
-    uint32_t low = 0, high = n - 1;
-    while (low < high) {
-        double pivot = v[low + (high - low) / 2];
-        uint32_t i = low, k = high;
-        while (i <= k) {
-            while (v[i] < pivot)
-                i++;
-            while (v[k] > pivot)
-                k--;
-            if (i > k) break;
-            double other = v[i];
-            v[i++] = v[k];
-            v[k] = other;
-            if (k-- == 0) break;
-        }
-        if (want <= k && k < n)
-            high = k;
-        else if (want >= i)
-            low = i;
-        else
-            break;
-    }
-    return v[want];
-}
-
-double change_part(const double *value, uint32_t n, double part, struct pp_arena *scratch) {
-    double *all = PP_NEW(scratch, double, n);
-    if (n == 0) return 0;
-    memcpy(all, value, n * sizeof *all);
-    uint32_t at = (uint32_t)(part * n);
-    return select_at(all, n, at < n ? at : n - 1);
-}
-
-double change_median_of(double *value, uint32_t n) {
-    if (n == 0) return 0;
-    double upper = select_at(value, n, n / 2), lower = upper;
-    if (n % 2) return upper;
-    for (uint32_t i = 0; i < n / 2; i++)
-        if (i == 0 || value[i] > lower) lower = value[i];
-    return (lower + upper) / 2;
-}
-
-double change_median(const double *value, uint32_t n, struct pp_arena *scratch) {
-    double *part = PP_NEW(scratch, double, n);
-    if (n) memcpy(part, value, n * sizeof *part);
-    return change_median_of(part, n);
-}
-
-double change_median_error(const double *value, uint32_t n, double median,
-                           struct pp_arena *scratch) {
-    double *off = PP_NEW(scratch, double, n);
-    for (uint32_t i = 0; i < n; i++)
-        off[i] = fabs(value[i] - median);
-    return 1.2533 * 1.4826 * change_median(off, n, scratch) / sqrt(n);
-}
-
-double change_noise(const struct change_series *s, struct pp_arena *scratch) {
-    double *apart = PP_NEW(scratch, double, s->n), sum = 0;
-    if (s->n < 2) return 0;
-    for (uint32_t i = 1; i < s->n; i++)
-        apart[i - 1] = fabs(s->value[i] - s->value[i - 1]);
-    double far = 3 * 1.4826 * change_median_of(apart, s->n - 1);
-    for (uint32_t i = 0; i < s->n - 1; i++) {
-        double one = fmin(apart[i], far);
-        sum += one * one;
-    }
-    return sqrt(sum / 2 / (s->n - 1));
-}
-
-double change_level(const double *value, uint32_t n, double noise, struct pp_arena *scratch) {
-    double middle = change_median(value, n, scratch), sum = 0;
-    for (uint32_t i = 0; i < n; i++)
-        sum += fmin(fmax(value[i], middle - 2 * noise), middle + 2 * noise);
-    return sum / n;
-}
-
-void change_means(const double *value, uint32_t n, uint32_t width, double *ret_means) {
-    for (uint32_t i = 0; i < width; i++) {
-        uint32_t from = (uint32_t)((uint64_t)i * n / width);
-        uint32_t to = (uint32_t)((uint64_t)(i + 1) * n / width);
-        ret_means[i] = 0;
-        for (uint32_t k = from; k < to; k++)
-            ret_means[i] += value[k] / (to - from);
-    }
-}
-
 static void search(struct finder *f, uint32_t series, uint32_t from, uint32_t to, double p) {
     const struct change_series *s = &f->series[series];
     if (to - from < 2 * LEAST_SIDE) return;
@@ -393,7 +306,7 @@ static void search(struct finder *f, uint32_t series, uint32_t from, uint32_t to
 
 static double median_in(struct finder *f, const double *value, uint32_t n) {
     memcpy(f->part, value, n * sizeof *value);
-    return change_median_of(f->part, n);
+    return level_median_of(f->part, n);
 }
 
 /* A run's level is the median between the changes beside it. */
@@ -488,7 +401,7 @@ static double spread(struct finder *f, const struct change_point *c, uint32_t fr
     const double *value = f->values[c->series];
     for (uint32_t i = from; i < to; i++)
         f->part[i - from] = fabs(value[i] - (i < c->at ? c->before : c->after));
-    return 1.4826 * change_median_of(f->part, to - from);
+    return 1.4826 * level_median_of(f->part, to - from);
 }
 
 /* Ranks tell that there is a change, and about where. The runs around it belong to the level that

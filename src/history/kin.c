@@ -1,5 +1,7 @@
 #include "history/kin.h"
 
+#include "history/level.h"
+
 #include <math.h>
 
 /* Two functions are compared by so many runs on each side of a change, without those that the
@@ -46,7 +48,7 @@ static void clip(double *v, uint32_t n, double *ret_spread, struct pp_arena *scr
     double *size = PP_NEW(scratch, double, n);
     for (uint32_t i = 0; i < n; i++)
         size[i] = fabs(v[i]);
-    double spread = 1.4826 * change_median_of(size, n);
+    double spread = 1.4826 * level_median_of(size, n);
     for (uint32_t i = 0; i < n; i++)
         v[i] = fmin(fmax(v[i], -3 * spread), 3 * spread);
     *ret_spread = spread;
@@ -108,11 +110,11 @@ static struct step step_at(const double *value, uint32_t n, uint32_t at, struct 
     const double exact = 0.003; /* nothing is known better */
     uint32_t n_before = at < BESIDE ? at : BESIDE, n_after = n - at < BESIDE ? n - at : BESIDE;
     const double *old = value + at - n_before, *new = value + at;
-    double before = change_median(old, n_before, scratch),
-           after = change_median(new, n_after, scratch);
+    double before = level_median(old, n_before, scratch),
+           after = level_median(new, n_after, scratch);
     if (before <= 0 || after <= 0) return (struct step){0};
-    double error = hypot(change_median_error(old, n_before, before, scratch),
-                         change_median_error(new, n_after, after, scratch));
+    double error = hypot(level_median_error(old, n_before, before, scratch),
+                         level_median_error(new, n_after, after, scratch));
     return (struct step){log(after / before), (after - before) / hypot(error, exact * before)};
 }
 
@@ -124,10 +126,10 @@ static bool is_here(const double *value, uint32_t n, uint32_t at, bool is_up) {
     uint32_t from = at > BESIDE ? at - BESIDE : 0, to = n - at > BESIDE ? at + BESIDE : n, best = 0;
     uint32_t width = to - from;
     memcpy(room, value + from, width * sizeof *room);
-    double middle = change_median_of(room, width);
+    double middle = level_median_of(room, width);
     for (uint32_t i = 0; i < width; i++)
         room[i] = fabs(value[from + i] - middle);
-    double far = 3 * 1.4826 * change_median_of(room, width);
+    double far = 3 * 1.4826 * level_median_of(room, width);
     for (uint32_t i = 0; i < width; i++)
         all += room[i] = fmin(fmax(value[from + i] - middle, -far), far);
     for (uint32_t i = 1; i < width; i++) {

@@ -1,6 +1,6 @@
 #include "history/season.h"
 
-#include "history/change.h"
+#include "history/level.h"
 
 #include <math.h>
 
@@ -12,8 +12,20 @@ enum { DAYS = 7 };
 /* Beyond it the weekdays differ: of F with 6 and many degrees of freedom, one in a hundred. */
 #define F_EDGE 2.8
 
-static unsigned weekday(int64_t time_ns) {
-    return (unsigned)(((time_ns / DAY_NS) % DAYS + DAYS) % DAYS);
+/* A day; with .weekday DAYS none. */
+struct day {
+    int64_t from_ns;
+    unsigned weekday;
+};
+
+/* `d`: the day of the run before it, which is mostly the same one. */
+static unsigned weekday(struct day *d, int64_t time_ns) {
+    uint64_t since = (uint64_t)time_ns - (uint64_t)d->from_ns;
+    if (d->weekday < DAYS && since < (uint64_t)DAY_NS) return d->weekday;
+    int64_t number = time_ns / DAY_NS - (time_ns % DAY_NS < 0);
+    *d = (struct day){(int64_t)((uint64_t)number * (uint64_t)DAY_NS),
+                      (unsigned)((number % DAYS + DAYS) % DAYS)};
+    return d->weekday;
 }
 
 /* Each run's distance from the week around it; of those without a whole week NAN. */
@@ -37,7 +49,7 @@ static void clip(double *off, uint32_t n, struct pp_arena *scratch) {
     uint32_t n_known = 0;
     for (uint32_t i = 0; i < n; i++)
         if (!isnan(off[i])) size[n_known++] = fabs(off[i]);
-    double far = 3 * 1.4826 * change_median(size, n_known, scratch);
+    double far = 3 * 1.4826 * level_median(size, n_known, scratch);
     for (uint32_t i = 0; i < n; i++)
         if (!isnan(off[i])) off[i] = fmin(fmax(off[i], -far), far);
 }
@@ -49,9 +61,10 @@ struct weekdays {
 
 static struct weekdays by_weekday(const struct season_series *s, const double *off) {
     struct weekdays w = {.n_all = 0};
+    struct day today = {.weekday = DAYS};
     for (uint32_t i = 0; i < s->n; i++) {
         if (isnan(off[i])) continue;
-        unsigned day = weekday(s->time_ns[i]);
+        unsigned day = weekday(&today, s->time_ns[i]);
         w.sum[day] += off[i];
         w.squares += off[i] * off[i];
         w.all += off[i];
@@ -88,9 +101,10 @@ double *season_take_out(const struct season_series *s, const double *level,
     clip(off, s->n, &scratch);
     struct weekdays w = by_weekday(s, off);
     if (differ(&w)) {
+        struct day today = {.weekday = DAYS};
         left = PP_NEW(arena, double, s->n);
         for (uint32_t i = 0; i < s->n; i++) {
-            unsigned day = weekday(s->time_ns[i]);
+            unsigned day = weekday(&today, s->time_ns[i]);
             double pattern = w.n[day] ? w.sum[day] / w.n[day] - w.all / w.n_all : 0;
             left[i] = s->value[i] - pattern;
         }

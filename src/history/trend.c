@@ -1,6 +1,7 @@
 #include "history/trend.h"
 
 #include "gate/gate_package.h"
+#include "history/level.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -252,10 +253,10 @@ static struct shift shift_at(const struct around *a, double *sum) {
             sum[i] /= t->whole.times[a->from + i];
     uint32_t n_before = a->change->at - a->from, n_after = a->to - a->change->at;
     const double *after = sum + n_before;
-    double old = change_median(sum, n_before, a->scratch);
-    double new = change_median(after, n_after, a->scratch);
-    return (struct shift){new - old, hypot(change_median_error(sum, n_before, old, a->scratch),
-                                           change_median_error(after, n_after, new, a->scratch))};
+    double old = level_median(sum, n_before, a->scratch);
+    double new = level_median(after, n_after, a->scratch);
+    return (struct shift){new - old, hypot(level_median_error(sum, n_before, old, a->scratch),
+                                           level_median_error(after, n_after, new, a->scratch))};
 }
 
 static bool sum_of(const struct around *a, const struct history_pick *pick,

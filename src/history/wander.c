@@ -1,5 +1,7 @@
 #include "history/wander.h"
 
+#include "history/level.h"
+
 #include <math.h>
 
 enum { FEW_STEPS = 8 };
@@ -21,10 +23,10 @@ static struct steps steps_room(uint32_t most, struct pp_arena *scratch) {
 
 static void list_steps(const struct change_series *s, uint32_t length, struct steps *steps,
                        struct pp_arena *scratch) {
-    double noise = change_noise(s, scratch), before = 0;
-    double error = CHANGE_LEVEL_ERROR * noise * sqrt(2.0 / length);
+    double noise = level_noise(s->value, s->n, scratch), before = 0;
+    double error = LEVEL_ERROR * noise * sqrt(2.0 / length);
     for (uint32_t at = 0; at + length <= s->n; at += length) {
-        double here = change_level(s->value + at, length, noise, scratch);
+        double here = level_of(s->value + at, length, noise, scratch);
         double level = (before + here) / 2;
         if (at && level > 0) {
             steps->apart[steps->n] = fabs(here - before) / level;
@@ -43,7 +45,7 @@ static double mean_square(const struct steps *s, double variance, struct pp_aren
         double expected = s->by_noise[i] * s->by_noise[i] + variance;
         squares[i] = expected > 0 ? s->apart[i] * s->apart[i] / expected : 0;
     }
-    double most = change_part(squares, s->n, 0.75, scratch);
+    double most = level_part(squares, s->n, 0.75, scratch);
     for (uint32_t i = 0; i < s->n; i++) {
         if (squares[i] >= most) continue;
         sum += squares[i];
@@ -122,12 +124,12 @@ bool wander_reaches(const struct wander *w, const struct change_series *s, uint3
                     uint32_t at, uint32_t to) {
     enum { FAR = 4 }; /* standard errors of noise */
     struct pp_arena scratch = {0};
-    double variance[WANDER_SCALES], noise = change_noise(s, &scratch);
-    double before = change_level(s->value + from, at - from, noise, &scratch);
-    double after = change_level(s->value + at, to - at, noise, &scratch);
+    double variance[WANDER_SCALES], noise = level_noise(s->value, s->n, &scratch);
+    double before = level_of(s->value + from, at - from, noise, &scratch);
+    double after = level_of(s->value + at, to - at, noise, &scratch);
     for (uint32_t k = 0; k < w->n_scales; k++)
         variance[k] = fmax(0, w->variance[k] + own_variance(w, s, k, &scratch));
-    noise *= FAR * CHANGE_LEVEL_ERROR;
+    noise *= FAR * LEVEL_ERROR;
     double wander = far_away(s->n) * (fabs(before) + fabs(after)) / 2;
     double by_noise = noise * noise * (1.0 / (at - from) + 1.0 / (to - at));
     double by_wander = wander * wander *

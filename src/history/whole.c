@@ -2,6 +2,7 @@
 
 #include "base/parallel.h"
 #include "history/kin.h"
+#include "history/level.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static double times_of_run(const struct table *t, uint32_t run, double *room) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < t->n; i++)
         if (t->level[i][run] > 0) room[n++] = t->of[i].value[run] / t->level[i][run];
-    return n < WHOLE_LEAST ? 1 : change_median_of(room, n);
+    return n < WHOLE_LEAST ? 1 : level_median_of(room, n);
 }
 
 enum { MOST_RUNS = 512, POLISHES = 2 };
@@ -44,7 +45,7 @@ static void fill_some_times(void *user, unsigned worker, size_t part) {
 static void fill_times(struct table *t) {
     parallel_run(change_width(t->n, t->n_runs), t->n_runs / MOST_RUNS + 1, fill_some_times, t);
     memcpy(t->room, t->times, t->n_runs * sizeof *t->room);
-    double middle = change_median_of(t->room, t->n_runs);
+    double middle = level_median_of(t->room, t->n_runs);
     for (uint32_t run = 0; run < t->n_runs; run++)
         t->times[run] /= middle;
 }
@@ -54,7 +55,7 @@ static void fill_level(const struct table *t, size_t i, uint32_t from, uint32_t 
     double *level = t->level[i];
     for (uint32_t run = from; run < to; run++)
         level[run] = t->of[i].value[run] / t->times[run];
-    double middle = change_median_of(level + from, to - from);
+    double middle = level_median_of(level + from, to - from);
     for (uint32_t run = from; run < to; run++)
         level[run] = middle;
 }
@@ -85,7 +86,8 @@ static void keep_large(const struct change_series *of, struct change_result *r,
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->n; i++) {
         const struct change_point *c = &r->at[i];
-        bool is_large = fabs(c->after - c->before) > 2 * change_noise(&of[c->series], scratch);
+        bool is_large = fabs(c->after - c->before) >
+                        2 * level_noise(of[c->series].value, of[c->series].n, scratch);
         if (is_large) r->at[n++] = *c;
     }
     r->n = n;
@@ -105,7 +107,7 @@ static double roughness(const double *value, uint32_t n, struct pp_arena *scratc
             uint32_t at = (uint32_t)((uint64_t)i * pairs / taken);
             apart[i] = fabs(value[at + lag] - value[at]);
         }
-        sum += change_median(apart, taken, scratch);
+        sum += level_median(apart, taken, scratch);
     }
     return sum;
 }
@@ -144,7 +146,7 @@ static double feels(const struct whole *w, const double *value) {
         double own = 0, all = 0;
         for (uint32_t i = 0; i < n; i++)
             off[i] = fabs(pairs[i].own - slope * pairs[i].all);
-        double far = 1.345 * 1.4826 * change_median_of(off, n);
+        double far = 1.345 * 1.4826 * level_median_of(off, n);
         for (uint32_t i = 0; i < n; i++) {
             double away = fabs(pairs[i].own - slope * pairs[i].all);
             double counts = away > far ? far / away : 1;
@@ -224,7 +226,7 @@ struct change_series *whole_take_out(const struct whole *w, const struct change_
 static struct change_series shorten(const struct change_series *s, uint32_t n,
                                     struct pp_arena *scratch) {
     double *value = PP_NEW(scratch, double, n);
-    change_means(s->value, s->n, n, value);
+    level_means(s->value, s->n, n, value);
     return (struct change_series){value, n, NULL};
 }
 
@@ -315,10 +317,10 @@ struct stretches {
 static struct shift shift_of(const double *value, struct stretches s, struct pp_arena *scratch) {
     const double *old = value + s.from, *new = value + s.at;
     uint32_t n_old = s.at - s.from, n_new = s.to - s.at;
-    double before = change_median(old, n_old, scratch), after = change_median(new, n_new, scratch);
+    double before = level_median(old, n_old, scratch), after = level_median(new, n_new, scratch);
     if (before <= 0 || after <= 0) return (struct shift){0};
-    double error_before = change_median_error(old, n_old, before, scratch) / before;
-    double error_after = change_median_error(new, n_new, after, scratch) / after;
+    double error_before = level_median_error(old, n_old, before, scratch) / before;
+    double error_after = level_median_error(new, n_new, after, scratch) / after;
     return (struct shift){log(after / before), hypot(error_before, error_after)};
 }
 
@@ -327,7 +329,7 @@ static struct shift shift_of(const double *value, struct stretches s, struct pp_
 static uint32_t width_of(const struct change_point *c, const struct change_series *s,
                          struct pp_arena *scratch) {
     enum { LEAST = 15, SURE = 10, MOST = 200 };
-    double noise = change_noise(s, scratch) / (c->after - c->before);
+    double noise = level_noise(s->value, s->n, scratch) / (c->after - c->before);
     return (uint32_t)fmin(LEAST + SURE * noise * noise, MOST);
 }
 
@@ -363,7 +365,7 @@ static double unlike(const struct whole *w, struct stretches s, struct pp_arena 
     double *own = PP_NEW(scratch, double, w->n);
     for (uint32_t i = 0; i < w->n; i++)
         own[i] = own_size(w, w->of[i].value, s, scratch);
-    return 1.4826 * change_median(own, w->n, scratch);
+    return 1.4826 * level_median(own, w->n, scratch);
 }
 
 bool whole_explains(const struct whole *w, const struct change_series *series,

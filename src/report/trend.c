@@ -3,6 +3,7 @@
 #include "report/trend.h"
 #include "base/sort.h"
 #include "base/timetext.h"
+#include "history/level.h"
 #include "profile/units.h"
 #include "report/markdown_text.h"
 
@@ -135,7 +136,7 @@ static struct pp_str course(const struct change_series *s, struct pp_arena *aren
     struct out o;
     double top = 0, mean[WIDTH];
     uint32_t width = s->n < WIDTH ? s->n : WIDTH;
-    change_means(s->value, s->n, width, mean);
+    level_means(s->value, s->n, width, mean);
     for (uint32_t i = 0; i < width; i++)
         top = fmax(top, mean[i]);
     out_open_memory(&o);

@@ -1,6 +1,7 @@
 /* The courses that the page draws roughly: of all functions that are not among the heavy and the
  * changed, in few bytes each. */
 #include "base/sort.h"
+#include "history/level.h"
 #include "report/trend.h"
 
 enum {
@@ -71,7 +72,7 @@ static void draw(const struct rest *r, const double *value, struct rough *ret_ro
     double means[MOST_POINTS];
     *ret_rough =
         (struct rough){.newest = value[n - 1], .levels = PP_NEW(r->arena, char, r->points)};
-    change_means(value, n, r->points, means);
+    level_means(value, n, r->points, means);
     for (uint32_t i = 0; i < r->points; i++)
         if (means[i] > ret_rough->most) ret_rough->most = means[i];
     for (uint32_t i = 0; i < r->points; i++) {

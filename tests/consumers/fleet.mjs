@@ -14,7 +14,7 @@ const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'cpprof-fleet-'))
 const [base, now] = ['made/base_run.pb.gz', 'made/new_run.pb.gz']
 
 fs.mkdirSync(path.join(scratch, 'samples'))
-for (const [profile, commit] of [[base, 'a'], [now, 'b']])
+for (const [profile, commit] of [[base, 'a1'], [now, 'b2']])
   fs.writeFileSync(path.join(scratch, 'samples', `${commit}.ndjson`),
     cpprof('-samples', '-ndjson', '-sample_index=all', '-label=service=shop', `-label=commit=${commit}`, profile))
 const history = `-history=${path.join(scratch, 'perf.db')}`
@@ -47,7 +47,7 @@ for (const row of results.diff[0]) {
 const roots = results['flame graph'][0].filter(row => Number(row[0]) === 1)
 if (roots.length !== 1 || Number(roots[0][2]) !== 240000000) fail('flame graph', roots)
 const trend = results['trend of a function'][0].map(row => `${row[1]} ${row[3]}`)
-if (trend.join() !== 'a 30000000,b 60000000') fail('trend', trend)
+if (trend.join() !== 'a1 30000000,b2 60000000') fail('trend', trend)
 if (!fs.existsSync(path.join(scratch, 'lake', 'day=2023-11-14', 'service=shop'))) fail('lake', 'no partition')
 
 fs.rmSync(scratch, {recursive: true})

@@ -16,7 +16,7 @@ const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'cpprof-clickhouse-'))
 const write = (name, out) => fs.writeFileSync(path.join(scratch, name), out)
 
 fs.mkdirSync(path.join(scratch, 'samples'))
-for (const [profile, commit] of [[base, 'a'], [now, 'b']])
+for (const [profile, commit] of [[base, 'a1'], [now, 'b2']])
   write(`samples/${commit}.ndjson`,
     cpprof('-samples', '-ndjson', '-sample_index=all', '-label=service=shop', `-label=commit=${commit}`, profile))
 const history = `-history=${path.join(scratch, 'perf.db')}`
@@ -50,7 +50,7 @@ for (const [name, delta] of result('AS delta'))
 const roots = result('AS depth').filter(row => Number(row[0]) === 1)
 if (roots.length !== 1 || Number(roots[0][2]) !== 240000000) fail('flame graph', JSON.stringify(roots))
 const trend = result('AS cost').map(row => `${row[1]} ${row[3]}`).join()
-if (trend !== 'a 30000000,b 60000000') fail('trend', trend)
+if (trend !== 'a1 30000000,b2 60000000') fail('trend', trend)
 
 for (const {title, targets: [{rawSql}]} of panels) {
   const rows = ask(rawSql.replaceAll('$type', 'cpu').replaceAll('$function', 'hash')
