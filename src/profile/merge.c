@@ -5,27 +5,23 @@
 #include "base/parallel.h"
 #include "profile/builder.h"
 #include "profile/merge_keys.h"
+#include "profile/merge_tables.h"
 
 #include <stdlib.h>
 
 struct merger {
     struct profile_builder b;
-    struct hash_index mappings, functions, locations, samples;
-    struct known known;        /* stacks, by the keys of their sources */
-    uint32_t n_asked, n_found; /* keys; of the last some thousands */
-    bool keys_are_vain;        /* too few were found */
-    /* Of the source at hand: what became of its entries; one more than the position, 0 is unknown.
-     */
-    const struct pp_profile *src;
+    struct merge_tables tables;
+    struct hash_index samples;
+    struct known known;            /* stacks, by the keys of their sources */
+    uint32_t n_asked, n_found;     /* keys; of the last some thousands */
+    bool keys_are_vain;            /* too few were found */
+    const struct pp_profile *src;  /* the source at hand */
     const struct merge_keys *keys; /* of its stacks, or NULL */
-    uint32_t *strings, *source_mappings, *source_functions, *source_locations, *stacks, *label_sets;
-    struct pp_arena scratch; /* lives as long as one source */
+    uint32_t *stacks;              /* what became of them; one more, 0 is unknown */
+    struct pp_arena scratch;       /* lives as long as one source */
     uint32_t *frames;
     size_t cap_frames;
-    struct pp_label *labels;
-    size_t cap_labels;
-    struct pp_line *lines; /* of some locations */
-    size_t cap_lines;
 
     struct pp_arena kept; /* lives as long as the merger */
     struct interner comments;
@@ -41,211 +37,6 @@ struct merging {
     uint32_t sample, stack, labels;
     uint32_t likely; /* a stack that is like its own, or PP_NONE */
 };
-
-static uint32_t map_string(struct merger *m, uint32_t id) {
-    if (!m->strings[id]) m->strings[id] = builder_string(&m->b, pp_string(m->src, id)) + 1;
-    return m->strings[id] - 1;
-}
-
-static uint32_t map_mapping(struct merger *m, uint32_t at) {
-    if (m->source_mappings[at]) return m->source_mappings[at] - 1;
-    struct pp_mapping mapping = m->src->mappings[at];
-    mapping.file = map_string(m, mapping.file);
-    mapping.build_id = map_string(m, mapping.build_id);
-    mapping.kernel_symbol = map_string(m, mapping.kernel_symbol);
-    uint64_t hash = hash_word(hash_seed(), mapping_rounded_size(&mapping));
-    hash = hash_word(hash_word(hash, mapping.offset), mapping_identity(&mapping));
-    uint32_t found = PP_NONE;
-    for (struct index_probe i = index_probe(&m->mappings, hash);
-         found == PP_NONE && index_next(&m->mappings, &i);) {
-        const struct pp_mapping *have = &m->b.p.mappings[i.position];
-        if (mapping_rounded_size(have) == mapping_rounded_size(&mapping) &&
-            have->offset == mapping.offset && have->as_image == mapping.as_image &&
-            mapping_identity(have) == mapping_identity(&mapping))
-            found = i.position;
-    }
-    if (found == PP_NONE) {
-        mapping.id = (uint64_t)m->b.p.n_mappings + 1;
-        found = builder_add_mapping(&m->b, &mapping);
-        index_add(&m->mappings, hash, found);
-    }
-    m->source_mappings[at] = found + 1;
-    return found;
-}
-
-static uint32_t map_function(struct merger *m, uint32_t at) {
-    if (m->source_functions[at]) return m->source_functions[at] - 1;
-    struct pp_function f = m->src->functions[at];
-    f.name = map_string(m, f.name);
-    f.system_name = map_string(m, f.system_name);
-    f.filename = map_string(m, f.filename);
-    uint64_t hash = hash_word(hash_seed(), (uint64_t)f.name << 32 | f.system_name);
-    hash = hash_word(hash_word(hash, f.filename), (uint64_t)f.start_line);
-    uint32_t found = PP_NONE;
-    for (struct index_probe i = index_probe(&m->functions, hash);
-         found == PP_NONE && index_next(&m->functions, &i);) {
-        const struct pp_function *have = &m->b.p.functions[i.position];
-        if (have->name == f.name && have->system_name == f.system_name &&
-            have->filename == f.filename && have->start_line == f.start_line)
-            found = i.position;
-    }
-    if (found == PP_NONE) {
-        f.id = (uint64_t)m->b.p.n_functions + 1;
-        found = builder_add_function(&m->b, &f);
-        index_add(&m->functions, hash, found);
-    }
-    m->source_functions[at] = found + 1;
-    return found;
-}
-
-/* The column counts in the last line only: the first location seen keeps its others. */
-static bool same_lines(const struct pp_profile *p, uint32_t first, const struct pp_line *lines,
-                       uint32_t n) {
-    for (uint32_t i = 0; i < n; i++) {
-        struct pp_line have = pp_line_at(p, first + i);
-        if (have.function != lines[i].function || have.line != lines[i].line) return false;
-        if (i + 1 == n && have.column != lines[i].column) return false;
-    }
-    return true;
-}
-
-static uint32_t find_location(struct merger *m, const struct pp_location *l,
-                              const struct pp_line *lines, uint64_t hash) {
-    const struct pp_profile *p = &m->b.p;
-    for (struct index_probe i = index_probe(&m->locations, hash); index_next(&m->locations, &i);) {
-        const struct pp_location *have = &p->locations[i.position];
-        if (have->address == l->address && have->mapping == l->mapping &&
-            have->is_folded == l->is_folded && have->n_lines == l->n_lines &&
-            same_lines(p, have->first_line, lines, l->n_lines))
-            return i.position;
-    }
-    return PP_NONE;
-}
-
-/* A location on its way: with the merged tables' ids, its lines in the merger's. */
-struct arriving {
-    struct pp_location location;
-    uint64_t hash;
-};
-
-/* Its lines come after the n_lines that are there. */
-static struct arriving translate_location(struct merger *m, uint32_t at, uint32_t n_lines) {
-    struct pp_location l = m->src->locations[at];
-    if (l.mapping != PP_NONE) {
-        uint64_t start = m->src->mappings[l.mapping].start;
-        l.mapping = map_mapping(m, l.mapping);
-        l.address += m->b.p.mappings[l.mapping].start - start;
-    }
-    PP_RESERVE(&m->scratch, m->lines, n_lines, m->cap_lines, l.n_lines);
-    struct pp_line *lines = m->lines + n_lines;
-    uint64_t hash =
-        hash_word(hash_word(hash_seed(), l.address), (uint64_t)l.mapping << 1 | l.is_folded);
-    for (uint32_t i = 0; i < l.n_lines; i++) {
-        lines[i] = pp_line_at(m->src, l.first_line + i);
-        lines[i].function = map_function(m, lines[i].function);
-        hash = hash_word(hash_word(hash, lines[i].function), (uint64_t)lines[i].line);
-    }
-    l.first_line = n_lines;
-    return (struct arriving){l, hash};
-}
-
-static uint32_t find_or_add_location(struct merger *m, struct arriving *a) {
-    struct pp_location *l = &a->location;
-    const struct pp_line *lines = m->lines + l->first_line;
-    uint32_t found = find_location(m, l, lines, a->hash);
-    if (found != PP_NONE) return found;
-    l->id = (uint64_t)m->b.p.n_locations + 1;
-    found = builder_add_location(&m->b, l, lines, l->n_lines);
-    index_add(&m->locations, a->hash, found);
-    return found;
-}
-
-/* ---- locations that a source's samples have for the first time ---- */
-
-static void prefetch_string(const struct merger *m, uint32_t id) {
-    __builtin_prefetch(&m->strings[id]);
-    __builtin_prefetch(&m->src->strings[id]);
-}
-
-static void expect_lines(const struct merger *m, uint32_t at) {
-    __builtin_prefetch(&m->src->lines[m->src->locations[at].first_line]);
-}
-
-static void expect_functions(const struct merger *m, uint32_t at) {
-    const struct pp_location *l = &m->src->locations[at];
-    for (uint32_t i = 0; i < l->n_lines; i++) {
-        uint32_t function = m->src->lines[l->first_line + i].function;
-        __builtin_prefetch(&m->source_functions[function]);
-        __builtin_prefetch(&m->src->functions[function]);
-    }
-}
-
-/* The functions of a location that are not known yet. */
-static void each_new_function(const struct merger *m, uint32_t at,
-                              void (*visit)(const struct merger *m, const struct pp_function *f)) {
-    const struct pp_location *l = &m->src->locations[at];
-    for (uint32_t i = 0; i < l->n_lines; i++) {
-        uint32_t function = m->src->lines[l->first_line + i].function;
-        if (!m->source_functions[function]) visit(m, &m->src->functions[function]);
-    }
-}
-
-static void prefetch_names(const struct merger *m, const struct pp_function *f) {
-    prefetch_string(m, f->name);
-    prefetch_string(m, f->system_name);
-    prefetch_string(m, f->filename);
-}
-
-static void prefetch_texts(const struct merger *m, const struct pp_function *f) {
-    __builtin_prefetch(m->src->strings[f->name].data);
-    __builtin_prefetch(m->src->strings[f->system_name].data);
-}
-
-static void expect_names(const struct merger *m, uint32_t at) {
-    each_new_function(m, at, prefetch_names);
-}
-
-static void expect_texts(const struct merger *m, uint32_t at) {
-    each_new_function(m, at, prefetch_texts);
-}
-
-enum { SOME_LOCATIONS = 128 };
-
-/* What a location is made of lies in tables that are larger than any cache: it comes from memory
- * step by step, for some locations at a time. */
-static void map_locations(struct merger *m, const uint32_t *at, size_t n) {
-    struct arriving arriving[SOME_LOCATIONS];
-    uint32_t n_lines = 0;
-    static void (*const steps[])(const struct merger *m, uint32_t at) = {
-        expect_lines, expect_functions, expect_names, expect_texts};
-    for (size_t i = 0; i < n; i++)
-        __builtin_prefetch(&m->src->locations[at[i]]);
-    for (size_t step = 0; step < sizeof steps / sizeof *steps; step++)
-        for (size_t i = 0; i < n; i++)
-            steps[step](m, at[i]);
-    for (size_t i = 0; i < n; i++) {
-        arriving[i] = translate_location(m, at[i], n_lines);
-        n_lines += arriving[i].location.n_lines;
-        index_prefetch(&m->locations, arriving[i].hash);
-    }
-    for (size_t i = 0; i < n; i++)
-        m->source_locations[at[i]] = find_or_add_location(m, &arriving[i]) + 1;
-}
-
-static uint32_t map_label_set(struct merger *m, uint32_t at) {
-    if (m->label_sets[at]) return m->label_sets[at] - 1;
-    struct pp_label_set set = m->src->label_sets[at];
-    uint32_t n = set.n_text + set.n_num;
-    PP_RESERVE(&m->scratch, m->labels, 0, m->cap_labels, n);
-    for (uint32_t i = 0; i < n; i++) {
-        struct pp_label l = m->src->labels[set.first + i];
-        l.key = map_string(m, l.key);
-        if (l.text != PP_NONE) l.text = map_string(m, l.text);
-        m->labels[i] = l;
-    }
-    m->label_sets[at] = builder_label_set(&m->b, m->labels, set.n_text, set.n_num) + 1;
-    return m->label_sets[at] - 1;
-}
 
 static bool is_zero(const int64_t *values, uint32_t n) {
     for (uint32_t i = 0; i < n; i++)
@@ -290,7 +81,7 @@ static uint32_t known_stack(struct merger *m, const struct merging *w) {
 
 static void map_new_locations(struct merger *m, const struct merging *block, uint32_t n) {
     static const uint32_t IS_NEXT = UINT32_MAX;
-    uint32_t next[SOME_LOCATIONS];
+    uint32_t next[MERGE_LOCATIONS];
     size_t n_next = 0;
     for (uint32_t i = 0; i < n; i++) {
         const struct merging *w = &block[i];
@@ -298,14 +89,14 @@ static void map_new_locations(struct merger *m, const struct merging *block, uin
         struct pp_stack stack = m->src->stacks[m->src->sample_stack[w->sample]];
         for (uint32_t j = 0; j < stack.len; j++) {
             uint32_t at = pp_frame(m->src, stack.first + j);
-            if (m->source_locations[at]) continue;
-            m->source_locations[at] = IS_NEXT;
+            if (m->tables.source_locations[at]) continue;
+            m->tables.source_locations[at] = IS_NEXT;
             next[n_next++] = at;
-            if (n_next == SOME_LOCATIONS) map_locations(m, next, n_next);
-            n_next %= SOME_LOCATIONS;
+            if (n_next == MERGE_LOCATIONS) merge_locations(&m->tables, next, n_next);
+            n_next %= MERGE_LOCATIONS;
         }
     }
-    map_locations(m, next, n_next);
+    merge_locations(&m->tables, next, n_next);
 }
 
 /* The frames of a sample, after those of the samples before it. */
@@ -314,7 +105,7 @@ static void map_frames(struct merger *m, struct merging *w, uint32_t n_frames) {
     PP_RESERVE(&m->scratch, m->frames, n_frames, m->cap_frames, stack.len);
     uint32_t *frames = m->frames + n_frames;
     for (uint32_t i = 0; i < stack.len; i++)
-        frames[i] = m->source_locations[pp_frame(m->src, stack.first + i)] - 1;
+        frames[i] = m->tables.source_locations[pp_frame(m->src, stack.first + i)] - 1;
     w->frames = (struct pp_stack){n_frames, stack.len};
     w->hash = builder_stack_hash(frames, stack.len);
 }
@@ -334,7 +125,7 @@ static void map_block(struct merger *m, struct merging *block, uint32_t n) {
             n_frames += w->frames.len;
             index_prefetch(&m->b.stacks, w->hash);
         }
-        w->labels = map_label_set(m, m->src->sample_labels[w->sample]);
+        w->labels = merge_label_set(&m->tables, m->src->sample_labels[w->sample]);
     }
 }
 
@@ -400,14 +191,8 @@ static void merge_block(struct merger *m, uint32_t *at) {
 
 static void merge_samples(struct merger *m) {
     const struct pp_profile *src = m->src;
-    m->strings = PP_NEW(&m->scratch, uint32_t, src->n_strings);
-    m->source_mappings = PP_NEW(&m->scratch, uint32_t, src->n_mappings);
-    m->source_functions = PP_NEW(&m->scratch, uint32_t, src->n_functions);
-    m->source_locations = PP_NEW(&m->scratch, uint32_t, src->n_locations);
+    merge_tables_begin(&m->tables, src, &m->scratch);
     m->stacks = PP_NEW(&m->scratch, uint32_t, src->n_stacks);
-    m->label_sets = PP_NEW(&m->scratch, uint32_t, src->n_label_sets);
-    /* The first mapping is the main binary and stays first. */
-    if (m->b.p.n_mappings == 0 && src->n_mappings > 0) map_mapping(m, 0);
     for (uint32_t at = 0; at < src->n_samples;)
         merge_block(m, &at);
 }
@@ -455,6 +240,7 @@ static void merge_header(struct merger *m) {
 static void merger_init(struct merger *m, struct pp_arena *arena) {
     *m = (struct merger){0};
     builder_init(&m->b, arena);
+    m->tables.b = &m->b;
     interner_init(&m->comments, &m->kept);
 }
 
@@ -479,9 +265,7 @@ static void merger_begin(struct merger *m, const struct pp_profile *source,
 static void merger_end(struct merger *m) {
     pp_arena_done(&m->scratch);
     m->frames = NULL;
-    m->labels = NULL;
-    m->lines = NULL;
-    m->cap_frames = m->cap_labels = m->cap_lines = 0;
+    m->cap_frames = 0;
 }
 
 static void merger_add(struct merger *m, const struct pp_profile *source,
@@ -498,9 +282,7 @@ static void learn_keys(struct merger *m, const struct merge_keys *keys) {
 }
 
 static void merger_done(struct merger *m) {
-    index_done(&m->mappings);
-    index_done(&m->functions);
-    index_done(&m->locations);
+    merge_tables_done(&m->tables);
     index_done(&m->samples);
     known_done(&m->known);
     interner_done(&m->comments);
@@ -570,9 +352,7 @@ bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile
         if (!check_compatible(&sources[0], &sources[i], err)) return false;
     struct merger m;
     merger_init(&m, arena);
-    index_reserve(&m.functions, sources[0].n_functions);
-    index_reserve(&m.locations, sources[0].n_locations);
-    index_reserve(&m.b.strings.index, sources[0].n_strings);
+    merge_tables_reserve(&m.tables, &sources[0]);
     if (n == 2 && sources[0].n_stacks >= LARGE && sources[1].n_stacks >= LARGE)
         merge_two(&m, sources);
     else

@@ -60,10 +60,6 @@ struct run {
     bool missing;
 };
 
-static struct pp_str text_of(const struct run *r, uint32_t string) {
-    return r->p->strings[string];
-}
-
 /* ---- what to read ---- */
 
 static bool is_url(struct pp_str file) {
@@ -103,7 +99,7 @@ static const struct perf_map *own_map_of(struct run *r, uint32_t file) {
     for (size_t i = 0; i < r->n_own_maps; i++)
         if (r->own_maps[i].file == file) return &r->own_maps[i].map;
     struct own_map own = {.file = file};
-    if (r->n_own_maps == MOST || !perf_map_open_own(&own.map, text_of(r, file), &r->scratch))
+    if (r->n_own_maps == MOST || !perf_map_open_own(&own.map, pp_string(r->p, file), &r->scratch))
         return &r->perf_map;
     PP_PUSH(&r->scratch, r->own_maps, r->n_own_maps, r->cap_own_maps, own);
     return &r->own_maps[r->n_own_maps - 1].map;
@@ -220,7 +216,7 @@ static void say_what_is_before(const struct run *r, struct symbol_row *row, uint
     if (before == PP_NONE || row->n_tips) return;
     const struct pp_mapping *m = &r->p->mappings[before];
     row->tips[row->n_tips++] =
-        (struct symbol_tip){TIP_BEHIND, text_of(r, m->file), address - m->limit, 0};
+        (struct symbol_tip){TIP_BEHIND, pp_string(r->p, m->file), address - m->limit, 0};
 }
 
 static struct symbol_row *add_row(struct run *r, enum symbol_outcome outcome) {
@@ -271,8 +267,8 @@ static void choose_mappings(struct run *r) {
     const struct pp_profile *p = r->p;
     for (uint32_t i = 0; i < p->n_mappings; i++) {
         struct symbol_row *row = &r->rows[i];
-        row->file = text_of(r, p->mappings[i].file);
-        row->build_id = text_of(r, p->mappings[i].build_id);
+        row->file = pp_string(r->p, p->mappings[i].file);
+        row->build_id = pp_string(r->p, p->mappings[i].build_id);
         r->jobs[i].object = PP_NONE;
     }
     for (uint32_t i = 0; i < p->n_locations; i++) {

@@ -339,6 +339,9 @@ def compare(program, path, options, verbose):
     for key in left:
         by_leaf[key[0], key[1][:1]].append(key)
     for key, n in (theirs - ours).items():
+        if not key[1]:  # the kernel walked into what looks like a mark: perf drops the sample's own address, too
+            gave_up += n
+            continue
         longer = [k for k in by_leaf[key[0], key[1][:1]] if left[k] > 0 and k[1][:len(key[1])] == key[1]]
         taken = min(n, sum(left[k] for k in longer)) if copied else 0
         gave_up += taken

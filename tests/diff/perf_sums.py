@@ -8,6 +8,7 @@ import pathlib
 import re
 import subprocess
 
+COLUMN = 12  # of a command's name, where another name is wider
 PARTS = (("event", (0, 4)), ("command", (0, 1, 4)), ("file", (0, 1, 2, 4)))
 NO_FILE = re.compile(r"\[JIT\]|perf-\d+\.map$|//anon|anon$|\[unknown\]|\[heap|SYSV0")
 
@@ -58,7 +59,7 @@ def of_perf(path):
         head, field = re.match(r"# Samples: .* of event '(.*)'", line), line.split("\t")
         event = head[1] if head else event
         if len(field) == 5 and line[0] != "#":
-            comm = "" if field[2].startswith(":") else field[2].strip()  # ":7" is a thread without a name
+            comm = "" if field[2].startswith(":") else field[2].strip()[:COLUMN]  # ":7" is a thread without a name
             for kind, value in zip("np", field):
                 sums[event, comm, base(field[3]), plain(field[4]), kind] += int(value)
     return sums
@@ -88,7 +89,7 @@ def of_cpprof(program, path):
         for column, value in zip(columns, (m[1] + m[2]).split()):
             event = re.match(r"(.*)_(sample|event)/count$", column)
             if event and int(value):
-                sums[event[1], comm[1] if comm else "", base(file), name, "n" if event[2] == "sample" else "p"] += int(value)
+                sums[event[1], comm[1][:COLUMN] if comm else "", base(file), name, "n" if event[2] == "sample" else "p"] += int(value)
     return sums, others
 
 
