@@ -6,6 +6,7 @@
 #include "report/places.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <sys/stat.h>
 
 /* ---- rows of ours that stand for those of a plug-in; each begins with ours ---- */
@@ -277,6 +278,19 @@ static bool is_special(const char *path) {
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
+/* NULL where there is none: what else may bear the name, a variable, is not code to be entered. */
+static plugin_entry *find_entry(void *library) {
+    void *at = dlsym(library, "cpprof_plugin");
+    plugin_entry *entry;
+    void *found = NULL;
+    Dl_info info;
+    if (!at || !dladdr1(at, &info, &found, RTLD_DL_SYMENT) || !found) return NULL;
+    const ElfW(Sym) *symbol = found;
+    if (ELF64_ST_TYPE(symbol->st_info) != STT_FUNC) return NULL; /* 32 bits have the same types */
+    memcpy(&entry, &at, sizeof at);
+    return entry;
+}
+
 bool plugin_load(struct catalog *c, const char *file, bool (*is_taken)(const char *name),
                  struct pp_error *err) {
     struct pp_registry registry = {c, is_taken};
@@ -286,11 +300,7 @@ bool plugin_load(struct catalog *c, const char *file, bool (*is_taken)(const cha
     const char *path = strchr(file, '/') ? file : pp_arena_printf(&scratch, "./%s", file).data;
     bool special = is_special(path);
     void *library = special ? NULL : dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    plugin_entry *entry = NULL;
-    if (library) {
-        void *at = dlsym(library, "cpprof_plugin");
-        memcpy(&entry, &at, sizeof at);
-    }
+    plugin_entry *entry = library ? find_entry(library) : NULL;
     bool ok = false;
     if (special)
         pp_fail(err, PP_E_FORMAT, "is no plug-in: not a regular file");

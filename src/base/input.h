@@ -75,7 +75,8 @@ bool input_fail_spread(const struct input *in, const char *what, struct pp_error
 void input_note(struct input *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The bytes from `from` to `to` (SIZE_MAX: the end) were stepped over: who has the decoder's answer
- * sees whether something stands there that must not be left out. */
+ * sees whether something stands there that must not be left out. Of a decoder that fails: whether
+ * another profile begins where one to the end does. */
 void input_leave(struct input *in, size_t from, size_t to);
 
 /* Where in the source its byte `at` stands: input_skip moves its beginning. */

@@ -10,6 +10,10 @@ void lines_leave(const struct lines *l) {
     input_leave(l->in, l->start, l->at);
 }
 
+void lines_leave_rest(const struct lines *l) {
+    input_leave(l->in, l->start, SIZE_MAX);
+}
+
 bool lines_next(struct lines *l) {
     struct input *in = l->in;
     size_t seen = 0;

@@ -19,8 +19,9 @@ struct lines {
     bool too_long;   /* why there is no next line */
 };
 
-/* Leaves the line at hand, which is none of the format (input_leave). */
+/* Leaves the line at hand, which is none of the format (input_leave); or all from it on. */
 void lines_leave(const struct lines *l);
+void lines_leave_rest(const struct lines *l);
 
 /* The next line; false at the end and before a line that is too long. */
 bool lines_next(struct lines *l);

@@ -18,4 +18,12 @@ unsigned parallel_width(size_t n_tasks, unsigned wanted);
 void parallel_run(unsigned n_threads, size_t n_tasks,
                   void (*run)(void *user, unsigned worker, size_t task), void *user);
 
+/* Threads that are kept for many runs. A run waits for none of them that has not begun to work: on
+ * a busy machine that is a time slice. */
+struct parallel_team;
+struct parallel_team *parallel_open(unsigned n_threads); /* the caller's is one of them */
+void parallel_team_run(struct parallel_team *t, size_t n_tasks,
+                       void (*run)(void *user, unsigned worker, size_t task), void *user);
+void parallel_close(struct parallel_team *t); /* NULL is fine */
+
 #endif

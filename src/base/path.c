@@ -98,7 +98,7 @@ bool path_list_next(struct pp_str *list, struct pp_str *ret_part) {
 
 static bool is_windows(struct pp_str path) {
     if (has_drive(path)) return true;
-    return path.len && memchr(path.data, '\\', path.len) && !memchr(path.data, '/', path.len);
+    return path.len && path.data[0] != '/' && memchr(path.data, '\\', path.len);
 }
 
 struct pp_str path_to_slashes(struct pp_str path, struct pp_arena *arena) {

@@ -27,8 +27,8 @@ bool path_below(struct pp_str path, struct pp_str dir, struct pp_str *ret_rest);
  * of a drive ("C:\x", "C:/x") separates nothing. An empty list has one empty part. */
 bool path_list_next(struct pp_str *list, struct pp_str *ret_part);
 
-/* A path of a Windows file ("C:\x", "C:/x", "\\host\x", or backslashes and no slash) with slashes;
- * any other as it is. */
+/* A path of a Windows file ("C:\x", "C:/x", "\\host\x", or backslashes where it does not begin
+ * with a slash) with slashes; any other as it is. */
 struct pp_str path_to_slashes(struct pp_str path, struct pp_arena *arena);
 
 #endif

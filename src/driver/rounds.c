@@ -101,6 +101,11 @@ static void close_directory(void *subject) {
 
 /* ---- one run ---- */
 
+static bool is_directory(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static bool is_written(const char *path) {
     struct stat st;
     return stat(path, &st) == 0 && st.st_size > 0;
@@ -128,6 +133,8 @@ static bool make_run(struct rounds *r, uint32_t round, int side, struct pp_error
               : pp_arena_printf(r->arena, "%s/warm-%s.prof", r->dir.data, side_names[side]);
     const char *const argv[] = {
         "/bin/sh", "-c", script, "sh", in, profile.data, text.data, r->cl->settings.run, NULL};
+    if (!is_directory(in))
+        return pp_fail(err, PP_E_NOT_FOUND, "-run in %s: the directory is gone", in);
     if (!run_told(r, argv, round, side, err)) return pp_wrap(err, "-run in %s", in);
     if (!is_written(profile.data))
         return pp_fail(err, PP_E_NOT_FOUND,
@@ -196,11 +203,6 @@ static bool run_rounds(struct rounds *r, int *ret_status, struct pp_error *err) 
         tell(r, look.is_settled ? "sure" : look.is_last ? "the last one" : "not sure yet");
     }
     return true;
-}
-
-static bool is_directory(const char *path) {
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static bool check(const struct command_line *cl, struct pp_error *err) {

@@ -391,6 +391,16 @@ bool gate_table_build(struct gate_table *ret_table, const struct gate_input *inp
     return true;
 }
 
+bool gate_table_retype(struct gate_table *table, struct pp_str type, struct pp_error *err) {
+    struct gate_table t = *table;
+    t.type = type;
+    if (!find_types(&t, err)) return false;
+    sum_runs(&t);
+    share_of_unnamed(&t);
+    *table = t;
+    return true;
+}
+
 double gate_table_mean(const struct gate_table *t, const struct gate_series *s, int side) {
     uint32_t run = side == GATE_NEW ? t->n[GATE_OLD] : 0, end = run + t->n[side];
     double sum = 0;

@@ -61,6 +61,10 @@ struct gate_table {
 bool gate_table_build(struct gate_table *ret_table, const struct gate_input *input,
                       struct pp_str type, struct pp_arena *arena, struct pp_error *err);
 
+/* Makes it the table of another sample type of its profiles, which are all of one side: what their
+ * functions are known by stays. Fails as above, and changes nothing then. */
+bool gate_table_retype(struct gate_table *table, struct pp_str type, struct pp_error *err);
+
 /* What the samples cost together that pass through a marked function (cum), or belong to one. */
 struct gate_series gate_table_group(const struct gate_table *t, const bool *marked,
                                     enum gate_cost cost);

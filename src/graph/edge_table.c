@@ -1,77 +1,98 @@
 #include "graph/edge_table.h"
 
-#include "base/hash.h"
+#include "base/arena.h"
 #include "base/num.h"
+#include "base/sort.h"
 
-static inline size_t home_cell(const struct edge_table *t, uint64_t key) {
-    return hash_word(t->seed, key) >> t->shift;
+static uint64_t hash_of(uint64_t key) {
+    return hash_word(hash_seed(), key);
 }
 
-static inline struct edge_cell *find_cell(const struct edge_table *t, uint64_t key) {
-    size_t at = home_cell(t, key);
-    while (t->cells[at].key != key && t->cells[at].key)
-        at = (at + 1) & (t->n_cells - 1);
-    return &t->cells[at];
+static struct edge_cell *find(const struct edge_table *t, uint64_t key, uint64_t hash) {
+    for (struct index_probe i = index_probe(&t->index, hash); index_next(&t->index, &i);)
+        if (t->edges[i.position].key == key) return &t->edges[i.position];
+    return NULL;
 }
 
-static void grow(struct edge_table *t) {
-    const struct edge_table old = *t;
-    t->seed = hash_seed();
-    t->n_cells = old.cells ? old.n_cells * 2 : 64;
-    t->shift = old.cells ? old.shift - 1 : 64 - 6;
-    t->max = t->n_cells / 4 * 3;
-    t->cells = pp_calloc_used(t->n_cells, sizeof *t->cells);
-    for (size_t i = 0; i < old.n_cells; i++)
-        if (old.cells[i].key) *find_cell(t, old.cells[i].key) = old.cells[i];
-    pp_free(old.cells);
-}
-
-/* `once`: unless the stack of this stamp has passed already. */
-static inline void add(struct edge_table *t, const struct edge_cell *e, bool once) {
-    if (t->n == t->max) grow(t);
-    struct edge_cell *cell = find_cell(t, e->key);
-    if (!cell->key) {
-        *cell = *e;
-        cell->place = (uint32_t)t->n++ & ((1U << 30) - 1);
-        return;
+static void append(struct edge_table *t, const struct edge_cell *e, uint64_t hash) {
+    if (t->n == t->cap) {
+        t->cap = t->cap ? 2 * t->cap : 64;
+        t->edges = pp_realloc(t->edges, t->cap * sizeof *t->edges);
     }
-    if (once && cell->stamp == e->stamp) return;
-    cell->stamp = e->stamp;
-    cell->weight = num_add(cell->weight, e->weight);
-    cell->weight_div = num_add(cell->weight_div, e->weight_div);
-    cell->residual |= e->residual;
-    cell->is_inline &= e->is_inline;
+    index_add(&t->index, hash, (uint32_t)t->n);
+    t->edges[t->n++] = *e;
+}
+
+static void add_to(struct edge_cell *edge, const struct edge_cell *e) {
+    edge->stamp = e->stamp;
+    edge->weight = num_add(edge->weight, e->weight);
+    edge->weight_div = num_add(edge->weight_div, e->weight_div);
+    edge->residual |= e->residual;
+    edge->is_inline &= e->is_inline;
+}
+
+/* Unless the stack of this stamp has passed already. */
+static void add(struct edge_table *t, unsigned pending) {
+    const struct edge_cell *e = &t->pending[pending];
+    struct edge_cell *edge = t->planned[pending] == EDGE_UNKNOWN
+                                 ? find(t, e->key, t->hashes[pending])
+                                 : &t->edges[t->planned[pending]];
+    if (!edge)
+        append(t, e, t->hashes[pending]);
+    else if (!edge->turn)
+        *edge = *e;
+    else if (edge->stamp != e->stamp)
+        add_to(edge, e);
+}
+
+/* Has the edge that this one is likely to be fetched from memory. */
+static void expect(const struct edge_table *t, unsigned pending) {
+    uint32_t at = t->planned[pending];
+    struct index_probe i = index_probe(&t->index, t->hashes[pending]);
+    if (at == EDGE_UNKNOWN && index_next(&t->index, &i)) at = i.position;
+    if (at != EDGE_UNKNOWN) __builtin_prefetch(&t->edges[at], 1);
 }
 
 void edge_table_settle(struct edge_table *t) {
     for (unsigned i = 0; i < t->n_pending; i++)
-        add(t, &t->pending[i], true);
+        expect(t, i);
+    for (unsigned i = 0; i < t->n_pending; i++)
+        add(t, i);
     t->n_pending = 0;
 }
 
-void edge_table_add(struct edge_table *t, const struct edge_cell *e) {
-    t->pending[t->n_pending++] = *e;
-    if (t->cells) __builtin_prefetch(&t->cells[home_cell(t, e->key)], 1);
-    if (t->n_pending == EDGES_PENDING) edge_table_settle(t);
+uint32_t edge_table_plan(struct edge_table *t, uint64_t key) {
+    append(t, &(struct edge_cell){.key = key}, hash_of(key));
+    return (uint32_t)t->n_planned++;
+}
+
+static int by_turn(const void *left, const void *right, void *user) {
+    (void)user;
+    uint32_t a = ((const struct edge_cell *)left)->turn,
+             b = ((const struct edge_cell *)right)->turn;
+    return (a > b) - (a < b);
+}
+
+void edge_table_sort_planned(struct edge_table *t) {
+    sort_stable(t->edges, t->n_planned, sizeof *t->edges, by_turn, NULL);
 }
 
 void edge_table_merge(struct edge_table *t, struct edge_table *more) {
-    struct pp_arena scratch = {0};
-    const struct edge_cell **order = edge_table_in_order(more, &scratch);
-    for (size_t i = 0; i < more->n; i++)
-        if (order[i]) add(t, order[i], false);
-    pp_arena_done(&scratch);
+    for (size_t i = 0; i < more->n; i++) {
+        const struct edge_cell *e = &more->edges[i];
+        uint64_t hash = hash_of(e->key);
+        struct edge_cell *edge = find(t, e->key, hash);
+        if (edge)
+            add_to(edge, e);
+        else
+            append(t, e, hash);
+    }
     edge_table_done(more);
 }
 
-const struct edge_cell **edge_table_in_order(const struct edge_table *t, struct pp_arena *scratch) {
-    const struct edge_cell **order = PP_NEW(scratch, const struct edge_cell *, t->n);
-    for (size_t i = 0; i < t->n_cells; i++)
-        if (t->cells[i].key) order[t->cells[i].place] = &t->cells[i];
-    return order;
-}
-
 void edge_table_done(struct edge_table *t) {
-    pp_free(t->cells);
-    t->cells = NULL;
+    index_done(&t->index);
+    pp_free(t->edges);
+    t->edges = NULL;
+    t->n = t->n_planned = 0;
 }

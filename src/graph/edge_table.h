@@ -1,48 +1,63 @@
-/* The edges of a walk over stacks: a hash table by caller and callee. It is larger than any cache,
- * so edges wait a little until their cells have come from memory. */
+/* The edges of a walk over stacks: a list, and an index of it by caller and callee. Both are larger
+ * than any cache, so edges wait a little until what is known of them has come from memory. Edges
+ * that are known beforehand have their places in the list, and are not looked up. */
 #ifndef GRAPH_EDGE_TABLE_H
 #define GRAPH_EDGE_TABLE_H
 
-#include "base/arena.h"
+#include "base/hash.h"
+#include "base/index.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-
-enum { EDGES_PENDING = 32 };
+enum { EDGES_PENDING = 32, EDGE_TURN_BITS = 30 };
 
 struct edge_cell {
-    uint64_t key; /* edge_key; 0 is free, since nothing calls itself here */
+    uint64_t key; /* edge_key */
     int64_t weight, weight_div;
-    uint32_t stamp;      /* the last stack that passed */
-    uint32_t place : 30; /* in the order of first meetings */
+    uint32_t stamp;                 /* the last stack that passed */
+    uint32_t turn : EDGE_TURN_BITS; /* of the call that it was first met in; 0: it was not */
     bool residual : 1, is_inline : 1;
 };
 
 struct edge_table {
-    struct edge_cell *cells; /* a power of two */
-    size_t n_cells, n, max;
-    unsigned shift;
-    uint64_t seed;
+    struct edge_cell *edges; /* malloc'd: those known beforehand, others as they are met */
+    size_t n_planned, n, cap;
+    struct hash_index index;
     struct edge_cell pending[EDGES_PENDING];
+    uint64_t hashes[EDGES_PENDING];  /* of those ... */
+    uint32_t planned[EDGES_PENDING]; /* ... or places; EDGE_UNKNOWN: none */
     unsigned n_pending;
 };
+
+#define EDGE_UNKNOWN UINT32_MAX
 
 static inline uint64_t edge_key(uint32_t caller, uint32_t callee) {
     return (uint64_t)caller << 32 | callee;
 }
 
-/* Adds an edge (its place is not looked at); a stack counts once, by its stamp. It may wait until
- * edge_table_settle. */
-void edge_table_add(struct edge_table *t, const struct edge_cell *e);
+/* The place of an edge that may come; before all others. */
+uint32_t edge_table_plan(struct edge_table *t, uint64_t key);
 
 /* Puts everything that waits into the table. */
 void edge_table_settle(struct edge_table *t);
 
-/* Adds `more`, which is settled, and frees it: edges that only it has come after the others. */
-void edge_table_merge(struct edge_table *t, struct edge_table *more);
+/* Adds an edge, unless it does not count; a stack counts once, by its stamp. It may wait until
+ * edge_table_settle. `planned`: its place, or EDGE_UNKNOWN. */
+static inline void edge_table_add(struct edge_table *t, const struct edge_cell *e, uint32_t planned,
+                                  bool counts) {
+    uint64_t hash = hash_word(hash_seed(), e->key);
+    t->pending[t->n_pending] = *e;
+    t->hashes[t->n_pending] = hash;
+    t->planned[t->n_pending] = planned;
+    if (planned == EDGE_UNKNOWN) index_prefetch(&t->index, hash);
+    t->n_pending += counts; /* a coin toss: no branch */
+    if (t->n_pending == EDGES_PENDING) edge_table_settle(t);
+}
 
-/* The t->n edges by place; NULL where nobody stands, since a place has 30 bits. */
-const struct edge_cell **edge_table_in_order(const struct edge_table *t, struct pp_arena *scratch);
+/* Brings what was known beforehand into the order of first meetings: the last thing to be done. */
+void edge_table_sort_planned(struct edge_table *t);
+
+/* Adds `more`, which is settled, and frees it: edges that only it has come after the others.
+ * Neither has any that were known beforehand. */
+void edge_table_merge(struct edge_table *t, struct edge_table *more);
 
 void edge_table_done(struct edge_table *t);
 

@@ -89,10 +89,11 @@ struct graph {
     const bool *edges_of; /* by node: only edges from or into these count; NULL: all do */
     const bool *kept;     /* of the last graph_sum: a node that is not kept has no frames */
     uint32_t *stack_leaf; /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
-    int64_t *passed;      /* of inlined_edges, by location with several nodes: what passed through
-                           * it, by stacks, each once; NULL: few nodes */
-    double *magnitude;    /* beside it: the same without signs; NULL: it is the same */
-    uint32_t *selected;   /* the nodes that count, in the order of the report */
+    const struct weights *weights; /* of stacks (weigh.h); made when asked for */
+    int64_t *passed;    /* of inlined_edges, by location with several nodes: what passed through
+                         * it, by stacks, each once; NULL: few nodes */
+    double *magnitude;  /* beside it: the same without signs; NULL: it is the same */
+    uint32_t *selected; /* the nodes that count, in the order of the report */
     uint32_t n_selected;
     struct graph_edge *edges;
     uint32_t n_edges;

@@ -35,7 +35,8 @@ void inner_calls_build(const struct crossings *c, uint32_t n_several, struct inn
                        struct pp_arena *arena) {
     uint32_t n_calls = c->at[c->n_single + n_several].first_call;
     struct inner_calls calls = {.edges = PP_NEW(arena, struct inner_edge, n_calls),
-                                .edge_of = PP_NEW(arena, uint32_t, n_calls)};
+                                .edge_of = PP_NEW(arena, uint32_t, n_calls),
+                                .n_calls = n_calls};
     for (uint32_t i = 0; i < n_calls; i++)
         calls.edge_of[i] = add_call(&calls, &c->calls[i]);
     *ret_calls = calls;

@@ -21,7 +21,8 @@ struct inner_edge {
 struct inner_calls {
     struct inner_edge *edges;
     uint32_t n_edges;
-    uint32_t *edge_of; /* by call of the crossings */
+    uint32_t *edge_of; /* by call of the crossings, of which there are n_calls */
+    uint32_t n_calls;
     struct hash_index index;
 };
 

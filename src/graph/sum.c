@@ -35,14 +35,35 @@ static inline int64_t if_new(bool is_new, int64_t weight) {
 }
 
 /* Whether it is the stack's first visit. */
-static inline bool visit(struct walk *w, uint32_t node, uint32_t stamp, int64_t weight,
-                         int64_t divisor) {
-    struct cum_sum *t = &w->cums[node];
+static inline bool add_new(struct cum_sum *t, uint32_t stamp, int64_t weight) {
     bool is_new = t->stamp != stamp;
     t->cum = num_add(t->cum, if_new(is_new, weight));
     t->stamp = stamp;
+    return is_new;
+}
+
+static inline bool visit(struct walk *w, uint32_t node, uint32_t stamp, int64_t weight,
+                         int64_t divisor) {
+    bool is_new = add_new(&w->cums[node], stamp, weight);
     if (w->cum_div) w->cum_div[node] = num_add(w->cum_div[node], if_new(is_new, divisor));
     return is_new;
+}
+
+/* Without divisors and magnitudes. Lists those with inlined calls and returns how many they are.
+ * What stays the same is in variables: the sums might be anywhere. */
+static inline __attribute__((always_inline)) uint32_t
+visit_simply(struct walk *w, struct pp_frames frames, uint32_t n, uint32_t stamp, int64_t weight) {
+    const uint32_t *node_of = w->g->node_of;
+    const uint32_t n_places = w->g->n_places;
+    struct cum_sum *cums = w->cums;
+    uint32_t n_several = 0, *several = w->several;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t node = node_of[frames.narrow ? frames.narrow[i] : frames.wide[i]];
+        several[n_several] = node;
+        n_several += node >= n_places;
+        add_new(&cums[node], stamp, weight);
+    }
+    return n_several;
 }
 
 /* Which locations have inlined calls is a coin toss for the processor: those wait for a loop of
@@ -53,6 +74,14 @@ static void visit_frames(struct walk *w, uint32_t first, uint32_t n, uint32_t st
     uint32_t n_several = 0, n_places = g->n_places, stamp = stack - w->first_stack + 1;
     int64_t weight = w->weights->weight[stack];
     int64_t divisor = w->weights->divisor ? w->weights->divisor[stack] : 0;
+    if (!w->cum_div && !w->magnitude) {
+        const struct pp_frames *f = &g->p->frames;
+        n_several =
+            f->narrow
+                ? visit_simply(w, (struct pp_frames){.narrow = f->narrow + first}, n, stamp, weight)
+                : visit_simply(w, (struct pp_frames){.wide = f->wide + first}, n, stamp, weight);
+        n = 0;
+    }
     for (uint32_t i = 0; i < n; i++) {
         uint32_t node = node_of[pp_frame(g->p, first + i)];
         w->several[n_several] = node;
@@ -102,7 +131,7 @@ static void put_nodes(struct graph *g, const struct walk *w) {
 /* The first share's magnitudes become the graph's. */
 static void put_passed(struct graph *g, const struct walk *walks, unsigned n_shares) {
     if (!needs_passed(g)) return;
-    g->passed = PP_NEW(g->arena, int64_t, g->n_several);
+    if (!g->passed) g->passed = PP_NEW(g->arena, int64_t, g->n_several);
     g->magnitude = walks[0].magnitude;
     for (unsigned s = 0; s < n_shares; s++)
         for (uint32_t i = 0; i < g->n_several; i++) {
@@ -111,21 +140,20 @@ static void put_passed(struct graph *g, const struct walk *walks, unsigned n_sha
         }
 }
 
-static void walk_all(struct graph *g) {
+/* Adds to the sums that the graph has. */
+static void walk_all(struct graph *g, const struct weights *weights) {
     struct pp_arena scratch = {0};
-    struct weights weights;
     struct walk walks[MAX_SHARES];
     unsigned n = weigh_shares(g);
-    weigh_stacks(g, &weights, &scratch);
     size_t n_cums = (size_t)g->n_places + g->n_several;
     for (unsigned s = 0; s < n; s++) {
         walks[s] = (struct walk){.g = g,
-                                 .weights = &weights,
+                                 .weights = weights,
                                  .first_stack = weigh_first_stack(g, s, n),
                                  .end_stack = weigh_first_stack(g, s + 1, n),
                                  .cums = PP_NEW(&scratch, struct cum_sum, n_cums),
                                  .flat = PP_NEW(&scratch, int64_t, g->n_nodes)};
-        if (weights.may_cancel && needs_passed(g))
+        if (weights->may_cancel && needs_passed(g))
             walks[s].magnitude = PP_NEW(s ? &scratch : g->arena, double, g->n_several);
         if (!g->opt.mean) continue;
         walks[s].cum_div = PP_NEW(&scratch, int64_t, n_cums);
@@ -138,12 +166,31 @@ static void walk_all(struct graph *g) {
     pp_arena_done(&scratch);
 }
 
+/* From what is kept of all samples and what the view does not have of it, where that is less than
+ * half. Sums wrap, so the result is the same; those without signs do not. */
+static bool sum_by_rest(struct graph *g, const struct pp_profile *loaded) {
+    const struct weights *weights = weigh_graph(g);
+    if (weights->may_cancel || !sum_store_has(g->opt.sums, g)) return false;
+    struct pp_arena scratch = {0};
+    struct weights rest;
+    weigh_stacks(loaded, &g->opt, &rest, &scratch);
+    weigh_missing(&rest, weights, loaded->n_stacks);
+    bool is_less =
+        weigh_frames(&rest, loaded) < loaded->n_frames / 2 && sum_store_get(g->opt.sums, g);
+    if (is_less) walk_all(g, &rest);
+    pp_arena_done(&scratch);
+    return is_less;
+}
+
 static void sum_all(struct graph *g) {
     if (g->opt.mean) g->divisors = PP_NEW(g->arena, struct graph_divisor, g->n_nodes);
     struct sum_store *store = g->opt.sums;
-    if (store && sum_store_get(store, g)) return;
-    walk_all(g);
-    if (store) sum_store_put(store, g);
+    const struct pp_profile *loaded = store ? sum_store_loaded(store, g->p) : NULL;
+    bool is_loaded = loaded && sum_store_same_samples(g->p, loaded);
+    if (is_loaded && sum_store_get(store, g)) return;
+    if (loaded && !is_loaded && sum_by_rest(g, loaded)) return;
+    walk_all(g, weigh_graph(g));
+    if (is_loaded) sum_store_put(store, g);
 }
 
 /* What a node sums up does not depend on others: only those that are not kept lose theirs. */

@@ -1,6 +1,8 @@
 /* The sums of edges, between the nodes that graph_sum kept. The stacks are split among threads,
- * each with a table of its own; those are added in the order of the stacks, and edges keep the
- * order in which they are first met, so the result is the same for any number of threads.
+ * each with a table of its own; those are added in the order of the stacks. Where nearly every call
+ * may be another edge, adding tables costs more than walking: then each thread walks all stacks,
+ * and has the calls of some callers. Edges keep the order in which they are first met, so the
+ * result is the same for any number of threads.
  *
  * Looking up an edge costs more than all the rest. So where only heavy edges into inlined calls
  * count, a first walk just adds their weights to a small table of bounds, many edges to an entry,
@@ -34,16 +36,20 @@ enum {
 };
 
 /* What a walk is for; known where it is compiled. */
-enum purpose { EDGES, MATRIX, BOUNDS, HEAVY_EDGES };
+enum purpose { EDGES, EDGES_OF_SOME, MATRIX, BOUNDS, HEAVY_EDGES };
 
 /* One thread's share. */
 struct walk {
     const struct graph *g;
     const struct weights *weights;
     const struct crossings *crossings;
-    struct inner_calls *inner; /* where only heavy edges count */
-    const uint64_t *marked;    /* of HEAVY_EDGES: a bit a bound that is heavy */
+    struct inner_calls *inner;       /* where only heavy edges count */
+    const struct inner_calls *calls; /* of EDGES_OF_SOME */
+    const uint64_t *marked;          /* of HEAVY_EDGES: a bit a bound that is heavy */
     uint32_t first_stack, end_stack;
+    unsigned share, n_shares; /* of EDGES_OF_SOME: whose callers */
+    uint32_t turn;            /* and how many calls it has met */
+    uint32_t *planned;        /* by call inside locations: its edge's place in `edges` */
     enum purpose purpose;
     int64_t min_weight; /* of heavy edges */
     struct edge_table edges;
@@ -70,8 +76,8 @@ static uint32_t weight_in_bounds(int64_t weight, double bounds_a_weight) {
     return bound < HEAVY ? (uint32_t)bound : HEAVY;
 }
 
-static inline uint32_t bound_of(const struct walk *w, uint32_t caller, uint32_t callee) {
-    return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> w->bound_shift;
+static inline uint32_t bound_of(uint32_t caller, uint32_t callee, unsigned shift) {
+    return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> shift;
 }
 
 /* `more` is at most HEAVY, so INNER is out of reach. */
@@ -95,20 +101,27 @@ static inline void set_mark(uint64_t *marked, uint32_t at) {
     marked[at / 64] |= UINT64_C(1) << (at % 64);
 }
 
+static inline unsigned share_of(const struct walk *w, uint32_t caller) {
+    return (unsigned)((uint64_t)(caller * 0x9e3779b1U) * w->n_shares >> 32);
+}
+
 static inline void add_edge(struct walk *w, const struct step *s, struct inner_call call,
-                            bool is_inline, enum purpose purpose) {
+                            uint32_t planned, bool is_inline, enum purpose purpose) {
     if (purpose == MATRIX) {
         edge_matrix_add(&w->matrix, call.caller, call.callee, s->weight, s->stamp, call.residual,
                         is_inline);
         return;
     }
+    w->turn++;
     const struct edge_cell e = {.key = edge_key(call.caller, call.callee),
                                 .weight = s->weight,
                                 .weight_div = s->divisor,
                                 .stamp = s->stamp,
+                                .turn = w->turn & ((1U << EDGE_TURN_BITS) - 1),
                                 .residual = call.residual,
                                 .is_inline = is_inline};
-    edge_table_add(&w->edges, &e);
+    edge_table_add(&w->edges, &e, planned,
+                   purpose != EDGES_OF_SOME || share_of(w, call.caller) == w->share);
 }
 
 /* Whether the stack has a call for the first time where it enters the location of a frame. */
@@ -139,52 +152,77 @@ static void note_crossing(const struct walk *w, const struct step *s, uint32_t f
     if (is_first(w, s->stack, frame, e)) __atomic_store_n(&e->is_called, true, __ATOMIC_RELAXED);
 }
 
-/* From the parent into a location. Which edges count is a coin toss for the processor: where it is
- * cheap to add nothing there is no branch for it. */
-static inline __attribute__((always_inline)) void enter(struct walk *w, const struct step *s,
-                                                        uint32_t frame, const struct crossing *c,
-                                                        enum purpose purpose) {
-    bool counts =
-        (s->parent != PP_NONE) & (s->parent != c->entry) & ((bool)c->wants_entry | s->gives_edges);
-    uint32_t bound = bound_of(w, s->parent, c->entry);
-    if (purpose == BOUNDS) {
-        add_bound(&w->bounds[bound], counts ? s->bound : 0);
-        if (counts & (w->bounds[bound] >= INNER)) note_crossing(w, s, frame, c);
-    } else if (counts && (purpose != HEAVY_EDGES || is_marked(w->marked, bound))) {
-        add_edge(w, s, (struct inner_call){s->parent, c->entry, s->residual | c->gap_before_entry},
-                 c->entry_is_inline, purpose);
-    }
+static inline __attribute__((always_inline)) void
+enter(struct walk *w, const struct step *s, const struct crossing *c, enum purpose purpose) {
+    if (s->parent == PP_NONE || s->parent == c->entry || !(c->wants_entry | s->gives_edges)) return;
+    if (purpose == HEAVY_EDGES &&
+        !is_marked(w->marked, bound_of(s->parent, c->entry, w->bound_shift)))
+        return;
+    add_edge(w, s, (struct inner_call){s->parent, c->entry, s->residual | c->gap_before_entry},
+             EDGE_UNKNOWN, c->entry_is_inline, purpose);
 }
 
-static inline __attribute__((always_inline)) void cross(struct walk *w, struct step *s,
-                                                        uint32_t frame, enum purpose purpose) {
-    uint32_t location = pp_frame(w->g->p, s->stack.first + frame);
-    const struct crossing *c = crossing_of(w->crossings, w->g, location);
+static inline __attribute__((always_inline)) void
+cross(struct walk *w, struct step *s, const struct crossing *c, enum purpose purpose) {
     if (c->entry == PP_NONE) {
         s->residual = true;
         return;
     }
-    enter(w, s, frame, c, purpose);
-    for (uint32_t i = c[0].first_call; purpose != BOUNDS && i < c[1].first_call; i++)
-        add_edge(w, s, w->crossings->calls[i], true, purpose);
+    enter(w, s, c, purpose);
+    for (uint32_t i = c[0].first_call; i < c[1].first_call; i++)
+        add_edge(w, s, w->crossings->calls[i],
+                 purpose == EDGES_OF_SOME ? w->planned[i] : EDGE_UNKNOWN, true, purpose);
     s->parent = c->exit;
     s->gives_edges = c->gives_exit;
     s->residual = c->gap_after_exit;
 }
 
+/* Only what calls between frames weigh at most. Which edges count is a coin toss for the processor,
+ * so there is no branch for it. What stays the same is in variables: the bounds might be anywhere.
+ */
+static inline __attribute__((always_inline)) void add_bounds(struct walk *w, struct step *s,
+                                                             struct pp_frames frames) {
+    const struct crossing *crossings = w->crossings->at;
+    const uint32_t *node_of = w->g->node_of;
+    const unsigned shift = w->bound_shift;
+    uint16_t *bounds = w->bounds;
+    uint32_t parent = PP_NONE;
+    bool gives_edges = false;
+    for (uint32_t i = s->stack.len; i-- > 0;) {
+        const struct crossing *c =
+            &crossings[node_of[frames.narrow ? frames.narrow[i] : frames.wide[i]]];
+        if (c->entry == PP_NONE) continue;
+        bool counts =
+            (parent != PP_NONE) & (parent != c->entry) & ((bool)c->wants_entry | gives_edges);
+        uint16_t *bound = &bounds[bound_of(parent, c->entry, shift)];
+        add_bound(bound, counts ? s->bound : 0);
+        if (counts & (*bound >= INNER)) {
+            s->parent = parent;
+            note_crossing(w, s, i, c);
+        }
+        parent = c->exit;
+        gives_edges = c->gives_exit;
+    }
+}
+
 static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
                                                               enum purpose purpose) {
-    const struct graph *g = w->g;
+    const struct pp_profile *p = w->g->p;
     for (uint32_t n = w->first_stack; n < w->end_stack; n++) {
         if (!w->weights->used[n]) continue;
-        struct step s = {.stack = g->p->stacks[n],
+        struct step s = {.stack = p->stacks[n],
                          .weight = w->weights->weight[n],
                          .divisor = w->weights->divisor ? w->weights->divisor[n] : 0,
                          .stamp = n - w->first_stack + 1,
                          .parent = PP_NONE};
-        if (purpose == BOUNDS) s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
-        for (uint32_t i = s.stack.len; i-- > 0;)
-            cross(w, &s, i, purpose);
+        for (uint32_t i = s.stack.len; purpose != BOUNDS && i-- > 0;)
+            cross(w, &s, crossing_of(w->crossings, w->g, pp_frame(p, s.stack.first + i)), purpose);
+        if (purpose != BOUNDS) continue;
+        s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
+        if (p->frames.narrow)
+            add_bounds(w, &s, (struct pp_frames){.narrow = p->frames.narrow + s.stack.first});
+        else
+            add_bounds(w, &s, (struct pp_frames){.wide = p->frames.wide + s.stack.first});
     }
 }
 
@@ -194,6 +232,9 @@ static void walk_share(void *user, unsigned worker, size_t share) {
     switch (w->purpose) {
     case EDGES:
         walk_stacks(w, EDGES);
+        break;
+    case EDGES_OF_SOME:
+        walk_stacks(w, EDGES_OF_SOME);
         break;
     case MATRIX:
         walk_stacks(w, MATRIX);
@@ -206,6 +247,7 @@ static void walk_share(void *user, unsigned worker, size_t share) {
         break;
     }
     edge_table_settle(&w->edges);
+    edge_table_sort_planned(&w->edges);
 }
 
 static size_t count_bounds(const struct walk *w) {
@@ -215,7 +257,22 @@ static size_t count_bounds(const struct walk *w) {
 static void open_bounds(struct walk *w, struct pp_arena *scratch) {
     w->bounds = PP_NEW(scratch, uint16_t, count_bounds(w));
     for (uint32_t i = 0; i < w->inner->n_edges; i++)
-        w->bounds[bound_of(w, w->inner->edges[i].caller, w->inner->edges[i].callee)] = INNER;
+        w->bounds[bound_of(w->inner->edges[i].caller, w->inner->edges[i].callee, w->bound_shift)] =
+            INNER;
+}
+
+/* Calls inside locations are known, and come again and again. */
+static void plan_edges(struct walk *w, struct pp_arena *scratch) {
+    const struct inner_calls *calls = w->calls;
+    uint32_t *place = PP_NEW(scratch, uint32_t, calls->n_edges);
+    for (uint32_t i = 0; i < calls->n_edges; i++) {
+        const struct inner_edge *e = &calls->edges[i];
+        if (share_of(w, e->caller) == w->share)
+            place[i] = edge_table_plan(&w->edges, edge_key(e->caller, e->callee));
+    }
+    w->planned = PP_NEW(scratch, uint32_t, calls->n_calls);
+    for (uint32_t i = 0; i < calls->n_calls; i++)
+        w->planned[i] = place[calls->edge_of[i]];
 }
 
 /* Walks all stacks, each share like `pattern`; returns how many shares there are. */
@@ -225,10 +282,14 @@ static unsigned walk_all(const struct walk *pattern, struct walk *walks, struct 
     for (unsigned s = 0; s < n; s++) {
         struct walk *w = &walks[s];
         *w = *pattern;
-        w->first_stack = weigh_first_stack(g, s, n);
-        w->end_stack = weigh_first_stack(g, s + 1, n);
+        bool is_all = w->purpose == EDGES_OF_SOME;
+        w->share = s;
+        w->n_shares = n;
+        w->first_stack = is_all ? 0 : weigh_first_stack(g, s, n);
+        w->end_stack = is_all ? g->p->n_stacks : weigh_first_stack(g, s + 1, n);
         if (w->purpose == MATRIX) edge_matrix_open(&w->matrix, w->crossings->n_kept);
         if (w->purpose == BOUNDS) open_bounds(w, scratch);
+        if (w->purpose == EDGES_OF_SOME) plan_edges(w, scratch);
     }
     parallel_run(n, n, walk_share, walks);
     return n;
@@ -281,13 +342,14 @@ static void join_bounds(const struct walk *w) {
     for (uint32_t i = 0; i < w->inner->n_edges; i++) {
         const struct inner_edge *e = &w->inner->edges[i];
         if (e->crossed && !is_known(w, e))
-            add_bound(&w->bounds[bound_of(w, e->caller, e->callee)], bound_inside(w, e));
+            add_bound(&w->bounds[bound_of(e->caller, e->callee, w->bound_shift)],
+                      bound_inside(w, e));
     }
 }
 
 static bool is_unknown(const struct walk *w, const struct inner_edge *e) {
     if (is_known(w, e)) return false;
-    return is_heavy(e->crossed ? w->bounds[bound_of(w, e->caller, e->callee)]
+    return is_heavy(e->crossed ? w->bounds[bound_of(e->caller, e->callee, w->bound_shift)]
                                : (uint16_t)bound_inside(w, e));
 }
 
@@ -361,33 +423,63 @@ static bool is_put(const struct inner_calls *inner, const struct edge_cell *e) {
     return known && known->is_put;
 }
 
-static void put_edges(struct graph *g, const uint32_t *kept, struct walk *walks, unsigned n) {
-    struct pp_arena scratch = {0};
-    struct edge_table *all = &walks[0].edges;
-    for (unsigned s = 1; s < n; s++)
-        edge_table_merge(all, &walks[s].edges);
-    const struct edge_cell **order = edge_table_in_order(all, &scratch);
-    PP_RESERVE(g->arena, g->edges, g->n_edges, g->cap_edges, all->n);
-    for (size_t i = 0; i < all->n; i++) {
-        const struct edge_cell *e = order[i];
-        if (!e || is_put(walks[0].inner, e)) continue;
-        g->edges[g->n_edges++] = (struct graph_edge){.src = kept[e->key >> 32],
-                                                     .dest = kept[(uint32_t)e->key],
-                                                     .weight = e->weight,
-                                                     .weight_div = e->weight_div,
-                                                     .residual = e->residual,
-                                                     .is_inline = e->is_inline};
-    }
-    edge_table_done(all);
-    pp_arena_done(&scratch);
+static void put_edge(struct graph *g, const struct walk *w, const struct edge_cell *e) {
+    if (is_put(w->inner, e)) return;
+    const uint32_t *kept = w->crossings->kept;
+    g->edges[g->n_edges++] = (struct graph_edge){.src = kept[e->key >> 32],
+                                                 .dest = kept[(uint32_t)e->key],
+                                                 .weight = e->weight,
+                                                 .weight_div = e->weight_div,
+                                                 .residual = e->residual,
+                                                 .is_inline = e->is_inline};
 }
 
-static void put_matrices(struct graph *g, const uint32_t *kept, struct walk *walks, unsigned n) {
+/* Edges in the order of first meetings. */
+struct edge_run {
+    const struct edge_cell *at, *end;
+};
+
+/* The one whose next edge was met first; NULL: there is none left. */
+static struct edge_run *first_met(struct edge_run *runs, unsigned n) {
+    struct edge_run *first = NULL;
+    for (unsigned i = 0; i < n; i++)
+        if (runs[i].at < runs[i].end && (!first || runs[i].at->turn < first->at->turn))
+            first = &runs[i];
+    return first;
+}
+
+static void add_runs(struct edge_run *runs, unsigned *n, const struct edge_table *t) {
+    const struct edge_cell *planned_end = t->edges + t->n_planned, *at = t->edges;
+    while (at < planned_end && !at->turn)
+        at++; /* never met */
+    runs[(*n)++] = (struct edge_run){at, planned_end};
+    runs[(*n)++] = (struct edge_run){planned_end, t->edges + t->n};
+}
+
+static void put_edges(struct graph *g, struct walk *walks, unsigned n_shares) {
+    struct edge_run runs[2 * MAX_SHARES];
+    unsigned n = 0;
+    size_t n_edges = 0;
+    for (unsigned s = 1; s < n_shares && walks->purpose != EDGES_OF_SOME; s++)
+        edge_table_merge(&walks[0].edges, &walks[s].edges);
+    for (unsigned s = 0; s < n_shares; s++) {
+        n_edges += walks[s].edges.n;
+        index_done(&walks[s].edges.index);
+        add_runs(runs, &n, &walks[s].edges);
+    }
+    PP_RESERVE(g->arena, g->edges, g->n_edges, g->cap_edges, n_edges);
+    for (struct edge_run *run; (run = first_met(runs, n));)
+        put_edge(g, walks, run->at++);
+    for (unsigned s = 0; s < n_shares; s++)
+        edge_table_done(&walks[s].edges);
+}
+
+static void put_matrices(struct graph *g, struct walk *walks, unsigned n) {
     for (unsigned s = 1; s < n; s++) {
         edge_matrix_merge(&walks[0].matrix, &walks[s].matrix);
         pp_free(walks[s].matrix.cells);
     }
-    edge_matrix_put(&walks[0].matrix, kept, g);
+    edge_matrix_put(&walks[0].matrix, walks[0].crossings->kept, g);
     pp_free(walks[0].matrix.cells);
 }
 
@@ -396,6 +488,21 @@ static bool is_crowded(const struct graph *g, uint32_t n_kept) {
     uint64_t n_cells = (uint64_t)n_kept * n_kept;
     return !g->edges_of && !g->opt.mean && n_cells <= DENSE_MAX &&
            g->p->n_frames / FRAMES_A_CELL > n_cells;
+}
+
+/* Whether nearly every call may be another edge, and all have turns. */
+static bool is_scattered(const struct graph *g, uint32_t n_kept) {
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < g->n_several; i++)
+        if (g->first_several[i + 1] - g->first_several[i] > most)
+            most = g->first_several[i + 1] - g->first_several[i];
+    return (uint64_t)n_kept * n_kept > g->p->n_frames &&
+           g->p->n_frames * (most + 1) < 1U << EDGE_TURN_BITS;
+}
+
+static enum purpose purpose_of(const struct graph *g, uint32_t n_kept) {
+    if (is_crowded(g, n_kept)) return MATRIX;
+    return !g->edges_of && is_scattered(g, n_kept) ? EDGES_OF_SOME : EDGES;
 }
 
 /* Whether two walks are worth it: where there are fewer cells than bounds, cells tell more. */
@@ -407,24 +514,26 @@ static bool is_worth_bounds(const struct walk *w, bool is_dense) {
 
 static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_weight,
                       struct pp_arena *scratch) {
-    struct weights weights;
-    struct inner_calls inner;
-    struct walk walks[MAX_SHARES],
-        pattern = {.g = g,
-                   .weights = &weights,
-                   .crossings = crossings,
-                   .min_weight = min_weight,
-                   .purpose = is_crowded(g, crossings->n_kept) ? MATRIX : EDGES};
-    weigh_stacks(g, &weights, scratch);
+    struct inner_calls inner, calls;
+    struct walk walks[MAX_SHARES], pattern = {.g = g,
+                                              .weights = weigh_graph(g),
+                                              .crossings = crossings,
+                                              .min_weight = min_weight,
+                                              .purpose = purpose_of(g, crossings->n_kept)};
+    if (pattern.purpose == EDGES_OF_SOME) {
+        inner_calls_build(crossings, g->n_several, &calls, scratch);
+        pattern.calls = &calls;
+    }
     if (is_worth_bounds(&pattern, pattern.purpose == MATRIX)) {
         inner_calls_build(crossings, g->n_several, &inner, scratch);
         pattern.inner = &inner;
     }
     if (!pattern.inner || find_heavy(&pattern, g, crossings, scratch)) {
         unsigned n = walk_all(&pattern, walks, scratch);
-        (pattern.purpose == MATRIX ? put_matrices : put_edges)(g, crossings->kept, walks, n);
+        (pattern.purpose == MATRIX ? put_matrices : put_edges)(g, walks, n);
     }
     if (pattern.inner) inner_calls_done(&inner);
+    if (pattern.calls) inner_calls_done(&calls);
 }
 
 void graph_sum_edges(struct graph *g, int64_t min_weight) {

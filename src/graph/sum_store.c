@@ -44,13 +44,21 @@ void sum_store_close(struct sum_store *s) {
 }
 
 /* Tables are never changed, so the same ones hold the same. */
-static bool is_of(const struct pp_profile *a, const struct pp_profile *b) {
+static bool same_places(const struct pp_profile *a, const struct pp_profile *b) {
     return a->stacks == b->stacks && a->n_stacks == b->n_stacks &&
            a->frames.narrow == b->frames.narrow && a->frames.wide == b->frames.wide &&
            a->locations == b->locations && a->n_locations == b->n_locations &&
            a->lines == b->lines && a->functions == b->functions && a->mappings == b->mappings &&
-           a->strings == b->strings && a->sample_stack == b->sample_stack &&
-           a->n_samples == b->n_samples && a->values == b->values && a->n_types == b->n_types;
+           a->strings == b->strings && a->n_types == b->n_types;
+}
+
+bool sum_store_same_samples(const struct pp_profile *a, const struct pp_profile *b) {
+    return a->sample_stack == b->sample_stack && a->n_samples == b->n_samples &&
+           a->values == b->values;
+}
+
+const struct pp_profile *sum_store_loaded(const struct sum_store *s, const struct pp_profile *p) {
+    return same_places(p, s->loaded) ? s->loaded : NULL;
 }
 
 static bool same_blanks(const struct view_blanks *a, const struct view_blanks *b) {
@@ -93,10 +101,16 @@ static const struct kept_sums *find(const struct sum_store *s, const struct grap
 }
 
 bool sum_store_get(struct sum_store *s, struct graph *g) {
-    if (!is_of(g->p, s->loaded)) return false;
     pthread_mutex_lock(&s->lock);
     const struct kept_sums *k = find(s, g);
     if (k) copy_sums(g, k);
+    pthread_mutex_unlock(&s->lock);
+    return k != NULL;
+}
+
+bool sum_store_has(struct sum_store *s, const struct graph *g) {
+    pthread_mutex_lock(&s->lock);
+    const struct kept_sums *k = find(s, g);
     pthread_mutex_unlock(&s->lock);
     return k != NULL;
 }
@@ -128,7 +142,7 @@ static void keep(struct kept_sums *k, const struct graph *g) {
 
 void sum_store_put(struct sum_store *s, const struct graph *g) {
     uint64_t n = (uint64_t)g->n_nodes + g->n_several;
-    if (!is_of(g->p, s->loaded) || n > g->p->n_frames / FRAMES_A_SUM) return;
+    if (n > g->p->n_frames / FRAMES_A_SUM) return;
     pthread_mutex_lock(&s->lock);
     if (!find(s, g)) {
         keep(&s->kept[s->next], g);

@@ -8,15 +8,25 @@
 
 struct sum_store;
 
-/* For graphs of `loaded`, which stays as it is, and of views that leave its samples and places as
- * they are. Outside of a scope (base/scope.h) only: it outlives who asks. */
+/* For graphs of `loaded`, which stays as it is, and of views that leave its stacks and places as
+ * they are, whatever samples they have. Outside of a scope (base/scope.h) only: it outlives who
+ * asks. */
 struct sum_store *sum_store_open(const struct pp_profile *loaded);
 void sum_store_close(struct sum_store *s); /* NULL is fine */
 
-/* Sums up the nodes and what passed through locations; false: nothing is kept of such a graph. */
-bool sum_store_get(struct sum_store *s, struct graph *g);
+/* The profile whose sums are kept, if the stacks and places of `p` are its own; else NULL. */
+const struct pp_profile *sum_store_loaded(const struct sum_store *s, const struct pp_profile *p);
 
-/* Keeps the sums of a graph, if they are small beside what they were made of. The oldest go. */
+/* Whether the samples of two profiles of the same stacks are the same. */
+bool sum_store_same_samples(const struct pp_profile *a, const struct pp_profile *b);
+
+/* Sums up the nodes and what passed through locations, as the loaded profile's samples have it;
+ * false: nothing is kept of such a graph. */
+bool sum_store_get(struct sum_store *s, struct graph *g);
+bool sum_store_has(struct sum_store *s, const struct graph *g);
+
+/* Keeps the sums of a graph of the loaded profile, if they are small beside what they were made of.
+ * The oldest go. */
 void sum_store_put(struct sum_store *s, const struct graph *g);
 
 #endif

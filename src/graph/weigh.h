@@ -14,7 +14,18 @@ struct weights {
     bool may_cancel; /* what several stacks weigh may be less than one of them does */
 };
 
-void weigh_stacks(const struct graph *g, struct weights *ret_weights, struct pp_arena *scratch);
+void weigh_stacks(const struct pp_profile *p, const struct graph_options *opt,
+                  struct weights *ret_weights, struct pp_arena *scratch);
+
+/* Those of a graph, added up once. */
+const struct weights *weigh_graph(struct graph *g);
+
+/* Turns the weights of all samples into what must be added to come to those of some, which say
+ * whether they cancel. Used are the stacks where that is not 0. */
+void weigh_missing(struct weights *all, const struct weights *some, uint32_t n_stacks);
+
+/* How many frames a walk over the stacks that are used has. */
+uint64_t weigh_frames(const struct weights *w, const struct pp_profile *p);
 
 /* How many threads are worth it, and where the stacks of each begin; `share` may be their number.
  */

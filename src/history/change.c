@@ -1,5 +1,6 @@
 #include "history/change.h"
 
+#include "base/parallel.h"
 #include "history/season.h"
 
 #include <math.h>
@@ -183,9 +184,8 @@ struct finder {
     struct ranked *room; /* twice as long as the longest series */
     double *ranks, *sums;
     double *part, *off; /* for medians; of runs from their level */
-    struct counted *counted;
+    struct counted counted;
     struct pp_arena *arena;
-    struct pp_arena scratch;
     struct change_result *result;
     size_t cap;
 };
@@ -206,7 +206,7 @@ static struct found look_in(struct finder *f, const double *value, uint32_t from
     rank(value + from, n, f->room, f->ranks, &ties);
     struct split s = best_split(f->ranks, n, ties);
     struct found found = {from + s.at, s.at ? chance_of(n, s.z) : 1};
-    if (found.p < WORTH_A_LOOK) found.p = fmin(found.p, exact_chance(f->counted, n, &s));
+    if (found.p < WORTH_A_LOOK) found.p = fmin(found.p, exact_chance(&f->counted, n, &s));
     return found;
 }
 
@@ -345,10 +345,23 @@ double change_median_error(const double *value, uint32_t n, double median,
 }
 
 double change_noise(const struct change_series *s, struct pp_arena *scratch) {
-    double *apart = PP_NEW(scratch, double, s->n);
+    double *apart = PP_NEW(scratch, double, s->n), sum = 0;
+    if (s->n < 2) return 0;
     for (uint32_t i = 1; i < s->n; i++)
         apart[i - 1] = fabs(s->value[i] - s->value[i - 1]);
-    return 1.4826 / sqrt(2) * change_median(apart, s->n - 1, scratch);
+    double far = 3 * 1.4826 * change_median_of(apart, s->n - 1);
+    for (uint32_t i = 0; i < s->n - 1; i++) {
+        double one = fmin(apart[i], far);
+        sum += one * one;
+    }
+    return sqrt(sum / 2 / (s->n - 1));
+}
+
+double change_level(const double *value, uint32_t n, double noise, struct pp_arena *scratch) {
+    double middle = change_median(value, n, scratch), sum = 0;
+    for (uint32_t i = 0; i < n; i++)
+        sum += fmin(fmax(value[i], middle - 2 * noise), middle + 2 * noise);
+    return sum / n;
 }
 
 void change_means(const double *value, uint32_t n, uint32_t width, double *ret_means) {
@@ -384,11 +397,11 @@ static double median_in(struct finder *f, const double *value, uint32_t n) {
 }
 
 /* A run's level is the median between the changes beside it. */
-static void fill_levels(struct finder *f, uint32_t series, uint32_t first, double *ret_level) {
+static void fill_levels(struct finder *f, uint32_t series, double *ret_level) {
     const struct change_result *r = f->result;
     const double *value = f->values[series];
     uint32_t n = f->series[series].n;
-    for (uint32_t from = 0, i = first; from < n; i++) {
+    for (uint32_t from = 0, i = 0; from < n; i++) {
         uint32_t to = i < r->n ? r->at[i].at : n;
         double level = median_in(f, value + from, to - from);
         for (; from < to; from++)
@@ -397,41 +410,33 @@ static void fill_levels(struct finder *f, uint32_t series, uint32_t first, doubl
 }
 
 /* How badly levels and changes describe a series (Schwarz's criterion); outliers count as `far`. */
-static double misfit(struct finder *f, uint32_t series, uint32_t first, double *far) {
+static double misfit(struct finder *f, uint32_t series, double *far) {
     uint32_t n = f->series[series].n;
     double *off = f->off, sum = 0;
-    fill_levels(f, series, first, off);
+    fill_levels(f, series, off);
     for (uint32_t i = 0; i < n; i++)
         off[i] = fabs(f->values[series][i] - off[i]);
     if (*far == 0) *far = 3 * 1.4826 * median_in(f, off, n);
     for (uint32_t i = 0; i < n; i++)
         sum += fmin(off[i], *far) * fmin(off[i], *far);
-    return n * log(sum / n) + 2 * log(n) * (f->result->n - first);
+    return n * log(sum / n) + 2 * log(n) * f->result->n;
 }
 
 /* The changes of a series without what follows the week instead of those that were found. */
-static void search_again(struct finder *f, uint32_t series, uint32_t first, const double *value) {
+static void search_again(struct finder *f, uint32_t series, const double *value) {
     f->values[series] = value;
-    f->result->n = first;
+    f->result->n = 0;
     search(f, series, 0, f->series[series].n, 0);
 }
 
 /* The pattern as it is around the levels that were found without the pattern around the mean of the
  * week. */
-static void refine_week(struct finder *f, uint32_t series, uint32_t first) {
+static void refine_week(struct finder *f, uint32_t series) {
     const struct change_series *s = &f->series[series];
     const struct season_series seasonal = {s->value, s->time_ns, s->n};
-    fill_levels(f, series, first, f->off);
+    fill_levels(f, series, f->off);
     const double *left = season_take_out(&seasonal, f->off, f->arena);
-    if (left) search_again(f, series, first, left);
-}
-
-static void put_back(struct finder *f, uint32_t first, const struct change_point *points,
-                     uint32_t n_points) {
-    size_t n = first;
-    for (uint32_t i = 0; i < n_points; i++)
-        PP_PUSH(f->arena, f->result->at, n, f->cap, points[i]);
-    f->result->n = (uint32_t)n;
+    if (left) search_again(f, series, left);
 }
 
 /* The week's pattern counts when it, with the changes that are left, says more than the changes
@@ -440,21 +445,20 @@ static void search_series(struct finder *f, uint32_t series) {
     enum { WORTH = 20 }; /* six numbers more gain as much by chance once in several hundred times */
     const struct change_series *s = &f->series[series];
     const struct season_series seasonal = {s->value, s->time_ns, s->n};
-    uint32_t first = f->result->n;
     double far = 0;
     f->values[series] = s->value;
     search(f, series, 0, s->n, 0);
     const double *left = s->time_ns ? season_take_out(&seasonal, NULL, f->arena) : NULL;
     if (!left) return;
-    uint32_t n = f->result->n - first;
-    struct change_point *plain = PP_NEW(f->arena, struct change_point, n);
-    if (n) memcpy(plain, f->result->at + first, n * sizeof *plain);
-    double alone = misfit(f, series, first, &far);
-    search_again(f, series, first, left);
-    refine_week(f, series, first);
-    if (misfit(f, series, first, &far) + WORTH < alone) return;
+    const struct change_result plain = *f->result;
+    double alone = misfit(f, series, &far);
+    *f->result = (struct change_result){0};
+    f->cap = 0;
+    search_again(f, series, left);
+    refine_week(f, series);
+    if (misfit(f, series, &far) + WORTH < alone) return;
     f->values[series] = s->value;
-    put_back(f, first, plain, n);
+    *f->result = plain;
 }
 
 /* ---- which of all counts ---- */
@@ -533,26 +537,74 @@ static void keep(struct finder *f, double limit) {
     r->n = n;
 }
 
+/* ---- all of them, on several processors ---- */
+
+unsigned change_width(uint32_t n, uint32_t n_runs) {
+    enum { WORTH = 1 << 15 }; /* values for a thread */
+    size_t worth = (size_t)n * n_runs / WORTH;
+    return worth < 2 ? 1 : parallel_width(worth < n ? worth : n, 0);
+}
+
+struct searching {
+    struct finder *workers;
+    struct pp_arena *arenas;       /* by worker */
+    struct change_result *results; /* by series; at: in a worker's arena */
+};
+
+static void search_one(void *user, unsigned worker, size_t series) {
+    const struct searching *s = user;
+    struct finder *f = &s->workers[worker];
+    f->result = &s->results[series];
+    f->cap = 0;
+    search_series(f, (uint32_t)series);
+}
+
+static void open_finder(struct finder *f, uint32_t longest) {
+    f->room = PP_NEW(f->arena, struct ranked, 2 * (size_t)longest);
+    f->ranks = PP_NEW(f->arena, double, longest);
+    f->part = PP_NEW(f->arena, double, longest);
+    f->off = PP_NEW(f->arena, double, longest);
+    f->sums = PP_NEW(f->arena, double, 2 * (size_t)longest + 2);
+}
+
+static void join(const struct change_result *results, uint32_t n, struct change_result *all,
+                 struct pp_arena *arena) {
+    size_t n_all = 0;
+    for (uint32_t i = 0; i < n; i++)
+        n_all += results[i].n;
+    all->at = PP_NEW(arena, struct change_point, n_all);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < results[i].n; k++)
+            all->at[all->n++] = results[i].at[k];
+}
+
 void change_find(const struct change_series *series, uint32_t n, const struct change_limits *limits,
                  struct change_result *ret_result, struct pp_arena *arena) {
     struct change_result result = {0};
-    struct finder f = {.series = series, .least = limits->least, .arena = arena, .result = &result};
+    struct pp_arena scratch = {0};
     uint32_t longest = 0;
-    for (uint32_t i = 0; i < n; i++)
-        if (series[i].n > longest) longest = series[i].n;
-    f.room = PP_NEW(arena, struct ranked, 2 * (size_t)longest);
-    f.ranks = PP_NEW(arena, double, longest);
-    f.part = PP_NEW(arena, double, longest);
-    f.off = PP_NEW(arena, double, longest);
-    f.values = PP_NEW(arena, const double *, n);
-    f.sums = PP_NEW(arena, double, 2 * (size_t)longest + 2);
-    f.counted = PP_NEW(&f.scratch, struct counted, 1);
     for (uint32_t i = 0; i < n; i++) {
+        if (series[i].n > longest) longest = series[i].n;
         result.n_tests += series[i].n >= 2 * LEAST_SIDE;
-        search_series(&f, i);
     }
-    keep(&f, threshold(&result, limits->rate, &f.scratch));
-    pp_arena_done(&f.counted->arena);
-    pp_arena_done(&f.scratch);
+    unsigned width = change_width(n, longest);
+    struct searching s = {.workers = PP_NEW(&scratch, struct finder, width),
+                          .arenas = PP_NEW(&scratch, struct pp_arena, width),
+                          .results = PP_NEW(&scratch, struct change_result, n)};
+    const double **values = PP_NEW(&scratch, const double *, n);
+    for (unsigned i = 0; i < width; i++) {
+        s.workers[i] = (struct finder){
+            .series = series, .values = values, .least = limits->least, .arena = &s.arenas[i]};
+        open_finder(&s.workers[i], longest);
+    }
+    parallel_run(width, n, search_one, &s);
+    join(s.results, n, &result, arena);
+    s.workers->result = &result;
+    keep(s.workers, threshold(&result, limits->rate, &scratch));
+    for (unsigned i = 0; i < width; i++) {
+        pp_arena_done(&s.workers[i].counted.arena);
+        pp_arena_done(&s.arenas[i]);
+    }
+    pp_arena_done(&scratch);
     *ret_result = result;
 }

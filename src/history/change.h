@@ -35,6 +35,9 @@ struct change_limits {
 void change_find(const struct change_series *series, uint32_t n, const struct change_limits *limits,
                  struct change_result *ret_result, struct pp_arena *arena);
 
+/* How many threads n series of so many runs are worth. */
+unsigned change_width(uint32_t n, uint32_t n_runs);
+
 /* The value that `part` of all are smaller than. */
 double change_part(const double *value, uint32_t n, double part, struct pp_arena *scratch);
 
@@ -47,8 +50,15 @@ double change_median_of(double *value, uint32_t n);
 double change_median_error(const double *value, uint32_t n, double median,
                            struct pp_arena *scratch);
 
-/* The standard deviation from one run to the next, by how far neighbours usually are apart. */
+/* The standard deviation from one run to the next, by how far neighbours are apart; what is further
+ * than three of what is usual counts as three. */
 double change_noise(const struct change_series *s, struct pp_arena *scratch);
+
+/* The mean, where values count no further than two times `noise` from their median: known to
+ * CHANGE_LEVEL_ERROR * noise / sqrt(n), beside 1.25 of the median. n > 0. */
+double change_level(const double *value, uint32_t n, double noise, struct pp_arena *scratch);
+
+#define CHANGE_LEVEL_ERROR 1.05
 
 /* Means of `width` stretches of about the same length; width <= n. */
 void change_means(const double *value, uint32_t n, uint32_t width, double *ret_means);

@@ -99,9 +99,10 @@ static bool failed(const struct db *db, struct pp_error *err) {
                    code == SQLITE_CANTOPEN ? why_not_open(db) : db->api.errmsg(db->handle));
 }
 
-/* For writing always: a journal that was left behind has to be undone. */
+/* For writing always: a journal that was left behind has to be undone. A connection belongs to one
+ * thread at a time. */
 bool db_open(const char *path, bool create, struct db **ret_db, struct pp_error *err) {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOMUTEX;
     struct sqlite_api api;
     if (!load(&api, err)) return false;
     struct db *db = pp_malloc(sizeof *db);

@@ -103,17 +103,19 @@ static void take_functions(const struct gate_table *t, struct history_sums *sums
         sums->at[i].caller = place[sums->at[i].caller];
 }
 
-static bool measure_type(const struct gate_input *input, uint32_t type,
+/* `t`: empty, or of another type. */
+static bool measure_type(const struct gate_input *input, uint32_t type, struct gate_table *t,
                          struct history_sums *ret_sums, struct pp_arena *arena,
                          struct pp_error *err) {
     const struct pp_profile *p = input->profiles[0];
-    struct gate_table t;
     struct history_sums s = {.type = pp_string(p, p->sample_types[type].type),
                              .unit = pp_string(p, p->sample_types[type].unit)};
-    if (!gate_table_build(&t, input, s.type, arena, err)) return false;
-    s.total = rounded(t.total.value[0]);
-    s.count = rounded(t.total.value[0] / t.total.unit);
-    take_functions(&t, &s, arena);
+    bool ok = t->input ? gate_table_retype(t, s.type, err)
+                       : gate_table_build(t, input, s.type, arena, err);
+    if (!ok) return false;
+    s.total = rounded(t->total.value[0]);
+    s.count = rounded(t->total.value[0] / t->total.unit);
+    take_functions(t, &s, arena);
     *ret_sums = s;
     return true;
 }
@@ -125,12 +127,13 @@ bool history_measure(const struct pp_profile *p, const struct history_measuring 
     const struct gate_input input = {
         .profiles = &p, .names = &name, .merged = &one, .n = {0, 1}, .paths = m->paths};
     struct history_sums *types = PP_NEW(arena, struct history_sums, p->n_types);
+    struct gate_table table = {.input = NULL};
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->n_types; i++) {
         struct pp_str type = pp_string(p, p->sample_types[i].type);
         if (m->only && i != m->main_type) continue;
         if (profile_find_type(p, type) != i) continue; /* twins: only the first can be named */
-        if (!measure_type(&input, i, &types[n], arena, err)) return false;
+        if (!measure_type(&input, i, &table, &types[n], arena, err)) return false;
         types[n++].is_default = i == m->main_type;
     }
     if (n == 0) return pp_fail(err, PP_E_FORMAT, "the profile has no samples");

@@ -187,6 +187,22 @@ static uint32_t find_run(const struct run_id *sorted, uint32_t n, int64_t id) {
     return found ? found->run + 1 : 0;
 }
 
+/* Runs that were recorded one after the other are in order already. */
+static void sort_runs(struct run_id *runs, uint32_t n) {
+    uint32_t sorted = 1;
+    while (sorted < n && runs[sorted - 1].id < runs[sorted].id)
+        sorted++;
+    if (sorted < n) qsort(runs, n, sizeof *runs, by_id);
+}
+
+/* Neighbours are mostly in the same one. ret_n: without what follows itself. */
+static void drop_repeated(int64_t *ids, uint32_t n, uint32_t *ret_n) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (!kept || ids[i] != ids[kept - 1]) ids[kept++] = ids[i];
+    *ret_n = kept;
+}
+
 static bool read_block(struct loading *l, int64_t id, const struct run_id *sorted,
                        struct pp_error *err) {
     struct history_source *s = l->s;
@@ -210,8 +226,9 @@ static bool load_blocks(struct loading *l, struct pp_error *err) {
     bool ok = true;
     for (uint32_t i = 0; i < n; i++)
         sorted[i] = (struct run_id){l->ids[i], i};
-    if (n) qsort(sorted, n, sizeof *sorted, by_id);
+    sort_runs(sorted, n);
     int64_t *ids = l->blocks, last = 0;
+    drop_repeated(ids, n, &n);
     if (n) qsort(ids, n, sizeof *ids, by_id);
     for (uint32_t i = 0; i < n && ok; last = ids[i++])
         if (ids[i] != last) ok = read_block(l, ids[i], sorted, err);
@@ -333,6 +350,18 @@ static bool load_blessed(struct loading *l, struct pp_error *err) {
     return ok;
 }
 
+static bool no_such_run(const struct loading *l, struct pp_error *err) {
+    const struct pairs *labels = l->q->labels;
+    struct pp_str wanted = PP_STR("");
+    for (size_t i = 0; labels && i < labels->n_texts; i += 2)
+        wanted = pp_arena_printf(l->arena, "%.*s%s %.*s=%.*s", PP_STR_ARG(wanted),
+                                 i ? "," : " and the labels", PP_STR_ARG(labels->texts[i]),
+                                 PP_STR_ARG(labels->texts[i + 1]));
+    return pp_fail(err, PP_E_NOT_FOUND, "%s: no run has the sample type %.*s, the machine %.*s%.*s",
+                   l->s->h->path, PP_STR_ARG(l->w->type), PP_STR_ARG(l->w->machine),
+                   PP_STR_ARG(wanted));
+}
+
 bool history_load(struct history *h, const struct history_question *q,
                   struct history_window *ret_window, struct pp_arena *arena, struct pp_error *err) {
     struct history_window w = {.n_runs = 0};
@@ -340,10 +369,7 @@ bool history_load(struct history *h, const struct history_question *q,
     w.source->h = h;
     struct loading l = {.q = q, .w = &w, .s = w.source, .arena = arena};
     if (!choose(h, q, &w, arena, err) || !load_runs(&l, err)) return false;
-    if (!w.n_runs)
-        return pp_fail(err, PP_E_NOT_FOUND,
-                       "%s: no run has this sample type, machine and labels (%.*s, %.*s)", h->path,
-                       PP_STR_ARG(w.type), PP_STR_ARG(w.machine));
+    if (!w.n_runs) return no_such_run(&l, err);
     if (!load_blocks(&l, err)) return false;
     number_functions(&l);
     weigh_functions(&l);

@@ -163,10 +163,12 @@ static bool find_whole(struct trend *t, struct pp_arena *arena, struct pp_error 
 }
 
 static void take_out_whole(struct trend *t, struct pp_arena *arena) {
+    struct change_series *functions =
+        whole_take_out(&t->whole, t->series + 1, t->n_series - 1, arena);
     t->left = PP_NEW(arena, struct change_series, t->n_series);
     t->left[0] = t->series[0];
     for (uint32_t i = 1; i < t->n_series; i++)
-        t->left[i] = whole_take_out(&t->whole, &t->series[i], arena);
+        t->left[i] = functions[i - 1];
 }
 
 /* ---- what kind of change ---- */
@@ -381,8 +383,9 @@ bool trend_find(const struct history_window *w, const struct trend_options *o,
     t.changes = PP_NEW(arena, struct trend_change, found.n);
     for (uint32_t i = 0; i < found.n; i++) {
         bool is_whole = whole_explains(&t.whole, t.series, &found, i);
-        if (found.at[i].series && !is_whole && !whole_is_beyond(&t.whole, t.left, &found, i))
-            continue;
+        bool is_own =
+            is_whole || !found.at[i].series || whole_is_own(&t.whole, t.series, t.left, &found, i);
+        if (!is_own) continue;
         t.changes[t.n_changes++] =
             (struct trend_change){found.at[i], is_whole ? TREND_WHOLE : TREND_STAYS, {0}};
     }

@@ -2,9 +2,6 @@
 
 #include <math.h>
 
-/* A median is known so many times worse than a mean. */
-#define MEDIAN_ERROR 1.2533
-
 enum { FEW_STEPS = 8 };
 
 static uint32_t length_of(uint32_t scale) {
@@ -12,7 +9,7 @@ static uint32_t length_of(uint32_t scale) {
     return lengths[scale];
 }
 
-/* How far the medians of neighbouring stretches are apart, as shares of their level. */
+/* How far the levels of neighbouring stretches are apart, as shares of their level. */
 struct steps {
     double *apart, *by_noise; /* as it is; what the noise from run to run makes of it */
     uint32_t n;
@@ -24,9 +21,11 @@ static struct steps steps_room(uint32_t most, struct pp_arena *scratch) {
 
 static void list_steps(const struct change_series *s, uint32_t length, struct steps *steps,
                        struct pp_arena *scratch) {
-    double error = MEDIAN_ERROR * change_noise(s, scratch) * sqrt(2.0 / length), before = 0;
+    double noise = change_noise(s, scratch), before = 0;
+    double error = CHANGE_LEVEL_ERROR * noise * sqrt(2.0 / length);
     for (uint32_t at = 0; at + length <= s->n; at += length) {
-        double here = change_median(s->value + at, length, scratch), level = (before + here) / 2;
+        double here = change_level(s->value + at, length, noise, scratch);
+        double level = (before + here) / 2;
         if (at && level > 0) {
             steps->apart[steps->n] = fabs(here - before) / level;
             steps->by_noise[steps->n++] = error / level;
@@ -119,19 +118,21 @@ static double far_away(uint32_t n_runs) {
     return LEAST * pow(fmax(1, (double)n_runs / USUAL_RUNS), 1.0 / 6);
 }
 
-bool wander_reaches(const struct wander *w, const struct change_series *s,
-                    const struct change_point *c, uint32_t n_before, uint32_t n_after) {
+bool wander_reaches(const struct wander *w, const struct change_series *s, uint32_t from,
+                    uint32_t at, uint32_t to) {
     enum { FAR = 4 }; /* standard errors of noise */
     struct pp_arena scratch = {0};
-    double variance[WANDER_SCALES], step = c->after - c->before;
+    double variance[WANDER_SCALES], noise = change_noise(s, &scratch);
+    double before = change_level(s->value + from, at - from, noise, &scratch);
+    double after = change_level(s->value + at, to - at, noise, &scratch);
     for (uint32_t k = 0; k < w->n_scales; k++)
         variance[k] = fmax(0, w->variance[k] + own_variance(w, s, k, &scratch));
-    double noise = FAR * MEDIAN_ERROR * change_noise(s, &scratch);
-    double wander = far_away(s->n) * (fabs(c->before) + fabs(c->after)) / 2;
-    double by_noise = noise * noise * (1.0 / n_before + 1.0 / n_after);
+    noise *= FAR * CHANGE_LEVEL_ERROR;
+    double wander = far_away(s->n) * (fabs(before) + fabs(after)) / 2;
+    double by_noise = noise * noise * (1.0 / (at - from) + 1.0 / (to - at));
     double by_wander = wander * wander *
-                       (level_variance(variance, w->n_scales, n_before) +
-                        level_variance(variance, w->n_scales, n_after));
+                       (level_variance(variance, w->n_scales, at - from) +
+                        level_variance(variance, w->n_scales, to - at));
     pp_arena_done(&scratch);
-    return step * step <= by_noise + by_wander;
+    return (after - before) * (after - before) <= by_noise + by_wander;
 }

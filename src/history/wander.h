@@ -20,9 +20,9 @@ struct wander {
 /* Of all these functions together. */
 void wander_find(const struct change_series *of, uint32_t n, struct wander *ret_wander);
 
-/* A function with such noise goes as far by itself, or as this one does elsewhere in its series.
- * `n_before`, `n_after`: runs on the two levels. */
-bool wander_reaches(const struct wander *w, const struct change_series *s,
-                    const struct change_point *c, uint32_t n_before, uint32_t n_after);
+/* A function with such noise goes as far by itself, or as this one does elsewhere in its series, as
+ * its runs from `from` to `at` are from those up to `to`. */
+bool wander_reaches(const struct wander *w, const struct change_series *s, uint32_t from,
+                    uint32_t at, uint32_t to);
 
 #endif

@@ -1,5 +1,8 @@
 #include "history/whole.h"
 
+#include "base/parallel.h"
+#include "history/kin.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +14,8 @@ struct table {
     uint32_t n, n_runs;
     double **level; /* by function and run */
     double *times;
-    double *room; /* as long as a series */
+    double *room;                        /* as long as a series */
+    const struct change_result *changes; /* what is known of them; NULL: nothing */
     struct pp_arena *scratch;
 };
 
@@ -23,13 +27,22 @@ static double times_of_run(const struct table *t, uint32_t run, double *room) {
     return n < WHOLE_LEAST ? 1 : change_median_of(room, n);
 }
 
+enum { MOST_RUNS = 512, POLISHES = 2 };
+
 /* A run that cost nothing at all says nothing of the machine. */
-static void fill_times(const struct table *t) {
+static void fill_some_times(void *user, unsigned worker, size_t part) {
+    const struct table *t = user;
     double room[WHOLE_MOST];
-    for (uint32_t run = 0; run < t->n_runs; run++) {
+    uint32_t from = (uint32_t)part * MOST_RUNS;
+    (void)worker;
+    for (uint32_t run = from; run < t->n_runs && run < from + MOST_RUNS; run++) {
         double times = times_of_run(t, run, room);
         t->times[run] = times > 0 ? times : 1;
     }
+}
+
+static void fill_times(struct table *t) {
+    parallel_run(change_width(t->n, t->n_runs), t->n_runs / MOST_RUNS + 1, fill_some_times, t);
     memcpy(t->room, t->times, t->n_runs * sizeof *t->room);
     double middle = change_median_of(t->room, t->n_runs);
     for (uint32_t run = 0; run < t->n_runs; run++)
@@ -37,27 +50,30 @@ static void fill_times(const struct table *t) {
 }
 
 /* A function's level between two changes. */
-static void fill_level(const struct table *t, uint32_t i, uint32_t from, uint32_t to) {
+static void fill_level(const struct table *t, size_t i, uint32_t from, uint32_t to) {
+    double *level = t->level[i];
     for (uint32_t run = from; run < to; run++)
-        t->room[run - from] = t->of[i].value[run] / t->times[run];
-    double level = change_median_of(t->room, to - from);
+        level[run] = t->of[i].value[run] / t->times[run];
+    double middle = change_median_of(level + from, to - from);
     for (uint32_t run = from; run < to; run++)
-        t->level[i][run] = level;
+        level[run] = middle;
 }
 
-enum { MOST_RUNS = 512, POLISHES = 2 };
+static void fill_levels(void *user, unsigned worker, size_t i) {
+    const struct table *t = user;
+    uint32_t from = 0;
+    (void)worker;
+    for (uint32_t k = 0; t->changes && k < t->changes->n; k++) {
+        if (t->changes->at[k].series != i) continue;
+        fill_level(t, i, from, t->changes->at[k].at);
+        from = t->changes->at[k].at;
+    }
+    fill_level(t, i, from, t->n_runs);
+}
 
-/* `changes`: what is known of them; NULL: nothing. */
-static void polish(const struct table *t, const struct change_result *changes, int rounds) {
+static void polish(struct table *t, int rounds) {
     for (int round = 0; round < rounds; round++) {
-        for (uint32_t i = 0, at = 0; i < t->n; i++) {
-            uint32_t from = 0;
-            for (; changes && at < changes->n && changes->at[at].series == i; at++) {
-                fill_level(t, i, from, changes->at[at].at);
-                from = changes->at[at].at;
-            }
-            fill_level(t, i, from, t->n_runs);
-        }
+        parallel_run(change_width(t->n, t->n_runs), t->n, fill_levels, t);
         fill_times(t);
     }
 }
@@ -118,19 +134,20 @@ static uint32_t list_pairs(const struct whole *w, const double *value, struct pa
  * itself is far off, and mostly where the whole does nothing. As much as all where that is not
  * known to be wrong: a pair of runs is seen with each lag, so that the error is twice that of as
  * many pairs. */
-static double feels(const struct whole *w, const double *value, struct pp_arena *scratch) {
+static double feels(const struct whole *w, const double *value) {
     enum { FITS = 5, MOST = 3, SURE = 3 };
-    struct pair *pairs = PP_NEW(scratch, struct pair, N_LAGS * MOST_PAIRS);
-    double *off = PP_NEW(scratch, double, N_LAGS *MOST_PAIRS);
+    struct pair pairs[N_LAGS * MOST_PAIRS];
+    double off[N_LAGS * MOST_PAIRS];
     double slope = 1, error = 0;
     uint32_t n = list_pairs(w, value, pairs);
     for (int round = 0; round < FITS; round++) {
         double own = 0, all = 0;
         for (uint32_t i = 0; i < n; i++)
             off[i] = fabs(pairs[i].own - slope * pairs[i].all);
-        double far = 1.345 * 1.4826 * change_median(off, n, scratch);
+        double far = 1.345 * 1.4826 * change_median_of(off, n);
         for (uint32_t i = 0; i < n; i++) {
-            double counts = off[i] > far ? far / off[i] : 1;
+            double away = fabs(pairs[i].own - slope * pairs[i].all);
+            double counts = away > far ? far / away : 1;
             own += counts * pairs[i].own * pairs[i].all;
             all += counts * pairs[i].all * pairs[i].all;
         }
@@ -141,26 +158,64 @@ static double feels(const struct whole *w, const double *value, struct pp_arena 
     return fabs(slope - 1) > SURE * error ? slope : 1;
 }
 
-/* Where that makes it smoother. */
-static struct change_series take_out(const struct whole *w, const struct change_series *s,
-                                     double slope, struct pp_arena *arena) {
-    struct pp_arena scratch = {0};
-    struct change_series left = *s;
-    double *value = PP_NEW(arena, double, s->n);
-    for (uint32_t i = 0; i < s->n; i++)
-        value[i] = slope == 1 ? s->value[i] / w->times[i] : s->value[i] * exp(-slope * w->log[i]);
-    bool is_smoother = roughness(value, s->n, &scratch) < 0.9 * roughness(s->value, s->n, &scratch);
-    if (is_smoother) left.value = value;
-    pp_arena_done(&scratch);
-    return left;
+static void take_out(const struct whole *w, const double *value, double slope, double *ret_left) {
+    for (uint32_t i = 0; i < w->n_runs; i++)
+        ret_left[i] = slope == 1 ? value[i] / w->times[i] : value[i] * exp(-slope * w->log[i]);
 }
 
-struct change_series whole_take_out(const struct whole *w, const struct change_series *s,
-                                    struct pp_arena *arena) {
+/* Series that it is taken out of: each runs in `room` of its own. */
+struct taking {
+    const struct whole *w;
+    const struct change_series *from;
+    struct change_series *left;
+    double *room;
+    bool only_smoother; /* else the series stays as it is */
+};
+
+static bool is_smoother(const double *left, const double *value, uint32_t n) {
     struct pp_arena scratch = {0};
-    double slope = w->times ? feels(w, s->value, &scratch) : 1;
+    bool is = roughness(left, n, &scratch) < 0.9 * roughness(value, n, &scratch);
     pp_arena_done(&scratch);
-    return w->times ? take_out(w, s, slope, arena) : *s;
+    return is;
+}
+
+/* Where it is one of those that the whole is known from; w->n: it is none. */
+static uint32_t place_of(const struct whole *w, const struct change_series *s) {
+    uint32_t at = 0;
+    while (at < w->n && w->of[at].value != s->value)
+        at++;
+    return at;
+}
+
+static void take_out_of_one(void *user, unsigned worker, size_t i) {
+    const struct taking *t = user;
+    const struct whole *w = t->w;
+    const struct change_series *s = &t->from[i];
+    const double *left = t->room + i * w->n_runs;
+    uint32_t known = w->left ? place_of(w, s) : w->n;
+    (void)worker;
+    if (known < w->n)
+        left = w->left[known].value;
+    else
+        take_out(w, s->value, feels(w, s->value), t->room + i * w->n_runs);
+    t->left[i] = *s;
+    if (!t->only_smoother || is_smoother(left, s->value, s->n)) t->left[i].value = left;
+}
+
+static struct change_series *take_out_of_all(struct taking *t, uint32_t n, struct pp_arena *arena) {
+    t->left = PP_NEW(arena, struct change_series, n);
+    t->room = PP_NEW(arena, double, (size_t)n * t->w->n_runs);
+    parallel_run(change_width(n, t->w->n_runs), n, take_out_of_one, t);
+    return t->left;
+}
+
+struct change_series *whole_take_out(const struct whole *w, const struct change_series *s,
+                                     uint32_t n, struct pp_arena *arena) {
+    struct taking t = {.w = w, .from = s, .only_smoother = true};
+    if (w->times) return take_out_of_all(&t, n, arena);
+    struct change_series *same = PP_NEW(arena, struct change_series, n);
+    if (n) memcpy(same, s, n * sizeof *same);
+    return same;
 }
 
 /* ---- what all share ---- */
@@ -197,10 +252,13 @@ static void find_changes(const struct table *all, const struct change_limits *li
     for (uint32_t i = 0; i < n; i++)
         part[i] = n_runs > MOST_RUNS ? shorten(&all->of[i], MOST_RUNS, scratch) : all->of[i];
     open_table(&t, part, n, PP_NEW(scratch, double, n_parts));
-    polish(&t, NULL, POLISHES);
+    polish(&t, POLISHES);
     const struct whole w = {.times = t.times, .n_runs = n_parts};
-    for (uint32_t i = 0; i < n; i++)
-        part[i] = take_out(&w, &part[i], 1, scratch);
+    for (uint32_t i = 0; i < n; i++) {
+        double *left = PP_NEW(scratch, double, n_parts);
+        take_out(&w, part[i].value, 1, left);
+        if (is_smoother(left, part[i].value, n_parts)) part[i].value = left;
+    }
     change_find(part, n, limits, ret_changes, scratch);
     keep_large(part, ret_changes, scratch);
     for (uint32_t i = 0; i < ret_changes->n; i++)
@@ -209,19 +267,16 @@ static void find_changes(const struct table *all, const struct change_limits *li
         all->times[run] = t.times[(uint64_t)run * n_parts / n_runs];
 }
 
-/* Of what is left of the functions. */
-static void find_wander(struct whole *w, struct pp_arena *scratch) {
-    struct change_series left[WHOLE_MOST];
-    struct whole now = *w;
+/* Of the newest runs, without the whole where they are smoother so. */
+static void find_wander(struct whole *w) {
+    struct change_series newest[WHOLE_MOST];
     uint32_t skip = w->n_runs > WANDER_RUNS ? w->n_runs - WANDER_RUNS : 0;
-    now.times += skip;
-    now.log += skip;
-    now.n_runs -= skip;
     for (uint32_t i = 0; i < w->n; i++) {
-        const struct change_series newest = {w->of[i].value + skip, now.n_runs, NULL};
-        left[i] = whole_take_out(&now, &newest, scratch);
+        const double *left = w->left[i].value, *value = w->of[i].value;
+        const double *one = is_smoother(left, value, w->n_runs) ? left : value;
+        newest[i] = (struct change_series){one + skip, w->n_runs - skip, NULL};
     }
-    wander_find(left, w->n, &w->wander);
+    wander_find(newest, w->n, &w->wander);
 }
 
 /* First as if no function had changed; then with what that leaves as their changes. */
@@ -235,12 +290,15 @@ void whole_find(const struct change_series *of, uint32_t n, const struct change_
     double *logs = PP_NEW(arena, double, of->n);
     open_table(&t, of, n, PP_NEW(arena, double, of->n));
     find_changes(&t, limits, &changes);
-    polish(&t, &changes, of->n > MOST_RUNS ? 1 : POLISHES); /* it is known well from means */
+    t.changes = &changes;
+    polish(&t, of->n > MOST_RUNS ? 1 : POLISHES); /* it is known well from means */
     for (uint32_t run = 0; run < t.n_runs; run++)
         logs[run] = log(t.times[run]);
     ret_whole->times = t.times;
     ret_whole->log = logs;
-    find_wander(ret_whole, &scratch);
+    struct taking taking = {.w = ret_whole, .from = of};
+    ret_whole->left = take_out_of_all(&taking, n, arena);
+    find_wander(ret_whole);
     pp_arena_done(&scratch);
 }
 
@@ -323,11 +381,16 @@ bool whole_explains(const struct whole *w, const struct change_series *series,
     return explains;
 }
 
-bool whole_is_beyond(const struct whole *w, const struct change_series *left,
-                     const struct change_result *changes, uint32_t change) {
+bool whole_is_own(const struct whole *w, const struct change_series *series,
+                  const struct change_series *left, const struct change_result *changes,
+                  uint32_t change) {
     const struct change_point *c = &changes->at[change];
-    const struct change_series *s = &left[c->series];
     if (!w->times) return true;
-    struct stretches all = between(changes, change, s->n);
-    return !wander_reaches(&w->wander, s, c, all.at - all.from, all.to - all.at);
+    struct stretches s = between(changes, change, w->n_runs);
+    if (wander_reaches(&w->wander, &left[c->series], s.from, s.at, s.to)) return false;
+    struct change_series others[WHOLE_MOST];
+    uint32_t self = place_of(w, &series[c->series]);
+    memcpy(others, w->left, w->n * sizeof *others);
+    if (self < w->n) others[self].value = NULL;
+    return !kin_shares(others, w->n, self < w->n ? &w->left[self] : &left[c->series], c);
 }

@@ -15,6 +15,7 @@ struct whole {
     const double *log;   /* of these */
     uint32_t n_runs;
     const struct change_series *of; /* n functions that it is known from */
+    struct change_series *left;     /* the same without it */
     uint32_t n;
     struct wander wander;
 };
@@ -23,18 +24,20 @@ struct whole {
 void whole_find(const struct change_series *of, uint32_t n, const struct change_limits *limits,
                 struct whole *ret_whole, struct pp_arena *arena);
 
-/* The series without what the whole did, as far as this one feels it, where it is smoother so; else
- * the same. */
-struct change_series whole_take_out(const struct whole *w, const struct change_series *s,
-                                    struct pp_arena *arena);
+/* The n series without what the whole did, as far as each one feels it, where it is smoother so;
+ * else the same. */
+struct change_series *whole_take_out(const struct whole *w, const struct change_series *s,
+                                     uint32_t n, struct pp_arena *arena);
 
 /* All functions changed there, and this one like others: by what is around the change, up to the
  * changes beside it. `series`: as recorded, by the changes' numbers. */
 bool whole_explains(const struct whole *w, const struct change_series *series,
                     const struct change_result *changes, uint32_t change);
 
-/* Functions do not wander so far by themselves. `left`: the series that it was found in. */
-bool whole_is_beyond(const struct whole *w, const struct change_series *left,
-                     const struct change_result *changes, uint32_t change);
+/* Functions do not wander so far by themselves, nor did some that feel a machine as this one does
+ * change there, too. `left`: the series that it was found in. */
+bool whole_is_own(const struct whole *w, const struct change_series *series,
+                  const struct change_series *left, const struct change_result *changes,
+                  uint32_t change);
 
 #endif

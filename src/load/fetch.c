@@ -286,7 +286,10 @@ bool fetch_profile(const struct load_options *o, const struct world *env,
     struct side before = {.operands = &o->base, .n = o->base != NULL, .what = "base"};
     if (many) before = (struct side){.operands = o->bases.at, .n = o->bases.n, .what = "base"};
     f.gather.is_alone = before.n == 0;
+    struct gather_ahead *ahead = before.n == 1 ? gather_ahead(&f.gather, before.operands[0]) : NULL;
+    f.gather.ahead = &ahead;
     bool ok = read_side(&f, &now, &p, err) && compare(&f, &p, &before, err);
+    gather_forget(ahead);
     if (ok) {
         ret_fetched->binaries = fetch_binaries(o, env, &p.arena);
         ok = add_symbols(&f, &p, ret_fetched->binaries, &ret_fetched->symbols, err);

@@ -101,15 +101,72 @@ static void settle_source(const struct chunk *c, size_t at, struct held *h) {
     if (c->live[at].url) live_remember(c->g->live, &c->live[at], &h->profile, &h->arena);
 }
 
-/* ---- reading ahead: threads decode the next few sources while those before are merged ---- */
-
-enum { AHEAD = 3 /* sources a thread */, MAX_THREADS = 16, MAX_AHEAD = AHEAD * MAX_THREADS };
+/* ---- a file that is decoded while others are gathered ---- */
 
 struct decoded {
     struct held held;
     struct pp_error why, doubt;
     bool ok, ready;
 };
+
+struct gather_ahead {
+    struct gather g;
+    const char *name;
+    struct live_source none;
+    struct decoded decoded;
+    pthread_t thread;
+};
+
+static void *ahead_thread(void *arg) {
+    struct gather_ahead *a = arg;
+    const struct chunk c = {.g = &a->g, .names = &a->name, .n = 1, .live = &a->none, .only = true};
+    struct decoded *d = &a->decoded;
+    d->ok = decode_source(&c, 0, &d->held, &d->doubt, &d->why);
+    return NULL;
+}
+
+static bool is_large_file(const char *name) {
+    enum { WORTH_A_THREAD = 256 << 10 };
+    struct stat st;
+    return stat(name, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= WORTH_A_THREAD;
+}
+
+struct gather_ahead *gather_ahead(const struct gather *g, const char *name) {
+    if (!is_large_file(name) || parallel_width(2, 0) < 2) return NULL;
+    struct gather_ahead *a = pp_malloc(sizeof *a);
+    *a = (struct gather_ahead){.g = *g, .name = name};
+    if (pthread_create(&a->thread, NULL, ahead_thread, a) == 0) return a;
+    pp_free(a);
+    return NULL;
+}
+
+static struct decoded ahead_take(struct gather_ahead *a) {
+    pthread_join(a->thread, NULL);
+    struct decoded decoded = a->decoded;
+    pp_free(a);
+    return decoded;
+}
+
+void gather_forget(struct gather_ahead *a) {
+    if (!a) return;
+    struct decoded d = ahead_take(a);
+    pp_arena_done(&d.held.arena);
+}
+
+static void decode_one(const struct chunk *c, size_t at, struct decoded *ret) {
+    struct gather_ahead **a = c->g->ahead;
+    if (a && *a && (*a)->name == c->names[at]) {
+        *ret = ahead_take(*a);
+        *a = NULL;
+        return;
+    }
+    *ret = (struct decoded){0};
+    ret->ok = decode_source(c, at, &ret->held, &ret->doubt, &ret->why);
+}
+
+/* ---- reading ahead: threads decode the next few sources while those before are merged ---- */
+
+enum { AHEAD = 3 /* sources a thread */, MAX_THREADS = 16, MAX_AHEAD = AHEAD * MAX_THREADS };
 
 struct reader {
     const struct chunk *c;
@@ -134,9 +191,7 @@ static void decode_next(struct reader *r) {
     size_t at = r->claimed++;
     struct decoded *d = &r->at[at % r->ahead];
     pthread_mutex_unlock(&r->lock);
-    d->held = (struct held){0};
-    d->doubt = (struct pp_error){0};
-    d->ok = decode_source(r->c, at, &d->held, &d->doubt, &d->why);
+    decode_one(r->c, at, d);
     pthread_mutex_lock(&r->lock);
     d->ready = true;
     pthread_cond_signal(&r->decoded);

@@ -31,6 +31,7 @@ struct gather {
     const char *what;             /* its sources are: "source" or "base" */
     bool is_alone;                /* a single source is merged or compared with no other */
     bool numbers_only;            /* texts that say names, too, give their addresses alone */
+    struct gather_ahead **ahead;  /* a source that may be taken from there; NULL: none */
 };
 
 /* Reads and merges the sources, in the order and the chunks in which the reference does. Those that
@@ -42,6 +43,12 @@ bool gather(const struct gather *g, const char *const *names, size_t n, struct h
 /* One source, as live_fetch left it, merged with none, into the arena that `ret` has already. */
 bool gather_one(const struct gather *g, const char *name, struct live_source *live,
                 struct held *ret, struct pp_error *err);
+
+/* Begins to decode a large file that will be a source of its own, in a thread: NULL where that is
+ * not worth it. `gather` takes it, and forgets it, when it comes to that very name; a file that
+ * nobody took is for gather_forget (NULL is fine). */
+struct gather_ahead *gather_ahead(const struct gather *g, const char *name);
+void gather_forget(struct gather_ahead *a);
 
 /* a + b, in the place of a; b is used up, and a too when it fails. */
 bool held_add(struct held *a, struct held *b, struct pp_error *err);

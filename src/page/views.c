@@ -274,7 +274,7 @@ static bool put_boxes(struct json *j, struct asking *a, struct pp_error *err) {
     if (ok) {
         page_begin(j, &q.rc);
         json_key(j, "boxes");
-        ok = page_boxes(j, &q.rc, cut, err);
+        ok = page_boxes(j, &q.rc, cut, NULL, err);
     }
     query_done(&q);
     return ok;

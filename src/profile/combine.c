@@ -171,6 +171,12 @@ bool profile_combine(struct pp_profile *sources, size_t n, struct pp_profile *re
 
 /* ---- scaling ---- */
 
+/* Rounding changes nothing of what is whole already. */
+static int64_t scale(int64_t value, double ratio) {
+    double scaled = (double)value * ratio;
+    return num_from_double(ratio == -1 ? scaled : round(scaled));
+}
+
 void profile_scale(const struct pp_profile *p, const double *ratios, struct pp_profile *ret_scaled,
                    struct pp_arena *arena) {
     struct pp_profile scaled = *p;
@@ -188,7 +194,7 @@ void profile_scale(const struct pp_profile *p, const double *ratios, struct pp_p
             for (uint32_t t = 0; t < p->n_types; t++) {
                 to[t] = pp_value(p, s, t);
                 if (ratios[t] == 1) continue;
-                to[t] = num_from_double(round((double)to[t] * ratios[t]));
+                to[t] = scale(to[t], ratios[t]);
                 keep |= to[t] != 0;
             }
             if (!keep) continue;

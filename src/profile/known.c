@@ -64,10 +64,14 @@ uint32_t known_find(const struct known *k, struct known_key key) {
     return s->row ? s->row - 1 : PP_NONE;
 }
 
-/* A table of which 5/8 are taken is made twice as large; the largest is begun anew. */
+bool known_is_full(const struct known *k) {
+    return k->n_put >= k->n_slots / 8 * 5;
+}
+
+/* A full table is made twice as large; the largest is begun anew. */
 static void make_room(struct known *k) {
     struct known old = *k;
-    if (k->n_put < k->n_slots / 8 * 5) return;
+    if (!known_is_full(k)) return;
     k->n_put = 0;
     if (k->n_slots == MOST_SLOTS) {
         memset(k->slots, 0, k->n_slots * sizeof *k->slots);

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "cpprof/str.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Stands for the bytes that it was made of. Its 96 bits are seeded: that two of 2^24 samples' meet
@@ -60,6 +61,9 @@ static inline struct known_key known_end(struct known_sums k) {
 static inline void known_expect(const struct known *k, struct known_key key) {
     if (k->n_slots) __builtin_prefetch(&k->slots[key.a & (k->n_slots - 1)]);
 }
+
+/* Whether the next key that is put makes the table twice as large. */
+bool known_is_full(const struct known *k);
 
 /* PP_NONE: not known, or forgotten. */
 uint32_t known_find(const struct known *k, struct known_key key);

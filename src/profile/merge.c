@@ -5,27 +5,23 @@
 #include "base/parallel.h"
 #include "profile/builder.h"
 #include "profile/merge_keys.h"
+#include "profile/merge_tables.h"
 
 #include <stdlib.h>
 
 struct merger {
     struct profile_builder b;
-    struct hash_index mappings, functions, locations, samples;
-    struct known known;        /* stacks, by the keys of their sources */
-    uint32_t n_asked, n_found; /* keys; of the last some thousands */
-    bool keys_are_vain;        /* too few were found */
-    /* Of the source at hand: what became of its entries; one more than the position, 0 is unknown.
-     */
-    const struct pp_profile *src;
+    struct merge_tables tables;
+    struct hash_index samples;
+    struct known known;            /* stacks, by the keys of their sources */
+    uint32_t n_asked, n_found;     /* keys; of the last some thousands */
+    bool keys_are_vain;            /* too few were found */
+    const struct pp_profile *src;  /* the source at hand */
     const struct merge_keys *keys; /* of its stacks, or NULL */
-    uint32_t *strings, *source_mappings, *source_functions, *source_locations, *stacks, *label_sets;
-    struct pp_arena scratch; /* lives as long as one source */
+    uint32_t *stacks;              /* what became of them; one more, 0 is unknown */
+    struct pp_arena scratch;       /* lives as long as one source */
     uint32_t *frames;
     size_t cap_frames;
-    struct pp_label *labels;
-    size_t cap_labels;
-    struct pp_line *lines; /* of a location */
-    size_t cap_lines;
 
     struct pp_arena kept; /* lives as long as the merger */
     struct interner comments;
@@ -41,152 +37,6 @@ struct merging {
     uint32_t sample, stack, labels;
     uint32_t likely; /* a stack that is like its own, or PP_NONE */
 };
-
-static uint32_t map_string(struct merger *m, uint32_t id) {
-    if (!m->strings[id]) m->strings[id] = builder_string(&m->b, pp_string(m->src, id)) + 1;
-    return m->strings[id] - 1;
-}
-
-static uint32_t map_mapping(struct merger *m, uint32_t at) {
-    if (m->source_mappings[at]) return m->source_mappings[at] - 1;
-    struct pp_mapping mapping = m->src->mappings[at];
-    mapping.file = map_string(m, mapping.file);
-    mapping.build_id = map_string(m, mapping.build_id);
-    mapping.kernel_symbol = map_string(m, mapping.kernel_symbol);
-    uint64_t hash = hash_word(hash_seed(), mapping_rounded_size(&mapping));
-    hash = hash_word(hash_word(hash, mapping.offset), mapping_identity(&mapping));
-    uint32_t found = PP_NONE;
-    for (struct index_probe i = index_probe(&m->mappings, hash);
-         found == PP_NONE && index_next(&m->mappings, &i);) {
-        const struct pp_mapping *have = &m->b.p.mappings[i.position];
-        if (mapping_rounded_size(have) == mapping_rounded_size(&mapping) &&
-            have->offset == mapping.offset && have->as_image == mapping.as_image &&
-            mapping_identity(have) == mapping_identity(&mapping))
-            found = i.position;
-    }
-    if (found == PP_NONE) {
-        mapping.id = (uint64_t)m->b.p.n_mappings + 1;
-        found = builder_add_mapping(&m->b, &mapping);
-        index_add(&m->mappings, hash, found);
-    }
-    m->source_mappings[at] = found + 1;
-    return found;
-}
-
-static uint32_t map_function(struct merger *m, uint32_t at) {
-    if (m->source_functions[at]) return m->source_functions[at] - 1;
-    struct pp_function f = m->src->functions[at];
-    f.name = map_string(m, f.name);
-    f.system_name = map_string(m, f.system_name);
-    f.filename = map_string(m, f.filename);
-    uint64_t hash = hash_word(hash_seed(), (uint64_t)f.name << 32 | f.system_name);
-    hash = hash_word(hash_word(hash, f.filename), (uint64_t)f.start_line);
-    uint32_t found = PP_NONE;
-    for (struct index_probe i = index_probe(&m->functions, hash);
-         found == PP_NONE && index_next(&m->functions, &i);) {
-        const struct pp_function *have = &m->b.p.functions[i.position];
-        if (have->name == f.name && have->system_name == f.system_name &&
-            have->filename == f.filename && have->start_line == f.start_line)
-            found = i.position;
-    }
-    if (found == PP_NONE) {
-        f.id = (uint64_t)m->b.p.n_functions + 1;
-        found = builder_add_function(&m->b, &f);
-        index_add(&m->functions, hash, found);
-    }
-    m->source_functions[at] = found + 1;
-    return found;
-}
-
-/* The column counts in the last line only: the first location seen keeps its others. */
-static bool same_lines(const struct pp_profile *p, uint32_t first, const struct pp_line *lines,
-                       uint32_t n) {
-    for (uint32_t i = 0; i < n; i++) {
-        struct pp_line have = pp_line_at(p, first + i);
-        if (have.function != lines[i].function || have.line != lines[i].line) return false;
-        if (i + 1 == n && have.column != lines[i].column) return false;
-    }
-    return true;
-}
-
-static uint32_t find_location(struct merger *m, const struct pp_location *l,
-                              const struct pp_line *lines, uint64_t hash) {
-    const struct pp_profile *p = &m->b.p;
-    for (struct index_probe i = index_probe(&m->locations, hash); index_next(&m->locations, &i);) {
-        const struct pp_location *have = &p->locations[i.position];
-        if (have->address == l->address && have->mapping == l->mapping &&
-            have->is_folded == l->is_folded && have->n_lines == l->n_lines &&
-            same_lines(p, have->first_line, lines, l->n_lines))
-            return i.position;
-    }
-    return PP_NONE;
-}
-
-static uint32_t map_location(struct merger *m, uint32_t at) {
-    if (m->source_locations[at]) return m->source_locations[at] - 1;
-    struct pp_location l = m->src->locations[at];
-    if (l.mapping != PP_NONE) {
-        uint64_t start = m->src->mappings[l.mapping].start;
-        l.mapping = map_mapping(m, l.mapping);
-        l.address += m->b.p.mappings[l.mapping].start - start;
-    }
-    PP_RESERVE(&m->scratch, m->lines, 0, m->cap_lines, l.n_lines);
-    struct pp_line *lines = m->lines;
-    uint64_t hash =
-        hash_word(hash_word(hash_seed(), l.address), (uint64_t)l.mapping << 1 | l.is_folded);
-    for (uint32_t i = 0; i < l.n_lines; i++) {
-        lines[i] = pp_line_at(m->src, l.first_line + i);
-        lines[i].function = map_function(m, lines[i].function);
-        hash = hash_word(hash_word(hash, lines[i].function), (uint64_t)lines[i].line);
-    }
-    uint32_t found = find_location(m, &l, lines, hash);
-    if (found == PP_NONE) {
-        l.id = (uint64_t)m->b.p.n_locations + 1;
-        found = builder_add_location(&m->b, &l, lines, l.n_lines);
-        index_add(&m->locations, hash, found);
-    }
-    m->source_locations[at] = found + 1;
-    return found;
-}
-
-/* Has what a later location is made of come from memory, if it is not known yet. */
-static void expect_location(const struct merger *m, struct pp_stack stack, uint32_t at) {
-    enum { AHEAD = 8, LINES_AHEAD = AHEAD / 2 };
-    if (stack.len - at <= AHEAD) return;
-    uint32_t far = pp_frame(m->src, stack.first + at + AHEAD);
-    uint32_t near = pp_frame(m->src, stack.first + at + LINES_AHEAD);
-    if (!m->source_locations[far]) __builtin_prefetch(&m->src->locations[far]);
-    if (!m->source_locations[near])
-        __builtin_prefetch(&m->src->lines[m->src->locations[near].first_line]);
-}
-
-/* The frames of a sample whose stack is not known yet, after those of the samples before it. */
-static void map_frames(struct merger *m, struct merging *w, uint32_t n_frames) {
-    struct pp_stack stack = m->src->stacks[m->src->sample_stack[w->sample]];
-    PP_RESERVE(&m->scratch, m->frames, n_frames, m->cap_frames, stack.len);
-    uint32_t *frames = m->frames + n_frames;
-    for (uint32_t i = 0; i < stack.len; i++) {
-        expect_location(m, stack, i);
-        frames[i] = map_location(m, pp_frame(m->src, stack.first + i));
-    }
-    w->frames = (struct pp_stack){n_frames, stack.len};
-    w->hash = builder_stack_hash(frames, stack.len);
-}
-
-static uint32_t map_label_set(struct merger *m, uint32_t at) {
-    if (m->label_sets[at]) return m->label_sets[at] - 1;
-    struct pp_label_set set = m->src->label_sets[at];
-    uint32_t n = set.n_text + set.n_num;
-    PP_RESERVE(&m->scratch, m->labels, 0, m->cap_labels, n);
-    for (uint32_t i = 0; i < n; i++) {
-        struct pp_label l = m->src->labels[set.first + i];
-        l.key = map_string(m, l.key);
-        if (l.text != PP_NONE) l.text = map_string(m, l.text);
-        m->labels[i] = l;
-    }
-    m->label_sets[at] = builder_label_set(&m->b, m->labels, set.n_text, set.n_num) + 1;
-    return m->label_sets[at] - 1;
-}
 
 static bool is_zero(const int64_t *values, uint32_t n) {
     for (uint32_t i = 0; i < n; i++)
@@ -229,19 +79,53 @@ static uint32_t known_stack(struct merger *m, const struct merging *w) {
     return found;
 }
 
+static void map_new_locations(struct merger *m, const struct merging *block, uint32_t n) {
+    static const uint32_t IS_NEXT = UINT32_MAX;
+    uint32_t next[MERGE_LOCATIONS];
+    size_t n_next = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct merging *w = &block[i];
+        if (*stack_of(m, w)) continue;
+        struct pp_stack stack = m->src->stacks[m->src->sample_stack[w->sample]];
+        for (uint32_t j = 0; j < stack.len; j++) {
+            uint32_t at = pp_frame(m->src, stack.first + j);
+            if (m->tables.source_locations[at]) continue;
+            m->tables.source_locations[at] = IS_NEXT;
+            next[n_next++] = at;
+            if (n_next == MERGE_LOCATIONS) merge_locations(&m->tables, next, n_next);
+            n_next %= MERGE_LOCATIONS;
+        }
+    }
+    merge_locations(&m->tables, next, n_next);
+}
+
+/* The frames of a sample, after those of the samples before it. */
+static void map_frames(struct merger *m, struct merging *w, uint32_t n_frames) {
+    struct pp_stack stack = m->src->stacks[m->src->sample_stack[w->sample]];
+    PP_RESERVE(&m->scratch, m->frames, n_frames, m->cap_frames, stack.len);
+    uint32_t *frames = m->frames + n_frames;
+    for (uint32_t i = 0; i < stack.len; i++)
+        frames[i] = m->tables.source_locations[pp_frame(m->src, stack.first + i)] - 1;
+    w->frames = (struct pp_stack){n_frames, stack.len};
+    w->hash = builder_stack_hash(frames, stack.len);
+}
+
 /* What their frames, where those are not known by their key, and their labels are. */
 static void map_block(struct merger *m, struct merging *block, uint32_t n) {
     uint32_t n_frames = 0;
+    for (uint32_t i = 0; m->keys && i < n; i++) {
+        uint32_t *stack = stack_of(m, &block[i]);
+        if (!*stack) *stack = known_stack(m, &block[i]);
+    }
+    map_new_locations(m, block, n);
     for (uint32_t i = 0; i < n; i++) {
         struct merging *w = &block[i];
-        uint32_t *stack = stack_of(m, w);
-        if (!*stack && m->keys) *stack = known_stack(m, w);
-        if (!*stack) {
+        if (!*stack_of(m, w)) {
             map_frames(m, w, n_frames);
             n_frames += w->frames.len;
             index_prefetch(&m->b.stacks, w->hash);
         }
-        w->labels = map_label_set(m, m->src->sample_labels[w->sample]);
+        w->labels = merge_label_set(&m->tables, m->src->sample_labels[w->sample]);
     }
 }
 
@@ -307,21 +191,10 @@ static void merge_block(struct merger *m, uint32_t *at) {
 
 static void merge_samples(struct merger *m) {
     const struct pp_profile *src = m->src;
-    m->strings = PP_NEW(&m->scratch, uint32_t, src->n_strings);
-    m->source_mappings = PP_NEW(&m->scratch, uint32_t, src->n_mappings);
-    m->source_functions = PP_NEW(&m->scratch, uint32_t, src->n_functions);
-    m->source_locations = PP_NEW(&m->scratch, uint32_t, src->n_locations);
+    merge_tables_begin(&m->tables, src, &m->scratch);
     m->stacks = PP_NEW(&m->scratch, uint32_t, src->n_stacks);
-    m->label_sets = PP_NEW(&m->scratch, uint32_t, src->n_label_sets);
-    /* The first mapping is the main binary and stays first. */
-    if (m->b.p.n_mappings == 0 && src->n_mappings > 0) map_mapping(m, 0);
     for (uint32_t at = 0; at < src->n_samples;)
         merge_block(m, &at);
-    pp_arena_done(&m->scratch);
-    m->frames = NULL;
-    m->labels = NULL;
-    m->lines = NULL;
-    m->cap_frames = m->cap_labels = m->cap_lines = 0;
 }
 
 /* ---- headers ---- */
@@ -367,6 +240,7 @@ static void merge_header(struct merger *m) {
 static void merger_init(struct merger *m, struct pp_arena *arena) {
     *m = (struct merger){0};
     builder_init(&m->b, arena);
+    m->tables.b = &m->b;
     interner_init(&m->comments, &m->kept);
 }
 
@@ -379,19 +253,36 @@ static void judge_keys(struct merger *m) {
     if (m->keys_are_vain) known_done(&m->known);
 }
 
-static void merger_add(struct merger *m, const struct pp_profile *source,
-                       const struct merge_keys *keys) {
+/* The source stays the one at hand. */
+static void merger_begin(struct merger *m, const struct pp_profile *source,
+                         const struct merge_keys *keys) {
     m->src = source;
     m->keys = keys && !m->keys_are_vain && merge_keys_hold(keys, source) ? keys : NULL;
     merge_header(m);
     merge_samples(m);
+}
+
+static void merger_end(struct merger *m) {
+    pp_arena_done(&m->scratch);
+    m->frames = NULL;
+    m->cap_frames = 0;
+}
+
+static void merger_add(struct merger *m, const struct pp_profile *source,
+                       const struct merge_keys *keys) {
+    merger_begin(m, source, keys);
     if (m->keys) judge_keys(m);
+    merger_end(m);
+}
+
+/* What the stacks of the source at hand have become, by keys that were made meanwhile. */
+static void learn_keys(struct merger *m, const struct merge_keys *keys) {
+    for (uint32_t i = 0; i < m->src->n_stacks; i++)
+        if (m->stacks[i]) known_put(&m->known, keys->stacks[i], m->stacks[i] - 1);
 }
 
 static void merger_done(struct merger *m) {
-    index_done(&m->mappings);
-    index_done(&m->functions);
-    index_done(&m->locations);
+    merge_tables_done(&m->tables);
     index_done(&m->samples);
     known_done(&m->known);
     interner_done(&m->comments);
@@ -426,45 +317,47 @@ static bool check_compatible(const struct pp_profile *a, const struct pp_profile
     return same || pp_fail(err, PP_E_INCOMPATIBLE, "the profiles have different sample types");
 }
 
-struct keyed {
-    const struct pp_profile *source;
-    struct merge_keys keys;
-    struct pp_arena arena;
+/* Two large sources, of which the second one's stacks may be the first one's: keys are made while
+ * the first one is merged. */
+struct two {
+    struct merger *m;
+    const struct pp_profile *sources;
+    struct merge_keys keys[2];
+    struct pp_arena arena; /* of the keys */
 };
 
-static void make_keys(void *keyed, unsigned worker, size_t task) {
+static void begin_two(void *user, unsigned worker, size_t task) {
     (void)worker;
-    struct keyed *k = (struct keyed *)keyed + task;
-    merge_keys_make(k->source, &k->keys, &k->arena);
+    struct two *two = user;
+    if (task == 0)
+        merger_begin(two->m, &two->sources[0], NULL);
+    else
+        for (int i = 0; i < 2; i++)
+            merge_keys_make(&two->sources[i], &two->keys[i], &two->arena);
 }
 
-/* Of large sources, of which the second one's stacks may be the first one's; else NULL. */
-static struct keyed *keys_of_two(const struct pp_profile *sources, size_t n,
-                                 struct pp_arena *scratch) {
-    enum { WORTH_IT = 1 << 12 };
-    if (n != 2 || sources[0].n_stacks < WORTH_IT || sources[1].n_stacks < WORTH_IT) return NULL;
-    struct keyed *keyed = PP_NEW(scratch, struct keyed, n);
-    for (size_t i = 0; i < n; i++)
-        keyed[i].source = &sources[i];
-    parallel_run(parallel_width(n, 0), n, make_keys, keyed);
-    return keyed;
+static void merge_two(struct merger *m, const struct pp_profile *sources) {
+    struct two two = {.m = m, .sources = sources};
+    parallel_run(parallel_width(2, 0), 2, begin_two, &two);
+    learn_keys(m, &two.keys[0]);
+    merger_end(m);
+    merger_add(m, &sources[1], &two.keys[1]);
+    pp_arena_done(&two.arena);
 }
 
 bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile *ret_merged,
                    struct pp_arena *arena, struct pp_error *err) {
+    enum { LARGE = 1 << 12 }; /* stacks */
     for (size_t i = 1; i < n; i++)
         if (!check_compatible(&sources[0], &sources[i], err)) return false;
-    struct pp_arena scratch = {0};
-    struct keyed *keyed = keys_of_two(sources, n, &scratch);
     struct merger m;
     merger_init(&m, arena);
-    index_reserve(&m.functions, sources[0].n_functions);
-    index_reserve(&m.locations, sources[0].n_locations);
-    for (size_t i = 0; i < n; i++) {
-        merger_add(&m, &sources[i], keyed ? &keyed[i].keys : NULL);
-        if (keyed) pp_arena_done(&keyed[i].arena);
-    }
-    pp_arena_done(&scratch);
+    merge_tables_reserve(&m.tables, &sources[0]);
+    if (n == 2 && sources[0].n_stacks >= LARGE && sources[1].n_stacks >= LARGE)
+        merge_two(&m, sources);
+    else
+        for (size_t i = 0; i < n; i++)
+            merger_add(&m, &sources[i], NULL);
     return merger_finish(&m, ret_merged, err);
 }
 

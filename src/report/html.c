@@ -57,6 +57,19 @@ static bool put_tables(struct json *j, const struct report_ctx *rc, uint32_t box
     return true;
 }
 
+/* Leaves first, the front end turns the boxes round; of those that were cut the innermost calls are
+ * not known, so that order has boxes of its own. */
+static bool put_boxes(struct json *j, const struct report_ctx *rc, uint32_t boxes,
+                      struct pp_error *err) {
+    bool is_cut;
+    json_key(j, "boxes");
+    if (!page_boxes(j, rc, (struct flame_cut){.most = boxes}, &is_cut, err)) return false;
+    if (!is_cut) return true;
+    json_key(j, "boxes_up");
+    return page_boxes(j, rc, (struct flame_cut){.most = boxes / 4 + 1, .from_leaf = true}, NULL,
+                      err);
+}
+
 /* What the views of one question show, with about so many boxes; the object is left open. */
 static bool put_answer(struct json *j, const struct report_ctx *rc, uint32_t boxes,
                        struct pp_error *err) {
@@ -65,9 +78,7 @@ static bool put_answer(struct json *j, const struct report_ctx *rc, uint32_t box
     json_u64(j, BUDGET);
     json_key(j, "most"); /* values of each label */
     json_u64(j, boxes / BOXES_PER_ROW + 1);
-    if (!put_tables(j, rc, boxes, err)) return false;
-    json_key(j, "boxes");
-    return page_boxes(j, rc, (struct flame_cut){.most = boxes}, err);
+    return put_tables(j, rc, boxes, err) && put_boxes(j, rc, boxes, err);
 }
 
 /* Comparisons are in less detail than the whole. */

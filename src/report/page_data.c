@@ -297,7 +297,7 @@ static void measure(struct boxes *b) {
     json_i64(b->j, b->scale);
 }
 
-bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut,
+bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut, bool *ret_is_cut,
                 struct pp_error *err) {
     struct flame_tree t;
     if (!flame_open(&t, rc, cut, err)) return false;
@@ -325,6 +325,7 @@ bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cu
     put_sure(&b);
     put_cuts(&b);
     json_object_end(j);
+    if (ret_is_cut) *ret_is_cut = t.is_cut;
     flame_close(&t);
     return true;
 }

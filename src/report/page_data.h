@@ -21,8 +21,9 @@ void page_steps(struct json *j, struct pp_str from, struct pp_str to, double rat
 /* The boxes of the call tree, depth first: level, name, what each costs by itself ("self", times
  * "scale"). Where some are left out, "lightest" is the weight of the lightest that is not, and for
  * each box that calls one "cut" has its position, a stack (for flame_cut.under, with the box's
- * level counted from 1), and what is left out below it. Totals are sums of these. */
-bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut,
+ * level counted from 1), and what is left out below it. Totals are sums of these. ret_is_cut may be
+ * NULL. */
+bool page_boxes(struct json *j, const struct report_ctx *rc, struct flame_cut cut, bool *ret_is_cut,
                 struct pp_error *err);
 
 /* "sources":[names], "base": which of them, counted from 1, or null: what may be picked as the base

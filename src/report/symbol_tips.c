@@ -18,7 +18,13 @@ static const char *const texts[] = {
         "addresses (as root, or with kernel.kptr_restrict=0). Else put its vmlinux, or a module's "
         ".ko, under PPROF_BINARY_PATH as BUILD-ID/NAME, install its debug package, or give vmlinux "
         "before the profile.",
+    [TIP_SOME_KERNEL] =
+        "Code of a kernel, and no build id tells which: put its list of symbols (/proc/kallsyms, "
+        "read there as root) under PPROF_BINARY_PATH as %a.",
     [TIP_KERNEL_LINES] = "For lines and inlined calls install the kernel's debug package.",
+    [TIP_PERF_MAP_GONE] =
+        "Code that was made at run time; that file has its names: keep it, with the profile, while "
+        "the process runs, and give -perf_map=FILE.",
     [TIP_PERF_MAP_GAPS] =
         "What the map lacks was made after it was written, or is no code of this process.",
     [TIP_REMOTE] = "The mapping names the server: give the binary before the profile.",

@@ -1,17 +1,24 @@
 /* See binaries.h. */
 #include "symbol/binaries.h"
 
+#include "base/file.h"
 #include "base/path.h"
 #include "profile/jit_name.h"
 
 #include <elf.h>
 
+/* A directory may be the root of a container or another system, which has a tree of its own. */
 static void find_places(struct binaries *b) {
-    size_t n = b->opt.n_debug_dirs;
-    struct pp_str *at = PP_NEW(&b->arena, struct pp_str, n + 1);
-    if (n) memcpy(at, b->opt.debug_dirs, n * sizeof *at);
-    at[n] = PP_STR("/usr/lib/debug");
-    b->dirs = (struct debug_dirs){.at = at, .n = n + 1};
+    struct pp_str *at = NULL;
+    size_t n = 0, cap = 0;
+    for (size_t i = 0; i < b->opt.n_debug_dirs; i++)
+        PP_PUSH(&b->arena, at, n, cap, b->opt.debug_dirs[i]);
+    for (size_t i = 0; i < b->opt.n_debug_dirs; i++) {
+        struct pp_str tree = path_join(b->opt.debug_dirs[i], PP_STR("usr/lib/debug"), &b->arena);
+        if (file_look(tree) == FILE_DIRECTORY) PP_PUSH(&b->arena, at, n, cap, tree);
+    }
+    PP_PUSH(&b->arena, at, n, cap, PP_STR("/usr/lib/debug"));
+    b->dirs = (struct debug_dirs){.at = at, .n = n};
 }
 
 bool binaries_init(struct binaries *b, const struct binaries_options *opt, struct pp_error *err) {

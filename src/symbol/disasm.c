@@ -8,6 +8,7 @@
  * Any other line ends what is known about function and place. */
 #include "symbol/disasm.h"
 
+#include "base/intern.h"
 #include "base/path.h"
 #include "base/process.h"
 #include "base/search.h"
@@ -25,7 +26,8 @@ enum {
     MOST_ALONE = 256, /* ranges that are listed again by themselves */
 };
 
-static const uint64_t max_listing = UINT64_C(1) << 30;
+static const uint64_t max_listing = UINT64_C(1) << 30; /* bytes of one */
+static const uint64_t max_kept = UINT64_C(1) << 29;    /* of all that one file's tell */
 
 /* ---- the program ---- */
 
@@ -184,20 +186,87 @@ static bool parse_function(struct pp_str line, struct disasm_inst *inst) {
     return true;
 }
 
-void disasm_parse(struct pp_str listing, struct disasm_code *ret_code, struct pp_arena *arena) {
-    struct disasm_inst now = {0}, *insts = NULL;
-    size_t n = 0, cap = 0;
-    struct pp_str line;
-    while (text_next_line(&listing, &line)) {
-        line = trim(line);
-        if (parse_inst(line, &now)) {
-            PP_PUSH(arena, insts, n, cap, now);
-            now.is_told = false;
-        } else if (!parse_place(line, &now) && !parse_function(line, &now)) {
-            now = (struct disasm_inst){0};
-        }
+/* A listing, read as it comes. Each of its texts is kept once: a place is repeated all the time. */
+struct reader {
+    struct pp_arena *arena;
+    struct interner texts; /* of all listings */
+    uint64_t kept;         /* bytes of these and of instructions */
+    struct out begun;      /* a line whose end has not come */
+    struct disasm_inst now, *insts;
+    size_t n, cap;
+};
+
+static struct pp_str keep(struct reader *r, struct pp_str text) {
+    uint32_t n = r->texts.n, id = intern(&r->texts, text);
+    if (id >= n) r->kept += text.len;
+    return r->texts.strings[id];
+}
+
+static void read_line(struct reader *r, struct pp_str line) {
+    line = trim(line);
+    if (parse_inst(line, &r->now)) {
+        r->now.text = keep(r, r->now.text);
+        PP_PUSH(r->arena, r->insts, r->n, r->cap, r->now);
+        r->kept += sizeof *r->insts;
+        r->now.is_told = false;
+    } else if (parse_place(line, &r->now)) {
+        r->now.file = keep(r, r->now.file);
+    } else if (parse_function(line, &r->now)) {
+        r->now.function = keep(r, r->now.function);
+    } else {
+        r->now = (struct disasm_inst){0};
     }
-    *ret_code = (struct disasm_code){insts, n, false};
+}
+
+/* False when too much would be kept: a line table may give each instruction a long path of its
+ * own. */
+static bool read_piece(void *reader, const void *bytes, size_t len) {
+    struct reader *r = reader;
+    struct pp_str text = {bytes, len};
+    const char *end;
+    while (text.len && (end = memchr(text.data, '\n', text.len))) {
+        size_t n = (size_t)(end - text.data);
+        if (r->begun.used) {
+            out_bytes(&r->begun, text.data, n);
+            read_line(r, out_text(&r->begun));
+            r->begun.used = 0;
+        } else {
+            read_line(r, pp_str_slice(text, 0, n));
+        }
+        text = pp_str_slice(text, n + 1, text.len);
+    }
+    out_str(&r->begun, text);
+    return r->kept + r->begun.used <= max_kept;
+}
+
+static void reader_init(struct reader *r, struct pp_arena *arena) {
+    *r = (struct reader){.arena = arena};
+    interner_init(&r->texts, arena);
+    out_open_memory(&r->begun);
+}
+
+static void reader_done(struct reader *r) {
+    interner_done(&r->texts);
+    out_close(&r->begun, NULL);
+}
+
+/* What was read since the last one; the next listing begins. */
+static struct disasm_code reader_take(struct reader *r) {
+    if (r->begun.used) read_line(r, out_text(&r->begun));
+    struct disasm_code code = {r->insts, r->n, false};
+    r->begun.used = 0;
+    r->now = (struct disasm_inst){0};
+    r->insts = NULL;
+    r->n = r->cap = 0;
+    return code;
+}
+
+void disasm_parse(struct pp_str listing, struct disasm_code *ret_code, struct pp_arena *arena) {
+    struct reader r;
+    reader_init(&r, arena);
+    read_piece(&r, listing.data, listing.len);
+    *ret_code = reader_take(&r);
+    reader_done(&r);
 }
 
 /* ---- runs ---- */
@@ -205,13 +274,13 @@ void disasm_parse(struct pp_str listing, struct disasm_code *ret_code, struct pp
 struct run {
     const struct disasm_tool *tool;
     const struct disasm_request *request;
-    struct pp_arena *arena;
+    struct reader reader;
     unsigned n_alone;
 };
 
-static bool list(const struct run *r, struct disasm_range range, struct disasm_code *ret_code,
+static bool list(struct run *r, struct disasm_range range, struct disasm_code *ret_code,
                  struct pp_error *err) {
-    struct pp_arena *arena = r->arena;
+    struct pp_arena *arena = r->reader.arena;
     const char *argv[12] = {pp_arena_copy(arena, r->tool->path).data,
                             "--disassemble",
                             "--demangle",
@@ -228,10 +297,13 @@ static bool list(const struct run *r, struct disasm_range range, struct disasm_c
     }
     argv[n] = process_file_argument(r->request->file, arena).data;
     struct out text;
-    out_open_memory(&text);
+    out_open_sink(&text, read_piece, &r->reader);
     bool ok = run(argv, &text, err);
-    if (ok) disasm_parse(pp_arena_copy(arena, out_text(&text)), ret_code, arena);
-    out_close(&text, NULL);
+    bool fits = out_close(&text, NULL);
+    *ret_code = reader_take(&r->reader);
+    if (ok && !fits)
+        return pp_fail(err, PP_E_LIMIT, "%.*s: its instructions take more than %" PRIu64 " bytes",
+                       PP_STR_ARG(r->request->file), max_kept);
     return ok;
 }
 
@@ -309,10 +381,13 @@ static bool list_several(struct run *r, size_t first, size_t n, struct disasm_co
 
 bool disasm_run(const struct disasm_tool *tool, const struct disasm_request *request,
                 struct disasm_code *ret_codes, struct pp_arena *arena, struct pp_error *err) {
-    struct run r = {tool, request, arena, 0};
-    for (size_t i = 0, n; i < request->n; i += n) {
+    struct run r = {.tool = tool, .request = request};
+    bool ok = true;
+    reader_init(&r.reader, arena);
+    for (size_t i = 0, n; ok && i < request->n; i += n) {
         n = neighbours(&r, i);
-        if (!list_several(&r, i, n, ret_codes + i, err)) return false;
+        ok = list_several(&r, i, n, ret_codes + i, err);
     }
-    return true;
+    reader_done(&r.reader);
+    return ok;
 }

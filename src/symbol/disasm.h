@@ -49,11 +49,11 @@ bool disasm_find_tool(struct pp_str tools, struct disasm_tool *ret_tool, struct 
 
 /* The instructions of each range: the same as if it were the only one, but the program, which reads
  * the whole file each time, is started once for neighbours, and about 512 times at most. Their
- * texts live in `arena`. */
+ * texts live in `arena`; more than half a gigabyte is PP_E_LIMIT. */
 bool disasm_run(const struct disasm_tool *tool, const struct disasm_request *request,
                 struct disasm_code *ret_codes, struct pp_arena *arena, struct pp_error *err);
 
-/* Reads what either program writes; the texts are views into it. */
+/* Reads what either program writes; the texts live in `arena`. */
 void disasm_parse(struct pp_str listing, struct disasm_code *ret_code, struct pp_arena *arena);
 
 #endif

@@ -16,10 +16,9 @@ static const uint64_t upper_half = UINT64_C(1) << 63;
 
 const struct kernel_files kernel_files_here = {"/proc/kallsyms", "/sys/kernel/notes"};
 
-/* Whether a mapping of that name is a kernel. */
-static bool is_kernel_file(struct pp_str file) {
+bool kernel_names_is_kernel(struct pp_str file) {
     return pp_str_has_prefix(file, PP_STR("[kernel.kallsyms]")) ||
-           pp_str_has_prefix(file, PP_STR("[guest.kernel.kallsyms]"));
+           pp_str_has_prefix(file, PP_STR("[guest.kernel.kallsyms"));
 }
 
 /* ---- where the list is ---- */
@@ -37,9 +36,31 @@ static bool runs_here(const struct kernel_files *files, struct pp_str build_id,
            pp_str_eq(elf_notes_hex(id, arena), build_id);
 }
 
-struct kernel_list kernel_names_find(struct pp_str build_id, const struct debug_dirs *dirs,
+bool kernel_names_list(struct pp_str file, struct pp_str *ret_name) {
+    const char *end = memchr(file.data, ']', file.len);
+    if (!kernel_names_is_kernel(file) || !end) return false;
+    *ret_name = pp_str_slice(file, 1, (size_t)(end - file.data));
+    return !memchr(ret_name->data, '/', ret_name->len);
+}
+
+static bool find_by_name(struct kernel_list *list, const struct debug_dirs *dirs,
+                         struct pp_arena *arena) {
+    struct pp_str name;
+    if (!kernel_names_list(list->file, &name)) return false;
+    for (size_t i = 0; i < dirs->n; i++) {
+        list->path = path_join(dirs->at[i], name, arena);
+        if (file_read(list->path, MOST_BYTES, &list->text, arena, NULL) && list->text.len)
+            return true;
+    }
+    list->text = PP_STR("");
+    return false;
+}
+
+struct kernel_list kernel_names_find(struct pp_str build_id, struct pp_str file,
+                                     const struct debug_dirs *dirs,
                                      const struct kernel_files *files, struct pp_arena *arena) {
-    struct kernel_list list = {.build_id = build_id};
+    struct kernel_list list = {.build_id = build_id, .file = file};
+    if (!build_id.len && find_by_name(&list, dirs, arena)) return list;
     if (build_id.len < 4 || !elf_notes_is_id(build_id)) return list;
     for (size_t i = 0; i < dirs->n; i++) {
         list.path = debug_file_kept(dirs->at[i], build_id, "kallsyms", arena);
@@ -125,12 +146,13 @@ static void add(struct reading *r, const struct symbol *s, struct pp_arena *aren
     if (r->n == 1 || s->address < r->lowest) r->lowest = s->address;
 }
 
-static void read_symbols(struct reading *r, struct pp_str text, struct pp_str module,
+/* Of a module, "" of the kernel itself, NULL of all. */
+static void read_symbols(struct reading *r, struct pp_str text, const struct pp_str *module,
                          struct pp_str anchor, struct pp_arena *arena) {
     struct pp_str line;
     struct symbol s;
     while (r->n < UINT32_MAX && text_next_line(&text, &line)) {
-        if (!read_line(line, &s) || !pp_str_eq(s.module, module)) continue;
+        if (!read_line(line, &s) || (module && !pp_str_eq(s.module, *module))) continue;
         if (pp_str_eq(s.name, anchor)) r->anchor = s.address;
         add(r, &s, arena);
     }
@@ -188,15 +210,16 @@ bool kernel_names_read(struct perf_map *ret_map, const struct kernel_list *list,
     struct reading r = {0};
     uint64_t moved = 0;
     struct pp_str module = PP_STR(""), anchor = part->symbol.len ? part->symbol : PP_STR("_text");
-    bool is_kernel = is_kernel_file(part->file);
+    bool is_kernel = kernel_names_is_kernel(part->file);
+    bool is_anywhere = is_kernel && part->start == upper_half;
     if (!is_kernel) module = module_name(part->file, arena);
     if (!is_kernel && !module.len) return false;
-    read_symbols(&r, list->text, module, anchor, arena);
+    read_symbols(&r, list->text, is_anywhere ? NULL : &module, anchor, arena);
     if (r.n == 0) return false;
-    if (is_kernel) { /* perf tells the symbol's address as the mapping's offset */
+    if (is_kernel && !is_anywhere) { /* perf tells the symbol's address as the mapping's offset */
         if (!r.anchor) return false;
         moved = (part->offset >= upper_half ? part->offset : part->start) - r.anchor;
-    } else if (r.lowest / PAGE != part->start / PAGE) {
+    } else if (!is_kernel && r.lowest / PAGE != part->start / PAGE) {
         return false;
     }
     qsort(r.at, r.n, sizeof *r.at, by_start);
@@ -207,23 +230,29 @@ bool kernel_names_read(struct perf_map *ret_map, const struct kernel_list *list,
 
 /* ---- the mappings of a profile ---- */
 
-static const struct kernel_list *list_of(struct kernel_names *k, struct pp_str build_id) {
-    for (size_t i = 0; i < k->n_lists; i++)
-        if (pp_str_eq(k->lists[i].build_id, build_id)) return &k->lists[i];
-    struct kernel_list list = kernel_names_find(build_id, k->dirs, k->files, k->arena);
+static const struct kernel_list *list_of(struct kernel_names *k, const struct pp_profile *p,
+                                         const struct pp_mapping *kernel) {
+    struct pp_str build_id = kernel ? pp_string(p, kernel->build_id) : PP_STR("");
+    struct pp_str file = kernel ? pp_string(p, kernel->file) : PP_STR("");
+    for (size_t i = 0; i < k->n_lists; i++) {
+        const struct kernel_list *l = &k->lists[i];
+        if (pp_str_eq(l->build_id, build_id) && (build_id.len || pp_str_eq(l->file, file)))
+            return l;
+    }
+    struct kernel_list list = kernel_names_find(build_id, file, k->dirs, k->files, k->arena);
     PP_PUSH(k->arena, k->lists, k->n_lists, k->cap_lists, list);
     return &k->lists[k->n_lists - 1];
 }
 
-/* Modules are in the list of the kernel that they were loaded into. */
-static struct pp_str build_id_of_kernel(const struct pp_profile *p, struct pp_str file) {
-    bool is_kernel = is_kernel_file(file);
+/* Modules are in the list of the kernel that they were loaded into. NULL: it is not there. */
+static const struct pp_mapping *kernel_of(const struct pp_profile *p, struct pp_str file) {
+    bool is_kernel = kernel_names_is_kernel(file);
     for (uint32_t i = 0; i < p->n_mappings; i++) {
         struct pp_str other = pp_string(p, p->mappings[i].file);
         if (is_kernel ? pp_str_eq(other, file) : pp_str_has_prefix(other, PP_STR("[kernel.")))
-            return pp_string(p, p->mappings[i].build_id);
+            return &p->mappings[i];
     }
-    return PP_STR("");
+    return NULL;
 }
 
 const struct kernel_functions *kernel_names_of(struct kernel_names *k, const struct pp_profile *p,
@@ -232,7 +261,7 @@ const struct kernel_functions *kernel_names_of(struct kernel_names *k, const str
     const struct kernel_part part = {pp_string(p, m->file), pp_string(p, m->kernel_symbol),
                                      m->start, m->limit, m->offset};
     if (m->start < upper_half) return NULL;
-    const struct kernel_list *list = list_of(k, build_id_of_kernel(p, part.file));
+    const struct kernel_list *list = list_of(k, p, kernel_of(p, part.file));
     struct kernel_functions *f = PP_NEW(k->arena, struct kernel_functions, 1);
     f->path = list->path;
     return list->text.len && kernel_names_read(&f->map, list, &part, k->arena) ? f : NULL;

@@ -124,7 +124,8 @@ static bool find_by_name(struct search *s, struct pp_str dir, struct pp_str *ret
         path_join(dir, debug_file_unpacked(base), &s->scratch),
         path_join(dir, joined_text(s, s->file, PP_STR(".debug")), &s->scratch),
         join3(s, dir, in, path_join(PP_STR(".debug"), debug, &s->scratch)),
-        join3(s, path_join(dir, PP_STR("usr/lib/debug"), &s->scratch), in, debug)};
+        join3(s, path_join(dir, PP_STR("usr/lib/debug"), &s->scratch), in, debug),
+        path_join(dir, debug, &s->scratch)};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         *ret_path = places[i];
         if (is_it(s, places[i])) return true;

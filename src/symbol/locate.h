@@ -17,9 +17,9 @@ struct locate_options {
 
 /* A profile whose mappings name the files that were found, with google/pprof's patterns in its
  * order: DIR/BUILDID/NAME, DIR/BUILDID/(anything), DIR/PATH/BUILDID, DIR/BU/ILDID.debug, DIR/NAME,
- * DIR/PATH, DIR/PATH.debug, DIR/PATHDIR/.debug/NAME.debug, DIR/usr/lib/debug/PATHDIR/NAME.debug. A
- * file of another build id is said and left out. A profile without mappings gets one for all its
- * locations. Shares tables with `p`; what is new lives in `arena`. */
+ * DIR/PATH, DIR/PATH.debug, DIR/PATHDIR/.debug/NAME.debug, DIR/usr/lib/debug/PATHDIR/NAME.debug,
+ * and DIR/NAME.debug. A file of another build id is said and left out. A profile without mappings
+ * gets one for all its locations. Shares tables with `p`; what is new lives in `arena`. */
 void locate_binaries(const struct pp_profile *p, const struct locate_options *opt,
                      struct pp_profile *ret_profile, struct pp_arena *arena,
                      const struct pp_diag *diag);

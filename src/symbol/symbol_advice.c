@@ -2,6 +2,7 @@
 #include "symbol/symbol_advice.h"
 
 #include "base/path.h"
+#include "symbol/kernel_names.h"
 #include "symbol/perf_map.h"
 
 #include <elf.h>
@@ -78,9 +79,16 @@ static bool is_of_process(struct pp_str file) {
 }
 
 /* Memory, pages of the kernel in a process, or its code. */
-static enum symbol_tip_code kind_of(struct pp_str file) {
-    if (perf_map_is_for(file)) return TIP_MEMORY;
-    return is_of_process(file) ? TIP_PAGES : TIP_KERNEL;
+static void say_what_it_is(struct symbol_row *row) {
+    struct pp_str list;
+    if (perf_map_is_for(row->file))
+        say(row, TIP_MEMORY);
+    else if (is_of_process(row->file))
+        say(row, TIP_PAGES);
+    else if (!row->build_id.len && kernel_names_list(row->file, &list))
+        add(row, TIP_SOME_KERNEL, list, 0, 0);
+    else
+        say(row, TIP_KERNEL);
 }
 
 void symbol_advice_without_file(struct symbol_row *row) {
@@ -101,7 +109,9 @@ void symbol_advice_without_file(struct symbol_row *row) {
     if (row->outcome == SYMBOLS_NO_MAPPING) {
         if (row->n_none || !row->found.len) say(row, TIP_NO_MAPPING);
     } else if (row->outcome == SYMBOLS_NOT_A_FILE)
-        say(row, kind_of(row->file));
+        say_what_it_is(row);
+    else if (row->outcome == SYMBOLS_UNREADABLE && perf_map_is_for(row->file))
+        say(row, TIP_PERF_MAP_GONE);
     else if (row->outcome != SYMBOLS_PERF_MAP || row->n_none)
         add(row, codes[row->outcome], PP_STR(""), row->n_none, 0);
 }
@@ -132,7 +142,8 @@ static bool has_tip(const struct symbol_row *row, enum symbol_tip_code code) {
     return false;
 }
 
-bool symbol_advice_is_doubtful(const struct symbol_row *row) {
+/* So much does not fit that names are probably another build's. */
+static bool is_doubtful(const struct symbol_row *row) {
     return has_tip(row, TIP_MISFIT) || (has_tip(row, TIP_NEWER) && has_tip(row, TIP_OTHER_SIZE));
 }
 
@@ -166,4 +177,39 @@ void symbol_advice_with_file(struct symbol_row *row, const struct symbol_context
         add(row, TIP_DWZ_MISSING, pp_arena_copy(arena, o->alternate_missing), 0, 0);
     else
         say_of_lines(row, o);
+}
+
+/* ---- warnings ---- */
+
+/* Files that nothing tells apart from those that ran: the first, and how many more. */
+static void say_what_is_newer(const struct symbol_row *rows, uint32_t n,
+                              const struct pp_diag *diag) {
+    const struct symbol_row *first = NULL;
+    uint32_t more = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!has_tip(&rows[i], TIP_NEWER) || is_doubtful(&rows[i])) continue;
+        if (!first)
+            first = &rows[i];
+        else if (!pp_str_eq(rows[i].file, first->file))
+            more++;
+    }
+    if (first && more)
+        pp_say(diag,
+               "%.*s and %u more were changed after the profile was taken: if built again, names "
+               "may be wrong",
+               PP_STR_ARG(first->file), more);
+    else if (first)
+        pp_say(diag,
+               "%.*s was changed after the profile was taken: if built again, names may be wrong",
+               PP_STR_ARG(first->file));
+}
+
+void symbol_advice_warn(const struct symbol_row *rows, uint32_t n, const struct pp_diag *diag) {
+    say_what_is_newer(rows, n, diag);
+    for (uint32_t i = 0; i < n; i++)
+        if (is_doubtful(&rows[i]))
+            pp_say(diag,
+                   "%.*s does not fit the profile: perhaps it was built again after it was taken; "
+                   "names may be wrong",
+                   PP_STR_ARG(rows[i].file));
 }

@@ -28,7 +28,8 @@ void symbol_advice_with_file(struct symbol_row *row, const struct symbol_context
                              struct pp_arena *arena);
 void symbol_advice_without_file(struct symbol_row *row);
 
-/* Whether so much does not fit that names are probably another build's. After the others. */
-bool symbol_advice_is_doubtful(const struct symbol_row *row);
+/* Says of a profile's rows what every report must: which names may be another build's. After the
+ * others. */
+void symbol_advice_warn(const struct symbol_row *rows, uint32_t n, const struct pp_diag *diag);
 
 #endif

@@ -60,10 +60,6 @@ struct run {
     bool missing;
 };
 
-static struct pp_str text_of(const struct run *r, uint32_t string) {
-    return r->p->strings[string];
-}
-
 /* ---- what to read ---- */
 
 static bool is_url(struct pp_str file) {
@@ -103,7 +99,7 @@ static const struct perf_map *own_map_of(struct run *r, uint32_t file) {
     for (size_t i = 0; i < r->n_own_maps; i++)
         if (r->own_maps[i].file == file) return &r->own_maps[i].map;
     struct own_map own = {.file = file};
-    if (r->n_own_maps == MOST || !perf_map_open_own(&own.map, text_of(r, file), &r->scratch))
+    if (r->n_own_maps == MOST || !perf_map_open_own(&own.map, pp_string(r->p, file), &r->scratch))
         return &r->perf_map;
     PP_PUSH(&r->scratch, r->own_maps, r->n_own_maps, r->cap_own_maps, own);
     return &r->own_maps[r->n_own_maps - 1].map;
@@ -124,7 +120,8 @@ static enum symbol_outcome before_reading(struct run *r, uint32_t mapping) {
     if (r->mode.none || !r->mode.local) return SYMBOLS_OFF;
     if (perf_map_is_for(row->file) && map_of(r, m)->n) return SYMBOLS_PERF_MAP;
     if (row->file.len == 0 && row->build_id.len == 0) return without_file(r, row);
-    if (!binaries_is_file(row->file) && row->build_id.len == 0) return SYMBOLS_NOT_A_FILE;
+    bool is_named = binaries_is_file(row->file) || kernel_names_is_kernel(row->file);
+    if (!is_named && row->build_id.len == 0) return SYMBOLS_NOT_A_FILE;
     if (row->build_id.len == 0 && is_url(row->file)) return SYMBOLS_REMOTE;
     return SYMBOLS_READ;
 }
@@ -219,7 +216,7 @@ static void say_what_is_before(const struct run *r, struct symbol_row *row, uint
     if (before == PP_NONE || row->n_tips) return;
     const struct pp_mapping *m = &r->p->mappings[before];
     row->tips[row->n_tips++] =
-        (struct symbol_tip){TIP_BEHIND, text_of(r, m->file), address - m->limit, 0};
+        (struct symbol_tip){TIP_BEHIND, pp_string(r->p, m->file), address - m->limit, 0};
 }
 
 static struct symbol_row *add_row(struct run *r, enum symbol_outcome outcome) {
@@ -270,8 +267,8 @@ static void choose_mappings(struct run *r) {
     const struct pp_profile *p = r->p;
     for (uint32_t i = 0; i < p->n_mappings; i++) {
         struct symbol_row *row = &r->rows[i];
-        row->file = text_of(r, p->mappings[i].file);
-        row->build_id = text_of(r, p->mappings[i].build_id);
+        row->file = pp_string(r->p, p->mappings[i].file);
+        row->build_id = pp_string(r->p, p->mappings[i].build_id);
         r->jobs[i].object = PP_NONE;
     }
     for (uint32_t i = 0; i < p->n_locations; i++) {
@@ -532,16 +529,6 @@ static bool open_perf_map(struct run *r, struct pp_error *err) {
     return perf_map_open(&r->perf_map, path, &r->scratch, err) || pp_about(err, "perf_map");
 }
 
-/* What may be shown under another function's name, since nothing tells the builds apart. */
-static void say_what_may_be_wrong(const struct run *r) {
-    for (uint32_t i = 0; i < r->p->n_mappings; i++)
-        if (symbol_advice_is_doubtful(&r->rows[i]))
-            pp_say(r->opt->diag,
-                   "%.*s does not fit the profile: perhaps it was built again after it was taken; "
-                   "names may be wrong",
-                   PP_STR_ARG(r->rows[i].file));
-}
-
 static void say_what_was_left_out(const struct run *r) {
     if (name_budget_is_spent(&r->names))
         pp_say(
@@ -592,7 +579,7 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
     if (r.missing)
         pp_say(opt->diag, "Some binary filenames not available. Symbolization may be incomplete.");
     finish_rows(&r);
-    say_what_may_be_wrong(&r);
+    symbol_advice_warn(r.rows, p->n_mappings, opt->diag);
     say_what_was_left_out(&r);
     ret->report = (struct symbol_report){r.rows, r.n_rows, r.missing};
     close_all(&r);

@@ -48,10 +48,12 @@ enum symbol_tip_code {
     TIP_PRESENT,
     TIP_OFF,
     TIP_NO_FILE,
-    TIP_MEMORY, /* memory without a file */
-    TIP_PAGES,  /* the kernel's own pages in a process */
-    TIP_KERNEL, /* the kernel or a module of it */
+    TIP_MEMORY,      /* memory without a file */
+    TIP_PAGES,       /* the kernel's own pages in a process */
+    TIP_KERNEL,      /* the kernel or a module of it */
+    TIP_SOME_KERNEL, /* no build id tells which; about: the name of its list */
     TIP_KERNEL_LINES,
+    TIP_PERF_MAP_GONE,
     TIP_PERF_MAP_GAPS, /* n addresses are not in the perf map */
     TIP_REMOTE,
     TIP_UNREADABLE,

@@ -14,15 +14,15 @@ function answerOf(base) {
   return {...other, tables: {...other.tables, gate, list, trend}}
 }
 
-/** Whether the server turns the tree round; a file's boxes are added up anew, and so are the two sides of a function. */
-export const madeLeafUp = (view, params) => !file && view === 'flamegraph' && params.get('up') === 't' && !params.get('p')
+/** Whether leaves come first: of the flame graph, but not of the two sides of a function. */
+export const isLeafUp = (view, params) => view === 'flamegraph' && params.get('up') === 't' && !params.get('p')
 
 /** What a view shows, as the server made it; fails with what the server says. */
 export async function dataOf(view, params) {
   if (file) return answerOf(Number(params.get('base')))
   const query = new URLSearchParams(params)
   for (const name of ownParams) query.delete(name)
-  if (!madeLeafUp(view, query)) query.delete('up')
+  if (!isLeafUp(view, query)) query.delete('up')
   const address = `./data/${view}?${query}`
   if (last && last.address === address) return last.data
   const answer = await fetch(address).catch(() => {

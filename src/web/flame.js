@@ -4,7 +4,7 @@ import {changeText, ratioText, shareText, valueText} from './format.js'
 import {state} from './state.js'
 import {around, collapsed, filtered, leafUp, matchesOf, matching, treeOfBoxes} from './tree.js'
 import {BoxCanvas} from './canvas.js'
-import {boxesUnder, madeLeafUp} from './data.js'
+import {boxesUnder, isLeafUp} from './data.js'
 
 /** The filters of the address, for a file; a server has applied them already. */
 export function ownFilters() {
@@ -12,8 +12,16 @@ export function ownFilters() {
   return Object.fromEntries(['f', 'i', 'h', 's', 'sf'].map(name => [name, state.get(name) ? expression(state.get(name)) : null]))
 }
 
-export function treeOf(data) {
-  return filtered(treeOfBoxes(data.boxes), ownFilters())
+/** @param {boolean} up whether the boxes have the leaves first */
+export function treeOf(boxes, up = false) {
+  return filtered(treeOfBoxes(boxes), ownFilters(), up)
+}
+
+/** The boxes that are drawn. Leaves first a server turns the tree round; a file has boxes for that if some were cut. */
+function drawnOf(data, up) {
+  const boxes = up && data.boxes_up || data.boxes
+  const tree = treeOf(boxes, up && boxes !== data.boxes)
+  return {boxes, tree: up && state.offline && boxes === data.boxes ? leafUp(tree) : tree}
 }
 
 /** What a box says: name, value, share, both sides. */
@@ -55,7 +63,8 @@ function boxOfPath(tree, path) {
 
 export function showFlame(root, data, page) {
   if (!data.boxes) return root.append(el('p', {class: 'note'}, data.note || 'There is no flame graph of this.'))
-  const whole = treeOf(data), pivot = state.get('p'), canvases = []
+  const pivot = state.get('p'), up = isLeafUp('flamegraph', state.params()), canvases = []
+  const {boxes, tree: whole} = drawnOf(data, up)
   if (whole.n === 1) return root.append(el('p', {class: 'note'}, 'There is nothing to draw: no sample of this profile', [...state.params().keys()].length ? ', as it is filtered,' : '', ' has a stack and a value.'))
   const details = el('div', {class: 'details'}), left = el('span', {class: 'what'}), right = el('span', {class: 'how'})
   details.append(left, right)
@@ -168,7 +177,7 @@ export function showFlame(root, data, page) {
     frame.append(el('h2', {}, 'Callers'), add('Callers', prepare(callers), true),
       el('h2', {}, `${pivot.replace(/^\^|\$$/g, '').replace(/\\(.)/g, '$1')} and what it calls`), add('Callees', prepare(callees), false))
   } else {
-    const up = state.get('up') === 't', tree = prepare(up && !madeLeafUp('flamegraph', state.params()) ? leafUp(whole) : whole)
+    const tree = prepare(whole)
     frame.append(overview.element, add(up ? 'Flame graph, leaves first' : 'Flame graph', tree, false))
     const zoomed = boxOfPath(tree, state.get('z'))
     if (zoomed) {
@@ -180,10 +189,10 @@ export function showFlame(root, data, page) {
 
   // What was cut below the box that fills the view is fetched.
   async function showBelow(canvas, box) {
-    const cut = !state.offline && data.boxes.cut.find(([position]) => position === box - 1)
+    const cut = !state.offline && boxes.cut.find(([position]) => position === box - 1)
     const more = cut && await boxesUnder(cut[1], whole.level[box])
     if (!more || !canvas.canvas.isConnected) return
-    const tree = treeOf(more), [same] = tree.rows[whole.level[box]]
+    const tree = treeOf(more.boxes), [same] = tree.rows[whole.level[box]]
     canvas.show(tree, mode(), state.get('abs') === 't')
     canvas.zoomTo(same)
     canvas.picked = same
@@ -201,7 +210,7 @@ export function showFlame(root, data, page) {
     search.textContent = regex ? `matches ${valueText(sum, data.steps)} (${shareText(sum, data.total)})` : ''
   }
   find()
-  note.textContent = notes(data, whole, canvases[0].tree, mode() === 'change')
+  note.textContent = notes(data, boxes, whole, canvases[0].tree, mode() === 'change')
   const resize = () => {
     const room = Math.max(innerHeight - frame.getBoundingClientRect().top - scrollY - 120, 240)
     for (const canvas of canvases) {
@@ -234,19 +243,19 @@ function toggle(title, param) {
 }
 
 /** What the colours of a change say. */
-function changeNote(data, tree) {
+function changeNote(boxes, tree) {
   if (tree.sure) return 'orange: more, blue: less, grey: the same, or a change that may be chance'
-  return 'orange: more, blue: less' + (data.boxes.sure ? '; whether that may be chance is told where no filter, order or side changes the boxes' : '')
+  return 'orange: more, blue: less' + (boxes.sure ? '; whether that may be chance is told where no filter, order or side changes the boxes' : '')
 }
 
 /** What is not shown is said: of the whole, of the tree that is drawn. */
-function notes(data, whole, tree, isChange) {
+function notes(data, boxes, whole, tree, isChange) {
   const texts = []
-  if (data.boxes.lightest !== null)
-    texts.push(`the heaviest ${data.boxes.name.length} calls are drawn, down to ${valueText(data.boxes.lightest, data.steps)}` +
+  if (boxes.lightest !== null)
+    texts.push(`the heaviest ${boxes.name.length} calls are drawn, down to ${valueText(boxes.lightest, data.steps)}` +
       (data.budget ? `: what fits into ${Math.round(data.budget / (1 << 20))} MB` : ''))
   if (whole.baseTotal) texts.push('boxes are as wide as base and new together')
-  if (whole.baseTotal && isChange) texts.push(changeNote(data, tree))
+  if (whole.baseTotal && isChange) texts.push(changeNote(boxes, tree))
   return texts.join('; ')
 }
 

@@ -17,7 +17,7 @@ function side(title, edges, node, data) {
 }
 
 export function showPeek(root, data) {
-  const tree = isFiltered() && data.boxes && treeOf(data)
+  const tree = isFiltered() && data.boxes && treeOf(data.boxes)
   const nodes = tree ? neighboursOf(tree) : neighboursOfTable(data.tables.tree || data.tables.peek)
   const wanted = state.get('peek') || state.get('q')
   const input = el('input', {type: 'text', name: 'peek', value: state.get('peek'), size: 40, spellcheck: 'false', autocomplete: 'off'})

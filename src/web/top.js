@@ -42,7 +42,7 @@ export function changeColumns(of, title, data) {
 export function showTop(root, data, page) {
   const table = data.tables && data.tables.diff || data.tables && data.tables.top
   const fromBoxes = isFiltered() && data.boxes
-  const tree = fromBoxes && treeOf(data)
+  const tree = fromBoxes && treeOf(data.boxes)
   const rows = tree ? functionsOf(tree) : rowsOf(table), both = tree ? tree.baseTotal !== null : Boolean(data.tables.diff)
   const columns = both
     ? [...changeColumns('flat', 'flat', data), ...changeColumns('cum', 'cum', data)]

@@ -109,6 +109,74 @@ ddprof_560_addresses_with_0x_in_a_perf_map() {
     check 'it has a name' grep -q 'get(java.lang.Object, long)' <("$cpprof" -top -perf_map=jit.map jit.heap 2>/dev/null)
 }
 
+google_pprof_9_growth_of_the_heap() {
+    printf '%s\n' 'heap profile:     2:  3145728 [     2:  3145728] @ growthz' '     1:  1048576 [     1:  1048576] @ 0x400100 0x400200' \
+        '     1:  2097152 [     1:  2097152] @ 0x400300' '' 'MAPPED_LIBRARIES:' '00400000-00500000 r-xp 00000000 08:01 1 /bin/app' >growth
+    "$cpprof" -raw growth >raw 2>/dev/null
+    check 'both samples, in the program' grep -q '2    2097152: 3\|1    2097152: 3' raw
+    check 'its mapping' grep -q '^1: 0x400000/0x500000/0x0 /bin/app' raw
+}
+
+golang_go_16892_a_heap_profile_that_was_saved_in_one_mode() {
+    "$cpprof" -proto -inuse_space -output=saved.pb.gz "$here/../../fixtures/profiles/go/heap.pb.gz" 2>/dev/null
+    for mode in inuse_space inuse_objects alloc_space alloc_objects; do
+        check "it can be shown as $mode" grep -q "^Type: $mode" <("$cpprof" -top "-$mode" saved.pb.gz)
+    done
+}
+
+golang_go_29851_sources_of_a_container() {
+    mkdir -p checkout/scrape
+    printf 'one\ntwo\nthree\n' >checkout/scrape/scrape.go
+    echo '{"stringTable":["","n","count","stop","/app/scrape/scrape.go"],"sampleType":[{"type":"1","unit":"2"}],
+        "function":[{"id":"1","name":"3","filename":"4"}],"location":[{"id":"1","line":[{"functionId":"1","line":"3"}]}],
+        "sample":[{"locationId":["1"],"value":["1"]}]}' >container.json
+    check 'found where they are here' grep -q '3:three' \
+        <("$cpprof" -list=stop -trim_path=/app -source_path=checkout container.json 2>/dev/null)
+}
+
+parca_1264_samples_without_a_stack_beside_others() {
+    printf '\x0a\x04\x08\x01\x10\x02\x12\x06\x0a\x01\x01\x12\x01\x03\x12\x03\x12\x01\x02\x22\x06\x08\x01\x22\x02\x08\x01\x2a\x04\x08\x01\x10\x03' >stackless.pb
+    printf '\x32\x00\x32\x01n\x32\x05count\x32\x01f' >>stackless.pb
+    "$cpprof" -top stackless.pb >top 2>/dev/null
+    check 'the total has them' grep -q 'accounting for 3, 60.00% of 5 total' top
+}
+
+gperftools_859_a_program_of_32_bits() {
+    for word in '%b\0\0\0' '\0\0\0%b'; do
+        for v in '\0' '\3' '\0' '\144' '\0' '\5' '\1' '\100' '\0' '\1' '\0'; do printf "$word" "$v"; done >small.prof
+        check 'in either order of bytes' grep -q 'of 0.50ms total\|of 500us total' <("$cpprof" -top small.prof 2>/dev/null)
+    done
+}
+
+flamegraph_92_unknown_files() {
+    printf '%s\n' 'httpd 18294 [008] 205996.782023:   10101010 cpu-clock:' '	2b20e5 [unknown] (/opt/libphp5.so)' '	2b5e1de3f698 [unknown] ([unknown])' '' >unknown.txt
+    "$cpprof" -traces unknown.txt >traces 2>/dev/null
+    check 'are no file of that name' grep -q '<unknown>' traces
+    check 'a known one is named' grep -q '\[libphp5.so\]' traces
+}
+
+flamegraph_205_lines_of_source() {
+    printf '%s\n' 'ls 100 1.5: 1000 cycles:' '	11634 _dl_start+0x4 (/lib/ld-2.29.so)' '  ld-2.29.so[11634]' '	1130 main+0x10 (/bin/ls)' '  ls.c:120' '' >lines.txt
+    check 'are no frames' [ "$("$cpprof" -folded lines.txt 2>/dev/null)" = 'main;_dl_start 1000' ]
+}
+
+flamegraph_220_one_function_a_sample() {
+    printf '%s\n' 'a 1690389 290967.693997:     250000 cycles:u: ' '	7f1 printf+0x1 (/usr/lib/libc-2.30.so)' '	401 main+0x10 (/tmp/a)' '' \
+        'a 1690389 290967.696562:     250000 cycles:u: ' '	7f1 printf+0x1 (/usr/lib/libc-2.30.so)' '	401 main+0x10 (/tmp/a)' '' >phantom.txt
+    check 'is none: they are one stack' [ "$("$cpprof" -folded phantom.txt 2>/dev/null)" = 'main;printf 500000' ]
+}
+
+flamegraph_262_blanks_in_names_of_files() {
+    printf '%s\n' 'com.google.android.apps.maps    21452/21452 [007] 11371.483014: 201198 cpu-clock:' '	ffffff9c807ad35c __schedule ([kernel.kallsyms])' \
+        '	9c51fd34 java.lang.String.hashCode ([JIT app cache])' '' >android.txt
+    check 'are read' [ "$("$cpprof" -folded android.txt 2>/dev/null)" = 'java.lang.String.hashCode;__schedule 201198' ]
+}
+
+continuous_async_profiler_25_a_recording_that_was_not_finished() {
+    zcat "$here/../../fixtures/profiles/java/work.jfr.gz" | head -c 3000 >cut.jfr
+    expect 2 '' 'cpprof: cut.jfr: JFR: a chunk does not say its types: the recording was not finished' "$cpprof" -top cut.jfr
+}
+
 for issue in $(compgen -A function | grep -E '_[0-9]+_'); do
     before=$failures
     $issue

@@ -66,4 +66,23 @@ rm -f "$map"
 # Six samples that became four are no gain, though each stands for ten million nanoseconds.
 check 'the gate counts samples' sh -c '"$1" -gate -base="$2/shop.perf.data" "$2/shop-pipe.perf.data" | grep -q "2 functions tested, none broke the rule"' \
     sh "$cpprof" "$perf"
+
+# A guest's kernel, of which perf was told nothing when it recorded: its list of symbols lies beside binaries.
+python3 - guest <<'PY'
+import struct, sys
+out = open(sys.argv[1], "wb")
+def record(kind, misc, body):
+    out.write(struct.pack("<IHH", kind, misc, 8 + len(body)) + body)
+out.write(struct.pack("<QQ", 0x32454c4946524550, 16))
+record(64, 0, struct.pack("<IIQQQ", 0, 96, 0, 1000000, 0x107).ljust(96, b"\0"))
+for time, (mode, at) in enumerate([(4, 0xffffffff81000123), (4, 0xffffffffc0301020), (5, 0x401000), (4, 0xffffffff81000123)]):
+    record(9, mode, struct.pack("<QIIQQ", at, 7, 7, time + 1, 1))
+PY
+mkdir lists
+printf '%s\n' 'ffffffff81000000 T _text' 'ffffffff81000100 T vfs_read' 'ffffffff81000300 t other' >lists/guest.kernel.kallsyms
+printf 'ffffffffc0301010 t fs_read\t[some_fs]\n' >>lists/guest.kernel.kallsyms
+check 'a guest' sh -c '"$1" -folded guest | grep -q "^\[\[guest.kernel.kallsyms\]\] 3$"' sh "$cpprof"
+check 'what a guest lacks' sh -c '"$1" -symbols guest | grep -q "under PPROF_BINARY_PATH as guest.kernel.kallsyms\.$"' sh "$cpprof"
+PPROF_BINARY_PATH=$PWD/lists "$cpprof" -folded guest >guest.folded
+check 'a guest with its list' sh -c 'printf "<unknown> 1\nfs_read 1\nvfs_read 2\n" | diff - guest.folded'
 finish

@@ -24,6 +24,8 @@ expect 0 '*' '.*round 1 of at most 10, .s: the last one' run -run_seconds=0 -run
 expect 2 '' 'cpprof: -run in quiet: the command wrote no profile to .CPPROF_OUT' run -run='echo nothing' quiet old
 expect 2 '' 'no rain.cpprof: -run in quiet: .*sh.*7' run -run='echo no rain; exit 7' quiet old
 expect 2 '' '.*cpprof: base: .*old/01.prof: .*format.*' run -rounds=1 -run='echo rubbish >"$CPPROF_OUT"' old new
+mkdir gone
+expect 2 '' 'cpprof: -run in gone: the directory is gone' run -run='. ../profile; rm -rf ../gone' old gone
 mkdir hang
 expect 2 '' 'cpprof: -run in hang: the command had no end after 1 seconds; -run_seconds=N allows more' run -run_seconds=1 -run='sleep 70 & sleep 71' hang old
 check 'a command without an end is ended, with its own' [ -z "$(pgrep -f '^sleep 7[01]$')" ]

@@ -3,9 +3,10 @@
 Programs are built and recorded here, in every way that perf has; the stacks of each process are compared
 with those of `perf script`, as multisets of file and offset (where there are no call chains perf has no
 offsets: by file), and the sums by command. A stack agrees when it
-is the same. perf gives up on some binaries that have rules (programs that are not position-independent,
+is the same. Of each event samples and periods are summed by command, file and function as `perf report` does
+(perf_sums.py). perf gives up on some binaries that have rules (programs that are not position-independent,
 compressed .debug_frame): then its stack is the beginning of ours, which is counted apart and does not
-decide. Of those that can be compared 99% must agree.
+decide. Of those that can be compared 99% must agree, or gdb must say that cpprof is right wherever they don't.
 
 -gdb asks a third one about each copied stack that differs, those that perf gave up on included (witness.py).
 -times=N samples N times as often.
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 
+import perf_sums
 import witness
 
 NO_FILE = re.compile(r"//anon|\[unknown|\[heap|/tmp/perf-|$")
@@ -101,6 +103,15 @@ fn main() { for r in 0..15u64 {
 JS = "function f(n) { return n < 2 ? n : f(n - 1) + f(n - 2) } let s = 0; for (let i = 0; i < 60; i++) { s += f(24);" \
      " s += JSON.stringify([...Array(3000).keys()].map(k => ({k: 'x' + k}))).length } console.log(s)"
 
+JAVA = """import java.util.*;
+class Work { public static void main(String[] a) { long n = 0; for (int r = 0; r < 60; r++) {
+    Map<String, Integer> m = new HashMap<>(); for (int i = 0; i < 20000; i++) m.merge("" + i * 7919 % 10007, i, Integer::sum);
+    n += m.size(); } System.out.println(n); } }
+"""
+# A program that has no file, and one whose file is gone while it runs.
+MEMFD = "import os, sys; f = os.memfd_create('made', 0); os.write(f, open('c-fp', 'rb').read()); os.execve(f, ['c-fp', 's'], os.environ)"
+GONE = "cp c-fp gone && { ./gone s & sleep 0.05; rm gone; wait; }"
+
 # program -> (source file, how it is built); "{}" is the file
 PROGRAMS = {
     "c": ("c.c", C, "gcc -O2 -g -pthread -o {} c.c -ldl"),
@@ -109,6 +120,8 @@ PROGRAMS = {
     "c-static": ("c.c", C, "gcc -O2 -g -static -pthread -o {} c.c -w"),
     "c-no-pie": ("c.c", C, "gcc -O2 -g -no-pie -pthread -o {} c.c -ldl"),
     "c-clang": ("c.c", C, "clang-14 -O2 -g -pthread -o {} c.c -ldl"),
+    "c-debug-file": ("c.c", C, "gcc -O2 -g -pthread -o {} c.c -ldl && objcopy --only-keep-debug {} {}.debug && strip {} &&"
+                     " objcopy --add-gnu-debuglink={}.debug {}"),
     "c with blank": ("c.c", C, "gcc -O2 -g -pthread -o {} c.c -ldl"),
     "cxx": ("cxx.cc", CXX, "g++ -O2 -g -o {} cxx.cc"),
     "cxx-static": ("cxx.cc", CXX, "g++ -O2 -g -static -o {} cxx.cc"),
@@ -130,11 +143,14 @@ RECORDINGS = [
     ("fp-node-dump", ["node", "--perf-prof", "js.js"], USER + ["-g", "-k", "1"]),
     ("fp-node", ["node", "--perf-basic-prof", "js.js"], USER + ["-g"]), ("fp-cpu", "c-fp", USER + ["-g", "-C", "0", "-a"]),
     ("fp-time", "c-fp", USER + ["-g", "-T", "-P", "-d"]), ("fp-cgroups", "c-fp", USER + ["-g", "--all-cgroups"]),
+    ("fp-namespaces", "c-fp", USER + ["-g", "--namespaces"]), ("fp-memfd", [sys.executable, "-c", MEMFD], USER + ["-g"]),
+    ("fp-gone", ["sh", "-c", GONE], USER + ["-g"]),
+    ("fp-java", ["java", "-XX:+PreserveFramePointer", "-XX:+UnlockDiagnosticVMOptions", "-XX:+DumpPerfMapAtExit", "Work.java"], USER + ["-g"]),
     ("dwarf", "c", USER + DWARF), ("dwarf-kernel", "c", ["-e", "cpu-clock"] + DWARF),
     ("dwarf-two-events", "c", BOTH + DWARF), ("dwarf-packed", "c", USER + DWARF + ["-z"]),
     ("dwarf-pipe", "c", USER + DWARF + ["|"]), ("dwarf-build-ids", "c", USER + DWARF + ["--buildid-mmap"]),
     ("dwarf-short", "c", USER + ["--call-graph", "dwarf,512"]), ("dwarf-fp", "c-fp", USER + DWARF),
-    ("dwarf-stripped", "c-stripped", USER + DWARF), ("dwarf-static", "c-static", USER + DWARF),
+    ("dwarf-stripped", "c-stripped", USER + DWARF), ("dwarf-debug-file", "c-debug-file", USER + DWARF), ("dwarf-static", "c-static", USER + DWARF),
     ("dwarf-no-pie", "c-no-pie", USER + DWARF), ("dwarf-clang", "c-clang", USER + DWARF),
     ("dwarf-blank", "c with blank", USER + DWARF), ("dwarf-cxx", "cxx", USER + DWARF),
     ("dwarf-cxx-static", "cxx-static", USER + DWARF), ("dwarf-go", "go", USER + DWARF),
@@ -158,15 +174,16 @@ def build(folder, name):
     source, text, command = PROGRAMS[name]
     (folder / source).write_text(text, encoding="utf8")
     if not (folder / name).exists():
-        words = [name if word == "{}" else word for word in command.split()]
-        if not shutil.which(words[0]) or output(*words, cwd=folder)[1].returncode:
+        if output("sh", "-c", command.replace("{}", f"'{name}'"), cwd=folder)[1].returncode:
             return None
     return [str(folder / name)]
 
 
 def record(folder, name, program, options, times=1):
     """The recording's file, or why there is none."""
-    (folder / "js.js").write_text(JS, encoding="utf8")
+    for file, text in (("js.js", JS), ("Work.java", JAVA)):
+        (folder / file).write_text(text, encoding="utf8")
+    build(folder, "c-fp")
     command = build(folder, program) if isinstance(program, str) else program
     if not command or not shutil.which(command[0]):
         return f"{program[0] if command else program} can't be had here"
@@ -206,7 +223,8 @@ def samples_of_perf(path, copied):
             part = re.match(r"\s*([0-9a-f]+) .*?\(((?:[^()]|\(deleted\))*)\)$", line)
             if part:
                 frames.append(place(part[2], int(part[1], 16)))
-        while frames and frames[-1][1] == (1 << 64) - 1:  # where its unwinder found 0 and took one off
+        # Its unwinder found 0 and took one off; or had given up, followed the frame pointer, and no code lies in a stack.
+        while frames and (frames[-1][1] == (1 << 64) - 1 or copied and frames[-1][0] == "[stack]"):
             frames.pop()
         # Return addresses: the call is before them; where a program entered the kernel is none, and what perf
         # unwound from a copied stack is the call already.
@@ -276,6 +294,31 @@ def compare_made(program, path, _options, _verbose):
     return total == sum(ours.values()) and same >= 0.99 * total and with_code > 0, f"{same} of {total} stacks, {with_code} with code of a dump"
 
 
+def can_ask_gdb(options):
+    return shutil.which("gdb") and DWARF[1] in options and "-z" not in options and "|" not in options
+
+
+def ask_gdb(program, path):
+    """Whom gdb agrees with where perf and cpprof differ: cpprof, perf or neither -> stacks."""
+    theirs, ours = of_perf(path, True)[0], of_cpprof(program, path)[0]
+    differ = theirs - ours
+    perfs = {time: (pid, frames) for time, pid, _, frames in samples_of_perf(path, True) if (pid, frames) in differ}
+    only_ours, said = ours - theirs, collections.Counter()
+    for time, frames in witness.ask([s for s in witness.samples(path) if s.time in perfs]).items():
+        pid, perf_has = perfs[time]
+        key = (pid, tuple(in_page(place(*f)) for f in frames))
+        if only_ours[key] > 0:
+            only_ours[key] -= 1
+            said["cpprof"] += 1
+        else:
+            said["perf" if key[1] == perf_has else "neither"] += 1
+    return said
+
+
+def say_whom(said):
+    return ", ".join(f"{n} with {who}" for who, n in sorted(said.items())) or "nobody to ask about"
+
+
 def by_file(stacks):
     files = collections.Counter()
     for (pid, frames), n in stacks.items():
@@ -296,6 +339,9 @@ def compare(program, path, options, verbose):
     for key in left:
         by_leaf[key[0], key[1][:1]].append(key)
     for key, n in (theirs - ours).items():
+        if not key[1]:  # the kernel walked into what looks like a mark: perf drops the sample's own address, too
+            gave_up += n
+            continue
         longer = [k for k in by_leaf[key[0], key[1][:1]] if left[k] > 0 and k[1][:len(key[1])] == key[1]]
         taken = min(n, sum(left[k] for k in longer)) if copied else 0
         gave_up += taken
@@ -308,28 +354,19 @@ def compare(program, path, options, verbose):
             for k in by_leaf[key[0], key[1][:1]][:2]:
                 print("   ours:", left[k], [(f[0].rsplit("/", 1)[-1], hex(f[1])) for f in k[1]][:12])
     comparable = total - gave_up
-    good = total == sum(ours.values()) and their_comms == our_comms and same >= 0.99 * comparable and total > 0
+    agree = same >= 0.99 * comparable
     words = f"{same} of {comparable} stacks; perf gave up on {gave_up}" if gave_up else f"{same} of {comparable} stacks"
+    if not agree and can_ask_gdb(options):
+        said = ask_gdb(program, path)
+        agree = set(said) == {"cpprof"}
+        words += f"; gdb agrees: {say_whom(said)}"
+    good = total == sum(ours.values()) and their_comms == our_comms and agree and total > 0
     if their_comms != our_comms:
         words += f"; samples by command: perf {dict(their_comms)}, ours {dict(our_comms)}"
-    return good, words
-
-
-def ask_gdb(program, path):
-    """A line that says whom gdb agrees with where perf and cpprof differ."""
-    theirs, ours = of_perf(path, True)[0], of_cpprof(program, path)[0]
-    differ = theirs - ours
-    perfs = {time: (pid, frames) for time, pid, _, frames in samples_of_perf(path, True) if (pid, frames) in differ}
-    only_ours, said = ours - theirs, collections.Counter()
-    for time, frames in witness.ask([s for s in witness.samples(path) if s.time in perfs]).items():
-        pid, perf_has = perfs[time]
-        key = (pid, tuple(in_page(place(*f)) for f in frames))
-        if only_ours[key] > 0:
-            only_ours[key] -= 1
-            said["cpprof"] += 1
-        else:
-            said["perf" if key[1] == perf_has else "neither"] += 1
-    return ", ".join(f"{n} with {who}" for who, n in sorted(said.items())) or "nobody to ask about"
+    if "-C" in options:  # of who was forked on another processor perf script knows no name, and perf report a later one
+        return good, words
+    sums_good, sums = perf_sums.compare(program, path, verbose)
+    return good and sums_good, f"{words}; {sums}"
 
 
 def main():
@@ -353,8 +390,8 @@ def main():
             good, words = (compare_made if "-dump" in recording else compare)(program, path, how, verbose)
             failed, done = failed + (not good), done + 1
             print(f"{'same' if good else 'DIFFERENT'}: {recording}: {words}", flush=True)
-            if "-gdb" in options and DWARF[1] in how and "-z" not in how and "|" not in how:
-                print(f"   gdb agrees: {ask_gdb(program, path)}", flush=True)
+            if "-gdb" in options and can_ask_gdb(how):
+                print(f"   gdb agrees: {say_whom(ask_gdb(program, path))}", flush=True)
             path.unlink()
         print(f"{done} recordings, {failed} differ")
         sys.exit(failed != 0)

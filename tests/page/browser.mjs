@@ -444,6 +444,21 @@ async function nothing(view) {
   }
 }
 
+/** Leaves first in a file that could not hold all boxes: the innermost calls, also of a part. */
+async function leavesFirst() {
+  const lines = Array.from({length: 60000}, (_, i) => `root;a${i % 300};b${i};leaf${i % 300 === 1 ? 1 : 0} 1\n`)
+  fs.writeFileSync(path.join(scratch, 'wide.folded'), lines.join(''))
+  const view = inFile(write('wide.html', path.join(scratch, 'wide.folded')))
+  for (const [query, name, cost] of [['up=t', /^leaf0/, /^59800 /], ['up=t&f=%5Ea1%24', /^leaf1/, /^200 /], ['up=t&sf=%5Ea1%24', /^leaf1/, /^200 /]]) {
+    const page = await open(view('flamegraph', query))
+    await page.focus('.scroller canvas')
+    await page.keyboard.press('ArrowDown')
+    const [what, how] = [await text(page, '.details .what'), await text(page, '.details .how')]
+    check(`leaves first: ${query}`, name.test(what) && cost.test(how), [what, how])
+    await page.close()
+  }
+}
+
 const inFile = of => (name, query = '') => `${of}#${name}${query && '?' + query}`
 const onServer = server => (name, query = '') => `${server.url}/ui/${name}${query && '?' + query}`
 const old = path.join(scratch, 'old.folded'), newest = path.join(scratch, 'new.folded'), pair = makePair()
@@ -464,6 +479,7 @@ const parts = {
     await flame(file, inFile(file))
     await filters(inFile(file))
     await everyView(inFile(file), ['flamegraph', 'top', 'peek', 'labels'])
+    await leavesFirst()
   },
   async 'comparison in a file'() {
     const both = write('both.html', ...pair)

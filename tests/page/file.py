@@ -92,6 +92,8 @@ def check_data(name, words, data):
         yield f"{name}: the boxes are not those of -flame"
     if not all(0 <= at < len(boxes["names"]) for at in boxes["name"]):
         yield f"{name}: a name that is not there"
+    if ("boxes_up" in data) != (boxes["lightest"] is not None):
+        yield f"{name}: boxes for leaves first are there where some were cut, and only there"
     for report, options in (("top", ["-nodefraction=0", "-nodecount=1001"]), ("tags", []), ("tree", ["-nodefraction=0", "-nodecount=0"])):
         want = cpprof("-" + report, "-json", *options, *words)
         if want is None:
@@ -192,6 +194,18 @@ def check_many_labels():
             failures.append(f"many labels: {len(text)} bytes, {len(rows)} of {len(want)} rows")
 
 
+def check_leaves_first():
+    """Where boxes were cut, the order with the leaves first has boxes of its own: its first level is what calls cost by themselves."""
+    with tempfile.TemporaryDirectory() as scratch:
+        file = pathlib.Path(scratch, "wide.folded")
+        file.write_text("".join(f"root;a{i % 300};b{i};leaf{i % 7} {1 + i % 50}\n" for i in range(60000)))
+        boxes = add_totals(data_of(file)["boxes_up"])
+        got = {boxes["names"][name]: total for name, total, level in zip(boxes["name"], boxes["total"], boxes["level"]) if level == 0}
+        want = {row["function"]: row["flat"] for row in json.loads(cpprof("-top", "-json", "-focus=leaf", "-nodecount=7", file))["rows"] if row["function"]}
+        if boxes["lightest"] is None or got != want:
+            failures.append(f"leaves first: {got}, wanted {want}")
+
+
 def main():
     files = [f for folder in ("go", "cpp", "made") for f in sorted((PROFILES / folder).iterdir()) if f.is_file()]
     for file in files:
@@ -203,6 +217,7 @@ def main():
     check_comparisons(made)
     check_source()
     check_many_labels()
+    check_leaves_first()
     print(f"{len(files)} files, {len(failures)} failures", *failures[:20], sep="\n")
     return 1 if failures or len(files) < 20 else 0
 

@@ -9,16 +9,14 @@ static const struct change_limits limits = {.rate = 0.01, .least = 0.01};
 /* `apart`: what all functions share, and how far they wander, is told apart. */
 static void find(const struct change_series *series, uint32_t n, bool apart,
                  struct change_result *ret_found, struct pp_arena *arena) {
-    struct change_series *left = PP_NEW(arena, struct change_series, n);
     struct whole whole = {0};
     struct change_result all;
     if (apart) whole_find(series, n, &limits, &whole, arena);
-    for (uint32_t i = 0; i < n; i++)
-        left[i] = whole_take_out(&whole, &series[i], arena);
+    struct change_series *left = whole_take_out(&whole, series, n, arena);
     change_find(left, n, &limits, &all, arena);
     *ret_found = (struct change_result){PP_NEW(arena, struct change_point, all.n), 0, all.n_tests};
     for (uint32_t i = 0; i < all.n; i++)
-        if (!whole_explains(&whole, series, &all, i) && whole_is_beyond(&whole, left, &all, i))
+        if (!whole_explains(&whole, series, &all, i) && whole_is_own(&whole, series, left, &all, i))
             ret_found->at[ret_found->n++] = all.at[i];
 }
 

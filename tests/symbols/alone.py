@@ -50,6 +50,16 @@ for name, (compiler, *flags) in WAYS.items():
         out, err = t.run("-disasm=work", profile, PPROF_BINARY_PATH=tree, status=2)
         t.check(f"{name}, {kind}: why there is no code", "is a debug file: the code is in the program" in err, out, err)
 
+# Where else debug files are put: beside the search path's programs, and in another system's root.
+profile = t.profile("put.pb", t.folder / "gcc", [t.symbols(t.folder / "gcc")["work"] + 8], file="/gone/app")
+build_id = t.build_id(t.folder / "gcc")
+for place in ("app.debug", f"usr/lib/debug/.build-id/{build_id[:2]}/{build_id[2:]}.debug"):
+    shutil.rmtree(tree)
+    (tree / place).parent.mkdir(parents=True)
+    shutil.copy(t.folder / "gcc.debug", tree / place)
+    out, err = t.run("-top", "-lines", profile, PPROF_BINARY_PATH=tree)
+    t.check(f"{place}: it is named", "work " in out and "gcc.c:" in out, out, err)
+
 # A build id from a profile leads into .build-id and nowhere else, and a file of another build is none.
 other = t.build("other")
 shutil.rmtree(tree)

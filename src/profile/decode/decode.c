@@ -83,11 +83,17 @@ const char *profile_kind(struct input *in) {
 
 /* ---- what a decoder stepped over ---- */
 
-/* A message whose first field is its first sample type, whose own first field is its name. */
+/* A message whose first field is its first sample type, or its period's, whose own first field is
+ * its name. Before that Go may have the time. */
 static bool is_proto(struct pp_str s) {
+    enum { SAMPLE_TYPE = '\n', PERIOD_TYPE = 'Z', TIME = 'H' };
     struct input in = {.data = s.data, .avail = s.len, .done = true};
-    return s.len > 3 && s.data[0] == '\n' && s.data[1] >= 2 && s.data[1] <= 8 && s.data[2] == 8 &&
-           begins_as_proto(&in);
+    struct wire w = {(const uint8_t *)s.data, (const uint8_t *)s.data + s.len};
+    struct wire_field time;
+    if (s.len && s.data[0] == TIME && wire_field(&w, &time))
+        s = pp_str_slice(s, (size_t)(w.at - (const uint8_t *)s.data), s.len);
+    return s.len > 3 && (s.data[0] == SAMPLE_TYPE || s.data[0] == PERIOD_TYPE) && s.data[1] >= 2 &&
+           s.data[1] <= 8 && s.data[2] == 8 && begins_as_proto(&in);
 }
 
 /* Folded stacks have no mark either: a line of a log may end in a number. */
@@ -111,13 +117,27 @@ static bool begins_profile(struct pp_str s, const char *before, const struct pro
     return false;
 }
 
-/* The gap without the blanks and zeros at its beginning, which are nothing; false when that is all.
- */
-static bool trim_gap(const struct input *in, struct input_gap *g) {
+enum { HEAD = 1 << 20 }; /* is enough to know a profile by */
+
+static struct pp_str head_of(const struct input *in, size_t at) {
+    size_t left = in->avail - at;
+    return (struct pp_str){in->data + at, left < HEAD ? left : HEAD};
+}
+
+/* Whether a profile begins with the gap, or with what is left of it behind blanks and zeros, which
+ * are nothing. */
+static bool find_profile(const struct input *in, struct input_gap *g,
+                         const struct profile_decoder *but) {
+    const char *start = in->data;
     if (g->to > in->avail) g->to = in->avail;
-    while (g->from < g->to && (in->data[g->from] == 0 || text_is_blank(in->data[g->from])))
+    if (g->from >= g->to) return false;
+    if (begins_profile(head_of(in, g->from), g->from ? start + g->from - 1 : NULL, but))
+        return true;
+    size_t whole = g->from;
+    while (g->from < g->to && (start[g->from] == 0 || text_is_blank(start[g->from])))
         g->from++;
-    return g->from < g->to;
+    return whole < g->from && g->from < g->to &&
+           begins_profile(head_of(in, g->from), start + g->from - 1, but);
 }
 
 static bool is_text(struct pp_str s) {
@@ -128,21 +148,22 @@ static bool is_text(struct pp_str s) {
     return true;
 }
 
+static bool fail_another(size_t at, struct pp_error *err) {
+    return pp_fail(err, PP_E_FORMAT,
+                   "another profile begins at byte %zu; give them as separate files", at);
+}
+
 /* A decoder that reads from the beginning to the end leaves nothing; one that finds its lines amid
  * other text leaves that. Neither leaves another profile without a word. */
 static bool check_gap(struct input *in, struct input_gap g, struct pp_error *err) {
-    enum { HEAD = 1 << 20 }; /* is enough to know a profile by */
     const struct profile_decoder *d = in->decoder;
     bool in_front = g.from == 0;
-    if (!trim_gap(in, &g)) return true;
-    size_t left = in->avail - g.from;
-    const struct pp_str rest = {in->data + g.from, left < HEAD ? left : HEAD};
-    bool found = begins_profile(rest, in_front ? NULL : rest.data - 1,
-                                in_front || d->is_amid_text ? d : NULL);
+    const struct profile_decoder *but = in_front || d->is_amid_text ? d : NULL;
+    bool found = find_profile(in, &g, but);
+    if (g.from >= g.to) return true;
+    const struct pp_str rest = head_of(in, g.from);
     size_t at = input_offset(in, in_front && found ? g.to : g.from);
-    if (found && !d->is_amid_text)
-        return pp_fail(err, PP_E_FORMAT,
-                       "another profile begins at byte %zu; give them as separate files", at);
+    if (found && !d->is_amid_text) return fail_another(at, err);
     if (in->doubt.code != PP_E_NONE) return true;
     if (found)
         pp_fail(&in->doubt, PP_E_FORMAT,
@@ -153,6 +174,17 @@ static bool check_gap(struct input *in, struct input_gap g, struct pp_error *err
         pp_fail(&in->doubt, PP_E_FORMAT,
                 "%s: what stands at byte %zu is no part of it and is left out", d->name, at);
     return true;
+}
+
+/* What a decoder can't read, from some byte on, may be another profile. */
+static bool fails_at_another(struct input *in, struct pp_error *err) {
+    for (size_t i = 0; i < in->n_gaps; i++) {
+        struct input_gap g = in->gaps[i];
+        if (g.to != SIZE_MAX || g.from == 0) continue;
+        input_need(in, g.from + HEAD);
+        if (find_profile(in, &g, NULL)) return !fail_another(input_offset(in, g.from), err);
+    }
+    return false;
 }
 
 static bool check_gaps(struct input *in, struct pp_error *err) {
@@ -183,6 +215,7 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         bool ok = decoder->decode(in, &profile, arena, &why);
         bool mine = why.code != PP_E_UNRECOGNIZED &&
                     !(kind && decoder->is_vague && why.code == PP_E_FORMAT);
+        if (!ok && (mine || !kind) && fails_at_another(in, err)) return false;
         if ((ok || mine) && !input_finish(in, &broken)) return pp_pass(err, &broken);
         if (ok) {
             if (!check_limits(&profile, &in->limits, err) || !check_gaps(in, err)) return false;

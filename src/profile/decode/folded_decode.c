@@ -155,6 +155,7 @@ static bool read_lines(struct folded *f, struct input *in, struct pp_error *err)
         struct pp_str text = text_trim(lines.line);
         if (text.len && text.data[0] == '#') lines_leave(&lines);
         if (text.len == 0 || text.data[0] == '#') continue;
+        if (f->any_caller) lines_leave_rest(&lines);
         return pp_fail(err, f->any_caller ? PP_E_FORMAT : PP_E_UNRECOGNIZED,
                        "folded stacks: line %llu is not \"frame;frame count\"",
                        (unsigned long long)number);

@@ -177,8 +177,11 @@ static bool json_decode(struct input *in, struct pp_profile *ret_profile, struct
                         struct pp_error *err) {
     struct pp_arena scratch = {0};
     struct converter c = {.j = {.text = input_all(in)}, .arena = &scratch};
-    bool ok = put_members(&c, &cpprof__wire__profile__descriptor) &&
-              (json_read_end(&c.j) || wrong(&c, "expected the end"));
+    bool ok = put_members(&c, &cpprof__wire__profile__descriptor);
+    if (ok && !json_read_end(&c.j)) {
+        if (c.has_strings) input_leave(in, c.j.at, SIZE_MAX);
+        ok = wrong(&c, "expected the end");
+    }
     if (!ok)
         pp_fail(err, c.has_strings ? PP_E_FORMAT : PP_E_UNRECOGNIZED,
                 "protobuf JSON: %s at byte %zu", c.why, c.j.at);

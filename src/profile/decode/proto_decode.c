@@ -49,8 +49,10 @@ struct decoder {
     uint32_t *frames;   /* of the sample at hand */
     size_t cap_frames;
     struct known stacks; /* by what they are packed as */
+    bool all_differ;     /* hardly any came again, so no more are looked up */
     struct waiting waiting[WAITING];
     uint64_t n_waited, n_finished; /* samples that waited so far, and no longer do */
+    uint64_t n_learned;            /* of those, whose stack was a new one */
     struct proto_labels labels;
     struct pp_line *lines; /* of the location at hand */
     size_t cap_lines;
@@ -61,6 +63,7 @@ struct decoder {
     size_t field_at;      /* of the field at hand, at the top level */
     uint64_t last_number; /* of the field before it */
     size_t again_at;      /* where sample types come a second time; 0: nowhere */
+    size_t strings_end;   /* of the last string so far */
     struct pp_error *err;
 };
 
@@ -116,6 +119,20 @@ static bool sample_failed(struct decoder *d, uint32_t sample, const char *why) {
     return pp_fail(d->err, PP_E_UNRECOGNIZED, "sample %" PRIu32 ": %s", sample + 1, why);
 }
 
+/* Where of many stacks hardly any came again a table of more would cost memory, and time to fetch
+ * what is not there. If some do come again after all, they are stacks of their own. */
+static void learn_stack(struct decoder *d, struct known_key key, uint32_t stack) {
+    enum { MANY = 1 << 17, HARDLY_ANY = 64 /* th */ };
+    uint64_t n_found = d->n_finished - d->n_learned;
+    if (known_is_full(&d->stacks) && d->n_learned >= MANY && n_found < d->n_finished / HARDLY_ANY) {
+        known_done(&d->stacks);
+        d->all_differ = true;
+    }
+    if (d->all_differ) return;
+    known_put(&d->stacks, key, stack);
+    d->n_learned++;
+}
+
 /* Adds the stack of a sample that waited; false when it is broken. */
 static bool add_waiting(struct decoder *d, const struct waiting *w, uint32_t *ret_stack) {
     d->finished.packed = w->packed;
@@ -125,7 +142,7 @@ static bool add_waiting(struct decoder *d, const struct waiting *w, uint32_t *re
     const char *why = read_frames(d, &d->finished, &n);
     if (why) return sample_failed(d, w->sample, why);
     *ret_stack = builder_add_stack(&d->b, d->frames, n);
-    known_put(&d->stacks, w->key, *ret_stack);
+    learn_stack(d, w->key, *ret_stack);
     return true;
 }
 
@@ -159,9 +176,10 @@ static bool wait_for_stack(struct decoder *d, struct wire packed, uint32_t sampl
     return d->n_waited < d->n_finished + WAITING || finish_oldest(d);
 }
 
-/* Stacks that are looked up by who merges them: most of a small profile's differ. */
+/* Stacks that are looked up by who merges them, since most of a small profile's differ, or that
+ * hardly ever come again. */
 static bool stands_apart(const struct decoder *d) {
-    return d->is_merged && d->b.p.n_frames < APART_FRAMES;
+    return d->all_differ || (d->is_merged && d->b.p.n_frames < APART_FRAMES);
 }
 
 /* Samples whose frames do not stand in one packed field are rare. */
@@ -390,15 +408,28 @@ static bool walk_fields(struct decoder *d, struct input *in) {
             at += (size_t)f.value;
         }
         if (!read_field(d, &f)) return false;
+        if (f.number == 6) d->strings_end = at;
         if (at > RELEASE_AFTER) input_release(in, bytes_done(d, data, at));
     }
     return true;
+}
+
+/* Bytes of another kind may seem to be some fields, before they are found to be none. Strings are
+ * what most profiles end with. */
+static void leave_tail(const struct decoder *d, struct input *in) {
+    const uint8_t *data = (const uint8_t *)in->data;
+    struct wire w = {data + d->strings_end, data + in->avail};
+    struct wire_field f;
+    bool more = d->b.p.n_types > 0 && d->strings_end > 0;
+    for (size_t at; more && (at = (size_t)(w.at - data)) <= d->field_at; more = wire_field(&w, &f))
+        input_leave(in, at, SIZE_MAX);
 }
 
 /* What is wrong with a sample that waits comes before what is wrong after it. */
 static bool read_fields(struct decoder *d, struct input *in) {
     bool ok = walk_fields(d, in);
     ok = finish_stacks(d) && ok;
+    if (!ok) leave_tail(d, in);
     if (ok && in->avail > RELEASE_AFTER) input_release(in, in->avail);
     return ok;
 }

@@ -1,6 +1,7 @@
 #include "profile/decode/proto_labels.h"
 
 #include "base/hash.h"
+#include "profile/base_mark.h"
 #include "profile/decode/kept_labels.h"
 #include "profile/decode/label_sets.h"
 
@@ -31,14 +32,42 @@ static uint32_t take_all(struct proto_labels *l, const struct proto_sample *s,
     return n;
 }
 
+/* Whether a text is the first of its key. The samples of a comparison's base have a label of one
+ * text, by which sums tell them apart, and what that label is called is not known before all
+ * strings are. Keys come in one order mostly. Where they are very many all labels are kept. */
+static bool is_first_text(struct proto_labels *l, const struct proto_label *label, size_t at) {
+    if (at < l->n_first && l->first[at].key == label->key) return l->first[at].str == label->str;
+    for (uint32_t i = 0; i < l->n_first; i++)
+        if (l->first[i].key == label->key) return l->first[i].str == label->str;
+    if (l->n_first == PROTO_FIRST_KEYS) {
+        l->units_only = false;
+        return true;
+    }
+    l->first[l->n_first].key = label->key;
+    l->first[l->n_first++].str = label->str;
+    return true;
+}
+
 /* With one number for all, so that few sets differ. */
-static uint32_t take_units(struct proto_labels *l, const struct proto_sample *s) {
+static uint32_t take_units(struct proto_labels *l, const struct proto_sample *s,
+                           uint32_t *ret_n_text) {
     uint32_t n = 0;
     for (size_t i = 0; i < s->n_labels; i++) {
         const struct proto_label *label = &s->labels[i];
+        if (!label->str) continue;
+        if (is_first_text(l, label, i)) {
+            l->at[n++] = (struct pp_label){label->key, label->str, 0};
+        } else {
+            give_up_string(l, label->key);
+            give_up_string(l, label->str);
+        }
+    }
+    *ret_n_text = n;
+    for (size_t i = 0; i < s->n_labels; i++) {
+        const struct proto_label *label = &s->labels[i];
+        if (label->str) continue;
         give_up_string(l, label->key);
-        give_up_string(l, label->str);
-        if (label->str || !(label->num || label->unit)) continue;
+        if (!(label->num || label->unit)) continue;
         l->at[n] = number_of(label);
         l->at[n++].num = 1;
     }
@@ -51,7 +80,7 @@ static uint32_t take(struct proto_labels *l, const struct proto_sample *s, uint3
     if (s->n_labels == 0) return 0;
     PP_RESERVE(l->scratch, l->at, 0, l->cap, s->n_labels);
     bool few = l->units_only && s->n_labels <= l->most;
-    return few ? take_units(l, s) : take_all(l, s, ret_n_text);
+    return few ? take_units(l, s, ret_n_text) : take_all(l, s, ret_n_text);
 }
 
 /* ---- sets ---- */
@@ -94,18 +123,26 @@ static bool resolve_string(struct proto_strings strings, uint32_t *string) {
     return true;
 }
 
+static bool is_wanted(const struct proto_labels *l, const struct pp_label *label) {
+    return !l->units_only || base_mark_is_key(l->b->strings.strings[label->key]);
+}
+
 static bool resolve_set(struct proto_labels *l, struct proto_strings strings,
                         struct pp_label_set set, uint32_t *ret_set) {
-    uint32_t n = set.n_text + set.n_num;
+    uint32_t n = set.n_text + set.n_num, n_text = 0, n_num = 0;
     PP_RESERVE(l->scratch, l->at, 0, l->cap, n);
     for (uint32_t i = 0; i < n; i++) {
-        struct pp_label *label = &l->at[i];
-        *label = l->b->p.labels[set.first + i];
-        if (!resolve_string(strings, &label->key)) return false;
-        if ((i < set.n_text || label->text != PP_NONE) && !resolve_string(strings, &label->text))
+        struct pp_label label = l->b->p.labels[set.first + i];
+        bool is_text = i < set.n_text;
+        if (!resolve_string(strings, &label.key)) return false;
+        if ((is_text || label.text != PP_NONE) && !resolve_string(strings, &label.text))
             return false;
+        if (is_text && !is_wanted(l, &label)) continue;
+        l->at[n_text + n_num] = label;
+        n_text += is_text;
+        n_num += !is_text;
     }
-    *ret_set = builder_label_set(l->b, l->at, set.n_text, set.n_num);
+    *ret_set = builder_label_set(l->b, l->at, n_text, n_num);
     return true;
 }
 
@@ -116,7 +153,7 @@ bool proto_labels_resolve(struct proto_labels *l, struct proto_strings strings) 
     uint32_t n_raw = p->n_label_sets;
     proto_labels_forget(l);
     if (l->largest_given_up >= strings.n) return false;
-    if (!strings.at && label_sets_order(l->b, strings.n)) return true;
+    if (!strings.at && !l->units_only && label_sets_order(l->b, strings.n)) return true;
     uint32_t *ours = PP_NEW(l->scratch, uint32_t, n_raw);
     p->n_labels = 0;
     p->n_label_sets = 1;

@@ -8,13 +8,20 @@
 
 struct kept_labels;
 
+enum { PROTO_FIRST_KEYS = 32 };
+
 struct proto_labels {
     struct profile_builder *b; /* whose sets they become */
     struct pp_arena *scratch;
     struct pp_label *at; /* of the sample at hand */
     size_t cap;
-    struct hash_index index;  /* of the sets so far */
-    bool units_only;          /* of numbers: only which units come with which keys; no texts */
+    struct hash_index index; /* of the sets so far */
+    bool units_only;         /* of numbers: only which units come with which keys; of texts: those
+                                that are their key's first, which that of a comparison's base is */
+    struct {
+        uint32_t key, str;
+    } first[PROTO_FIRST_KEYS];
+    uint32_t n_first;
     struct kept_labels *kept; /* gets those that are not taken for that reason; or NULL */
     uint64_t most;            /* of a sample; where there are more, all stay, for who counts them */
     uint32_t largest_given_up; /* string that a label which is not taken refers to */

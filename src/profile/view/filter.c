@@ -1,5 +1,6 @@
 /* Views by name: focus, ignore, hide, show; show_from. Each location is judged once, then each
  * stack, and samples go by their stack. */
+#include "base/parallel.h"
 #include "profile/edit.h"
 #include "profile/view/matcher.h"
 #include "profile/view/view.h"
@@ -87,21 +88,41 @@ static void cut_frames(const struct name_pass *pass, struct pp_profile *view,
 }
 
 /* Which stacks stay: a focused frame, no ignored one, and something to see. */
-static uint8_t *judge_stacks(const struct name_pass *pass, struct pp_arena *scratch) {
-    const struct pp_profile *p = pass->p;
-    uint8_t *keep = PP_NEW(scratch, uint8_t, p->n_stacks);
-    for (uint32_t i = 0; i < p->n_stacks; i++) {
+struct judging {
+    const struct name_pass *pass;
+    uint8_t *keep; /* a stack */
+    size_t n_tasks;
+};
+
+static void judge_some(void *user, unsigned worker, size_t task) {
+    (void)worker;
+    const struct judging *j = user;
+    const struct pp_profile *p = j->pass->p;
+    const uint8_t *marks = j->pass->marks;
+    const bool any_hidden = j->pass->any_hidden;
+    const uint8_t decides = any_hidden ? 0 : j->pass->asked->ignore ? IGNORED : FOCUSED;
+    uint32_t end = (uint32_t)((task + 1) * p->n_stacks / j->n_tasks);
+    for (uint32_t i = (uint32_t)(task * p->n_stacks / j->n_tasks); i < end; i++) {
         struct pp_stack s = p->stacks[i];
         uint8_t any = 0;
-        bool visible = !pass->any_hidden;
-        for (uint32_t j = 0; j < s.len; j++) {
-            uint8_t mark = pass->marks[pp_frame(p, s.first + j)];
+        bool visible = !any_hidden;
+        for (uint32_t at = s.first; at < s.first + s.len; at++) {
+            uint8_t mark = marks[pp_frame(p, at)];
             any |= mark;
             visible |= !(mark & HIDDEN);
+            if (mark & decides) break;
         }
-        keep[i] = visible && (any & FOCUSED) && !(any & IGNORED);
+        j->keep[i] = visible && (any & FOCUSED) && !(any & IGNORED);
     }
-    return keep;
+}
+
+static uint8_t *judge_stacks(const struct name_pass *pass, struct pp_arena *scratch) {
+    enum { FRAMES_A_TASK = 1 << 18 };
+    const struct pp_profile *p = pass->p;
+    struct judging j = {pass, PP_NEW(scratch, uint8_t, p->n_stacks),
+                        p->n_frames / FRAMES_A_TASK + 1};
+    parallel_run(parallel_width(j.n_tasks, 0), j.n_tasks, judge_some, &j);
+    return j.keep;
 }
 
 void view_filter_names(const struct pp_profile *p, const struct name_filter *filter,

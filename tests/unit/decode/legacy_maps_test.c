@@ -33,6 +33,26 @@ static const struct decode_case cases[] = {
      "Mappings\n"
      "1: 0x400000/0x500000/0x1000 /opt/My App/a b (x86)  \n"
      "2: 0x600000/0x700000/0x1000 /tmp/a b  \n"},
+    {"short ones with blanks",
+     BYTES("--- contention:\n"
+           "1 1 @ 0x400101\n"
+           "--- Memory map: ---\n"
+           "400000-500000: /opt/My App/a (b) (@ff00) abc123\n"
+           "500000-600000 /opt/My App/b c.so abc124\n"
+           "0x600000-0x700000 /opt/My App/d e.so\n"
+           "700000-800000 /opt/plain.so  (deleted)\n"),
+     "PeriodType: contentions count\n"
+     "Period: 1\n"
+     "Samples:\n"
+     "contentions/count delay/nanoseconds\n"
+     "          1          1: 1 \n"
+     "Locations\n"
+     "     1: 0x400100 M=1 \n"
+     "Mappings\n"
+     "1: 0x400000/0x500000/0xff00 /opt/My App/a (b) abc123 \n"
+     "2: 0x500000/0x600000/0x0 /opt/My App/b c.so abc124 \n"
+     "3: 0x600000/0x700000/0x0 /opt/My App/d e.so  \n"
+     "4: 0x700000/0x800000/0x0 /opt/plain.so  \n"},
     {"short ones",
      BYTES("--- contention:\n"
            "1 1 @ 0x400101\n"

@@ -427,28 +427,6 @@ static void test_traces_are_skipped(void **state) {
     pp_arena_done(&arena);
 }
 
-/* A guest's kernel has its own map; its programs have none. */
-static void test_guests(void **state) {
-    (void)state;
-    struct pp_arena arena = {0};
-    static struct perf_writer w;
-    const uint64_t user = PERF_CONTEXT(2560), kernel = PERF_CONTEXT(2176);
-    begin_pipe(&w);
-    put_mmap(&w, MODE_KERNEL, UINT32_MAX, 0xffffffff81000000, 0x1000000, 0xffffffff81000000,
-             "[kernel.kallsyms]_text", 0);
-    put_mmap(&w, MODE_GUEST_KERNEL, 0, 0xffffffff81000000, 0x1000000, 0xffffffff81000000,
-             "[guest.kernel.kallsyms]", 0);
-    SAMPLE(&w, MODE_GUEST_KERNEL, SHOP, 1, 1, kernel, 0xffffffff81000100);
-    SAMPLE(&w, MODE_GUEST_USER, SHOP, 2, 2, user, 0x0, 0x5011);
-    SAMPLE(&w, MODE_KERNEL, SHOP, 3, 4, PERF_CONTEXT(128), 0xffffffff81000100);
-    struct pp_str text = text_of(&w, &arena);
-    check_has(text, "     1: 0xffffffff81000100 M=1 \n     2: 0x0 \n     3: 0x5010 \n"
-                    "     4: 0xffffffff81000100 M=2 \n");
-    check_has(text, "[guest.kernel.kallsyms]");
-    check_has(text, "execution_mode:[guest user]");
-    pp_arena_done(&arena);
-}
-
 /* ---- code that was made at run time ---- */
 
 static struct perf_writer dump;
@@ -585,7 +563,6 @@ int main(void) {
         cmocka_unit_test(test_kept_calls),
         cmocka_unit_test(test_names_of_cores),
         cmocka_unit_test(test_traces_are_skipped),
-        cmocka_unit_test(test_guests),
         cmocka_unit_test(test_made_code),
         cmocka_unit_test(test_made_code_of_another_clock),
         cmocka_unit_test(test_no_made_code),

@@ -271,6 +271,54 @@ static void keeps_sums(void **state) {
     pp_arena_done(&a);
 }
 
+/* All samples but one in `every`. */
+static struct pp_profile without_some(const struct pp_profile *p, uint32_t every,
+                                      struct pp_arena *arena) {
+    struct pp_profile view = *p;
+    view.sample_stack = PP_NEW(arena, uint32_t, p->n_samples);
+    view.values = PP_NEW(arena, int64_t, p->n_samples);
+    view.n_samples = 0;
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        if (i % every == 1) continue;
+        view.sample_stack[view.n_samples] = p->sample_stack[i];
+        view.values[view.n_samples++] = p->values[i];
+    }
+    return view;
+}
+
+/* A view with most samples has the kept sums less the others': the same as without a store; where
+ * the loaded profile changes meanwhile, which it never does, they are off by that. */
+static void sums_by_the_rest(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = random_profile(&a, 4000, 0, 7);
+    struct sum_store *store = sum_store_open(&p);
+    struct graph all, by_rest, plain;
+    sum_kept(&all, &p, store, 0, NULL, &a);
+    for (uint32_t every = 2; every <= 9; every += 7) {
+        struct pp_profile view = without_some(&p, every, &a);
+        sum_kept(&by_rest, &view, store, 0, NULL, &a);
+        sum_kept(&plain, &view, NULL, 0, NULL, &a);
+        assert_true(plain.n_edges > 0);
+        assert_same(&by_rest, &plain);
+        graph_done(&by_rest);
+        p.values[1] += 1000;
+        graph_init(&by_rest, &view, &(struct graph_options){.sums = store, .inlined_edges = true},
+                   &a);
+        graph_sum(&by_rest, NULL);
+        int64_t flat = 0;
+        for (uint32_t i = 0; i < plain.n_nodes; i++)
+            flat += by_rest.nodes[i].flat - plain.nodes[i].flat;
+        assert_true(flat == (every == 2 ? 0 : -1000)); /* half of the frames: walked by itself */
+        p.values[1] -= 1000;
+        graph_done(&by_rest);
+        graph_done(&plain);
+    }
+    graph_done(&all);
+    sum_store_close(store);
+    pp_arena_done(&a);
+}
+
 /* More graphs than are kept, each with other options. */
 static void forgets_the_oldest(void **state) {
     (void)state;
@@ -302,6 +350,7 @@ int main(void) {
         cmocka_unit_test(any_number_of_threads), cmocka_unit_test(equals_a_plain_count),
         cmocka_unit_test(finds_all_heavy_edges), cmocka_unit_test(keeps_sums),
         cmocka_unit_test(forgets_the_oldest),    cmocka_unit_test(makes_no_nodes_in_vain),
+        cmocka_unit_test(sums_by_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

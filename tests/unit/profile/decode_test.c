@@ -105,6 +105,7 @@ static bool decodes(struct input *in, struct pp_error *err) {
 #define CPU_HEAD WORD("\0") WORD("\3") WORD("\0") WORD("\144") WORD("\0")
 #define CPU      CPU_HEAD WORD("\2") WORD("\1") WORD("\x40") WORD("\0") WORD("\1") WORD("\0")
 #define HEAP     "heap profile: 1: 1 [1: 1] @ heapprofile\n1: 1 [1: 1] @ 0x1\n"
+#define PROTO    "\x0a\x04\x08\x01\x10\x02\x32\0\x32\3cpu\x32\2ns"
 #define MAPS     "MAPPED_LIBRARIES:\n1000-2000 r-xp 0 0:0 0 /a\n"
 
 #define STR(literal)                                                                               \
@@ -126,6 +127,22 @@ static void says_where_another_begins(void **state) {
              "{\"nodes\": []}"),
          "another profile begins at byte 63"},
         {STR(CPU "\x0a\x04\x08\x01\x10\x02\x32\0"), "another profile begins at byte 88"},
+        /* The time, or the type of the period, comes first in Go's. */
+        {STR(CPU "H\xc8\xcb\xcf\xe9\xf2\xd0\x9b\xf5\x18\x0a\x04\x08\x01\x10\x02"),
+         "another profile begins at byte 88"},
+        {STR(CPU "Z\x04\x08\x01\x10\x02\x60\x01"), "another profile begins at byte 88"},
+        {STR(PROTO HEAP), "another profile begins at byte 17"},
+        {STR(PROTO "FLR\0\0\2\0\1"), "another profile begins at byte 17"},
+        {STR(PROTO CPU), "another profile begins at byte 17"},
+        {STR(HEAP "{\"nodes\": [], \"startTime\": 1}\n"), "another profile begins at byte 58"},
+        {STR(HEAP "FLR\0\0\2\0\1"), "another profile begins at byte 58"},
+        {STR("a;b 12\n\n" HEAP), "another profile begins at byte 8"},
+        {STR("goroutine profile: total 1\n1 @ 0x1\nFLR\0\0\2\0\1"),
+         "another profile begins at byte 35"},
+        {STR("--- mutex:\ncycles/second=1\n1 1 @ 0x1\na;b;c 3\n"),
+         "another profile begins at byte 37"},
+        {STR("{\"stringTable\": [\"\"], \"sampleType\": []}\n" HEAP),
+         "another profile begins at byte 40"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -215,6 +232,58 @@ static void equal_label_sets_are_one(void **state) {
     check_label_sets(PP_STR(TYPE LABELED(B_X, A_Y) LABELED(B_X, A_Z) STRINGS("y")), 2, "y");
 }
 
+/* A profile of n samples, the stack of each told by a number: its own, or where it
+ * is the last of `again` (0: none is) the one before. */
+static uint32_t stacks_of(uint32_t n, uint32_t again) {
+    struct pp_arena arena = {0};
+    struct pp_str tail = PP_STR(STRINGS("z"));
+    struct pp_profile p;
+    struct input in;
+    struct pp_error err = {0};
+    char *wire = PP_NEW(&arena, char, 64 * 4 + 10 * (size_t)n + tail.len + 6), *at = wire;
+    at = (char *)memcpy(at, TYPE, 6) + 6;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t stack = again && i % again == again - 1 ? i - 1 : i;
+        char id[3] = {(char)(1 + stack % 64), (char)(1 + stack / 64 % 64),
+                      (char)(1 + stack / 4096)};
+        memcpy(at, "\x12\x08\x0a\x03...\x12\x01\x05", 10);
+        memcpy(at + 4, id, sizeof id);
+        at += 10;
+    }
+    for (char id = 1; id <= 64; id++) {
+        memcpy(at, "\x22\x02\x08", 3);
+        at[3] = id;
+        at += 4;
+    }
+    memcpy(at, tail.data, tail.len);
+    at += tail.len;
+    assert_true(input_open_memory(&in, (struct pp_str){wire, (size_t)(at - wire)}, NULL, &err));
+    if (!profile_decode(&in, &p, &arena, &err)) fail_msg("%s", err.text);
+    input_close(&in);
+    assert_int_equal(p.n_samples, n);
+    for (uint32_t i = 0; i < n; i++) {
+        struct pp_stack stack = p.stacks[p.sample_stack[i]];
+        assert_int_equal(stack.len, 3);
+        uint32_t number = pp_frame(&p, stack.first) + 64 * pp_frame(&p, stack.first + 1) +
+                          4096 * pp_frame(&p, stack.first + 2);
+        assert_int_equal(number, again && i % again == again - 1 ? i - 1 : i);
+    }
+    uint32_t n_stacks = p.n_stacks;
+    pp_arena_done(&arena);
+    return n_stacks;
+}
+
+/* Equal stacks are one, unless of very many hardly any are. */
+static void looks_up_stacks_that_come_again(void **state) {
+    (void)state;
+    enum { MANY = 200000, HARDLY_EVER = 1000 };
+    assert_int_equal(stacks_of(MANY, 0), MANY);
+    assert_int_equal(stacks_of(MANY, 8), MANY - MANY / 8);
+    assert_int_equal(stacks_of(MANY / 2, HARDLY_EVER), MANY / 2 - MANY / 2 / HARDLY_EVER);
+    uint32_t n = stacks_of(MANY, HARDLY_EVER);
+    assert_true(n < MANY && n > MANY - MANY / HARDLY_EVER);
+}
+
 static struct pp_error decode_units(struct pp_str wire, struct pp_profile *p,
                                     struct pp_arena *arena) {
     struct input in;
@@ -243,6 +312,17 @@ static void keeps_units_alone(void **state) {
     assert_int_equal(set.n_text, 0);
     assert_int_equal(set.n_num, 1);
     assert_true(pp_str_eq(pp_string(&p, p.labels[set.first].text), PP_STR("x")));
+    /* But the label of a base's samples stays, whatever its key's place among the strings. */
+    const struct pp_str marked =
+        PP_STR(TYPE LABELED(B_X, A_Y) LABELED(B_X, A_Z) "\x32\x00\x32\x03"
+                                                        "cpu\x32\x0bpprof::base\x32\x04true\x32\x01"
+                                                        "a\x32\x01y\x32\x01z");
+    assert_int_equal(decode_units(marked, &p, &arena).code, PP_E_NONE);
+    assert_int_equal(p.n_label_sets, 2);
+    assert_int_equal(p.sample_labels[0], p.sample_labels[1]);
+    set = p.label_sets[1];
+    assert_int_equal(set.n_text, 1);
+    assert_true(pp_str_eq(pp_string(&p, p.labels[set.first].key), PP_STR("pprof::base")));
     const struct pp_str bad =
         PP_STR(TYPE LABELED(B_X, A_Y) LABELED(A_Y, LABEL("\x04", "\x09")) STRINGS("z"));
     assert_int_equal(decode_units(bad, &p, &arena).code, PP_E_UNRECOGNIZED);
@@ -313,6 +393,7 @@ int main(void) {
         cmocka_unit_test(says_what_is_wrong_with_a_text),
         cmocka_unit_test(says_where_another_begins),
         cmocka_unit_test(equal_label_sets_are_one),
+        cmocka_unit_test(looks_up_stacks_that_come_again),
         cmocka_unit_test(keeps_units_alone),
         cmocka_unit_test(limits_are_named),
         cmocka_unit_test(likely_files_are_told_from_others),

@@ -75,11 +75,42 @@ static void show_from(void **state) {
     pp_arena_done(&a);
 }
 
+/* So many frames that several threads judge the stacks. */
+static void judges_many(void **state) {
+    (void)state;
+    enum { STACKS = 3000, DEPTH = 120, KINDS = 7 };
+    struct pp_arena a = {0};
+    struct pp_str all = {0}, focused = {0};
+    char frames[2 * DEPTH + 1] = "";
+    for (int i = 0; i < DEPTH; i++)
+        memcpy(frames + 2 * i, "f;", 3);
+    for (int i = 0; i < STACKS; i++) {
+        struct pp_str line =
+            pp_arena_printf(&a, "kind%d;%sa%d;b%d 1", i % KINDS, frames, i / 60, i % 60);
+        all = all.len ? pp_arena_join(&a, all, '\n', line) : line;
+        if (i % KINDS != 3) continue;
+        focused = focused.len ? pp_arena_join(&a, focused, '\n', line) : line;
+    }
+    struct pp_profile p = tiny_profile(&a, pp_arena_join(&a, all, '\n', PP_STR("")).data), view;
+    struct regex *focus = rx("kind3"), *ignore = rx("kind[^3]");
+    for (int by_ignore = 0; by_ignore < 2; by_ignore++) {
+        struct name_matches m;
+        struct name_filter filter = {by_ignore ? NULL : focus, by_ignore ? ignore : NULL, 0, 0};
+        view_filter_names(&p, &filter, &view, &m, &a);
+        assert_string_equal(tiny_text(&view, &a),
+                            pp_arena_join(&a, focused, '\n', PP_STR("")).data);
+    }
+    regex_free(focus);
+    regex_free(ignore);
+    pp_arena_done(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(focus_and_ignore),
         cmocka_unit_test(hide_and_show),
         cmocka_unit_test(show_from),
+        cmocka_unit_test(judges_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

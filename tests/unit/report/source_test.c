@@ -190,6 +190,7 @@ static void no_link_leads_out_by_hand(void **state) {
 static void finds_windows_names(void **state) {
     struct place *p = *state;
     assert_string_equal(look(p, ".cache\\gen.c"), "generated");
+    assert_string_equal(look(p, ".\\.cache/gen.c"), "generated");
     assert_string_equal(look(p, "C:\\build\\project\\.cache\\gen.c"), "generated");
     p->opt.trim = PP_STR("D:\\:C:\\build\\x:/y");
     assert_string_equal(look(p, "C:\\build\\x\\main.c"), "one");

@@ -31,7 +31,7 @@ static const uint64_t text_start = UINT64_C(0xffffffff81000000);
 
 static bool read_part(struct perf_map *m, const char *list, struct kernel_part part,
                       struct pp_arena *arena) {
-    const struct kernel_list l = {PP_STR("aabb"), PP_STR("list"), pp_str_from(list)};
+    const struct kernel_list l = {PP_STR("aabb"), part.file, PP_STR("list"), pp_str_from(list)};
     return kernel_names_read(m, &l, &part, arena);
 }
 
@@ -91,6 +91,23 @@ static void modules(void **state) {
 }
 
 /* Who may not see addresses gets zeros. */
+/* Nobody knows where the kernel lay: all of the list is where it says. */
+static void a_kernel_that_lies_anywhere(void **state) {
+    struct perf_map m;
+    struct pp_arena arena = {0};
+    const uint64_t half = UINT64_C(1) << 63;
+    (void)state;
+    struct kernel_part part = {PP_STR("[guest.kernel.kallsyms]"), PP_STR(""), half, UINT64_MAX,
+                               half};
+    assert_true(read_part(&m, LIST, part, &arena));
+    check(&m, text_start + 0x100, "helper");
+    check(&m, text_start + 0x200, NULL);
+    check(&m, UINT64_C(0xffffffffc0301010), "fs_read");
+    assert_true(read_part(&m, "ffffffff81000100 t alone\n", part, &arena));
+    check(&m, text_start + 0x100, "alone");
+    pp_arena_done(&arena);
+}
+
 static void lists_without_addresses(void **state) {
     struct perf_map m;
     struct pp_arena arena = {0};
@@ -130,20 +147,21 @@ static void where_it_is(void **state) {
     write_file(symbols, LIST, sizeof LIST - 1);
     write_file(notes, note, sizeof note);
     const struct kernel_files files = {symbols, notes};
+    const struct pp_str kernel = PP_STR("[kernel.kallsyms]_text");
     const struct pp_str at = pp_str_from(dir);
     const struct debug_dirs dirs = {.at = &at, .n = 1};
 
     /* That of the kernel that runs here, if it is the same. */
-    struct kernel_list l = kernel_names_find(PP_STR("aabbccdd"), &dirs, &files, &arena);
+    struct kernel_list l = kernel_names_find(PP_STR("aabbccdd"), kernel, &dirs, &files, &arena);
     assert_str_bytes(l.text, LIST, sizeof LIST - 1);
     assert_true(pp_str_eq(l.path, pp_str_from(symbols)));
-    l = kernel_names_find(PP_STR("aabbccde"), &dirs, &files, &arena);
+    l = kernel_names_find(PP_STR("aabbccde"), kernel, &dirs, &files, &arena);
     assert_int_equal(l.text.len, 0);
-    l = kernel_names_find(PP_STR("aabbccdd"), &dirs, NULL, &arena);
+    l = kernel_names_find(PP_STR("aabbccdd"), kernel, &dirs, NULL, &arena);
     assert_int_equal(l.text.len, 0);
-    l = kernel_names_find(PP_STR("../../aa"), &dirs, &files, &arena);
+    l = kernel_names_find(PP_STR("../../aa"), kernel, &dirs, &files, &arena);
     assert_int_equal(l.text.len, 0);
-    l = kernel_names_find(PP_STR(""), &dirs, &files, &arena);
+    l = kernel_names_find(PP_STR(""), kernel, &dirs, &files, &arena);
     assert_int_equal(l.text.len, 0);
 
     /* One that is kept comes first. */
@@ -152,11 +170,29 @@ static void where_it_is(void **state) {
     make_folder(path, sizeof path, dir, "/.build-id/aa/bbccdd");
     strcat(path, "/kallsyms");
     write_file(path, "ffffffff81000000 T _text\n", 25);
-    l = kernel_names_find(PP_STR("aabbccdd"), &dirs, &files, &arena);
+    l = kernel_names_find(PP_STR("aabbccdd"), kernel, &dirs, &files, &arena);
     assert_int_equal(l.text.len, 25);
     assert_true(pp_str_eq(l.path, pp_str_from(path)));
 
-    static const char *const made[] = {"/.build-id/aa/bbccdd/kallsyms", "/symbols", "/notes"};
+    /* One that is called as the kernel is, which has no build id. */
+    snprintf(path, sizeof path, "%s/guest.kernel.kallsyms.7", dir);
+    write_file(path, LIST, sizeof LIST - 1);
+    const struct pp_str guest = PP_STR("[guest.kernel.kallsyms.7]_stext");
+    l = kernel_names_find(PP_STR(""), guest, &dirs, &files, &arena);
+    assert_int_equal(l.text.len, sizeof LIST - 1);
+    assert_true(pp_str_eq(l.path, pp_str_from(path)));
+    static const char *const others[] = {"[guest.kernel.kallsyms.8]", "[guest.kernel.kallsyms.7",
+                                         "guest.kernel.kallsyms.7]",
+                                         "[guest.kernel.kallsyms./../guest.kernel.kallsyms.7]"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        l = kernel_names_find(PP_STR(""), pp_str_from(others[i]), &dirs, &files, &arena);
+        assert_int_equal(l.text.len, 0);
+    }
+    l = kernel_names_find(PP_STR("aabbccde"), guest, &dirs, &files, &arena);
+    assert_int_equal(l.text.len, 0);
+
+    static const char *const made[] = {"/.build-id/aa/bbccdd/kallsyms", "/guest.kernel.kallsyms.7",
+                                       "/symbols", "/notes"};
     for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
         snprintf(path, sizeof path, "%s%s", dir, made[i]);
         assert_int_equal(unlink(path), 0);
@@ -174,6 +210,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kernel_that_was_moved),
         cmocka_unit_test(modules),
+        cmocka_unit_test(a_kernel_that_lies_anywhere),
         cmocka_unit_test(lists_without_addresses),
         cmocka_unit_test(where_it_is),
     };

@@ -156,6 +156,15 @@ static bool is_proto_head(struct pp_str line) {
     return line.len > 2 && line.data[0] >= 2 && line.data[0] <= 8 && line.data[1] == 8;
 }
 
+/* One of Go, which begins with the time, or with the type of its period. */
+static bool is_go_head(struct pp_str line) {
+    size_t more = 1;
+    while (more < line.len && (unsigned char)line.data[more] > 0x7f)
+        more++;
+    if (line.len == 10 && line.data[0] == 'H') return more == 9;
+    return line.len && line.data[0] == 'Z' && is_proto_head(pp_str_slice(line, 1, line.len));
+}
+
 static bool fail_other(size_t at, struct pp_error *err) {
     return pp_fail(err, PP_E_FORMAT,
                    "another profile begins at byte %zu; give them as separate files", at);
@@ -175,7 +184,7 @@ bool legacy_no_other(const struct lines *lines, struct pp_error *err) {
     };
     size_t start = input_offset(lines->in, lines->start);
     if (is_proto_head(lines->line) && lines->start) return fail_other(start - 1, err);
-    bool other = is_count_head(lines->line) || is_cpu_head(lines->line);
+    bool other = is_count_head(lines->line) || is_cpu_head(lines->line) || is_go_head(lines->line);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         other |= pp_str_has_prefix(lines->line, heads[i]);
     return !other || fail_other(start, err);

@@ -73,9 +73,11 @@ static bool read_sample(struct contention *c, struct pp_str line, struct pp_erro
     struct pp_str delay_text, count_text;
     int64_t delay, count;
     size_t at;
-    if (!find_numbers(line, &delay_text, &count_text, &at))
+    if (!find_numbers(line, &delay_text, &count_text, &at)) {
+        lines_leave_rest(&c->lines);
         return pp_fail(err, PP_E_UNRECOGNIZED,
                        "a contention profile with a malformed sample at byte %zu", c->lines.start);
+    }
     if (!text_i64(delay_text, 10, &delay) || !text_i64(count_text, 10, &count) ||
         !legacy_frames_at(&c->l, line, at, -1))
         return pp_fail(err, PP_E_FORMAT,

@@ -64,9 +64,11 @@ static bool read_count(struct legacy *l, struct lines *lines, struct pp_error *e
         if (legacy_note(l, lines) || legacy_is_skipped(lines->line)) continue;
         if (!legacy_no_other(lines, err)) return false;
         if (pp_str_has_prefix(lines->line, PP_STR("---"))) break;
-        if (!read_sample(l, lines->line))
+        if (!read_sample(l, lines->line)) {
+            lines_leave_rest(lines);
             return pp_fail(err, PP_E_FORMAT,
                            "malformed sample at byte %zu; expected \"5 @ 0x1 0x2\"", lines->start);
+        }
     }
     return legacy_sections(l, lines, err);
 }

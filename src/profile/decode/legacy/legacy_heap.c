@@ -151,9 +151,11 @@ static bool read_sample(struct heap *h, struct pp_str line, struct pp_error *err
     int64_t values[N_COUNTS], bytes = 0;
     if (h->n_bare == 0) h->first_bare = h->lines.start;
     size_t at, n = h->has_alloc ? 2 : 0;
-    if (!find_counts(line, &c, &at))
+    if (!find_counts(line, &c, &at)) {
+        lines_leave_rest(&h->lines);
         return pp_fail(err, PP_E_FORMAT, "heap profile: malformed sample at byte %zu",
                        h->lines.start);
+    }
     if ((h->has_alloc && !read_pair(h, &c.text[ALLOC_OBJECTS], values, &bytes)) ||
         !read_pair(h, &c.text[INUSE_OBJECTS], values + n, &bytes) ||
         !legacy_frames_at(&h->l, line, at, -1))

@@ -115,10 +115,29 @@ static bool kernel_rest(struct pp_str s, size_t at, struct entry *e) {
     return true;
 }
 
+/* A path from the root may have blanks: it ends before "(@offset)", else before a last word that
+ * may be a build id, else with the line. */
+static struct pp_str brief_path(struct pp_str s, size_t *at) {
+    struct pp_str offset = PP_STR(" (@");
+    size_t from = *at, word = s.len;
+    struct pp_str file = word_of(s, at, is_solid);
+    if (!file.len || file.data[0] != '/') return file;
+    size_t to = text_find(s, offset, from);
+    if (to == SIZE_MAX) {
+        while (word > *at && text_is_hex(s.data[word - 1]))
+            word--;
+        to = word > *at && text_is_blank(s.data[word - 1]) ? word : s.len;
+    }
+    *at = to > *at ? to : *at;
+    while (text_is_blank(s.data[*at - 1]))
+        --*at;
+    return kernel_path(pp_str_slice(s, (size_t)(file.data - s.data), *at));
+}
+
 /* After the range: any of permissions, path, "(@offset)" and build id. */
 static void brief_rest(struct pp_str s, size_t at, struct entry *e) {
     e->perm = word_of(s, &at, is_perm);
-    e->file = word_of(s, &at, is_solid);
+    e->file = brief_path(s, &at);
     e->offset = (struct pp_str){0};
     size_t i = at;
     if (blanks(s, &i) && text_skip(s, &i, PP_STR("(@"))) {

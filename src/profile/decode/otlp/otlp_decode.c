@@ -140,10 +140,13 @@ static bool otlp_decode(struct input *in, struct pp_profile *ret_profile, struct
     const struct messages single = {&all, 1, 1, otlp_layout_of};
     bool frames = split(all, &framed, &scratch);
     const uint8_t *end = frames ? all.end : end_of_message(all);
-    bool ok =
-        end == all.end || pp_fail(err, PP_E_UNRECOGNIZED,
-                                  "OTLP profiles end at byte %zu, and something else begins there",
-                                  (size_t)(end - all.at));
+    size_t n = (size_t)(end - all.at);
+    bool ok = end == all.end;
+    if (!ok) {
+        input_leave(in, n, SIZE_MAX);
+        pp_fail(err, PP_E_UNRECOGNIZED,
+                "OTLP profiles end at byte %zu, and something else begins there", n);
+    }
     ok = ok && decode(in, frames ? &framed : &single, ret_profile, arena, err);
     pp_arena_done(&scratch);
     return ok;

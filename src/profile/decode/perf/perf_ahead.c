@@ -18,8 +18,9 @@ struct perf_ahead {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t made, taken;
+    struct scope_mark *mark;
     size_t n_made, n_taken; /* blocks; the one before n_taken is being looked at */
-    bool stop, ended;
+    bool started, stop, ended;
     struct block blocks[BLOCKS];
 };
 
@@ -55,6 +56,18 @@ static void *frame_all(void *ahead) {
     return NULL;
 }
 
+static void end_thread(void *ahead) {
+    struct perf_ahead *a = ahead;
+    pthread_mutex_lock(&a->lock);
+    a->stop = true;
+    pthread_cond_signal(&a->taken);
+    pthread_mutex_unlock(&a->lock);
+    if (a->started) pthread_join(a->thread, NULL);
+    pthread_mutex_destroy(&a->lock);
+    pthread_cond_destroy(&a->made);
+    pthread_cond_destroy(&a->taken);
+}
+
 struct perf_ahead *perf_ahead_start(const struct perf_framer *from) {
     if (!scope_may(SCOPE_THREADS)) return NULL;
     struct perf_ahead *a = pp_calloc(1, sizeof *a);
@@ -62,11 +75,10 @@ struct perf_ahead *perf_ahead_start(const struct perf_framer *from) {
     pthread_mutex_init(&a->lock, NULL);
     pthread_cond_init(&a->made, NULL);
     pthread_cond_init(&a->taken, NULL);
-    if (pthread_create(&a->thread, NULL, frame_all, a) == 0) return a;
-    pthread_mutex_destroy(&a->lock);
-    pthread_cond_destroy(&a->made);
-    pthread_cond_destroy(&a->taken);
-    pp_free(a);
+    a->mark = scope_hold(end_thread, a);
+    a->started = pthread_create(&a->thread, NULL, frame_all, a) == 0;
+    if (a->started) return a;
+    perf_ahead_stop(a);
     return NULL;
 }
 
@@ -83,15 +95,9 @@ size_t perf_ahead_next(struct perf_ahead *a, const struct perf_waiting **ret_rec
 }
 
 struct perf_framer perf_ahead_stop(struct perf_ahead *a) {
-    pthread_mutex_lock(&a->lock);
-    a->stop = true;
-    pthread_cond_signal(&a->taken);
-    pthread_mutex_unlock(&a->lock);
-    pthread_join(a->thread, NULL);
+    scope_drop(a->mark);
+    end_thread(a);
     struct perf_framer stood = a->framer;
-    pthread_mutex_destroy(&a->lock);
-    pthread_cond_destroy(&a->made);
-    pthread_cond_destroy(&a->taken);
     pp_free(a);
     return stood;
 }

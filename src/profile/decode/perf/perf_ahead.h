@@ -14,7 +14,7 @@ struct perf_ahead *perf_ahead_start(const struct perf_framer *from);
  * thread has ended, where framing can't go on without its taker. */
 size_t perf_ahead_next(struct perf_ahead *a, const struct perf_waiting **ret_records);
 
-/* Ends the thread; returns where it stood. NULL is fine: then *from is. */
+/* Ends the thread; returns where it stood. */
 struct perf_framer perf_ahead_stop(struct perf_ahead *a);
 
 #endif

@@ -77,7 +77,8 @@ static bool finish(struct perf_session *s, struct pp_profile *ret_profile) {
 }
 
 static void session_done(struct perf_session *s) {
-    perf_samples_done(s);
+    perf_batch_done(s);
+    known_done(&s->known);
     perf_close_dumps(s);
     perf_inflate_done(s);
     perf_queue_done(&s->queue);

@@ -83,6 +83,14 @@ static bool add_map(struct perf_session *s, uint16_t misc, const struct mapped *
     return perf_process_map(&s->spaces, pid, &map, s->err);
 }
 
+void perf_map_guest(struct perf_session *s) {
+    const uint64_t kernels_half = UINT64_C(1) << 63;
+    const struct mapped m = {
+        .file = builder_string(&s->profile.b, PP_STR("[guest.kernel.kallsyms]")),
+        .map = {.start = kernels_half, .end = UINT64_MAX, .offset = kernels_half}};
+    add_map(s, MODE_GUEST_KERNEL, &m);
+}
+
 static struct perf_map read_map(struct perf_bytes *b) {
     struct perf_map m = {.start = perf_u64(b)};
     m.end = perf_u64(b);

@@ -204,6 +204,7 @@ static bool add_frame(struct script *s, struct pp_str line) {
     struct pp_str offset = plus ? pp_str_slice(name, (size_t)(plus - name.data), name.len) : name;
     if (pp_str_has_prefix(offset, PP_STR("+0x"))) name.len -= offset.len;
     if (pp_str_eq(name, PP_STR("[unknown]"))) name.len = 0;
+    if (pp_str_eq(file, PP_STR("[unknown]"))) file.len = 0;
     if (s->n_frames < MAX_FRAMES)
         s->frames[s->n_frames++] = location_of(s, address, name, mapping_named(s, file));
     return true;

@@ -1,6 +1,6 @@
 /* One recording while it is read. perf_file.c frames it into records, perf_queue.c brings those
- * into the order of time, perf_records.c takes them in; perf_samples.c has the samples of them
- * walked (perf_walk.c) and counted. */
+ * into the order of time, perf_records.c takes them in; perf_samples.c finds those samples that
+ * were seen before, perf_batch.c has the others walked (perf_walk.c) and counted. */
 #ifndef PERF_SESSION_H
 #define PERF_SESSION_H
 
@@ -29,6 +29,12 @@ struct perf_session_dump {
 struct perf_cgroup {
     uint64_t id;
     uint32_t path;
+};
+
+/* Whether looking for samples pays: where nearly all are new it is in vain. */
+struct perf_trial {
+    uint32_t n_asked, n_found; /* since it began */
+    uint32_t n_left;           /* so many samples are not looked for before the next one */
 };
 
 /* What is told when all is read. */
@@ -78,8 +84,11 @@ struct perf_session {
     uint64_t first_time, last_time;
     uint64_t end; /* of what the header of a file leads to */
 
+    struct known known;     /* rows of the profile, by what their samples are known by */
+    uint64_t kernels_epoch; /* of both kernels' tables */
+    struct perf_trial trial;
     bool sums_are_vain;       /* almost no sample was seen before; the framing thread asks */
-    struct perf_batch *batch; /* of samples that are taken together; NULL before the first */
+    struct perf_batch *batch; /* of samples that are counted together; NULL before the first */
     uint32_t mode_texts[MODE_N];
     struct perf_notes notes;
 };
@@ -91,13 +100,17 @@ bool perf_take_run(struct perf_session *s, struct perf_spool *spool, struct pp_s
 /* Takes records in, in this order; false when reading ends with s->err. */
 bool perf_take_records(void *session, const struct perf_run *run);
 
+/* perf tells where a guest's kernel lies only if it was given the guest's list of symbols: without
+ * it all of the kernels' half is that kernel. */
+void perf_map_guest(struct perf_session *s);
+
 /* Takes some of the samples from `from` on, which is one, and returns the record behind them. Those
  * that were seen before are counted, the others go into the batch. They are counted by
  * perf_end_samples, which comes before the records are gone and before the kernel's maps change;
  * those of processes are kept for it. */
 size_t perf_take_samples(struct perf_session *s, const struct perf_run *run, size_t from);
 void perf_end_samples(struct perf_session *s);
-void perf_samples_done(struct perf_session *s);
+void perf_batch_done(struct perf_session *s);
 
 /* Adds the samples that the kernel counted but could not write. */
 void perf_add_lost(struct perf_session *s);
