@@ -69,21 +69,9 @@ static struct pp_str cut_brackets(struct pp_str s, char open, char close, struct
     return (struct pp_str){out, n + s.len - outermost};
 }
 
-/* A template's arguments stand behind its name; not so in "<T as Trait>::f" and "a::<impl b>::f" of
- * Rust, "block in <class:A>" of Ruby, "<module> (m.py:3)" of Python. In C++ it is only an
- * operator's name that a space separates from them. */
-static bool has_other_brackets(struct pp_str name) {
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.data[i] != '<') continue;
-        if (i == 0 || name.data[i - 1] == ':') return true;
-        if (i > 1 && name.data[i - 1] == ' ' && text_is_letter(name.data[i - 2])) return true;
-    }
-    return false;
-}
-
 /* Java's "Class.<init>" and Go's "foo.(*Bar[...]).Method" are not C++. */
 static bool looks_like_cxx(struct pp_str name) {
-    if (contains(name, ".<") || contains(name, "]).") || has_other_brackets(name)) return false;
+    if (contains(name, ".<") || contains(name, "]).")) return false;
     for (size_t i = 0; i < name.len; i++)
         if (memchr("<>[]", name.data[i], 4)) return true;
     return contains(name, "::");
@@ -103,5 +91,6 @@ struct pp_str demangle_function(struct pp_str system_name, enum demangle_mode mo
     name = system_name;
     if (mode == DEMANGLE_FULL || !looks_like_cxx(name)) return name;
     name = cut_brackets(name, '(', ')', arena);
-    return mode == DEMANGLE_DEFAULT ? cut_brackets(name, '<', '>', arena) : name;
+    if (mode == DEMANGLE_DEFAULT) name = cut_brackets(name, '<', '>', arena);
+    return text_trim(name).len ? name : system_name; /* "<module> (m.py:3)" */
 }
