@@ -12,15 +12,17 @@ export function ownFilters() {
   return Object.fromEntries(['f', 'i', 'h', 's', 'sf'].map(name => [name, state.get(name) ? expression(state.get(name)) : null]))
 }
 
-/** @param {boolean} up whether the boxes have the leaves first */
-export function treeOf(boxes, up = false) {
-  return filtered(treeOfBoxes(boxes), ownFilters(), up)
+export function treeOf(boxes) {
+  return filtered(treeOfBoxes(boxes), ownFilters())
 }
 
-/** The boxes that are drawn. Leaves first a server turns the tree round; a file has boxes for that if some were cut. */
+/**
+ * The boxes that are drawn. Leaves first a server turns the tree round, and a file has boxes for that if some were cut;
+ * which of those its own filters leave is not known, so then what was cut is one box.
+ */
 function drawnOf(data, up) {
-  const boxes = up && data.boxes_up || data.boxes
-  const tree = treeOf(boxes, up && boxes !== data.boxes)
+  const boxes = up && !Object.values(ownFilters()).some(Boolean) && data.boxes_up || data.boxes
+  const tree = treeOf(boxes)
   return {boxes, tree: up && state.offline && boxes === data.boxes ? leafUp(tree) : tree}
 }
 

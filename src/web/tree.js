@@ -191,9 +191,8 @@ export function matchesOf(names, regex) {
  * The filters of pprof, on boxes.
  * @param {Tree} tree
  * @param {{f?: RegExp|null, i?: RegExp|null, h?: RegExp|null, s?: RegExp|null, sf?: RegExp|null}} filters
- * @param {boolean} up whether the tree has the leaves first
  */
-export function filtered(tree, filters, up) {
+export function filtered(tree, filters) {
   const by = {}
   for (const [name, regex] of Object.entries(filters)) if (regex) by[name] = matchesOf(tree.names, regex)
   if (!Object.keys(by).length) return tree
@@ -208,25 +207,34 @@ export function filtered(tree, filters, up) {
     if (by.f && !any(by.f, path, length)) return
     if (by.i && any(by.i, path, length)) return
     if (by.sf && !any(by.sf, path, length)) return
-    let n = 0, from = 0, end = length
-    if (by.sf && up) while (!by.sf[path[end - 1]]) end--
-    else if (by.sf) while (!by.sf[path[from]]) from++
-    for (let at = from; at < end; at++) {
+    let n = 0, from = !by.sf
+    for (let at = 0; at < length; at++) {
       const name = path[at]
-      if (!(by.h && by.h[name]) && !(by.s && !by.s[name])) kept[n++] = name
+      from = from || Boolean(by.sf[name])
+      if (from && !(by.h && by.h[name]) && !(by.s && !by.s[name])) kept[n++] = name
     }
     builder.add(kept, n, tree.self[i], base, tree.rest[i])
   })
   return builder.finish()
 }
 
-/** Leaves first, callers below them, of a tree of which nothing was cut. @param {Tree} tree */
+/** What is below the cut has no leaf that is known: it gets a name of its own. */
+function withCut(names) {
+  return {
+    ...names, names: [...names.names, '(below the cut)'], short: [...names.short, null],
+    file: [...names.file, 0], mapping: [...names.mapping, 0],
+  }
+}
+
+/** Leaves first, callers below them. @param {Tree} tree */
 export function leafUp(tree) {
-  const builder = new Builder(tree.names, tree.baseTotal !== null), up = []
+  const names = withCut(tree.names), cut = names.names.length - 1
+  const builder = new Builder(names, tree.baseTotal !== null), up = []
   eachPath(tree, (i, path, length) => {
     const base = tree.baseSelf ? tree.baseSelf[i] : 0
     for (let at = 0; at < length; at++) up[at] = path[length - 1 - at]
     if (tree.self[i] || base) builder.add(up, length, tree.self[i], base, 0)
+    if (Math.abs(tree.rest[i]) > 1e-9 * Math.abs(tree.total[0])) builder.add([cut, ...up.slice(0, length)], length + 1, tree.rest[i], 0, 0)
   })
   return builder.finish()
 }
