@@ -158,12 +158,14 @@ static bool wait_for_bytes(int fd, int64_t until, struct pp_error *err) {
 
 static bool read_within(int fd, const struct file_patience *patience, struct pp_str *ret_bytes,
                         struct pp_arena *arena, struct pp_error *err) {
+    enum { PIECE = 1 << 16 };
     int64_t until = clock_ms() + patience->ms;
-    size_t room = patience->max_bytes + 1, at = 0;
-    char *bytes = PP_NEW(arena, char, room);
+    size_t room = patience->max_bytes + 1, at = 0, cap = 0;
+    char *bytes = NULL;
     while (at < room) {
         if (!wait_for_bytes(fd, until, err)) return false;
-        ssize_t n = read(fd, bytes + at, room - at);
+        PP_RESERVE(arena, bytes, at, cap, PIECE);
+        ssize_t n = read(fd, bytes + at, PIECE < room - at ? PIECE : room - at);
         if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (n < 0) return fail(err);
         if (n == 0) break;
