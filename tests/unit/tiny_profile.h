@@ -100,7 +100,7 @@ static inline struct pp_profile tiny_profile(struct pp_arena *arena, const char 
     struct pp_str rest = pp_str_from(text);
     while (rest.len) {
         struct pp_str line = tiny_cut(&rest, '\n'), stack = tiny_cut(&line, ' ');
-        uint32_t frames[16], n = 0;
+        uint32_t frames[256], n = 0;
         while (stack.len && stack.data[0] != '-')
             frames[n++] = tiny_location(&t, tiny_cut(&stack, ';'));
         int64_t value = strtoll(line.data, NULL, 10);
