@@ -12,6 +12,7 @@ struct inflate_io {
     size_t in_len;
     unsigned char *out; /* advanced */
     size_t out_len;
+    bool is_amid; /* set by zstd alone: the input so far ends inside a block */
 };
 
 enum inflate_status {

@@ -14,6 +14,8 @@ static void *open_zstd(void) {
     return ZSTD_createDStream();
 }
 
+enum { BLOCK_HEADER = 3 /* bytes: RFC 8878, 3.1.1.2 */ };
+
 static enum inflate_status step(void *state, struct inflate_io *io, const char **why) {
     ZSTD_inBuffer in = {io->in, io->in_len, 0};
     ZSTD_outBuffer out = {io->out, io->out_len, 0};
@@ -23,6 +25,7 @@ static enum inflate_status step(void *state, struct inflate_io *io, const char *
         *why = ZSTD_getErrorName(left);
         return INFLATE_BROKEN;
     }
+    io->is_amid = left != 0 && left != BLOCK_HEADER; /* it is what is wanted next */
     return left == 0 ? INFLATE_END : INFLATE_MORE;
 }
 

@@ -147,8 +147,10 @@ static void produce_inflated(struct input_reader *r) {
     r->in_member = true;
     size_t room = r->room_len - r->filled;
     if (room > CHUNK) room = CHUNK;
-    struct inflate_io io = {r->chunk + r->chunk_at, r->chunk_len - r->chunk_at,
-                            (unsigned char *)r->room + r->filled, room};
+    struct inflate_io io = {.in = r->chunk + r->chunk_at,
+                            .in_len = r->chunk_len - r->chunk_at,
+                            .out = (unsigned char *)r->room + r->filled,
+                            .out_len = room};
     const char *why = NULL;
     enum inflate_status status = r->kind->step(r->inflater, &io, &why);
     r->chunk_at = r->chunk_len - io.in_len;

@@ -46,8 +46,10 @@ static bool may_go_on(const struct elf_reader *r, enum inflate_status status) {
 }
 
 bool elf_reader_read(struct elf_reader *r, unsigned char *to, size_t n) {
-    struct inflate_io io = {(const unsigned char *)r->from.data + r->in_at, r->from.len - r->in_at,
-                            to, n};
+    struct inflate_io io = {.in = (const unsigned char *)r->from.data + r->in_at,
+                            .in_len = r->from.len - r->in_at,
+                            .out = to,
+                            .out_len = n};
     enum inflate_status status = r->ended ? INFLATE_END : INFLATE_MORE;
     const char *why;
     size_t had_in = SIZE_MAX, had_out = SIZE_MAX;

@@ -28,7 +28,8 @@ static struct result run(const struct inflate_kind *kind, const uint8_t *data, s
         const char *why = NULL;
         size_t in = size - at < in_step ? size - at : in_step;
         size_t out = MAX_OUT - r.n < out_step ? MAX_OUT - r.n : out_step;
-        struct inflate_io io = {data + at, in, r.bytes + r.n, out};
+        struct inflate_io io = {
+            .in = data + at, .in_len = in, .out = r.bytes + r.n, .out_len = out};
         r.status = kind->step(state, &io, &why);
         if (r.status == INFLATE_BROKEN && !why) abort();
         size_t took = in - io.in_len, gave = out - io.out_len;

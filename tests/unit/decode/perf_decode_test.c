@@ -243,6 +243,30 @@ static void test_compressed(void **state) {
     pp_arena_done(&arena);
 }
 
+/* Whose last piece lacks its end: what it held is missed, though the record around it is whole. */
+static void test_compressed_cut(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    static struct perf_writer w, records;
+    records = (struct perf_writer){0};
+    put_records(&records);
+    for (size_t pieces = 1; pieces <= 2; pieces++) {
+        struct input in;
+        struct pp_profile p;
+        struct pp_error err = {0};
+        begin_pipe(&w);
+        pack(&w, &records, records.len / pieces + 1, false);
+        w.len -= 5;
+        end_record(&w);
+        assert_true(input_open_memory(&in, (struct pp_str){w.bytes, w.len}, NULL, &err));
+        bool ok = profile_decode(&in, &p, &arena, &err);
+        assert_int_equal(ok, pieces == 2);
+        assert_non_null(strstr(ok ? in.doubt.text : err.text, "the file is cut short"));
+        input_close(&in);
+    }
+    pp_arena_done(&arena);
+}
+
 /* Enough samples for several threads, in no order, of two stacks; amid them another file comes
  * where the first lay. */
 static void test_many_samples(void **state) {
@@ -557,6 +581,7 @@ int main(void) {
         cmocka_unit_test(test_files_of_both_orders),
         cmocka_unit_test(test_pipe),
         cmocka_unit_test(test_compressed),
+        cmocka_unit_test(test_compressed_cut),
         cmocka_unit_test(test_many_samples),
         cmocka_unit_test(test_lost_samples_are_counted),
         cmocka_unit_test(test_broken),

@@ -310,5 +310,6 @@ bool perf_read(struct perf_session *s) {
     struct perf_bytes b =
         perf_bytes_of((struct pp_str){s->in->data + MAGIC, s->in->avail - MAGIC}, s->swap);
     bool ok = perf_u64(&b) == PIPE_HEADER ? read_records(s, PIPE_HEADER, UINT64_MAX) : read_file(s);
+    s->notes.is_cut |= s->inflated_is_cut;
     return ok && perf_queue_rest(&s->queue, perf_take_records, s);
 }

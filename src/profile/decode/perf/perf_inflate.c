@@ -73,6 +73,7 @@ static bool inflate_all(struct perf_session *s, struct pp_str packed) {
         full = io.out_len == 0;
         if (!within_limits(s) || !take_complete(s)) return false;
     }
+    s->inflated_is_cut = io.is_amid || s->spool_at < s->spool->len;
     return true;
 }
 

@@ -58,7 +58,7 @@ struct perf_session {
     struct perf_queue queue;
 
     struct perf_spool *spool; /* that inflated records are written to */
-    bool inflating;
+    bool inflating, inflated_is_cut; /* so far: within a block or a record */
     void *inflater;
     struct scope_mark *inflater_mark;
     size_t spool_at;                  /* so far its records were read */
