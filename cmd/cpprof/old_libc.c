@@ -75,6 +75,11 @@ int dlinfo(void *restrict library, int what, void *restrict ret_answer) {
     return old_dlinfo(library, what, ret_answer);
 }
 
+FROM(OLD_INFO, int, dladdr1, const void *, Dl_info *, void **, int)
+int dladdr1(const void *address, Dl_info *ret_info, void **ret_entry, int what) {
+    return old_dladdr1(address, ret_info, ret_entry, what);
+}
+
 FROM(OLD, int, pthread_create, pthread_t *, const pthread_attr_t *, thread, void *)
 int pthread_create(pthread_t *restrict ret_id, const pthread_attr_t *restrict attributes,
                    thread start, void *restrict user) {
