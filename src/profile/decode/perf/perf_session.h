@@ -57,7 +57,7 @@ struct perf_session {
     struct perf_profile profile;
     struct perf_queue queue;
 
-    struct perf_spool *spool; /* that inflated records are written to */
+    struct perf_spool *spool;        /* that inflated records are written to */
     bool inflating, inflated_is_cut; /* so far: within a block or a record */
     void *inflater;
     struct scope_mark *inflater_mark;
