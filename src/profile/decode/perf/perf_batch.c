@@ -223,21 +223,21 @@ static struct perf_owner kernel_owner(struct perf_session *s, uint32_t pid) {
     return (struct perf_owner){.maps = kernel->maps, .epoch = kernel->epoch};
 }
 
-/* Another thread costs as much as it saves where few chains are new. */
-static void make_walks(struct perf_batch *b, size_t n_shares) {
+/* Returns how many threads walk: another one costs as much as it saves where few chains are new. */
+static unsigned make_walks(struct perf_batch *b, size_t n_shares) {
     enum { FEW = 16 };
     size_t alone = b->per_share == COPIED_PER_SHARE ? 1 : FEW;
     unsigned n = n_shares > alone ? parallel_width(MAX_WALKERS, 0) : 1;
     for (unsigned i = 0; i < n; i++)
         if (!b->walks[i]) b->walks[i] = pp_calloc(1, sizeof *b->walks[i]);
     if (n > 1 && !b->team) b->team = parallel_open(n);
+    return n;
 }
 
 static void walk_all(struct perf_session *s) {
     struct perf_batch *b = s->batch;
     size_t n_shares = (b->n + b->per_share - 1) / b->per_share;
-    make_walks(b, n_shares);
-    if (b->team)
+    if (make_walks(b, n_shares) > 1)
         parallel_team_run(b->team, n_shares, walk_share, s);
     else
         parallel_run(1, n_shares, walk_share, s);
