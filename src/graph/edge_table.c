@@ -4,10 +4,6 @@
 #include "base/num.h"
 #include "base/sort.h"
 
-static uint64_t hash_of(uint64_t key) {
-    return hash_word(hash_seed(), key);
-}
-
 static struct edge_cell *find(const struct edge_table *t, uint64_t key, uint64_t hash) {
     for (struct index_probe i = index_probe(&t->index, hash); index_next(&t->index, &i);)
         if (t->edges[i.position].key == key) return &t->edges[i.position];
@@ -62,7 +58,7 @@ void edge_table_settle(struct edge_table *t) {
 }
 
 uint32_t edge_table_plan(struct edge_table *t, uint64_t key) {
-    append(t, &(struct edge_cell){.key = key}, hash_of(key));
+    append(t, &(struct edge_cell){.key = key}, edge_hash(key));
     return (uint32_t)t->n_planned++;
 }
 
@@ -80,7 +76,7 @@ void edge_table_sort_planned(struct edge_table *t) {
 void edge_table_merge(struct edge_table *t, struct edge_table *more) {
     for (size_t i = 0; i < more->n; i++) {
         const struct edge_cell *e = &more->edges[i];
-        uint64_t hash = hash_of(e->key);
+        uint64_t hash = edge_hash(e->key);
         struct edge_cell *edge = find(t, e->key, hash);
         if (edge)
             add_to(edge, e);

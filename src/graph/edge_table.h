@@ -33,6 +33,10 @@ static inline uint64_t edge_key(uint32_t caller, uint32_t callee) {
     return (uint64_t)caller << 32 | callee;
 }
 
+static inline uint64_t edge_hash(uint64_t key) {
+    return hash_word(hash_seed(), key);
+}
+
 /* The place of an edge that may come; before all others. */
 uint32_t edge_table_plan(struct edge_table *t, uint64_t key);
 
@@ -43,7 +47,7 @@ void edge_table_settle(struct edge_table *t);
  * edge_table_settle. `planned`: its place, or EDGE_UNKNOWN. */
 static inline void edge_table_add(struct edge_table *t, const struct edge_cell *e, uint32_t planned,
                                   bool counts) {
-    uint64_t hash = hash_word(hash_seed(), e->key);
+    uint64_t hash = edge_hash(e->key);
     t->pending[t->n_pending] = *e;
     t->hashes[t->n_pending] = hash;
     t->planned[t->n_pending] = planned;

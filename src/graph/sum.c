@@ -29,71 +29,79 @@ struct walk {
     uint32_t several[MANY];      /* those with inlined calls, of the frames at hand */
 };
 
+/* A stack of the walk, as its frames are visited. */
+struct visitor {
+    uint32_t stamp;
+    int64_t weight, divisor;
+};
+
 /* No branch depends on whether the stack has passed, and none can be made of this. */
 static inline int64_t if_new(bool is_new, int64_t weight) {
     return weight & -(int64_t)is_new;
 }
 
 /* Whether it is the stack's first visit. */
-static inline bool add_new(struct cum_sum *t, uint32_t stamp, int64_t weight) {
-    bool is_new = t->stamp != stamp;
-    t->cum = num_add(t->cum, if_new(is_new, weight));
-    t->stamp = stamp;
+static inline bool add_new(struct cum_sum *t, const struct visitor *v) {
+    bool is_new = t->stamp != v->stamp;
+    t->cum = num_add(t->cum, if_new(is_new, v->weight));
+    t->stamp = v->stamp;
     return is_new;
 }
 
-static inline bool visit(struct walk *w, uint32_t node, uint32_t stamp, int64_t weight,
-                         int64_t divisor) {
-    bool is_new = add_new(&w->cums[node], stamp, weight);
-    if (w->cum_div) w->cum_div[node] = num_add(w->cum_div[node], if_new(is_new, divisor));
+static inline bool visit(struct walk *w, uint32_t node, const struct visitor *v) {
+    bool is_new = add_new(&w->cums[node], v);
+    if (w->cum_div) w->cum_div[node] = num_add(w->cum_div[node], if_new(is_new, v->divisor));
     return is_new;
 }
 
-/* Without divisors and magnitudes. Lists those with inlined calls and returns how many they are.
- * What stays the same is in variables: the sums might be anywhere. */
-static inline __attribute__((always_inline)) uint32_t
-visit_simply(struct walk *w, struct pp_frames frames, uint32_t n, uint32_t stamp, int64_t weight) {
-    const uint32_t *node_of = w->g->node_of;
-    const uint32_t n_places = w->g->n_places;
-    struct cum_sum *cums = w->cums;
-    uint32_t n_several = 0, *several = w->several;
+/* Lists frames with inlined calls and returns how many they are: which ones have them is a coin
+ * toss for the processor, so those wait for a loop of their own. */
+static uint32_t visit_fully(struct walk *w, uint32_t first, uint32_t n, const struct visitor *v) {
+    const struct graph *g = w->g;
+    uint32_t n_several = 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t node = node_of[frames.narrow ? frames.narrow[i] : frames.wide[i]];
-        several[n_several] = node;
-        n_several += node >= n_places;
-        add_new(&cums[node], stamp, weight);
+        uint32_t node = g->node_of[pp_frame(g->p, first + i)];
+        w->several[n_several] = node;
+        n_several += node >= g->n_places;
+        bool is_new = visit(w, node, v);
+        if (w->magnitude && is_new && node >= g->n_places)
+            w->magnitude[node - g->n_places] += fabs((double)v->weight);
     }
     return n_several;
 }
 
-/* Which locations have inlined calls is a coin toss for the processor: those wait for a loop of
- * their own. */
-static void visit_frames(struct walk *w, uint32_t first, uint32_t n, uint32_t stack) {
-    const struct graph *g = w->g;
-    const uint32_t *node_of = g->node_of;
-    uint32_t n_several = 0, n_places = g->n_places, stamp = stack - w->first_stack + 1;
-    int64_t weight = w->weights->weight[stack];
-    int64_t divisor = w->weights->divisor ? w->weights->divisor[stack] : 0;
-    if (!w->cum_div && !w->magnitude) {
-        const struct pp_frames *f = &g->p->frames;
-        n_several =
-            f->narrow
-                ? visit_simply(w, (struct pp_frames){.narrow = f->narrow + first}, n, stamp, weight)
-                : visit_simply(w, (struct pp_frames){.wide = f->wide + first}, n, stamp, weight);
-        n = 0;
-    }
+/* The same without divisors and magnitudes. What stays the same is in variables: the sums might be
+ * anywhere. */
+static inline __attribute__((always_inline)) uint32_t
+visit_simply(struct walk *w, struct pp_frames frames, uint32_t n, const struct visitor *v) {
+    const uint32_t *node_of = w->g->node_of;
+    const uint32_t n_places = w->g->n_places;
+    struct cum_sum *cums = w->cums;
+    const struct visitor visitor = *v;
+    uint32_t n_several = 0, *several = w->several;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t node = node_of[pp_frame(g->p, first + i)];
-        w->several[n_several] = node;
+        uint32_t node = node_of[pp_frame_in(frames, i)];
+        several[n_several] = node;
         n_several += node >= n_places;
-        bool is_new = visit(w, node, stamp, weight, divisor);
-        if (w->magnitude && is_new && node >= n_places)
-            w->magnitude[node - n_places] += fabs((double)weight);
+        add_new(&cums[node], &visitor);
     }
+    return n_several;
+}
+
+static uint32_t visit_each(struct walk *w, uint32_t first, uint32_t n, const struct visitor *v) {
+    const struct pp_frames *f = &w->g->p->frames;
+    if (w->cum_div || w->magnitude) return visit_fully(w, first, n, v);
+    return f->narrow ? visit_simply(w, (struct pp_frames){.narrow = f->narrow + first}, n, v)
+                     : visit_simply(w, (struct pp_frames){.wide = f->wide + first}, n, v);
+}
+
+static void visit_frames(struct walk *w, uint32_t first, uint32_t n, const struct visitor *v) {
+    const struct graph *g = w->g;
+    uint32_t n_several = visit_each(w, first, n, v);
     for (uint32_t i = 0; i < n_several; i++) {
-        const uint32_t *several = &g->first_several[w->several[i] - n_places];
+        const uint32_t *several = &g->first_several[w->several[i] - g->n_places];
         for (uint32_t j = several[0]; j < several[1]; j++)
-            visit(w, g->several[j], stamp, weight, divisor);
+            visit(w, g->several[j], v);
     }
 }
 
@@ -104,11 +112,14 @@ static void walk_share(void *user, unsigned worker, size_t share) {
     for (uint32_t n = w->first_stack; n < w->end_stack; n++) {
         struct pp_stack stack = p->stacks[n];
         if (!w->weights->used[n] || !stack.len) continue;
+        const struct visitor v = {.stamp = n - w->first_stack + 1,
+                                  .weight = w->weights->weight[n],
+                                  .divisor = w->weights->divisor ? w->weights->divisor[n] : 0};
         for (uint32_t i = 0; i < stack.len; i += MANY)
-            visit_frames(w, stack.first + i, stack.len - i < MANY ? stack.len - i : MANY, n);
+            visit_frames(w, stack.first + i, stack.len - i < MANY ? stack.len - i : MANY, &v);
         uint32_t leaf = *graph_nodes_of(w->g, pp_frame(p, stack.first)).at;
-        w->flat[leaf] = num_add(w->flat[leaf], w->weights->weight[n]);
-        if (w->flat_div) w->flat_div[leaf] = num_add(w->flat_div[leaf], w->weights->divisor[n]);
+        w->flat[leaf] = num_add(w->flat[leaf], v.weight);
+        if (w->flat_div) w->flat_div[leaf] = num_add(w->flat_div[leaf], v.divisor);
     }
 }
 

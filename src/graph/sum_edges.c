@@ -196,8 +196,7 @@ static inline __attribute__((always_inline)) void add_bounds(struct walk *w, str
     uint32_t parent = PP_NONE;
     bool gives_edges = false;
     for (uint32_t i = s->stack.len; i-- > 0;) {
-        const struct crossing *c =
-            &crossings[node_of[frames.narrow ? frames.narrow[i] : frames.wide[i]]];
+        const struct crossing *c = &crossings[node_of[pp_frame_in(frames, i)]];
         if (c->entry == PP_NONE) continue;
         bool counts =
             (parent != PP_NONE) & (parent != c->entry) & ((bool)c->wants_entry | gives_edges);

@@ -130,8 +130,12 @@ static inline struct pp_line pp_line_at(const struct pp_profile *p, uint32_t at)
 }
 
 /* The location of a frame; `at` counts over all stacks, from a stack's `first` on. */
+static inline uint32_t pp_frame_in(struct pp_frames f, uint32_t at) {
+    return f.narrow ? f.narrow[at] : f.wide[at];
+}
+
 static inline uint32_t pp_frame(const struct pp_profile *p, uint32_t at) {
-    return p->frames.narrow ? p->frames.narrow[at] : p->frames.wide[at];
+    return pp_frame_in(p->frames, at);
 }
 
 static inline int64_t pp_value(const struct pp_profile *p, uint32_t sample, uint32_t type) {

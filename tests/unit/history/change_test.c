@@ -1,24 +1,13 @@
 /* Change points: steps are found where they are, quiet series have none, outliers are none, what
  * came and went is two; many series do not make one up. */
 #include "history/change.h"
+#include "noise.h"
 #include "test.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 static const struct change_limits limits = {.rate = 0.01, .least = 0.01};
-
-static uint64_t seed;
-
-/* About normal, with standard deviation 1. */
-static double noise(void) {
-    double sum = 0;
-    for (int i = 0; i < 12; i++) {
-        seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
-        sum += (double)(seed >> 40) / (1 << 24);
-    }
-    return sum - 6;
-}
 
 static void fill(double *x, uint32_t n, uint32_t from, uint32_t to, double step) {
     for (uint32_t i = 0; i < n; i++)

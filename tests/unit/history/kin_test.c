@@ -1,23 +1,12 @@
 /* Functions that go together from run to run: what changes in both at once, and only that, is
  * shared. */
 #include "history/kin.h"
+#include "noise.h"
 #include "test.h"
 
 #include <math.h>
 
 enum { RUNS = 80, AT = 40 };
-
-static uint64_t seed;
-
-/* About normal, with standard deviation 1. */
-static double noise(void) {
-    double sum = 0;
-    for (int i = 0; i < 12; i++) {
-        seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
-        sum += (double)(seed >> 40) / (1 << 24);
-    }
-    return sum - 6;
-}
 
 /* Two functions that feel the same thing by `common`, and do something by themselves. */
 struct pair {
