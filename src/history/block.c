@@ -40,48 +40,76 @@ static uint32_t take_count(struct wire_reader *h, uint64_t most) {
     return h->failed ? 0 : (uint32_t)n;
 }
 
-static bool take_head(struct wire_reader *h, struct block *b, struct pp_arena *arena) {
+static void take_runs(struct block_head *head, struct pp_arena *arena) {
+    struct wire_reader *r = &head->rest;
+    struct block *b = &head->block;
     int64_t last = 0;
-    b->n_runs = take_count(h, COLUMN_MAX_RUNS);
+    b->n_runs = take_count(r, COLUMN_MAX_RUNS);
     b->runs = PP_NEW(arena, int64_t, b->n_runs);
     for (uint32_t i = 0; i < b->n_runs; i++)
-        b->runs[i] = last = num_add(last, pack_unfold(wire_take(h)));
-    b->total = (double)wire_take(h);
-    b->n_functions = take_count(h, MAX_FUNCTIONS);
-    b->functions = PP_NEW(arena, struct block_function, b->n_functions);
-    last = 0;
-    for (uint32_t i = 0; i < b->n_functions && !h->failed; i++) {
-        struct block_function *f = &b->functions[i];
-        f->id = num_add(last, (int64_t)wire_take(h));
-        if (f->id <= last) h->failed = true;
-        last = f->id;
-        for (int cost = 0; cost < HISTORY_COSTS; cost++)
-            f->share[cost] = (uint32_t)wire_take(h);
-        f->caller = num_add(f->id, pack_unfold(wire_take(h)));
-        f->caller_share = (uint32_t)wire_take(h);
-    }
-    return !h->failed && h->rest.at == h->rest.end;
+        b->runs[i] = last = num_add(last, pack_unfold(wire_take(r)));
+    b->total = (double)wire_take(r);
+    head->left = take_count(r, MAX_FUNCTIONS);
 }
 
-static bool damaged(const struct history *h, const struct block *b, struct pp_error *err) {
-    return pp_fail(err, PP_E_FORMAT, "%s: block %" PRId64 " can't be read", h->path, b->id);
+bool block_next(struct block_head *head, struct block_function *ret_function) {
+    struct wire_reader *r = &head->rest;
+    struct block_function *f = &head->last;
+    if (r->failed || !head->left) return false;
+    int64_t last = f->id;
+    f->id = num_add(last, (int64_t)wire_take(r));
+    for (int cost = 0; cost < HISTORY_COSTS; cost++)
+        f->share[cost] = (uint32_t)wire_take(r);
+    f->caller = num_add(f->id, pack_unfold(wire_take(r)));
+    f->caller_share = (uint32_t)wire_take(r);
+    if (f->id <= last) r->failed = true;
+    head->left--;
+    *ret_function = *f;
+    return !r->failed;
+}
+
+bool block_damaged(const struct history *h, int64_t id, struct pp_error *err) {
+    return pp_fail(err, PP_E_FORMAT, "%s: block %" PRId64 " can't be read", h->path, id);
+}
+
+bool block_is_whole(const struct block_head *head, struct pp_error *err) {
+    const struct wire_reader *r = &head->rest;
+    bool is_whole = !r->failed && !head->left && r->rest.at == r->rest.end;
+    return is_whole || block_damaged(head->h, head->block.id, err);
+}
+
+bool block_open(struct history *h, int64_t id, struct block_head *ret_head, struct pp_arena *arena,
+                struct pp_error *err) {
+    struct block_head head = {.h = h, .block = {.id = id}};
+    bool row = false;
+    if (!db_ask(h->db, "SELECT head FROM blocks WHERE id = ?", &head.q, err)) return false;
+    db_set_int(head.q, 1, id);
+    if (!db_next(head.q, &row, err) || !(row || block_damaged(h, id, err))) {
+        block_close(&head);
+        return false;
+    }
+    struct pp_str bytes = db_text(head.q, 0);
+    const uint8_t *from = (const uint8_t *)bytes.data;
+    head.rest.rest = (struct wire){from, from + bytes.len};
+    take_runs(&head, arena);
+    *ret_head = head;
+    return true;
+}
+
+void block_close(struct block_head *head) {
+    db_done(head->q);
 }
 
 bool block_read(struct history *h, int64_t id, struct block *ret_block, struct pp_arena *arena,
                 struct pp_error *err) {
-    struct block b = {.id = id};
-    struct db_query *q;
-    bool row = false;
-    if (!db_ask(h->db, "SELECT head FROM blocks WHERE id = ?", &q, err)) return false;
-    db_set_int(q, 1, id);
-    bool ok = db_next(q, &row, err);
-    if (ok) {
-        struct pp_str bytes = row ? db_text(q, 0) : PP_STR("");
-        const uint8_t *from = (const uint8_t *)bytes.data;
-        struct wire_reader head = {.rest = {from, from + bytes.len}};
-        ok = (row && take_head(&head, &b, arena)) || damaged(h, &b, err);
-    }
-    db_done(q);
+    struct block_head head;
+    if (!block_open(h, id, &head, arena, err)) return false;
+    struct block b = head.block;
+    b.functions = PP_NEW(arena, struct block_function, head.left);
+    while (block_next(&head, &b.functions[b.n_functions]))
+        b.n_functions++;
+    bool ok = block_is_whole(&head, err);
+    block_close(&head);
     if (ok) *ret_block = b;
     return ok;
 }
@@ -147,9 +175,9 @@ bool block_column(struct block_columns *c, const struct block *b, int64_t functi
     db_set_int(c->one, 2, function);
     if (!db_next(c->one, &row, err)) return false;
     if (!row) return true;
-    bool ok = column_read(db_text(c->one, 0), b->n_runs, c->cells, &c->n);
+    bool ok = column_read(db_text(c->one, 0), b->n_runs, COLUMN_CUM, c->cells, &c->n);
     db_again(c->one);
-    return ok || damaged(c->h, b, err);
+    return ok || block_damaged(c->h, b->id, err);
 }
 
 bool block_put_column(struct block_columns *c, const struct block *b, int64_t function,

@@ -6,6 +6,7 @@
 
 #include "history/column.h"
 #include "history/store.h"
+#include "profile/wire.h"
 
 enum { BLOCK_RUNS = 512, LOOSE_RUNS = 32 };
 
@@ -26,7 +27,27 @@ struct block {
     uint32_t n_functions;
 };
 
-/* Lives in `arena`. */
+/* A block's head, which has its runs, and its functions one after the other. */
+struct block_head {
+    struct history *h;
+    struct db_query *q;
+    struct block block; /* its functions are not there */
+    struct block_function last;
+    uint32_t left; /* functions */
+    struct wire_reader rest;
+};
+
+/* The runs live in `arena`. */
+bool block_open(struct history *h, int64_t id, struct block_head *ret_head, struct pp_arena *arena,
+                struct pp_error *err);
+bool block_next(struct block_head *head, struct block_function *ret_function); /* false: no more */
+bool block_is_whole(const struct block_head *head, struct pp_error *err); /* after the last */
+void block_close(struct block_head *head);
+
+/* Says so; false. */
+bool block_damaged(const struct history *h, int64_t id, struct pp_error *err);
+
+/* All of it; lives in `arena`. */
 bool block_read(struct history *h, int64_t id, struct block *ret_block, struct pp_arena *arena,
                 struct pp_error *err);
 

@@ -163,6 +163,20 @@ void history_close(struct history *h) {
     pp_free(h);
 }
 
+bool history_begin(struct history *h, struct pp_error *err) {
+    if (!h->is_reading) h->is_reading = db_run(h->db, "BEGIN", err);
+    return h->is_reading;
+}
+
+bool history_max_function(struct history *h, int64_t *ret_id, struct pp_error *err) {
+    int64_t n;
+    if (!db_number(h->db, "SELECT coalesce(max(id), 0) FROM functions", ret_id, err) ||
+        !db_number(h->db, "SELECT count(*) FROM functions", &n, err))
+        return false;
+    return (*ret_id <= n && n <= INT32_MAX) ||
+           pp_fail(err, PP_E_FORMAT, "%s: its functions can't be read", h->path);
+}
+
 bool history_change(struct history *h, bool (*visit)(void *user, struct pp_error *err), void *user,
                     struct pp_error *err) {
     struct pp_error ignored;

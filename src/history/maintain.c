@@ -47,13 +47,10 @@ struct merging {
 static bool read_functions(struct merging *m, struct pp_error *err) {
     struct db_query *q;
     bool ok = true;
-    if (!db_number(m->from->db, "SELECT coalesce(max(id), 0) FROM functions", &m->max_id, err) ||
+    if (!history_begin(m->from, err) || !history_max_function(m->from, &m->max_id, err) ||
         !db_ask(m->from->db, "SELECT id, key, name, file, line FROM functions", &q, err))
         return false;
-    if (m->max_id < 0 || m->max_id > INT32_MAX)
-        ok = pp_fail(err, PP_E_FORMAT, "%s: has too many functions", m->from->path);
-    else
-        m->functions = PP_NEW(&m->arena, struct history_sum, (size_t)m->max_id + 1);
+    m->functions = PP_NEW(&m->arena, struct history_sum, (size_t)m->max_id + 1);
     while (db_more(q, &ok, err)) {
         int64_t id = db_int(q, 0);
         if (id < 0 || id > m->max_id) continue;

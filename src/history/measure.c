@@ -201,19 +201,22 @@ bool history_profiles(const struct history_window *w, struct history_span runs,
                       struct pp_error *err) {
     struct pp_arena scratch = {0};
     uint32_t *all = PP_NEW(&scratch, uint32_t, w->n_functions);
-    struct history_pick pick = {all, w->n_functions, runs.from, runs.to, HISTORY_SELF};
-    double **self, **count;
+    const struct history_pick pick = {.functions = all,
+                                      .n = w->n_functions,
+                                      .from = runs.from,
+                                      .to = runs.to,
+                                      .cost = HISTORY_SELF,
+                                      .with_counts = true};
+    struct history_values v;
     for (uint32_t i = 0; i < w->n_functions; i++)
         all[i] = i;
-    bool ok = history_values(w, &pick, &self, &scratch, err);
-    pick.cost = HISTORY_COUNT;
-    ok = ok && history_values(w, &pick, &count, &scratch, err);
+    bool ok = history_values(w, &pick, &v, &scratch, err);
     for (uint32_t run = runs.from; run < runs.to && ok; run++) {
         struct pp_profile p = begin_profile(w, run, arena);
         for (uint32_t i = 0; i < w->n_functions; i++)
-            if (self[i][run - runs.from] != 0)
-                add_function(&p, &w->functions[i], count[i][run - runs.from],
-                             self[i][run - runs.from]);
+            if (v.cost[i][run - runs.from] != 0)
+                add_function(&p, &w->functions[i], v.count[i][run - runs.from],
+                             v.cost[i][run - runs.from]);
         p.n_lines = p.n_locations = p.n_frames = p.n_stacks = p.n_samples = p.n_functions;
         ret_profiles[run - runs.from] = p;
     }

@@ -8,8 +8,15 @@
 struct history {
     struct db *db;
     const char *path;
+    bool is_reading;
     struct pp_arena arena;
 };
+
+/* From here on all that is read is of one moment. */
+bool history_begin(struct history *h, struct pp_error *err);
+
+/* The largest id of a function; they are the numbers from 1 on. */
+bool history_max_function(struct history *h, int64_t *ret_id, struct pp_error *err);
 
 /* Calls `visit` between BEGIN and COMMIT; what it did is undone when it fails. */
 bool history_change(struct history *h, bool (*visit)(void *user, struct pp_error *err), void *user,
