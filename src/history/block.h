@@ -41,7 +41,7 @@ struct block_head {
 bool block_open(struct history *h, int64_t id, struct block_head *ret_head, struct pp_arena *arena,
                 struct pp_error *err);
 bool block_next(struct block_head *head, struct block_function *ret_function); /* false: no more */
-bool block_is_whole(const struct block_head *head, struct pp_error *err); /* after the last */
+bool block_is_whole(const struct block_head *head, struct pp_error *err);      /* after the last */
 void block_close(struct block_head *head);
 
 /* Says so; false. */

@@ -121,13 +121,15 @@ static bool read_runs(struct loading *l, uint32_t most, struct pp_error *err) {
 typedef int compare_runs(const void *a, const void *b);
 
 static int by_time(const void *a, const void *b) {
-    const struct loaded_run *x = *(struct loaded_run *const *)a, *y = *(struct loaded_run *const *)b;
+    const struct loaded_run *x = *(struct loaded_run *const *)a,
+                            *y = *(struct loaded_run *const *)b;
     if (x->run.time_ns != y->run.time_ns) return x->run.time_ns < y->run.time_ns ? -1 : 1;
     return (x->id > y->id) - (x->id < y->id);
 }
 
 static int by_id(const void *a, const void *b) {
-    const struct loaded_run *x = *(struct loaded_run *const *)a, *y = *(struct loaded_run *const *)b;
+    const struct loaded_run *x = *(struct loaded_run *const *)a,
+                            *y = *(struct loaded_run *const *)b;
     return (x->id > y->id) - (x->id < y->id);
 }
 
