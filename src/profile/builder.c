@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "profile/check.h"
+#include "profile/id_map.h"
 #include "profile/places.h"
 
 #include <inttypes.h>
@@ -73,9 +74,20 @@ uint32_t builder_add_mapping(struct profile_builder *b, const struct pp_mapping 
     return b->p.n_mappings - 1;
 }
 
+void builder_set_function_id(struct profile_builder *b, uint64_t id) {
+    if (b->p.n_functions)
+        id_map_set(&b->p.function_ids, &b->cap_function_ids, b->p.n_functions - 1, id, b->arena);
+}
+
+void builder_set_location_id(struct profile_builder *b, uint64_t id) {
+    if (b->p.n_locations)
+        id_map_set(&b->p.location_ids, &b->cap_location_ids, b->p.n_locations - 1, id, b->arena);
+}
+
 uint32_t builder_add_function(struct profile_builder *b, const struct pp_function *f) {
-    if (fits(b, b->p.n_functions, 1))
-        PP_PUSH(b->arena, b->p.functions, b->p.n_functions, b->cap_functions, *f);
+    if (!fits(b, b->p.n_functions, 1)) return b->p.n_functions - 1;
+    PP_PUSH(b->arena, b->p.functions, b->p.n_functions, b->cap_functions, *f);
+    builder_set_function_id(b, b->p.n_functions);
     return b->p.n_functions - 1;
 }
 
@@ -91,7 +103,8 @@ uint32_t builder_add_location(struct profile_builder *b, const struct pp_locatio
     PP_PUSH(b->arena, b->p.locations, b->p.n_locations, b->cap_locations, *l);
     struct pp_location *added = &b->p.locations[b->p.n_locations - 1];
     added->first_line = b->p.n_lines;
-    added->n_lines = n_lines;
+    added->n_lines = PP_LINES(n_lines);
+    builder_set_location_id(b, b->p.n_locations);
     PP_RESERVE(b->arena, b->p.lines, b->p.n_lines, b->cap_lines, n_lines);
     for (uint32_t i = 0; i < n_lines; i++)
         b->p.lines[b->p.n_lines++] = places_row(&b->p, &b->cap_places, &lines[i], b->arena);

@@ -251,13 +251,13 @@ static bool read_function(struct decoder *d, struct wire message) {
     uint64_t f[5] = {0};
     if (!wire_numbers(message, f, 5)) return malformed(d, "a function is malformed");
     struct pp_function function = {
-        .id = f[0],
         .name = position(f[1]),
         .system_name = position(f[2]),
         .filename = position(f[3]),
         .start_line = (int64_t)f[4],
     };
     builder_add_function(&d->b, &function);
+    builder_set_function_id(&d->b, f[0]);
     return true;
 }
 
@@ -286,12 +286,12 @@ static bool read_location(struct decoder *d, struct wire message) {
             return malformed(d, malformed_location);
     }
     struct pp_location location = {
-        .id = l[0],
         .address = l[2],
         .mapping = l[1] ? short_id(d, l[1]) : PP_NONE,
-        .is_folded = l[4],
+        .is_folded = l[4] != 0,
     };
     builder_add_location(&d->b, &location, d->lines, n_lines);
+    builder_set_location_id(&d->b, l[0]);
     return true;
 }
 
@@ -483,7 +483,7 @@ static bool resolve_mappings(struct decoder *d, struct id_map *ids) {
 
 static bool resolve_functions(struct decoder *d, struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
-    id_map_build(ids, &d->scratch, p->functions, sizeof *p->functions, p->n_functions);
+    id_map_build(ids, &d->scratch, p->function_ids, sizeof *p->function_ids, p->n_functions);
     for (uint32_t i = 0; i < p->n_functions; i++) {
         struct pp_function *f = &p->functions[i];
         if (!resolve_string_field(d, &f->name) || !resolve_string_field(d, &f->system_name) ||
@@ -539,7 +539,8 @@ static bool resolve(struct decoder *d) {
     bool ok = resolve_mappings(d, &mappings) && resolve_functions(d, &functions) &&
               resolve_header(d) && resolve_labels(d);
     if (ok) {
-        id_map_build(&locations, &d->scratch, p->locations, sizeof *p->locations, p->n_locations);
+        id_map_build(&locations, &d->scratch, p->location_ids, sizeof *p->location_ids,
+                     p->n_locations);
         for (uint32_t i = 0; i < p->n_locations; i++)
             p->locations[i].mapping = find_id(d, &mappings, p->locations[i].mapping);
         ok = resolve_frames(d, &locations);
