@@ -72,8 +72,8 @@ uint64_t builder_stack_hash(const uint32_t *frames, uint32_t n);
 uint32_t builder_expect_stack(const struct profile_builder *b, uint64_t hash);
 void builder_expect_frames(const struct profile_builder *b, uint32_t stack);
 
-/* Puts the frames into the array for large positions, so that any may be changed to any other. */
-void builder_widen_frames(struct profile_builder *b);
+/* Sees to it that any frame may be changed to any position up to `most`. */
+void builder_widen_frames(struct profile_builder *b, uint32_t most);
 
 /* The set of these labels: n_text text labels and then n_num numbers, each part in file order; they
  * are sorted by key in place. A number without a unit has PP_NONE; it gets "" when another number

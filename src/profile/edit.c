@@ -75,6 +75,7 @@ void profile_own_all(struct pp_profile *p, struct pp_arena *arena) {
     OWN(p, places, p->n_places, p->n_places, arena);
     OWN(p, sample_types, p->n_types, p->n_types, arena);
     if (p->frames.narrow) OWN(p, frames.narrow, p->n_frames, p->n_frames, arena);
+    if (p->frames.middle) OWN(p, frames.middle, p->n_frames, p->n_frames, arena);
     if (p->frames.wide) OWN(p, frames.wide, p->n_frames, p->n_frames, arena);
     OWN(p, label_sets, p->n_label_sets, p->n_label_sets, arena);
     OWN(p, labels, p->n_labels, p->n_labels, arena);

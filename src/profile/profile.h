@@ -75,12 +75,20 @@ struct pp_stack {
     uint32_t first, len; /* in frames: leaf first, root last */
 };
 
+/* A frame of 24 bits, the lowest first. */
+struct pp_frame24 {
+    uint8_t at[3];
+};
+
 /* The frames of all stacks, one after the other: positions in locations. They are most of what a
- * profile takes, so they have 16 bits where that is enough; one of the two arrays is NULL. */
+ * profile takes, so they have 16 or 24 bits where that is enough; one of the arrays is not NULL. */
 struct pp_frames {
     uint16_t *narrow;
+    struct pp_frame24 *middle;
     uint32_t *wide;
 };
+
+#define PP_MOST_MIDDLE ((UINT32_C(1) << 24) - 1)
 
 struct pp_label {
     uint32_t key;  /* string id */
@@ -143,7 +151,27 @@ static inline struct pp_line pp_line_at(const struct pp_profile *p, uint32_t at)
 
 /* The location of a frame; `at` counts over all stacks, from a stack's `first` on. */
 static inline uint32_t pp_frame_in(struct pp_frames f, uint32_t at) {
-    return f.narrow ? f.narrow[at] : f.wide[at];
+    if (f.narrow) return f.narrow[at];
+    if (f.wide) return f.wide[at];
+    const uint8_t *b = f.middle[at].at;
+    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16;
+}
+
+/* Puts a location that has room in such a frame. */
+static inline void pp_frame_put(struct pp_frames f, uint32_t at, uint32_t location) {
+    if (f.narrow)
+        f.narrow[at] = (uint16_t)location;
+    else if (f.wide)
+        f.wide[at] = location;
+    else
+        f.middle[at] = (struct pp_frame24){
+            {(uint8_t)location, (uint8_t)(location >> 8), (uint8_t)(location >> 16)}};
+}
+
+/* Where it stands, for who has it fetched from memory. */
+static inline const void *pp_frame_address(const struct pp_frames *f, size_t at) {
+    if (f->narrow) return f->narrow + at;
+    return f->wide ? (const void *)(f->wide + at) : f->middle + at;
 }
 
 static inline uint32_t pp_frame(const struct pp_profile *p, uint32_t at) {

@@ -512,14 +512,11 @@ static bool unknown_location(struct decoder *d, uint32_t frame, uint64_t id) {
 static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
     if (d->n_guessed <= ids->n_in_order) return true; /* they are positions already */
-    if (p->n_locations > UINT16_MAX) builder_widen_frames(&d->b);
+    builder_widen_frames(&d->b, p->n_locations);
     for (uint32_t i = 0; i < p->n_frames; i++) {
         uint64_t id = long_id(d, pp_frame(p, i));
         uint32_t found = id_map_find(ids, id);
-        if (p->frames.wide)
-            p->frames.wide[i] = found;
-        else
-            p->frames.narrow[i] = (uint16_t)found;
+        pp_frame_put(p->frames, i, found);
         if (found == PP_NONE && !unknown_location(d, i, id)) return false;
     }
     return true;

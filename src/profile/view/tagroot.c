@@ -200,20 +200,14 @@ static bool stack_with(struct tag_pass *pass, const struct pp_profile *old, uint
     return true;
 }
 
-static uint32_t put_frame(struct pp_frames *to, uint32_t at, uint32_t location) {
-    if (to->narrow)
-        to->narrow[at] = (uint16_t)location;
-    else
-        to->wide[at] = location;
-    return at + 1;
-}
-
-/* Now that it is known how many there are, and whether 16 bits are enough: stacks are most of what
- * a view takes. */
+/* Now that it is known how many there are, and how many bits are enough: stacks are most of what a
+ * view takes. */
 static void make_stacks(struct tag_pass *pass, const struct pp_profile *old) {
     struct pp_profile *v = &pass->view;
     if (v->n_locations <= UINT16_MAX)
         v->frames.narrow = PP_NEW(pass->arena, uint16_t, v->n_frames);
+    else if (v->n_locations <= PP_MOST_MIDDLE)
+        v->frames.middle = PP_NEW(pass->arena, struct pp_frame24, v->n_frames);
     else
         v->frames.wide = PP_NEW(pass->arena, uint32_t, v->n_frames);
     v->stacks = PP_NEW(pass->arena, struct pp_stack, v->n_stacks);
@@ -224,11 +218,11 @@ static void make_stacks(struct tag_pass *pass, const struct pp_profile *old) {
         const uint32_t *added = pass->frames + list.first;
         made->first = at;
         for (uint32_t k = 0; k < list.n_leaf; k++)
-            at = put_frame(&v->frames, at, added[list.n_root + k]);
+            pp_frame_put(v->frames, at++, added[list.n_root + k]);
         for (uint32_t k = 0; k < from.len; k++)
-            at = put_frame(&v->frames, at, pp_frame(old, from.first + k));
+            pp_frame_put(v->frames, at++, pp_frame(old, from.first + k));
         for (uint32_t k = 0; k < list.n_root; k++)
-            at = put_frame(&v->frames, at, added[k]);
+            pp_frame_put(v->frames, at++, added[k]);
         made->len = at - made->first;
     }
 }

@@ -91,18 +91,24 @@ static void interns_stacks(void **state) {
     pp_arena_done(&a);
 }
 
-/* Frames have 16 bits until one needs more; all stay what they were. */
+/* Frames have 16 bits until one needs more, then 24, then 32; all stay what they were. */
 static void widens_frames(void **state) {
     (void)state;
     struct pp_arena a = {0};
     struct profile_builder b;
     builder_init(&b, &a);
-    const uint32_t stacks[][2] = {{0, UINT16_MAX}, {5, 6}, {UINT16_MAX + 1, 5}, {0, 1000000}};
-    for (uint32_t i = 0; i < 4; i++) {
+    const uint32_t stacks[][2] = {{0, UINT16_MAX},         {5, 6},
+                                  {UINT16_MAX + 1, 5},     {0, PP_MOST_MIDDLE},
+                                  {PP_MOST_MIDDLE + 1, 7}, {0, 20000000}};
+    enum { N = sizeof stacks / sizeof *stacks };
+    for (uint32_t i = 0; i < N; i++) {
         assert_int_equal(builder_stack(&b, stacks[i], 2), i);
-        assert_int_equal(b.p.frames.wide != NULL, i >= 2);
+        assert_int_equal(builder_stack(&b, stacks[0], 2), 0);
+        assert_int_equal(b.p.frames.narrow != NULL, i < 2);
+        assert_int_equal(b.p.frames.middle != NULL, i >= 2 && i < 4);
+        assert_int_equal(b.p.frames.wide != NULL, i >= 4);
     }
-    for (uint32_t i = 0; i < 4; i++) {
+    for (uint32_t i = 0; i < N; i++) {
         assert_int_equal(builder_stack(&b, stacks[i], 2), i);
         assert_int_equal(pp_frame(&b.p, 2 * i), stacks[i][0]);
         assert_int_equal(pp_frame(&b.p, 2 * i + 1), stacks[i][1]);
