@@ -12,7 +12,8 @@ enum {
     FEW_NODES = 64 /* the edges between them are counted in cells, whatever they weigh */
 };
 
-struct cum_sum {
+/* More of them stand in a cache line without padding. */
+struct __attribute__((packed, aligned(4))) cum_sum {
     int64_t cum;
     uint32_t stamp; /* the last stack that passed */
 };

@@ -309,6 +309,27 @@ void builder_add_sample(struct profile_builder *b, uint32_t stack, uint32_t labe
     p->n_samples++;
 }
 
+#define TRIM(b, table, n, cap)                                                                     \
+    do {                                                                                           \
+        (table) = pp_arena_trim((b)->arena, (table), (size_t)(n) * sizeof *(table));               \
+        if ((n) > 0) (cap) = (n);                                                                  \
+    } while (0)
+
+void builder_trim(struct profile_builder *b) {
+    struct pp_profile *p = &b->p;
+    TRIM(b, p->functions, p->n_functions, b->cap_functions);
+    TRIM(b, p->locations, p->n_locations, b->cap_locations);
+    TRIM(b, p->lines, p->n_lines, b->cap_lines);
+    TRIM(b, p->stacks, p->n_stacks, b->cap_stacks);
+    TRIM(b, p->labels, p->n_labels, b->cap_labels);
+    TRIM(b, p->values, (size_t)p->n_samples * b->n_values, b->cap_values);
+    TRIM(b, p->sample_stack, p->n_samples, b->cap_samples);
+    TRIM(b, p->sample_labels, p->n_samples, b->cap_samples);
+    if (p->frames.narrow) TRIM(b, p->frames.narrow, p->n_frames, b->cap_frames);
+    if (p->frames.middle) TRIM(b, p->frames.middle, p->n_frames, b->cap_frames);
+    if (p->frames.wide) TRIM(b, p->frames.wide, p->n_frames, b->cap_frames);
+}
+
 bool builder_finish(struct profile_builder *b, struct pp_profile *ret_profile,
                     struct pp_error *err) {
     struct pp_profile p = b->p;

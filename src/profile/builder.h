@@ -88,6 +88,10 @@ void builder_order_labels(struct profile_builder *b, struct pp_label *labels, ui
 void builder_add_sample(struct profile_builder *b, uint32_t stack, uint32_t label_set,
                         const int64_t *values, uint32_t n_values);
 
+/* Gives back what the tables have room for but hardly will get: samples and what they lead to are
+ * there, but for strings. */
+void builder_trim(struct profile_builder *b);
+
 /* Checks the profile (profile_check) and hands it over. The builder is used up either way. */
 bool builder_finish(struct profile_builder *b, struct pp_profile *ret_profile,
                     struct pp_error *err);

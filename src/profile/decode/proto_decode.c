@@ -298,6 +298,7 @@ static bool read_location(struct decoder *d, struct wire message) {
 static bool read_string(struct decoder *d, struct wire text) {
     struct pp_str s = {(const char *)text.at, (size_t)(text.end - text.at)};
     if (d->n_strings == 0 && s.len) return malformed(d, "string_table[0] is not empty");
+    if (d->n_strings == 0) builder_trim(&d->b);
     /* Nearly always the samples stand before: room for the strings. If not, the stacks and label
      * sets on both sides of a string are told apart, which costs memory only. */
     known_done(&d->stacks);
