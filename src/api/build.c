@@ -282,7 +282,6 @@ static void add_function(void *args) {
     struct pp_builder *b = a->b;
     const struct pp_build_function *f = a->what;
     struct pp_function made = {
-        .id = (uint64_t)b->b.p.n_functions + 1,
         .name = string(b, f->name),
         .system_name = string(b, f->system_name),
         .filename = string(b, f->filename),
@@ -346,10 +345,9 @@ static void add_location(void *args) {
     if (!check_location(b, l, a->err)) return;
     struct pp_line *lines = PP_NEW(&b->scratch, struct pp_line, l->n_lines);
     struct pp_location made = {
-        .id = (uint64_t)b->b.p.n_locations + 1,
         .address = l->address,
         .mapping = l->mapping == PP_NOWHERE ? mapping_at(&b->b.p, l->address) : l->mapping,
-        .n_lines = l->n_lines,
+        .n_lines = PP_LINES(l->n_lines),
     };
     uint64_t hash = hash_word(hash_word(hash_seed(), made.address), made.mapping);
     for (uint32_t i = 0; i < l->n_lines; i++) {

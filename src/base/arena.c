@@ -174,6 +174,7 @@ void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t c
     return memset(take(arena, total, align), 0, total);
 }
 
+/* Or shrinks it. */
 static void *grow_large(struct pp_arena *arena, void *old, size_t new_size) {
     struct pp_arena_block *block =
         (struct pp_arena_block *)(void *)((char *)old - offsetof(struct pp_arena_block, bytes));
@@ -187,6 +188,16 @@ static void *grow_large(struct pp_arena *arena, void *old, size_t new_size) {
     return block->bytes;
 }
 
+static bool is_large(const struct pp_arena *arena, const void *array) {
+    for (const struct pp_arena_block *b = arena->large; b; b = b->next)
+        if ((const void *)b->bytes == array) return true;
+    return false;
+}
+
+void *pp_arena_trim(struct pp_arena *arena, void *array, size_t size) {
+    return size && is_large(arena, array) ? grow_large(arena, array, size) : array;
+}
+
 void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t new_size) {
     struct pp_arena_block *block = arena->small;
     if (block && (char *)old >= block->bytes && (char *)old < block->bytes + block->size) {
@@ -195,9 +206,8 @@ void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t n
             block->used = at + new_size;
             return old;
         }
-    } else if (old) {
-        for (struct pp_arena_block *b = arena->large; b; b = b->next)
-            if ((void *)b->bytes == old) return grow_large(arena, old, new_size);
+    } else if (is_large(arena, old)) {
+        return grow_large(arena, old, new_size);
     }
     void *fresh = new_size >= LARGE ? add_large(arena, pp_malloc(with_block(new_size)), new_size)
                                     : take(arena, new_size, _Alignof(max_align_t));

@@ -227,6 +227,8 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
         s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
         if (p->frames.narrow)
             add_bounds(w, &s, (struct pp_frames){.narrow = p->frames.narrow + s.stack.first});
+        else if (p->frames.middle)
+            add_bounds(w, &s, (struct pp_frames){.middle = p->frames.middle + s.stack.first});
         else
             add_bounds(w, &s, (struct pp_frames){.wide = p->frames.wide + s.stack.first});
     }

@@ -251,13 +251,13 @@ static bool read_function(struct decoder *d, struct wire message) {
     uint64_t f[5] = {0};
     if (!wire_numbers(message, f, 5)) return malformed(d, "a function is malformed");
     struct pp_function function = {
-        .id = f[0],
         .name = position(f[1]),
         .system_name = position(f[2]),
         .filename = position(f[3]),
         .start_line = (int64_t)f[4],
     };
     builder_add_function(&d->b, &function);
+    builder_set_function_id(&d->b, f[0]);
     return true;
 }
 
@@ -286,18 +286,19 @@ static bool read_location(struct decoder *d, struct wire message) {
             return malformed(d, malformed_location);
     }
     struct pp_location location = {
-        .id = l[0],
         .address = l[2],
         .mapping = l[1] ? short_id(d, l[1]) : PP_NONE,
-        .is_folded = l[4],
+        .is_folded = l[4] != 0,
     };
     builder_add_location(&d->b, &location, d->lines, n_lines);
+    builder_set_location_id(&d->b, l[0]);
     return true;
 }
 
 static bool read_string(struct decoder *d, struct wire text) {
     struct pp_str s = {(const char *)text.at, (size_t)(text.end - text.at)};
     if (d->n_strings == 0 && s.len) return malformed(d, "string_table[0] is not empty");
+    if (d->n_strings == 0) builder_trim(&d->b);
     /* Nearly always the samples stand before: room for the strings. If not, the stacks and label
      * sets on both sides of a string are told apart, which costs memory only. */
     known_done(&d->stacks);
@@ -483,7 +484,7 @@ static bool resolve_mappings(struct decoder *d, struct id_map *ids) {
 
 static bool resolve_functions(struct decoder *d, struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
-    id_map_build(ids, &d->scratch, p->functions, sizeof *p->functions, p->n_functions);
+    id_map_build(ids, &d->scratch, p->function_ids, sizeof *p->function_ids, p->n_functions);
     for (uint32_t i = 0; i < p->n_functions; i++) {
         struct pp_function *f = &p->functions[i];
         if (!resolve_string_field(d, &f->name) || !resolve_string_field(d, &f->system_name) ||
@@ -512,14 +513,11 @@ static bool unknown_location(struct decoder *d, uint32_t frame, uint64_t id) {
 static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
     if (d->n_guessed <= ids->n_in_order) return true; /* they are positions already */
-    if (p->n_locations > UINT16_MAX) builder_widen_frames(&d->b);
+    builder_widen_frames(&d->b, p->n_locations);
     for (uint32_t i = 0; i < p->n_frames; i++) {
         uint64_t id = long_id(d, pp_frame(p, i));
         uint32_t found = id_map_find(ids, id);
-        if (p->frames.wide)
-            p->frames.wide[i] = found;
-        else
-            p->frames.narrow[i] = (uint16_t)found;
+        pp_frame_put(p->frames, i, found);
         if (found == PP_NONE && !unknown_location(d, i, id)) return false;
     }
     return true;
@@ -539,7 +537,8 @@ static bool resolve(struct decoder *d) {
     bool ok = resolve_mappings(d, &mappings) && resolve_functions(d, &functions) &&
               resolve_header(d) && resolve_labels(d);
     if (ok) {
-        id_map_build(&locations, &d->scratch, p->locations, sizeof *p->locations, p->n_locations);
+        id_map_build(&locations, &d->scratch, p->location_ids, sizeof *p->location_ids,
+                     p->n_locations);
         for (uint32_t i = 0; i < p->n_locations; i++)
             p->locations[i].mapping = find_id(d, &mappings, p->locations[i].mapping);
         ok = resolve_frames(d, &locations);

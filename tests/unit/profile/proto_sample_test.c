@@ -148,19 +148,21 @@ static void same_tables(const struct pp_profile *p, const Cpprof__Wire__Profile 
         same_string(p, p->mappings[i].file, m, m->mapping[i]->filename);
         same_string(p, p->mappings[i].build_id, m, m->mapping[i]->build_id);
     }
-    for (size_t i = 0; i < m->n_function; i++) {
-        assert_true(p->functions[i].id == m->function[i]->id);
+    for (uint32_t i = 0; i < m->n_function; i++) {
+        assert_true(pp_id(p->function_ids, i) == m->function[i]->id);
         same_string(p, p->functions[i].name, m, m->function[i]->name);
         same_string(p, p->functions[i].filename, m, m->function[i]->filename);
         assert_true(p->functions[i].start_line == m->function[i]->start_line);
     }
-    for (size_t i = 0; i < m->n_location; i++) {
+    for (uint32_t i = 0; i < m->n_location; i++) {
         const struct pp_location *l = &p->locations[i];
-        assert_true(l->id == m->location[i]->id && l->address == m->location[i]->address);
+        assert_true(pp_id(p->location_ids, i) == m->location[i]->id &&
+                    l->address == m->location[i]->address);
         assert_int_equal(l->n_lines, m->location[i]->n_line);
         for (uint32_t j = 0; j < l->n_lines; j++) {
             const struct pp_line line = pp_line_at(p, l->first_line + j);
-            assert_true(p->functions[line.function].id == m->location[i]->line[j]->function_id);
+            assert_true(pp_id(p->function_ids, line.function) ==
+                        m->location[i]->line[j]->function_id);
             assert_true(line.line == m->location[i]->line[j]->line);
             assert_true(line.column == m->location[i]->line[j]->column);
         }
@@ -173,7 +175,8 @@ static void same_samples(const struct pp_profile *p, const Cpprof__Wire__Profile
         struct pp_stack stack = p->stacks[p->sample_stack[i]];
         assert_int_equal(stack.len, want->n_location_id);
         for (uint32_t j = 0; j < stack.len; j++)
-            assert_true(p->locations[pp_frame(p, stack.first + j)].id == want->location_id[j]);
+            assert_true(pp_id(p->location_ids, pp_frame(p, stack.first + j)) ==
+                        want->location_id[j]);
         for (uint32_t j = 0; j < p->n_types; j++)
             assert_true(pp_value(p, i, j) == want->value[j]);
     }

@@ -138,8 +138,7 @@ static uint32_t function_named(struct script *s, uint32_t name) {
     uint64_t hash = hash_word(hash_seed(), name);
     for (struct index_probe i = index_probe(&s->functions, hash); index_next(&s->functions, &i);)
         if (b->p.functions[i.position].name == name) return i.position;
-    struct pp_function f = {
-        .id = (uint64_t)b->p.n_functions + 1, .name = name, .system_name = name};
+    struct pp_function f = {.name = name, .system_name = name};
     index_add(&s->functions, hash, b->p.n_functions);
     return builder_add_function(b, &f);
 }
@@ -164,8 +163,7 @@ static uint32_t location_of(struct script *s, uint64_t address, struct pp_str na
                              : l->n_lines == 0;
         if (l->address == address && l->mapping == mapping && same_name) return i.position;
     }
-    struct pp_location l = {
-        .id = (uint64_t)b->p.n_locations + 1, .address = address, .mapping = mapping};
+    struct pp_location l = {.address = address, .mapping = mapping};
     index_add(&s->locations, hash, b->p.n_locations);
     return builder_add_location(b, &l, &line, name.len > 0);
 }
