@@ -192,9 +192,10 @@ struct kept_frame {
 
 /* Lists those from `first` up to `end`, from the root on, and returns how many they are. Which
  * frames they are is a coin toss for the processor, so there is no branch for it. */
-static inline __attribute__((always_inline)) uint32_t
-list_kept(const struct walk *w, struct pp_frames frames, uint32_t first, uint32_t end,
-          struct kept_frame *ret_kept) {
+static inline __attribute__((always_inline)) uint32_t list_kept(const struct walk *w,
+                                                                struct pp_frames frames,
+                                                                uint32_t first, uint32_t end,
+                                                                struct kept_frame *ret_kept) {
     const uint32_t *node_of = w->g->node_of;
     const bool *enters = w->crossings->enters;
     uint32_t n = 0;
