@@ -18,7 +18,7 @@
  * most files is a position already; with this bit, a place in big_ids. */
 static const uint32_t BIG_ID = UINT32_C(1) << 31;
 
-enum { RELEASE_AFTER = 4 << 20 }; /* so many bytes decoded well: this is no other format */
+enum { RELEASE_AFTER = 2 << 20 }; /* so many bytes decoded well: this is no other format */
 
 enum {
     APART_FRAMES = 1 << 18
