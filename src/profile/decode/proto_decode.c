@@ -6,6 +6,7 @@
 #include "profile/builder.h"
 #include "profile/decode/decode.h"
 #include "profile/decode/kept_labels.h"
+#include "profile/decode/packed_ids.h"
 #include "profile/decode/proto_labels.h"
 #include "profile/id_map.h"
 #include "profile/known.h"
@@ -17,7 +18,7 @@
  * most files is a position already; with this bit, a place in big_ids. */
 static const uint32_t BIG_ID = UINT32_C(1) << 31;
 
-enum { RELEASE_AFTER = 4 << 20 }; /* so many bytes decoded well: this is no other format */
+enum { RELEASE_AFTER = 2 << 20 }; /* so many bytes decoded well: this is no other format */
 
 enum {
     APART_FRAMES = 1 << 18
@@ -48,8 +49,9 @@ struct decoder {
     uint32_t n_guessed; /* one more than the largest frame while it is a short id */
     uint32_t *frames;   /* of the sample at hand */
     size_t cap_frames;
-    struct known stacks; /* by what they are packed as */
-    bool all_differ;     /* hardly any came again, so no more are looked up */
+    packed_ids_reader *read_ids; /* NULL: not asked for yet */
+    struct known stacks;         /* by what they are packed as */
+    bool all_differ;             /* hardly any came again, so no more are looked up */
     struct waiting waiting[WAITING];
     uint64_t n_waited, n_finished; /* samples that waited so far, and no longer do */
     uint64_t n_learned;            /* of those, whose stack was a new one */
@@ -94,24 +96,31 @@ static uint32_t find_id(const struct decoder *d, const struct id_map *ids, uint3
 
 /* ---- samples ---- */
 
-static void note_frames(struct decoder *d, uint32_t n) {
-    uint32_t end = 0;
-    for (uint32_t i = 0; i < n; i++)
-        end = d->frames[i] < end ? end : d->frames[i] + 1;
+static void note_end(struct decoder *d, uint32_t end) {
     if (end > d->n_guessed) d->n_guessed = end;
+}
+
+static bool read_packed(struct decoder *d, struct wire packed, struct packed_ids *ret_ids) {
+    enum { MANY = 1 << 14 }; /* so many frames are worth a question */
+    if (!d->read_ids && d->b.p.n_frames < MANY) return packed_ids_read(packed, d->frames, ret_ids);
+    if (!d->read_ids) d->read_ids = packed_ids_fastest();
+    return d->read_ids(packed, d->frames, ret_ids);
 }
 
 /* The frames of a sample; there is room for them. NULL, or what is wrong. */
 static const char *read_frames(struct decoder *d, struct proto_sample *s, uint32_t *ret_n) {
-    if (s->packed.at && proto_sample_frames(s->packed, d->frames, ret_n)) {
-        note_frames(d, *ret_n);
+    struct packed_ids ids;
+    if (s->packed.at && read_packed(d, s->packed, &ids)) {
+        note_end(d, ids.end);
+        *ret_n = ids.n;
         return NULL;
     }
     const char *why = proto_sample_locations(s);
-    for (size_t i = 0; !why && i < s->n_locations; i++)
+    for (size_t i = 0; !why && i < s->n_locations; i++) {
         d->frames[i] = short_id(d, s->locations[i]);
+        note_end(d, d->frames[i] + 1);
+    }
     *ret_n = (uint32_t)s->n_locations;
-    note_frames(d, *ret_n);
     return why;
 }
 
