@@ -146,7 +146,8 @@ static bool is_here(const double *value, uint32_t n, uint32_t at, bool is_up) {
 static bool steps_along(const struct change_series *s, uint32_t at, bool is_up,
                         const struct step *step) {
     enum { SURE = 3 };
-    return fabs(step->sure) > SURE && (step->sure > 0) == is_up && is_here(s->value, s->n, at, is_up);
+    return fabs(step->sure) > SURE && (step->sure > 0) == is_up &&
+           is_here(s->value, s->n, at, is_up);
 }
 
 struct kin kin_of(const struct change_series *of, uint32_t n, const struct change_series *s,

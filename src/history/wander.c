@@ -143,7 +143,7 @@ static void add_function(struct rest *rest, const struct change_series *s,
 /* Where runs differ by chance, the means of stretches differ by as much less as they are longer. */
 static bool are_still(const struct change_series *of, uint32_t n,
                       const struct change_result *changes) {
-    enum { SURE = 3 }; /* standard errors, of the three lengths together */
+    enum { SURE = 4 }; /* standard errors, of the three lengths together */
     struct rest rest[REST_LENGTHS] = {{0}};
     double more = 0;
     for (uint32_t i = 0, k = 0, first = 0; i < n; i++, first = k) {
