@@ -39,7 +39,7 @@ bool pp_profile_comment(const struct pp_profile *p, uint32_t at, struct pp_str *
 
 bool pp_profile_sample(const struct pp_profile *p, uint32_t at, struct pp_sample_view *ret_sample) {
     if (at >= p->n_samples) return false;
-    struct pp_label_set set = p->label_sets[p->sample_labels[at]];
+    struct pp_label_set set = p->label_sets[pp_labels_of(p, at)];
     *ret_sample = (struct pp_sample_view){
         .values = p->values + (size_t)at * p->n_types,
         .depth = p->stacks[p->sample_stack[at]].len,
@@ -60,7 +60,7 @@ bool pp_profile_sample_location(const struct pp_profile *p, uint32_t sample, uin
 bool pp_profile_sample_label(const struct pp_profile *p, uint32_t sample, uint32_t at,
                              struct pp_label_view *ret_label) {
     if (sample >= p->n_samples) return false;
-    struct pp_label_set set = p->label_sets[p->sample_labels[sample]];
+    struct pp_label_set set = p->label_sets[pp_labels_of(p, sample)];
     if (at >= set.n_text + set.n_num) return false;
     const struct pp_label *l = &p->labels[set.first + at];
     bool is_num = at >= set.n_text;

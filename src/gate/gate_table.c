@@ -26,7 +26,7 @@ static struct weights weigh(const struct gate_table *t, uint32_t at, const bool 
     struct weights w = {PP_NEW(scratch, double, p->n_stacks), PP_NEW(scratch, double, p->n_stacks)};
     const struct gate_counting *c = &t->counting[at];
     for (uint32_t i = 0; i < p->n_samples; i++) {
-        if (sets && !sets[p->sample_labels[i]]) continue;
+        if (sets && !sets[pp_labels_of(p, i)]) continue;
         double value = (double)pp_value(p, i, c->type) * t->scale[at];
         if (value == 0) continue;
         w.value[p->sample_stack[i]] += value;

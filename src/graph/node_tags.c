@@ -66,11 +66,11 @@ static void list_samples(struct tag_reader *t) {
     uint32_t *first = PP_NEW(&t->scratch, uint32_t, (size_t)p->n_stacks + 2);
     t->samples = PP_NEW(&t->scratch, uint32_t, p->n_samples);
     for (uint32_t i = 0; i < p->n_samples; i++)
-        first[p->sample_stack[i] + 2] += t->set_tells[p->sample_labels[i]];
+        first[p->sample_stack[i] + 2] += t->set_tells[pp_labels_of(p, i)];
     for (uint32_t i = 2; i <= p->n_stacks; i++)
         first[i] += first[i - 1];
     for (uint32_t i = 0; i < p->n_samples; i++)
-        if (t->set_tells[p->sample_labels[i]]) t->samples[first[p->sample_stack[i] + 1]++] = i;
+        if (t->set_tells[pp_labels_of(p, i)]) t->samples[first[p->sample_stack[i] + 1]++] = i;
     t->first_sample = first;
 }
 
@@ -211,7 +211,7 @@ static void add_sample(struct tag_sums *y, uint32_t sample, bool is_leaf) {
     int64_t weight = pp_value(p, sample, g->opt.type);
     int64_t divisor = g->opt.mean ? pp_value(p, sample, 0) : 0;
     if (!weight && !divisor) return;
-    uint32_t set_id = p->sample_labels[sample], group = y->t->set_group[set_id];
+    uint32_t set_id = pp_labels_of(p, sample), group = y->t->set_group[set_id];
     struct pp_label_set set = p->label_sets[set_id];
     if (group) add_weight(text_tag(y, group), weight, divisor, is_leaf);
     for (uint32_t i = 0; i < set.n_num; i++) {

@@ -187,7 +187,6 @@ static struct pp_profile begin_profile(const struct history_window *w, uint32_t 
     p.frames.wide = PP_NEW(arena, uint32_t, n);
     p.stacks = PP_NEW(arena, struct pp_stack, n);
     p.sample_stack = PP_NEW(arena, uint32_t, n);
-    p.sample_labels = PP_NEW(arena, uint32_t, n);
     p.values = PP_NEW(arena, int64_t, 2 * (size_t)n);
     p.label_sets = PP_NEW(arena, struct pp_label_set, 1);
     p.n_label_sets = 1;

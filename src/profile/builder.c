@@ -284,6 +284,16 @@ uint32_t builder_label_set(struct profile_builder *b, struct pp_label *labels, u
     return p->n_label_sets - 1;
 }
 
+/* Of the next sample; those before the first one that has any have none. */
+static void put_labels(struct profile_builder *b, uint32_t label_set) {
+    struct pp_profile *p = &b->p;
+    bool is_first = !p->sample_labels;
+    PP_RESERVE(b->arena, p->sample_labels, is_first ? 0 : p->n_samples, b->cap_sample_labels,
+               is_first ? (size_t)p->n_samples + 1 : 1);
+    if (is_first) memset(p->sample_labels, 0, p->n_samples * sizeof *p->sample_labels);
+    p->sample_labels[p->n_samples] = label_set;
+}
+
 void builder_add_sample(struct profile_builder *b, uint32_t stack, uint32_t label_set,
                         const int64_t *values, uint32_t n_values) {
     struct pp_profile *p = &b->p;
@@ -294,15 +304,9 @@ void builder_add_sample(struct profile_builder *b, uint32_t stack, uint32_t labe
                 n_values, b->n_values);
     if (b->odd.code != PP_E_NONE || !fits(b, p->n_samples, 1)) return;
     uint32_t n = p->n_samples;
-    size_t cap = b->cap_samples;
-    PP_RESERVE(b->arena, p->sample_stack, n, cap, 1);
-    if (cap != b->cap_samples) {
-        p->sample_labels =
-            pp_arena_grow(b->arena, p->sample_labels, n * sizeof(uint32_t), cap * sizeof(uint32_t));
-        b->cap_samples = cap;
-    }
+    if (label_set || p->sample_labels) put_labels(b, label_set);
+    PP_RESERVE(b->arena, p->sample_stack, n, b->cap_samples, 1);
     p->sample_stack[n] = stack;
-    p->sample_labels[n] = label_set;
     PP_RESERVE(b->arena, p->values, (size_t)n * n_values, b->cap_values, n_values);
     for (uint32_t i = 0; i < n_values; i++)
         p->values[(size_t)n * n_values + i] = values[i];
@@ -324,7 +328,7 @@ void builder_trim(struct profile_builder *b) {
     TRIM(b, p->labels, p->n_labels, b->cap_labels);
     TRIM(b, p->values, (size_t)p->n_samples * b->n_values, b->cap_values);
     TRIM(b, p->sample_stack, p->n_samples, b->cap_samples);
-    TRIM(b, p->sample_labels, p->n_samples, b->cap_samples);
+    if (p->sample_labels) TRIM(b, p->sample_labels, p->n_samples, b->cap_sample_labels);
     if (p->frames.narrow) TRIM(b, p->frames.narrow, p->n_frames, b->cap_frames);
     if (p->frames.middle) TRIM(b, p->frames.middle, p->n_frames, b->cap_frames);
     if (p->frames.wide) TRIM(b, p->frames.wide, p->n_frames, b->cap_frames);

@@ -17,7 +17,7 @@ struct profile_builder {
     struct pp_profile p; /* as far as it has come; strings are put in by builder_finish */
     size_t cap_types, cap_mappings, cap_functions, cap_locations, cap_lines, cap_places, cap_stacks,
         cap_frames, cap_label_sets, cap_labels, cap_comments, cap_samples, cap_values,
-        cap_function_ids, cap_location_ids;
+        cap_function_ids, cap_sample_labels, cap_location_ids;
     struct hash_index stacks, label_sets;
     uint32_t n_values;   /* values a sample, as the first one had it */
     bool over_limit;     /* a table would have passed 2^32 entries */

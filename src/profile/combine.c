@@ -186,7 +186,7 @@ void profile_scale(const struct pp_profile *p, const double *ratios, struct pp_p
     if (!all_ones) {
         scaled.values = PP_NEW(arena, int64_t, (size_t)p->n_samples * p->n_types);
         scaled.sample_stack = PP_NEW(arena, uint32_t, p->n_samples);
-        scaled.sample_labels = PP_NEW(arena, uint32_t, p->n_samples);
+        if (p->sample_labels) scaled.sample_labels = PP_NEW(arena, uint32_t, p->n_samples);
         scaled.n_samples = 0;
         for (uint32_t s = 0; s < p->n_samples; s++) {
             int64_t *to = scaled.values + (size_t)scaled.n_samples * p->n_types;
@@ -199,7 +199,8 @@ void profile_scale(const struct pp_profile *p, const double *ratios, struct pp_p
             }
             if (!keep) continue;
             scaled.sample_stack[scaled.n_samples] = p->sample_stack[s];
-            scaled.sample_labels[scaled.n_samples++] = p->sample_labels[s];
+            if (p->sample_labels) scaled.sample_labels[scaled.n_samples] = p->sample_labels[s];
+            scaled.n_samples++;
         }
     }
     *ret_scaled = scaled;

@@ -80,7 +80,7 @@ void profile_own_all(struct pp_profile *p, struct pp_arena *arena) {
     OWN(p, label_sets, p->n_label_sets, p->n_label_sets, arena);
     OWN(p, labels, p->n_labels, p->n_labels, arena);
     OWN(p, sample_stack, p->n_samples, p->n_samples, arena);
-    OWN(p, sample_labels, p->n_samples, p->n_samples, arena);
+    if (p->sample_labels) OWN(p, sample_labels, p->n_samples, p->n_samples, arena);
     OWN(p, values, n_values, n_values, arena);
     OWN(p, comments, p->n_comments, p->n_comments, arena);
 }

@@ -125,7 +125,7 @@ static void map_block(struct merger *m, struct merging *block, uint32_t n) {
             n_frames += w->frames.len;
             index_prefetch(&m->b.stacks, w->hash);
         }
-        w->labels = merge_label_set(&m->tables, m->src->sample_labels[w->sample]);
+        w->labels = merge_label_set(&m->tables, pp_labels_of(m->src, w->sample));
     }
 }
 
@@ -155,7 +155,7 @@ static void expect_sample(const struct merger *m, const struct merging *w) {
     struct index_probe i = index_probe(&m->samples, w->hash);
     if (!index_next(&m->samples, &i)) return;
     __builtin_prefetch(&p->sample_stack[i.position]);
-    __builtin_prefetch(&p->sample_labels[i.position]);
+    if (p->sample_labels) __builtin_prefetch(&p->sample_labels[i.position]);
     __builtin_prefetch(&p->values[(size_t)i.position * p->n_types], 1);
 }
 
@@ -163,7 +163,7 @@ static void merge_sample(struct merger *m, const struct merging *w) {
     struct pp_profile *p = &m->b.p;
     const int64_t *values = m->src->values + (size_t)w->sample * p->n_types;
     for (struct index_probe i = index_probe(&m->samples, w->hash); index_next(&m->samples, &i);) {
-        if (p->sample_stack[i.position] != w->stack || p->sample_labels[i.position] != w->labels)
+        if (p->sample_stack[i.position] != w->stack || pp_labels_of(p, i.position) != w->labels)
             continue;
         int64_t *sum = p->values + (size_t)i.position * p->n_types;
         for (uint32_t t = 0; t < p->n_types; t++) {

@@ -199,7 +199,7 @@ static void put_type(struct encoder *e, const char *field, unsigned number,
 
 static void put_sample(struct encoder *e, uint32_t sample, uint32_t type) {
     const struct pp_profile *p = e->p;
-    uint32_t set = p->sample_labels[sample], first = e->sets[set];
+    uint32_t set = pp_labels_of(p, sample), first = e->sets[set];
     int64_t value = pp_value(p, sample, type);
     emit_begin(&e->e, NULL, 2);
     emit_index(&e->e, "stackIndex", 1, p->sample_stack[sample] + 1);

@@ -119,7 +119,7 @@ struct pp_profile {
     struct pp_label_set *label_sets; /* label_sets[0] is empty */
     struct pp_label *labels;
     uint32_t *sample_stack;  /* a column: a stack a sample */
-    uint32_t *sample_labels; /* a column: a label set a sample */
+    uint32_t *sample_labels; /* a column: a label set a sample (pp_labels_of); NULL: no labels */
     int64_t *values;         /* n_types values a sample, sample by sample */
     uint32_t *comments;      /* string ids */
 
@@ -176,6 +176,10 @@ static inline const void *pp_frame_address(const struct pp_frames *f, size_t at)
 
 static inline uint32_t pp_frame(const struct pp_profile *p, uint32_t at) {
     return pp_frame_in(p->frames, at);
+}
+
+static inline uint32_t pp_labels_of(const struct pp_profile *p, uint32_t sample) {
+    return p->sample_labels ? p->sample_labels[sample] : 0;
 }
 
 static inline int64_t pp_value(const struct pp_profile *p, uint32_t sample, uint32_t type) {

@@ -156,7 +156,7 @@ static void put_json_sample(struct encoder *e, uint32_t s) {
     m.location_id = e->ids;
     m.n_value = p->n_types;
     m.value = p->values + (size_t)s * p->n_types;
-    m.n_label = fill_labels(e, p->label_sets[p->sample_labels[s]]);
+    m.n_label = fill_labels(e, p->label_sets[pp_labels_of(p, s)]);
     m.label = e->label_refs;
     put_message(e, 2, &m.base);
 }
@@ -168,7 +168,7 @@ static void number_labels(struct encoder *e) {
     enum { AHEAD = 32 }; /* labels whose numbers come from memory */
     const struct pp_profile *p = e->p;
     for (uint32_t s = 0; s < p->n_samples; s++) {
-        struct pp_label_set set = p->label_sets[p->sample_labels[s]];
+        struct pp_label_set set = p->label_sets[pp_labels_of(p, s)];
         for (uint32_t i = set.first; i < set.first + set.n_text + set.n_num; i++) {
             const struct pp_label *l = &p->labels[i];
             if (p->n_labels - i > AHEAD && l[AHEAD].text != PP_NONE)
@@ -251,7 +251,7 @@ static void put_sample(void *encoder, unsigned worker, uint32_t s, struct out *o
     struct sample_room *room = &e->rooms[worker];
     const struct pp_profile *p = e->p;
     struct pp_stack stack = p->stacks[p->sample_stack[s]];
-    struct pp_label_set set = p->label_sets[p->sample_labels[s]];
+    struct pp_label_set set = p->label_sets[pp_labels_of(p, s)];
     size_t n_labels = (size_t)set.n_text + set.n_num;
     size_t numbers = (size_t)stack.len + p->n_types + 4; /* and two heads */
     PP_RESERVE(&room->arena, room->bytes, 0, room->cap,

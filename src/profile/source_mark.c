@@ -34,7 +34,7 @@ uint8_t *source_mark_take(struct pp_profile *p, struct pp_arena *arena) {
     for (uint32_t i = 0; i < p->n_label_sets; i++)
         of_set[i] = source_of(p, i);
     for (uint32_t i = 0; i < p->n_samples; i++)
-        of_sample[i] = of_set[p->sample_labels[i]];
+        of_sample[i] = of_set[pp_labels_of(p, i)];
     view_remove_label(p, key, p, arena);
     return of_sample;
 }
@@ -53,10 +53,11 @@ static void add_marked_sets(struct pp_profile *view, struct pp_profile *marked,
         sets[n_sets + i] = marked->label_sets[i];
         sets[n_sets + i].first += n_labels;
     }
-    const uint32_t *column = view->sample_labels;
+    uint32_t *column = PP_NEW(arena, uint32_t, view->n_samples);
+    for (uint32_t i = 0; i < view->n_samples; i++)
+        column[i] = pp_labels_of(view, i);
     *view = *marked; /* its strings have the label's, too */
-    view->sample_labels = PP_NEW(arena, uint32_t, view->n_samples);
-    memcpy(view->sample_labels, column, view->n_samples * sizeof *column);
+    view->sample_labels = column;
     view->labels = labels;
     view->label_sets = sets;
     view->n_labels = n_labels + marked->n_labels;
@@ -73,7 +74,7 @@ void source_mark_compare(const struct pp_profile *p, const uint8_t *of_sample, u
     if (n) memcpy(view.values, p->values, n * sizeof *view.values);
     for (uint32_t i = 0; i < p->n_samples; i++) {
         if (of_sample[i] != base) continue;
-        view.sample_labels[i] = p->n_label_sets + marked.sample_labels[i];
+        view.sample_labels[i] = p->n_label_sets + pp_labels_of(&marked, i);
         for (uint32_t t = 0; t < p->n_types; t++) {
             int64_t *v = &view.values[(size_t)i * p->n_types + t];
             *v = num_neg(*v);

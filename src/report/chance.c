@@ -17,7 +17,7 @@ static void count_samples(struct counts *c, const struct flame_tree *t, const st
     struct gate_counting counting = gate_counting(p, rc->type);
     const bool *is_base = base_mark_sets(p, arena);
     for (uint32_t i = 0; i < p->n_samples; i++) {
-        int side = is_base[p->sample_labels[i]] ? GATE_OLD : GATE_NEW;
+        int side = is_base[pp_labels_of(p, i)] ? GATE_OLD : GATE_NEW;
         uint32_t node = t->node_of_stack[p->sample_stack[i]];
         double n = pp_value(p, i, rc->type) ? gate_count(p, i, &counting) : 0;
         c->all[side] += n;

@@ -56,7 +56,7 @@ static void see_side(struct homonyms *h, bool side) {
     const bool *of_base = base_mark_sets(h->p, h->scratch);
     for (uint32_t i = 0; i < h->p->n_samples; i++) {
         uint32_t stack = h->p->sample_stack[i];
-        if (of_base[h->p->sample_labels[i]] != side || walked[stack]) continue;
+        if (of_base[pp_labels_of(h->p, i)] != side || walked[stack]) continue;
         walked[stack] = true;
         see_stack(h, stack, side, seen);
     }

@@ -184,7 +184,7 @@ static void put_sample(void *samples, unsigned worker, uint32_t sample, struct o
         out_i64(o, pp_value(p, sample, t));
     }
     OUT_LIT(o, "],\"labels\":[");
-    struct pp_label_set set = p->label_sets[p->sample_labels[sample]];
+    struct pp_label_set set = p->label_sets[pp_labels_of(p, sample)];
     for (uint32_t i = 0; i < set.n_text + set.n_num; i++) {
         if (i) out_char(o, ',');
         put_label(s, o, &p->labels[set.first + i], i < set.n_text);

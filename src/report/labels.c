@@ -25,8 +25,8 @@ bool label_next_group(const struct pp_profile *p, struct pp_label_set set, uint3
 void labels_expect(const struct pp_profile *p, uint32_t sample) {
     enum { AHEAD = 4, MOST = 16 }; /* samples; labels of one */
     if (p->n_samples - sample <= AHEAD) return;
-    struct pp_label_set far = p->label_sets[p->sample_labels[sample + AHEAD]],
-                        near = p->label_sets[p->sample_labels[sample + AHEAD / 2]];
+    struct pp_label_set far = p->label_sets[pp_labels_of(p, sample + AHEAD)],
+                        near = p->label_sets[pp_labels_of(p, sample + AHEAD / 2)];
     for (uint32_t i = 0; i < far.n_text && i < MOST; i++)
         __builtin_prefetch(&p->strings[p->labels[far.first + i].text]);
     for (uint32_t i = 0; i < near.n_text && i < MOST; i++)

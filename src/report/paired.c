@@ -21,7 +21,7 @@ struct pairer {
 /* ---- the sides ---- */
 
 static int side_of(const struct pairer *k, uint32_t sample) {
-    return k->of_base[k->p->sample_labels[sample]] ? GATE_OLD : GATE_NEW;
+    return k->of_base[pp_labels_of(k->p, sample)] ? GATE_OLD : GATE_NEW;
 }
 
 static bool has_both_sides(struct pairer *k) {

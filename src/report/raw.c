@@ -118,7 +118,7 @@ static void put_sample(void *samples, unsigned worker, uint32_t sample, struct o
     id_texts_put(&s->ids, o, stack);
     if (stack.len) out_char(o, ' ');
     out_char(o, '\n');
-    put_labels(s, o, p->label_sets[p->sample_labels[sample]]);
+    put_labels(s, o, p->label_sets[pp_labels_of(p, sample)]);
 }
 
 static void put_samples(struct out *o, const struct pp_profile *p) {

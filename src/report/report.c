@@ -93,7 +93,7 @@ int64_t report_total(const struct pp_profile *p, uint32_t type, bool mean) {
         int64_t d = mean ? pp_value(p, i, 0) : 0;
         total = num_add(total, value);
         divisor = num_add(divisor, d);
-        if (!of_base[p->sample_labels[i]]) continue;
+        if (!of_base[pp_labels_of(p, i)]) continue;
         base_total = num_add(base_total, value);
         base_divisor = num_add(base_divisor, d);
     }

@@ -125,7 +125,7 @@ static void add_rows(struct sample_rows *s, struct row_sink *sink) {
         int64_t divisor = rc->mean ? pp_value(p, i, 0) : 0;
         struct pp_cell cells[N_COLUMNS] = {
             [0] = cell_int(graph_mean(pp_value(p, i, rc->type), divisor)),
-            [2] = labels_cell(s, p->sample_labels[i]),
+            [2] = labels_cell(s, pp_labels_of(p, i)),
         };
         stack_cells(s, p->stacks[p->sample_stack[i]], &cells[1], &cells[3]);
         rows_add(sink, cells);

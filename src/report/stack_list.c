@@ -136,7 +136,7 @@ static void add_values(struct stack_list *l, const struct report_ctx *rc) {
     for (uint32_t i = 0; i < p->n_samples; i++) {
         struct stack_value *v = &l->values[p->sample_stack[i]];
         int64_t value = pp_value(p, i, rc->type);
-        if (is_base[p->sample_labels[i]])
+        if (is_base[pp_labels_of(p, i)])
             v->base = num_add(v->base, num_neg(value));
         else
             v->value = num_add(v->value, value);

@@ -71,7 +71,7 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
     int64_t *sums = PP_NEW(rc->arena, int64_t, p->n_label_sets);
     bool *used = PP_NEW(rc->arena, bool, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_samples; i++) {
-        uint32_t set = p->sample_labels[i];
+        uint32_t set = pp_labels_of(p, i);
         sums[set] = num_add(sums[set], pp_value(p, i, rc->type));
         used[set] = true;
     }

@@ -135,7 +135,7 @@ static void put_sample(void *traces, unsigned worker, uint32_t sample, struct ou
     if (stack.len == 0) return;
     labels_expect(p, sample);
     out_text0(o, separator);
-    struct pp_label_set set = p->label_sets[p->sample_labels[sample]];
+    struct pp_label_set set = p->label_sets[pp_labels_of(p, sample)];
     label_texts_put(&t->labels, set, false, o);
     label_texts_put(&t->labels, set, true, o);
     int64_t divisor = rc->mean ? pp_value(p, sample, 0) : 0;

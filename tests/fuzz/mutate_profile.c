@@ -32,7 +32,7 @@ static void mutate_one(struct pp_profile *p, uint32_t *state) {
             p->sample_stack[random_below(state, p->n_samples)] = random_below(state, p->n_stacks);
         break;
     case 3:
-        if (p->n_samples)
+        if (p->n_samples && p->sample_labels)
             p->sample_labels[random_below(state, p->n_samples)] =
                 random_below(state, p->n_label_sets);
         break;

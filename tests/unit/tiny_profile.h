@@ -146,7 +146,7 @@ static inline const char *tiny_text(const struct pp_profile *p, struct pp_arena 
     out_open_memory(&o);
     for (uint32_t i = 0; i < p->n_samples; i++) {
         struct pp_stack s = p->stacks[p->sample_stack[i]];
-        struct pp_label_set set = p->label_sets[p->sample_labels[i]];
+        struct pp_label_set set = p->label_sets[pp_labels_of(p, i)];
         if (s.len == 0) out_char(&o, '-');
         for (uint32_t j = 0; j < s.len; j++) {
             if (j) out_char(&o, ';');

@@ -160,7 +160,7 @@ bool proto_labels_resolve(struct proto_labels *l, struct proto_strings strings) 
     if (n_raw > 1) index_reserve(&l->b->label_sets, n_raw);
     for (uint32_t i = 1; i < n_raw; i++)
         if (!resolve_set(l, strings, p->label_sets[i], &ours[i])) return false;
-    for (uint32_t s = 0; n_raw > 1 && s < p->n_samples; s++)
+    for (uint32_t s = 0; p->sample_labels && s < p->n_samples; s++)
         p->sample_labels[s] = ours[p->sample_labels[s]];
     return true;
 }

@@ -81,7 +81,7 @@ void view_label_units(const struct pp_profile *p, struct label_units *ret_units,
     pass.seen = PP_NEW(&scratch, uint8_t, p->n_strings);
     uint8_t *set_seen = PP_NEW(&scratch, uint8_t, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_samples; i++) {
-        uint32_t set = p->sample_labels[i];
+        uint32_t set = pp_labels_of(p, i);
         if (!set_seen[set]) look_at_set(&pass, p->label_sets[set]);
         set_seen[set] = 1;
     }
@@ -150,9 +150,9 @@ void view_filter_tag_names(const struct pp_profile *p, const struct tag_name_fil
         uint8_t *stays = PP_NEW(&scratch, uint8_t, p->n_strings);
         uint8_t *set_seen = PP_NEW(&scratch, uint8_t, p->n_label_sets);
         for (uint32_t i = 0; i < p->n_samples; i++) {
-            struct pp_label_set set = p->label_sets[p->sample_labels[i]];
-            if (set_seen[p->sample_labels[i]]) continue;
-            set_seen[p->sample_labels[i]] = 1;
+            struct pp_label_set set = p->label_sets[pp_labels_of(p, i)];
+            if (set_seen[pp_labels_of(p, i)]) continue;
+            set_seen[pp_labels_of(p, i)] = 1;
             for (uint32_t j = 0; j < set.n_text + set.n_num; j++) {
                 uint32_t key = p->labels[set.first + j].key;
                 bool shown = !show || matcher_string(&shows, key);
@@ -219,7 +219,7 @@ void view_set_label(const struct pp_profile *p, struct pp_str key, struct pp_str
     }
     uint32_t *column = PP_NEW(arena, uint32_t, view.n_samples);
     for (uint32_t i = 0; i < view.n_samples; i++)
-        column[i] = view.sample_labels[i] + 1;
+        column[i] = pp_labels_of(&view, i) + 1;
     view.labels = labels;
     view.n_labels = n;
     view.label_sets = sets;

@@ -81,7 +81,7 @@ static void add_location_names(const struct pp_profile *p, const uint64_t *uses,
 /* Of a row a sample: its labels, and what is the same for all. */
 static void add_sample_names(const struct pp_profile *p, struct part *strings) {
     for (uint32_t i = 0; i < p->n_samples; i++) {
-        struct pp_label_set set = p->label_sets[p->sample_labels[i]];
+        struct pp_label_set set = p->label_sets[pp_labels_of(p, i)];
         for (uint32_t j = 0; j < set.n_text + set.n_num; j++) {
             const struct pp_label *label = &p->labels[set.first + j];
             strings[label->key].times++;

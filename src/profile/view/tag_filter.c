@@ -182,7 +182,7 @@ void view_filter_tags(const struct pp_profile *p, const struct tag_filters *filt
     struct pp_arena scratch = {0};
     uint8_t *verdict = PP_NEW(&scratch, uint8_t, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_samples && (focus || ignore); i++) {
-        uint32_t set = p->sample_labels[i];
+        uint32_t set = pp_labels_of(p, i);
         if (verdict[set] != UNKNOWN) continue;
         bool focused = !focus || set_matches(focus, p, p->label_sets[set], filters->units);
         bool ignored = ignore && set_matches(ignore, p, p->label_sets[set], filters->units);

@@ -261,7 +261,7 @@ bool view_add_tag_frames(const struct pp_profile *p, const struct tag_frames *fr
     if (pass.n_root_keys + pass.n_leaf_keys) {
         begin_pass(&pass, &old);
         for (uint32_t i = 0; i < old.n_samples && ok; i++) {
-            uint32_t list = list_of_set(&pass, old.sample_labels[i]);
+            uint32_t list = list_of_set(&pass, pp_labels_of(&old, i));
             ok = stack_with(&pass, &old, old.sample_stack[i], list, &pass.view.sample_stack[i]);
         }
         if (pass.strings.n) {

@@ -75,6 +75,29 @@ static void keeps_ids(void **state) {
     pp_arena_done(&a);
 }
 
+/* Labels take a column from the first sample on that has any. */
+static void keeps_labels_of_samples(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct profile_builder b = start(&a);
+    const int64_t value = 1;
+    uint32_t key = builder_string(&b, PP_STR("k"));
+    struct pp_label label = {.key = key, .text = key};
+    for (uint32_t i = 0; i < 3; i++)
+        builder_add_sample(&b, 0, 0, &value, 1);
+    assert_null(b.p.sample_labels);
+    assert_int_equal(pp_labels_of(&b.p, 2), 0);
+    uint32_t set = builder_label_set(&b, &label, 1, 0);
+    for (uint32_t i = 0; i < 1000; i++)
+        builder_add_sample(&b, 0, i % 2 ? 0 : set, &value, 1);
+    builder_trim(&b);
+    builder_add_sample(&b, 0, set, &value, 1);
+    for (uint32_t i = 0; i < 1004; i++)
+        assert_int_equal(pp_labels_of(&b.p, i), i > 2 && i % 2 ? set : 0);
+    builder_done(&b);
+    pp_arena_done(&a);
+}
+
 static void interns_stacks(void **state) {
     (void)state;
     struct pp_arena a = {0};
@@ -221,6 +244,7 @@ static void refuses_invalid_profiles(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_ids),
+        cmocka_unit_test(keeps_labels_of_samples),
         cmocka_unit_test(interns_stacks),
         cmocka_unit_test(sorts_labels_and_evens_units),
         cmocka_unit_test(widens_frames),

@@ -212,7 +212,7 @@ static void check_label_sets(struct pp_str wire, uint32_t n_sets, const char *se
     input_close(&in);
     assert_int_equal(p.n_label_sets, n_sets);
     for (uint32_t i = 0; i < p.n_samples; i++) {
-        struct pp_label_set set = p.label_sets[p.sample_labels[i]];
+        struct pp_label_set set = p.label_sets[pp_labels_of(&p, i)];
         const struct pp_label *labels = p.labels + set.first;
         assert_int_equal(set.n_text, 2);
         assert_true(pp_str_eq(pp_string(&p, labels[0].key), PP_STR("a")));
@@ -306,8 +306,8 @@ static void keeps_units_alone(void **state) {
         PP_STR(TYPE LABELED(B_X, A_Y) ALSO NUMBER("\x07") A_Z ALSO A_Y NUMBER("\x09") STRINGS("z"));
     assert_int_equal(decode_units(good, &p, &arena).code, PP_E_NONE);
     assert_int_equal(p.n_label_sets, 2);
-    assert_int_equal(p.sample_labels[0], 0);
-    assert_int_equal(p.sample_labels[1], p.sample_labels[2]);
+    assert_int_equal(pp_labels_of(&p, 0), 0);
+    assert_int_equal(pp_labels_of(&p, 1), pp_labels_of(&p, 2));
     struct pp_label_set set = p.label_sets[1];
     assert_int_equal(set.n_text, 0);
     assert_int_equal(set.n_num, 1);
@@ -319,7 +319,7 @@ static void keeps_units_alone(void **state) {
                                                         "a\x32\x01y\x32\x01z");
     assert_int_equal(decode_units(marked, &p, &arena).code, PP_E_NONE);
     assert_int_equal(p.n_label_sets, 2);
-    assert_int_equal(p.sample_labels[0], p.sample_labels[1]);
+    assert_int_equal(pp_labels_of(&p, 0), pp_labels_of(&p, 1));
     set = p.label_sets[1];
     assert_int_equal(set.n_text, 1);
     assert_true(pp_str_eq(pp_string(&p, p.labels[set.first].key), PP_STR("pprof::base")));

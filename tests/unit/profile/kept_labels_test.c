@@ -20,7 +20,7 @@ static struct kept_labels *decode(const char *path, bool later, struct pp_profil
 
 static bool has_labels(const struct pp_profile *p) {
     for (uint32_t i = 0; i < p->n_samples; i++)
-        if (p->sample_labels[i]) return true;
+        if (pp_labels_of(p, i)) return true;
     return false;
 }
 
@@ -40,7 +40,7 @@ static void check_same_labels(const struct pp_profile *a, const struct pp_profil
         assert_int_equal(a->label_sets[i].n_num, b->label_sets[i].n_num);
     }
     for (uint32_t i = 0; i < a->n_samples; i++)
-        assert_int_equal(a->sample_labels[i], b->sample_labels[i]);
+        assert_int_equal(pp_labels_of(a, i), pp_labels_of(b, i));
 }
 
 /* All profiles of a folder; how many of them have labels. */
