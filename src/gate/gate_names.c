@@ -93,6 +93,13 @@ static void name_function(struct naming *n, uint32_t at, uint32_t function) {
     of->start_line = f->start_line;
 }
 
+/* Runs of a history have one table of functions. */
+static bool is_named_before(const struct gate_table *t, uint32_t at) {
+    const struct pp_profile *const *p = t->input->profiles;
+    return at && p[at]->functions == p[at - 1]->functions && p[at]->strings == p[at - 1]->strings &&
+           gate_table_side(t, at) == gate_table_side(t, at - 1);
+}
+
 void gate_name_functions(struct gate_table *t) {
     struct naming n = {.t = t};
     interner_init(&n.names, t->arena);
@@ -101,12 +108,16 @@ void gate_name_functions(struct gate_table *t) {
     t->rows = PP_NEW(t->arena, uint32_t *, t->n_profiles);
     PP_PUSH(t->arena, t->functions, t->n_functions, n.cap_functions, (struct gate_function){0});
     for (uint32_t at = 0; at < t->n_profiles; at++)
-        for (uint32_t i = 0; i < t->input->profiles[at]->n_functions; i++)
+        for (uint32_t i = 0; i < t->input->profiles[at]->n_functions && !is_named_before(t, at); i++)
             see_file(&n, at, i);
     for (uint32_t at = 0; at < t->n_profiles; at++) {
-        t->rows[at] = PP_NEW(t->arena, uint32_t, t->input->profiles[at]->n_functions);
-        for (uint32_t i = 0; i < t->input->profiles[at]->n_functions; i++)
-            name_function(&n, at, i);
+        uint32_t n_functions = t->input->profiles[at]->n_functions;
+        t->rows[at] = PP_NEW(t->arena, uint32_t, n_functions);
+        if (n_functions && is_named_before(t, at))
+            memcpy(t->rows[at], t->rows[at - 1], n_functions * sizeof **t->rows);
+        else
+            for (uint32_t i = 0; i < n_functions; i++)
+                name_function(&n, at, i);
     }
     interner_done(&n.names);
     interner_done(&n.keys);

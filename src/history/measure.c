@@ -157,8 +157,7 @@ static void name_types(const struct history_window *w, struct pp_profile *p,
     p->default_sample_type = S_TYPE;
 }
 
-static void add_function(struct pp_profile *p, const struct history_function *f, double count,
-                         double self) {
+static void add_function(struct pp_profile *p, const struct history_function *f) {
     uint32_t at = p->n_functions++;
     p->strings[p->n_strings] = f->name;
     p->strings[p->n_strings + 1] = f->file;
@@ -170,35 +169,60 @@ static void add_function(struct pp_profile *p, const struct history_function *f,
     p->locations[at] = (struct pp_location){.mapping = PP_NONE, .first_line = at, .n_lines = 1};
     p->frames.wide[at] = at;
     p->stacks[at] = (struct pp_stack){at, 1};
-    p->sample_stack[at] = at;
-    p->values[2 * at] = num_from_double(count);
-    p->values[2 * at + 1] = num_from_double(self);
 }
 
-static struct pp_profile begin_profile(const struct history_window *w, uint32_t run,
-                                       struct pp_arena *arena) {
-    uint32_t n = w->n_functions;
-    struct pp_profile p = {.time_nanos = w->runs[run].time_ns,
-                           .duration_nanos = w->runs[run].duration_ns};
+/* What the profiles have in common: these functions, each of them a stack. */
+static struct pp_profile begin_profiles(const struct history_window *w, const uint32_t *functions,
+                                        uint32_t n, struct pp_arena *arena) {
+    struct pp_profile p = {.n_label_sets = 1};
     name_types(w, &p, arena);
     p.functions = PP_NEW(arena, struct pp_function, n);
     p.lines = PP_NEW(arena, struct pp_line_row, n);
     p.locations = PP_NEW(arena, struct pp_location, n);
     p.frames.wide = PP_NEW(arena, uint32_t, n);
     p.stacks = PP_NEW(arena, struct pp_stack, n);
-    p.sample_stack = PP_NEW(arena, uint32_t, n);
-    p.values = PP_NEW(arena, int64_t, 2 * (size_t)n);
     p.label_sets = PP_NEW(arena, struct pp_label_set, 1);
-    p.n_label_sets = 1;
+    for (uint32_t i = 0; i < n; i++)
+        add_function(&p, &w->functions[functions[i]]);
+    p.n_lines = p.n_locations = p.n_frames = p.n_stacks = n;
     return p;
+}
+
+/* Those that cost something in one of `n_runs` runs; their values move along. */
+static uint32_t keep_costly(struct history_values *v, uint32_t *functions, uint32_t n,
+                            uint32_t n_runs) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t run = 0;
+        while (run < n_runs && v->cost[i][run] == 0)
+            run++;
+        if (run == n_runs) continue;
+        functions[kept] = functions[i];
+        v->cost[kept] = v->cost[i];
+        v->count[kept++] = v->count[i];
+    }
+    return kept;
+}
+
+/* A run's samples. */
+static void add_samples(struct pp_profile *p, const struct history_values *v, uint32_t run,
+                        struct pp_arena *arena) {
+    p->sample_stack = PP_NEW(arena, uint32_t, p->n_functions);
+    p->values = PP_NEW(arena, int64_t, 2 * (size_t)p->n_functions);
+    for (uint32_t i = 0; i < p->n_functions; i++) {
+        if (v->cost[i][run] == 0) continue;
+        p->values[2 * p->n_samples] = num_from_double(v->count[i][run]);
+        p->values[2 * p->n_samples + 1] = num_from_double(v->cost[i][run]);
+        p->sample_stack[p->n_samples++] = i;
+    }
 }
 
 bool history_profiles(const struct history_window *w, struct history_span runs,
                       struct pp_profile *ret_profiles, struct pp_arena *arena,
                       struct pp_error *err) {
     struct pp_arena scratch = {0};
-    uint32_t *all = PP_NEW(&scratch, uint32_t, w->n_functions);
-    const struct history_pick pick = {.functions = all,
+    uint32_t *functions = PP_NEW(&scratch, uint32_t, w->n_functions), n_runs = runs.to - runs.from;
+    const struct history_pick pick = {.functions = functions,
                                       .n = w->n_functions,
                                       .from = runs.from,
                                       .to = runs.to,
@@ -206,16 +230,16 @@ bool history_profiles(const struct history_window *w, struct history_span runs,
                                       .with_counts = true};
     struct history_values v;
     for (uint32_t i = 0; i < w->n_functions; i++)
-        all[i] = i;
+        functions[i] = i;
     bool ok = history_values(w, &pick, &v, &scratch, err);
-    for (uint32_t run = runs.from; run < runs.to && ok; run++) {
-        struct pp_profile p = begin_profile(w, run, arena);
-        for (uint32_t i = 0; i < w->n_functions; i++)
-            if (v.cost[i][run - runs.from] != 0)
-                add_function(&p, &w->functions[i], v.count[i][run - runs.from],
-                             v.cost[i][run - runs.from]);
-        p.n_lines = p.n_locations = p.n_frames = p.n_stacks = p.n_samples = p.n_functions;
-        ret_profiles[run - runs.from] = p;
+    uint32_t n = ok ? keep_costly(&v, functions, pick.n, n_runs) : 0;
+    struct pp_profile all = begin_profiles(w, functions, n, arena);
+    for (uint32_t run = 0; run < n_runs && ok; run++) {
+        struct pp_profile *p = &ret_profiles[run];
+        *p = all;
+        p->time_nanos = w->runs[runs.from + run].time_ns;
+        p->duration_nanos = w->runs[runs.from + run].duration_ns;
+        add_samples(p, &v, run, arena);
     }
     pp_arena_done(&scratch);
     return ok;

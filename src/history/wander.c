@@ -1,5 +1,6 @@
 #include "history/wander.h"
 
+#include "base/parallel.h"
 #include "history/level.h"
 
 #include <math.h>
@@ -70,18 +71,36 @@ static double variance_of(const struct steps *s, struct pp_arena *scratch) {
     return low;
 }
 
+/* Each length by itself. */
+struct scales {
+    const struct change_series *of;
+    uint32_t n, n_steps[WANDER_SCALES];
+    double variance[WANDER_SCALES];
+};
+
+static void find_scale(void *user, unsigned worker, size_t k) {
+    struct scales *s = user;
+    struct pp_arena scratch = {0};
+    uint32_t length = length_of((uint32_t)k);
+    struct steps steps = steps_room(s->n * (s->of->n / length), &scratch);
+    (void)worker;
+    for (uint32_t i = 0; i < s->n; i++)
+        list_steps(&s->of[i], length, &steps, &scratch);
+    s->n_steps[k] = steps.n;
+    if (steps.n >= FEW_STEPS) s->variance[k] = variance_of(&steps, &scratch);
+    pp_arena_done(&scratch);
+}
+
 static void find_variance(struct wander *w, const struct change_series *of, uint32_t n) {
     enum { LEAST_STRETCHES = 4 };
-    uint32_t n_runs = n ? of->n : 0;
-    for (uint32_t k = 0; k < WANDER_SCALES && length_of(k) * LEAST_STRETCHES <= n_runs; k++) {
-        struct pp_arena scratch = {0};
-        struct steps steps = steps_room(n * (n_runs / length_of(k)), &scratch);
-        for (uint32_t i = 0; i < n; i++)
-            list_steps(&of[i], length_of(k), &steps, &scratch);
-        bool is_known = steps.n >= FEW_STEPS;
-        if (is_known) w->variance[w->n_scales++] = variance_of(&steps, &scratch);
-        pp_arena_done(&scratch);
-        if (!is_known) break;
+    struct scales s = {.of = of, .n = n};
+    uint32_t n_scales = 0;
+    while (n && n_scales < WANDER_SCALES && length_of(n_scales) * LEAST_STRETCHES <= of->n)
+        n_scales++;
+    parallel_run(n ? change_width(n * n_scales, of->n) : 1, n_scales, find_scale, &s);
+    while (w->n_scales < n_scales && s.n_steps[w->n_scales] >= FEW_STEPS) {
+        w->variance[w->n_scales] = s.variance[w->n_scales];
+        w->n_scales++;
     }
 }
 
