@@ -242,8 +242,17 @@ static bool place(struct column_cell *cells, uint32_t n, uint32_t n_runs, bool i
     return true;
 }
 
-bool column_read(struct pp_str bytes, uint32_t n_runs, struct column_cell *ret_cells,
-                 uint32_t *ret_n) {
+/* `self` is beside what the counts stand for, `cum` beside `self`. */
+static void add_up(struct column_cell *cells, uint32_t n, int64_t cost, enum column_part last) {
+    for (uint32_t i = 0; i < n; i++) {
+        struct column_cell *c = &cells[i];
+        c->self = num_add(c->self, expected(c, cost));
+        c->cum = last == COLUMN_CUM ? num_add(c->cum, c->self) : 0;
+    }
+}
+
+bool column_read(struct pp_str bytes, uint32_t n_runs, enum column_part last,
+                 struct column_cell *ret_cells, uint32_t *ret_n) {
     const uint8_t *from = (const uint8_t *)bytes.data;
     struct wire in = {from, from + bytes.len};
     uint64_t n, cost;
@@ -254,12 +263,9 @@ bool column_read(struct pp_str bytes, uint32_t n_runs, struct column_cell *ret_c
     if (n < n_runs && !take_numbers(&in, &ret_cells->count, few)) return false;
     if (!place(ret_cells, few, n_runs, n < n_runs)) return false;
     if (!take_numbers(&in, &ret_cells->count, few) || !wire_varint(&in, &cost) ||
-        !take_numbers(&in, &ret_cells->self, few) || !take_numbers(&in, &ret_cells->cum, few))
+        !take_numbers(&in, &ret_cells->self, few) ||
+        (last == COLUMN_CUM && !take_numbers(&in, &ret_cells->cum, few)))
         return false;
-    for (uint32_t i = 0; i < few; i++) {
-        struct column_cell *c = &ret_cells[i];
-        c->self = num_add(c->self, expected(c, pack_unfold(cost)));
-        c->cum = num_add(c->cum, c->self);
-    }
-    return in.at == in.end;
+    add_up(ret_cells, few, pack_unfold(cost), last);
+    return last != COLUMN_CUM || in.at == in.end;
 }

@@ -20,9 +20,12 @@ struct column_cell {
 struct pp_str column_write(const struct column_cell *cells, uint32_t n, uint32_t n_runs,
                            struct pp_arena *arena);
 
-/* False for bytes that column_write did not write for so many runs. ret_cells has room for
- * n_runs. */
-bool column_read(struct pp_str bytes, uint32_t n_runs, struct column_cell *ret_cells,
-                 uint32_t *ret_n);
+/* COLUMN_SELF: without `cum`, which is the last in the bytes. */
+enum column_part { COLUMN_SELF, COLUMN_CUM };
+
+/* False for bytes that column_write did not write for so many runs, as far as they are read.
+ * ret_cells has room for n_runs. */
+bool column_read(struct pp_str bytes, uint32_t n_runs, enum column_part last,
+                 struct column_cell *ret_cells, uint32_t *ret_n);
 
 #endif

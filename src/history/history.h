@@ -4,9 +4,10 @@
  *
  *     functions   each name once
  *     runs        when, which commit, on which machine, with which labels
- *     sums        a run's values of a sample type: total, and a packed list of functions, unless
- *                 it has moved into a block
- *     blocks      many runs of a type and machine: which, and what functions they have (block.h)
+ *     sums        a run's values of a sample type, total and a packed list of functions, until
+ *                 they move into a block
+ *     blocks      many runs of a type and machine: what is asked of each, and what functions they
+ *                 have (block.h)
  *     columns     a function's values in the runs of a block
  *     blessed     changes that were made on purpose */
 #ifndef HISTORY_HISTORY_H
@@ -69,7 +70,7 @@ struct history_question {
     uint32_t n_runs;            /* at most so many, the newest; 0: all */
 };
 
-enum history_cost { HISTORY_SELF, HISTORY_CUM, HISTORY_COSTS, HISTORY_COUNT = HISTORY_COSTS };
+enum history_cost { HISTORY_SELF, HISTORY_CUM, HISTORY_COSTS };
 
 struct history_function {
     struct pp_str key, name, file;
@@ -98,7 +99,8 @@ struct history_window {
     struct history_source *source; /* where values come from */
 };
 
-/* Lives in `arena`, and no longer than the history is open. */
+/* Lives in `arena`, and no longer than the history is open. What is read from here on is of one
+ * moment: nobody writes until history_release, or until the history is closed. */
 bool history_load(struct history *h, const struct history_question *q,
                   struct history_window *ret_window, struct pp_arena *arena, struct pp_error *err);
 
@@ -107,11 +109,21 @@ struct history_pick {
     uint32_t n;
     uint32_t from, to; /* runs */
     enum history_cost cost;
+    bool with_counts, with_occurs;
 };
 
-/* ret_values[i]: of the function i of the pick, by run from `from` on; 0 where it did not occur. */
+/* By function of the pick, and by run from `from` on; 0 where it did not occur. */
+struct history_values {
+    double **cost, **count;
+    bool *occurs; /* in one of these runs, with callees */
+};
+
 bool history_values(const struct history_window *w, const struct history_pick *pick,
-                    double ***ret_values, struct pp_arena *arena, struct pp_error *err);
+                    struct history_values *ret_values, struct pp_arena *arena,
+                    struct pp_error *err);
+
+/* All that is wanted has been read: others, who waited, may write. */
+void history_release(const struct history_window *w);
 
 /* ---- changing ---- */
 

@@ -162,14 +162,12 @@ static void add_function(struct pp_profile *p, const struct history_function *f,
     uint32_t at = p->n_functions++;
     p->strings[p->n_strings] = f->name;
     p->strings[p->n_strings + 1] = f->file;
-    p->functions[at] = (struct pp_function){.id = at + 1,
-                                            .name = f->name.len ? p->n_strings : 0,
+    p->functions[at] = (struct pp_function){.name = f->name.len ? p->n_strings : 0,
                                             .filename = p->n_strings + 1,
                                             .start_line = f->line};
     p->n_strings += 2;
     p->lines[at] = (struct pp_line_row){.function = at};
-    p->locations[at] =
-        (struct pp_location){.id = at + 1, .mapping = PP_NONE, .first_line = at, .n_lines = 1};
+    p->locations[at] = (struct pp_location){.mapping = PP_NONE, .first_line = at, .n_lines = 1};
     p->frames.wide[at] = at;
     p->stacks[at] = (struct pp_stack){at, 1};
     p->sample_stack[at] = at;
@@ -201,19 +199,22 @@ bool history_profiles(const struct history_window *w, struct history_span runs,
                       struct pp_error *err) {
     struct pp_arena scratch = {0};
     uint32_t *all = PP_NEW(&scratch, uint32_t, w->n_functions);
-    struct history_pick pick = {all, w->n_functions, runs.from, runs.to, HISTORY_SELF};
-    double **self, **count;
+    const struct history_pick pick = {.functions = all,
+                                      .n = w->n_functions,
+                                      .from = runs.from,
+                                      .to = runs.to,
+                                      .cost = HISTORY_SELF,
+                                      .with_counts = true};
+    struct history_values v;
     for (uint32_t i = 0; i < w->n_functions; i++)
         all[i] = i;
-    bool ok = history_values(w, &pick, &self, &scratch, err);
-    pick.cost = HISTORY_COUNT;
-    ok = ok && history_values(w, &pick, &count, &scratch, err);
+    bool ok = history_values(w, &pick, &v, &scratch, err);
     for (uint32_t run = runs.from; run < runs.to && ok; run++) {
         struct pp_profile p = begin_profile(w, run, arena);
         for (uint32_t i = 0; i < w->n_functions; i++)
-            if (self[i][run - runs.from] != 0)
-                add_function(&p, &w->functions[i], count[i][run - runs.from],
-                             self[i][run - runs.from]);
+            if (v.cost[i][run - runs.from] != 0)
+                add_function(&p, &w->functions[i], v.count[i][run - runs.from],
+                             v.cost[i][run - runs.from]);
         p.n_lines = p.n_locations = p.n_frames = p.n_stacks = p.n_samples = p.n_functions;
         ret_profiles[run - runs.from] = p;
     }

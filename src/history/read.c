@@ -1,6 +1,6 @@
 /* From the file to what a question is about. */
 #include "history/block.h"
-#include "history/pack.h"
+#include "history/source.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -14,7 +14,7 @@ static bool choose(struct history *h, const struct history_question *q, struct h
     struct db_query *d;
     bool row;
     if (!db_ask(h->db,
-                "SELECT machine, type FROM runs JOIN sums ON run = id WHERE is_default"
+                "SELECT machine, main_type FROM runs WHERE main_type <> ''"
                 " ORDER BY time_ns DESC, id DESC LIMIT 1",
                 &d, err))
         return false;
@@ -38,27 +38,11 @@ static bool has_labels(struct pp_str labels, const struct pairs *wanted, struct 
     return true;
 }
 
-/* A run that is still a row. */
-struct loose_sums {
-    uint32_t run;
-    struct packed_sum *sums;
-    uint32_t n;
-};
-
-/* A block that has runs of the window. */
-struct source_block {
-    struct block block;
-    uint32_t *run_of; /* by place: 1 + the run of the window */
-};
-
-struct history_source {
-    struct history *h;
-    struct loose_sums *loose;
-    size_t n_loose, cap_loose;
-    struct source_block *blocks;
-    size_t n_blocks, cap_blocks;
-    uint32_t *row_of; /* by id: 1 + the function */
-    int64_t max_id;
+/* A run of the type and machine. */
+struct found_run {
+    const struct block_run *run;
+    uint32_t block, place; /* 1 + the source's, and its place there; 0: it is a row */
+    struct pp_str sums;    /* of a row, packed */
 };
 
 struct loading {
@@ -66,66 +50,111 @@ struct loading {
     struct history_window *w;
     struct history_source *s;
     struct pp_arena *arena;
-    int64_t *ids, *blocks; /* by run */
+    struct found_run *runs;
+    size_t n_runs, cap_runs;
+    struct pp_arena scratch;
 };
 
-static bool read_loose(struct loading *l, struct db_query *d, uint32_t at, struct pp_error *err) {
+static void add_run(struct loading *l, const struct found_run *run) {
+    if (has_labels(run->run->run.labels, l->q->labels, &l->scratch))
+        PP_PUSH(&l->scratch, l->runs, l->n_runs, l->cap_runs, *run);
+}
+
+static bool ask(const struct loading *l, const char *sql, struct db_query **ret_query,
+                struct pp_error *err) {
+    if (!db_ask(l->s->h->db, sql, ret_query, err)) return false;
+    db_set_text(*ret_query, 1, l->w->type);
+    db_set_text(*ret_query, 2, l->w->machine);
+    return true;
+}
+
+static bool find_packed(struct loading *l, struct pp_error *err) {
+    struct history_source *s = l->s;
+    struct db_query *d;
+    bool ok = true;
+    if (!ask(l, "SELECT id, runs FROM blocks WHERE type = ? AND machine = ? ORDER BY id", &d, err))
+        return false;
+    while (db_more(d, &ok, err)) {
+        struct block b = {.id = db_int(d, 0)};
+        ok = block_take_runs(db_text(d, 1), &b, l->arena) || block_damaged(s->h, b.id, err);
+        if (!ok) break;
+        const struct source_block source = {b.id, PP_NEW(l->arena, uint32_t, b.n_runs), b.n_runs};
+        PP_PUSH(l->arena, s->blocks, s->n_blocks, s->cap_blocks, source);
+        for (uint32_t i = 0; i < b.n_runs; i++)
+            add_run(l, &(struct found_run){
+                           .run = &b.runs[i], .block = (uint32_t)s->n_blocks, .place = i});
+    }
+    db_done(d);
+    return ok;
+}
+
+static bool find_loose(struct loading *l, struct pp_error *err) {
+    struct db_query *d;
+    bool ok = true;
+    if (!ask(l,
+             "SELECT " BLOCK_RUN_COLUMNS
+             ", functions FROM sums CROSS JOIN runs ON run = id WHERE type = ? AND machine = ?",
+             &d, err))
+        return false;
+    while (db_more(d, &ok, err)) {
+        struct block_run *run = PP_NEW(l->arena, struct block_run, 1);
+        *run = block_run_of(d, l->arena);
+        add_run(l,
+                &(struct found_run){.run = run, .sums = pp_arena_copy(&l->scratch, db_text(d, 9))});
+    }
+    db_done(d);
+    return ok;
+}
+
+static int by_time(const void *a, const void *b) {
+    const struct block_run *x = ((const struct found_run *)a)->run;
+    const struct block_run *y = ((const struct found_run *)b)->run;
+    if (x->run.time_ns != y->run.time_ns) return x->run.time_ns < y->run.time_ns ? -1 : 1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* They mostly are in order already. */
+static void sort_runs(struct found_run *runs, size_t n) {
+    size_t sorted = 1;
+    while (sorted < n && by_time(&runs[sorted - 1], &runs[sorted]) < 0)
+        sorted++;
+    if (sorted < n) qsort(runs, n, sizeof *runs, by_time);
+}
+
+static bool take_loose(struct loading *l, const struct found_run *r, uint32_t at,
+                       struct pp_error *err) {
     struct history_source *s = l->s;
     struct loose_sums loose = {.run = at};
-    if (!unpack_sums(db_text(d, 10), &loose.sums, &loose.n, l->arena, err))
-        return pp_wrap(err, "%s: run %" PRId64, s->h->path, l->ids[at]);
+    if (!unpack_sums(r->sums, &loose.sums, &loose.n, l->arena, err))
+        return pp_wrap(err, "%s: run %" PRId64, s->h->path, r->run->id);
     if (loose.n && loose.sums[loose.n - 1].id > s->max_id)
         return pp_fail(err, PP_E_FORMAT, "%s: run %" PRId64 ": a function is missing", s->h->path,
-                       l->ids[at]);
+                       r->run->id);
     PP_PUSH(l->arena, s->loose, s->n_loose, s->cap_loose, loose);
     return true;
 }
 
-static bool read_run(struct loading *l, struct db_query *d, uint32_t at, struct pp_error *err) {
+/* So many of the newest. */
+static bool fill_window(struct loading *l, uint32_t n, struct pp_error *err) {
     struct history_window *w = l->w;
-    w->runs[at] = (struct history_run){
-        .time_ns = db_int(d, 1),
-        .duration_ns = db_int(d, 2),
-        .commit = pp_arena_copy(l->arena, db_text(d, 3)),
-        .labels = pp_arena_copy(l->arena, db_text(d, 4)),
-        .source = pp_arena_copy(l->arena, db_text(d, 5)),
-        .machine = w->machine,
-    };
-    if (!w->unit.len) w->unit = pp_arena_copy(l->arena, db_text(d, 6));
-    w->total[at] = (double)db_int(d, 7);
-    w->count[at] = (double)db_int(d, 8);
-    l->ids[at] = db_int(d, 0);
-    l->blocks[at] = db_int(d, 9);
-    return l->blocks[at] || read_loose(l, d, at, err);
-}
-
-/* The newest first, into the end of the arrays. */
-static bool read_runs(struct loading *l, struct db_query *d, uint32_t room, uint32_t *ret_n,
-                      struct pp_error *err) {
-    uint32_t n = 0;
-    struct pp_arena scratch = {0};
-    bool ok = true;
-    while (n < room && db_more(d, &ok, err)) {
-        if (!has_labels(db_text(d, 4), l->q->labels, &scratch)) continue;
-        n++;
-        ok = read_run(l, d, room - n, err);
-    }
-    pp_arena_done(&scratch);
-    *ret_n = n;
-    return ok;
-}
-
-static void move_down(struct loading *l, uint32_t room, uint32_t n) {
-    struct history_window *w = l->w;
-    uint32_t from = room - n;
-    w->runs += from;
-    w->total += from;
-    w->count += from;
-    l->ids += from;
-    l->blocks += from;
+    const struct found_run *runs = l->runs + (l->n_runs - n);
     w->n_runs = n;
-    for (size_t i = 0; i < l->s->n_loose; i++)
-        l->s->loose[i].run -= from;
+    w->runs = PP_NEW(l->arena, struct history_run, n);
+    w->total = PP_NEW(l->arena, double, n);
+    w->count = PP_NEW(l->arena, double, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct block_run *r = runs[i].run;
+        w->runs[i] = r->run;
+        w->runs[i].machine = w->machine;
+        w->total[i] = (double)r->total;
+        w->count[i] = (double)r->count;
+        if (r->unit.len) w->unit = r->unit;
+        if (runs[i].block)
+            l->s->blocks[runs[i].block - 1].run_of[runs[i].place] = 1 + i;
+        else if (!take_loose(l, &runs[i], i, err))
+            return false;
+    }
+    return true;
 }
 
 static bool count_elsewhere(struct loading *l, struct pp_error *err) {
@@ -140,177 +169,129 @@ static bool count_elsewhere(struct loading *l, struct pp_error *err) {
 }
 
 static bool load_runs(struct loading *l, struct pp_error *err) {
-    struct history *h = l->s->h;
-    int64_t n_all;
-    struct db_query *d = NULL;
-    uint32_t got = 0;
-    if (!db_number(h->db, "SELECT count(*) FROM runs", &n_all, err) ||
-        !db_number(h->db, "SELECT coalesce(max(id), 0) FROM functions", &l->s->max_id, err))
+    enum { MOST_RUNS = INT32_MAX };
+    if (!history_max_function(l->s->h, &l->s->max_id, err) || !find_packed(l, err) ||
+        !find_loose(l, err))
         return false;
-    uint32_t room = l->q->n_runs && l->q->n_runs < n_all ? l->q->n_runs : (uint32_t)n_all;
-    if (l->s->max_id < 0 || l->s->max_id > INT32_MAX)
-        return pp_fail(err, PP_E_FORMAT, "%s: has too many functions", h->path);
-    l->w->runs = PP_NEW(l->arena, struct history_run, room);
-    l->w->total = PP_NEW(l->arena, double, room);
-    l->w->count = PP_NEW(l->arena, double, room);
-    l->ids = PP_NEW(l->arena, int64_t, room);
-    l->blocks = PP_NEW(l->arena, int64_t, room);
-    bool ok = db_ask(h->db,
-                     "SELECT id, time_ns, duration_ns, commit_id, labels, source, unit, total,"
-                     " count, block, functions FROM runs JOIN sums ON run = id AND type = ?1"
-                     " WHERE machine = ?2 ORDER BY time_ns DESC, id DESC",
-                     &d, err);
-    if (ok) {
-        db_set_text(d, 1, l->w->type);
-        db_set_text(d, 2, l->w->machine);
-        ok = read_runs(l, d, room, &got, err);
-    }
-    db_done(d);
-    move_down(l, room, got);
-    return ok && count_elsewhere(l, err);
+    size_t most = l->q->n_runs ? l->q->n_runs : MOST_RUNS;
+    if (l->n_runs) sort_runs(l->runs, l->n_runs);
+    return fill_window(l, (uint32_t)(l->n_runs < most ? l->n_runs : most), err) &&
+           count_elsewhere(l, err);
 }
 
-/* ---- their blocks ---- */
+/* ---- functions, in runs that are rows and in blocks ---- */
 
-static int by_id(const void *a, const void *b) {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-struct run_id {
-    int64_t id;
-    uint32_t run;
+/* What is known of a function without its values, and whom its callers vote for. */
+struct weight {
+    double most[HISTORY_COSTS][2];
+    int64_t caller;
+    double ahead;
+    bool occurs;
 };
 
-static uint32_t find_run(const struct run_id *sorted, uint32_t n, int64_t id) {
-    const struct run_id *found = bsearch(&id, sorted, n, sizeof *sorted, by_id);
-    return found ? found->run + 1 : 0;
+static void vote(struct weight *w, int64_t caller, double part) {
+    if (!caller) return;
+    if (w->caller == caller) {
+        w->ahead += part;
+        return;
+    }
+    w->ahead -= part;
+    if (w->ahead >= 0) return;
+    w->caller = caller;
+    w->ahead = -w->ahead;
 }
 
-/* Runs that were recorded one after the other are in order already. */
-static void sort_runs(struct run_id *runs, uint32_t n) {
-    uint32_t sorted = 1;
-    while (sorted < n && runs[sorted - 1].id < runs[sorted].id)
-        sorted++;
-    if (sorted < n) qsort(runs, n, sizeof *runs, by_id);
+static void weigh_loose(const struct loading *l, struct weight *weights) {
+    for (size_t i = 0; i < l->s->n_loose; i++) {
+        const struct loose_sums *loose = &l->s->loose[i];
+        int half = loose->run >= l->w->n_runs / 2;
+        for (uint32_t k = 0; k < loose->n; k++) {
+            const struct packed_sum *one = &loose->sums[k];
+            struct weight *w = &weights[one->id];
+            w->most[HISTORY_SELF][half] += fabs((double)one->self);
+            w->most[HISTORY_CUM][half] += fabs((double)one->cum);
+            vote(w, one->caller, fabs((double)one->cum));
+            w->occurs = true;
+        }
+    }
 }
 
-/* Neighbours are mostly in the same one. ret_n: without what follows itself. */
-static void drop_repeated(int64_t *ids, uint32_t n, uint32_t *ret_n) {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < n; i++)
-        if (!kept || ids[i] != ids[kept - 1]) ids[kept++] = ids[i];
-    *ret_n = kept;
+/* A function of a block; has_half: of the window, that runs of it are in. */
+static void weigh(struct weight *w, const struct block_function *f, double total,
+                  const bool has_half[2]) {
+    for (int cost = 0; cost < HISTORY_COSTS; cost++)
+        for (int half = 0; half < 2; half++)
+            if (has_half[half]) w->most[cost][half] += f->share[cost] * 1e-6 * total;
+    vote(w, f->caller, f->caller_share * 1e-6 * total);
+    w->occurs = true;
 }
 
-static bool read_block(struct loading *l, int64_t id, const struct run_id *sorted,
-                       struct pp_error *err) {
+/* Halves of the window that it has runs of; false: none. */
+static bool find_halves(const struct loading *l, const struct source_block *b,
+                        bool ret_has_half[2]) {
+    ret_has_half[0] = ret_has_half[1] = false;
+    for (uint32_t i = 0; i < b->n_runs; i++)
+        if (b->run_of[i]) ret_has_half[b->run_of[i] - 1 >= l->w->n_runs / 2] = true;
+    return ret_has_half[0] || ret_has_half[1];
+}
+
+static bool weigh_block(const struct loading *l, struct pp_str functions, const bool has_half[2],
+                        struct weight *weights) {
+    struct block_functions f;
+    block_begin_functions(functions, &f);
+    while (block_next_function(&f)) {
+        if (f.last.id > l->s->max_id) return false;
+        weigh(&weights[f.last.id], &f.last, f.total, has_half);
+    }
+    return block_end_functions(&f);
+}
+
+/* Blocks without a run of the window are left out from here on. */
+static bool weigh_blocks(struct loading *l, struct weight *weights, struct pp_error *err) {
     struct history_source *s = l->s;
-    struct source_block b = {.run_of = NULL};
-    if (!block_read(s->h, id, &b.block, l->arena, err)) return false;
-    if (b.block.n_functions && b.block.functions[b.block.n_functions - 1].id > s->max_id)
-        return pp_fail(err, PP_E_FORMAT, "%s: block %" PRId64 ": a function is missing", s->h->path,
-                       id);
-    b.run_of = PP_NEW(l->arena, uint32_t, b.block.n_runs);
-    for (uint32_t i = 0; i < b.block.n_runs; i++)
-        b.run_of[i] = find_run(sorted, l->w->n_runs, b.block.runs[i]);
-    PP_PUSH(l->arena, s->blocks, s->n_blocks, s->cap_blocks, b);
-    return true;
-}
-
-/* Each of those that the runs are in, once. */
-static bool load_blocks(struct loading *l, struct pp_error *err) {
-    struct pp_arena scratch = {0};
-    uint32_t n = l->w->n_runs;
-    struct run_id *sorted = PP_NEW(&scratch, struct run_id, n);
+    struct db_query *q;
+    size_t n = 0;
     bool ok = true;
-    for (uint32_t i = 0; i < n; i++)
-        sorted[i] = (struct run_id){l->ids[i], i};
-    sort_runs(sorted, n);
-    int64_t *ids = l->blocks, last = 0;
-    drop_repeated(ids, n, &n);
-    if (n) qsort(ids, n, sizeof *ids, by_id);
-    for (uint32_t i = 0; i < n && ok; last = ids[i++])
-        if (ids[i] != last) ok = read_block(l, ids[i], sorted, err);
-    pp_arena_done(&scratch);
+    if (!db_ask(s->h->db, "SELECT functions FROM blocks WHERE id = ?", &q, err)) return false;
+    for (size_t i = 0; i < s->n_blocks && ok; i++) {
+        bool has_half[2], row;
+        const struct source_block b = s->blocks[i];
+        if (!find_halves(l, &b, has_half)) continue;
+        db_set_int(q, 1, b.id);
+        ok = db_next(q, &row, err) && ((row && weigh_block(l, db_text(q, 0), has_half, weights)) ||
+                                       block_damaged(s->h, b.id, err));
+        s->blocks[n++] = b;
+        db_again(q);
+    }
+    s->n_blocks = n;
+    db_done(q);
     return ok;
 }
 
-/* ---- their functions ---- */
-
-/* The one that each function's callers vote for. */
-struct election {
-    int64_t *caller; /* by function */
-    double *ahead;
-};
-
-static void vote(struct election *e, uint32_t function, int64_t caller, double weight) {
-    if (!caller) return;
-    if (e->caller[function] == caller) {
-        e->ahead[function] += weight;
-        return;
-    }
-    e->ahead[function] -= weight;
-    if (e->ahead[function] >= 0) return;
-    e->caller[function] = caller;
-    e->ahead[function] = -e->ahead[function];
-}
-
-/* In the order of their ids, wherever they are. */
-static void number_functions(struct loading *l) {
+/* Functions are numbered in the order of their ids, wherever they occur. */
+static void take_functions(struct loading *l, const struct weight *weights) {
     struct history_source *s = l->s;
+    struct history_window *w = l->w;
     s->row_of = PP_NEW(l->arena, uint32_t, (size_t)s->max_id + 1);
-    for (size_t i = 0; i < s->n_loose; i++)
-        for (uint32_t k = 0; k < s->loose[i].n; k++)
-            s->row_of[s->loose[i].sums[k].id] = 1;
-    for (size_t i = 0; i < s->n_blocks; i++)
-        for (uint32_t k = 0; k < s->blocks[i].block.n_functions; k++)
-            s->row_of[s->blocks[i].block.functions[k].id] = 1;
     for (int64_t id = 0; id <= s->max_id; id++)
-        if (s->row_of[id]) s->row_of[id] = ++l->w->n_functions;
-}
-
-static void weigh_loose(struct loading *l, const struct loose_sums *loose, struct election *e) {
-    int half = loose->run >= l->w->n_runs / 2;
-    for (uint32_t k = 0; k < loose->n; k++) {
-        const struct packed_sum *one = &loose->sums[k];
-        uint32_t row = l->s->row_of[one->id] - 1;
-        struct history_function *f = &l->w->functions[row];
-        f->most[HISTORY_SELF][half] += fabs((double)one->self);
-        f->most[HISTORY_CUM][half] += fabs((double)one->cum);
-        vote(e, row, one->caller, fabs((double)one->cum));
+        if (weights[id].occurs) s->row_of[id] = ++w->n_functions;
+    w->functions = PP_NEW(l->arena, struct history_function, w->n_functions);
+    for (int64_t id = 0; id <= s->max_id; id++) {
+        if (!weights[id].occurs) continue;
+        struct history_function *f = &w->functions[s->row_of[id] - 1];
+        int64_t caller = weights[id].caller;
+        f->id = id;
+        memcpy(f->most, weights[id].most, sizeof f->most);
+        f->caller = caller > 0 && caller <= s->max_id ? s->row_of[caller] : 0;
     }
 }
 
-static void weigh_block(struct loading *l, const struct source_block *b, struct election *e) {
-    bool has_half[2] = {false};
-    for (uint32_t i = 0; i < b->block.n_runs; i++)
-        if (b->run_of[i]) has_half[b->run_of[i] - 1 >= l->w->n_runs / 2] = true;
-    for (uint32_t k = 0; k < b->block.n_functions; k++) {
-        const struct block_function *one = &b->block.functions[k];
-        uint32_t row = l->s->row_of[one->id] - 1;
-        struct history_function *f = &l->w->functions[row];
-        for (int cost = 0; cost < HISTORY_COSTS; cost++)
-            for (int half = 0; half < 2; half++)
-                if (has_half[half]) f->most[cost][half] += one->share[cost] * 1e-6 * b->block.total;
-        vote(e, row, one->caller, one->caller_share * 1e-6 * b->block.total);
-    }
-}
-
-static void weigh_functions(struct loading *l) {
-    struct pp_arena scratch = {0};
-    uint32_t n = l->w->n_functions;
-    struct election e = {PP_NEW(&scratch, int64_t, n), PP_NEW(&scratch, double, n)};
-    l->w->functions = PP_NEW(l->arena, struct history_function, n);
-    for (size_t i = 0; i < l->s->n_loose; i++)
-        weigh_loose(l, &l->s->loose[i], &e);
-    for (size_t i = 0; i < l->s->n_blocks; i++)
-        weigh_block(l, &l->s->blocks[i], &e);
-    for (uint32_t i = 0; i < n; i++) {
-        bool is_known = e.caller[i] > 0 && e.caller[i] <= l->s->max_id;
-        l->w->functions[i].caller = is_known ? l->s->row_of[e.caller[i]] : 0;
-    }
-    pp_arena_done(&scratch);
+static bool load_functions(struct loading *l, struct pp_error *err) {
+    struct weight *weights = PP_NEW(&l->scratch, struct weight, (size_t)l->s->max_id + 1);
+    weigh_loose(l, weights);
+    if (!weigh_blocks(l, weights, err)) return false;
+    take_functions(l, weights);
+    return true;
 }
 
 static bool name_functions(struct loading *l, struct pp_error *err) {
@@ -323,9 +304,9 @@ static bool name_functions(struct loading *l, struct pp_error *err) {
         uint32_t at = id >= 0 && id <= s->max_id ? s->row_of[id] : 0;
         if (!at) continue;
         struct history_function *f = &l->w->functions[at - 1];
-        f->id = id;
         f->key = pp_arena_copy(l->arena, db_text(d, 1));
-        f->name = pp_arena_copy(l->arena, db_text(d, 2));
+        f->name = db_text(d, 2);
+        f->name = pp_str_eq(f->name, f->key) ? f->key : pp_arena_copy(l->arena, f->name);
         f->file = pp_arena_copy(l->arena, db_text(d, 3));
         f->line = db_int(d, 4);
     }
@@ -362,95 +343,23 @@ static bool no_such_run(const struct loading *l, struct pp_error *err) {
                    PP_STR_ARG(wanted));
 }
 
+void history_release(const struct history_window *w) {
+    struct history *h = w->source->h;
+    struct pp_error ignored;
+    if (h->is_reading) db_run(h->db, "COMMIT", &ignored);
+    h->is_reading = false;
+}
+
 bool history_load(struct history *h, const struct history_question *q,
                   struct history_window *ret_window, struct pp_arena *arena, struct pp_error *err) {
     struct history_window w = {.n_runs = 0};
     w.source = PP_NEW(arena, struct history_source, 1);
     w.source->h = h;
     struct loading l = {.q = q, .w = &w, .s = w.source, .arena = arena};
-    if (!choose(h, q, &w, arena, err) || !load_runs(&l, err)) return false;
-    if (!w.n_runs) return no_such_run(&l, err);
-    if (!load_blocks(&l, err)) return false;
-    number_functions(&l);
-    weigh_functions(&l);
-    if (!name_functions(&l, err) || !load_blessed(&l, err)) return false;
-    *ret_window = w;
-    return true;
-}
-
-/* ---- values ---- */
-
-struct reading {
-    const struct history_window *w;
-    const struct history_pick *pick;
-    uint32_t *row; /* by function: 1 + its place in the pick */
-    double **values;
-};
-
-static double cost_of(const struct column_cell *c, enum history_cost cost) {
-    return (double)(cost == HISTORY_SELF ? c->self : cost == HISTORY_CUM ? c->cum : c->count);
-}
-
-static void put_value(const struct reading *r, uint32_t run, uint32_t row,
-                      const struct column_cell *c) {
-    if (run >= r->pick->from && run < r->pick->to)
-        r->values[row][run - r->pick->from] = cost_of(c, r->pick->cost);
-}
-
-static void read_values_loose(const struct reading *r, const struct loose_sums *loose) {
-    for (uint32_t k = 0; k < loose->n; k++) {
-        const struct packed_sum *s = &loose->sums[k];
-        const struct column_cell cell = {0, s->self, s->cum, s->count};
-        uint32_t row = r->row[r->w->source->row_of[s->id] - 1];
-        if (row) put_value(r, loose->run, row - 1, &cell);
-    }
-}
-
-static bool has_run(const struct reading *r, const struct source_block *b) {
-    for (uint32_t i = 0; i < b->block.n_runs; i++)
-        if (b->run_of[i] > r->pick->from && b->run_of[i] <= r->pick->to) return true;
-    return false;
-}
-
-static bool read_values_block(const struct reading *r, const struct source_block *b,
-                              struct block_columns *columns, struct pp_error *err) {
-    if (!has_run(r, b)) return true;
-    for (uint32_t k = 0; k < b->block.n_functions; k++) {
-        int64_t id = b->block.functions[k].id;
-        uint32_t row = r->row[r->w->source->row_of[id] - 1];
-        if (!row) continue;
-        if (!block_column(columns, &b->block, id, err)) return false;
-        for (uint32_t i = 0; i < columns->n; i++) {
-            uint32_t run = b->run_of[columns->cells[i].run];
-            if (run) put_value(r, run - 1, row - 1, &columns->cells[i]);
-        }
-    }
-    return true;
-}
-
-bool history_values(const struct history_window *w, const struct history_pick *pick,
-                    double ***ret_values, struct pp_arena *arena, struct pp_error *err) {
-    enum { MAX_CELLS = 1 << 26 };
-    struct pp_arena scratch = {0};
-    struct block_columns columns;
-    size_t width = pick->to - pick->from;
-    if (width * pick->n > MAX_CELLS)
-        return pp_fail(err, PP_E_LIMIT, "%s: %u functions in %zu runs are too many; ask for fewer",
-                       w->source->h->path, pick->n, width);
-    struct reading r = {w, pick, PP_NEW(&scratch, uint32_t, w->n_functions),
-                        PP_NEW(arena, double *, pick->n)};
-    double *cells = PP_NEW(arena, double, width * pick->n);
-    for (uint32_t i = 0; i < pick->n; i++) {
-        r.row[pick->functions[i]] = i + 1;
-        r.values[i] = cells + i * width;
-    }
-    for (size_t i = 0; i < w->source->n_loose; i++)
-        read_values_loose(&r, &w->source->loose[i]);
-    bool is_open = block_columns_open(w->source->h, &columns, err), ok = is_open;
-    for (size_t i = 0; i < w->source->n_blocks && ok; i++)
-        ok = read_values_block(&r, &w->source->blocks[i], &columns, err);
-    if (is_open) block_columns_close(&columns);
-    pp_arena_done(&scratch);
-    if (ok) *ret_values = r.values;
+    bool ok = history_begin(h, err) && choose(h, q, &w, arena, err) && load_runs(&l, err) &&
+              (w.n_runs || no_such_run(&l, err)) && load_functions(&l, err) &&
+              name_functions(&l, err) && load_blessed(&l, err);
+    pp_arena_done(&l.scratch);
+    if (ok) *ret_window = w;
     return ok;
 }

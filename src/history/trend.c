@@ -43,12 +43,6 @@ static bool may_be_heavy(const struct history_window *w, const double most[2], d
     return fmax(older, newer) >= least;
 }
 
-static bool any(const double *value, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++)
-        if (value[i] != 0) return true;
-    return false;
-}
-
 static enum history_cost cost_of(const struct trend *t) {
     return t->cum ? HISTORY_CUM : HISTORY_SELF;
 }
@@ -66,39 +60,27 @@ static uint32_t list_candidates(const struct trend *t, const struct trend_option
     return n;
 }
 
-/* The candidates that occur in the window, though they may cost nothing themselves. */
-static bool find_present(const struct trend *t, struct history_pick pick, bool *ret_present,
-                         struct pp_error *err) {
-    struct pp_arena scratch = {0};
-    double **cum;
-    pick.cost = HISTORY_CUM;
-    bool ok = history_values(t->w, &pick, &cum, &scratch, err);
-    for (uint32_t i = 0; i < pick.n && ok; i++)
-        ret_present[i] = any(cum[i], t->w->n_runs);
-    pp_arena_done(&scratch);
-    return ok;
-}
-
 static bool list_series(struct trend *t, const struct trend_options *o, struct pp_arena *arena,
                         struct pp_error *err) {
     const struct history_window *w = t->w;
-    double **values;
-    bool *present = PP_NEW(arena, bool, w->n_functions);
+    struct history_values values;
     double least = o->fraction * mean(w->total, w->n_runs);
     t->of = PP_NEW(arena, uint32_t, (size_t)w->n_functions + 1);
     t->series = PP_NEW(arena, struct change_series, (size_t)w->n_functions + 1);
     const int64_t *times = times_of(w, arena);
     t->series[t->n_series++] = (struct change_series){w->total, w->n_runs, times};
-    const struct history_pick pick = {t->of + 1, list_candidates(t, o, least), 0, w->n_runs,
-                                      cost_of(t)};
-    if (!history_values(w, &pick, &values, arena, err) ||
-        (o->wanted && !find_present(t, pick, present, err)))
-        return false;
+    const struct history_pick pick = {.functions = t->of + 1,
+                                      .n = list_candidates(t, o, least),
+                                      .to = w->n_runs,
+                                      .cost = cost_of(t),
+                                      .with_occurs = o->wanted};
+    if (!history_values(w, &pick, &values, arena, err)) return false;
     for (uint32_t i = 0; i < pick.n; i++) {
-        bool is_looked_at = o->wanted ? present[i] : is_heavy(w, values[i], least);
+        const double *value = values.cost[i];
+        bool is_looked_at = o->wanted ? values.occurs[i] : is_heavy(w, value, least);
         if (!is_looked_at) continue;
         t->of[t->n_series] = t->of[i + 1];
-        t->series[t->n_series++] = (struct change_series){values[i], w->n_runs, times};
+        t->series[t->n_series++] = (struct change_series){value, w->n_runs, times};
     }
     return true;
 }
@@ -145,17 +127,19 @@ static bool find_whole(struct trend *t, struct pp_arena *arena, struct pp_error 
     const struct history_window *w = t->w;
     struct pp_arena scratch = {0};
     uint32_t functions[WHOLE_MOST], others[WHOLE_MOST], n_others = 0, n = 0;
-    double **values, least = WHOLE_SHARE * mean(w->total, w->n_runs);
+    struct history_values values;
+    double least = WHOLE_SHARE * mean(w->total, w->n_runs);
     uint32_t n_heavy = list_heavy(t, least, functions, &scratch);
     pp_arena_done(&scratch);
     for (uint32_t i = 0; i < n_heavy; i++)
         if (!values_of(t, functions[i])) others[n_others++] = functions[i];
-    const struct history_pick pick = {others, n_others, 0, w->n_runs, cost_of(t)};
+    const struct history_pick pick = {
+        .functions = others, .n = n_others, .to = w->n_runs, .cost = cost_of(t)};
     if (!history_values(w, &pick, &values, arena, err)) return false;
     struct change_series *of = PP_NEW(arena, struct change_series, n_heavy);
     for (uint32_t i = 0, other = 0; i < n_heavy; i++) {
         const double *value = values_of(t, functions[i]);
-        if (!value) value = values[other++];
+        if (!value) value = values.cost[other++];
         if (is_heavy(w, value, least))
             of[n++] = (struct change_series){value, w->n_runs, t->series[0].time_ns};
     }
@@ -261,12 +245,12 @@ static struct shift shift_at(const struct around *a, double *sum) {
 
 static bool sum_of(const struct around *a, const struct history_pick *pick,
                    struct shift *ret_shift) {
-    double **values;
+    struct history_values values;
     double *sum = PP_NEW(a->scratch, double, a->to - a->from);
     if (!history_values(a->t->w, pick, &values, a->scratch, a->err)) return false;
     for (uint32_t i = 0; i < pick->n; i++)
         for (uint32_t k = 0; k < a->to - a->from; k++)
-            sum[k] += values[i][k];
+            sum[k] += values.cost[i][k];
     *ret_shift = shift_at(a, sum);
     return true;
 }
@@ -286,7 +270,8 @@ static bool stays_in(const struct around *a, const struct family *family, bool *
     uint32_t *functions = PP_NEW(a->scratch, uint32_t, w->n_functions);
     for (uint32_t i = 0; i < w->n_functions; i++)
         if (is_of(a->t, family, i)) functions[n++] = i;
-    const struct history_pick pick = {functions, n, a->from, a->to, HISTORY_SELF};
+    const struct history_pick pick = {
+        .functions = functions, .n = n, .from = a->from, .to = a->to, .cost = HISTORY_SELF};
     struct shift shift;
     if (!sum_of(a, &pick, &shift)) return false;
     *ret_stays = n > 1 && is_little(&shift, a->change);
@@ -299,11 +284,12 @@ static bool stays_below(const struct around *a, bool *ret_stays) {
     enum { MOST_LEVELS = 3 };
     uint32_t function = a->t->of[a->change->series];
     for (int level = 0; level < MOST_LEVELS && !*ret_stays; level++) {
-        const struct history_pick pick = {&function, 1, a->from, a->to, HISTORY_CUM};
-        double **values;
+        const struct history_pick pick = {
+            .functions = &function, .n = 1, .from = a->from, .to = a->to, .cost = HISTORY_CUM};
+        struct history_values values;
         if (!history_values(a->t->w, &pick, &values, a->scratch, a->err)) return false;
-        struct shift shift = shift_at(a, values[0]);
-        double cost = mean(values[0], a->to - a->from);
+        struct shift shift = shift_at(a, values.cost[0]);
+        double cost = mean(values.cost[0], a->to - a->from);
         if (cost > MOST_TIMES * fabs(step(a->change))) break;
         *ret_stays = is_little(&shift, a->change);
         if (!a->t->w->functions[function].caller) break;

@@ -91,11 +91,12 @@ static bool draw_all(struct rest *r, struct pp_error *err) {
     for (uint32_t from = 0; ok && from < r->n; from += together) {
         struct pp_arena scratch = {0};
         uint32_t n = r->n - from < together ? r->n - from : together;
-        const struct history_pick pick = {r->functions + from, n, 0, w->n_runs, cost_of(r)};
-        double **values;
+        const struct history_pick pick = {
+            .functions = r->functions + from, .n = n, .to = w->n_runs, .cost = cost_of(r)};
+        struct history_values values;
         ok = history_values(w, &pick, &values, &scratch, err);
         for (uint32_t i = 0; ok && i < n; i++)
-            draw(r, values[i], &r->at[from + i]);
+            draw(r, values.cost[i], &r->at[from + i]);
         pp_arena_done(&scratch);
     }
     return ok;

@@ -19,7 +19,7 @@ static size_t back(const struct column_cell *cells, uint32_t n, uint32_t n_runs)
     struct pp_arena arena = {0};
     uint32_t n_got;
     struct pp_str bytes = column_write(cells, n, n_runs, &arena);
-    assert_true(column_read(bytes, n_runs, got, &n_got));
+    assert_true(column_read(bytes, n_runs, COLUMN_CUM, got, &n_got));
     assert_int_equal(n_got, n);
     for (uint32_t i = 0; i < n; i++) {
         assert_int_equal(got[i].run, cells[i].run);
@@ -75,15 +75,15 @@ static void refused(void **state) {
         cells[i] = (struct column_cell){4 * i, (int64_t)draw(), (int64_t)draw(), (int64_t)draw()};
     struct pp_str whole = column_write(cells, 100, RUNS, &arena);
     for (size_t len = 0; len < whole.len; len++)
-        assert_false(column_read(pp_str_slice(whole, 0, len), RUNS, cells, &n));
-    assert_false(column_read(whole, 99, cells, &n));
-    assert_false(column_read(whole, COLUMN_MAX_RUNS + 1, cells, &n));
+        assert_false(column_read(pp_str_slice(whole, 0, len), RUNS, COLUMN_CUM, cells, &n));
+    assert_false(column_read(whole, 99, COLUMN_CUM, cells, &n));
+    assert_false(column_read(whole, COLUMN_MAX_RUNS + 1, COLUMN_CUM, cells, &n));
     for (int i = 0; i < 20000; i++) {
         char *bad = malloc(whole.len);
         memcpy(bad, whole.data, whole.len);
         for (uint64_t k = draw() % 3 + 1; k; k--)
             bad[draw() % whole.len] = (char)draw();
-        if (column_read((struct pp_str){bad, whole.len}, RUNS, cells, &n))
+        if (column_read((struct pp_str){bad, whole.len}, RUNS, COLUMN_CUM, cells, &n))
             for (uint32_t k = 0; k < n; k++)
                 assert_true(cells[k].run < RUNS && (!k || cells[k].run > cells[k - 1].run));
         free(bad);
