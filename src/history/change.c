@@ -377,8 +377,9 @@ static void search_series(struct finder *f, uint32_t series) {
 /* ---- which of all counts ---- */
 
 /* Of a series counts the change that chance explains least, which is the one found first. */
-static double threshold(const struct change_result *r, double rate, struct pp_arena *scratch) {
-    double *p = PP_NEW(scratch, double, r->n), limit = 0;
+double change_limit(const struct change_result *r, double rate) {
+    struct pp_arena scratch = {0};
+    double *p = PP_NEW(&scratch, double, r->n), limit = 0;
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->n; i++) {
         bool is_same = i && r->at[i - 1].series == r->at[i].series;
@@ -388,6 +389,7 @@ static double threshold(const struct change_result *r, double rate, struct pp_ar
     if (n) qsort(p, n, sizeof *p, by_double);
     for (uint32_t i = 0; i < n; i++)
         if (p[i] <= rate * (i + 1) / r->n_tests) limit = rate * (i + 1) / r->n_tests;
+    pp_arena_done(&scratch);
     return limit;
 }
 
@@ -513,7 +515,7 @@ void change_find(const struct change_series *series, uint32_t n, const struct ch
     parallel_run(width, n, search_one, &s);
     join(s.results, n, &result, arena);
     s.workers->result = &result;
-    keep(s.workers, threshold(&result, limits->rate, &scratch));
+    keep(s.workers, change_limit(&result, limits->rate));
     for (unsigned i = 0; i < width; i++) {
         pp_arena_done(&s.workers[i].counted.arena);
         pp_arena_done(&s.arenas[i]);

@@ -35,6 +35,10 @@ struct change_limits {
 void change_find(const struct change_series *series, uint32_t n, const struct change_limits *limits,
                  struct change_result *ret_result, struct pp_arena *arena);
 
+/* What chance may do that the rate holds for these changes alone. A series has a change if the one
+ * that chance explains least is no likelier. */
+double change_limit(const struct change_result *r, double rate);
+
 /* How many threads n series of so many runs are worth. */
 unsigned change_width(uint32_t n, uint32_t n_runs);
 

@@ -360,6 +360,30 @@ static bool tell_apart(struct trend *t, struct pp_error *err) {
     return true;
 }
 
+/* The changes found without what only wandered; the limits hold for what is no change of the whole
+ * alone, however many that one has changed. */
+static void list_changes(struct trend *t, const struct change_result *found,
+                         struct pp_arena *arena) {
+    struct change_result own = {PP_NEW(arena, struct change_point, found->n), 0, found->n_tests};
+    uint32_t n = 0;
+    t->changes = PP_NEW(arena, struct trend_change, found->n);
+    for (uint32_t i = 0; i < found->n; i++) {
+        struct trend_change c = {found->at[i], TREND_STAYS, {0}};
+        if (whole_explains(&t->whole, t->series, t->left, found, i))
+            c.state = TREND_WHOLE;
+        else if (!c.point.series || whole_is_own(&t->whole, t->series, t->left, found, i))
+            own.at[own.n++] = c.point;
+        else
+            continue;
+        t->changes[n++] = c;
+    }
+    double limit = change_limit(&own, limits.rate);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct trend_change *c = &t->changes[i];
+        if (c->state == TREND_WHOLE || c->point.p <= limit) t->changes[t->n_changes++] = *c;
+    }
+}
+
 bool trend_find(const struct history_window *w, const struct trend_options *o,
                 struct trend *ret_trend, struct pp_arena *arena, struct pp_error *err) {
     struct trend t = {.w = w, .cum = o->cum};
@@ -367,15 +391,7 @@ bool trend_find(const struct history_window *w, const struct trend_options *o,
     if (!list_series(&t, o, arena, err) || !find_whole(&t, arena, err)) return false;
     take_out_whole(&t, arena);
     change_find(t.left, t.n_series, &limits, &found, arena);
-    t.changes = PP_NEW(arena, struct trend_change, found.n);
-    for (uint32_t i = 0; i < found.n; i++) {
-        bool is_whole = whole_explains(&t.whole, t.series, &found, i);
-        bool is_own =
-            is_whole || !found.at[i].series || whole_is_own(&t.whole, t.series, t.left, &found, i);
-        if (!is_own) continue;
-        t.changes[t.n_changes++] =
-            (struct trend_change){found.at[i], is_whole ? TREND_WHOLE : TREND_STAYS, {0}};
-    }
+    list_changes(&t, &found, arena);
     if (!tell_apart(&t, err)) return false;
     *ret_trend = t;
     return true;

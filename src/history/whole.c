@@ -329,11 +329,10 @@ static struct shift shift_of(const double *value, struct stretches s, struct pp_
 
 /* 15 runs on each side, and more the less is known where a small change is: its place is sure to
  * about the square of the noise in steps. */
-static uint32_t width_of(const struct change_point *c, const struct change_series *s,
-                         struct pp_arena *scratch) {
+static uint32_t width_of(const struct change_point *c, double noise) {
     enum { LEAST = 15, SURE = 10, MOST = 200 };
-    double noise = level_noise(s->value, s->n, scratch) / (c->after - c->before);
-    return (uint32_t)fmin(LEAST + SURE * noise * noise, MOST);
+    double steps = noise / (c->after - c->before);
+    return (uint32_t)fmin(LEAST + SURE * steps * steps, MOST);
 }
 
 /* From the change before it to the next. */
@@ -345,13 +344,19 @@ static struct stretches between(const struct change_result *r, uint32_t change, 
     return s;
 }
 
-static struct stretches around(const struct change_result *r, uint32_t change,
-                               const struct change_series *s, struct pp_arena *scratch) {
-    struct stretches all = between(r, change, s->n);
-    uint32_t width = width_of(&r->at[change], s, scratch);
-    if (all.at - all.from > width) all.from = all.at - width;
-    if (all.to - all.at > width) all.to = all.at + width;
+/* No further than `width` from a place between the changes. */
+static struct stretches around(struct stretches all, uint32_t at, uint32_t width) {
+    all.at = at;
+    if (at - all.from > width) all.from = at - width;
+    if (all.to - at > width) all.to = at + width;
     return all;
+}
+
+/* How far off a change's place is once in a hundred times. */
+static uint32_t place_error(const struct change_point *c, double noise) {
+    enum { MOST = 200 };
+    double steps = noise / (c->after - c->before);
+    return (uint32_t)fmin(37 * steps * steps, MOST);
 }
 
 /* How much of a function's change is not what all did. */
@@ -371,17 +376,38 @@ static double unlike(const struct whole *w, struct stretches s, struct pp_arena 
     return 1.4826 * level_median(own, w->n, scratch);
 }
 
-bool whole_explains(const struct whole *w, const struct change_series *series,
-                    const struct change_result *changes, uint32_t change) {
+/* All functions changed there, by so many standard errors, and what is left of this one's change is
+ * no more. */
+static bool explains_at(const struct whole *w, const double *value, struct stretches s,
+                        double sure) {
     enum { FAR = 6 }; /* standard deviations */
     struct pp_arena scratch = {0};
-    if (!w->times) return false;
-    const struct change_series *one = &series[changes->at[change].series];
-    struct stretches s = around(changes, change, one, &scratch);
     struct shift all = shift_of(w->times, s, &scratch);
-    double own = own_size(w, one->value, s, &scratch);
-    bool explains = fabs(all.size) > 2 * all.error && own <= fabs(all.size) &&
-                    own <= FAR * unlike(w, s, &scratch);
+    bool explains = fabs(all.size) > sure * all.error;
+    if (explains) {
+        double own = own_size(w, value, s, &scratch);
+        explains = own <= fabs(all.size) && own <= FAR * unlike(w, s, &scratch);
+    }
+    pp_arena_done(&scratch);
+    return explains;
+}
+
+bool whole_explains(const struct whole *w, const struct change_series *series,
+                    const struct change_series *left, const struct change_result *changes,
+                    uint32_t change) {
+    enum { PLACES = 4, SURE = 2, SURER = 5 }; /* places on each side, where more may be by chance */
+    struct pp_arena scratch = {0};
+    const struct change_point *c = &changes->at[change];
+    const struct change_series *one = &series[c->series], *rest = &left[c->series];
+    if (!w->times) return false;
+    uint32_t width = width_of(c, level_noise(one->value, one->n, &scratch));
+    uint32_t error = place_error(c, level_noise(rest->value, rest->n, &scratch));
+    struct stretches all = between(changes, change, one->n);
+    bool explains = explains_at(w, one->value, around(all, c->at, width), SURE);
+    uint32_t step = error / PLACES + 1;
+    uint32_t at = c->at - all.from > error ? c->at - error : all.from + 1;
+    for (; at < all.to && at <= c->at + error && !explains; at += step)
+        explains = explains_at(w, one->value, around(all, at, width), SURER);
     pp_arena_done(&scratch);
     return explains;
 }

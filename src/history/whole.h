@@ -29,13 +29,15 @@ void whole_find(const struct change_series *of, uint32_t n, const struct change_
 struct change_series *whole_take_out(const struct whole *w, const struct change_series *s,
                                      uint32_t n, struct pp_arena *arena);
 
-/* All functions changed there, and this one like others: by what is around the change, up to the
- * changes beside it. `series`: as recorded, by the changes' numbers. */
+/* All functions changed there, or as near as the place is not known better, and this one like
+ * others: by what is around the change, up to the changes beside it. By the changes' numbers,
+ * `series` is what was recorded, `left` what they were found in. */
 bool whole_explains(const struct whole *w, const struct change_series *series,
-                    const struct change_result *changes, uint32_t change);
+                    const struct change_series *left, const struct change_result *changes,
+                    uint32_t change);
 
 /* Functions do not wander so far by themselves, nor did some that feel a machine as this one does
- * change there, too. `left`: the series that it was found in. */
+ * change there, too. */
 bool whole_is_own(const struct whole *w, const struct change_series *series,
                   const struct change_series *left, const struct change_result *changes,
                   uint32_t change);
