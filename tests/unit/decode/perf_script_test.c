@@ -105,15 +105,24 @@ static void test_fields(void **state) {
                "\t            5010 f (/bin/shop)\n"
                "\n"
                "shop 42      3 cycles: \n"
-               "\t            5010 f (/bin/shop)\n");
+               "\t            5010 f (/bin/shop)\n"
+               "\n"
+               "shop 42 2930.907614:  5 cycles:      7ffd1020 buffer+0x0 (/bin/shop)\n"
+               "\t            5010 f (/bin/shop)\n"
+               "\n"
+               "shop 42 2930.907615:  6 cycles:      7ffd1020 buffer+0x0 (/bin/shop)     5010 f "
+               "(/bin/shop)\n");
     struct pp_str raw = decode_raw(text, &arena, &p);
     check_has(raw, "\nsamples/count cycles_sample/count cycles_event/count\n"
-                   "          4          4       4004: 1 \n"
+                   "          6          6       4015: 1 \n"
                    "                comm:[shop]\n"
                    "                tid:[42]\n"
                    "          1          1          1: 1 \n"
                    "                comm:[shop 42]\n"
-                   "                tid:[3]\n");
+                   "                tid:[3]\n"
+                   "Locations\n"
+                   "     1: 0x5010 M=1 f ");
+    assert_false(has(raw, "buffer"));
     pp_arena_done(&arena);
 }
 

@@ -24,6 +24,8 @@ struct script {
     uint32_t labels, event;
     uint64_t period;
     bool in_sample;
+    char *behind; /* what stood behind the event: the only frame where no chain follows */
+    size_t n_behind, cap_behind;
 };
 
 struct head {
@@ -81,7 +83,7 @@ static bool read_ids(struct pp_str word, struct head *h) {
 
 /* How it was sampled, by `-F +misc`: "K", "U", "Gk" and the like. */
 static bool is_mode(struct pp_str word) {
-    return word.len && word.len <= 2 && strchr("KUHGMES", word.data[0]);
+    return word.len && word.len <= 2 && memchr("KUHGMES", word.data[0], 7);
 }
 
 /* A number that is ten wide with the blanks before it, as perf prints periods and no ids. */
@@ -237,9 +239,22 @@ static bool add_frame(struct script *s, struct pp_str line) {
     return true;
 }
 
+/* What stood behind the event. `-F +addr` puts the address of the data and what is there first:
+ * "7ffd1020 buffer+0x0 (/bin/shop) 5010 f+0x1f (/bin/shop)". */
+static void add_only_frame(struct script *s) {
+    struct pp_str line = {s->behind, s->n_behind};
+    for (size_t i = line.len; i-- > 1;) {
+        if (line.data[i] != ' ' || line.data[i - 1] != ')') continue;
+        struct pp_str rest = pp_str_slice(line, i, line.len), name = rest;
+        if (take_word(&name).len >= 4 && name.len && add_frame(s, rest)) return;
+    }
+    add_frame(s, line);
+}
+
 static void end_sample(struct script *s) {
     if (!s->in_sample) return;
     s->in_sample = false;
+    if (s->n_frames == 0 && s->n_behind) add_only_frame(s);
     struct perf_event *e = &s->events.at[s->event];
     uint32_t stack = builder_stack(&s->profile.b, s->frames, s->n_frames);
     e->n_samples++;
@@ -264,7 +279,9 @@ static void begin_sample(struct script *s, const struct head *h) {
     s->labels = perf_profile_labels(&s->profile, &l);
     s->period = h->period ? h->period : 1;
     s->n_frames = 0;
-    if (h->rest.len) add_frame(s, h->rest);
+    s->n_behind = h->rest.len;
+    PP_RESERVE(&s->scratch, s->behind, 0, s->cap_behind, s->n_behind);
+    if (s->n_behind) memcpy(s->behind, h->rest.data, s->n_behind);
 }
 
 /* False when it is none of the format. */
