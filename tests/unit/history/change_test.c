@@ -140,10 +140,26 @@ static void year(void **test) {
     pp_arena_done(&arena);
 }
 
+/* Of ten series; a series counts by the change that chance explains least. */
+static void limit(void **test) {
+    (void)test;
+    struct change_point at[] = {
+        {.series = 1, .p = 0.02}, {.series = 1, .p = 0.0009}, {.series = 2, .p = 0.0019}};
+    struct change_result r = {at, 3, 10};
+    assert_float_equal(change_limit(&r, 0.01), 0.002, 1e-9);
+    at[2].p = 0.0021;
+    assert_float_equal(change_limit(&r, 0.01), 0.001, 1e-9);
+    at[1].p = 0.0011;
+    assert_float_equal(change_limit(&r, 0.01), 0, 1e-9);
+    r.n = 0;
+    assert_float_equal(change_limit(&r, 0.01), 0, 1e-9);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_step), cmocka_unit_test(there_and_back), cmocka_unit_test(none),
         cmocka_unit_test(many),     cmocka_unit_test(week),           cmocka_unit_test(year),
+        cmocka_unit_test(limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
