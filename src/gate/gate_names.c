@@ -108,7 +108,8 @@ void gate_name_functions(struct gate_table *t) {
     t->rows = PP_NEW(t->arena, uint32_t *, t->n_profiles);
     PP_PUSH(t->arena, t->functions, t->n_functions, n.cap_functions, (struct gate_function){0});
     for (uint32_t at = 0; at < t->n_profiles; at++)
-        for (uint32_t i = 0; i < t->input->profiles[at]->n_functions && !is_named_before(t, at); i++)
+        for (uint32_t i = 0; i < t->input->profiles[at]->n_functions && !is_named_before(t, at);
+             i++)
             see_file(&n, at, i);
     for (uint32_t at = 0; at < t->n_profiles; at++) {
         uint32_t n_functions = t->input->profiles[at]->n_functions;
