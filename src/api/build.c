@@ -6,10 +6,9 @@
 #include "base/hash.h"
 #include "base/scope.h"
 #include "profile/builder.h"
+#include "profile/decode/legacy/legacy_maps.h"
 
 #include <elf.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -164,18 +163,27 @@ bool pp_builder_add_comment(struct pp_builder *b, const char *text, struct pp_er
 
 /* ---- mappings ---- */
 
-static void add_mapping(void *args) {
-    struct adding *a = args;
-    const struct pp_build_mapping *m = a->what;
+static uint32_t mapping(struct pp_builder *b, const struct legacy_mapping *m) {
     const struct pp_mapping made = {
-        .id = (uint64_t)a->b->b.p.n_mappings + 1,
+        .id = (uint64_t)b->b.p.n_mappings + 1,
         .start = m->start,
         .limit = m->limit,
         .offset = m->offset,
-        .file = string(a->b, m->file),
-        .build_id = string(a->b, m->build_id),
+        .file = builder_string(&b->b, m->file),
+        .build_id = builder_string(&b->b, m->build_id),
     };
-    a->at = builder_add_mapping(&a->b->b, &made);
+    return builder_add_mapping(&b->b, &made);
+}
+
+static void add_mapping(void *args) {
+    struct adding *a = args;
+    const struct pp_build_mapping *m = a->what;
+    a->at = mapping(
+        a->b, &(struct legacy_mapping){.start = m->start,
+                                       .limit = m->limit,
+                                       .offset = m->offset,
+                                       .file = pp_str_from(m->file ? m->file : ""),
+                                       .build_id = pp_str_from(m->build_id ? m->build_id : "")});
     a->ok = true;
 }
 
@@ -187,35 +195,25 @@ bool pp_builder_add_mapping(struct pp_builder *b, const struct pp_build_mapping 
     return ok;
 }
 
-/* "55e0-55f0 r-xp 00001000 08:01 1234   /usr/bin/name with blanks (deleted)" */
-static bool parse_map(char *line, struct pp_build_mapping *ret_mapping) {
-    unsigned long long start, limit, offset;
-    char flags[8];
-    int path = 0;
-    if (sscanf(line, "%llx-%llx %7s %llx %*s %*s %n", &start, &limit, flags, &offset, &path) < 4 ||
-        !path || !strchr(flags, 'x'))
-        return false;
-    char *name = line + path;
-    size_t len = strlen(name);
-    static const char deleted[] = " (deleted)";
-    if (len && name[len - 1] == '\n') name[--len] = 0;
-    if (len > sizeof deleted - 1 && !strcmp(name + len - (sizeof deleted - 1), deleted))
-        name[len - (sizeof deleted - 1)] = 0;
-    *ret_mapping = (struct pp_build_mapping){sizeof *ret_mapping, start, limit, offset, name, NULL};
-    return true;
+static void add_maps(void *args) {
+    struct adding *a = args;
+    const struct pp_limits limits = {.max_bytes = 64 << 20};
+    struct legacy_maps maps = {.arena = &a->b->scratch};
+    struct input in;
+    if (!input_open_file(&in, a->text, &limits, a->err)) {
+        pp_wrap(a->err, "%s", a->text);
+        return;
+    }
+    struct lines lines = {.in = &in};
+    a->ok = legacy_maps_read(&maps, &lines, a->err) || pp_wrap(a->err, "%s", a->text);
+    for (uint32_t i = 0; a->ok && i < maps.n; i++)
+        mapping(a->b, &maps.at[i]);
+    input_close(&in);
 }
 
 bool pp_builder_add_maps(struct pp_builder *b, const char *path, struct pp_error *err) {
-    FILE *file = fopen(path, "re");
-    if (!file) return pp_fail(err, PP_E_IO, "%s: %s", path, strerror(errno));
-    char line[5000];
-    bool ok = true;
-    struct pp_build_mapping m;
-    while (ok && fgets(line, sizeof line, file))
-        if (parse_map(line, &m)) ok = pp_builder_add_mapping(b, &m, NULL, err);
-    if (ok && ferror(file)) ok = pp_fail(err, PP_E_IO, "%s: cannot be read", path);
-    fclose(file);
-    return ok;
+    struct adding a = {.b = b, .text = path, .err = err};
+    return run_in(&a, add_maps);
 }
 
 struct own_mappings {
@@ -282,7 +280,6 @@ static void add_function(void *args) {
     struct pp_builder *b = a->b;
     const struct pp_build_function *f = a->what;
     struct pp_function made = {
-        .id = (uint64_t)b->b.p.n_functions + 1,
         .name = string(b, f->name),
         .system_name = string(b, f->system_name),
         .filename = string(b, f->filename),
@@ -346,10 +343,9 @@ static void add_location(void *args) {
     if (!check_location(b, l, a->err)) return;
     struct pp_line *lines = PP_NEW(&b->scratch, struct pp_line, l->n_lines);
     struct pp_location made = {
-        .id = (uint64_t)b->b.p.n_locations + 1,
         .address = l->address,
         .mapping = l->mapping == PP_NOWHERE ? mapping_at(&b->b.p, l->address) : l->mapping,
-        .n_lines = l->n_lines,
+        .n_lines = PP_LINES(l->n_lines),
     };
     uint64_t hash = hash_word(hash_word(hash_seed(), made.address), made.mapping);
     for (uint32_t i = 0; i < l->n_lines; i++) {

@@ -79,7 +79,8 @@ bool pp_profile_location(const struct pp_profile *p, uint32_t at,
                          struct pp_location_view *ret_location) {
     if (at >= p->n_locations) return false;
     const struct pp_location *l = &p->locations[at];
-    *ret_location = (struct pp_location_view){l->id, l->address, l->mapping, l->n_lines};
+    *ret_location =
+        (struct pp_location_view){pp_id(p->location_ids, at), l->address, l->mapping, l->n_lines};
     return true;
 }
 
@@ -96,7 +97,7 @@ bool pp_profile_function(const struct pp_profile *p, uint32_t at,
     if (at >= p->n_functions) return false;
     const struct pp_function *f = &p->functions[at];
     *ret_function = (struct pp_function_view){
-        .id = f->id,
+        .id = pp_id(p->function_ids, at),
         .name = pp_string(p, f->name),
         .system_name = pp_string(p, f->system_name),
         .filename = pp_string(p, f->filename),

@@ -2,6 +2,7 @@
  * realloc (which moves pages instead of copying them). */
 #include "base/arena.h"
 
+#include "base/pages.h"
 #include "base/scope.h"
 
 #include <malloc.h>
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, LARGE = 64 << 10, PAGE = 4096 };
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, LARGE = 64 << 10 };
 
 struct pp_arena_block {
     struct pp_arena_block *next, *prev; /* prev is kept for large blocks only */
@@ -31,54 +32,67 @@ void pp_out_of_memory(size_t wanted) {
     abort();
 }
 
-/* ---- single blocks: what malloc gives, behind the scope's mark ---- */
+/* ---- single blocks: what malloc or the system gives, behind the scope's mark ---- */
 
 struct mark {
     _Alignas(max_align_t) struct scope_block block;
 };
 
 static size_t with_mark(size_t size) {
-    if (size > SIZE_MAX - sizeof(struct mark)) pp_out_of_memory(size);
+    if (size > SIZE_MAX / 2) pp_out_of_memory(size);
     return size + sizeof(struct mark);
-}
-
-/* Large tables in huge pages: finding and clearing small ones takes a tenth of the time that it
- * takes to decode a profile into them. Whole mappings: parts of one could not grow in place. */
-static void ask_for_huge_pages(void *memory, size_t size) {
-    enum { WORTH_IT = 1 << 20 };
-    if (size < WORTH_IT) return;
-    uintptr_t from = (uintptr_t)memory & ~(uintptr_t)(PAGE - 1);
-    uintptr_t end = ((uintptr_t)memory + size + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
-    madvise((void *)from, end - from, MADV_HUGEPAGE);
 }
 
 /* A page that is read before it is written is found twice: first one page of zeros that all share,
  * then, behind a message to the other processors, one of its own. */
 static void find_pages(void *memory, size_t size) {
     if (size < LARGE) return;
-    uintptr_t from = ((uintptr_t)memory + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
-    uintptr_t end = ((uintptr_t)memory + size) & ~(uintptr_t)(PAGE - 1);
+    uintptr_t from = ((uintptr_t)memory + PAGES_SMALL - 1) & ~(uintptr_t)(PAGES_SMALL - 1);
+    uintptr_t end = ((uintptr_t)memory + size) & ~(uintptr_t)(PAGES_SMALL - 1);
 #ifdef MADV_POPULATE_WRITE
     if (madvise((void *)from, end - from, MADV_POPULATE_WRITE) == 0) return;
 #endif
-    for (uintptr_t at = from; at < end; at += PAGE)
+    for (uintptr_t at = from; at < end; at += PAGES_SMALL)
         *(volatile char *)at = 0;
 }
 
-static void *marked(struct mark *m, size_t wanted) {
+static void *marked(struct mark *m, size_t mapped, size_t wanted) {
     if (!m) pp_out_of_memory(wanted);
-    scope_add_block(&m->block);
-    ask_for_huge_pages(m + 1, wanted);
+    scope_add_block(&m->block, mapped);
     return m + 1;
 }
 
+static size_t whole_pages(size_t total) {
+    return (total + PAGES_SMALL - 1) & ~(size_t)(PAGES_SMALL - 1);
+}
+
+/* Large tables have pages of their own: finding and clearing small ones takes a tenth of the time
+ * that it takes to decode a profile into them. The mapping's length; 0: of malloc's memory, which
+ * sanitizers watch over. */
+static size_t own_pages(size_t total) {
+#ifdef CPPROF_SANITIZED
+    (void)total;
+    return 0;
+#else
+    return total < PAGES_HUGE ? 0 : whole_pages(total);
+#endif
+}
+
+static void *map_block(size_t mapped, size_t wanted) {
+    struct mark *m = pages_map(mapped, false);
+    if (m) pages_want_huge(m, mapped);
+    return marked(m, mapped, wanted);
+}
+
 void *pp_malloc(size_t size) {
-    return marked(malloc(with_mark(size)), size);
+    size_t total = with_mark(size), mapped = own_pages(total);
+    return mapped ? map_block(mapped, size) : marked(malloc(total), 0, size);
 }
 
 void *pp_calloc(size_t count, size_t size) {
     if (size && count > SIZE_MAX / size) pp_out_of_memory(SIZE_MAX);
-    return marked(calloc(1, with_mark(count * size)), count * size);
+    size_t total = with_mark(count * size), mapped = own_pages(total);
+    return mapped ? map_block(mapped, count * size) : marked(calloc(1, total), 0, count * size);
 }
 
 void *pp_calloc_used(size_t count, size_t size) {
@@ -87,21 +101,32 @@ void *pp_calloc_used(size_t count, size_t size) {
     return memory;
 }
 
+/* A block of malloc's that becomes one of the system's. */
+static void *move_to_pages(struct mark *m, size_t mapped, size_t wanted) {
+    size_t len = malloc_usable_size(m) - sizeof *m;
+    void *moved = map_block(mapped, wanted);
+    memcpy(moved, m + 1, len < wanted ? len : wanted);
+    pp_free(m + 1);
+    return moved;
+}
+
 void *pp_realloc(void *old, size_t size) {
     if (!old) return pp_malloc(size);
     struct mark *m = (struct mark *)old - 1;
-    size_t total = with_mark(size);
+    size_t total = with_mark(size), had = m->block.mapped;
+    size_t mapped = had ? whole_pages(total) : own_pages(total);
+    if (mapped && !had) return move_to_pages(m, mapped, size);
     scope_take_block(&m->block);
-    struct mark *moved = realloc(m, total);
-    if (!moved) scope_add_block(&m->block);
-    return marked(moved, size);
+    struct mark *moved = mapped ? pages_resize(m, had, mapped) : realloc(m, total);
+    if (!moved) scope_add_block(&m->block, had);
+    return marked(moved, mapped, size);
 }
 
 void pp_free(void *memory) {
     if (!memory) return;
     struct mark *m = (struct mark *)memory - 1;
     scope_take_block(&m->block);
-    free(m);
+    scope_free_block(&m->block);
 }
 
 void pp_keep_freed_memory(void) {
@@ -167,6 +192,11 @@ static void *take(struct pp_arena *arena, size_t total, size_t align) {
     return block->bytes + at;
 }
 
+static void *take_any(struct pp_arena *arena, size_t total, size_t align) {
+    if (total < LARGE) return take(arena, total, align);
+    return add_large(arena, pp_malloc(with_block(total)), total);
+}
+
 void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t count) {
     if (size && count > SIZE_MAX / size) pp_out_of_memory(SIZE_MAX);
     size_t total = size * count;
@@ -174,9 +204,7 @@ void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t c
     return memset(take(arena, total, align), 0, total);
 }
 
-static void *grow_large(struct pp_arena *arena, void *old, size_t new_size) {
-    struct pp_arena_block *block =
-        (struct pp_arena_block *)(void *)((char *)old - offsetof(struct pp_arena_block, bytes));
+static void *resize_large(struct pp_arena *arena, struct pp_arena_block *block, size_t new_size) {
     block = pp_realloc(block, with_block(new_size));
     block->size = block->used = new_size;
     if (block->next) block->next->prev = block;
@@ -187,20 +215,31 @@ static void *grow_large(struct pp_arena *arena, void *old, size_t new_size) {
     return block->bytes;
 }
 
+/* The block of an array that has one of its own, or NULL. */
+static struct pp_arena_block *large_block(const struct pp_arena *arena, const void *array) {
+    struct pp_arena_block *b = arena->large;
+    while (b && (const void *)b->bytes != array)
+        b = b->next;
+    return b;
+}
+
+void *pp_arena_trim(struct pp_arena *arena, void *array, size_t size) {
+    struct pp_arena_block *block = large_block(arena, array);
+    return block && size && size < block->size ? resize_large(arena, block, size) : array;
+}
+
 void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t new_size) {
-    struct pp_arena_block *block = arena->small;
+    struct pp_arena_block *block = arena->small, *large;
     if (block && (char *)old >= block->bytes && (char *)old < block->bytes + block->size) {
         size_t at = (size_t)((char *)old - block->bytes);
         if (at + old_size == block->used && at + new_size <= block->size && new_size < LARGE) {
             block->used = at + new_size;
             return old;
         }
-    } else if (old) {
-        for (struct pp_arena_block *b = arena->large; b; b = b->next)
-            if ((void *)b->bytes == old) return grow_large(arena, old, new_size);
+    } else if ((large = large_block(arena, old))) {
+        return resize_large(arena, large, new_size);
     }
-    void *fresh = new_size >= LARGE ? add_large(arena, pp_malloc(with_block(new_size)), new_size)
-                                    : take(arena, new_size, _Alignof(max_align_t));
+    void *fresh = take_any(arena, new_size, _Alignof(max_align_t));
     return old ? memcpy(fresh, old, old_size) : fresh;
 }
 
@@ -212,8 +251,9 @@ size_t pp_arena_next_capacity(size_t have, size_t want) {
 }
 
 struct pp_str pp_arena_copy(struct pp_arena *arena, struct pp_str s) {
-    char *copy = pp_arena_alloc(arena, 1, 1, s.len + 1);
+    char *copy = take_any(arena, s.len + 1, 1);
     if (s.len) memcpy(copy, s.data, s.len);
+    copy[s.len] = '\0';
     return (struct pp_str){copy, s.len};
 }
 

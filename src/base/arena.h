@@ -30,6 +30,10 @@ void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t c
 void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t new_size)
     __attribute__((returns_nonnull));
 
+/* Gives back what an array that this arena gave has behind its first `size` bytes, where it is
+ * large: its last huge page may be all there, and empty. The old pointer is dead afterwards. */
+void *pp_arena_trim(struct pp_arena *arena, void *array, size_t size);
+
 #define PP_NEW(arena, T, n) ((T *)pp_arena_alloc((arena), sizeof(T), _Alignof(T), (n)))
 
 /* Makes room for `extra` more elements in the array `at` that holds `n` and has room for `cap`. */

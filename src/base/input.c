@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/inflate.h"
 #include "base/isal.h"
+#include "base/pages.h"
 #include "base/scope.h"
 
 #include <errno.h>
@@ -19,12 +20,12 @@
 #include <unistd.h>
 
 enum {
-    CHUNK = 256 << 10,        /* read and inflated at a time */
-    THREAD_FROM = 256 << 10,  /* compressed bytes that are worth a thread and a faster library */
-    FAST_FROM = 8 << 10,      /* that are worth the library once it is loaded */
-    LEAD = 512 << 10,         /* so far the thread runs ahead of its consumer */
-    RELEASE_STEP = 512 << 10, /* memory is given back in pieces of this size */
-    RATIO_FROM = 64 << 20     /* so much may come out of any source */
+    CHUNK = 256 << 10,         /* read and inflated at a time */
+    THREAD_FROM = 256 << 10,   /* compressed bytes that are worth a thread and a faster library */
+    FAST_FROM = 8 << 10,       /* that are worth the library once it is loaded */
+    LEAD = 512 << 10,          /* so far the thread runs ahead of its consumer */
+    RELEASE_STEP = PAGES_HUGE, /* memory is given back in pieces of this size */
+    RATIO_FROM = 64 << 20      /* so much may come out of any source */
 };
 
 struct input_reader {
@@ -212,6 +213,7 @@ static void start_thread(struct input_reader *r) {
     pthread_cond_init(&r->asked, NULL);
     r->shown = r->filled;
     r->scope = scope_current();
+    pages_want_huge(r->room, r->room_len);
     r->threaded = pthread_create(&r->thread, NULL, producer_thread, r) == 0;
     if (!r->threaded) {
         pthread_mutex_destroy(&r->lock);
@@ -238,12 +240,12 @@ static uint64_t most_bytes(const struct input_reader *r, uint64_t source_len) {
 }
 
 static bool reserve_room(struct input_reader *r, uint64_t want, struct pp_error *err) {
-    for (want += 2 * CHUNK; want >= CHUNK; want /= 2) {
-        void *room = mmap(NULL, (size_t)want, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (room == MAP_FAILED) continue;
+    for (want += 3 * CHUNK; want >= CHUNK; want /= 2) {
+        size_t len = (size_t)want & ~(size_t)(CHUNK - 1);
+        char *room = pages_map(len, true);
+        if (!room) continue;
         r->room = room;
-        r->room_len = (size_t)want;
+        r->room_len = len;
         return true;
     }
     return pp_fail(err, PP_E_MEMORY, "no address space to read a profile into");
@@ -426,10 +428,10 @@ struct pp_str input_all(struct input *in) {
 /* Moves pages that nobody reads any more to where the thread will write: new ones would have to be
  * found and zeroed. It writes at most LEAD and a chunk past what was taken. */
 static bool recycle(struct input_reader *r) {
-    size_t untouched = (r->taken + LEAD + 2 * CHUNK) & ~((size_t)CHUNK - 1);
+    size_t reached = r->taken + LEAD + CHUNK;
+    size_t untouched = (reached + RELEASE_STEP) & ~((size_t)RELEASE_STEP - 1);
     size_t to = r->recycled > untouched ? r->recycled : untouched;
-    if (!r->threaded || to > untouched + RELEASE_STEP || to + RELEASE_STEP > r->room_len)
-        return false;
+    if (!r->threaded || to > untouched || to + RELEASE_STEP > r->room_len) return false;
     if (mremap(r->room + r->released, RELEASE_STEP, RELEASE_STEP,
                MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, r->room + to) == MAP_FAILED)
         return false;
@@ -487,7 +489,7 @@ static void close_reader(void *reader) {
     scope_settle(&r->undo);
     stop_thread(r);
     if (r->inflater) r->kind->close(r->inflater);
-    if (r->room) munmap(r->room, r->room_len);
+    if (r->room) pages_unmap(r->room, r->room_len);
     if (r->fd >= 0) close(r->fd);
     pp_free(r->chunk);
     pp_free(r);

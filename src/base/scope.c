@@ -1,6 +1,7 @@
 #include "base/scope.h"
 
 #include "base/arena.h"
+#include "base/pages.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -55,8 +56,8 @@ void scope_out_of_memory(void) {
         (node)->next = (node)->prev = NULL;                                                        \
     } while (0)
 
-void scope_add_block(struct scope_block *b) {
-    *b = (struct scope_block){NULL, NULL};
+void scope_add_block(struct scope_block *b, size_t mapped) {
+    *b = (struct scope_block){NULL, NULL, mapped};
     if (!here) return;
     struct scope *s = here->scope;
     pthread_mutex_lock(&s->lock);
@@ -71,6 +72,13 @@ void scope_take_block(struct scope_block *b) {
     if (s) pthread_mutex_lock(&s->lock);
     RING_TAKE(b);
     if (s) pthread_mutex_unlock(&s->lock);
+}
+
+void scope_free_block(struct scope_block *b) {
+    if (b->mapped)
+        pages_unmap(b, b->mapped);
+    else
+        free(b);
 }
 
 void scope_defer(struct scope_undo *node, void (*undo)(void *user), void *user) {
@@ -131,7 +139,7 @@ static void undo_all(struct scope *s) {
     while (s->blocks.next != &s->blocks) {
         struct scope_block *b = s->blocks.next;
         RING_TAKE(b);
-        free(b);
+        scope_free_block(b);
     }
 }
 

@@ -61,9 +61,11 @@ bool scope_run_thread(struct scope *s, void (*run)(void *user), void *user);
 
 struct scope_block {
     struct scope_block *next, *prev;
+    size_t mapped; /* bytes of its own pages; 0: it is malloc's */
 };
 
-void scope_add_block(struct scope_block *b);
+void scope_add_block(struct scope_block *b, size_t mapped);
+void scope_free_block(struct scope_block *b);
 void scope_take_block(struct scope_block *b); /* it is about to be freed, or moved */
 
 /* Ends the call, if there is one; else returns. */

@@ -67,6 +67,7 @@ void crossings_build(const struct graph *g, struct crossings *ret_crossings,
     const struct passage *passages = number_nodes(g, &c, arena, &scratch);
     if (c.any) {
         c.at = PP_NEW(arena, struct crossing, (size_t)n + 1);
+        c.enters = PP_NEW(arena, bool, n);
         c.calls = PP_NEW(arena, struct inner_call, g->first_several[g->n_several] - g->n_several);
         for (uint32_t i = 0; i < g->n_nodes; i++)
             c.at[i] = cross((struct graph_nodes){&i, 1}, passages, &c, &n_calls);
@@ -76,6 +77,8 @@ void crossings_build(const struct graph *g, struct crossings *ret_crossings,
             c.at[g->n_nodes + i] = cross(nodes, passages, &c, &n_calls);
         }
         c.at[n].first_call = n_calls;
+        for (uint32_t i = 0; i < n; i++)
+            c.enters[i] = c.at[i].entry != PP_NONE;
     }
     pp_arena_done(&scratch);
     *ret_crossings = c;

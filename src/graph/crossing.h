@@ -25,6 +25,7 @@ struct inner_call {
 /* Kept nodes have numbers: 0, 1, 2 ... in the order of nodes. */
 struct crossings {
     struct crossing *at; /* by what node_of has for a location, and one more for the end of calls */
+    bool *enters;        /* by the same: whether any of the location's nodes is kept */
     struct inner_call *calls;
     uint32_t *kept; /* node by number */
     uint32_t n_kept;

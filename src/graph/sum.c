@@ -12,7 +12,8 @@ enum {
     FEW_NODES = 64 /* the edges between them are counted in cells, whatever they weigh */
 };
 
-struct cum_sum {
+/* More of them stand in a cache line without padding. */
+struct __attribute__((packed, aligned(4))) cum_sum {
     int64_t cum;
     uint32_t stamp; /* the last stack that passed */
 };
@@ -91,8 +92,9 @@ visit_simply(struct walk *w, struct pp_frames frames, uint32_t n, const struct v
 static uint32_t visit_each(struct walk *w, uint32_t first, uint32_t n, const struct visitor *v) {
     const struct pp_frames *f = &w->g->p->frames;
     if (w->cum_div || w->magnitude) return visit_fully(w, first, n, v);
-    return f->narrow ? visit_simply(w, (struct pp_frames){.narrow = f->narrow + first}, n, v)
-                     : visit_simply(w, (struct pp_frames){.wide = f->wide + first}, n, v);
+    if (f->narrow) return visit_simply(w, (struct pp_frames){.narrow = f->narrow + first}, n, v);
+    if (f->middle) return visit_simply(w, (struct pp_frames){.middle = f->middle + first}, n, v);
+    return visit_simply(w, (struct pp_frames){.wide = f->wide + first}, n, v);
 }
 
 static void visit_frames(struct walk *w, uint32_t first, uint32_t n, const struct visitor *v) {

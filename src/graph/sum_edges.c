@@ -20,7 +20,8 @@
 enum {
     DENSE_MAX = 1 << 21, /* cells: where more frames pass, edges have a cell each from the start */
     FRAMES_A_CELL = 32,  /* so many, or a table of all cells is too large */
-    FRAMES_FOR_BOUNDS = 1 << 15 /* fewer are not worth two walks */
+    FRAMES_FOR_BOUNDS = 1 << 15, /* fewer are not worth two walks */
+    MANY = 128                   /* frames that are looked at together */
 };
 
 /* A bound is a sum of weights in units of 1 / HEAVY of the least weight that counts; what has
@@ -184,30 +185,70 @@ cross(struct walk *w, struct step *s, const struct crossing *c, enum purpose pur
     s->residual = c->gap_after_exit;
 }
 
-/* Only what calls between frames weigh at most. Which edges count is a coin toss for the processor,
- * so there is no branch for it. What stays the same is in variables: the bounds might be anywhere.
- */
-static inline __attribute__((always_inline)) void add_bounds(struct walk *w, struct step *s,
-                                                             struct pp_frames frames) {
-    const struct crossing *crossings = w->crossings->at;
+/* A frame whose location has a node that is kept. */
+struct kept_frame {
+    uint32_t at, place; /* of the stack's frames; what node_of has for its location */
+};
+
+/* Lists those from `first` up to `end`, from the root on, and returns how many they are. Which
+ * frames they are is a coin toss for the processor, so there is no branch for it. */
+static inline __attribute__((always_inline)) uint32_t list_kept(const struct walk *w,
+                                                                struct pp_frames frames,
+                                                                uint32_t first, uint32_t end,
+                                                                struct kept_frame *ret_kept) {
     const uint32_t *node_of = w->g->node_of;
+    const bool *enters = w->crossings->enters;
+    uint32_t n = 0;
+    for (uint32_t i = end; i-- > first;) {
+        uint32_t place = node_of[pp_frame_in(frames, i)];
+        ret_kept[n] = (struct kept_frame){i, place};
+        n += enters[place];
+    }
+    return n;
+}
+
+/* Only what calls between frames weigh at most. Which edges count is a coin toss, too. What stays
+ * the same is in variables: the bounds might be anywhere. */
+static inline void add_bounds(struct walk *w, struct step *s, const struct kept_frame *kept,
+                              uint32_t n) {
+    const struct crossing *crossings = w->crossings->at;
     const unsigned shift = w->bound_shift;
     uint16_t *bounds = w->bounds;
-    uint32_t parent = PP_NONE;
-    bool gives_edges = false;
-    for (uint32_t i = s->stack.len; i-- > 0;) {
-        const struct crossing *c = &crossings[node_of[pp_frame_in(frames, i)]];
-        if (c->entry == PP_NONE) continue;
+    uint32_t parent = s->parent;
+    bool gives_edges = s->gives_edges;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct crossing *c = &crossings[kept[i].place];
         bool counts =
             (parent != PP_NONE) & (parent != c->entry) & ((bool)c->wants_entry | gives_edges);
         uint16_t *bound = &bounds[bound_of(parent, c->entry, shift)];
         add_bound(bound, counts ? s->bound : 0);
         if (counts & (*bound >= INNER)) {
             s->parent = parent;
-            note_crossing(w, s, i, c);
+            note_crossing(w, s, kept[i].at, c);
         }
         parent = c->exit;
         gives_edges = c->gives_exit;
+    }
+    s->parent = parent;
+    s->gives_edges = gives_edges;
+}
+
+/* Where edges have cells there are few nodes, which nearly all are kept: no list is worth it. */
+static inline __attribute__((always_inline)) void
+walk_frames(struct walk *w, struct step *s, struct pp_frames frames, enum purpose purpose) {
+    const struct crossing *crossings = w->crossings->at;
+    for (uint32_t i = s->stack.len; purpose == MATRIX && i-- > 0;)
+        cross(w, s, &crossings[w->g->node_of[pp_frame_in(frames, i)]], purpose);
+    struct kept_frame kept[MANY];
+    uint32_t last = s->stack.len, first;
+    for (uint32_t end = last; purpose != MATRIX && end > 0; end = first) {
+        first = end > MANY ? end - MANY : 0;
+        uint32_t n = list_kept(w, frames, first, end, kept);
+        if (purpose == BOUNDS) add_bounds(w, s, kept, n);
+        for (uint32_t i = 0; purpose != BOUNDS && i < n; last = kept[i++].at) {
+            s->residual |= kept[i].at + 1 != last;
+            cross(w, s, &crossings[kept[i].place], purpose);
+        }
     }
 }
 
@@ -221,14 +262,15 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
                          .divisor = w->weights->divisor ? w->weights->divisor[n] : 0,
                          .stamp = n - w->first_stack + 1,
                          .parent = PP_NONE};
-        for (uint32_t i = s.stack.len; purpose != BOUNDS && i-- > 0;)
-            cross(w, &s, crossing_of(w->crossings, w->g, pp_frame(p, s.stack.first + i)), purpose);
-        if (purpose != BOUNDS) continue;
-        s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
+        if (purpose == BOUNDS) s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
         if (p->frames.narrow)
-            add_bounds(w, &s, (struct pp_frames){.narrow = p->frames.narrow + s.stack.first});
+            walk_frames(w, &s, (struct pp_frames){.narrow = p->frames.narrow + s.stack.first},
+                        purpose);
+        else if (p->frames.middle)
+            walk_frames(w, &s, (struct pp_frames){.middle = p->frames.middle + s.stack.first},
+                        purpose);
         else
-            add_bounds(w, &s, (struct pp_frames){.wide = p->frames.wide + s.stack.first});
+            walk_frames(w, &s, (struct pp_frames){.wide = p->frames.wide + s.stack.first}, purpose);
     }
 }
 

@@ -46,10 +46,11 @@ void sum_store_close(struct sum_store *s) {
 /* Tables are never changed, so the same ones hold the same. */
 static bool same_places(const struct pp_profile *a, const struct pp_profile *b) {
     return a->stacks == b->stacks && a->n_stacks == b->n_stacks &&
-           a->frames.narrow == b->frames.narrow && a->frames.wide == b->frames.wide &&
-           a->locations == b->locations && a->n_locations == b->n_locations &&
-           a->lines == b->lines && a->functions == b->functions && a->mappings == b->mappings &&
-           a->strings == b->strings && a->n_types == b->n_types;
+           a->frames.narrow == b->frames.narrow && a->frames.middle == b->frames.middle &&
+           a->frames.wide == b->frames.wide && a->locations == b->locations &&
+           a->n_locations == b->n_locations && a->lines == b->lines &&
+           a->functions == b->functions && a->mappings == b->mappings && a->strings == b->strings &&
+           a->n_types == b->n_types;
 }
 
 bool sum_store_same_samples(const struct pp_profile *a, const struct pp_profile *b) {

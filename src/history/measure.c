@@ -161,14 +161,12 @@ static void add_function(struct pp_profile *p, const struct history_function *f)
     uint32_t at = p->n_functions++;
     p->strings[p->n_strings] = f->name;
     p->strings[p->n_strings + 1] = f->file;
-    p->functions[at] = (struct pp_function){.id = at + 1,
-                                            .name = f->name.len ? p->n_strings : 0,
+    p->functions[at] = (struct pp_function){.name = f->name.len ? p->n_strings : 0,
                                             .filename = p->n_strings + 1,
                                             .start_line = f->line};
     p->n_strings += 2;
     p->lines[at] = (struct pp_line_row){.function = at};
-    p->locations[at] =
-        (struct pp_location){.id = at + 1, .mapping = PP_NONE, .first_line = at, .n_lines = 1};
+    p->locations[at] = (struct pp_location){.mapping = PP_NONE, .first_line = at, .n_lines = 1};
     p->frames.wide[at] = at;
     p->stacks[at] = (struct pp_stack){at, 1};
 }

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "profile/check.h"
+#include "profile/id_map.h"
 #include "profile/places.h"
 
 #include <inttypes.h>
@@ -73,9 +74,20 @@ uint32_t builder_add_mapping(struct profile_builder *b, const struct pp_mapping 
     return b->p.n_mappings - 1;
 }
 
+void builder_set_function_id(struct profile_builder *b, uint64_t id) {
+    if (b->p.n_functions)
+        id_map_set(&b->p.function_ids, &b->cap_function_ids, b->p.n_functions - 1, id, b->arena);
+}
+
+void builder_set_location_id(struct profile_builder *b, uint64_t id) {
+    if (b->p.n_locations)
+        id_map_set(&b->p.location_ids, &b->cap_location_ids, b->p.n_locations - 1, id, b->arena);
+}
+
 uint32_t builder_add_function(struct profile_builder *b, const struct pp_function *f) {
-    if (fits(b, b->p.n_functions, 1))
-        PP_PUSH(b->arena, b->p.functions, b->p.n_functions, b->cap_functions, *f);
+    if (!fits(b, b->p.n_functions, 1)) return b->p.n_functions - 1;
+    PP_PUSH(b->arena, b->p.functions, b->p.n_functions, b->cap_functions, *f);
+    builder_set_function_id(b, b->p.n_functions);
     return b->p.n_functions - 1;
 }
 
@@ -91,7 +103,8 @@ uint32_t builder_add_location(struct profile_builder *b, const struct pp_locatio
     PP_PUSH(b->arena, b->p.locations, b->p.n_locations, b->cap_locations, *l);
     struct pp_location *added = &b->p.locations[b->p.n_locations - 1];
     added->first_line = b->p.n_lines;
-    added->n_lines = n_lines;
+    added->n_lines = PP_LINES(n_lines);
+    builder_set_location_id(b, b->p.n_locations);
     PP_RESERVE(b->arena, b->p.lines, b->p.n_lines, b->cap_lines, n_lines);
     for (uint32_t i = 0; i < n_lines; i++)
         b->p.lines[b->p.n_lines++] = places_row(&b->p, &b->cap_places, &lines[i], b->arena);
@@ -100,8 +113,12 @@ uint32_t builder_add_location(struct profile_builder *b, const struct pp_locatio
 
 static bool same_frames(const struct pp_profile *p, struct pp_stack s, const uint32_t *frames) {
     uint32_t differ = 0;
-    if (!p->frames.narrow)
+    if (p->frames.wide)
         return s.len == 0 || !memcmp(p->frames.wide + s.first, frames, s.len * sizeof *frames);
+    for (uint32_t k = 0; p->frames.middle && k < s.len; k++)
+        differ |=
+            pp_frame_in((struct pp_frames){.middle = p->frames.middle + s.first}, k) ^ frames[k];
+    if (p->frames.middle) return differ == 0;
     const uint16_t *have = p->frames.narrow + s.first;
     uint32_t i = 0;
     for (; s.len - i >= 8 && !differ; i += 8) /* a number that compilers make one step of */
@@ -112,30 +129,37 @@ static bool same_frames(const struct pp_profile *p, struct pp_stack s, const uin
     return differ == 0;
 }
 
-void builder_widen_frames(struct profile_builder *b) {
-    struct pp_frames *f = &b->p.frames;
-    if (f->wide) return;
-    size_t cap = b->cap_frames ? b->cap_frames : 64;
-    f->wide = pp_arena_grow(b->arena, NULL, 0, cap * sizeof *f->wide);
+void builder_widen_frames(struct profile_builder *b, uint32_t most) {
+    const struct pp_frames old = b->p.frames;
+    struct pp_frames f = {0};
+    if (old.wide || most <= (old.narrow ? UINT16_MAX : PP_MOST_MIDDLE)) return;
+    if (most <= PP_MOST_MIDDLE)
+        f.middle = pp_arena_grow(b->arena, NULL, 0, b->cap_frames * sizeof *f.middle);
+    else
+        f.wide = pp_arena_grow(b->arena, NULL, 0, b->cap_frames * sizeof *f.wide);
     for (uint32_t i = 0; i < b->p.n_frames; i++)
-        f->wide[i] = f->narrow[i];
-    f->narrow = NULL;
-    b->cap_frames = cap;
+        pp_frame_put(f, i, pp_frame_in(old, i));
+    b->p.frames = f;
 }
 
 static void add_frames(struct profile_builder *b, const uint32_t *frames, uint32_t n) {
     struct pp_profile *p = &b->p;
-    uint32_t any = 0;
+    uint32_t any = 0, first = p->n_frames;
     for (uint32_t i = 0; i < n; i++)
         any |= frames[i];
-    if (any > UINT16_MAX) builder_widen_frames(b);
-    if (p->frames.wide) {
-        PP_RESERVE(b->arena, p->frames.wide, p->n_frames, b->cap_frames, n);
-        if (n) memcpy(p->frames.wide + p->n_frames, frames, n * sizeof *frames);
-    } else {
-        PP_RESERVE(b->arena, p->frames.narrow, p->n_frames, b->cap_frames, n);
+    builder_widen_frames(b, any);
+    if (p->frames.narrow) {
+        PP_RESERVE(b->arena, p->frames.narrow, first, b->cap_frames, n);
         for (uint32_t i = 0; i < n; i++)
-            p->frames.narrow[p->n_frames + i] = (uint16_t)frames[i];
+            p->frames.narrow[first + i] = (uint16_t)frames[i];
+    } else if (p->frames.middle) {
+        PP_RESERVE(b->arena, p->frames.middle, first, b->cap_frames, n);
+        const struct pp_frames f = {.middle = p->frames.middle + first};
+        for (uint32_t i = 0; i < n; i++)
+            pp_frame_put(f, i, frames[i]);
+    } else {
+        PP_RESERVE(b->arena, p->frames.wide, first, b->cap_frames, n);
+        if (n) memcpy(p->frames.wide + first, frames, n * sizeof *frames);
     }
     p->n_frames += n;
 }
@@ -150,10 +174,7 @@ uint32_t builder_expect_stack(const struct profile_builder *b, uint64_t hash) {
 void builder_expect_frames(const struct profile_builder *b, uint32_t stack) {
     enum { LINE = 64 }; /* bytes that come at once; the rest follows by itself */
     if (stack == PP_NONE) return;
-    const struct pp_frames *f = &b->p.frames;
-    size_t first = b->p.stacks[stack].first;
-    const char *at =
-        f->narrow ? (const char *)(f->narrow + first) : (const char *)(f->wide + first);
+    const char *at = pp_frame_address(&b->p.frames, b->p.stacks[stack].first);
     __builtin_prefetch(at);
     __builtin_prefetch(at + LINE);
 }
@@ -286,6 +307,27 @@ void builder_add_sample(struct profile_builder *b, uint32_t stack, uint32_t labe
     for (uint32_t i = 0; i < n_values; i++)
         p->values[(size_t)n * n_values + i] = values[i];
     p->n_samples++;
+}
+
+#define TRIM(b, table, n, cap)                                                                     \
+    do {                                                                                           \
+        (table) = pp_arena_trim((b)->arena, (table), (size_t)(n) * sizeof *(table));               \
+        if ((n) > 0) (cap) = (n);                                                                  \
+    } while (0)
+
+void builder_trim(struct profile_builder *b) {
+    struct pp_profile *p = &b->p;
+    TRIM(b, p->functions, p->n_functions, b->cap_functions);
+    TRIM(b, p->locations, p->n_locations, b->cap_locations);
+    TRIM(b, p->lines, p->n_lines, b->cap_lines);
+    TRIM(b, p->stacks, p->n_stacks, b->cap_stacks);
+    TRIM(b, p->labels, p->n_labels, b->cap_labels);
+    TRIM(b, p->values, (size_t)p->n_samples * b->n_values, b->cap_values);
+    TRIM(b, p->sample_stack, p->n_samples, b->cap_samples);
+    TRIM(b, p->sample_labels, p->n_samples, b->cap_samples);
+    if (p->frames.narrow) TRIM(b, p->frames.narrow, p->n_frames, b->cap_frames);
+    if (p->frames.middle) TRIM(b, p->frames.middle, p->n_frames, b->cap_frames);
+    if (p->frames.wide) TRIM(b, p->frames.wide, p->n_frames, b->cap_frames);
 }
 
 bool builder_finish(struct profile_builder *b, struct pp_profile *ret_profile,

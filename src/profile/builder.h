@@ -16,7 +16,8 @@ struct profile_builder {
     struct interner strings;
     struct pp_profile p; /* as far as it has come; strings are put in by builder_finish */
     size_t cap_types, cap_mappings, cap_functions, cap_locations, cap_lines, cap_places, cap_stacks,
-        cap_frames, cap_label_sets, cap_labels, cap_comments, cap_samples, cap_values;
+        cap_frames, cap_label_sets, cap_labels, cap_comments, cap_samples, cap_values,
+        cap_function_ids, cap_location_ids;
     struct hash_index stacks, label_sets;
     uint32_t n_values;   /* values a sample, as the first one had it */
     bool over_limit;     /* a table would have passed 2^32 entries */
@@ -38,13 +39,18 @@ void builder_add_comment(struct profile_builder *b, uint32_t text);
 /* The string of what follows "[kernel.kallsyms]" in a mapping's file name, or of "". */
 uint32_t builder_kernel_symbol(struct profile_builder *b, uint32_t file);
 
-/* These copy the entry and return its position. */
+/* These copy the entry and return its position. The ids of functions and locations are 1, 2, 3 and
+ * so on if nobody says otherwise. */
 uint32_t builder_add_mapping(struct profile_builder *b, const struct pp_mapping *m);
 uint32_t builder_add_function(struct profile_builder *b, const struct pp_function *f);
 
 /* `lines` replaces the location's own first_line and n_lines. */
 uint32_t builder_add_location(struct profile_builder *b, const struct pp_location *l,
                               const struct pp_line *lines, uint32_t n_lines);
+
+/* Sets the id of the entry that was added last. */
+void builder_set_function_id(struct profile_builder *b, uint64_t id);
+void builder_set_location_id(struct profile_builder *b, uint64_t id);
 
 /* The stack of these frames (locations, leaf first), an existing one if there is one. */
 uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n);
@@ -66,8 +72,8 @@ uint64_t builder_stack_hash(const uint32_t *frames, uint32_t n);
 uint32_t builder_expect_stack(const struct profile_builder *b, uint64_t hash);
 void builder_expect_frames(const struct profile_builder *b, uint32_t stack);
 
-/* Puts the frames into the array for large positions, so that any may be changed to any other. */
-void builder_widen_frames(struct profile_builder *b);
+/* Sees to it that any frame may be changed to any position up to `most`. */
+void builder_widen_frames(struct profile_builder *b, uint32_t most);
 
 /* The set of these labels: n_text text labels and then n_num numbers, each part in file order; they
  * are sorted by key in place. A number without a unit has PP_NONE; it gets "" when another number
@@ -81,6 +87,10 @@ void builder_order_labels(struct profile_builder *b, struct pp_label *labels, ui
 
 void builder_add_sample(struct profile_builder *b, uint32_t stack, uint32_t label_set,
                         const int64_t *values, uint32_t n_values);
+
+/* Gives back what tables have room for, when hardly any more will come into those that are not
+ * empty. */
+void builder_trim(struct profile_builder *b);
 
 /* Checks the profile (profile_check) and hands it over. The builder is used up either way. */
 bool builder_finish(struct profile_builder *b, struct pp_profile *ret_profile,

@@ -1,6 +1,7 @@
 #include "profile/edit.h"
 
 #include "base/hash.h"
+#include "profile/id_map.h"
 #include "profile/places.h"
 
 /* ---- one table at a time ---- */
@@ -29,6 +30,21 @@ struct pp_function *profile_own_functions(struct pp_profile *p, struct pp_arena 
     return p->functions;
 }
 
+void profile_own_function_ids(struct pp_profile *p, struct pp_arena *arena) {
+    if (p->function_ids) OWN(p, function_ids, p->n_functions, p->n_functions, arena);
+}
+
+void profile_own_location_ids(struct pp_profile *p, struct pp_arena *arena) {
+    if (p->location_ids) OWN(p, location_ids, p->n_locations, p->n_locations, arena);
+}
+
+uint64_t profile_next_id(const uint64_t *ids, uint32_t n) {
+    uint64_t next = (uint64_t)n + 1;
+    for (uint32_t i = 0; ids && i < n; i++)
+        if (ids[i] >= next && ids[i] < UINT64_MAX / 2) next = ids[i] + 1;
+    return next;
+}
+
 struct pp_line_row *profile_own_lines(struct pp_profile *p, struct pp_arena *arena) {
     OWN(p, lines, p->n_lines, p->n_lines, arena);
     return p->lines;
@@ -51,12 +67,15 @@ void profile_own_all(struct pp_profile *p, struct pp_arena *arena) {
         p->strings[i] = pp_arena_copy(arena, p->strings[i]);
     profile_own_mappings(p, arena);
     profile_own_functions(p, arena);
+    profile_own_function_ids(p, arena);
     profile_own_lines(p, arena);
     profile_own_locations(p, arena);
+    profile_own_location_ids(p, arena);
     profile_own_stacks(p, arena);
     OWN(p, places, p->n_places, p->n_places, arena);
     OWN(p, sample_types, p->n_types, p->n_types, arena);
     if (p->frames.narrow) OWN(p, frames.narrow, p->n_frames, p->n_frames, arena);
+    if (p->frames.middle) OWN(p, frames.middle, p->n_frames, p->n_frames, arena);
     if (p->frames.wide) OWN(p, frames.wide, p->n_frames, p->n_frames, arena);
     OWN(p, label_sets, p->n_label_sets, p->n_label_sets, arena);
     OWN(p, labels, p->n_labels, p->n_labels, arena);
@@ -90,16 +109,13 @@ void profile_edit_begin(struct profile_edit *e, const struct pp_profile *p,
     profile_own_mappings(&e->p, arena);
     profile_own_locations(&e->p, arena);
     profile_own_functions(&e->p, arena);
+    profile_own_function_ids(&e->p, arena);
     profile_own_lines(&e->p, arena);
     OWN(&e->p, places, p->n_places, p->n_places, arena);
-    e->cap_functions = p->n_functions;
+    e->cap_functions = e->cap_function_ids = p->n_functions;
     e->cap_lines = p->n_lines;
     e->cap_places = p->n_places;
-    /* On from the largest, but for ids so large that counting on would come to 0. */
-    e->next_id = (uint64_t)p->n_functions + 1;
-    for (uint32_t i = 0; i < p->n_functions; i++)
-        if (p->functions[i].id >= e->next_id && p->functions[i].id < UINT64_MAX / 2)
-            e->next_id = p->functions[i].id + 1;
+    e->next_id = profile_next_id(p->function_ids, p->n_functions);
 }
 
 struct pp_profile profile_edit_finish(struct profile_edit *e) {
@@ -121,7 +137,7 @@ static bool is_same(const struct pp_function *a, const struct pp_function *b) {
 
 uint32_t profile_edit_add_function(struct profile_edit *e, struct pp_function f) {
     size_t n = e->p.n_functions;
-    f.id = e->next_id++;
+    id_map_set(&e->p.function_ids, &e->cap_function_ids, (uint32_t)n, e->next_id++, e->arena);
     PP_PUSH(e->arena, e->p.functions, n, e->cap_functions, f);
     e->p.n_functions = (uint32_t)n;
     return (uint32_t)n - 1;
@@ -142,7 +158,7 @@ void profile_edit_lines(struct profile_edit *e, uint32_t location, const struct 
     struct pp_location *l = &e->p.locations[location];
     if (n_lines + n >= PP_FAR_PLACE) return; /* full: the location keeps what it has */
     l->first_line = (uint32_t)n_lines;
-    l->n_lines = n;
+    l->n_lines = PP_LINES(n);
     l->is_folded = false;
     for (uint32_t i = 0; i < n; i++)
         PP_PUSH(e->arena, e->p.lines, n_lines, e->cap_lines,

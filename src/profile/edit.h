@@ -14,6 +14,8 @@ struct pp_str *profile_own_strings(struct pp_profile *p, size_t room_for_more,
                                    struct pp_arena *arena);
 struct pp_mapping *profile_own_mappings(struct pp_profile *p, struct pp_arena *arena);
 struct pp_function *profile_own_functions(struct pp_profile *p, struct pp_arena *arena);
+void profile_own_function_ids(struct pp_profile *p, struct pp_arena *arena);
+void profile_own_location_ids(struct pp_profile *p, struct pp_arena *arena);
 struct pp_line_row *profile_own_lines(struct pp_profile *p, struct pp_arena *arena);
 struct pp_location *profile_own_locations(struct pp_profile *p, struct pp_arena *arena);
 struct pp_stack *profile_own_stacks(struct pp_profile *p, struct pp_arena *arena);
@@ -23,6 +25,10 @@ void profile_own_all(struct pp_profile *p, struct pp_arena *arena);
 
 /* The id of a text, which is copied when it is new. Linear in the strings. */
 uint32_t profile_string(struct pp_profile *p, struct pp_str text, struct pp_arena *arena);
+
+/* The first of ids for more entries behind n that have these (pp_id): on from the largest, but for
+ * ids so large that counting on would come to 0. */
+uint64_t profile_next_id(const uint64_t *ids, uint32_t n);
 
 /* Adds a comment at the end. */
 void profile_add_comment(struct pp_profile *p, struct pp_str text, struct pp_arena *arena);
@@ -34,7 +40,7 @@ struct profile_edit {
     struct pp_arena *arena;
     struct interner strings;
     struct hash_index functions; /* those that profile_edit_function added */
-    size_t cap_functions, cap_lines, cap_places;
+    size_t cap_functions, cap_function_ids, cap_lines, cap_places;
     uint32_t n_old_functions;
     uint64_t next_id;
 };

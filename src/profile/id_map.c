@@ -12,26 +12,26 @@ void id_map_done(struct id_map *map) {
     index_done(&map->sparse);
 }
 
-static uint64_t id_at(const void *table, size_t stride, uint32_t i) {
+static uint64_t id_at(const void *ids, size_t stride, uint32_t i) {
     uint64_t id;
-    memcpy(&id, (const char *)table + i * stride, sizeof id);
+    memcpy(&id, (const char *)ids + i * stride, sizeof id);
     return id;
 }
 
 /* Whether they are 1, 2, 3 and so on. */
-static bool is_in_order(const void *table, size_t stride, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++)
-        if (id_at(table, stride, i) != (uint64_t)i + 1) return false;
+static bool is_in_order(const void *ids, size_t stride, uint32_t n) {
+    for (uint32_t i = 0; ids && i < n; i++)
+        if (id_at(ids, stride, i) != (uint64_t)i + 1) return false;
     return true;
 }
 
-bool id_map_are_ids(const void *table, size_t stride, uint32_t n, uint32_t *ret_place) {
-    if (is_in_order(table, stride, n)) return true;
+bool id_map_are_ids(const void *ids, size_t stride, uint32_t n, uint32_t *ret_place) {
+    if (is_in_order(ids, stride, n)) return true;
     struct pp_arena scratch = {0};
     struct id_map seen;
     uint32_t i = 0;
     id_map_init(&seen, &scratch, n);
-    while (i < n && id_at(table, stride, i) && id_map_add(&seen, id_at(table, stride, i), i))
+    while (i < n && id_at(ids, stride, i) && id_map_add(&seen, id_at(ids, stride, i), i))
         i++;
     id_map_done(&seen);
     pp_arena_done(&scratch);
@@ -39,15 +39,15 @@ bool id_map_are_ids(const void *table, size_t stride, uint32_t n, uint32_t *ret_
     return i == n;
 }
 
-void id_map_build(struct id_map *map, struct pp_arena *arena, const void *table, size_t stride,
+void id_map_build(struct id_map *map, struct pp_arena *arena, const void *ids, size_t stride,
                   uint32_t n) {
-    if (is_in_order(table, stride, n)) {
+    if (is_in_order(ids, stride, n)) {
         *map = (struct id_map){.arena = arena, .n_in_order = n};
         return;
     }
     id_map_init(map, arena, n);
     for (uint32_t i = 0; i < n; i++)
-        id_map_add(map, id_at(table, stride, i), i);
+        id_map_add(map, id_at(ids, stride, i), i);
 }
 
 uint32_t id_map_find(const struct id_map *map, uint64_t id) {
@@ -78,4 +78,14 @@ bool id_map_add(struct id_map *map, uint64_t id, uint32_t position) {
     index_add(&map->sparse, hash_word(hash_seed(), id), map->n_sparse);
     map->n_sparse++;
     return true;
+}
+
+void id_map_set(uint64_t **ids, size_t *cap, uint32_t at, uint64_t id, struct pp_arena *arena) {
+    if (!*ids && id == (uint64_t)at + 1) return;
+    bool is_first = !*ids;
+    if (is_first) *cap = 0;
+    PP_RESERVE(arena, *ids, is_first ? 0 : at, *cap, is_first ? (size_t)at + 1 : 1);
+    for (uint32_t i = 0; is_first && i < at; i++)
+        (*ids)[i] = (uint64_t)i + 1;
+    (*ids)[at] = id;
 }

@@ -51,7 +51,6 @@ static uint32_t map_function(struct merge_tables *t, uint32_t at) {
             found = i.position;
     }
     if (found == PP_NONE) {
-        f.id = (uint64_t)t->b->p.n_functions + 1;
         found = builder_add_function(t->b, &f);
         index_add(&t->functions, hash, found);
     }
@@ -115,7 +114,6 @@ static uint32_t find_or_add_location(struct merge_tables *t, struct arriving *a)
     const struct pp_line *lines = t->lines + l->first_line;
     uint32_t found = find_location(t, l, lines, a->hash);
     if (found != PP_NONE) return found;
-    l->id = (uint64_t)t->b->p.n_locations + 1;
     found = builder_add_location(t->b, l, lines, l->n_lines);
     index_add(&t->locations, a->hash, found);
     return found;

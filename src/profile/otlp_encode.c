@@ -342,7 +342,8 @@ static void put_location(struct encoder *e, uint32_t place) {
     const struct pp_location *l = &p->locations[place];
     uint32_t attributes[2], n = 0;
     if (l->is_folded) attributes[n++] = true_attribute(e, "pprof.location.is_folded");
-    if (l->id != (uint64_t)place + 1) attributes[n++] = id_attribute(e, "pprof.location.id", l->id);
+    uint64_t id = pp_id(p->location_ids, place);
+    if (id != (uint64_t)place + 1) attributes[n++] = id_attribute(e, "pprof.location.id", id);
     emit_begin(&e->e, NULL, 2);
     emit_index(&e->e, "mappingIndex", 1, l->mapping == PP_NONE ? 0 : l->mapping + 1);
     emit_u64(&e->e, "address", 2, l->address);

@@ -1,6 +1,6 @@
 /* The model: a profile as tables. Everything refers by position: a string id is a position in
  * `strings`, a function id one in `functions`, and so on. The id that stood in the file is kept
- * beside (`id`), for the reports that show it.
+ * beside (`id`, or a column of ids), for the reports that show it.
  *
  *   sample --> stack --> frames[] --> location --> lines[] --> function --> strings[]
  *      |                                 `--> mapping
@@ -34,8 +34,10 @@ struct pp_mapping {
                       do: all that formats say that have addresses relative to a library */
 };
 
-struct pp_function {
-    uint64_t id;
+/* Tables of functions and locations are most of some profiles: no padding. */
+#define PP_PACKED __attribute__((packed, aligned(4)))
+
+struct PP_PACKED pp_function {
     uint32_t name, system_name, filename; /* string ids */
     int64_t start_line;
 };
@@ -54,28 +56,39 @@ struct pp_line_row {
 
 #define PP_FAR_PLACE (UINT32_C(1) << 31)
 
+/* So many lines as a location's n_lines takes them: there are no more than places. */
+#define PP_LINES(n) ((n) & (PP_FAR_PLACE - 1))
+
 struct pp_place {
     int64_t line, column;
 };
 
-struct pp_location {
-    uint64_t id;
+struct PP_PACKED pp_location {
     uint64_t address;
-    uint32_t mapping;             /* position in mappings, or PP_NONE */
-    uint32_t first_line, n_lines; /* in lines: innermost inlined call first, its caller last */
-    bool is_folded;
+    uint32_t mapping;      /* position in mappings, or PP_NONE */
+    uint32_t first_line;   /* in lines: innermost inlined call first, its caller last */
+    uint32_t n_lines : 31; /* PP_LINES */
+    uint32_t is_folded : 1;
 };
 
 struct pp_stack {
     uint32_t first, len; /* in frames: leaf first, root last */
 };
 
+/* A frame of 24 bits, the lowest first. */
+struct pp_frame24 {
+    uint8_t at[3];
+};
+
 /* The frames of all stacks, one after the other: positions in locations. They are most of what a
- * profile takes, so they have 16 bits where that is enough; one of the two arrays is NULL. */
+ * profile takes, so they have 16 or 24 bits where that is enough; one of the arrays is not NULL. */
 struct pp_frames {
     uint16_t *narrow;
+    struct pp_frame24 *middle;
     uint32_t *wide;
 };
+
+#define PP_MOST_MIDDLE ((UINT32_C(1) << 24) - 1)
 
 struct pp_label {
     uint32_t key;  /* string id */
@@ -97,6 +110,8 @@ struct pp_profile {
     struct pp_mapping *mappings;
     struct pp_function *functions;
     struct pp_location *locations;
+    uint64_t *function_ids, *location_ids; /* by position, as in the file: unique, never 0; NULL
+                                              where they are 1, 2, 3 and so on (pp_id) */
     struct pp_line_row *lines;
     struct pp_place *places; /* of lines that need more than a number */
     struct pp_stack *stacks; /* equal stacks are one as far as the decoder saw; views may repeat */
@@ -122,6 +137,11 @@ static inline struct pp_str pp_string(const struct pp_profile *p, uint32_t id) {
     return p->strings[id];
 }
 
+/* The id of the entry at a position; `ids`: function_ids or location_ids. */
+static inline uint64_t pp_id(const uint64_t *ids, uint32_t at) {
+    return ids ? ids[at] : (uint64_t)at + 1;
+}
+
 static inline struct pp_line pp_line_at(const struct pp_profile *p, uint32_t at) {
     struct pp_line_row row = p->lines[at];
     if (row.place < PP_FAR_PLACE) return (struct pp_line){row.function, row.place, 0};
@@ -131,7 +151,27 @@ static inline struct pp_line pp_line_at(const struct pp_profile *p, uint32_t at)
 
 /* The location of a frame; `at` counts over all stacks, from a stack's `first` on. */
 static inline uint32_t pp_frame_in(struct pp_frames f, uint32_t at) {
-    return f.narrow ? f.narrow[at] : f.wide[at];
+    if (f.narrow) return f.narrow[at];
+    if (f.wide) return f.wide[at];
+    const uint8_t *b = f.middle[at].at;
+    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16;
+}
+
+/* Puts a location that has room in such a frame. */
+static inline void pp_frame_put(struct pp_frames f, uint32_t at, uint32_t location) {
+    if (f.narrow)
+        f.narrow[at] = (uint16_t)location;
+    else if (f.wide)
+        f.wide[at] = location;
+    else
+        f.middle[at] = (struct pp_frame24){
+            {(uint8_t)location, (uint8_t)(location >> 8), (uint8_t)(location >> 16)}};
+}
+
+/* Where it stands, for who has it fetched from memory. */
+static inline const void *pp_frame_address(const struct pp_frames *f, size_t at) {
+    if (f->narrow) return f->narrow + at;
+    return f->wide ? (const void *)(f->wide + at) : f->middle + at;
 }
 
 static inline uint32_t pp_frame(const struct pp_profile *p, uint32_t at) {

@@ -150,7 +150,7 @@ static void put_json_sample(struct encoder *e, uint32_t s) {
     struct pp_stack stack = p->stacks[p->sample_stack[s]];
     PP_RESERVE(e->arena, e->ids, 0, e->cap_ids, stack.len);
     for (uint32_t i = 0; i < stack.len; i++)
-        e->ids[i] = p->locations[pp_frame(p, stack.first + i)].id;
+        e->ids[i] = pp_id(p->location_ids, pp_frame(p, stack.first + i));
     Cpprof__Wire__Sample m = CPPROF__WIRE__SAMPLE__INIT;
     m.n_location_id = stack.len;
     m.location_id = e->ids;
@@ -185,7 +185,7 @@ static uint64_t *encode_ids(const struct pp_profile *p, struct pp_arena *arena) 
     uint64_t *codes = PP_NEW(arena, uint64_t, p->n_locations);
     for (uint32_t i = 0; i < p->n_locations; i++) {
         uint8_t bytes[WIRE_MAX_VARINT];
-        size_t n = wire_put_varint(bytes, p->locations[i].id);
+        size_t n = wire_put_varint(bytes, pp_id(p->location_ids, i));
         if (n <= CODE_BYTES) codes[i] = wire_fixed(bytes, n) | (uint64_t)n << 8 * CODE_BYTES;
     }
     return codes;
@@ -216,7 +216,7 @@ static uint8_t *pack_ids(const struct encoder *e, uint8_t *head, struct pp_stack
         uint64_t code = htole64(e->codes[location]);
         memcpy(to, &code, sizeof code);
         to += e->codes[location] >> 8 * CODE_BYTES;
-        if (!e->codes[location]) to += wire_put_varint(to, e->p->locations[location].id);
+        if (!e->codes[location]) to += wire_put_varint(to, pp_id(e->p->location_ids, location));
     }
     return close_head(head, 1, first, (size_t)(to - first));
 }
@@ -298,8 +298,9 @@ static void put_mapping(struct encoder *e, const struct pp_mapping *mapping) {
     put_message(e, 3, &m.base);
 }
 
-static void put_location(struct encoder *e, const struct pp_location *l) {
+static void put_location(struct encoder *e, uint32_t at) {
     const struct pp_profile *p = e->p;
+    const struct pp_location *l = &p->locations[at];
     struct pp_arena scratch = {0};
     Cpprof__Wire__Line few[8], *few_refs[8], *lines = few, **refs = few_refs;
     if (l->n_lines > 8) {
@@ -309,13 +310,13 @@ static void put_location(struct encoder *e, const struct pp_location *l) {
     for (uint32_t i = 0; i < l->n_lines; i++) {
         const struct pp_line line = pp_line_at(p, l->first_line + i);
         cpprof__wire__line__init(&lines[i]);
-        lines[i].function_id = p->functions[line.function].id;
+        lines[i].function_id = pp_id(p->function_ids, line.function);
         lines[i].line = line.line;
         lines[i].column = line.column;
         refs[i] = &lines[i];
     }
     Cpprof__Wire__Location m = CPPROF__WIRE__LOCATION__INIT;
-    m.id = l->id;
+    m.id = pp_id(p->location_ids, at);
     m.mapping_id = l->mapping == PP_NONE ? 0 : p->mappings[l->mapping].id;
     m.address = l->address;
     m.n_line = l->n_lines;
@@ -325,9 +326,10 @@ static void put_location(struct encoder *e, const struct pp_location *l) {
     pp_arena_done(&scratch);
 }
 
-static void put_function(struct encoder *e, const struct pp_function *f) {
+static void put_function(struct encoder *e, uint32_t at) {
+    const struct pp_function *f = &e->p->functions[at];
     Cpprof__Wire__Function m = CPPROF__WIRE__FUNCTION__INIT;
-    m.id = f->id;
+    m.id = pp_id(e->p->function_ids, at);
     m.name = number(e, f->name);
     m.system_name = number(e, f->system_name);
     m.filename = number(e, f->filename);
@@ -348,9 +350,9 @@ static void put_profile(struct encoder *e) {
     for (uint32_t i = 0; i < p->n_mappings; i++)
         put_mapping(e, &p->mappings[i]);
     for (uint32_t i = 0; i < p->n_locations; i++)
-        put_location(e, &p->locations[i]);
+        put_location(e, i);
     for (uint32_t i = 0; i < p->n_functions; i++)
-        put_function(e, &p->functions[i]);
+        put_function(e, i);
     int64_t drop = number(e, p->drop_frames), keep = number(e, p->keep_frames);
     number(e, p->period_type.type);
     number(e, p->period_type.unit);

@@ -9,7 +9,7 @@ void id_texts_init(struct id_texts *t, const struct pp_profile *p, char separato
     for (uint32_t i = 0; i < p->n_locations; i++) {
         one.used = 0;
         out_char(&one, separator);
-        out_u64(&one, p->locations[i].id);
+        out_u64(&one, pp_id(p->location_ids, i));
         memcpy(t->at[i].text, one.buffer, one.used);
         t->at[i].len = (unsigned char)one.used;
     }
@@ -18,7 +18,7 @@ void id_texts_init(struct id_texts *t, const struct pp_profile *p, char separato
 
 void id_texts_put(const struct id_texts *t, struct out *o, struct pp_stack stack) {
     enum { TEXT = sizeof t->at->text };
-    if (stack.len) out_u64(o, t->p->locations[pp_frame(t->p, stack.first)].id);
+    if (stack.len) out_u64(o, pp_id(t->p->location_ids, pp_frame(t->p, stack.first)));
     for (uint32_t i = 1; i < stack.len; i++) {
         const struct id_text *id = &t->at[pp_frame(t->p, stack.first + i)];
         if (o->size - o->used < TEXT) {

@@ -103,7 +103,7 @@ static void put_functions(struct json *j, const struct pp_profile *p) {
         const struct pp_function *f = &p->functions[i];
         json_line(j);
         json_object(j);
-        put_id(j, "id", f->id);
+        put_id(j, "id", pp_id(p->function_ids, i));
         put_str(j, "name", pp_string(p, f->name));
         put_str(j, "system_name", pp_string(p, f->system_name));
         put_str(j, "filename", pp_string(p, f->filename));
@@ -113,9 +113,10 @@ static void put_functions(struct json *j, const struct pp_profile *p) {
     json_array_end(j);
 }
 
-static void put_location(struct json *j, const struct pp_profile *p, const struct pp_location *l) {
+static void put_location(struct json *j, const struct pp_profile *p, uint32_t at) {
+    const struct pp_location *l = &p->locations[at];
     json_object(j);
-    put_id(j, "id", l->id);
+    put_id(j, "id", pp_id(p->location_ids, at));
     json_key(j, "mapping_id");
     if (l->mapping == PP_NONE)
         json_null(j);
@@ -127,7 +128,7 @@ static void put_location(struct json *j, const struct pp_profile *p, const struc
     for (uint32_t i = 0; i < l->n_lines; i++) {
         const struct pp_line line = pp_line_at(p, l->first_line + i);
         json_object(j);
-        put_id(j, "function_id", p->functions[line.function].id);
+        put_id(j, "function_id", pp_id(p->function_ids, line.function));
         put_i64(j, "line", line.line);
         put_i64(j, "column", line.column);
         json_object_end(j);
@@ -207,7 +208,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     json_array(&j);
     for (uint32_t i = 0; i < p->n_locations; i++) {
         json_line(&j);
-        put_location(&j, p, &p->locations[i]);
+        put_location(&j, p, i);
     }
     json_array_end(&j);
     json_key(&j, "samples");

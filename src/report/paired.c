@@ -5,6 +5,7 @@
 #include "gate/pairing.h"
 #include "profile/base_mark.h"
 #include "profile/edit.h"
+#include "profile/id_map.h"
 #include "profile/view/view.h"
 
 struct pairer {
@@ -158,7 +159,8 @@ struct maker {
     struct pp_profile *view;
     uint32_t *locations[2], *stacks[2];
     uint32_t *frames;
-    size_t cap_locations, cap_lines, cap_stacks, cap_frames;
+    size_t cap_locations, cap_location_ids, cap_lines, cap_stacks, cap_frames;
+    uint64_t next_location;
     struct pp_arena *arena;
 };
 
@@ -189,6 +191,8 @@ static uint32_t location_of(struct maker *m, int side, uint32_t at) {
         PP_PUSH(m->arena, v->lines, v->n_lines, m->cap_lines, line);
     }
     l.first_line = first;
+    id_map_set(&v->location_ids, &m->cap_location_ids, v->n_locations, m->next_location++,
+               m->arena);
     PP_PUSH(m->arena, v->locations, v->n_locations, m->cap_locations, l);
     return *to = v->n_locations - 1;
 }
@@ -223,9 +227,11 @@ static void make_view(struct pairer *k, struct pp_profile *view) {
         m.stacks[side] = unknown(p->n_stacks, k->scratch);
     }
     profile_own_locations(view, arena);
+    profile_own_location_ids(view, arena);
+    m.next_location = profile_next_id(view->location_ids, p->n_locations);
     profile_own_lines(view, arena);
     profile_own_stacks(view, arena);
-    m.cap_locations = p->n_locations;
+    m.cap_locations = m.cap_location_ids = p->n_locations;
     m.cap_lines = p->n_lines;
     m.cap_stacks = p->n_stacks;
     m.frames = PP_NEW(arena, uint32_t, p->n_frames);

@@ -151,8 +151,9 @@ static void put_line(struct out *o, const struct pp_profile *p, uint32_t at) {
     out_char(o, ')');
 }
 
-static void put_location(struct out *o, const struct pp_profile *p, const struct pp_location *l) {
-    out_printf(o, "%6llu: ", (unsigned long long)l->id);
+static void put_location(struct out *o, const struct pp_profile *p, uint32_t at) {
+    const struct pp_location *l = &p->locations[at];
+    out_printf(o, "%6llu: ", (unsigned long long)pp_id(p->location_ids, at));
     out_hex(o, l->address);
     out_char(o, ' ');
     if (l->mapping != PP_NONE)
@@ -195,7 +196,7 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     put_samples(o, p);
     OUT_LIT(o, "Locations\n");
     for (uint32_t i = 0; i < p->n_locations; i++)
-        put_location(o, p, &p->locations[i]);
+        put_location(o, p, i);
     OUT_LIT(o, "Mappings\n");
     for (uint32_t i = 0; i < p->n_mappings; i++)
         put_mapping(o, p, &p->mappings[i]);

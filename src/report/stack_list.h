@@ -49,9 +49,8 @@ static inline struct stack_cursor stack_start(const struct graph *g, uint32_t st
 
 /* Begins to fetch what stack_place will look at: where stacks are far apart, some ahead. */
 static inline void stack_fetch(const struct graph *g, const struct stack_cursor *c) {
-    const struct pp_frames *frames = &g->p->frames;
     size_t at = (size_t)c->base + c->left - (c->left > 0);
-    __builtin_prefetch(frames->narrow ? (const void *)&frames->narrow[at] : &frames->wide[at]);
+    __builtin_prefetch(pp_frame_address(&g->p->frames, at));
 }
 
 /* PP_NONE at the end. A location has at least one place. */
@@ -71,9 +70,8 @@ static inline struct stack_cursor stack_start_at_leaf(const struct graph *g, uin
 }
 
 static inline void stack_fetch_from_leaf(const struct graph *g, const struct stack_cursor *c) {
-    const struct pp_frames *frames = &g->p->frames;
     size_t at = (size_t)c->base - c->left - (c->left == 0 && c->base > 0);
-    __builtin_prefetch(frames->narrow ? (const void *)&frames->narrow[at] : &frames->wide[at]);
+    __builtin_prefetch(pp_frame_address(&g->p->frames, at));
 }
 
 static inline uint32_t stack_place_from_leaf(const struct graph *g, struct stack_cursor *c) {

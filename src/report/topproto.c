@@ -15,7 +15,6 @@ struct top_proto {
 /* Nodes of one name, file and first line share a function. */
 static uint32_t add_function(struct top_proto *t, uint32_t node) {
     struct pp_function f = {
-        .id = t->b.p.n_functions + 1U,
         .name = builder_string(&t->b, graph_name(&t->g, node)),
         .filename = builder_string(&t->b, graph_file(&t->g, node)),
         .start_line = graph_info_of(&t->g, node).start_line,
@@ -34,8 +33,7 @@ static void add_node(struct top_proto *t, struct pp_str unit, uint32_t node) {
     const struct graph_info info = graph_info_of(&t->g, node);
     struct pp_str ignored;
     struct pp_line line = {add_function(t, node), info.line, info.column};
-    struct pp_location l = {
-        .id = t->b.p.n_locations + 1U, .address = info.address, .mapping = PP_NONE};
+    struct pp_location l = {.address = info.address, .mapping = PP_NONE};
     uint32_t location = builder_add_location(&t->b, &l, &line, 1);
     double cum = units_scale(graph_cum(&t->g, node), t->rc->type_unit, unit, &ignored);
     double flat = units_scale(graph_flat(&t->g, node), t->rc->type_unit, unit, &ignored);

@@ -240,17 +240,19 @@ static void says_what_is_wrong(struct pp_context *ctx) {
 }
 
 static void knows_its_own_mappings(struct pp_context *ctx) {
-    struct pp_error err;
-    struct pp_builder *b = pp_builder_new(ctx, &err);
-    struct pp_profile *p = NULL;
-    struct pp_mapping_view m;
-    CHECK(pp_builder_add_own_mappings(b, &err));
-    CHECK(pp_builder_add_maps(b, "/proc/self/maps", &err));
-    CHECK(!pp_builder_add_maps(b, "/nowhere", &err));
-    CHECK(pp_builder_add_sample_type(b, "a", "count", &err));
-    CHECK(pp_builder_finish(b, &p, &err) && pp_profile_mapping(p, 0, &m));
-    CHECK(m.limit > m.start && m.file.len > 0);
-    pp_profile_free(p);
+    for (int from_file = 0; from_file < 2; from_file++) {
+        struct pp_error err;
+        struct pp_builder *b = pp_builder_new(ctx, &err);
+        struct pp_profile *p = NULL;
+        struct pp_mapping_view m;
+        CHECK(!pp_builder_add_maps(b, "/nowhere", &err) && strstr(err.text, "/nowhere"));
+        CHECK(from_file ? pp_builder_add_maps(b, "/proc/self/maps", &err)
+                        : pp_builder_add_own_mappings(b, &err));
+        CHECK(pp_builder_add_sample_type(b, "a", "count", &err));
+        CHECK(pp_builder_finish(b, &p, &err) && pp_profile_mapping(p, 0, &m));
+        CHECK(m.limit > m.start && m.file.len > 0);
+        pp_profile_free(p);
+    }
 }
 
 /* ---- many threads, one profile ---- */

@@ -22,11 +22,10 @@ static void mutate_one(struct pp_profile *p, uint32_t *state) {
             p->values[random_below(state, p->n_samples * p->n_types)] = odd_number(state);
         break;
     case 1:
-        if (p->n_frames && p->frames.wide)
-            p->frames.wide[random_below(state, p->n_frames)] = random_below(state, p->n_locations);
-        else if (p->n_frames)
-            p->frames.narrow[random_below(state, p->n_frames)] =
-                (uint16_t)random_below(state, p->n_locations);
+        if (p->n_frames) {
+            uint32_t at = random_below(state, p->n_frames);
+            pp_frame_put(p->frames, at, random_below(state, p->n_locations));
+        }
         break;
     case 2:
         if (p->n_samples)

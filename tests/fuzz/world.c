@@ -64,9 +64,9 @@ void small_profile(struct pp_profile *ret_profile, struct pp_str key, struct pp_
     builder_add_type(&b, builder_string(&b, PP_STR("cpu")), builder_string(&b, PP_STR("ns")));
     struct pp_mapping m = {
         .id = 1, .start = 0x1000, .limit = 0x5000, .file = builder_string(&b, PP_STR("/bin/a"))};
-    struct pp_function f = {.id = 1, .name = builder_string(&b, PP_STR("main.main"))};
+    struct pp_function f = {.name = builder_string(&b, PP_STR("main.main"))};
     struct pp_line line = {.function = builder_add_function(&b, &f), .line = 7};
-    struct pp_location l = {.id = 1, .mapping = builder_add_mapping(&b, &m), .address = 0x1000};
+    struct pp_location l = {.mapping = builder_add_mapping(&b, &m), .address = 0x1000};
     uint32_t frame = builder_add_location(&b, &l, &line, 1);
     uint32_t name = builder_string(&b, key);
     struct pp_label labels[2] = {{.key = name, .text = builder_string(&b, text)},

@@ -126,13 +126,13 @@ static const struct scenario scenarios[] = {
 /* ---- profiles ---- */
 
 static uint32_t add_function(struct profile_builder *b, const char *name) {
-    struct pp_function f = {.id = b->p.n_functions + 1U};
+    struct pp_function f = {0};
     f.name = f.system_name = builder_string(b, pp_str_from(name));
     for (uint32_t i = 0; i < b->p.n_functions; i++)
         if (b->p.functions[i].name == f.name) return i;
     uint32_t function = builder_add_function(b, &f);
     struct pp_line line = {.function = function, .line = 1};
-    struct pp_location l = {.id = function + 1U, .address = function + 1U, .mapping = PP_NONE};
+    struct pp_location l = {.address = function + 1U, .mapping = PP_NONE};
     builder_add_location(b, &l, &line, 1);
     return function;
 }

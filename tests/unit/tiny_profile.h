@@ -32,7 +32,7 @@ static inline struct pp_str tiny_cut(struct pp_str *rest, char at) {
 }
 
 static inline uint32_t tiny_function(struct tiny *t, struct pp_str text) {
-    struct pp_function f = {.id = t->b.p.n_functions + 1U};
+    struct pp_function f = {0};
     f.name = f.system_name = builder_string(&t->b, tiny_cut(&text, '@'));
     f.filename = builder_string(&t->b, text);
     f.start_line = text.len > 0;
@@ -57,7 +57,7 @@ static inline uint32_t tiny_location(struct tiny *t, struct pp_str text) {
     for (uint32_t i = 0; i < n; i++)
         if (pp_str_eq(t->frames[i], text)) return i;
     t->frames[n] = text;
-    struct pp_location l = {.id = n + 1U, .address = 16U * (n + 1), .mapping = PP_NONE};
+    struct pp_location l = {.address = 16U * (n + 1), .mapping = PP_NONE};
     struct pp_line lines[8] = {{0}};
     if (text.len && text.data[0] == '[') {
         tiny_cut(&text, '[');

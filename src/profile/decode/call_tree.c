@@ -19,8 +19,7 @@ void call_tree_done(struct call_tree *t) {
 
 static uint32_t function_of(struct call_tree *t, const struct call_frame *frame) {
     struct pp_str name = frame->name.len ? frame->name : PP_STR("(anonymous)");
-    struct pp_function f = {.id = (uint64_t)t->b->p.n_functions + 1,
-                            .name = builder_string(t->b, name),
+    struct pp_function f = {.name = builder_string(t->b, name),
                             .filename = builder_string(t->b, frame->file),
                             .start_line = frame->start_line};
     f.system_name = f.name;
@@ -49,7 +48,7 @@ uint32_t call_tree_frame(struct call_tree *t, const struct call_frame *frame) {
         if (have.function == line.function && have.line == line.line && have.column == line.column)
             return i.position;
     }
-    struct pp_location l = {.id = (uint64_t)t->b->p.n_locations + 1, .mapping = PP_NONE};
+    struct pp_location l = {.mapping = PP_NONE};
     index_add(&t->location_index, hash, t->b->p.n_locations);
     return builder_add_location(t->b, &l, &line, 1);
 }
@@ -62,8 +61,7 @@ uint32_t call_tree_address(struct call_tree *t, uint64_t address, uint32_t mappi
         if (!have->n_lines && have->address == address && have->mapping == mapping)
             return i.position;
     }
-    struct pp_location l = {
-        .id = (uint64_t)t->b->p.n_locations + 1, .address = address, .mapping = mapping};
+    struct pp_location l = {.address = address, .mapping = mapping};
     index_add(&t->location_index, hash, t->b->p.n_locations);
     return builder_add_location(t->b, &l, NULL, 0);
 }

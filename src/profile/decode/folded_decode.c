@@ -83,10 +83,9 @@ static uint32_t location_of(struct folded *f, struct pp_str name) {
         f->n_location_of = n;
     }
     if (f->location_of[id]) return f->location_of[id] - 1;
-    uint64_t wire_id = (uint64_t)f->b.p.n_locations + 1;
-    struct pp_function function = {.id = wire_id, .name = id, .system_name = id};
+    struct pp_function function = {.name = id, .system_name = id};
     struct pp_line line = {.function = builder_add_function(&f->b, &function)};
-    struct pp_location location = {.id = wire_id};
+    struct pp_location location = {0};
     uint32_t position = builder_add_location(&f->b, &location, &line, 1);
     f->location_of[id] = position + 1;
     return position;

@@ -23,7 +23,6 @@ uint32_t named_function(struct named *n, struct pp_str name, struct pp_str file)
         const struct pp_function *g = &n->b->p.functions[i.position];
         if (g->name == f.name && g->filename == f.filename) return i.position;
     }
-    f.id = (uint64_t)n->b->p.n_functions + 1;
     uint32_t position = builder_add_function(n->b, &f);
     index_add(&n->functions, hash, position);
     return position;
@@ -37,7 +36,7 @@ uint32_t named_location(struct named *n, uint32_t function, int64_t line) {
         if (l.function == function && l.line == line) return i.position;
     }
     struct pp_line l = {.function = function, .line = line};
-    struct pp_location location = {.id = (uint64_t)p->n_locations + 1};
+    struct pp_location location = {0};
     uint32_t position = builder_add_location(n->b, &location, &l, 1);
     index_add(&n->locations, hash, position);
     return position;

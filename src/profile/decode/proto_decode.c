@@ -6,6 +6,7 @@
 #include "profile/builder.h"
 #include "profile/decode/decode.h"
 #include "profile/decode/kept_labels.h"
+#include "profile/decode/packed_ids.h"
 #include "profile/decode/proto_labels.h"
 #include "profile/id_map.h"
 #include "profile/known.h"
@@ -17,7 +18,7 @@
  * most files is a position already; with this bit, a place in big_ids. */
 static const uint32_t BIG_ID = UINT32_C(1) << 31;
 
-enum { RELEASE_AFTER = 4 << 20 }; /* so many bytes decoded well: this is no other format */
+enum { RELEASE_AFTER = 2 << 20 }; /* so many bytes decoded well: this is no other format */
 
 enum {
     APART_FRAMES = 1 << 18
@@ -48,8 +49,9 @@ struct decoder {
     uint32_t n_guessed; /* one more than the largest frame while it is a short id */
     uint32_t *frames;   /* of the sample at hand */
     size_t cap_frames;
-    struct known stacks; /* by what they are packed as */
-    bool all_differ;     /* hardly any came again, so no more are looked up */
+    packed_ids_reader *read_ids; /* NULL: not asked for yet */
+    struct known stacks;         /* by what they are packed as */
+    bool all_differ;             /* hardly any came again, so no more are looked up */
     struct waiting waiting[WAITING];
     uint64_t n_waited, n_finished; /* samples that waited so far, and no longer do */
     uint64_t n_learned;            /* of those, whose stack was a new one */
@@ -94,24 +96,31 @@ static uint32_t find_id(const struct decoder *d, const struct id_map *ids, uint3
 
 /* ---- samples ---- */
 
-static void note_frames(struct decoder *d, uint32_t n) {
-    uint32_t end = 0;
-    for (uint32_t i = 0; i < n; i++)
-        end = d->frames[i] < end ? end : d->frames[i] + 1;
+static void note_end(struct decoder *d, uint32_t end) {
     if (end > d->n_guessed) d->n_guessed = end;
+}
+
+static bool read_packed(struct decoder *d, struct wire packed, struct packed_ids *ret_ids) {
+    enum { MANY = 1 << 14 }; /* so many frames are worth a question */
+    if (!d->read_ids && d->b.p.n_frames < MANY) return packed_ids_read(packed, d->frames, ret_ids);
+    if (!d->read_ids) d->read_ids = packed_ids_fastest();
+    return d->read_ids(packed, d->frames, ret_ids);
 }
 
 /* The frames of a sample; there is room for them. NULL, or what is wrong. */
 static const char *read_frames(struct decoder *d, struct proto_sample *s, uint32_t *ret_n) {
-    if (s->packed.at && proto_sample_frames(s->packed, d->frames, ret_n)) {
-        note_frames(d, *ret_n);
+    struct packed_ids ids;
+    if (s->packed.at && read_packed(d, s->packed, &ids)) {
+        note_end(d, ids.end);
+        *ret_n = ids.n;
         return NULL;
     }
     const char *why = proto_sample_locations(s);
-    for (size_t i = 0; !why && i < s->n_locations; i++)
+    for (size_t i = 0; !why && i < s->n_locations; i++) {
         d->frames[i] = short_id(d, s->locations[i]);
+        note_end(d, d->frames[i] + 1);
+    }
     *ret_n = (uint32_t)s->n_locations;
-    note_frames(d, *ret_n);
     return why;
 }
 
@@ -251,13 +260,13 @@ static bool read_function(struct decoder *d, struct wire message) {
     uint64_t f[5] = {0};
     if (!wire_numbers(message, f, 5)) return malformed(d, "a function is malformed");
     struct pp_function function = {
-        .id = f[0],
         .name = position(f[1]),
         .system_name = position(f[2]),
         .filename = position(f[3]),
         .start_line = (int64_t)f[4],
     };
     builder_add_function(&d->b, &function);
+    builder_set_function_id(&d->b, f[0]);
     return true;
 }
 
@@ -276,6 +285,7 @@ static bool read_location(struct decoder *d, struct wire message) {
     uint64_t l[5] = {0};
     uint32_t n_lines = 0;
     struct wire_field f;
+    if (d->b.p.n_locations == 0) builder_trim(&d->b); /* as samples come before */
     while (message.at < message.end) {
         if (!wire_field(&message, &f)) return malformed(d, malformed_location);
         if (f.number == 0 || f.number > 5) continue;
@@ -286,12 +296,12 @@ static bool read_location(struct decoder *d, struct wire message) {
             return malformed(d, malformed_location);
     }
     struct pp_location location = {
-        .id = l[0],
         .address = l[2],
         .mapping = l[1] ? short_id(d, l[1]) : PP_NONE,
-        .is_folded = l[4],
+        .is_folded = l[4] != 0,
     };
     builder_add_location(&d->b, &location, d->lines, n_lines);
+    builder_set_location_id(&d->b, l[0]);
     return true;
 }
 
@@ -303,6 +313,7 @@ static bool read_string(struct decoder *d, struct wire text) {
     known_done(&d->stacks);
     index_done(&d->b.stacks);
     proto_labels_forget(&d->labels);
+    if (d->n_strings == 0) builder_trim(&d->b);
     if (d->n_strings == PP_NONE - 1) return pp_fail(d->err, PP_E_LIMIT, "more than 2^32 strings");
     PP_PUSH(&d->scratch, d->strings, d->n_strings, d->cap_strings, builder_string(&d->b, s));
     return true;
@@ -483,7 +494,7 @@ static bool resolve_mappings(struct decoder *d, struct id_map *ids) {
 
 static bool resolve_functions(struct decoder *d, struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
-    id_map_build(ids, &d->scratch, p->functions, sizeof *p->functions, p->n_functions);
+    id_map_build(ids, &d->scratch, p->function_ids, sizeof *p->function_ids, p->n_functions);
     for (uint32_t i = 0; i < p->n_functions; i++) {
         struct pp_function *f = &p->functions[i];
         if (!resolve_string_field(d, &f->name) || !resolve_string_field(d, &f->system_name) ||
@@ -512,14 +523,11 @@ static bool unknown_location(struct decoder *d, uint32_t frame, uint64_t id) {
 static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
     struct pp_profile *p = &d->b.p;
     if (d->n_guessed <= ids->n_in_order) return true; /* they are positions already */
-    if (p->n_locations > UINT16_MAX) builder_widen_frames(&d->b);
+    builder_widen_frames(&d->b, p->n_locations);
     for (uint32_t i = 0; i < p->n_frames; i++) {
         uint64_t id = long_id(d, pp_frame(p, i));
         uint32_t found = id_map_find(ids, id);
-        if (p->frames.wide)
-            p->frames.wide[i] = found;
-        else
-            p->frames.narrow[i] = (uint16_t)found;
+        pp_frame_put(p->frames, i, found);
         if (found == PP_NONE && !unknown_location(d, i, id)) return false;
     }
     return true;
@@ -539,7 +547,8 @@ static bool resolve(struct decoder *d) {
     bool ok = resolve_mappings(d, &mappings) && resolve_functions(d, &functions) &&
               resolve_header(d) && resolve_labels(d);
     if (ok) {
-        id_map_build(&locations, &d->scratch, p->locations, sizeof *p->locations, p->n_locations);
+        id_map_build(&locations, &d->scratch, p->location_ids, sizeof *p->location_ids,
+                     p->n_locations);
         for (uint32_t i = 0; i < p->n_locations; i++)
             p->locations[i].mapping = find_id(d, &mappings, p->locations[i].mapping);
         ok = resolve_frames(d, &locations);

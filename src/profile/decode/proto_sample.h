@@ -29,8 +29,4 @@ const char *proto_sample_read(struct proto_sample *s, struct wire message);
 /* Decodes what is packed into locations[]. NULL, or what is wrong with it. */
 const char *proto_sample_locations(struct proto_sample *s);
 
-/* Decodes packed location ids into frames, which are the ids less 1; there is room for as many as
- * `packed` has bytes. False when one of them is not from 1 to 2^31, or is broken. */
-bool proto_sample_frames(struct wire packed, uint32_t *frames, uint32_t *ret_n);
-
 #endif

@@ -49,7 +49,7 @@ static void cut_lines(struct name_pass *pass, struct pp_profile *view, struct pp
             pass->any_hidden = true;
         }
         l->first_line = n;
-        l->n_lines = kept;
+        l->n_lines = PP_LINES(kept);
         n += kept;
     }
     view->lines = lines;
@@ -175,7 +175,7 @@ bool view_show_from(const struct pp_profile *p, const struct regex *rx, struct p
         bool whole = matcher_mapping(&m, l->mapping);
         hit[i] = whole || n;
         any |= hit[i];
-        if (hit[i] && !whole) l->n_lines = n;
+        if (hit[i] && !whole) l->n_lines = PP_LINES(n);
     }
     struct pp_stack *stacks = profile_own_stacks(&view, arena);
     uint8_t *keep = PP_NEW(&scratch, uint8_t, p->n_stacks);

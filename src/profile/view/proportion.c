@@ -108,7 +108,7 @@ static uint64_t cut_calls(struct pp_profile *view, const uint64_t *uses, struct 
     if (longest == UINT64_MAX) return 0;
     struct pp_location *own = profile_own_locations(view, arena);
     for (uint32_t i = 0; i < view->n_locations; i++)
-        if (own[i].n_lines > longest) own[i].n_lines = (uint32_t)longest;
+        if (own[i].n_lines > longest) own[i].n_lines = PP_LINES((uint32_t)longest);
     return longest;
 }
 

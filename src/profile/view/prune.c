@@ -58,7 +58,7 @@ static uint8_t *prune_lines(struct pp_profile *view, const uint8_t *picked, stru
         marks[i] = n == l->n_lines ? WHOLE | BENEATH : BENEATH;
         if (n < l->n_lines) {
             l->first_line += n;
-            l->n_lines -= n;
+            l->n_lines = PP_LINES(l->n_lines - n);
         }
     }
     return marks;
@@ -127,7 +127,7 @@ void view_prune_from(const struct pp_profile *p, const struct regex *rx,
         if (n == l->n_lines) continue;
         hit[i] = 1;
         l->first_line += n;
-        l->n_lines -= n;
+        l->n_lines = PP_LINES(l->n_lines - n);
     }
     struct pp_stack *stacks = profile_own_stacks(&view, arena);
     for (uint32_t i = 0; i < view.n_stacks; i++) {

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/intern.h"
 #include "profile/edit.h"
+#include "profile/id_map.h"
 #include "profile/units.h"
 #include "profile/view/view.h"
 
@@ -20,7 +21,7 @@ struct tag_pass {
     uint32_t n_root_keys, n_leaf_keys;
     struct tag_frames_matches matches;
     uint64_t next_location, next_function;
-    size_t cap_locations, cap_functions, cap_lines;
+    size_t cap_locations, cap_location_ids, cap_functions, cap_function_ids, cap_lines;
     struct hash_index locations; /* by name and key; positions count from n_old */
     uint32_t n_old;
     uint32_t *list_of_set; /* a label set: one more than its list */
@@ -131,14 +132,15 @@ static uint32_t tag_location(struct tag_pass *pass, uint32_t name, uint32_t key)
         if (f->name == name && f->filename == key) return pass->n_old + i.position;
     }
     index_add(&pass->locations, hash, v->n_locations - pass->n_old);
-    struct pp_function f = {.id = pass->next_function++, .name = name, .filename = key};
+    id_map_set(&v->function_ids, &pass->cap_function_ids, v->n_functions, pass->next_function++,
+               pass->arena);
+    struct pp_function f = {.name = name, .filename = key};
     PP_PUSH(pass->arena, v->functions, v->n_functions, pass->cap_functions, f);
     struct pp_line_row line = {.function = v->n_functions - 1};
     PP_PUSH(pass->arena, v->lines, v->n_lines, pass->cap_lines, line);
-    struct pp_location l = {.id = pass->next_location++,
-                            .mapping = PP_NONE,
-                            .first_line = v->n_lines - 1,
-                            .n_lines = 1};
+    id_map_set(&v->location_ids, &pass->cap_location_ids, v->n_locations, pass->next_location++,
+               pass->arena);
+    struct pp_location l = {.mapping = PP_NONE, .first_line = v->n_lines - 1, .n_lines = 1};
     PP_PUSH(pass->arena, v->locations, v->n_locations, pass->cap_locations, l);
     return v->n_locations - 1;
 }
@@ -198,20 +200,14 @@ static bool stack_with(struct tag_pass *pass, const struct pp_profile *old, uint
     return true;
 }
 
-static uint32_t put_frame(struct pp_frames *to, uint32_t at, uint32_t location) {
-    if (to->narrow)
-        to->narrow[at] = (uint16_t)location;
-    else
-        to->wide[at] = location;
-    return at + 1;
-}
-
-/* Now that it is known how many there are, and whether 16 bits are enough: stacks are most of what
- * a view takes. */
+/* Now that it is known how many there are, and how many bits are enough: stacks are most of what a
+ * view takes. */
 static void make_stacks(struct tag_pass *pass, const struct pp_profile *old) {
     struct pp_profile *v = &pass->view;
     if (v->n_locations <= UINT16_MAX)
         v->frames.narrow = PP_NEW(pass->arena, uint16_t, v->n_frames);
+    else if (v->n_locations <= PP_MOST_MIDDLE)
+        v->frames.middle = PP_NEW(pass->arena, struct pp_frame24, v->n_frames);
     else
         v->frames.wide = PP_NEW(pass->arena, uint32_t, v->n_frames);
     v->stacks = PP_NEW(pass->arena, struct pp_stack, v->n_stacks);
@@ -222,11 +218,11 @@ static void make_stacks(struct tag_pass *pass, const struct pp_profile *old) {
         const uint32_t *added = pass->frames + list.first;
         made->first = at;
         for (uint32_t k = 0; k < list.n_leaf; k++)
-            at = put_frame(&v->frames, at, added[list.n_root + k]);
+            pp_frame_put(v->frames, at++, added[list.n_root + k]);
         for (uint32_t k = 0; k < from.len; k++)
-            at = put_frame(&v->frames, at, pp_frame(old, from.first + k));
+            pp_frame_put(v->frames, at++, pp_frame(old, from.first + k));
         for (uint32_t k = 0; k < list.n_root; k++)
-            at = put_frame(&v->frames, at, added[k]);
+            pp_frame_put(v->frames, at++, added[k]);
         made->len = at - made->first;
     }
 }
@@ -235,20 +231,18 @@ static void make_stacks(struct tag_pass *pass, const struct pp_profile *old) {
 static void begin_pass(struct tag_pass *pass, const struct pp_profile *p) {
     struct pp_profile *v = &pass->view;
     profile_own_locations(v, pass->arena);
+    profile_own_location_ids(v, pass->arena);
+    profile_own_function_ids(v, pass->arena);
     v->functions = PP_NEW(pass->arena, struct pp_function, p->n_functions);
     v->lines = PP_NEW(pass->arena, struct pp_line_row, p->n_lines);
     if (p->n_functions) memcpy(v->functions, p->functions, p->n_functions * sizeof *v->functions);
     if (p->n_lines) memcpy(v->lines, p->lines, p->n_lines * sizeof *v->lines);
-    pass->cap_locations = p->n_locations;
-    pass->cap_functions = p->n_functions;
+    pass->cap_locations = pass->cap_location_ids = p->n_locations;
+    pass->cap_functions = pass->cap_function_ids = p->n_functions;
     pass->cap_lines = p->n_lines;
     pass->n_old = p->n_locations;
-    for (uint32_t i = 0; i < p->n_locations; i++)
-        if (p->locations[i].id > pass->next_location) pass->next_location = p->locations[i].id;
-    for (uint32_t i = 0; i < p->n_functions; i++)
-        if (p->functions[i].id > pass->next_function) pass->next_function = p->functions[i].id;
-    pass->next_location++;
-    pass->next_function++;
+    pass->next_location = profile_next_id(p->location_ids, p->n_locations);
+    pass->next_function = profile_next_id(p->function_ids, p->n_functions);
     pass->list_of_set = PP_NEW(&pass->scratch, uint32_t, p->n_label_sets);
     v->stacks = NULL;
     v->frames = (struct pp_frames){0};

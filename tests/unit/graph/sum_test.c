@@ -24,8 +24,8 @@ static uint32_t innermost(uint32_t location) {
  * does not count. */
 static void add_second_call(struct profile_builder *b, uint32_t *ret_frames) {
     struct pp_line lines[2] = {{.function = RANDOM}, {.function = CALLER}};
-    struct pp_location l = {.id = LOCATIONS + 1, .mapping = PP_NONE};
-    for (int i = 0; i < 3; i++, l.id++)
+    struct pp_location l = {.mapping = PP_NONE};
+    for (int i = 0; i < 3; i++)
         ret_frames[i] = builder_add_location(b, &l, i == 1 ? &lines[1] : lines, i == 2 ? 2 : 1);
 }
 
@@ -41,11 +41,11 @@ static struct pp_profile random_profile(struct pp_arena *arena, uint32_t n_sampl
     builder_add_type(&b, builder_string(&b, PP_STR("cpu")), builder_string(&b, PP_STR("ns")));
     for (uint32_t i = 0; i < FUNCTIONS; i++) {
         struct pp_str name = pp_arena_printf(arena, "f%u", i);
-        struct pp_function f = {.id = i + 1U, .name = builder_string(&b, name)};
+        struct pp_function f = {.name = builder_string(&b, name)};
         builder_add_function(&b, &f);
     }
     for (uint32_t i = 0; i < LOCATIONS; i++) {
-        struct pp_location l = {.id = i + 1U, .mapping = PP_NONE};
+        struct pp_location l = {.mapping = PP_NONE};
         struct pp_line lines[2] = {{.function = innermost(i)}, {.function = i * 7 % OUTER}};
         builder_add_location(&b, &l, lines, i % 3 ? 1 : 2);
     }

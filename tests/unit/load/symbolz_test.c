@@ -27,6 +27,7 @@ struct saved {
     struct pp_str strings[4];
     struct pp_mapping mappings[2];
     struct pp_function functions[1];
+    uint64_t function_ids[1];
     struct pp_line_row lines[1];
     struct pp_location locations[N_LOCATIONS];
     struct pp_profile p, named;
@@ -41,13 +42,14 @@ static void world_init(struct saved *w, const char *answer) {
         .strings = {PP_STR(""), PP_STR("/bin/a"), PP_STR("known"), PP_STR("/bin/b")},
         .mappings = {{.id = 1, .start = 0x1000, .limit = 0x5000, .file = 1},
                      {.id = 2, .start = 0x9000, .limit = 0xa000, .file = 3}},
-        .functions = {{.id = 7, .name = 2, .system_name = 2}},
+        .functions = {{.name = 2, .system_name = 2}},
+        .function_ids = {7},
         .lines = {{.function = 0}},
-        .locations = {{.id = 1, .address = 0x1100, .mapping = 0},
-                      {.id = 2, .address = 0x1200, .mapping = 0},
-                      {.id = 3, .address = 0x9100, .mapping = 1},
-                      {.id = 4, .address = 0, .mapping = 0},
-                      {.id = 5, .address = 0x1300, .mapping = 0, .n_lines = 1}},
+        .locations = {{.address = 0x1100, .mapping = 0},
+                      {.address = 0x1200, .mapping = 0},
+                      {.address = 0x9100, .mapping = 1},
+                      {.address = 0, .mapping = 0},
+                      {.address = 0x1300, .mapping = 0, .n_lines = 1}},
         .origins = {{PP_STR("/bin/a"), PP_STR("http://h/pprof/heap?x"), 0x1000},
                     {PP_STR("/bin/a"), PP_STR("http://other/pprof/heap"), 0}},
         .server = {answer, "0x1100+0x1200", "http://h/pprof/symbol", 0},
@@ -55,6 +57,7 @@ static void world_init(struct saved *w, const char *answer) {
     w->p = (struct pp_profile){.strings = w->strings,
                                .mappings = w->mappings,
                                .functions = w->functions,
+                               .function_ids = w->function_ids,
                                .lines = w->lines,
                                .locations = w->locations,
                                .n_strings = 4,
@@ -87,7 +90,7 @@ static void names_what_the_server_knows(void **state) {
     assert_str(name_of(&w.named, 2), "-");
     assert_str(name_of(&w.named, 3), "-");
     assert_str(name_of(&w.named, 4), "known");
-    assert_int_equal(w.named.functions[1].id, 8);
+    assert_int_equal(w.named.function_ids[1], 8);
     assert_true(w.named.mappings[0].has_functions);
     assert_false(w.named.mappings[1].has_functions);
     assert_int_equal(w.p.n_functions, 1);
@@ -212,14 +215,14 @@ static void chooses_ids_that_a_file_can_hold(void **state) {
     (void)state;
     struct saved w;
     world_init(&w, "0x1100 f\n0x1200 g\n");
-    w.functions[0].id = UINT64_MAX;
+    w.function_ids[0] = UINT64_MAX;
     assert_true(ask(&w, false));
     assert_int_equal(w.named.n_functions, 3);
     for (uint32_t i = 1; i < 3; i++) {
-        assert_true(w.named.functions[i].id != 0);
-        assert_true(w.named.functions[i].id != UINT64_MAX);
+        assert_true(w.named.function_ids[i] != 0);
+        assert_true(w.named.function_ids[i] != UINT64_MAX);
     }
-    assert_true(w.named.functions[1].id != w.named.functions[2].id);
+    assert_true(w.named.function_ids[1] != w.named.function_ids[2]);
     pp_arena_done(&w.arena);
 }
 

@@ -6,10 +6,10 @@ static struct profile_builder start(struct pp_arena *a) {
     struct profile_builder b;
     builder_init(&b, a);
     builder_add_type(&b, builder_string(&b, PP_STR("cpu")), builder_string(&b, PP_STR("ns")));
-    struct pp_function f = {.id = 1, .name = builder_string(&b, PP_STR("f"))};
+    struct pp_function f = {.name = builder_string(&b, PP_STR("f"))};
     builder_add_function(&b, &f);
     for (uint32_t i = 0; i < 3; i++) {
-        struct pp_location l = {.id = i + 1, .mapping = PP_NONE};
+        struct pp_location l = {.mapping = PP_NONE};
         struct pp_line line = {.function = 0, .line = i};
         assert_int_equal(builder_add_location(&b, &l, &line, 1), i);
     }
@@ -38,13 +38,39 @@ static void keeps_every_line(void **state) {
         {0, INT64_MIN, -1},
     };
     enum { N = sizeof lines / sizeof *lines };
-    struct pp_location l = {.id = 9, .mapping = PP_NONE};
+    struct pp_location l = {.mapping = PP_NONE};
     uint32_t at = builder_add_location(&b, &l, lines, N);
     for (uint32_t i = 0; i < N; i++) {
         struct pp_line have = pp_line_at(&b.p, b.p.locations[at].first_line + i);
         assert_true(have.line == lines[i].line && have.column == lines[i].column);
     }
     assert_int_equal(b.p.n_places, 5);
+    builder_done(&b);
+    pp_arena_done(&a);
+}
+
+/* Only ids that are not 1, 2, 3 and so on take a column. */
+static void keeps_ids(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct profile_builder b = start(&a);
+    builder_set_location_id(&b, 3);
+    assert_null(b.p.location_ids);
+    assert_null(b.p.function_ids);
+    const struct pp_location l = {.mapping = PP_NONE};
+    const uint64_t ids[] = {4, 77, 6, UINT64_MAX};
+    for (uint32_t i = 0; i < 4; i++) {
+        builder_add_location(&b, &l, NULL, 0);
+        builder_set_location_id(&b, ids[i]);
+    }
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(pp_id(b.p.location_ids, i), i + 1);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_true(pp_id(b.p.location_ids, 3 + i) == ids[i]);
+    builder_add_location(&b, &l, NULL, 0);
+    assert_int_equal(pp_id(b.p.location_ids, 7), 8);
+    builder_set_function_id(&b, 5);
+    assert_int_equal(pp_id(b.p.function_ids, 0), 5);
     builder_done(&b);
     pp_arena_done(&a);
 }
@@ -65,18 +91,24 @@ static void interns_stacks(void **state) {
     pp_arena_done(&a);
 }
 
-/* Frames have 16 bits until one needs more; all stay what they were. */
+/* Frames have 16 bits until one needs more, then 24, then 32; all stay what they were. */
 static void widens_frames(void **state) {
     (void)state;
     struct pp_arena a = {0};
     struct profile_builder b;
     builder_init(&b, &a);
-    const uint32_t stacks[][2] = {{0, UINT16_MAX}, {5, 6}, {UINT16_MAX + 1, 5}, {0, 1000000}};
-    for (uint32_t i = 0; i < 4; i++) {
+    const uint32_t stacks[][2] = {{0, UINT16_MAX},         {5, 6},
+                                  {UINT16_MAX + 1, 5},     {0, PP_MOST_MIDDLE},
+                                  {PP_MOST_MIDDLE + 1, 7}, {0, 20000000}};
+    enum { N = sizeof stacks / sizeof *stacks };
+    for (uint32_t i = 0; i < N; i++) {
         assert_int_equal(builder_stack(&b, stacks[i], 2), i);
-        assert_int_equal(b.p.frames.wide != NULL, i >= 2);
+        assert_int_equal(builder_stack(&b, stacks[0], 2), 0);
+        assert_int_equal(b.p.frames.narrow != NULL, i < 2);
+        assert_int_equal(b.p.frames.middle != NULL, i >= 2 && i < 4);
+        assert_int_equal(b.p.frames.wide != NULL, i >= 4);
     }
-    for (uint32_t i = 0; i < 4; i++) {
+    for (uint32_t i = 0; i < N; i++) {
         assert_int_equal(builder_stack(&b, stacks[i], 2), i);
         assert_int_equal(pp_frame(&b.p, 2 * i), stacks[i][0]);
         assert_int_equal(pp_frame(&b.p, 2 * i + 1), stacks[i][1]);
@@ -167,10 +199,12 @@ static void refuses_invalid_profiles(void **state) {
     add_sample(&b, 3);
     expect_failure(&b, "3 values");
     b = start(&a);
-    builder_add_location(&b, &(struct pp_location){.id = 2, .mapping = PP_NONE}, NULL, 0);
+    builder_add_location(&b, &(struct pp_location){.mapping = PP_NONE}, NULL, 0);
+    builder_set_location_id(&b, 2);
     expect_failure(&b, "id 2");
     b = start(&a);
-    builder_add_function(&b, &(struct pp_function){.id = 0});
+    builder_add_function(&b, &(struct pp_function){0});
+    builder_set_function_id(&b, 0);
     expect_failure(&b, "id 0");
     b = start(&a);
     builder_add_mapping(&b, &(struct pp_mapping){.id = 4});
@@ -178,13 +212,15 @@ static void refuses_invalid_profiles(void **state) {
     expect_failure(&b, "mappings");
     b = start(&a);
     struct pp_line line = {.function = PP_NONE};
-    builder_add_location(&b, &(struct pp_location){.id = 9, .mapping = PP_NONE}, &line, 1);
+    builder_add_location(&b, &(struct pp_location){.mapping = PP_NONE}, &line, 1);
+    builder_set_location_id(&b, 9);
     expect_failure(&b, "location 9");
     pp_arena_done(&a);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_ids),
         cmocka_unit_test(interns_stacks),
         cmocka_unit_test(sorts_labels_and_evens_units),
         cmocka_unit_test(widens_frames),

@@ -18,7 +18,7 @@ static struct view_cuts cut(size_t len, uint32_t calls, uint32_t frames,
     p.lines = PP_NEW(a, struct pp_line_row, calls);
     p.n_lines = calls;
     p.locations = PP_NEW(a, struct pp_location, 1);
-    *p.locations = (struct pp_location){.mapping = PP_NONE, .n_lines = calls};
+    *p.locations = (struct pp_location){.mapping = PP_NONE, .n_lines = PP_LINES(calls)};
     p.frames.wide = PP_NEW(a, uint32_t, frames);
     p.n_frames = frames;
     p.n_stacks = p.n_samples = p.n_label_sets = 1;

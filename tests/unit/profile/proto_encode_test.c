@@ -27,8 +27,9 @@ static struct pp_profile odd_profile(struct pp_arena *a) {
     builder_add_type(&b, builder_string(&b, PP_STR("cpu")), builder_string(&b, PP_STR("ns")));
     builder_add_type(&b, builder_string(&b, PP_STR("n")), 0);
     for (uint32_t i = 0; i < N_IDS; i++) {
-        const struct pp_location l = {.id = ids[i], .mapping = PP_NONE};
+        const struct pp_location l = {.mapping = PP_NONE};
         frames[i] = builder_add_location(&b, &l, NULL, 0);
+        builder_set_location_id(&b, ids[i]);
     }
     for (uint32_t i = 0; i <= N_IDS; i++) {
         const int64_t values[] = {i == 2 ? INT64_MIN : (int64_t)i, -1};

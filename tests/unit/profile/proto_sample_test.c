@@ -4,6 +4,7 @@
 
 #include "base/input.h"
 #include "profile/decode/decode.h"
+#include "profile/decode/packed_ids.h"
 #include "test.h"
 
 #include <dirent.h>
@@ -55,21 +56,30 @@ static void same_label(const struct proto_label *ours, const Cpprof__Wire__Label
 
 static unsigned n_compared, n_refused;
 
-/* Packed ids give frames where all of them can. */
-static void same_frames(const struct proto_sample *s) {
+/* Packed ids give frames where all of them can, however they are read. */
+static void same_frames_read(packed_ids_reader *read, const struct proto_sample *s) {
     static uint32_t frames[1 << 20];
     static uint64_t ids[1 << 20];
-    uint32_t n, n_ids = 0;
+    uint32_t n_ids = 0, end = 0;
+    struct packed_ids got;
     bool fit = true;
     for (struct wire w = s->packed; w.at < w.end; n_ids++) {
         assert_true(wire_varint(&w, &ids[n_ids]));
         fit &= ids[n_ids] - 1 < UINT32_C(1) << 31;
     }
-    assert_true(proto_sample_frames(s->packed, frames, &n) == fit);
+    assert_true(read(s->packed, frames, &got) == fit);
     if (!fit) return;
-    assert_int_equal(n, n_ids);
-    for (uint32_t i = 0; i < n; i++)
+    assert_int_equal(got.n, n_ids);
+    for (uint32_t i = 0; i < got.n; i++) {
         assert_true(frames[i] == ids[i] - 1);
+        end = ids[i] > end ? (uint32_t)ids[i] : end;
+    }
+    assert_int_equal(got.end, end);
+}
+
+static void same_frames(const struct proto_sample *s) {
+    same_frames_read(packed_ids_read, s);
+    same_frames_read(packed_ids_fastest(), s);
 }
 
 static void same_sample(struct proto_sample *ours, struct wire message) {
@@ -121,8 +131,8 @@ static void frames_are_ids_less_one(void **state) {
     static const uint64_t limits[] = {1 << 7, 1 << 14, 1 << 14, 1 << 14, 1 << 21, UINT64_MAX};
     uint64_t random = 1;
     for (int round = 0; round < 20000; round++) {
-        uint8_t bytes[400], *to = bytes;
-        for (int i = 0; i < round % 40; i++) {
+        uint8_t bytes[900], *to = bytes;
+        for (int i = 0; i < round % 90; i++) {
             random = random * 6364136223846793005U + 1442695040888963407U;
             uint64_t kind = round % 3 ? 1 : (random >> 59) % 6;
             uint64_t id = (random >> 7) % limits[kind] + (round % 5 != 0);
@@ -131,6 +141,27 @@ static void frames_are_ids_less_one(void **state) {
             *to++ = (uint8_t)id;
         }
         same_frames(&(struct proto_sample){.packed = {bytes, to}});
+    }
+}
+
+static void broken_ids_are_no_frames(void **state) {
+    (void)state;
+    static const uint8_t bytes[80] = {[63] = 0x80, [70] = 0x80, [78] = 0x80, [79] = 0x80};
+    packed_ids_reader *const readers[] = {packed_ids_read, packed_ids_fastest()};
+    uint32_t frames[80];
+    struct packed_ids ids;
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t ones[80];
+        for (size_t j = 0; j < sizeof ones; j++)
+            ones[j] = bytes[j] | 1;
+        assert_true(readers[i]((struct wire){ones, ones + 78}, frames, &ids));
+        assert_int_equal(ids.n, 76);
+        assert_int_equal(ids.end, 1 << 7 | 1);
+        assert_false(readers[i]((struct wire){ones, ones + 79}, frames, &ids));
+        assert_false(readers[i]((struct wire){ones, ones + 80}, frames, &ids));
+        assert_true(readers[i]((struct wire){ones, ones}, frames, &ids));
+        assert_int_equal(ids.n, 0);
+        assert_int_equal(ids.end, 0);
     }
 }
 
@@ -148,19 +179,21 @@ static void same_tables(const struct pp_profile *p, const Cpprof__Wire__Profile 
         same_string(p, p->mappings[i].file, m, m->mapping[i]->filename);
         same_string(p, p->mappings[i].build_id, m, m->mapping[i]->build_id);
     }
-    for (size_t i = 0; i < m->n_function; i++) {
-        assert_true(p->functions[i].id == m->function[i]->id);
+    for (uint32_t i = 0; i < m->n_function; i++) {
+        assert_true(pp_id(p->function_ids, i) == m->function[i]->id);
         same_string(p, p->functions[i].name, m, m->function[i]->name);
         same_string(p, p->functions[i].filename, m, m->function[i]->filename);
         assert_true(p->functions[i].start_line == m->function[i]->start_line);
     }
-    for (size_t i = 0; i < m->n_location; i++) {
+    for (uint32_t i = 0; i < m->n_location; i++) {
         const struct pp_location *l = &p->locations[i];
-        assert_true(l->id == m->location[i]->id && l->address == m->location[i]->address);
+        assert_true(pp_id(p->location_ids, i) == m->location[i]->id &&
+                    l->address == m->location[i]->address);
         assert_int_equal(l->n_lines, m->location[i]->n_line);
         for (uint32_t j = 0; j < l->n_lines; j++) {
             const struct pp_line line = pp_line_at(p, l->first_line + j);
-            assert_true(p->functions[line.function].id == m->location[i]->line[j]->function_id);
+            assert_true(pp_id(p->function_ids, line.function) ==
+                        m->location[i]->line[j]->function_id);
             assert_true(line.line == m->location[i]->line[j]->line);
             assert_true(line.column == m->location[i]->line[j]->column);
         }
@@ -173,7 +206,8 @@ static void same_samples(const struct pp_profile *p, const Cpprof__Wire__Profile
         struct pp_stack stack = p->stacks[p->sample_stack[i]];
         assert_int_equal(stack.len, want->n_location_id);
         for (uint32_t j = 0; j < stack.len; j++)
-            assert_true(p->locations[pp_frame(p, stack.first + j)].id == want->location_id[j]);
+            assert_true(pp_id(p->location_ids, pp_frame(p, stack.first + j)) ==
+                        want->location_id[j]);
         for (uint32_t j = 0; j < p->n_types; j++)
             assert_true(pp_value(p, i, j) == want->value[j]);
     }
@@ -248,6 +282,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_samples_as_protobuf_c_does),
         cmocka_unit_test(frames_are_ids_less_one),
+        cmocka_unit_test(broken_ids_are_no_frames),
         cmocka_unit_test(frames_of_every_length),
         cmocka_unit_test(decodes_what_protobuf_c_does),
     };

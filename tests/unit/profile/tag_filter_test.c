@@ -136,7 +136,7 @@ static void as_frames(void **state) {
     assert_string_equal(tiny_text(&view, &a), "x,y@k;f;main;2kB@n;x,y@k 1 k=x k=y n#2048:bytes\n"
                                               "x@k;f;main;@n;x@k 2 k=x\n"
                                               "@k;f;main;@n;@k 4\n");
-    assert_int_equal(view.locations[2].id, 3);
+    assert_int_equal(pp_id(view.location_ids, 2), 3);
     asked = (struct tag_frames){.leaf = PP_STR("none")};
     assert_true(view_add_tag_frames(&p, &asked, &view, &m, &a));
     assert_false(m.root || m.leaf);

@@ -15,14 +15,14 @@ static void make(struct made *m, struct pp_str type, struct pp_str unit) {
 }
 
 static uint32_t add_function(struct made *m, struct pp_str name, int64_t start) {
-    struct pp_function f = {.id = m->b.p.n_functions + 1U, .start_line = start};
+    struct pp_function f = {.start_line = start};
     f.name = f.system_name = builder_string(&m->b, name);
     return builder_add_function(&m->b, &f);
 }
 
 static uint32_t add_location(struct made *m, const struct pp_line *lines, uint32_t n) {
     uint32_t i = m->b.p.n_locations + 1U;
-    struct pp_location l = {.id = i, .address = 16U * i, .mapping = PP_NONE};
+    struct pp_location l = {.address = 16U * i, .mapping = PP_NONE};
     return builder_add_location(&m->b, &l, lines, n);
 }
 

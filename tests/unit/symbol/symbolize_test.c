@@ -39,9 +39,9 @@ static void make(struct made *m, const char *name, const char *build_id) {
     builder_add_type(&builder, builder_string(&builder, PP_STR("cpu")),
                      builder_string(&builder, PP_STR("ns")));
     builder_add_mapping(&builder, &map);
-    struct pp_location at = {.id = 1, .address = m->plain, .mapping = 0};
+    struct pp_location at = {.address = m->plain, .mapping = 0};
     uint32_t frames[2] = {builder_add_location(&builder, &at, NULL, 0)};
-    at = (struct pp_location){.id = 2, .address = m->work, .mapping = 0};
+    at = (struct pp_location){.address = m->work, .mapping = 0};
     frames[1] = builder_add_location(&builder, &at, NULL, 0);
     int64_t value = 5;
     builder_add_sample(&builder, builder_stack(&builder, frames, 2),
@@ -80,7 +80,7 @@ static void names_lines_and_flags(void **state) {
     assert_str(name_of(&p, 0), "plain_c");
     assert_str(name_of(&p, 1), "geometry::work");
     assert_int_equal(m.p.locations[0].n_lines, 0); /* the input stays */
-    assert_int_equal(p.functions[0].id, 1);
+    assert_int_equal(pp_id(p.function_ids, 0), 1);
     assert_true(p.mappings[0].has_functions && p.mappings[0].has_filenames);
     assert_true(p.mappings[0].has_line_numbers && p.mappings[0].has_inline_frames);
     assert_int_equal(row.outcome, SYMBOLS_READ);

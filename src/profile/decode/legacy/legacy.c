@@ -267,7 +267,6 @@ static uint32_t function_position(struct legacy *l, struct legacy_function *f) {
     if (f->position == PP_NONE) {
         uint32_t name = builder_string(&l->b, f->name);
         struct pp_function function = {
-            .id = (uint64_t)l->b.p.n_functions + 1,
             .name = name,
             .system_name = name,
             .filename = builder_string(&l->b, f->file),
@@ -280,7 +279,6 @@ static uint32_t function_position(struct legacy *l, struct legacy_function *f) {
 static void add_locations(struct legacy *l, const uint32_t *mappings) {
     for (uint32_t i = 0; i < l->n_locations; i++) {
         struct pp_location location = {
-            .id = (uint64_t)i + 1,
             .address = l->no_addresses ? 0 : l->addresses[i],
             .mapping = mappings[i],
         };

@@ -74,7 +74,6 @@ static uint32_t function_of(struct legacy *l, const struct note *note) {
         const struct pp_function *g = &l->b.p.functions[i.position];
         if (g->name == f.name && g->filename == f.filename) return i.position;
     }
-    f.id = (uint64_t)l->b.p.n_functions + 1;
     uint32_t position = builder_add_function(&l->b, &f);
     index_add(&l->by_name, hash, position);
     return position;

@@ -157,7 +157,7 @@ static bool mapping_attributes(struct otlp_reader *r, const struct wire_field *f
 }
 
 static bool location_attributes(struct otlp_reader *r, const struct wire_field *f,
-                                struct pp_location *l) {
+                                struct pp_location *l, uint64_t *ret_id) {
     struct otlp_numbers list = {0};
     if (!otlp_numbers_add(&list, f, false, &r->scratch))
         return otlp_broken(r, "a location is broken");
@@ -168,7 +168,7 @@ static bool location_attributes(struct otlp_reader *r, const struct wire_field *
             const struct otlp_label *label = &r->d.labels.at[span.first + j];
             if (is_key(r, label, "pprof.location.is_folded"))
                 l->is_folded = is_true(r, label);
-            else if (!id_attribute(r, label, "pprof.location.id", &l->id))
+            else if (!id_attribute(r, label, "pprof.location.id", ret_id))
                 r->dropped.frame_attributes++;
         }
     }
@@ -261,7 +261,7 @@ static bool read_mapping(struct otlp_reader *r, uint32_t i) {
 static bool read_function(struct otlp_reader *r, uint32_t i) {
     struct wire w = r->d.entries[OTLP_FUNCTIONS][i];
     uint64_t n[4] = {0};
-    struct pp_function f = {.id = (uint64_t)r->b.p.n_functions + 1};
+    struct pp_function f = {0};
     r->d.ours[OTLP_FUNCTIONS][i] = PP_NONE;
     if (i == 0 && is_empty(w)) return true;
     if (!wire_numbers(w, n, 4)) return otlp_broken(r, "a function is broken");
@@ -297,7 +297,8 @@ static bool read_line(struct otlp_reader *r, struct wire message, struct lines *
 
 static bool read_location(struct otlp_reader *r, uint32_t i) {
     struct wire w = r->d.entries[OTLP_LOCATIONS][i];
-    struct pp_location l = {.id = (uint64_t)r->b.p.n_locations + 1, .mapping = PP_NONE};
+    struct pp_location l = {.mapping = PP_NONE};
+    uint64_t id = (uint64_t)r->b.p.n_locations + 1;
     struct lines lines = {0};
     struct wire_field f;
     bool old = r->layout->home != OTLP_IN_DICTIONARY || r->layout->location_is_folded;
@@ -315,13 +316,14 @@ static bool read_location(struct otlp_reader *r, uint32_t i) {
         } else if (f.number == 3 && f.type == WIRE_BYTES) {
             if (!read_line(r, f.bytes, &lines)) return false;
         } else if (f.number == r->layout->location_attributes) {
-            if (!location_attributes(r, &f, &l)) return false;
+            if (!location_attributes(r, &f, &l, &id)) return false;
         } else if (r->layout->location_is_folded && f.number == r->layout->location_is_folded) {
             l.is_folded = f.value != 0;
         }
     }
     if (mapped && !entry(r, OTLP_MAPPINGS, mapping, &l.mapping)) return false;
     r->d.ours[OTLP_LOCATIONS][i] = builder_add_location(&r->b, &l, lines.at, lines.n);
+    builder_set_location_id(&r->b, id);
     return true;
 }
 
@@ -377,7 +379,6 @@ void otlp_settle_ids(struct otlp_reader *r) {
     if (!id_map_are_ids(p->mappings, sizeof *p->mappings, p->n_mappings, &place))
         for (uint32_t i = 0; i < p->n_mappings; i++)
             p->mappings[i].id = (uint64_t)i + 1;
-    if (!id_map_are_ids(p->locations, sizeof *p->locations, p->n_locations, &place))
-        for (uint32_t i = 0; i < p->n_locations; i++)
-            p->locations[i].id = (uint64_t)i + 1;
+    if (!id_map_are_ids(p->location_ids, sizeof *p->location_ids, p->n_locations, &place))
+        p->location_ids = NULL;
 }

@@ -93,7 +93,6 @@ static uint32_t function_of(struct perf_profile *p, uint32_t object) {
     if (o->function != PP_NONE || (!o->symbol && !o->made)) return o->function;
     struct pp_function f = {.name = o->symbol, .system_name = o->symbol};
     if (o->made) f = made_function(p, o->made);
-    f.id = (uint64_t)p->b.p.n_functions + 1;
     return o->function = builder_add_function(&p->b, &f);
 }
 
@@ -108,9 +107,7 @@ static int64_t line_of(struct perf_profile *p, const struct perf_made *made, uin
 }
 
 static uint32_t add_location(struct perf_profile *p, const struct perf_address *a) {
-    const struct pp_profile *made = &p->b.p;
-    struct pp_location l = {
-        .id = (uint64_t)made->n_locations + 1, .address = a->offset, .mapping = PP_NONE};
+    struct pp_location l = {.address = a->offset, .mapping = PP_NONE};
     if (a->object == PP_NONE) return builder_add_location(&p->b, &l, NULL, 0);
     l.mapping = perf_profile_mapping(p, a->object);
     struct pp_line line = {.function = function_of(p, a->object)};
@@ -358,11 +355,11 @@ static void put_first(struct perf_profile *p, uint32_t mapping) {
     for (uint32_t i = 0; i < made->n_mappings; i++)
         made->mappings[i].id = (uint64_t)i + 1;
     for (uint32_t i = 0; i < made->n_locations; i++) {
-        uint32_t *m = &made->locations[i].mapping;
-        if (*m == mapping)
-            *m = 0;
-        else if (*m < mapping)
-            ++*m;
+        struct pp_location *l = &made->locations[i];
+        if (l->mapping == mapping)
+            l->mapping = 0;
+        else if (l->mapping < mapping)
+            l->mapping++;
     }
 }
 

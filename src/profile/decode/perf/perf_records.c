@@ -226,10 +226,9 @@ void perf_add_lost(struct perf_session *s) {
         if (e->lost == 0) continue;
         uint64_t each = e->n_samples ? e->sum / e->n_samples : e->period;
         uint32_t name = builder_string(b, PP_STR("[lost]"));
-        struct pp_function f = {
-            .id = (uint64_t)b->p.n_functions + 1, .name = name, .system_name = name};
+        struct pp_function f = {.name = name, .system_name = name};
         struct pp_line line = {.function = builder_add_function(b, &f)};
-        struct pp_location l = {.id = (uint64_t)b->p.n_locations + 1, .mapping = PP_NONE};
+        struct pp_location l = {.mapping = PP_NONE};
         uint32_t at = builder_add_location(b, &l, &line, 1);
         const struct perf_row lost = {
             .stack = builder_stack(b, &at, 1), .event = i, .count = e->lost, .sum = e->lost * each};
