@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include "base/shortest.h"
 #include "base/utf8.h"
 
 #include <math.h>
@@ -161,15 +162,11 @@ void json_double(struct json *j, double v) {
         return;
     }
     json_separate(j);
-    char text[32];
-    if (v == floor(v) && fabs(v) < 1e15) {
+    char text[SHORTEST_ROOM];
+    if (v == floor(v) && fabs(v) < 1e15)
         snprintf(text, sizeof text, "%.0f", v); /* 100, which %g would make 1e+02 */
-    } else {
-        for (int digits = 1; digits <= 17; digits++) {
-            snprintf(text, sizeof text, "%.*g", digits, v);
-            if (strtod(text, NULL) == v) break;
-        }
-    }
+    else
+        shortest_write(text, v);
     out_text0(j->out, text);
 }
 
