@@ -20,12 +20,13 @@
 #include <unistd.h>
 
 enum {
-    CHUNK = 256 << 10,         /* read and inflated at a time */
-    THREAD_FROM = 256 << 10,   /* compressed bytes that are worth a thread and a faster library */
-    FAST_FROM = 8 << 10,       /* that are worth the library once it is loaded */
-    LEAD = 512 << 10,          /* so far the thread runs ahead of its consumer */
-    RELEASE_STEP = PAGES_HUGE, /* memory is given back in pieces of this size */
-    RATIO_FROM = 64 << 20      /* so much may come out of any source */
+    CHUNK = 256 << 10,        /* read and inflated at a time */
+    THREAD_FROM = 256 << 10,  /* compressed bytes that are worth a thread and a faster library */
+    FAST_FROM = 8 << 10,      /* that are worth the library once it is loaded */
+    LEAD = 512 << 10,         /* so far the thread runs ahead of its consumer */
+    HUGE_FROM = 8 << 20,      /* that are worth huge pages all along, 2 MB more at a time */
+    RELEASE_STEP = 512 << 10, /* memory is given back in pieces of this size, or in huge pages */
+    RATIO_FROM = 64 << 20     /* so much may come out of any source */
 };
 
 struct input_reader {
@@ -46,7 +47,8 @@ struct input_reader {
 
     char *room;                                  /* the reserved run */
     size_t room_len, filled, released, recycled; /* recycled: pages up to here are used ones */
-    uint64_t source_len;                         /* bytes read from it */
+    size_t release_step;
+    uint64_t source_len; /* bytes read from it */
     struct pp_limits limits;
     struct pp_error failure; /* code PP_E_NONE: none */
     bool ended;
@@ -207,26 +209,28 @@ static void *producer_thread(void *arg) {
     return NULL;
 }
 
+/* Bytes of the source; 0: not known before it ends. */
+static uint64_t source_length(const struct input_reader *r) {
+    struct stat st;
+    if (r->fd < 0) return r->memory.len;
+    return fstat(r->fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
 static void start_thread(struct input_reader *r) {
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->changed, NULL);
     pthread_cond_init(&r->asked, NULL);
     r->shown = r->filled;
     r->scope = scope_current();
-    pages_want_huge(r->room, r->room_len);
+    bool huge = source_length(r) >= HUGE_FROM;
+    pages_want_huge(r->room, huge ? r->room_len : PAGES_HUGE);
+    if (huge) r->release_step = PAGES_HUGE;
     r->threaded = pthread_create(&r->thread, NULL, producer_thread, r) == 0;
     if (!r->threaded) {
         pthread_mutex_destroy(&r->lock);
         pthread_cond_destroy(&r->changed);
         pthread_cond_destroy(&r->asked);
     }
-}
-
-/* Bytes of the source; 0: not known before it ends. */
-static uint64_t source_length(const struct input_reader *r) {
-    struct stat st;
-    if (r->fd < 0) return r->memory.len;
-    return fstat(r->fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 }
 
 /* So much may come out before a limit ends it. Asking for more costs nothing but under an emulator,
@@ -289,7 +293,7 @@ static void close_reader(void *reader);
 
 static struct input_reader *new_reader(const struct pp_limits *limits) {
     struct input_reader *r = pp_malloc(sizeof *r);
-    *r = (struct input_reader){.fd = -1};
+    *r = (struct input_reader){.fd = -1, .release_step = RELEASE_STEP};
     scope_defer(&r->undo, close_reader, r);
     r->limits = pp_limits_or_default(limits);
     return r;
@@ -429,13 +433,14 @@ struct pp_str input_all(struct input *in) {
  * found and zeroed. It writes at most LEAD and a chunk past what was taken. */
 static bool recycle(struct input_reader *r) {
     size_t reached = r->taken + LEAD + CHUNK;
-    size_t untouched = (reached + RELEASE_STEP) & ~((size_t)RELEASE_STEP - 1);
+    size_t untouched = (reached + r->release_step) & ~(r->release_step - 1);
     size_t to = r->recycled > untouched ? r->recycled : untouched;
-    if (!r->threaded || to > untouched || to + RELEASE_STEP > r->room_len) return false;
-    if (mremap(r->room + r->released, RELEASE_STEP, RELEASE_STEP,
+    if (!r->threaded || to > untouched + RELEASE_STEP || to + r->release_step > r->room_len)
+        return false;
+    if (mremap(r->room + r->released, r->release_step, r->release_step,
                MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, r->room + to) == MAP_FAILED)
         return false;
-    r->recycled = to + RELEASE_STEP;
+    r->recycled = to + r->release_step;
     return true;
 }
 
@@ -444,8 +449,8 @@ bool input_release(struct input *in, size_t before) {
     if (in->done && before == in->avail && r->released)
         madvise(r->room, r->room_len, MADV_DONTNEED);
     else
-        for (; r->released + RELEASE_STEP <= before + r->skipped; r->released += RELEASE_STEP)
-            if (!recycle(r)) madvise(r->room + r->released, RELEASE_STEP, MADV_DONTNEED);
+        for (; r->released + r->release_step <= before + r->skipped; r->released += r->release_step)
+            if (!recycle(r)) madvise(r->room + r->released, r->release_step, MADV_DONTNEED);
     return r->released > 0;
 }
 
