@@ -17,20 +17,28 @@ static bool *find_marked_nodes(const struct graph *g, struct pp_arena *scratch) 
     return marked;
 }
 
+/* Those whose edges count, or the others. */
+static void number_those(const struct graph *g, struct crossings *c, struct passage *passages,
+                         const bool *of, bool counts) {
+    for (uint32_t i = 0; i < g->n_nodes; i++) {
+        if ((!of || of[i]) != counts) continue;
+        bool is_kept = !g->kept || g->kept[i];
+        passages[i] = (struct passage){.number = is_kept ? c->n_kept : PP_NONE,
+                                       .wants_edges = counts,
+                                       .gives_edges = counts && !g->opt.inlined_edges};
+        if (is_kept) c->kept[c->n_kept++] = i;
+    }
+}
+
 static struct passage *number_nodes(const struct graph *g, struct crossings *c,
                                     struct pp_arena *arena, struct pp_arena *scratch) {
     const bool *of = g->opt.inlined_edges ? find_marked_nodes(g, scratch) : g->edges_of;
     struct passage *passages = PP_NEW(scratch, struct passage, g->n_nodes);
-    c->any = !of;
     c->kept = PP_NEW(arena, uint32_t, g->n_nodes);
-    for (uint32_t i = 0; i < g->n_nodes; i++) {
-        bool is_kept = !g->kept || g->kept[i], counts = !of || of[i];
-        passages[i] = (struct passage){.number = is_kept ? c->n_kept : PP_NONE,
-                                       .wants_edges = counts,
-                                       .gives_edges = counts && !g->opt.inlined_edges};
-        c->any |= counts;
-        if (is_kept) c->kept[c->n_kept++] = i;
-    }
+    number_those(g, c, passages, of, true);
+    c->n_of = c->n_kept;
+    if (of) number_those(g, c, passages, of, false);
+    c->any = c->n_of > 0;
     return passages;
 }
 

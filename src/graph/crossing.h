@@ -22,13 +22,14 @@ struct inner_call {
     bool residual;
 };
 
-/* Kept nodes have numbers: 0, 1, 2 ... in the order of nodes. */
+/* Kept nodes have numbers: 0, 1, 2 ...; those whose edges count come first. */
 struct crossings {
     struct crossing *at; /* by what node_of has for a location, and one more for the end of calls */
     bool *enters;        /* by the same: whether any of the location's nodes is kept */
     struct inner_call *calls;
     uint32_t *kept; /* node by number */
     uint32_t n_kept;
+    uint32_t n_of;     /* edges into or from so many, the first ones, count */
     uint32_t n_single; /* of locations with one node */
     bool any;          /* edges that count */
 };

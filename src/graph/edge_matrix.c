@@ -1,14 +1,136 @@
 #include "graph/edge_matrix.h"
 
-static size_t n_cells(const struct edge_matrix *m) {
-    return (size_t)m->width * m->width;
+#include "base/num.h"
+
+enum { MANY = 64 }; /* calls that are looked at together */
+
+struct matrix_cell {
+    int64_t weight;
+    uint32_t stamp;      /* the last stack that passed; 0: none has */
+    uint32_t place : 30; /* in the order of first meetings */
+    bool residual : 1, is_inline : 1;
+};
+
+/* Rows of callers are worth it if not nearly all nodes count. */
+static uint32_t count_rows(const struct crossings *c) {
+    return c->n_of < c->n_kept / 2 ? c->n_of : c->n_kept;
 }
 
-void edge_matrix_open(struct edge_matrix *ret_matrix, uint32_t n_nodes) {
-    struct edge_matrix m = {.width = n_nodes};
+static uint64_t count_cells(uint32_t n_rows, uint32_t width) {
+    return (uint64_t)n_rows * width * (n_rows < width ? 2 : 1);
+}
+
+uint64_t edge_matrix_cells(const struct crossings *c) {
+    return count_cells(count_rows(c), c->n_kept);
+}
+
+static size_t n_cells(const struct edge_matrix *m) {
+    return (size_t)count_cells(m->n_rows, m->width);
+}
+
+void edge_matrix_open(struct edge_matrix *ret_matrix, const struct graph *g,
+                      const struct crossings *c) {
+    struct edge_matrix m = {.g = g, .crossings = c, .width = c->n_kept, .n_rows = count_rows(c)};
     m.cells = pp_calloc_used(n_cells(&m), sizeof *m.cells);
     *ret_matrix = m;
 }
+
+void edge_matrix_done(struct edge_matrix *m) {
+    pp_free(m->cells);
+    m->cells = NULL;
+}
+
+/* ---- a walk ---- */
+
+struct call {
+    uint32_t caller, callee;
+    bool residual, is_inline;
+};
+
+/* Those of a stack that count. Which ones do is a coin toss for the processor, so they wait for a
+ * loop of their own. */
+struct calls {
+    struct call waiting[MANY];
+    unsigned n;
+    int64_t weight;
+    uint32_t stamp; /* of the stack; not 0 */
+};
+
+static inline void add(struct edge_matrix *m, const struct call *call, const struct calls *of) {
+    bool is_row = call->caller < m->n_rows;
+    uint32_t row = is_row ? call->caller : m->n_rows + call->callee;
+    struct matrix_cell *cell =
+        &m->cells[(size_t)row * m->width + (is_row ? call->callee : call->caller)];
+    if (cell->stamp == of->stamp) return;
+    if (!cell->stamp) {
+        cell->place = m->n++ & ((1U << 30) - 1);
+        cell->is_inline = true;
+    }
+    cell->stamp = of->stamp;
+    cell->weight = num_add(cell->weight, of->weight);
+    cell->residual |= call->residual;
+    cell->is_inline &= call->is_inline;
+}
+
+static void settle(struct edge_matrix *m, struct calls *calls) {
+    for (unsigned i = 0; i < calls->n; i++)
+        add(m, &calls->waiting[i], calls);
+    calls->n = 0;
+}
+
+static inline void put(struct edge_matrix *m, struct calls *calls, struct call call, bool counts) {
+    calls->waiting[calls->n] = call;
+    calls->n += counts;
+    if (calls->n == MANY) settle(m, calls);
+}
+
+/* What stays the same is in variables: the cells might be anywhere. */
+static inline __attribute__((always_inline)) void
+add_frames(struct edge_matrix *m, struct calls *calls, struct pp_frames frames, uint32_t n) {
+    const struct crossing *crossings = m->crossings->at;
+    const struct inner_call *inner = m->crossings->calls;
+    const uint32_t *node_of = m->g->node_of;
+    uint32_t parent = PP_NONE;
+    bool gives_edges = false, residual = false;
+    while (n-- > 0) {
+        const struct crossing *c = &crossings[node_of[pp_frame_in(frames, n)]];
+        if (c->entry == PP_NONE) {
+            residual = true;
+            continue;
+        }
+        bool counts =
+            (parent != PP_NONE) & (parent != c->entry) & ((bool)c->wants_entry | gives_edges);
+        put(m, calls,
+            (struct call){parent, c->entry, residual | c->gap_before_entry, c->entry_is_inline},
+            counts);
+        for (uint32_t i = c[0].first_call; i < c[1].first_call; i++)
+            put(m, calls, (struct call){inner[i].caller, inner[i].callee, inner[i].residual, true},
+                true);
+        parent = c->exit;
+        gives_edges = c->gives_exit;
+        residual = c->gap_after_exit;
+    }
+    settle(m, calls);
+}
+
+void edge_matrix_walk(struct edge_matrix *m, const struct weights *weights, uint32_t first_stack,
+                      uint32_t end_stack) {
+    const struct pp_profile *p = m->g->p;
+    const struct pp_frames *f = &p->frames;
+    struct calls calls = {.n = 0};
+    for (uint32_t i = first_stack; i < end_stack; i++) {
+        if (!weights->used[i]) continue;
+        struct pp_stack stack = p->stacks[i];
+        calls.weight = weights->weight[i];
+        calls.stamp = i - first_stack + 1;
+        if (f->narrow)
+            add_frames(m, &calls, (struct pp_frames){.narrow = f->narrow + stack.first}, stack.len);
+        else
+            add_frames(m, &calls, (struct pp_frames){.wide = f->wide + stack.first}, stack.len);
+    }
+}
+
+/* ---- the whole ---- */
 
 void edge_matrix_merge(struct edge_matrix *m, const struct edge_matrix *more) {
     for (size_t i = 0; i < n_cells(m); i++) {
@@ -27,20 +149,25 @@ void edge_matrix_merge(struct edge_matrix *m, const struct edge_matrix *more) {
     m->n += more->n;
 }
 
-void edge_matrix_put(const struct edge_matrix *m, const uint32_t *nodes, struct graph *g) {
+static struct graph_edge edge_at(const struct edge_matrix *m, uint32_t at) {
+    const struct matrix_cell *cell = &m->cells[at];
+    const uint32_t *nodes = m->crossings->kept;
+    uint32_t row = at / m->width, column = at % m->width;
+    bool is_row = row < m->n_rows; /* of callees */
+    return (struct graph_edge){.src = nodes[is_row ? row : column],
+                               .dest = nodes[is_row ? column : row - m->n_rows],
+                               .weight = cell->weight,
+                               .residual = cell->residual,
+                               .is_inline = cell->is_inline};
+}
+
+void edge_matrix_put(const struct edge_matrix *m, struct graph *g) {
     struct pp_arena scratch = {0};
     uint32_t *order = PP_NEW(&scratch, uint32_t, m->n); /* a cell and one; 0: nobody stands there */
     for (size_t i = 0; i < n_cells(m); i++)
         if (m->cells[i].stamp) order[m->cells[i].place] = (uint32_t)i + 1;
     PP_RESERVE(g->arena, g->edges, g->n_edges, g->cap_edges, m->n);
-    for (uint32_t i = 0; i < m->n; i++) {
-        if (!order[i]) continue;
-        uint32_t at = order[i] - 1;
-        g->edges[g->n_edges++] = (struct graph_edge){.src = nodes[at / m->width],
-                                                     .dest = nodes[at % m->width],
-                                                     .weight = m->cells[at].weight,
-                                                     .residual = m->cells[at].residual,
-                                                     .is_inline = m->cells[at].is_inline};
-    }
+    for (uint32_t i = 0; i < m->n; i++)
+        if (order[i]) g->edges[g->n_edges++] = edge_at(m, order[i] - 1);
     pp_arena_done(&scratch);
 }

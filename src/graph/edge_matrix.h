@@ -1,47 +1,39 @@
 /* The edges of a walk over stacks, with a cell for each pair of nodes: for graphs in which there
  * may well be an edge between any two. Cells are met at random, so their size is what a walk costs.
- */
+ * Where only edges into or from some nodes count, there are no others: a row of callees for each of
+ * these nodes, then a row of callers for each. */
 #ifndef GRAPH_EDGE_MATRIX_H
 #define GRAPH_EDGE_MATRIX_H
 
-#include "base/num.h"
-#include "graph/graph.h"
-
-struct matrix_cell {
-    int64_t weight;
-    uint32_t stamp;      /* the last stack that passed; 0: none has */
-    uint32_t place : 30; /* in the order of first meetings */
-    bool residual : 1, is_inline : 1;
-};
+#include "graph/crossing.h"
+#include "graph/weigh.h"
 
 struct edge_matrix {
-    struct matrix_cell *cells; /* malloc'd: by caller, then by callee */
+    const struct graph *g;
+    const struct crossings *crossings;
+    struct matrix_cell *cells; /* malloc'd */
     uint32_t width;            /* the number of nodes */
+    uint32_t n_rows;           /* of callees; as many as nodes: all count */
     uint32_t n;                /* cells that are in use */
 };
 
-/* At most 2^30 cells. */
-void edge_matrix_open(struct edge_matrix *ret_matrix, uint32_t n_nodes);
+/* How many cells there are. */
+uint64_t edge_matrix_cells(const struct crossings *c);
 
-/* A stack counts once, by its stamp (not 0). */
-static inline void edge_matrix_add(struct edge_matrix *m, uint32_t caller, uint32_t callee,
-                                   int64_t weight, uint32_t stamp, bool residual, bool is_inline) {
-    struct matrix_cell *cell = &m->cells[(size_t)caller * m->width + callee];
-    if (cell->stamp == stamp) return;
-    if (!cell->stamp) {
-        cell->place = m->n++ & ((1U << 30) - 1);
-        cell->is_inline = true;
-    }
-    cell->stamp = stamp;
-    cell->weight = num_add(cell->weight, weight);
-    cell->residual |= residual;
-    cell->is_inline &= is_inline;
-}
+/* At most 2^30 of them. */
+void edge_matrix_open(struct edge_matrix *ret_matrix, const struct graph *g,
+                      const struct crossings *c);
+void edge_matrix_done(struct edge_matrix *m);
 
-/* Adds `more` of the same width: edges that only it has come after the others, in their order. */
+/* Adds the edges of stacks, once. Divisors have no place here. */
+void edge_matrix_walk(struct edge_matrix *m, const struct weights *weights, uint32_t first_stack,
+                      uint32_t end_stack);
+
+/* Adds `more` of the same crossings: edges that only it has come after the others, in their order.
+ */
 void edge_matrix_merge(struct edge_matrix *m, const struct edge_matrix *more);
 
-/* Appends the edges to the graph's, in their order; `nodes` has its node for each of the matrix. */
-void edge_matrix_put(const struct edge_matrix *m, const uint32_t *nodes, struct graph *g);
+/* Appends the edges to the graph's, in the order of first meetings. */
+void edge_matrix_put(const struct edge_matrix *m, struct graph *g);
 
 #endif

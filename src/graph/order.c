@@ -2,9 +2,9 @@
 
 #include "base/out.h"
 #include "base/sort.h"
+#include "graph/entropy.h"
 
 #include <inttypes.h>
-#include <math.h>
 
 bool graph_order_find(struct pp_str name, enum graph_order *ret_order) {
     static const struct {
@@ -91,46 +91,6 @@ static int compare_nodes(const void *left, const void *right, void *user) {
         break;
     }
     return c ? c : by_info(g, a, b);
-}
-
-/* How evenly the weight is spread over these edges and the node itself, in bits. */
-static double spread(const struct graph *g, const uint32_t *edges, uint32_t n, int64_t self) {
-    int64_t total = self;
-    for (uint32_t i = 0; i < n; i++) {
-        const struct graph_edge *e = &g->edges[edges[i]];
-        if (!e->dropped && e->weight > 0) total = num_add(total, num_abs(e->weight));
-    }
-    if (total == 0) return 0;
-    double bits = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const struct graph_edge *e = &g->edges[edges[i]];
-        if (e->dropped) continue;
-        double part = (double)num_abs(e->weight) / (double)total;
-        bits += -part * log2(part);
-    }
-    if (self > 0) {
-        double part = (double)num_abs(self) / (double)total;
-        bits += -part * log2(part);
-    }
-    return bits;
-}
-
-static bool any_left(const struct graph *g, const uint32_t *edges, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++)
-        if (!g->edges[edges[i]].dropped) return true;
-    return false;
-}
-
-/* Entries and leaves are worth showing; a node that only passes its weight on is not. */
-static int64_t entropy_score(const struct graph *g, uint32_t node) {
-    const struct graph_node *n = &g->nodes[node];
-    const uint32_t *in = g->in_edges + g->first_in[node], *out = g->out_edges + g->first_out[node];
-    uint32_t n_in = g->first_in[node + 1] - g->first_in[node];
-    uint32_t n_out = g->first_out[node + 1] - g->first_out[node];
-    double score = 0;
-    score += any_left(g, in, n_in) ? spread(g, in, n_in, 0) : 1;
-    score += any_left(g, out, n_out) ? spread(g, out, n_out, n->flat) : 1;
-    return num_add(num_from_double(score * (double)n->cum), n->flat);
 }
 
 void graph_sort(struct graph *g, enum graph_order order) {

@@ -40,7 +40,7 @@ enum {
 enum purpose { EDGES, EDGES_OF_SOME, MATRIX, BOUNDS, HEAVY_EDGES };
 
 /* One thread's share. */
-struct walk {
+struct __attribute__((aligned(128))) walk {
     const struct graph *g;
     const struct weights *weights;
     const struct crossings *crossings;
@@ -115,11 +115,6 @@ struct stack_call {
 
 static inline void add_edge(struct walk *w, const struct step *s, struct stack_call call,
                             enum purpose purpose) {
-    if (purpose == MATRIX) {
-        edge_matrix_add(&w->matrix, call.of.caller, call.of.callee, s->weight, s->stamp,
-                        call.of.residual, call.is_inline);
-        return;
-    }
     const struct edge_cell e = {.key = edge_key(call.of.caller, call.of.callee),
                                 .weight = s->weight,
                                 .weight_div = s->divisor,
@@ -285,7 +280,7 @@ static void walk_share(void *user, unsigned worker, size_t share) {
         walk_stacks(w, EDGES_OF_SOME);
         break;
     case MATRIX:
-        walk_stacks(w, MATRIX);
+        edge_matrix_walk(&w->matrix, w->weights, w->first_stack, w->end_stack);
         break;
     case BOUNDS:
         walk_stacks(w, BOUNDS);
@@ -335,7 +330,7 @@ static unsigned walk_all(const struct walk *pattern, struct walk *walks, struct 
         w->n_shares = n;
         w->first_stack = is_all ? 0 : weigh_first_stack(g, s, n);
         w->end_stack = is_all ? g->p->n_stacks : weigh_first_stack(g, s + 1, n);
-        if (w->purpose == MATRIX) edge_matrix_open(&w->matrix, w->crossings->n_kept);
+        if (w->purpose == MATRIX) edge_matrix_open(&w->matrix, g, w->crossings);
         if (w->purpose == BOUNDS) open_bounds(w, scratch);
         if (w->purpose == EDGES_OF_SOME) plan_edges(w, scratch);
     }
@@ -525,17 +520,16 @@ static void put_edges(struct graph *g, struct walk *walks, unsigned n_shares) {
 static void put_matrices(struct graph *g, struct walk *walks, unsigned n) {
     for (unsigned s = 1; s < n; s++) {
         edge_matrix_merge(&walks[0].matrix, &walks[s].matrix);
-        pp_free(walks[s].matrix.cells);
+        edge_matrix_done(&walks[s].matrix);
     }
-    edge_matrix_put(&walks[0].matrix, walks[0].crossings->kept, g);
-    pp_free(walks[0].matrix.cells);
+    edge_matrix_put(&walks[0].matrix, g);
+    edge_matrix_done(&walks[0].matrix);
 }
 
 /* Whether there may well be an edge between any two nodes. */
-static bool is_crowded(const struct graph *g, uint32_t n_kept) {
-    uint64_t n_cells = (uint64_t)n_kept * n_kept;
-    return !g->edges_of && !g->opt.mean && n_cells <= DENSE_MAX &&
-           g->p->n_frames / FRAMES_A_CELL > n_cells;
+static bool is_crowded(const struct graph *g, const struct crossings *c) {
+    uint64_t n_cells = edge_matrix_cells(c);
+    return !g->opt.mean && n_cells <= DENSE_MAX && g->p->n_frames / FRAMES_A_CELL > n_cells;
 }
 
 /* Whether nearly every call may be another edge, and all have turns. */
@@ -549,16 +543,16 @@ static bool is_scattered(const struct graph *g, uint32_t n_kept) {
     return (uint64_t)n_kept * n_kept > n_frames && n_frames < MOST_TURNS / most;
 }
 
-static enum purpose purpose_of(const struct graph *g, uint32_t n_kept) {
-    if (is_crowded(g, n_kept)) return MATRIX;
-    return !g->edges_of && is_scattered(g, n_kept) ? EDGES_OF_SOME : EDGES;
+static enum purpose purpose_of(const struct graph *g, const struct crossings *c) {
+    if (is_crowded(g, c)) return MATRIX;
+    return !g->edges_of && is_scattered(g, c->n_kept) ? EDGES_OF_SOME : EDGES;
 }
 
 /* Whether two walks are worth it: where there are fewer cells than bounds, cells tell more. */
 static bool is_worth_bounds(const struct walk *w, bool is_dense) {
-    double n_kept = w->crossings->n_kept;
+    double n_cells = (double)edge_matrix_cells(w->crossings);
     return w->g->passed && w->min_weight > 0 && w->g->p->n_frames >= FRAMES_FOR_BOUNDS &&
-           (!is_dense || n_kept * n_kept > BOUNDS_A_CALL * weigh_calls(w));
+           (!is_dense || n_cells > BOUNDS_A_CALL * weigh_calls(w));
 }
 
 static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_weight,
@@ -568,7 +562,7 @@ static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_
                                               .weights = weigh_graph(g),
                                               .crossings = crossings,
                                               .min_weight = min_weight,
-                                              .purpose = purpose_of(g, crossings->n_kept)};
+                                              .purpose = purpose_of(g, crossings)};
     if (pattern.purpose == EDGES_OF_SOME) {
         inner_calls_build(crossings, g->n_several, &calls, scratch);
         pattern.calls = &calls;

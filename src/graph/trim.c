@@ -3,6 +3,7 @@
  * remains is summed once more. */
 #include "graph/trim.h"
 
+#include "graph/entropy.h"
 #include "graph/node_tags.h"
 #include "graph/order.h"
 #include "graph/tree.h"
@@ -32,9 +33,13 @@ static bool *mark(const struct graph *g, uint32_t n, int64_t min_cum, uint32_t *
     return kept;
 }
 
-/* Nodes of a picture are in the order of how their edges spread. */
+/* Nodes of a picture are in the order of how their edges spread; the first ones that is where
+ * others won't be shown. */
 static void sort_nodes(struct trimmer *t) {
-    if (t->opt->picture && !t->opt->call_tree) graph_sum_edges(t->g, t->edge_cutoff);
+    bool sums_edges = t->opt->picture && !t->opt->call_tree;
+    uint32_t most = t->opt->node_count;
+    if (sums_edges && most && most < t->g->n_selected && entropy_select(t->g, most)) return;
+    if (sums_edges) graph_sum_edges(t->g, t->edge_cutoff);
     if (t->opt->picture) graph_link(t->g);
     graph_sort(t->g, t->opt->picture ? GRAPH_BY_ENTROPY : t->opt->order);
 }
