@@ -70,6 +70,8 @@ int main(int argc, char **argv) {
     bool pipe_was_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
     signal(SIGXFSZ, SIG_IGN);             /* and so is a file that may not become longer */
     mallopt(M_MMAP_THRESHOLD, 512 << 10); /* fixed: large tables grow in place and leave no holes */
+    mallopt(M_TOP_PAD, 1 << 20);          /* all else comes in few system calls */
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
     pp_set_oom_hook(end_out_of_memory);
     end_when_a_file_shrinks();
     settle_zone();

@@ -27,6 +27,8 @@ struct inflate_kind {
     void *(*open)(void); /* NULL: no memory */
     enum inflate_status (*step)(void *state, struct inflate_io *io, const char **why);
     void (*close)(void *state);
+    /* How much a whole source says that it inflates to, which may be wrong; or no function. */
+    size_t (*length)(struct pp_str source);
     /* Another one that goes on from the same place; NULL: no memory, or (no function) can't be had.
      */
     void *(*copy)(const void *state);

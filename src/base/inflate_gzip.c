@@ -55,6 +55,14 @@ static enum inflate_status step(void *state, struct inflate_io *io, const char *
     return INFLATE_BROKEN;
 }
 
+/* The last four bytes, least first: of the last member, and of its length modulo 2^32. */
+static size_t length(struct pp_str source) {
+    size_t n = 0;
+    for (size_t i = 1; i <= 4 && i <= source.len; i++)
+        n = n << 8 | (unsigned char)source.data[source.len - i];
+    return n;
+}
+
 static void end(void *state) {
     inflateEnd(state);
     pp_free(state);
@@ -66,6 +74,7 @@ const struct inflate_kind inflate_gzip = {
     .open = open_gzip,
     .step = step,
     .close = end,
+    .length = length,
     .copy = copy,
     .faster = &inflate_isal,
 };

@@ -20,7 +20,9 @@
 #include <unistd.h>
 
 enum {
-    CHUNK = 256 << 10,        /* read and inflated at a time */
+    CHUNK = 256 << 10,        /* read and inflated at a time, at most */
+    LEAST_CHUNK = 4 << 10,    /* and at least, if that is known to be all */
+    SMALL = 512 << 10,        /* inflated at once, if that is all */
     THREAD_FROM = 256 << 10,  /* compressed bytes that are worth a thread and a faster library */
     FAST_FROM = 8 << 10,      /* that are worth the library once it is loaded */
     LEAD = 512 << 10,         /* so far the thread runs ahead of its consumer */
@@ -34,8 +36,8 @@ struct input_reader {
     struct pp_str memory; /* what is left of it */
     struct pp_str whole;  /* all of it */
     off_t start;          /* where the file was when it was handed over; -1: it can't seek */
-    unsigned char *chunk; /* compressed bytes, as read */
-    size_t chunk_len, chunk_at;
+    unsigned char *chunk; /* compressed bytes, as read; room for `chunk_size` */
+    size_t chunk_size, chunk_len, chunk_at;
     bool source_ended;
 
     const struct inflate_kind *kind;       /* NULL: not compressed */
@@ -45,7 +47,8 @@ struct input_reader {
     uint64_t member_at; /* where in the source it begins, and what has come out of it */
     uint64_t member_out;
 
-    char *room;                                  /* the reserved run */
+    char *room;                                  /* the reserved run, or memory for all of it */
+    bool is_whole;                               /* the latter */
     size_t room_len, filled, released, recycled; /* recycled: pages up to here are used ones */
     size_t release_step;
     uint64_t source_len; /* bytes read from it */
@@ -76,13 +79,13 @@ static bool refill(struct input_reader *r) {
     if (r->source_ended) return false;
     r->chunk_at = r->chunk_len = 0;
     if (r->fd < 0) {
-        size_t n = r->memory.len < CHUNK ? r->memory.len : CHUNK;
+        size_t n = r->memory.len < r->chunk_size ? r->memory.len : r->chunk_size;
         if (n) memcpy(r->chunk, r->memory.data, n);
         r->memory = pp_str_slice(r->memory, n, r->memory.len);
         r->chunk_len = n;
     } else {
-        while (r->chunk_len < CHUNK) {
-            ssize_t n = read(r->fd, r->chunk + r->chunk_len, CHUNK - r->chunk_len);
+        while (r->chunk_len < r->chunk_size) {
+            ssize_t n = read(r->fd, r->chunk + r->chunk_len, r->chunk_size - r->chunk_len);
             if (n < 0 && errno == EINTR) continue;
             if (n < 0) {
                 source_failed(r, PP_E_IO, strerror(errno));
@@ -93,7 +96,7 @@ static bool refill(struct input_reader *r) {
             r->chunk_len += (size_t)n;
         }
     }
-    if (r->chunk_len < CHUNK && (r->fd >= 0 || r->memory.len == 0)) r->source_ended = true;
+    if (r->chunk_len < r->chunk_size && (r->fd >= 0 || r->memory.len == 0)) r->source_ended = true;
     r->source_len += r->chunk_len;
     return r->chunk_len > 0;
 }
@@ -133,8 +136,14 @@ static void end_member(struct input_reader *r) {
     if (r->kind == r->later_kind) return;
     r->kind->close(r->inflater);
     r->kind = r->later_kind;
-    r->inflater = r->kind->open();
+    r->inflater = NULL;
+}
+
+static bool open_inflater(struct input_reader *r) {
+    if (!r->inflater) r->inflater = r->kind->open();
     if (!r->inflater) pp_fail(&r->failure, PP_E_MEMORY, "no memory to decompress the profile");
+    r->ended = !r->inflater;
+    return r->inflater;
 }
 
 static void produce_inflated(struct input_reader *r) {
@@ -147,6 +156,7 @@ static void produce_inflated(struct input_reader *r) {
         r->member_at = r->source_len - (r->chunk_len - r->chunk_at);
         r->member_out = 0;
     }
+    if (!open_inflater(r)) return;
     r->in_member = true;
     size_t room = r->room_len - r->filled;
     if (room > CHUNK) room = CHUNK;
@@ -255,37 +265,57 @@ static bool reserve_room(struct input_reader *r, uint64_t want, struct pp_error 
     return pp_fail(err, PP_E_MEMORY, "no address space to read a profile into");
 }
 
-static bool open_inflater(struct input_reader *r, struct pp_str head, bool large) {
+static void choose_inflater(struct input_reader *r, struct pp_str head, bool large) {
     bool fast = large || (head.len >= FAST_FROM && isal_is_loaded());
     const struct inflate_kind *faster = fast ? r->kind->faster : NULL;
     if (faster && faster->matches(head)) r->inflater = faster->open();
-    if (r->inflater)
-        r->kind = faster;
-    else
-        r->inflater = r->kind->open();
-    return r->inflater;
+    if (r->inflater) r->kind = faster;
+}
+
+/* One member that was read in one piece and is small, into memory of its size, which costs less
+ * than a run of address space. What it is not is begun anew. */
+static bool inflate_small(struct input_reader *r) {
+    const struct pp_str source = {(const char *)r->chunk, r->chunk_len};
+    if (!r->kind || r->inflater || !r->kind->length || !r->source_ended) return false;
+    size_t room = r->kind->length(source) + 1;
+    if (room > SMALL) return false;
+    unsigned char *memory = pp_malloc(room); /* first: nothing may be open where it ends this */
+    void *inflater = r->kind->open();
+    const char *why;
+    struct inflate_io io = {.in = r->chunk, .in_len = r->chunk_len, .out = memory, .out_len = room};
+    r->is_whole = inflater && r->kind->step(inflater, &io, &why) == INFLATE_END && io.in_len == 0;
+    if (inflater) r->kind->close(inflater);
+    if (!r->is_whole) {
+        pp_free(memory);
+        return false;
+    }
+    r->room = (char *)memory;
+    r->room_len = room;
+    r->filled = room - io.out_len;
+    r->ended = true;
+    check_limits(r);
+    return true;
 }
 
 static bool open_reader(struct input *in, struct input_reader *r, struct pp_error *err) {
     in->reader = r;
     in->limits = r->limits;
     uint64_t source_len = source_length(r);
-    if (!reserve_room(r, most_bytes(r, source_len), err)) {
+    /* One more than there is: then what is read shows the end. */
+    r->chunk_size = source_len && source_len < CHUNK ? (size_t)source_len + 1 : CHUNK;
+    if (r->chunk_size < LEAST_CHUNK) r->chunk_size = LEAST_CHUNK;
+    r->chunk = pp_malloc(r->chunk_size);
+    refill(r);
+    const struct pp_str head = {(const char *)r->chunk, r->chunk_len};
+    r->kind = r->later_kind = inflate_kind_of(head);
+    bool large = source_len >= THREAD_FROM;
+    if (r->kind) choose_inflater(r, head, large);
+    if (!inflate_small(r) && !reserve_room(r, most_bytes(r, source_len), err)) {
         input_close(in);
         return false;
     }
     in->data = r->room + r->skipped;
-    r->chunk = pp_malloc(CHUNK);
-    refill(r);
-    const struct pp_str head = {(const char *)r->chunk, r->chunk_len};
-    r->kind = r->later_kind = inflate_kind_of(head);
-    if (!r->kind) return true;
-    bool large = source_len >= THREAD_FROM;
-    if (!open_inflater(r, head, large)) {
-        input_close(in);
-        return pp_fail(err, PP_E_MEMORY, "no memory to decompress the profile");
-    }
-    if (large && scope_may(SCOPE_THREADS)) start_thread(r);
+    if (r->kind && large && scope_may(SCOPE_THREADS)) start_thread(r);
     return true;
 }
 
@@ -454,6 +484,10 @@ bool input_release(struct input *in, size_t before) {
     return r->released > 0;
 }
 
+bool input_stays(const struct input *in) {
+    return in->done && input_offset(in, in->avail) < RELEASE_STEP;
+}
+
 static uint64_t spread_of_byte(const struct input *in) {
     return in->limits.max_ratio / SPREAD_PART;
 }
@@ -494,7 +528,10 @@ static void close_reader(void *reader) {
     scope_settle(&r->undo);
     stop_thread(r);
     if (r->inflater) r->kind->close(r->inflater);
-    if (r->room) pages_unmap(r->room, r->room_len);
+    if (r->is_whole)
+        pp_free(r->room);
+    else if (r->room)
+        pages_unmap(r->room, r->room_len);
     if (r->fd >= 0) close(r->fd);
     pp_free(r->chunk);
     pp_free(r);

@@ -96,6 +96,8 @@ struct pp_str input_all(struct input *in);
 /* The bytes before `before` are not needed any more: gives their memory back where that is worth
  * it. Reading them again gives zeros. Returns whether any are gone. */
 bool input_release(struct input *in, size_t before);
+/* All bytes are there, and too few for that. */
+bool input_stays(const struct input *in);
 
 /* Waits for the end; false, with the reason, when the source was broken, too large or unreadable.
  */

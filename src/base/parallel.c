@@ -38,6 +38,7 @@ struct parallel_team {
 
 unsigned parallel_width(size_t n_tasks, unsigned wanted) {
     cpu_set_t processors;
+    if (n_tasks < 2) return 1;
     size_t n = scope_may(SCOPE_THREADS) ? wanted : 1;
     if (!n)
         n = sched_getaffinity(0, sizeof processors, &processors) ? 1

@@ -76,8 +76,9 @@ static void *redraw(void *user) {
 }
 
 void progress_begin(struct progress *p, int terminal, const char *what) {
-    *p = (struct progress){.terminal = terminal, .what = what, .started = clock_ms()};
+    *p = (struct progress){.terminal = terminal, .what = what};
     if (terminal <= 0) return;
+    p->started = clock_ms();
     p->quiet = quiet(p->started);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->ended, NULL);

@@ -166,20 +166,20 @@ static void decode_one(const struct chunk *c, size_t at, struct decoded *ret) {
 
 /* ---- reading ahead: threads decode the next few sources while those before are merged ---- */
 
-enum { AHEAD = 3 /* sources a thread */, MAX_THREADS = 16, MAX_AHEAD = AHEAD * MAX_THREADS };
+enum { AHEAD = 3 /* sources a thread */, MAX_THREADS = 16 };
 
 struct reader {
     const struct chunk *c;
     size_t next;    /* source that is wanted */
     size_t claimed; /* sources up to here were taken by some thread */
     size_t ahead;
-    struct decoded at[MAX_AHEAD]; /* source i in i % ahead */
 
     unsigned n_threads; /* besides the caller's own */
     pthread_t threads[MAX_THREADS];
     pthread_mutex_t lock;
     pthread_cond_t decoded, taken;
     bool stop;
+    struct decoded at[]; /* source i in i % ahead */
 };
 
 static bool may_claim(const struct reader *r) {
@@ -215,7 +215,10 @@ static void *reader_thread(void *arg) {
 }
 
 static struct reader *reader_open(const struct chunk *c) {
-    struct reader *r = pp_malloc(sizeof *r);
+    unsigned wanted = parallel_width(c->n, 0);
+    if (wanted > MAX_THREADS) wanted = MAX_THREADS;
+    size_t ahead = wanted > 1 ? (size_t)AHEAD * wanted : 1;
+    struct reader *r = pp_malloc(sizeof *r + ahead * sizeof *r->at);
     r->c = c;
     r->next = r->claimed = 0;
     r->n_threads = 0;
@@ -223,9 +226,7 @@ static struct reader *reader_open(const struct chunk *c) {
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->decoded, NULL);
     pthread_cond_init(&r->taken, NULL);
-    unsigned wanted = parallel_width(c->n, 0);
-    if (wanted > MAX_THREADS) wanted = MAX_THREADS;
-    r->ahead = AHEAD * wanted;
+    r->ahead = ahead;
     for (size_t i = 0; i < r->ahead; i++)
         r->at[i].ready = false;
     while (r->n_threads + 1 < wanted &&

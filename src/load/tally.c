@@ -20,12 +20,12 @@ static void types_text(const struct pp_profile *p, char ret_text[TALLY_TEXT]) {
 }
 
 /* Adds to the group of this text; false when there is none and no room for one. */
-static bool count(struct tally_group *groups, size_t *n, size_t max, const char *text,
+static bool count(struct tally_group groups[TALLY_REASONS], size_t *n, const char *text,
                   const char *name) {
     size_t i = 0;
     while (i < *n && strcmp(groups[i].text, text))
         i++;
-    if (i == max) return false;
+    if (i == TALLY_REASONS) return false;
     if (i == *n) {
         snprintf(groups[i].text, sizeof groups[i].text, "%s", text);
         groups[i].first = name;
@@ -41,7 +41,7 @@ void tally_failed(struct tally *t, const char *name, const struct pp_error *why)
     const char *about = why->about ? why->about : "";
     snprintf(text, sizeof text, "%.*s%s%s", TALLY_TEXT - 40, why->text, *about ? ": " : "", about);
     t->n_failed++;
-    if (!count(t->reasons, &t->n_reasons, TALLY_REASONS, text, name)) t->n_other_reasons++;
+    if (!count(t->reasons, &t->n_reasons, text, name)) t->n_other_reasons++;
 }
 
 bool tally_was_told(struct tally *t) {
@@ -55,15 +55,21 @@ void tally_return(struct tally *t, const struct tally *before) {
 }
 
 void tally_note(struct tally *t, const char *name, const char *note) {
-    if (*note && !count(t->notes, &t->n_notes, TALLY_REASONS, note, name)) t->n_other_notes++;
+    if (*note && !count(t->notes, &t->n_notes, note, name)) t->n_other_notes++;
 }
 
 void tally_read(struct tally *t, const char *name, const struct pp_profile *p) {
-    char text[TALLY_TEXT];
-    snprintf(text, sizeof text, "%u", (unsigned)p->n_types);
+    size_t i = 0;
     t->n_read++;
     t->n_runs += profile_runs(p);
-    if (!count(t->types, &t->n_types, TALLY_TYPES, text, name)) t->n_other_types++;
+    while (i < t->n_widths && t->widths[i].n_types != p->n_types)
+        i++;
+    if (i == TALLY_WIDTHS) {
+        t->n_of_other_widths++;
+        return;
+    }
+    if (i == t->n_widths) t->widths[t->n_widths++] = (struct tally_width){p->n_types, name, 0};
+    t->widths[i].n++;
 }
 
 struct line {
@@ -128,17 +134,15 @@ static bool report_failures(const struct tally *t, struct pp_error *err) {
 static bool report_cuts(const struct tally *t, const struct pp_profile *merged,
                         struct pp_error *err) {
     char kept[TALLY_TEXT];
-    char n_kept[TALLY_TEXT];
-    types_text(merged, kept);
-    snprintf(n_kept, sizeof n_kept, "%u", (unsigned)merged->n_types);
-    size_t n_cut = t->n_other_types;
+    size_t n_cut = t->n_of_other_widths;
     const char *first = NULL;
-    for (size_t i = 0; i < t->n_types; i++) {
-        if (!strcmp(t->types[i].text, n_kept)) continue;
-        n_cut += t->types[i].n;
-        if (!first) first = t->types[i].first;
+    for (size_t i = 0; i < t->n_widths; i++) {
+        if (t->widths[i].n_types == merged->n_types) continue;
+        n_cut += t->widths[i].n;
+        if (!first) first = t->widths[i].first;
     }
     if (n_cut == 0 || !first) return true;
+    types_text(merged, kept);
     struct line l = {.len = 0};
     add(&l, "%zu of %zu %s profiles (%.100s%s) are cut to the sample types of all: %s", n_cut,
         t->n_read, t->what, first, n_cut > 1 ? " ..." : "", kept);

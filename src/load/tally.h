@@ -7,11 +7,18 @@
 #include "cpprof/error.h"
 #include "profile/profile.h"
 
-enum { TALLY_REASONS = 4, TALLY_TYPES = 16, TALLY_TEXT = 240 };
+enum { TALLY_REASONS = 4, TALLY_WIDTHS = 16, TALLY_TEXT = 240 };
 
 struct tally_group {
-    char text[TALLY_TEXT]; /* the reason, or the number of sample types */
-    const char *first;     /* a source's name */
+    char text[TALLY_TEXT];
+    const char *first; /* a source's name */
+    size_t n;
+};
+
+/* Sources that have as many sample types. */
+struct tally_width {
+    uint32_t n_types;
+    const char *first;
     size_t n;
 };
 
@@ -20,10 +27,12 @@ struct tally {
     const char *what; /* "source", "base" */
     bool strict;      /* whatever is wrong with one is an error */
     const struct pp_diag *diag;
-    size_t n_read, n_failed, n_other_reasons, n_other_types;
+    size_t n_read, n_failed, n_other_reasons, n_of_other_widths;
     size_t n_runs; /* that the profiles read hold (profile/runs.h) */
-    struct tally_group reasons[TALLY_REASONS], types[TALLY_TYPES];
-    size_t n_reasons, n_types;
+    struct tally_group reasons[TALLY_REASONS];
+    size_t n_reasons;
+    struct tally_width widths[TALLY_WIDTHS];
+    size_t n_widths;
     struct tally_group notes[TALLY_REASONS];
     size_t n_notes, n_other_notes;
     size_t n_doubts, n_told; /* of sources that were read nevertheless; that were said before */

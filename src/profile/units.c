@@ -10,7 +10,7 @@ struct unit {
     double factor;          /* in the family's base unit */
 };
 
-struct family {
+struct units_family {
     const struct unit *units; /* ends with a NULL name */
     struct unit fallback;     /* when the target is not of this family */
 };
@@ -41,7 +41,7 @@ static const struct unit compute_units[] = {
     {"P*GCU", {"petagcu"}, 1e15},  {0},
 };
 
-static const struct family families[] = {
+static const struct units_family families[] = {
     {memory_units, {"B", {0}, 1}},
     {time_units, {"s", {0}, 1e9}},
     {compute_units, {"GCU", {0}, 1}},
@@ -65,7 +65,7 @@ static struct pp_str plain_name(struct pp_str name, char lower[LONGEST_NAME]) {
     return (struct pp_str){lower, n};
 }
 
-static const struct unit *find_unit(const struct family *family, struct pp_str plain) {
+static const struct unit *find_unit(const struct units_family *family, struct pp_str plain) {
     if (plain.len == 0) return NULL;
     for (const struct unit *u = family->units; u->name; u++)
         for (size_t i = 0; i < 3 && u->aliases[i]; i++)
@@ -74,32 +74,46 @@ static const struct unit *find_unit(const struct family *family, struct pp_str p
 }
 
 /* The largest unit in which the value is at least 1, or the fallback. */
-static const struct unit *natural_unit(const struct family *family, double value) {
+static const struct unit *natural_unit(const struct units_family *family, double value) {
     const struct unit *best = NULL;
     for (const struct unit *u = family->units; u->name; u++)
         if (value / u->factor >= 1.0 && (!best || u->factor >= best->factor)) best = u;
     return best ? best : &family->fallback;
 }
 
-double units_scale(int64_t value, struct pp_str from, struct pp_str to, struct pp_str *ret_unit) {
-    if (value < 0 && value != INT64_MIN) return -units_scale(-value, from, to, ret_unit);
+struct units_rule units_rule(struct pp_str from, struct pp_str to) {
     bool natural = is_word(to, "minimum") || is_word(to, "auto");
     char from_lower[LONGEST_NAME], to_lower[LONGEST_NAME];
     struct pp_str plain_from = plain_name(from, from_lower);
-    struct pp_str plain_to = plain_name(to, to_lower);
     for (size_t i = 0; i < N_FAMILIES; i++) {
-        const struct unit *source = find_unit(&families[i], plain_from);
+        const struct units_family *family = &families[i];
+        const struct unit *source = find_unit(family, plain_from);
         if (!source) continue;
-        double base = (double)value * source->factor;
-        const struct unit *target =
-            natural ? natural_unit(&families[i], base) : find_unit(&families[i], plain_to);
-        if (!target) target = &families[i].fallback;
-        *ret_unit = pp_str_from(target->name);
-        return base / target->factor;
+        if (natural) return (struct units_rule){.family = family, .factor = source->factor};
+        const struct unit *target = find_unit(family, plain_name(to, to_lower));
+        if (!target) target = &family->fallback;
+        return (struct units_rule){NULL, source->factor, target->factor, pp_str_from(target->name)};
     }
     bool plain = natural || is_word(to, "count") || is_word(to, "sample") || is_word(to, "unit");
-    *ret_unit = plain ? PP_STR("") : to;
-    return (double)value;
+    return (struct units_rule){NULL, 1, 1, plain ? PP_STR("") : to};
+}
+
+static double by_rule(const struct units_rule *rule, int64_t value, struct pp_str *ret_unit) {
+    double base = (double)value * rule->factor, divisor = rule->divisor;
+    *ret_unit = rule->unit;
+    if (rule->family) {
+        /* The least value has no magnitude in the reference. */
+        double magnitude = value == INT64_MIN ? base : fabs(base);
+        const struct unit *target = natural_unit(rule->family, magnitude);
+        *ret_unit = pp_str_from(target->name);
+        divisor = target->factor;
+    }
+    return base / divisor;
+}
+
+double units_scale(int64_t value, struct pp_str from, struct pp_str to, struct pp_str *ret_unit) {
+    const struct units_rule rule = units_rule(from, to);
+    return by_rule(&rule, value, ret_unit);
 }
 
 size_t units_steps(struct pp_str from, struct pp_str to, struct units_step ret_steps[UNITS_STEPS]) {
@@ -143,19 +157,23 @@ static size_t put_two_decimals(char *to, size_t room, double v) {
         hundredths += rest > half || (rest == half && (hundredths & 1));
     }
     char digits[24], *at = digits + sizeof digits;
-    for (int i = 0; i < 3 || hundredths; i++, hundredths /= 10) {
-        if (i == 2) *--at = '.';
-        *--at = (char)('0' + hundredths % 10);
-    }
+    unsigned fraction = (unsigned)(hundredths % 100);
+    *--at = (char)('0' + fraction % 10);
+    *--at = (char)('0' + fraction / 10);
+    *--at = '.';
+    uint64_t whole = hundredths / 100;
+    do
+        *--at = (char)('0' + whole % 10);
+    while (whole /= 10);
     if (signbit(v)) *--at = '-';
     size_t len = (size_t)(digits + sizeof digits - at);
     memcpy(to, at, len);
     return len;
 }
 
-void units_label(int64_t value, struct pp_str from, struct pp_str to, struct units_text *ret_text) {
+void units_label_by(int64_t value, const struct units_rule *rule, struct units_text *ret_text) {
     struct pp_str unit;
-    double scaled = units_scale(value, from, to, &unit);
+    double scaled = by_rule(rule, value, &unit);
     ret_text->len = put_two_decimals(ret_text->text, sizeof ret_text->text, scaled);
     if (pp_str_has_suffix(units_str(ret_text), PP_STR(".00"))) ret_text->len -= 3;
     if (is_word(units_str(ret_text), "0") || is_word(units_str(ret_text), "-0")) {
@@ -167,6 +185,11 @@ void units_label(int64_t value, struct pp_str from, struct pp_str to, struct uni
     size_t n = unit.len < room ? unit.len : room;
     if (n) memcpy(ret_text->text + ret_text->len, unit.data, n);
     ret_text->len += n;
+}
+
+void units_label(int64_t value, struct pp_str from, struct pp_str to, struct units_text *ret_text) {
+    const struct units_rule rule = units_rule(from, to);
+    units_label_by(value, &rule, ret_text);
 }
 
 void units_percentage(int64_t value, int64_t total, struct units_text *ret_text) {

@@ -14,6 +14,15 @@
  * counts. */
 double units_scale(int64_t value, struct pp_str from, struct pp_str to, struct pp_str *ret_unit);
 
+/* How values go from one unit to another, for many of them. `unit` lives as long as `to` or
+ * forever. */
+struct units_rule {
+    const struct units_family *family; /* each value chooses its unit there; or NULL */
+    double factor, divisor;
+    struct pp_str unit;
+};
+struct units_rule units_rule(struct pp_str from, struct pp_str to);
+
 /* Whether two units belong to one family, or are the same text. */
 bool units_compatible(struct pp_str a, struct pp_str b);
 
@@ -36,6 +45,8 @@ struct units_text {
 
 /* "1.50s", "10MB", "0": at most two decimals, none when they are 00. */
 void units_label(int64_t value, struct pp_str from, struct pp_str to, struct units_text *ret_text);
+
+void units_label_by(int64_t value, const struct units_rule *rule, struct units_text *ret_text);
 
 /* "12.34%", "  100%", " 0.5%": the magnitude of value/total in at least six columns. */
 void units_percentage(int64_t value, int64_t total, struct units_text *ret_text);

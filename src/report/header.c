@@ -41,8 +41,14 @@ void report_value(const struct report_ctx *rc, struct pp_str unit, int64_t value
 
 void put_value(struct out *o, const struct report_ctx *rc, struct pp_str unit, int64_t value,
                size_t width) {
+    const struct units_rule rule = units_rule(rc->type_unit, unit);
+    put_value_by(o, rc, &rule, value, width);
+}
+
+void put_value_by(struct out *o, const struct report_ctx *rc, const struct units_rule *rule,
+                  int64_t value, size_t width) {
     struct units_text text;
-    report_value(rc, unit, value, &text);
+    units_label_by(times_ratio(rc, value), rule, &text);
     out_right(o, units_str(&text), width);
 }
 

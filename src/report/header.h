@@ -16,7 +16,10 @@ void report_value(const struct report_ctx *rc, struct pp_str unit, int64_t value
 /* The same, padded on the left to `width`. */
 void put_value(struct out *o, const struct report_ctx *rc, struct pp_str unit, int64_t value,
                size_t width);
-/* The same with a dot for zero. */
+/* The same of many values, whose unit is looked up once. */
+void put_value_by(struct out *o, const struct report_ctx *rc, const struct units_rule *rule,
+                  int64_t value, size_t width);
+/* The same as put_value with a dot for zero. */
 void put_value_or_dot(struct out *o, const struct report_ctx *rc, struct pp_str unit, int64_t value,
                       size_t width);
 void put_percentage(struct out *o, int64_t value, int64_t total);

@@ -13,9 +13,9 @@ enum { LEAST = 9 };
 
 void screen_name(struct out *o, const struct report_ctx *rc, struct pp_str name,
                  struct pp_str behind, size_t used) {
-    size_t n = utf8_count(name), taken = used + utf8_count(behind);
-    size_t room = rc->screen.width > taken + LEAST ? rc->screen.width - taken : LEAST;
-    if (!rc->screen.width || n <= room) {
+    size_t width = rc->screen.width, taken = width ? used + utf8_count(behind) : 0;
+    size_t n = width ? utf8_count(name) : 0, room = width > taken + LEAST ? width - taken : LEAST;
+    if (n <= room) {
         out_str(o, name);
     } else {
         size_t tail = (room - 1) * 2 / 3; /* the end tells functions apart */

@@ -31,19 +31,20 @@ static bool render(const struct report_ctx *rc, struct out *o, struct pp_error *
     put_report_labels(o, rc, &legend);
     OUT_LIT(o, "      flat  flat%   sum%        cum   cum%\n");
     int64_t sum = 0;
+    const struct units_rule rule = units_rule(rc->type_unit, legend.unit);
     struct screen_nodes nodes;
     screen_nodes_init(&nodes, rc, g);
     for (uint32_t i = 0; i < g->n_selected; i++) {
         uint32_t node = g->selected[i];
         int64_t flat = graph_flat(g, node), cum = graph_cum(g, node);
         sum = num_add(sum, flat);
-        put_value(o, rc, legend.unit, flat, 10);
+        put_value_by(o, rc, &rule, flat, 10);
         out_char(o, ' ');
         screen_share(o, rc, flat, rc->total);
         out_char(o, ' ');
         put_percentage(o, sum, rc->total);
         out_char(o, ' ');
-        put_value(o, rc, legend.unit, cum, 10);
+        put_value_by(o, rc, &rule, cum, 10);
         out_char(o, ' ');
         screen_share(o, rc, cum, rc->total);
         OUT_LIT(o, "  ");

@@ -193,6 +193,23 @@ static bool check_gaps(struct input *in, struct pp_error *err) {
     return true;
 }
 
+/* What the head is besides: asked for when a decoder fails, or at once where the head may be given
+ * back by then. */
+struct look {
+    struct pp_str head;
+    bool taken;
+    const struct foreign_kind *kind;
+    bool is_text;
+    char begin[FOREIGN_SAID];
+};
+
+static void take_look(struct look *l) {
+    if (l->taken) return;
+    l->taken = true;
+    l->kind = foreign_find(l->head);
+    l->is_text = foreign_is_text(l->head, l->begin);
+}
+
 bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_arena *arena,
                     struct pp_error *err) {
     struct pp_error broken; /* what the source itself says outweighs what a decoder thinks of it */
@@ -203,9 +220,8 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         return pp_fail(err, PP_E_FORMAT, "the file is empty");
     }
     if (input_need(in, 3) && !memcmp(in->data, "\xef\xbb\xbf", 3)) input_skip(in, 3);
-    const struct foreign_kind *kind = foreign_find(in); /* now: the head may be given back */
-    char begin[FOREIGN_SAID];
-    bool is_text = foreign_is_text(in, begin);
+    struct look look = {.head = foreign_head(in)};
+    if (!input_stays(in)) take_look(&look);
     for (size_t i = 0; i < in->n_decoders + N_DECODERS; i++) {
         const struct profile_decoder *decoder = in->decoder = decoder_at(in, i);
         if (!decoder->probe(in)) continue;
@@ -213,9 +229,10 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         struct pp_profile profile;
         in->n_gaps = 0;
         bool ok = decoder->decode(in, &profile, arena, &why);
+        if (!ok) take_look(&look);
         bool mine = why.code != PP_E_UNRECOGNIZED &&
-                    !(kind && decoder->is_vague && why.code == PP_E_FORMAT);
-        if (!ok && (mine || !kind) && fails_at_another(in, err)) return false;
+                    !(look.kind && decoder->is_vague && why.code == PP_E_FORMAT);
+        if (!ok && (mine || !look.kind) && fails_at_another(in, err)) return false;
         if ((ok || mine) && !input_finish(in, &broken)) return pp_pass(err, &broken);
         if (ok) {
             if (!check_limits(&profile, &in->limits, err) || !check_gaps(in, err)) return false;
@@ -228,7 +245,8 @@ bool profile_decode(struct input *in, struct pp_profile *ret_profile, struct pp_
         if (input_release(in, 0)) break;
     }
     if (!input_finish(in, &broken)) return pp_pass(err, &broken);
-    if (vague && is_text)
-        pp_fail(&first, PP_E_UNRECOGNIZED, "text of no kind that is known: \"%s\"", begin);
-    return unrecognized(kind, &first, err);
+    take_look(&look);
+    if (vague && look.is_text)
+        pp_fail(&first, PP_E_UNRECOGNIZED, "text of no kind that is known: \"%s\"", look.begin);
+    return unrecognized(look.kind, &first, err);
 }

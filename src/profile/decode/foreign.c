@@ -268,20 +268,19 @@ static bool matches(const struct foreign_kind *k, struct pp_str head) {
     return at <= head.len && text_skip(head, &at, k->magic);
 }
 
-static struct pp_str head_of(struct input *in) {
+struct pp_str foreign_head(struct input *in) {
     input_need(in, FOREIGN_HEAD);
     return (struct pp_str){in->data, in->avail < FOREIGN_HEAD ? in->avail : FOREIGN_HEAD};
 }
 
-const struct foreign_kind *foreign_find(struct input *in) {
-    struct pp_str head = head_of(in);
+const struct foreign_kind *foreign_find(struct pp_str head) {
     for (size_t i = 0; i < foreign_table_len; i++)
         if (matches(&foreign_table[i], head)) return &foreign_table[i];
     return NULL;
 }
 
-bool foreign_is_text(struct input *in, char ret_begin[FOREIGN_SAID]) {
-    struct pp_str head = head_of(in), line = text_trim(first_line(text_trim(head)));
+bool foreign_is_text(struct pp_str head, char ret_begin[FOREIGN_SAID]) {
+    struct pp_str line = text_trim(first_line(text_trim(head)));
     for (size_t i = 0; i < head.len; i++) {
         unsigned char c = (unsigned char)head.data[i];
         if (c == 0x7f || (c < ' ' && !text_is_blank((char)c))) return false;

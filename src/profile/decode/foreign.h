@@ -19,12 +19,15 @@ enum { FOREIGN_HEAD = 1024 };
 extern const struct foreign_kind foreign_table[];
 extern const size_t foreign_table_len;
 
-/* The kind that this source is of, or NULL. Reads no more than its head. */
-const struct foreign_kind *foreign_find(struct input *in);
+/* What the kinds are known by; reads no more. */
+struct pp_str foreign_head(struct input *in);
 
-/* Whether its head is text: no control characters but white space. Then how it begins, on one line:
+/* The kind that a source with this head is of, or NULL. */
+const struct foreign_kind *foreign_find(struct pp_str head);
+
+/* Whether a head is text: no control characters but white space. Then how it begins, on one line:
  * what a server says instead of a profile is short. */
 enum { FOREIGN_SAID = 80 };
-bool foreign_is_text(struct input *in, char ret_begin[FOREIGN_SAID]);
+bool foreign_is_text(struct pp_str head, char ret_begin[FOREIGN_SAID]);
 
 #endif

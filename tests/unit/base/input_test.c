@@ -61,6 +61,22 @@ static void joins_members(void **state) {
     free((char *)bytes.data);
 }
 
+/* What their end says of the length holds for the last one alone. */
+static void joins_small_members(void **state) {
+    (void)state;
+    struct pp_str bytes = noise(6000);
+    static const size_t lengths[] = {0, 1, 3000, 5999, 6000};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        struct out o;
+        out_open_memory(&o);
+        put_member(&o, pp_str_slice(bytes, 0, lengths[i]));
+        put_member(&o, pp_str_slice(bytes, lengths[i], 6000));
+        assert_int_equal(read_memory(out_text(&o), bytes).code, PP_E_NONE);
+        out_close(&o, NULL);
+    }
+    free((char *)bytes.data);
+}
+
 static void refuses_damage(void **state) {
     (void)state;
     struct out o;
@@ -294,6 +310,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_plain_bytes),
         cmocka_unit_test(joins_members),
+        cmocka_unit_test(joins_small_members),
         cmocka_unit_test(refuses_damage),
         cmocka_unit_test(refuses_damage_in_large_sources),
         cmocka_unit_test(reads_a_later_header_in_pieces),
