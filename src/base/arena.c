@@ -62,6 +62,10 @@ static void *marked(struct mark *m, size_t mapped, size_t wanted) {
     return m + 1;
 }
 
+static size_t whole_pages(size_t total) {
+    return (total + PAGES_SMALL - 1) & ~(size_t)(PAGES_SMALL - 1);
+}
+
 /* Large tables have pages of their own: finding and clearing small ones takes a tenth of the time
  * that it takes to decode a profile into them. The mapping's length; 0: of malloc's memory, which
  * sanitizers watch over. */
@@ -70,7 +74,7 @@ static size_t own_pages(size_t total) {
     (void)total;
     return 0;
 #else
-    return total < PAGES_HUGE ? 0 : (total + PAGES_SMALL - 1) & ~(size_t)(PAGES_SMALL - 1);
+    return total < PAGES_HUGE ? 0 : whole_pages(total);
 #endif
 }
 
@@ -110,7 +114,7 @@ void *pp_realloc(void *old, size_t size) {
     if (!old) return pp_malloc(size);
     struct mark *m = (struct mark *)old - 1;
     size_t total = with_mark(size), had = m->block.mapped;
-    size_t mapped = own_pages(had && total < PAGES_HUGE ? PAGES_HUGE : total);
+    size_t mapped = had ? whole_pages(total) : own_pages(total);
     if (mapped && !had) return move_to_pages(m, mapped, size);
     scope_take_block(&m->block);
     struct mark *moved = mapped ? pages_resize(m, had, mapped) : realloc(m, total);
@@ -200,10 +204,7 @@ void *pp_arena_alloc(struct pp_arena *arena, size_t size, size_t align, size_t c
     return memset(take(arena, total, align), 0, total);
 }
 
-/* Or shrinks it. */
-static void *grow_large(struct pp_arena *arena, void *old, size_t new_size) {
-    struct pp_arena_block *block =
-        (struct pp_arena_block *)(void *)((char *)old - offsetof(struct pp_arena_block, bytes));
+static void *resize_large(struct pp_arena *arena, struct pp_arena_block *block, size_t new_size) {
     block = pp_realloc(block, with_block(new_size));
     block->size = block->used = new_size;
     if (block->next) block->next->prev = block;
@@ -214,26 +215,29 @@ static void *grow_large(struct pp_arena *arena, void *old, size_t new_size) {
     return block->bytes;
 }
 
-static bool is_large(const struct pp_arena *arena, const void *array) {
-    for (const struct pp_arena_block *b = arena->large; b; b = b->next)
-        if ((const void *)b->bytes == array) return true;
-    return false;
+/* The block of an array that has one of its own, or NULL. */
+static struct pp_arena_block *large_block(const struct pp_arena *arena, const void *array) {
+    struct pp_arena_block *b = arena->large;
+    while (b && (const void *)b->bytes != array)
+        b = b->next;
+    return b;
 }
 
 void *pp_arena_trim(struct pp_arena *arena, void *array, size_t size) {
-    return size && is_large(arena, array) ? grow_large(arena, array, size) : array;
+    struct pp_arena_block *block = large_block(arena, array);
+    return block && size && size < block->size ? resize_large(arena, block, size) : array;
 }
 
 void *pp_arena_grow(struct pp_arena *arena, void *old, size_t old_size, size_t new_size) {
-    struct pp_arena_block *block = arena->small;
+    struct pp_arena_block *block = arena->small, *large;
     if (block && (char *)old >= block->bytes && (char *)old < block->bytes + block->size) {
         size_t at = (size_t)((char *)old - block->bytes);
         if (at + old_size == block->used && at + new_size <= block->size && new_size < LARGE) {
             block->used = at + new_size;
             return old;
         }
-    } else if (is_large(arena, old)) {
-        return grow_large(arena, old, new_size);
+    } else if ((large = large_block(arena, old))) {
+        return resize_large(arena, large, new_size);
     }
     void *fresh = take_any(arena, new_size, _Alignof(max_align_t));
     return old ? memcpy(fresh, old, old_size) : fresh;

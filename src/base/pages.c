@@ -28,8 +28,9 @@ void *pages_resize(void *memory, size_t len, size_t new_len) {
     char *from = memory, *place = pages_map(new_len, false);
     if (!place) return NULL;
     size_t kept = len < new_len ? len : new_len, moved = kept & ~(size_t)(PAGES_HUGE - 1);
-    if (mremap(from, moved, new_len, MREMAP_MAYMOVE | MREMAP_FIXED, place) == MAP_FAILED) {
-        pages_want_huge(place, new_len); /* an emulator moves none */
+    if (!moved ||
+        mremap(from, moved, new_len, MREMAP_MAYMOVE | MREMAP_FIXED, place) == MAP_FAILED) {
+        pages_want_huge(place, new_len); /* there are none, or an emulator moves none */
         moved = 0;
     }
     memcpy(place + moved, from + moved, kept - moved);

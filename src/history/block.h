@@ -18,38 +18,56 @@ struct block_function {
     uint32_t caller_share; /* by how much it is ahead of others */
 };
 
+/* A run within a block; its machine is the block's. */
+struct block_run {
+    int64_t id;
+    struct history_run run;
+    struct pp_str unit;
+    int64_t total, count;
+};
+
 struct block {
     int64_t id;
-    int64_t *runs; /* ids, by place */
+    struct block_run *runs; /* by place */
     uint32_t n_runs;
     double total;                     /* of all its runs */
     struct block_function *functions; /* ids rise */
     uint32_t n_functions;
 };
 
-/* A block's head, which has its runs, and its functions one after the other. */
-struct block_head {
-    struct history *h;
-    struct db_query *q;
-    struct block block; /* its functions are not there */
+/* Says so; false. */
+bool block_damaged(const struct history *h, int64_t id, struct pp_error *err);
+
+/* ---- heads ---- */
+
+/* From a row whose first columns are BLOCK_RUN_COLUMNS. Lives in `arena`. */
+#define BLOCK_RUN_COLUMNS "id, time_ns, duration_ns, commit_id, labels, source, unit, total, count"
+struct block_run block_run_of(struct db_query *row, struct pp_arena *arena);
+
+/* False for bytes that block_write did not write. All lives in `arena`. */
+bool block_take_runs(struct pp_str bytes, struct block *ret_block, struct pp_arena *arena);
+bool block_take_functions(struct pp_str bytes, struct block *ret_block, struct pp_arena *arena);
+
+/* A block's functions, one after the other. */
+struct block_functions {
+    double total; /* the block's */
     struct block_function last;
-    uint32_t left; /* functions */
+    uint32_t left;
     struct wire_reader rest;
 };
 
-/* The runs live in `arena`. */
-bool block_open(struct history *h, int64_t id, struct block_head *ret_head, struct pp_arena *arena,
-                struct pp_error *err);
-bool block_next(struct block_head *head, struct block_function *ret_function); /* false: no more */
-bool block_is_whole(const struct block_head *head, struct pp_error *err);      /* after the last */
-void block_close(struct block_head *head);
-
-/* Says so; false. */
-bool block_damaged(const struct history *h, int64_t id, struct pp_error *err);
+/* Of bytes that stay where they are meanwhile. */
+void block_begin_functions(struct pp_str bytes, struct block_functions *ret_functions);
+bool block_next_function(struct block_functions *f);       /* into `last`; false: no more */
+bool block_end_functions(const struct block_functions *f); /* false: they can't be read */
 
 /* All of it; lives in `arena`. */
 bool block_read(struct history *h, int64_t id, struct block *ret_block, struct pp_arena *arena,
                 struct pp_error *err);
+
+/* Adds an empty one: type, machine, and its id, unless it is to be a new one. */
+#define BLOCK_INSERT                                                                               \
+    "INSERT INTO blocks(type, machine, id, n, runs, functions) VALUES(?1, ?2, ?3, 0, x'', x'')"
 
 /* Writes what block_read reads; its columns are the caller's. */
 bool block_write(struct history *h, const struct block *b, struct pp_error *err);

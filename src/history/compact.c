@@ -10,8 +10,7 @@
 enum { MOST_AT_ONCE = 128 };
 
 struct loose_run {
-    int64_t id;
-    double total;
+    struct block_run run;
     struct packed_sum *sums; /* ids rise */
     uint32_t n_sums, next;
 };
@@ -43,9 +42,7 @@ static bool ask(const struct moving *m, const char *sql, struct db_query **ret_q
 static bool count_loose(struct moving *m, int64_t *ret_n, struct pp_error *err) {
     struct db_query *q;
     bool row;
-    if (!ask(m,
-             "SELECT count(*) FROM sums JOIN runs ON id = run WHERE block IS NULL"
-             " AND type = ? AND machine = ?",
+    if (!ask(m, "SELECT count(*) FROM sums JOIN runs ON id = run WHERE type = ? AND machine = ?",
              &q, err))
         return false;
     bool ok = db_next(q, &row, err);
@@ -58,16 +55,16 @@ static bool read_loose(struct moving *m, uint32_t most, struct pp_error *err) {
     struct db_query *q;
     bool ok = true;
     if (!ask(m,
-             "SELECT run, total, functions FROM sums JOIN runs ON id = run WHERE block IS NULL"
-             " AND type = ? AND machine = ? ORDER BY run LIMIT ?",
+             "SELECT " BLOCK_RUN_COLUMNS ", functions FROM sums JOIN runs ON id = run"
+             " WHERE type = ? AND machine = ? ORDER BY run LIMIT ?",
              &q, err))
         return false;
     db_set_int(q, 3, most);
     while (db_more(q, &ok, err)) {
         struct loose_run *r = &m->runs[m->n++];
-        *r = (struct loose_run){.id = db_int(q, 0), .total = (double)db_int(q, 1)};
-        ok = unpack_sums(db_text(q, 2), &r->sums, &r->n_sums, &m->arena, err) ||
-             pp_wrap(err, "%s: run %" PRId64, m->h->path, r->id);
+        r->run = block_run_of(q, &m->arena);
+        ok = unpack_sums(db_text(q, 9), &r->sums, &r->n_sums, &m->arena, err) ||
+             pp_wrap(err, "%s: run %" PRId64, m->h->path, r->run.id);
     }
     db_done(q);
     return ok;
@@ -75,7 +72,7 @@ static bool read_loose(struct moving *m, uint32_t most, struct pp_error *err) {
 
 static bool add_block(struct moving *m, struct pp_error *err) {
     struct db_query *q;
-    if (!ask(m, "INSERT INTO blocks VALUES(NULL,?,?,0,x'')", &q, err)) return false;
+    if (!ask(m, BLOCK_INSERT, &q, err)) return false;
     bool ok = db_do(q, err);
     m->block = (struct block){.id = db_last_id(m->h->db)};
     db_done(q);
@@ -167,16 +164,13 @@ static bool move_functions(struct moving *m, double before, struct pp_error *err
     return true;
 }
 
-static bool mark_moved(struct moving *m, struct pp_error *err) {
+static bool drop_rows(struct moving *m, struct pp_error *err) {
     struct db_query *q;
     bool ok = true;
-    if (!db_ask(m->h->db, "UPDATE sums SET block = ?, functions = x'' WHERE run = ? AND type = ?",
-                &q, err))
-        return false;
-    db_set_int(q, 1, m->block.id);
-    db_set_text(q, 3, m->type);
+    if (!db_ask(m->h->db, "DELETE FROM sums WHERE run = ? AND type = ?", &q, err)) return false;
+    db_set_text(q, 2, m->type);
     for (uint32_t i = 0; i < m->n && ok; i++) {
-        db_set_int(q, 2, m->runs[i].id);
+        db_set_int(q, 1, m->runs[i].run.id);
         ok = db_do(q, err);
     }
     db_done(q);
@@ -187,13 +181,13 @@ static bool mark_moved(struct moving *m, struct pp_error *err) {
 static double add_runs(struct moving *m) {
     struct block *b = &m->block;
     double before = b->total;
-    int64_t *runs = PP_NEW(&m->arena, int64_t, (size_t)b->n_runs + m->n);
+    struct block_run *runs = PP_NEW(&m->arena, struct block_run, (size_t)b->n_runs + m->n);
     if (b->n_runs) memcpy(runs, b->runs, b->n_runs * sizeof *runs);
     m->n_old = b->n_runs;
     b->runs = runs;
     for (uint32_t i = 0; i < m->n; i++) {
-        runs[b->n_runs++] = m->runs[i].id;
-        b->total += fabs(m->runs[i].total);
+        runs[b->n_runs++] = m->runs[i].run;
+        b->total += fabs((double)m->runs[i].run.total);
     }
     return before;
 }
@@ -208,7 +202,7 @@ static bool move(struct moving *m, struct pp_error *err) {
     block_columns_close(&m->columns);
     m->block.functions = m->functions;
     m->block.n_functions = (uint32_t)m->n_functions;
-    return ok && block_write(m->h, &m->block, err) && mark_moved(m, err);
+    return ok && block_write(m->h, &m->block, err) && drop_rows(m, err);
 }
 
 bool block_compact(struct history *h, struct pp_str type, struct pp_str machine,
@@ -262,15 +256,13 @@ static bool find_left(struct dropping *d, struct pp_error *err) {
     struct db_query *q;
     bool ok = true;
     d->place = PP_NEW(&d->arena, uint32_t, d->block.n_runs);
-    if (!db_ask(d->h->db, "SELECT total FROM sums WHERE run = ? AND block = ?", &q, err))
-        return false;
-    db_set_int(q, 2, d->block.id);
+    if (!db_ask(d->h->db, "SELECT 1 FROM runs WHERE id = ?", &q, err)) return false;
     for (uint32_t i = 0; i < d->block.n_runs && ok; i++) {
         bool row;
-        db_set_int(q, 1, d->block.runs[i]);
+        db_set_int(q, 1, d->block.runs[i].id);
         ok = db_next(q, &row, err);
         if (!ok || !row) continue;
-        d->total += fabs((double)db_int(q, 0));
+        d->total += fabs((double)d->block.runs[i].total);
         d->block.runs[d->n_left] = d->block.runs[i];
         d->place[i] = ++d->n_left;
         db_again(q);
@@ -299,9 +291,19 @@ static bool drop_from_columns(struct dropping *d, const struct block *left, stru
     return true;
 }
 
+static bool drop_block(const struct dropping *d, struct pp_error *err) {
+    char sql[120];
+    snprintf(sql, sizeof sql,
+             "DELETE FROM columns WHERE block = %" PRId64
+             "; DELETE FROM blocks WHERE id = %" PRId64,
+             d->block.id, d->block.id);
+    return db_run(d->h->db, sql, err);
+}
+
 static bool drop_gone(struct dropping *d, struct pp_error *err) {
     if (!find_left(d, err)) return false;
     if (d->n_left == d->block.n_runs) return true;
+    if (!d->n_left) return drop_block(d, err);
     struct block left = d->block;
     left.n_runs = d->n_left;
     left.total = d->total;
@@ -313,13 +315,7 @@ static bool drop_gone(struct dropping *d, struct pp_error *err) {
 
 bool block_drop_gone(struct history *h, struct pp_error *err) {
     int64_t id = 0, last;
-    if (!db_run(h->db,
-                "DELETE FROM columns WHERE block NOT IN (SELECT block FROM sums WHERE block IS NOT"
-                " NULL); DELETE FROM blocks WHERE id NOT IN (SELECT block FROM sums WHERE block IS"
-                " NOT NULL)",
-                err) ||
-        !db_number(h->db, "SELECT coalesce(max(id), 0) FROM blocks", &last, err))
-        return false;
+    if (!db_number(h->db, "SELECT coalesce(max(id), 0) FROM blocks", &last, err)) return false;
     for (bool ok = true; id < last;) {
         struct dropping d = {.h = h};
         char next[80];

@@ -12,28 +12,18 @@
 #include <unistd.h>
 
 /* "cpph": what SQLite keeps in a file's header for the program that owns it. */
-enum { APPLICATION = 0x63707068, VERSION = 2 };
+enum { APPLICATION = 0x63707068 };
 
 static const char schema[] =
     "CREATE TABLE functions(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
     " file TEXT NOT NULL, line INTEGER NOT NULL);"
     "CREATE TABLE runs(id INTEGER PRIMARY KEY, uid INTEGER NOT NULL UNIQUE, time_ns INTEGER NOT"
     " NULL, duration_ns INTEGER NOT NULL, commit_id TEXT NOT NULL, machine TEXT NOT NULL,"
-    " labels TEXT NOT NULL, source TEXT NOT NULL);"
+    " labels TEXT NOT NULL, source TEXT NOT NULL, main_type TEXT NOT NULL);"
     "CREATE INDEX runs_by_time ON runs(time_ns, id);"
-    "CREATE TABLE sums(run INTEGER NOT NULL, type TEXT NOT NULL, unit TEXT NOT NULL, is_default"
-    " INTEGER NOT NULL, total INTEGER NOT NULL, count INTEGER NOT NULL, functions BLOB NOT NULL,"
-    " block INTEGER, PRIMARY KEY(run, type)) WITHOUT ROWID;"
     "CREATE TABLE blessed(name TEXT NOT NULL, commit_id TEXT NOT NULL, reason TEXT NOT NULL,"
-    " time_ns INTEGER NOT NULL, PRIMARY KEY(name, commit_id));";
-
-/* `block`: where the functions of the sums are, unless they are in `functions`. */
-static const char schema_of_blocks[] =
-    "CREATE INDEX sums_loose ON sums(type, run) WHERE block IS NULL;"
-    "CREATE TABLE blocks(id INTEGER PRIMARY KEY, type TEXT NOT NULL, machine TEXT NOT NULL,"
-    " n INTEGER NOT NULL, head BLOB NOT NULL);"
-    "CREATE TABLE columns(block INTEGER NOT NULL, function INTEGER NOT NULL, cells BLOB NOT NULL,"
-    " PRIMARY KEY(block, function)) WITHOUT ROWID;";
+    " time_ns INTEGER NOT NULL, PRIMARY KEY(name, commit_id));" SCHEMA_OF_SUMS SCHEMA_OF_BLOCKS
+        SCHEMA_OF_COLUMNS;
 
 /* ---- opening ---- */
 
@@ -87,10 +77,10 @@ static bool look_at_file(const char *path, struct pp_error *err) {
     return interrupted || (read_header(path, &header, err) && check_header(path, &header, err));
 }
 
-static bool mark(struct history *h, struct pp_error *err) {
+bool history_mark(struct history *h, struct pp_error *err) {
     char sql[80];
     snprintf(sql, sizeof sql, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION,
-             VERSION);
+             HISTORY_VERSION);
     return db_run(h->db, sql, err);
 }
 
@@ -99,18 +89,11 @@ static bool make(void *user, struct pp_error *err) {
     struct history *h = user;
     int64_t version;
     if (!db_number(h->db, "PRAGMA user_version", &version, err)) return false;
-    return version == VERSION ||
-           (db_run(h->db, schema, err) && db_run(h->db, schema_of_blocks, err) && mark(h, err));
+    return version == HISTORY_VERSION || (db_run(h->db, schema, err) && history_mark(h, err));
 }
 
-/* Version 1 had no blocks. */
 static bool upgrade(void *user, struct pp_error *err) {
-    struct history *h = user;
-    int64_t version;
-    if (!db_number(h->db, "PRAGMA user_version", &version, err)) return false;
-    return version == VERSION ||
-           (db_run(h->db, "ALTER TABLE sums ADD COLUMN block INTEGER", err) &&
-            db_run(h->db, schema_of_blocks, err) && block_compact_all(h, err) && mark(h, err));
+    return history_upgrade(user, err);
 }
 
 /* An empty file, or one that nothing was written to. */
@@ -131,11 +114,11 @@ static bool prepare(struct history *h, bool create, struct pp_error *err) {
         !db_number(h->db, "PRAGMA user_version", &version, err))
         return false;
     if (owner != APPLICATION) return begin_new(h, create, err);
-    if (version == VERSION) return true;
-    if (version == 1) return history_change(h, upgrade, h, err);
+    if (version == HISTORY_VERSION) return true;
+    if (version > 0 && version < HISTORY_VERSION) return history_change(h, upgrade, h, err);
     return pp_fail(err, PP_E_FORMAT,
                    "%s: is of version %d, this cpprof reads version %d: a newer one wrote it",
-                   h->path, (int)version, VERSION);
+                   h->path, (int)version, HISTORY_VERSION);
 }
 
 bool history_open(const char *path, bool create, struct history **ret_history,
@@ -278,15 +261,14 @@ static bool add_sums(struct adding *a, int64_t run, const struct history_sums *t
     struct pp_str bytes;
     struct db_query *q = NULL;
     bool ok = pack(a, t, &bytes, &scratch, err) &&
-              db_ask(a->h->db, "INSERT INTO sums VALUES(?,?,?,?,?,?,?,NULL)", &q, err);
+              db_ask(a->h->db, "INSERT INTO sums VALUES(?,?,?,?,?,?)", &q, err);
     if (ok) {
         db_set_int(q, 1, run);
         db_set_text(q, 2, t->type);
         db_set_text(q, 3, t->unit);
-        db_set_int(q, 4, t->is_default);
-        db_set_int(q, 5, t->total);
-        db_set_int(q, 6, t->count);
-        db_set_blob(q, 7, bytes);
+        db_set_int(q, 4, t->total);
+        db_set_int(q, 5, t->count);
+        db_set_blob(q, 6, bytes);
         ok = db_do(q, err);
     }
     db_done(q);
@@ -294,10 +276,16 @@ static bool add_sums(struct adding *a, int64_t run, const struct history_sums *t
     return ok;
 }
 
+static struct pp_str main_type(const struct history_entry *e) {
+    for (uint32_t i = 0; i < e->n_types; i++)
+        if (e->types[i].is_default) return e->types[i].type;
+    return PP_STR("");
+}
+
 static bool add_run(struct adding *a, int64_t *ret_id, struct pp_error *err) {
     const struct history_run *r = &a->entry->run;
     struct db_query *q;
-    if (!db_ask(a->h->db, "INSERT OR IGNORE INTO runs VALUES(NULL,?,?,?,?,?,?,?)", &q, err))
+    if (!db_ask(a->h->db, "INSERT OR IGNORE INTO runs VALUES(NULL,?,?,?,?,?,?,?,?)", &q, err))
         return false;
     db_set_int(q, 1, identity(a->entry));
     db_set_int(q, 2, r->time_ns);
@@ -306,6 +294,7 @@ static bool add_run(struct adding *a, int64_t *ret_id, struct pp_error *err) {
     db_set_text(q, 5, r->machine);
     db_set_text(q, 6, r->labels);
     db_set_text(q, 7, r->source);
+    db_set_text(q, 8, main_type(a->entry));
     bool ok = db_do(q, err);
     a->known = ok && db_changes(a->h->db) == 0;
     *ret_id = db_last_id(a->h->db);

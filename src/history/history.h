@@ -4,9 +4,10 @@
  *
  *     functions   each name once
  *     runs        when, which commit, on which machine, with which labels
- *     sums        a run's values of a sample type: total, and a packed list of functions, unless
- *                 it has moved into a block
- *     blocks      many runs of a type and machine: which, and what functions they have (block.h)
+ *     sums        a run's values of a sample type, total and a packed list of functions, until
+ *                 they move into a block
+ *     blocks      many runs of a type and machine: what is asked of each, and what functions they
+ *                 have (block.h)
  *     columns     a function's values in the runs of a block
  *     blessed     changes that were made on purpose */
 #ifndef HISTORY_HISTORY_H

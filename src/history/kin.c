@@ -109,12 +109,12 @@ struct step {
 static struct step step_at(const double *value, uint32_t n, uint32_t at, struct pp_arena *scratch) {
     const double exact = 0.003; /* nothing is known better */
     uint32_t n_before = at < BESIDE ? at : BESIDE, n_after = n - at < BESIDE ? n - at : BESIDE;
-    const double *old = value + at - n_before, *new = value + at;
-    double before = level_median(old, n_before, scratch),
-           after = level_median(new, n_after, scratch);
+    uint32_t from = at < REACH ? 0 : at - REACH, to = n - at < REACH ? n : at + REACH;
+    double noise = level_noise(value + from, to - from, scratch);
+    double before = level_of(value + at - n_before, n_before, noise, scratch);
+    double after = level_of(value + at, n_after, noise, scratch);
     if (before <= 0 || after <= 0) return (struct step){0};
-    double error = hypot(level_median_error(old, n_before, before, scratch),
-                         level_median_error(new, n_after, after, scratch));
+    double error = LEVEL_ERROR * noise * sqrt(1.0 / n_before + 1.0 / n_after);
     return (struct step){log(after / before), (after - before) / hypot(error, exact * before)};
 }
 
@@ -142,21 +142,29 @@ static bool is_here(const double *value, uint32_t n, uint32_t at, bool is_up) {
     return best && best + NEAR >= at && best <= at + NEAR;
 }
 
-bool kin_shares(const struct change_series *of, uint32_t n, const struct change_series *s,
-                const struct change_point *c) {
+/* Whether a series changed where another one does, in the same direction. */
+static bool steps_along(const struct change_series *s, uint32_t at, bool is_up,
+                        const struct step *step) {
+    enum { SURE = 3 };
+    return fabs(step->sure) > SURE && (step->sure > 0) == is_up &&
+           is_here(s->value, s->n, at, is_up);
+}
+
+struct kin kin_of(const struct change_series *of, uint32_t n, const struct change_series *s,
+                  const struct change_point *c) {
     enum { SURE = 3, TIMES = 3 };
     struct pp_arena scratch = {0};
-    bool is_up = c->after > c->before, shares = false;
+    struct kin kin = {0};
     struct step own = step_at(s->value, s->n, c->at, &scratch);
-    for (uint32_t i = 0; i < n && !shares; i++) {
+    for (uint32_t i = 0; i < n && !kin.shares; i++) {
         if (!of[i].value) continue;
         struct step other = step_at(of[i].value, s->n, c->at, &scratch);
-        if (fabs(other.sure) < SURE || (other.sure > 0) != is_up) continue;
-        if (!is_here(of[i].value, s->n, c->at, is_up)) continue;
+        if (!steps_along(&of[i], c->at, c->after > c->before, &other)) continue;
         const struct couple couple = {s->value, of[i].value, s->n, c->at};
         struct bond bond = find_bond(&couple, &scratch);
-        shares = bond.sure > SURE && fabs(own.size) <= TIMES * bond.times * fabs(other.size);
+        kin.n_along += fabs(own.size) <= TIMES * fabs(other.size);
+        kin.shares = bond.sure > SURE && fabs(own.size) <= TIMES * bond.times * fabs(other.size);
     }
     pp_arena_done(&scratch);
-    return shares;
+    return kin;
 }

@@ -8,10 +8,14 @@
 
 #include <stdbool.h>
 
-/* Whether one of the n series `of`, all as long as this one, goes together with it elsewhere,
- * and changed at the same run in the same direction, by enough to explain it. NULL values are
- * passed over. */
-bool kin_shares(const struct change_series *of, uint32_t n, const struct change_series *s,
-                const struct change_point *c);
+/* What others did where a function changed. */
+struct kin {
+    uint32_t n_along; /* so many changed there in the same direction, by no less than a third */
+    bool shares;      /* one that goes together with it elsewhere did, by enough to explain it */
+};
+
+/* Of the n series `of`, all as long as this one. NULL values are passed over. */
+struct kin kin_of(const struct change_series *of, uint32_t n, const struct change_series *s,
+                  const struct change_point *c);
 
 #endif

@@ -12,7 +12,7 @@ double level_part(const double *value, uint32_t n, double part, struct pp_arena 
 
 double level_median(const double *value, uint32_t n, struct pp_arena *scratch);
 
-/* The same; the values are in another order afterwards. */
+/* The same; it uses up the values. */
 double level_median_of(double *value, uint32_t n);
 
 /* The standard error of a median, by how far the values are from it. */

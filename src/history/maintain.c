@@ -3,6 +3,7 @@
 #include "history/rows.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 struct pruning {
     struct history *h;
@@ -39,9 +40,16 @@ struct merging {
     uint32_t added;
     struct history_sum *functions; /* of `from`, by id; key NULL: none */
     int64_t max_id;
+    struct packed_run *packed; /* by run, then by type */
+    size_t n_packed, cap_packed, next_packed;
     struct row_reader rows;
     struct pp_error *err;
     struct pp_arena arena;
+};
+
+struct type_list {
+    struct history_sums *at;
+    size_t n, cap;
 };
 
 static bool read_functions(struct merging *m, struct pp_error *err) {
@@ -78,15 +86,46 @@ static uint32_t find_sum(const struct packed_sum *sums, uint32_t n, int64_t id) 
     return low < n && sums[low].id == id ? low + 1 : 0;
 }
 
-static bool read_sums(struct merging *m, struct db_query *q, const struct row_place *place,
+/* ---- a run's sums, wherever they are ---- */
+
+struct packed_run {
+    struct pp_str type, unit;
+    int64_t run, block, total, count;
+};
+
+static int by_run_and_type(const void *a, const void *b) {
+    const struct packed_run *x = a, *y = b;
+    if (x->run != y->run) return x->run < y->run ? -1 : 1;
+    return pp_str_cmp(x->type, y->type);
+}
+
+static bool list_packed(struct merging *m, struct pp_error *err) {
+    struct db_query *q;
+    bool ok = true;
+    if (!db_ask(m->from->db, "SELECT id, type, runs FROM blocks", &q, err)) return false;
+    while (db_more(q, &ok, err)) {
+        struct block b = {.id = db_int(q, 0)};
+        struct pp_str type = pp_arena_copy(&m->arena, db_text(q, 1));
+        ok = block_take_runs(db_text(q, 2), &b, &m->arena) || block_damaged(m->from, b.id, err);
+        for (uint32_t i = 0; i < b.n_runs && ok; i++) {
+            const struct block_run *r = &b.runs[i];
+            const struct packed_run one = {type, r->unit, r->id, b.id, r->total, r->count};
+            PP_PUSH(&m->arena, m->packed, m->n_packed, m->cap_packed, one);
+        }
+    }
+    db_done(q);
+    if (ok && m->n_packed) qsort(m->packed, m->n_packed, sizeof *m->packed, by_run_and_type);
+    return ok;
+}
+
+static bool read_sums(struct merging *m, const struct packed_run *r, struct pp_str functions,
                       struct history_sums *ret_sums, struct pp_arena *arena) {
     struct row_list rows = {0};
-    struct history_sums s = {.type = place->type,
-                             .unit = pp_arena_copy(arena, db_text(q, 1)),
-                             .is_default = db_int(q, 2) != 0,
-                             .total = db_int(q, 3),
-                             .count = db_int(q, 4)};
-    if (!rows_read(&m->rows, place, &rows, arena, m->err)) return false;
+    const struct row_place place = {
+        .run = r->run, .type = r->type, .functions = functions, .block = r->block};
+    struct history_sums s = {
+        .type = r->type, .unit = r->unit, .total = r->total, .count = r->count};
+    if (!rows_read(&m->rows, &place, &rows, arena, m->err)) return false;
     const struct packed_sum *packed = rows.at;
     s.n = (uint32_t)rows.n;
     s.at = PP_NEW(arena, struct history_sum, s.n);
@@ -103,30 +142,52 @@ static bool read_sums(struct merging *m, struct db_query *q, const struct row_pl
     return true;
 }
 
-static bool read_types(struct merging *m, int64_t run, struct history_entry *entry,
+/* Runs come as their ids rise: those before this one are done with. */
+static bool read_packed(struct merging *m, int64_t run, struct type_list *types,
+                        struct pp_arena *arena) {
+    for (; m->next_packed < m->n_packed && m->packed[m->next_packed].run <= run; m->next_packed++) {
+        const struct packed_run *r = &m->packed[m->next_packed];
+        struct history_sums sums;
+        if (r->run < run) continue;
+        if (!read_sums(m, r, PP_STR(""), &sums, arena)) return false;
+        PP_PUSH(arena, types->at, types->n, types->cap, sums);
+    }
+    return true;
+}
+
+static bool read_loose(struct merging *m, int64_t run, struct type_list *types,
                        struct pp_arena *arena, struct pp_error *err) {
     struct db_query *q;
     bool ok = true;
-    size_t n = 0, cap = 0;
-    if (!db_ask(
-            m->from->db,
-            "SELECT type, unit, is_default, total, count, functions, block FROM sums WHERE run = ?"
-            " ORDER BY type",
-            &q, err))
+    if (!db_ask(m->from->db,
+                "SELECT type, unit, total, count, functions FROM sums WHERE run = ? ORDER BY type",
+                &q, err))
         return false;
     db_set_int(q, 1, run);
     while (db_more(q, &ok, err)) {
         struct history_sums sums;
-        const struct row_place place = {.run = run,
-                                        .type = pp_arena_copy(arena, db_text(q, 0)),
-                                        .functions = db_text(q, 5),
-                                        .block = db_int(q, 6)};
-        ok = read_sums(m, q, &place, &sums, arena);
-        if (ok) PP_PUSH(arena, entry->types, n, cap, sums);
+        const struct packed_run r = {.type = pp_arena_copy(arena, db_text(q, 0)),
+                                     .unit = pp_arena_copy(arena, db_text(q, 1)),
+                                     .run = run,
+                                     .total = db_int(q, 2),
+                                     .count = db_int(q, 3)};
+        ok = read_sums(m, &r, db_text(q, 4), &sums, arena);
+        if (ok) PP_PUSH(arena, types->at, types->n, types->cap, sums);
     }
-    entry->n_types = (uint32_t)n;
     db_done(q);
     return ok;
+}
+
+static bool read_types(struct merging *m, int64_t run, struct pp_str main_type,
+                       struct history_entry *entry, struct pp_arena *arena) {
+    struct type_list types = {0};
+    if (!read_packed(m, run, &types, arena) || !read_loose(m, run, &types, arena, m->err))
+        return false;
+    for (size_t i = 0; i < types.n; i++)
+        types.at[i].is_default = pp_str_eq(types.at[i].type, main_type);
+    entry->types = types.at;
+    entry->n_types = (uint32_t)types.n;
+    return true;
 }
 
 static bool merge_run(struct merging *m, struct db_query *q, struct pp_error *err) {
@@ -138,8 +199,8 @@ static bool merge_run(struct merging *m, struct db_query *q, struct pp_error *er
                                           .machine = pp_arena_copy(&arena, db_text(q, 4)),
                                           .labels = pp_arena_copy(&arena, db_text(q, 5)),
                                           .source = pp_arena_copy(&arena, db_text(q, 6))}};
-    bool ok =
-        read_types(m, db_int(q, 0), &entry, &arena, err) && history_add(m->to, &entry, &known, err);
+    bool ok = read_types(m, db_int(q, 0), db_text(q, 7), &entry, &arena) &&
+              history_add(m->to, &entry, &known, err);
     m->added += ok && !known;
     pp_arena_done(&arena);
     return ok;
@@ -165,10 +226,10 @@ static bool merge(void *user, struct pp_error *err) {
     struct merging *m = user;
     struct db_query *q;
     bool ok = true;
-    if (!read_functions(m, err) ||
+    if (!read_functions(m, err) || !list_packed(m, err) ||
         !db_ask(m->from->db,
-                "SELECT id, time_ns, duration_ns, commit_id, machine, labels, source FROM runs"
-                " ORDER BY id",
+                "SELECT id, time_ns, duration_ns, commit_id, machine, labels, source, main_type"
+                " FROM runs ORDER BY id",
                 &q, err))
         return false;
     while (db_more(q, &ok, err))

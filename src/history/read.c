@@ -8,13 +8,13 @@
 
 /* ---- which runs ---- */
 
-/* The newest run's, where the question names none. CROSS: runs are looked at first. */
+/* The newest run's, where the question names none. */
 static bool choose(struct history *h, const struct history_question *q, struct history_window *w,
                    struct pp_arena *arena, struct pp_error *err) {
     struct db_query *d;
     bool row;
     if (!db_ask(h->db,
-                "SELECT machine, type FROM runs CROSS JOIN sums ON run = id WHERE is_default"
+                "SELECT machine, main_type FROM runs WHERE main_type <> ''"
                 " ORDER BY time_ns DESC, id DESC LIMIT 1",
                 &d, err))
         return false;
@@ -38,14 +38,11 @@ static bool has_labels(struct pp_str labels, const struct pairs *wanted, struct 
     return true;
 }
 
-struct loaded_run {
-    struct history_run run;
-    struct pp_str unit;
-    double total, count;
-    int64_t id, block; /* block 0: its sums are here */
-    struct packed_sum *sums;
-    uint32_t n_sums;
-    uint32_t at; /* in the window */
+/* A run of the type and machine. */
+struct found_run {
+    const struct block_run *run;
+    uint32_t block, place; /* 1 + the source's, and its place there; 0: it is a row */
+    struct pp_str sums;    /* of a row, packed */
 };
 
 struct loading {
@@ -53,115 +50,111 @@ struct loading {
     struct history_window *w;
     struct history_source *s;
     struct pp_arena *arena;
-    struct loaded_run *runs; /* w->n_runs, as the file has them */
-    size_t cap_runs;
+    struct found_run *runs;
+    size_t n_runs, cap_runs;
     struct pp_arena scratch;
 };
 
-static bool read_loose(struct loading *l, struct db_query *d, struct loaded_run *r,
-                       struct pp_error *err) {
-    struct history_source *s = l->s;
-    if (!unpack_sums(db_text(d, 10), &r->sums, &r->n_sums, l->arena, err))
-        return pp_wrap(err, "%s: run %" PRId64, s->h->path, r->id);
-    return !r->n_sums || r->sums[r->n_sums - 1].id <= s->max_id ||
-           pp_fail(err, PP_E_FORMAT, "%s: run %" PRId64 ": a function is missing", s->h->path,
-                   r->id);
+static void add_run(struct loading *l, const struct found_run *run) {
+    if (has_labels(run->run->run.labels, l->q->labels, &l->scratch))
+        PP_PUSH(&l->scratch, l->runs, l->n_runs, l->cap_runs, *run);
 }
 
-/* Runs beside each other mostly have the same. */
-static struct pp_str keep(struct loading *l, struct pp_str text, struct pp_str before) {
-    return pp_str_eq(text, before) ? before : pp_arena_copy(l->arena, text);
-}
-
-static bool read_run(struct loading *l, struct db_query *d, struct pp_error *err) {
-    struct history_window *w = l->w;
-    const struct loaded_run none = {.id = 0}, *before = w->n_runs ? &l->runs[w->n_runs - 1] : &none;
-    struct loaded_run r = {
-        .run = {.time_ns = db_int(d, 1),
-                .duration_ns = db_int(d, 2),
-                .commit = keep(l, db_text(d, 3), before->run.commit),
-                .labels = keep(l, db_text(d, 4), before->run.labels),
-                .source = keep(l, db_text(d, 5), before->run.source),
-                .machine = w->machine},
-        .unit = keep(l, db_text(d, 6), before->unit),
-        .total = (double)db_int(d, 7),
-        .count = (double)db_int(d, 8),
-        .id = db_int(d, 0),
-        .block = db_int(d, 9),
-    };
-    if (!r.block && !read_loose(l, d, &r, err)) return false;
-    PP_PUSH(&l->scratch, l->runs, w->n_runs, l->cap_runs, r);
+static bool ask(const struct loading *l, const char *sql, struct db_query **ret_query,
+                struct pp_error *err) {
+    if (!db_ask(l->s->h->db, sql, ret_query, err)) return false;
+    db_set_text(*ret_query, 1, l->w->type);
+    db_set_text(*ret_query, 2, l->w->machine);
     return true;
 }
 
-#define RUN_COLUMNS                                                                                \
-    "SELECT id, time_ns, duration_ns, commit_id, labels, source, unit, total, count, block,"       \
-    " functions FROM "
-
-/* All runs are read in the order that they were recorded in, which takes half as long. */
-static const char all_runs[] =
-    RUN_COLUMNS "sums CROSS JOIN runs ON run = id WHERE type = ?1 AND machine = ?2";
-static const char newest_runs[] =
-    RUN_COLUMNS "runs JOIN sums ON run = id AND type = ?1 WHERE machine = ?2"
-                " ORDER BY time_ns DESC, id DESC";
-
-/* most: 0: all. */
-static bool read_runs(struct loading *l, uint32_t most, struct pp_error *err) {
+static bool find_packed(struct loading *l, struct pp_error *err) {
+    struct history_source *s = l->s;
     struct db_query *d;
     bool ok = true;
-    if (!db_ask(l->s->h->db, most ? newest_runs : all_runs, &d, err)) return false;
-    db_set_text(d, 1, l->w->type);
-    db_set_text(d, 2, l->w->machine);
-    while ((!most || l->w->n_runs < most) && db_more(d, &ok, err))
-        if (has_labels(db_text(d, 4), l->q->labels, &l->scratch)) ok = read_run(l, d, err);
+    if (!ask(l, "SELECT id, runs FROM blocks WHERE type = ? AND machine = ? ORDER BY id", &d, err))
+        return false;
+    while (db_more(d, &ok, err)) {
+        struct block b = {.id = db_int(d, 0)};
+        ok = block_take_runs(db_text(d, 1), &b, l->arena) || block_damaged(s->h, b.id, err);
+        if (!ok) break;
+        const struct source_block source = {b.id, PP_NEW(l->arena, uint32_t, b.n_runs), b.n_runs};
+        PP_PUSH(l->arena, s->blocks, s->n_blocks, s->cap_blocks, source);
+        for (uint32_t i = 0; i < b.n_runs; i++)
+            add_run(l, &(struct found_run){
+                           .run = &b.runs[i], .block = (uint32_t)s->n_blocks, .place = i});
+    }
     db_done(d);
     return ok;
 }
 
-typedef int compare_runs(const void *a, const void *b);
+static bool find_loose(struct loading *l, struct pp_error *err) {
+    struct db_query *d;
+    bool ok = true;
+    if (!ask(l,
+             "SELECT " BLOCK_RUN_COLUMNS
+             ", functions FROM sums CROSS JOIN runs ON run = id WHERE type = ? AND machine = ?",
+             &d, err))
+        return false;
+    while (db_more(d, &ok, err)) {
+        struct block_run *run = PP_NEW(l->arena, struct block_run, 1);
+        *run = block_run_of(d, l->arena);
+        add_run(l,
+                &(struct found_run){.run = run, .sums = pp_arena_copy(&l->scratch, db_text(d, 9))});
+    }
+    db_done(d);
+    return ok;
+}
 
 static int by_time(const void *a, const void *b) {
-    const struct loaded_run *x = *(struct loaded_run *const *)a,
-                            *y = *(struct loaded_run *const *)b;
+    const struct block_run *x = ((const struct found_run *)a)->run;
+    const struct block_run *y = ((const struct found_run *)b)->run;
     if (x->run.time_ns != y->run.time_ns) return x->run.time_ns < y->run.time_ns ? -1 : 1;
     return (x->id > y->id) - (x->id < y->id);
 }
 
-static int by_id(const void *a, const void *b) {
-    const struct loaded_run *x = *(struct loaded_run *const *)a,
-                            *y = *(struct loaded_run *const *)b;
-    return (x->id > y->id) - (x->id < y->id);
-}
-
 /* They mostly are in order already. */
-static struct loaded_run **sort_runs(struct loading *l, compare_runs *compare) {
-    uint32_t n = l->w->n_runs, sorted = 1;
-    struct loaded_run **runs = PP_NEW(&l->scratch, struct loaded_run *, n);
-    for (uint32_t i = 0; i < n; i++)
-        runs[i] = &l->runs[i];
-    while (sorted < n && compare(&runs[sorted - 1], &runs[sorted]) < 0)
+static void sort_runs(struct found_run *runs, size_t n) {
+    size_t sorted = 1;
+    while (sorted < n && by_time(&runs[sorted - 1], &runs[sorted]) < 0)
         sorted++;
-    if (sorted < n) qsort(runs, n, sizeof *runs, compare);
-    return runs;
+    if (sorted < n) qsort(runs, n, sizeof *runs, by_time);
 }
 
-/* The oldest first. */
-static void fill_window(struct loading *l) {
+static bool take_loose(struct loading *l, const struct found_run *r, uint32_t at,
+                       struct pp_error *err) {
+    struct history_source *s = l->s;
+    struct loose_sums loose = {.run = at};
+    if (!unpack_sums(r->sums, &loose.sums, &loose.n, l->arena, err))
+        return pp_wrap(err, "%s: run %" PRId64, s->h->path, r->run->id);
+    if (loose.n && loose.sums[loose.n - 1].id > s->max_id)
+        return pp_fail(err, PP_E_FORMAT, "%s: run %" PRId64 ": a function is missing", s->h->path,
+                       r->run->id);
+    PP_PUSH(l->arena, s->loose, s->n_loose, s->cap_loose, loose);
+    return true;
+}
+
+/* So many of the newest. */
+static bool fill_window(struct loading *l, uint32_t n, struct pp_error *err) {
     struct history_window *w = l->w;
-    struct loaded_run **sorted = sort_runs(l, by_time);
-    w->runs = PP_NEW(l->arena, struct history_run, w->n_runs);
-    w->total = PP_NEW(l->arena, double, w->n_runs);
-    w->count = PP_NEW(l->arena, double, w->n_runs);
-    for (uint32_t i = 0; i < w->n_runs; i++) {
-        struct loaded_run *r = sorted[i];
-        const struct loose_sums loose = {i, r->sums, r->n_sums};
-        r->at = i;
+    const struct found_run *runs = l->runs + (l->n_runs - n);
+    w->n_runs = n;
+    w->runs = PP_NEW(l->arena, struct history_run, n);
+    w->total = PP_NEW(l->arena, double, n);
+    w->count = PP_NEW(l->arena, double, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct block_run *r = runs[i].run;
         w->runs[i] = r->run;
-        w->total[i] = r->total;
-        w->count[i] = r->count;
+        w->runs[i].machine = w->machine;
+        w->total[i] = (double)r->total;
+        w->count[i] = (double)r->count;
         if (r->unit.len) w->unit = r->unit;
-        if (!r->block) PP_PUSH(l->arena, l->s->loose, l->s->n_loose, l->s->cap_loose, loose);
+        if (runs[i].block)
+            l->s->blocks[runs[i].block - 1].run_of[runs[i].place] = 1 + i;
+        else if (!take_loose(l, &runs[i], i, err))
+            return false;
     }
+    return true;
 }
 
 static bool count_elsewhere(struct loading *l, struct pp_error *err) {
@@ -176,14 +169,14 @@ static bool count_elsewhere(struct loading *l, struct pp_error *err) {
 }
 
 static bool load_runs(struct loading *l, struct pp_error *err) {
-    int64_t n_all;
-    uint32_t most = l->q->n_runs;
-    if (!db_number(l->s->h->db, "SELECT count(*) FROM runs", &n_all, err) ||
-        !history_max_function(l->s->h, &l->s->max_id, err) ||
-        !read_runs(l, most < n_all ? most : 0, err))
+    enum { MOST_RUNS = INT32_MAX };
+    if (!history_max_function(l->s->h, &l->s->max_id, err) || !find_packed(l, err) ||
+        !find_loose(l, err))
         return false;
-    fill_window(l);
-    return count_elsewhere(l, err);
+    size_t most = l->q->n_runs ? l->q->n_runs : MOST_RUNS;
+    if (l->n_runs) sort_runs(l->runs, l->n_runs);
+    return fill_window(l, (uint32_t)(l->n_runs < most ? l->n_runs : most), err) &&
+           count_elsewhere(l, err);
 }
 
 /* ---- functions, in runs that are rows and in blocks ---- */
@@ -233,81 +226,45 @@ static void weigh(struct weight *w, const struct block_function *f, double total
     w->occurs = true;
 }
 
-/* The window's runs by their ids. */
-struct run_list {
-    struct loaded_run **sorted;
-    uint32_t n, next; /* next: the one after what was found last, which mostly is asked for */
-};
-
-static const struct loaded_run *find_run(struct run_list *list, int64_t id) {
-    const struct loaded_run wanted = {.id = id}, *key = &wanted;
-    struct loaded_run **at = &list->sorted[list->next];
-    if (list->next == list->n || (*at)->id != id)
-        at = bsearch(&key, list->sorted, list->n, sizeof *at, by_id);
-    if (!at) return NULL;
-    list->next = (uint32_t)(at - list->sorted) + 1;
-    return *at;
+/* Halves of the window that it has runs of; false: none. */
+static bool find_halves(const struct loading *l, const struct source_block *b,
+                        bool ret_has_half[2]) {
+    ret_has_half[0] = ret_has_half[1] = false;
+    for (uint32_t i = 0; i < b->n_runs; i++)
+        if (b->run_of[i]) ret_has_half[b->run_of[i] - 1 >= l->w->n_runs / 2] = true;
+    return ret_has_half[0] || ret_has_half[1];
 }
 
-static struct source_block find_runs(struct loading *l, const struct block *b,
-                                     struct run_list *list, bool ret_has_half[2]) {
-    struct source_block s = {b->id, PP_NEW(l->arena, uint32_t, b->n_runs), b->n_runs};
-    for (uint32_t i = 0; i < b->n_runs; i++) {
-        const struct loaded_run *r = find_run(list, b->runs[i]);
-        if (!r) continue;
-        s.run_of[i] = 1 + r->at;
-        ret_has_half[r->at >= l->w->n_runs / 2] = true;
+static bool weigh_block(const struct loading *l, struct pp_str functions, const bool has_half[2],
+                        struct weight *weights) {
+    struct block_functions f;
+    block_begin_functions(functions, &f);
+    while (block_next_function(&f)) {
+        if (f.last.id > l->s->max_id) return false;
+        weigh(&weights[f.last.id], &f.last, f.total, has_half);
     }
-    return s;
+    return block_end_functions(&f);
 }
 
-static bool weigh_block(struct loading *l, struct block_head *head, struct run_list *list,
-                        struct weight *weights, struct pp_error *err) {
-    struct history_source *s = l->s;
-    struct block_function f;
-    bool has_half[2] = {false};
-    const struct source_block b = find_runs(l, &head->block, list, has_half);
-    while (block_next(head, &f)) {
-        if (f.id > s->max_id)
-            return pp_fail(err, PP_E_FORMAT, "%s: block %" PRId64 ": a function is missing",
-                           s->h->path, b.id);
-        weigh(&weights[f.id], &f, head->block.total, has_half);
-    }
-    PP_PUSH(l->arena, s->blocks, s->n_blocks, s->cap_blocks, b);
-    return block_is_whole(head, err);
-}
-
-static int by_number(const void *a, const void *b) {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Those that the runs are in, each once, in their order. */
-static int64_t *list_blocks(struct loading *l, uint32_t *ret_n) {
-    int64_t *ids = PP_NEW(&l->scratch, int64_t, l->w->n_runs);
-    uint32_t n = 0, kept = 0;
-    for (uint32_t i = 0; i < l->w->n_runs; i++) {
-        int64_t block = l->runs[i].block;
-        if (block && (!n || ids[n - 1] != block)) ids[n++] = block;
-    }
-    if (n) qsort(ids, n, sizeof *ids, by_number);
-    for (uint32_t i = 0; i < n; i++)
-        if (!kept || ids[kept - 1] != ids[i]) ids[kept++] = ids[i];
-    *ret_n = kept;
-    return ids;
-}
-
+/* Blocks without a run of the window are left out from here on. */
 static bool weigh_blocks(struct loading *l, struct weight *weights, struct pp_error *err) {
-    struct run_list list = {sort_runs(l, by_id), l->w->n_runs, 0};
-    uint32_t n;
+    struct history_source *s = l->s;
+    struct db_query *q;
+    size_t n = 0;
     bool ok = true;
-    const int64_t *ids = list_blocks(l, &n);
-    for (uint32_t i = 0; i < n && ok; i++) {
-        struct block_head head;
-        if (!block_open(l->s->h, ids[i], &head, &l->scratch, err)) return false;
-        ok = weigh_block(l, &head, &list, weights, err);
-        block_close(&head);
+    if (!db_ask(s->h->db, "SELECT functions FROM blocks WHERE id = ?", &q, err)) return false;
+    for (size_t i = 0; i < s->n_blocks && ok; i++) {
+        bool has_half[2], row;
+        const struct source_block b = s->blocks[i];
+        if (!find_halves(l, &b, has_half)) continue;
+        db_set_int(q, 1, b.id);
+        ok = db_next(q, &row, err) && ((row && weigh_block(l, db_text(q, 0), has_half, weights)) ||
+                                       block_damaged(s->h, b.id, err));
+        s->blocks[n++] = b;
+        db_again(q);
     }
+    s->n_blocks = n;
+    db_done(q);
     return ok;
 }
 
@@ -348,7 +305,8 @@ static bool name_functions(struct loading *l, struct pp_error *err) {
         if (!at) continue;
         struct history_function *f = &l->w->functions[at - 1];
         f->key = pp_arena_copy(l->arena, db_text(d, 1));
-        f->name = keep(l, db_text(d, 2), f->key);
+        f->name = db_text(d, 2);
+        f->name = pp_str_eq(f->name, f->key) ? f->key : pp_arena_copy(l->arena, f->name);
         f->file = pp_arena_copy(l->arena, db_text(d, 3));
         f->line = db_int(d, 4);
     }

@@ -22,7 +22,7 @@ static struct row_slice *slice_of(struct row_reader *r, struct pp_str type) {
 
 static bool find_place(const struct block *b, int64_t run, uint32_t *ret_place) {
     for (uint32_t i = 0; i < b->n_runs; i++)
-        if (b->runs[i] == run) {
+        if (b->runs[i].id == run) {
             *ret_place = i;
             return true;
         }

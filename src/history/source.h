@@ -8,7 +8,7 @@
 /* A run that is still a row. */
 struct loose_sums {
     uint32_t run; /* of the window */
-    const struct packed_sum *sums;
+    struct packed_sum *sums;
     uint32_t n;
 };
 

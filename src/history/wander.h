@@ -10,19 +10,25 @@
 
 enum { WANDER_SCALES = 4, WANDER_RUNS = 960 /* it is known from so many, the newest */ };
 
-/* By length of a stretch (5, 15, 45, 135 runs): the variance, as a share of the level squared, of
- * how far a function is from one stretch to the next, without the noise. */
+/* By length of a stretch (5, 15, 45, 135 runs): the variance, in squares of a function's noise, of
+ * how far it is from one stretch to the next, without the noise. */
 struct wander {
     double variance[WANDER_SCALES];
     uint32_t n_scales; /* lengths that it is known of */
+    bool is_still;     /* between their changes functions do what chance does, and no more */
 };
 
-/* Of all these functions together. */
-void wander_find(const struct change_series *of, uint32_t n, struct wander *ret_wander);
+/* Of all these functions together. `changes`: theirs. */
+void wander_find(const struct change_series *of, uint32_t n, const struct change_result *changes,
+                 struct wander *ret_wander);
 
-/* A function with such noise goes as far by itself, or as this one does elsewhere in its series, as
- * its runs from `from` to `at` are from those up to `to`. */
-bool wander_reaches(const struct wander *w, const struct change_series *s, uint32_t from,
-                    uint32_t at, uint32_t to);
+struct wander_step {
+    uint32_t from, at, to; /* the runs before a change, and those after it */
+    uint32_t n_along;      /* so many other functions changed there, too */
+};
+
+/* A function with such noise goes as far by itself, or as this one does elsewhere in its series. */
+bool wander_reaches(const struct wander *w, const struct change_series *s,
+                    const struct wander_step *step);
 
 #endif

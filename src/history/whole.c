@@ -270,7 +270,9 @@ static void find_changes(const struct table *all, const struct change_limits *li
 }
 
 /* Of the newest runs, without the whole where they are smoother so. */
-static void find_wander(struct whole *w) {
+static void find_wander(struct whole *w, const struct change_limits *limits,
+                        struct pp_arena *scratch) {
+    struct change_result changes;
     struct change_series newest[WHOLE_MOST];
     uint32_t skip = w->n_runs > WANDER_RUNS ? w->n_runs - WANDER_RUNS : 0;
     for (uint32_t i = 0; i < w->n; i++) {
@@ -278,7 +280,8 @@ static void find_wander(struct whole *w) {
         const double *one = is_smoother(left, value, w->n_runs) ? left : value;
         newest[i] = (struct change_series){one + skip, w->n_runs - skip, NULL};
     }
-    wander_find(newest, w->n, &w->wander);
+    change_find(newest, w->n, limits, &changes, scratch);
+    wander_find(newest, w->n, &changes, &w->wander);
 }
 
 /* First as if no function had changed; then with what that leaves as their changes. */
@@ -300,7 +303,7 @@ void whole_find(const struct change_series *of, uint32_t n, const struct change_
     ret_whole->log = logs;
     struct taking taking = {.w = ret_whole, .from = of};
     ret_whole->left = take_out_of_all(&taking, n, arena);
-    find_wander(ret_whole);
+    find_wander(ret_whole, limits, &scratch);
     pp_arena_done(&scratch);
 }
 
@@ -389,10 +392,13 @@ bool whole_is_own(const struct whole *w, const struct change_series *series,
     const struct change_point *c = &changes->at[change];
     if (!w->times) return true;
     struct stretches s = between(changes, change, w->n_runs);
-    if (wander_reaches(&w->wander, &left[c->series], s.from, s.at, s.to)) return false;
+    struct wander_step step = {s.from, s.at, s.to, 0};
+    if (wander_reaches(&w->wander, &left[c->series], &step)) return false;
     struct change_series others[WHOLE_MOST];
     uint32_t self = place_of(w, &series[c->series]);
     memcpy(others, w->left, w->n * sizeof *others);
     if (self < w->n) others[self].value = NULL;
-    return !kin_shares(others, w->n, self < w->n ? &w->left[self] : &left[c->series], c);
+    struct kin kin = kin_of(others, w->n, self < w->n ? &w->left[self] : &left[c->series], c);
+    step.n_along = kin.n_along;
+    return !kin.shares && !(kin.n_along && wander_reaches(&w->wander, &left[c->series], &step));
 }

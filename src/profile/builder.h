@@ -88,8 +88,8 @@ void builder_order_labels(struct profile_builder *b, struct pp_label *labels, ui
 void builder_add_sample(struct profile_builder *b, uint32_t stack, uint32_t label_set,
                         const int64_t *values, uint32_t n_values);
 
-/* Gives back what the tables have room for but hardly will get: samples and what they lead to are
- * there, but for strings. */
+/* Gives back what tables have room for, when hardly any more will come into those that are not
+ * empty. */
 void builder_trim(struct profile_builder *b);
 
 /* Checks the profile (profile_check) and hands it over. The builder is used up either way. */

@@ -173,6 +173,7 @@ struct machine {
     size_t n, first, next; /* lookups [first, next) are answered in this sequence */
     uint64_t code_start, sequence_start;
     void (*see)(void *user, uint64_t address); /* instead of lookups; or NULL */
+    void (*see_sequence)(void *user, uint64_t start, uint64_t end); /* or NULL */
     void *user;
 };
 
@@ -195,7 +196,8 @@ static void emit_row(struct machine *m) {
 static void end_sequence(struct machine *m) {
     emit_row(m);
     uint64_t end = m->now.address;
-    if (m->sequence_start >= m->code_start)
+    if (m->sequence_start >= m->code_start) {
+        if (m->see_sequence) m->see_sequence(m->user, m->sequence_start, end);
         for (size_t i = m->first; i < m->next; i++) {
             struct dwarf_line_lookup *l = &m->lookups[i];
             if (end >= l->sequence_end) continue;
@@ -204,6 +206,7 @@ static void end_sequence(struct machine *m) {
             l->line = m->answers[i].line;
             l->column = m->answers[i].column;
         }
+    }
     m->has_last = false;
     m->now = (struct row){.file = 1, .line = 1};
 }
@@ -291,6 +294,12 @@ void dwarf_lines_find(const struct dwarf_line_table *t, const struct dwarf_line_
 void dwarf_lines_each(const struct dwarf_line_table *t, const struct dwarf_line_sections *in,
                       void (*see)(void *user, uint64_t address), void *user) {
     struct machine m = {.t = t, .code_start = in->code_start, .see = see, .user = user};
+    run(&m);
+}
+
+void dwarf_lines_sequences(const struct dwarf_line_table *t, const struct dwarf_line_sections *in,
+                           void (*see)(void *user, uint64_t start, uint64_t end), void *user) {
+    struct machine m = {.t = t, .code_start = in->code_start, .see_sequence = see, .user = user};
     run(&m);
 }
 

@@ -49,6 +49,10 @@ void dwarf_lines_find(const struct dwarf_line_table *t, const struct dwarf_line_
 void dwarf_lines_each(const struct dwarf_line_table *t, const struct dwarf_line_sections *in,
                       void (*see)(void *user, uint64_t address), void *user);
 
+/* Calls `see` for every sequence, a stretch of code that the table has lines of. */
+void dwarf_lines_sequences(const struct dwarf_line_table *t, const struct dwarf_line_sections *in,
+                           void (*see)(void *user, uint64_t start, uint64_t end), void *user);
+
 /* The path of a file by its number in the table; "" when there is none, or no room for it.
  * `unit_dir` is the unit's DW_AT_comp_dir. */
 struct pp_str dwarf_lines_path(const struct dwarf_line_table *t, uint64_t file,

@@ -50,13 +50,27 @@ static size_t mark_ranges(struct walk *w, struct die_attributes *a, uint32_t mar
 static const unsigned char *walk_children(struct walk *w, const struct dwarf_entry *parent,
                                           uint32_t scope, unsigned depth);
 
+static void see_any(void *user, uint64_t start, uint64_t end) {
+    (void)start, (void)end;
+    *(bool *)user = true;
+}
+
+/* Version 2 has no ranges: what is in several places is given an empty one, or none. */
+static bool is_scattered(const struct walk *w, struct die_attributes *a) {
+    bool has_range = false;
+    if (w->unit->ranges.version > 2) return false;
+    dwarf_unit_ranges(w->unit, a, see_any, &has_range);
+    return !has_range;
+}
+
 /* A function or inlined call: a new scope, if any address is in it. */
 static const unsigned char *walk_function(struct walk *w, const struct dwarf_entry *e,
                                           uint32_t caller, unsigned depth) {
     struct die_attributes a;
     dwarf_tree_attributes(&w->tree, e, &a);
     uint32_t scope = (uint32_t)w->n_scopes;
-    if (mark_ranges(w, &a, scope) == 0)
+    bool is_inlined = caller != PP_NONE;
+    if (mark_ranges(w, &a, scope) == 0 && !(is_inlined && is_scattered(w, &a)))
         return w->everywhere ? walk_children(w, e, PP_NONE, depth) : dwarf_tree_next(&w->tree, e);
     struct dwarf_scope s = {.die = dwarf_tree_die(&w->tree, e),
                             .caller = caller,
@@ -72,7 +86,7 @@ static const unsigned char *walk_block(struct walk *w, const struct dwarf_entry 
     struct die_attributes a;
     dwarf_tree_attributes(&w->tree, e, &a);
     bool placed = die_has(&a, DIE_RANGES) || die_has(&a, DIE_HIGH);
-    if (!placed || w->everywhere || mark_ranges(w, &a, PP_NONE) > 0)
+    if (!placed || w->everywhere || mark_ranges(w, &a, PP_NONE) > 0 || is_scattered(w, &a))
         return walk_children(w, e, scope, depth);
     return dwarf_tree_next(&w->tree, e);
 }

@@ -57,6 +57,28 @@ static void collect_tree(struct collector *c, const struct dwarf_unit *u) {
     dwarf_unit_release(u);
 }
 
+/* Where a unit has lines, in ranges that are not empty. */
+static void see_sequence(void *user, uint64_t start, uint64_t end) {
+    struct collector *c = user;
+    if (start < end && dwarf_handle_work(c->handle, 2)) see_range(c, start, end);
+}
+
+/* A unit of version 2 can't say that its code is in several places: gcc names that in .text alone,
+ * clang none. */
+static void collect_lines(struct collector *c, const struct dwarf_unit *u) {
+    const struct dwarf_line_sections *in = &c->handle->file->lines;
+    struct dwarf_line_table t;
+    struct pp_arena scratch = {0};
+    if (u->has_lines && dwarf_lines_open(&t, in, u->line_offset, &scratch)) {
+        uint64_t cost = (uint64_t)(t.program.end - t.program.at);
+        if (cost <= c->handle->line_work_left) {
+            c->handle->line_work_left -= cost;
+            dwarf_lines_sequences(&t, in, see_sequence, c);
+        }
+    }
+    pp_arena_done(&scratch);
+}
+
 /* Whether what names its functions is in the unit, and all that its own entry says in its head. */
 static bool is_alone(const struct dwarf_unit *u) {
     struct dwarf_tree t;
@@ -75,6 +97,7 @@ static void collect_unit(struct collector *c, uint64_t die_offset) {
     size_t before = c->n_ranges;
     die_read(&u.die, &a);
     dwarf_unit_ranges(&u, &a, see_range, c);
+    if (u.ranges.version == 2 && !die_has(&a, DIE_RANGES)) collect_lines(c, &u);
     if (c->n_ranges == before && !die_has(&a, DIE_RANGES) && !die_has(&a, DIE_HIGH))
         collect_tree(c, &u);
     if (c->n_ranges == before) return;

@@ -21,7 +21,8 @@ struct dwarf_units {
     bool are_alone; /* of stretches: a unit's bytes suffice to read it, a head's to know it */
 };
 
-/* Reads all unit DIEs. A unit that says no range is walked for its functions. */
+/* Reads all unit DIEs. A unit that says no range is walked for its functions, one of version 2 for
+ * the code that it has lines of. */
 void dwarf_units_build(struct dwarf_units *ret_units, struct dwarf_handle *h,
                        struct pp_arena *arena);
 

@@ -2,7 +2,7 @@
  * their own changes does a history find, and how many does it make up? Asked twice: with what all
  * functions share told apart (whole.h), and as recorded.
  *
- * usage: history_whole [-quick]
+ * usage: history_whole [-seed=N] [-quick]
  *
  * Prints the table of docs/history.md; -quick: fewer, and checks bounds. */
 #include "found.h"
@@ -146,6 +146,7 @@ static void ask(const struct world *w, uint32_t functions, uint32_t n, uint32_t 
 int main(int argc, char **argv) {
     static const uint32_t functions[] = {5, 20, 60}, runs[] = {60, 300};
     enum { N_RUNS = sizeof runs / sizeof *runs };
+    take_seed(&argc, &argv);
     bool quick = argc > 1 && !strcmp(argv[1], "-quick");
     uint32_t repeats = quick ? 10 : 20, n_true = 0, n_found = 0, n_false = 0;
     for (uint32_t i = 0; i < MOST_RUNS; i++)

@@ -285,6 +285,7 @@ static bool read_location(struct decoder *d, struct wire message) {
     uint64_t l[5] = {0};
     uint32_t n_lines = 0;
     struct wire_field f;
+    if (d->b.p.n_locations == 0) builder_trim(&d->b); /* as samples come before */
     while (message.at < message.end) {
         if (!wire_field(&message, &f)) return malformed(d, malformed_location);
         if (f.number == 0 || f.number > 5) continue;
@@ -307,12 +308,12 @@ static bool read_location(struct decoder *d, struct wire message) {
 static bool read_string(struct decoder *d, struct wire text) {
     struct pp_str s = {(const char *)text.at, (size_t)(text.end - text.at)};
     if (d->n_strings == 0 && s.len) return malformed(d, "string_table[0] is not empty");
-    if (d->n_strings == 0) builder_trim(&d->b);
     /* Nearly always the samples stand before: room for the strings. If not, the stacks and label
      * sets on both sides of a string are told apart, which costs memory only. */
     known_done(&d->stacks);
     index_done(&d->b.stacks);
     proto_labels_forget(&d->labels);
+    if (d->n_strings == 0) builder_trim(&d->b);
     if (d->n_strings == PP_NONE - 1) return pp_fail(d->err, PP_E_LIMIT, "more than 2^32 strings");
     PP_PUSH(&d->scratch, d->strings, d->n_strings, d->cap_strings, builder_string(&d->b, s));
     return true;

@@ -86,6 +86,28 @@ static void large_blocks_keep_what_they_hold(void **state) {
     pp_free(block);
 }
 
+/* Large arrays of several blocks keep what they hold, and grow again; small ones stay. */
+static void trims_large_arrays(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    uint32_t *small = PP_NEW(&a, uint32_t, 10), *large = PP_NEW(&a, uint32_t, 3000000), *huge;
+    for (uint32_t i = 0; i < 3000000; i++)
+        large[i] = i;
+    assert_ptr_equal(pp_arena_trim(&a, small, 4), small);
+    assert_ptr_equal(pp_arena_trim(&a, large, 3000000 * sizeof *large), large);
+    huge = PP_NEW(&a, uint32_t, 4000000);
+    for (size_t n = 2900000; n > 20000; n = n / 3 * 2) {
+        large = pp_arena_trim(&a, large, n * sizeof *large);
+        for (uint32_t i = 0; i < n; i++)
+            assert_int_equal(large[i], i);
+    }
+    large = pp_arena_grow(&a, large, 20000 * sizeof *large, 5000000 * sizeof *large);
+    for (uint32_t i = 0; i < 20000; i++)
+        assert_int_equal(large[i], i);
+    assert_int_equal(huge[3999999], 0);
+    pp_arena_done(&a);
+}
+
 static void copies_and_prints(void **state) {
     (void)state;
     struct pp_arena a = {0};
@@ -146,6 +168,7 @@ int main(void) {
         cmocka_unit_test(gives_zeroed_memory_after_a_shrunken_growth),
         cmocka_unit_test(pushes_through_every_size),
         cmocka_unit_test(large_blocks_keep_what_they_hold),
+        cmocka_unit_test(trims_large_arrays),
         cmocka_unit_test(copies_and_prints),
         cmocka_unit_test(calls_the_hook),
     };

@@ -83,10 +83,45 @@ static void test_events(void **state) {
     pp_arena_done(&arena);
 }
 
+/* Fields that -F adds or leaves out, and records beside the samples. */
+static void test_fields(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    struct pp_profile p;
+    const struct pp_str text =
+        PP_STR("swapper     0     0.000000: PERF_RECORD_MMAP -1/0: [0xff(0x1) @ 0xff]: x _text\n"
+               "shop 42 2930.907600: PERF_RECORD_COMM exec: shop:42/42\n"
+               "shop 42 U     2930.907612:     1001 cycles: \n"
+               "\t            5010 f (/bin/shop)\n"
+               "shop 42 2930.907613: PERF_RECORD_EXIT(42:42):(42:42)\n"
+               "\n"
+               "shop 42 [001] Kg   2930.907612:     1001 cycles: \n"
+               "\t            5010 f (/bin/shop)\n"
+               "\n"
+               "shop 42       1001 cycles: \n"
+               "\t            5010 f (/bin/shop)\n"
+               "\n"
+               "shop 42 [001]       1001 cycles: \n"
+               "\t            5010 f (/bin/shop)\n"
+               "\n"
+               "shop 42      3 cycles: \n"
+               "\t            5010 f (/bin/shop)\n");
+    struct pp_str raw = decode_raw(text, &arena, &p);
+    check_has(raw, "\nsamples/count cycles_sample/count cycles_event/count\n"
+                   "          4          4       4004: 1 \n"
+                   "                comm:[shop]\n"
+                   "                tid:[42]\n"
+                   "          1          1          1: 1 \n"
+                   "                comm:[shop 42]\n"
+                   "                tid:[3]\n");
+    pp_arena_done(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_script),
         cmocka_unit_test(test_events),
+        cmocka_unit_test(test_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,11 +22,15 @@ static void fill(struct pair *p, double common, double step_a, double step_b) {
     }
 }
 
-static bool shares(const struct pair *p, uint32_t at) {
+static struct kin kin(const struct pair *p, uint32_t at) {
     const struct change_series a = {p->a, RUNS, NULL};
     const struct change_series others[] = {{NULL, RUNS, NULL}, {p->b, RUNS, NULL}};
     const struct change_point c = {.at = at, .before = p->a[0], .after = p->a[RUNS - 1]};
-    return kin_shares(others, 2, &a, &c);
+    return kin_of(others, 2, &a, &c);
+}
+
+static bool shares(const struct pair *p, uint32_t at) {
+    return kin(p, at).shares;
 }
 
 static void both_change(void **test) {
@@ -53,6 +57,21 @@ static void no_kin(void **test) {
     struct pair p;
     fill(&p, 0, 0.3, 0.25);
     assert_false(shares(&p, AT));
+    assert_int_equal(kin(&p, AT).n_along, 1);
+}
+
+/* In the same direction, at the same run, and by no less than a third. */
+static void along(void **test) {
+    (void)test;
+    struct pair p;
+    fill(&p, 0, 0.3, 0.11);
+    assert_int_equal(kin(&p, AT).n_along, 1);
+    fill(&p, 0, 0.3, 0.06);
+    assert_int_equal(kin(&p, AT).n_along, 0);
+    fill(&p, 0, 0.3, -0.3);
+    assert_int_equal(kin(&p, AT).n_along, 0);
+    fill(&p, 0, 0.3, 0.3);
+    assert_int_equal(kin(&p, AT + 9).n_along, 0);
 }
 
 /* What the other one did is too little, or elsewhere. */
@@ -75,13 +94,13 @@ static void edges(void **test) {
         shares(&p, at);
     const struct change_series a = {p.a, 2, NULL}, b = {p.b, 2, NULL};
     const struct change_point c = {.at = 1, .before = 1, .after = 2};
-    assert_false(kin_shares(&b, 1, &a, &c));
+    assert_false(kin_of(&b, 1, &a, &c).shares);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_change), cmocka_unit_test(one_changes), cmocka_unit_test(no_kin),
-        cmocka_unit_test(not_that),    cmocka_unit_test(edges),
+        cmocka_unit_test(along),       cmocka_unit_test(not_that),    cmocka_unit_test(edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,17 +39,37 @@ static void check_inlined(struct fixture *b) {
 
 static void every_kind_of_file(void **state) {
     static const char *const names[] = {
-        "gcc-pie",         "gcc-no-pie",   "gcc-dwarf4",   "gcc-gz",       "gcc-gz-gnu",
-        "gcc-zstd",        "gcc-so.so",    "gcc-sections", "gcc-split4",   "gcc-split5",
-        "clang-dwarf4",    "clang-dwarf5", "clang-split4", "clang-split5", "dwz-single",
-        "dwz-one",         "debuglink",    "build-id",     "gcc-O0",       "dwp/gcc-split4",
-        "dwp/clang-split5"};
+        "gcc-pie",          "gcc-no-pie",   "gcc-dwarf4",   "gcc-gz",       "gcc-gz-gnu",
+        "gcc-zstd",         "gcc-so.so",    "gcc-sections", "gcc-split4",   "gcc-split5",
+        "clang-dwarf4",     "clang-dwarf5", "clang-split4", "clang-split5", "dwz-single",
+        "dwz-one",          "debuglink",    "build-id",     "gcc-O0",       "dwp/gcc-split4",
+        "dwp/clang-split5", "gcc-dwarf2",   "clang-dwarf2"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct fixture b;
         binary_open(&b, names[i]);
         check_plain(&b, FRAMES_DWARF);
         check_inlined(&b);
+        binary_close(&b);
+    }
+}
+
+/* DWARF 2 has no ranges: a unit says where its .text is, and this function has a section of its
+ * own.
+ */
+static void code_beside_the_units_own_range(void **state) {
+    static const char *const names[] = {"gcc-dwarf2", "clang-dwarf2"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct fixture b;
+        uint64_t size;
+        binary_open(&b, names[i]);
+        uint64_t start = binary_symbol(&b, "_ZNK8geometry6Circle4areaEd", &size);
+        struct lookup *l = binary_ask(&b, &start, 1);
+        assert_int_equal(l->source, FRAMES_DWARF);
+        assert_int_equal(l->n_frames, 1);
+        assert_true(pp_str_has_suffix(l->frames->file, PP_STR("./shapes.cc")));
+        assert_int_equal(l->frames->line, 34);
         binary_close(&b);
     }
 }
@@ -205,6 +225,7 @@ static void a_symbol_without_size_ends_at_a_gap(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_file),
+        cmocka_unit_test(code_beside_the_units_own_range),
         cmocka_unit_test(names_without_dwarf),
         cmocka_unit_test(a_stripped_file_answers_nothing),
         cmocka_unit_test(the_chain_of_inlined_calls),

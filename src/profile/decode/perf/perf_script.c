@@ -5,7 +5,8 @@
  *     shop 4242/4243 [001]  6917.188160:    1001001 cpu-clock:
  *             55d0c1a2b3c4 hash+0x1f (/usr/bin/shop)
  *
- * Old versions, and `-F comm,tid,event`, print no time: "shop 4243 cpu-clock:". */
+ * Old versions, and `-F comm,tid,event`, print no time: "shop 4243 cpu-clock:". Lines of other
+ * records, as of --show-mmap-events, are passed over. */
 #include "profile/decode/decode.h"
 #include "profile/decode/perf/perf_profile.h"
 
@@ -29,6 +30,7 @@ struct head {
     struct pp_str comm, event, rest; /* rest: a frame on the same line, or "" */
     uint32_t pid, tid;
     uint64_t period;
+    bool is_record; /* none of a sample: "shop 4242 6917.1: PERF_RECORD_COMM: shop:4242/4242" */
 };
 
 static void skip_blanks(struct pp_str *s) {
@@ -77,33 +79,55 @@ static bool read_ids(struct pp_str word, struct head *h) {
            read_id(pp_str_slice(word, n + 1, word.len), &h->tid);
 }
 
-/* "cpu-clock:" and nothing behind it. */
-static bool is_event_alone(struct pp_str word, struct pp_str after) {
-    skip_blanks(&after);
-    return after.len == 0 && word.len > 1 && word.data[word.len - 1] == ':';
+/* How it was sampled, by `-F +misc`: "K", "U", "Gk" and the like. */
+static bool is_mode(struct pp_str word) {
+    return word.len && word.len <= 2 && strchr("KUHGMES", word.data[0]);
 }
 
-/* The command may have blanks in it: it ends where ids, perhaps a processor, and a time follow;
- * where a sample may begin without a time, its event alone will do. */
+/* A number that is ten wide with the blanks before it, as perf prints periods and no ids. */
+static bool is_period(const char *behind, struct pp_str word) {
+    uint64_t period;
+    return word.data + word.len - behind > 10 && text_u64(word, 10, &period);
+}
+
+/* "cpu-clock:" and nothing behind it; perhaps a period before. */
+static bool is_event_alone(struct pp_str rest) {
+    const char *behind = rest.data;
+    struct pp_str word = take_word(&rest);
+    if (is_period(behind, word)) word = take_word(&rest);
+    skip_blanks(&rest);
+    return rest.len == 0 && word.len > 1 && word.data[word.len - 1] == ':';
+}
+
+/* What stands between the ids and the event: perhaps a processor, a mode, a time. Whether it has
+ * the time, or may lack it and does. */
+static bool read_middle(struct pp_str *rest, bool timeless) {
+    struct pp_str event = *rest, word = take_word(rest);
+    if (word.len && word.data[0] == '[') {
+        event = *rest;
+        word = take_word(rest);
+    }
+    if (is_mode(word)) {
+        event = *rest;
+        word = take_word(rest);
+    }
+    if (is_time(word)) return true;
+    *rest = event;
+    return timeless && is_event_alone(event);
+}
+
+/* The command may have blanks in it: it ends where ids follow, and what stands behind them; where a
+ * sample may begin without a time, its event alone will do. */
 static bool read_front(struct pp_str line, bool timeless, struct head *h, struct pp_str *ret_rest) {
     struct pp_str rest = line;
-    for (skip_blanks(&rest); rest.len;) {
-        struct pp_str before = rest, ids = take_word(&rest), after = rest, event = rest,
-                      word = take_word(&after);
-        if (word.len && word.data[0] == '[') {
-            event = after;
-            word = take_word(&after);
-        }
-        bool timed = is_time(word);
-        if ((!timed && !(timeless && is_event_alone(word, after))) || !read_ids(ids, h)) {
-            skip_blanks(&rest);
-            continue;
-        }
+    for (skip_blanks(&rest); rest.len; skip_blanks(&rest)) {
+        struct pp_str before = rest, ids = take_word(&rest), after = rest;
+        if (!read_ids(ids, h) || !read_middle(&after, timeless)) continue;
         h->comm = pp_str_slice(line, 0, (size_t)(before.data - line.data));
         while (h->comm.len && h->comm.data[h->comm.len - 1] == ' ')
             h->comm.len--;
         skip_blanks(&h->comm);
-        *ret_rest = timed ? after : event;
+        *ret_rest = after;
         return h->comm.len > 0;
     }
     return false;
@@ -114,6 +138,11 @@ static bool read_head(struct pp_str line, bool timeless, struct head *ret_head) 
     struct pp_str rest;
     if (!read_front(line, timeless, &h, &rest)) return false;
     struct pp_str word = take_word(&rest);
+    h.is_record = pp_str_has_prefix(word, PP_STR("PERF_RECORD_"));
+    if (h.is_record) {
+        *ret_head = h;
+        return true;
+    }
     if (text_u64(word, 10, &h.period)) word = take_word(&rest);
     if (word.len < 2 || word.data[word.len - 1] != ':') return false;
     h.event = pp_str_slice(word, 0, word.len - 1);
@@ -246,7 +275,7 @@ static bool take_line(struct script *s, struct pp_str line) {
         end_sample(s);
     } else if (read_head(line, !s->in_sample, &h)) {
         end_sample(s);
-        begin_sample(s, &h);
+        if (!h.is_record) begin_sample(s, &h);
     } else {
         return s->in_sample && add_frame(s, line);
     }
@@ -270,7 +299,7 @@ static bool next_line(struct input *in, size_t *at, struct pp_str *ret_line) {
     }
 }
 
-/* The first line that is neither empty nor a comment begins a sample. */
+/* The first line that is neither empty nor a comment begins a sample or is another record. */
 static bool probe(struct input *in) {
     struct head h;
     size_t at = 0;
