@@ -281,10 +281,11 @@ static bool inflate_small(struct input_reader *r) {
     if (room > SMALL) return false;
     unsigned char *memory = pp_malloc(room); /* first: nothing may be open where it ends this */
     void *inflater = r->kind->open();
+    if (!inflater) pp_out_of_memory(room);
     const char *why;
     struct inflate_io io = {.in = r->chunk, .in_len = r->chunk_len, .out = memory, .out_len = room};
-    r->is_whole = inflater && r->kind->step(inflater, &io, &why) == INFLATE_END && io.in_len == 0;
-    if (inflater) r->kind->close(inflater);
+    r->is_whole = r->kind->step(inflater, &io, &why) == INFLATE_END && io.in_len == 0;
+    r->kind->close(inflater);
     if (!r->is_whole) {
         pp_free(memory);
         return false;
