@@ -87,7 +87,7 @@ static const bool *matching(const struct shown_trend *s, struct pp_arena *arena)
     return wanted;
 }
 
-static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+bool trend_collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
     struct shown_trend *s = PP_NEW(rc->arena, struct shown_trend, 1);
     if (!rc->history)
         return pp_fail(err, PP_E_USAGE, "-trend is about a history: cpprof -trend -history=FILE");
@@ -107,6 +107,13 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
     put_in_order(s, rc->arena);
     *ret_found = s;
     return true;
+}
+
+/* Who reads the report may take his time: who records need not wait for him. */
+static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err) {
+    bool ok = trend_collect(rc, ret_found, err);
+    if (rc->history) history_release(rc->history);
+    return ok;
 }
 
 static void close_trend(void *found) {

@@ -18,6 +18,9 @@ struct shown_trend {
     uint32_t *first_change; /* by series and one more: changes are sorted by series and run */
 };
 
+/* What trend_report collects, of a history that may still be asked: it is not released. */
+bool trend_collect(const struct report_ctx *rc, void **ret_found, struct pp_error *err);
+
 /* "total", or the function's name. */
 struct pp_str trend_subject(const struct shown_trend *s, uint32_t series);
 

@@ -119,7 +119,7 @@ static uint32_t put_courses(struct json *j, const struct shown_trend *s) {
 bool trend_page(struct out *o, const struct report_ctx *rc, struct pp_error *err) {
     void *found;
     struct json j;
-    if (!trend_report.collect(rc, &found, err)) return false;
+    if (!trend_collect(rc, &found, err)) return false;
     const struct shown_trend *s = found;
     json_begin(&j, o);
     json_object(&j);
