@@ -45,7 +45,7 @@ struct sqlite_api {
 #undef SQLITE_FIELD
 };
 
-enum { BUSY_MS = 10000 };
+enum { BUSY_MS = 60000 };
 
 struct db {
     struct sqlite_api api;
@@ -93,8 +93,7 @@ static bool failed(const struct db *db, struct pp_error *err) {
     if (code == SQLITE_CORRUPT)
         return pp_fail(err, PP_E_FORMAT, "%s: is damaged; take a copy from before", db->path);
     if (code == SQLITE_BUSY)
-        return pp_fail(err, PP_E_IO, "%s: somebody else has been writing for ten seconds",
-                       db->path);
+        return pp_fail(err, PP_E_IO, "%s: somebody else has been writing for a minute", db->path);
     return pp_fail(err, PP_E_IO, "%s: %s", db->path,
                    code == SQLITE_CANTOPEN ? why_not_open(db) : db->api.errmsg(db->handle));
 }

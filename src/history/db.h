@@ -9,7 +9,7 @@
 struct db;
 struct db_query;
 
-/* Waits up to ten seconds for others that write. `create`: makes the file where there is none. */
+/* Waits up to a minute for others that write. `create`: makes the file where there is none. */
 bool db_open(const char *path, bool create, struct db **ret_db, struct pp_error *err);
 void db_close(struct db *db); /* NULL is fine; what was begun and not committed is undone */
 
