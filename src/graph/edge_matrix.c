@@ -116,17 +116,13 @@ add_frames(struct edge_matrix *m, struct calls *calls, struct pp_frames frames, 
 void edge_matrix_walk(struct edge_matrix *m, const struct weights *weights, uint32_t first_stack,
                       uint32_t end_stack) {
     const struct pp_profile *p = m->g->p;
-    const struct pp_frames *f = &p->frames;
     struct calls calls = {.n = 0};
     for (uint32_t i = first_stack; i < end_stack; i++) {
         if (!weights->used[i]) continue;
         struct pp_stack stack = p->stacks[i];
         calls.weight = weights->weight[i];
         calls.stamp = i - first_stack + 1;
-        if (f->narrow)
-            add_frames(m, &calls, (struct pp_frames){.narrow = f->narrow + stack.first}, stack.len);
-        else
-            add_frames(m, &calls, (struct pp_frames){.wide = f->wide + stack.first}, stack.len);
+        PP_WITH_FRAMES(p->frames, stack.first, frames, add_frames(m, &calls, frames, stack.len));
     }
 }
 

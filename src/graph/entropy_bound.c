@@ -82,17 +82,13 @@ static void walk_share(void *user, unsigned worker, size_t share) {
     (void)worker;
     struct walk *w = (struct walk *)user + share;
     const struct pp_profile *p = w->g->p;
-    const struct pp_frames *f = &p->frames;
     for (uint32_t i = w->first_stack; i < w->end_stack; i++) {
         if (!w->weights->used[i]) continue;
         struct event_sum event = event_of((double)w->weights->weight[i]);
         struct pp_stack s = p->stacks[i];
         add_ends(w, s, event);
         const struct stack_event e = {event, i - w->first_stack + 1};
-        if (f->narrow)
-            add_frames(w, (struct pp_frames){.narrow = f->narrow + s.first}, s.len, e);
-        else
-            add_frames(w, (struct pp_frames){.wide = f->wide + s.first}, s.len, e);
+        PP_WITH_FRAMES(p->frames, s.first, frames, add_frames(w, frames, s.len, e));
     }
 }
 

@@ -90,11 +90,8 @@ visit_simply(struct walk *w, struct pp_frames frames, uint32_t n, const struct v
 }
 
 static uint32_t visit_each(struct walk *w, uint32_t first, uint32_t n, const struct visitor *v) {
-    const struct pp_frames *f = &w->g->p->frames;
     if (w->cum_div || w->magnitude) return visit_fully(w, first, n, v);
-    if (f->narrow) return visit_simply(w, (struct pp_frames){.narrow = f->narrow + first}, n, v);
-    if (f->middle) return visit_simply(w, (struct pp_frames){.middle = f->middle + first}, n, v);
-    return visit_simply(w, (struct pp_frames){.wide = f->wide + first}, n, v);
+    PP_WITH_FRAMES(w->g->p->frames, first, frames, return visit_simply(w, frames, n, v));
 }
 
 static void visit_frames(struct walk *w, uint32_t first, uint32_t n, const struct visitor *v) {

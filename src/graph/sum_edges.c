@@ -228,15 +228,12 @@ static inline void add_bounds(struct walk *w, struct step *s, const struct kept_
     s->gives_edges = gives_edges;
 }
 
-/* Where edges have cells there are few nodes, which nearly all are kept: no list is worth it. */
 static inline __attribute__((always_inline)) void
 walk_frames(struct walk *w, struct step *s, struct pp_frames frames, enum purpose purpose) {
     const struct crossing *crossings = w->crossings->at;
-    for (uint32_t i = s->stack.len; purpose == MATRIX && i-- > 0;)
-        cross(w, s, &crossings[w->g->node_of[pp_frame_in(frames, i)]], purpose);
     struct kept_frame kept[MANY];
     uint32_t last = s->stack.len, first;
-    for (uint32_t end = last; purpose != MATRIX && end > 0; end = first) {
+    for (uint32_t end = last; end > 0; end = first) {
         first = end > MANY ? end - MANY : 0;
         uint32_t n = list_kept(w, frames, first, end, kept);
         if (purpose == BOUNDS) add_bounds(w, s, kept, n);
@@ -258,14 +255,7 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
                          .stamp = n - w->first_stack + 1,
                          .parent = PP_NONE};
         if (purpose == BOUNDS) s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
-        if (p->frames.narrow)
-            walk_frames(w, &s, (struct pp_frames){.narrow = p->frames.narrow + s.stack.first},
-                        purpose);
-        else if (p->frames.middle)
-            walk_frames(w, &s, (struct pp_frames){.middle = p->frames.middle + s.stack.first},
-                        purpose);
-        else
-            walk_frames(w, &s, (struct pp_frames){.wide = p->frames.wide + s.stack.first}, purpose);
+        PP_WITH_FRAMES(p->frames, s.stack.first, frames, walk_frames(w, &s, frames, purpose));
     }
 }
 

@@ -157,6 +157,22 @@ static inline uint32_t pp_frame_in(struct pp_frames f, uint32_t at) {
     return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16;
 }
 
+/* Runs the statement with `frames`: those of `all` from `first` on, of a width that the compiler
+ * knows, so that a loop over them is made for each width. */
+#define PP_WITH_FRAMES(all, first, frames, statement)                                              \
+    do {                                                                                           \
+        if ((all).narrow) {                                                                        \
+            const struct pp_frames frames = {.narrow = (all).narrow + (first)};                    \
+            statement;                                                                             \
+        } else if ((all).middle) {                                                                 \
+            const struct pp_frames frames = {.middle = (all).middle + (first)};                    \
+            statement;                                                                             \
+        } else {                                                                                   \
+            const struct pp_frames frames = {.wide = (all).wide + (first)};                        \
+            statement;                                                                             \
+        }                                                                                          \
+    } while (0)
+
 /* Puts a location that has room in such a frame. */
 static inline void pp_frame_put(struct pp_frames f, uint32_t at, uint32_t location) {
     if (f.narrow)
