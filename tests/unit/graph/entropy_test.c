@@ -3,15 +3,9 @@
 #include "graph/entropy.h"
 #include "graph/entropy_bound.h"
 #include "graph/order.h"
-#include "profile/builder.h"
-#include "test.h"
+#include "random_graph.h"
 
 enum { FUNCTIONS = 900, LOCATIONS = 2700, SAMPLES = 2500, DEPTH = 40, FIRST = 80 };
-
-static uint32_t next(uint32_t *state) {
-    *state = *state * 1664525 + 1013904223;
-    return *state >> 8;
-}
 
 /* The first locations are met more often than the last. */
 static uint32_t any_location(uint32_t *seed) {
@@ -25,13 +19,7 @@ static struct pp_profile random_profile(struct pp_arena *arena, int64_t least) {
     struct pp_profile p;
     struct pp_error err;
     uint32_t frames[DEPTH], seed = 1;
-    builder_init(&b, arena);
-    builder_add_type(&b, builder_string(&b, PP_STR("cpu")), builder_string(&b, PP_STR("ns")));
-    for (uint32_t i = 0; i < FUNCTIONS; i++) {
-        struct pp_str name = pp_arena_printf(arena, "f%u", i);
-        struct pp_function f = {.name = builder_string(&b, name)};
-        builder_add_function(&b, &f);
-    }
+    begin_profile(&b, FUNCTIONS, arena);
     for (uint32_t i = 0; i < LOCATIONS; i++) {
         struct pp_location l = {.mapping = PP_NONE};
         struct pp_line lines[3] = {
@@ -133,5 +121,5 @@ int main(void) {
         cmocka_unit_test(the_first_nodes_are_the_same),
         cmocka_unit_test(only_positive_weights_have_bounds),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    RUN_AT_EACH_WIDTH(tests);
 }

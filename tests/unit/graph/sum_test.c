@@ -2,15 +2,9 @@
  * heavy edges where only those are looked up. */
 #include "graph/graph.h"
 #include "graph/sum_store.h"
-#include "profile/builder.h"
-#include "test.h"
+#include "random_graph.h"
 
 enum { LOCATIONS = 1200, RANDOM = 330, CALLER, FUNCTIONS, OUTER = 240, DEPTH = 30 };
-
-static uint32_t next(uint32_t *state) {
-    *state = *state * 1664525 + 1013904223;
-    return *state >> 8;
-}
 
 /* The innermost function of a location. Those from OUTER on are only ever inlined: some of their
  * calls are in one location, some in several, and none is between frames. */
@@ -37,13 +31,7 @@ static struct pp_profile random_profile(struct pp_arena *arena, uint32_t n_sampl
     struct pp_profile p;
     struct pp_error err;
     uint32_t frames[DEPTH + 3], twice[3];
-    builder_init(&b, arena);
-    builder_add_type(&b, builder_string(&b, PP_STR("cpu")), builder_string(&b, PP_STR("ns")));
-    for (uint32_t i = 0; i < FUNCTIONS; i++) {
-        struct pp_str name = pp_arena_printf(arena, "f%u", i);
-        struct pp_function f = {.name = builder_string(&b, name)};
-        builder_add_function(&b, &f);
-    }
+    begin_profile(&b, FUNCTIONS, arena);
     for (uint32_t i = 0; i < LOCATIONS; i++) {
         struct pp_location l = {.mapping = PP_NONE};
         struct pp_line lines[2] = {{.function = innermost(i)}, {.function = i * 7 % OUTER}};
@@ -366,5 +354,5 @@ int main(void) {
         cmocka_unit_test(forgets_the_oldest),    cmocka_unit_test(makes_no_nodes_in_vain),
         cmocka_unit_test(sums_by_the_rest),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    RUN_AT_EACH_WIDTH(tests);
 }
