@@ -273,7 +273,7 @@ static void choose_inflater(struct input_reader *r, struct pp_str head, bool lar
 }
 
 /* One member that was read in one piece and is small, into memory of its size, which costs less
- * than a run of address space. What it is not is begun anew. */
+ * than a run of address space. What is something else is begun anew. */
 static bool inflate_small(struct input_reader *r) {
     const struct pp_str source = {(const char *)r->chunk, r->chunk_len};
     if (!r->kind || r->inflater || !r->kind->length || !r->source_ended) return false;
@@ -286,6 +286,8 @@ static bool inflate_small(struct input_reader *r) {
         pp_free(memory);
         return false;
     }
+    pp_free(r->chunk); /* what comes next has its pages */
+    r->chunk = NULL;
     r->room = (char *)memory;
     r->room_len = room;
     r->filled = room - io.out_len;
