@@ -97,9 +97,10 @@ cross(const struct frames_at_hand *f, uint32_t at) {
     return &f->crossings->at[f->node_of[pp_frame_in(f->frames, at)]];
 }
 
-static inline __attribute__((always_inline)) void
-put_call_into(struct edge_matrix *m, struct calls *calls, const struct frames_at_hand *f,
-              uint32_t from, uint32_t into) {
+static inline __attribute__((always_inline)) void put_call_into(struct edge_matrix *m,
+                                                                struct calls *calls,
+                                                                const struct frames_at_hand *f,
+                                                                uint32_t from, uint32_t into) {
     const struct crossing *caller = cross(f, from), *callee = cross(f, into);
     bool counts = (caller->exit != callee->entry) & (callee->wants_entry | caller->gives_exit);
     put(m, calls,
@@ -117,7 +118,8 @@ static inline void put_inner_calls(struct edge_matrix *m, struct calls *calls,
             true);
 }
 
-/* The calls of all frames that are kept, or of those that count, with the kept ones above and below. */
+/* The calls of all frames that are kept, or of those that count, with the kept ones above and
+ * below. */
 static inline __attribute__((always_inline)) void
 add_frames(struct edge_matrix *m, struct calls *calls, const struct frames_at_hand *f, bool all) {
     uint32_t counting[MANY], first, before = f->n;
@@ -174,8 +176,7 @@ void edge_matrix_walk(struct edge_matrix *m, const struct weights *weights, uint
         struct pp_stack stack = p->stacks[i];
         calls.weight = weights->weight[i];
         calls.stamp = i - first_stack + 1;
-        PP_WITH_FRAMES(p->frames, stack.first, frames,
-                       add_stack(m, &calls, frames, stack.len));
+        PP_WITH_FRAMES(p->frames, stack.first, frames, add_stack(m, &calls, frames, stack.len));
     }
 }
 

@@ -3,9 +3,10 @@
 #include "graph/entropy.h"
 #include "graph/entropy_bound.h"
 #include "graph/order.h"
+#include "graph/sum_store.h"
 #include "random_graph.h"
 
-enum { FUNCTIONS = 900, LOCATIONS = 2700, SAMPLES = 2500, DEPTH = 40, FIRST = 80 };
+enum { FUNCTIONS = 900, LOCATIONS = 2700, SAMPLES = 5000, DEPTH = 40, FIRST = 80 };
 
 /* The first locations are met more often than the last. */
 static uint32_t any_location(uint32_t *seed) {
@@ -101,6 +102,33 @@ static void the_first_nodes_are_the_same(void **state) {
     pp_arena_done(&a);
 }
 
+/* The order is taken from an earlier graph, without its edges, or that none was worth it. */
+static void keeps_orders(void **state) {
+    (void)state;
+    for (int64_t least = -1; least <= 1; least += 2) {
+        struct pp_arena a = {0};
+        struct pp_profile p = random_profile(&a, least);
+        struct sum_store *store = sum_store_open(&p);
+        struct graph first, again;
+        for (uint32_t n = FIRST; n <= FIRST + 1; n++) {
+            graph_init(&first, &p, &(struct graph_options){.sums = store}, &a);
+            graph_sum(&first, NULL);
+            assert_int_equal(entropy_select(&first, n), least > 0);
+            assert_int_equal(first.n_edges > 0, least > 0);
+            graph_init(&again, &p, &(struct graph_options){.sums = store}, &a);
+            graph_sum(&again, NULL);
+            assert_int_equal(entropy_select(&again, n), least > 0);
+            assert_int_equal(again.n_edges, 0);
+            for (uint32_t i = 0; i < n && least > 0; i++)
+                assert_int_equal(again.selected[i], first.selected[i]);
+            graph_done(&first);
+            graph_done(&again);
+        }
+        sum_store_close(store);
+        pp_arena_done(&a);
+    }
+}
+
 /* Nothing is known of weights that may cancel, or of stacks that weigh nothing. */
 static void only_positive_weights_have_bounds(void **state) {
     (void)state;
@@ -120,6 +148,7 @@ int main(void) {
         cmocka_unit_test(no_score_is_above_its_bound),
         cmocka_unit_test(the_first_nodes_are_the_same),
         cmocka_unit_test(only_positive_weights_have_bounds),
+        cmocka_unit_test(keeps_orders),
     };
     RUN_AT_EACH_WIDTH(tests);
 }
