@@ -86,10 +86,11 @@ void crossings_build(const struct graph *g, struct crossings *ret_crossings,
             c.at[g->n_nodes + i] = cross(nodes, passages, &c, &n_calls);
         }
         c.at[n].first_call = n_calls;
-        for (uint32_t i = 0; i < n; i++)
-            c.enters[i] = c.at[i].entry != PP_NONE,
+        for (uint32_t i = 0; i < n; i++) {
+            c.enters[i] = c.at[i].entry != PP_NONE;
             c.counts[i] = c.at[i].wants_entry || c.at[i].gives_exit ||
                           c.at[i].first_call < c.at[i + 1].first_call;
+        }
     }
     pp_arena_done(&scratch);
     *ret_crossings = c;

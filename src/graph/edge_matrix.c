@@ -2,7 +2,7 @@
 
 #include "base/num.h"
 
-enum { MANY = 64 }; /* calls that are looked at together */
+enum { MANY = 64 }; /* frames, or calls, that are looked at together */
 
 struct matrix_cell {
     int64_t weight;
@@ -118,42 +118,69 @@ static inline void put_inner_calls(struct edge_matrix *m, struct calls *calls,
             true);
 }
 
-/* The calls of all frames that are kept, or of those that count, with the kept ones above and
- * below. */
+/* The nearest frame that is kept, f->n: there is none. */
+static inline __attribute__((always_inline)) uint32_t kept_above(const struct frames_at_hand *f,
+                                                                 uint32_t at) {
+    while (++at < f->n && cross(f, at)->entry == PP_NONE)
+        ;
+    return at;
+}
+
+static inline __attribute__((always_inline)) uint32_t kept_below(const struct frames_at_hand *f,
+                                                                 uint32_t at) {
+    while (at > 0)
+        if (cross(f, --at)->entry != PP_NONE) return at;
+    return f->n;
+}
+
+/* Adds the calls of a kept frame; `last` is the one above. Returns it. */
+static inline __attribute__((always_inline)) uint32_t add_kept(struct edge_matrix *m,
+                                                               struct calls *calls,
+                                                               const struct frames_at_hand *f,
+                                                               uint32_t last, uint32_t at) {
+    if (last < f->n) put_call_into(m, calls, f, last, at);
+    put_inner_calls(m, calls, cross(f, at));
+    return at;
+}
+
+/* Adds the calls of a frame that counts, with the kept frames above and below, which may not; calls
+ * into `last` have been added. Returns the one below. */
+static inline __attribute__((always_inline)) uint32_t add_counting(struct edge_matrix *m,
+                                                                   struct calls *calls,
+                                                                   const struct frames_at_hand *f,
+                                                                   uint32_t last, uint32_t at) {
+    uint32_t above = last == at ? f->n : kept_above(f, at), below = kept_below(f, at);
+    if (above < f->n) put_call_into(m, calls, f, above, at);
+    put_inner_calls(m, calls, cross(f, at));
+    if (below < f->n) put_call_into(m, calls, f, at, below);
+    return below;
+}
+
+/* Lists those from `first` up to `end` that count, from the root on, and returns how many they are.
+ * Which ones do is a coin toss, so there is no branch for it. */
+static inline __attribute__((always_inline)) uint32_t list_frames(const struct frames_at_hand *f,
+                                                                  const bool *counts,
+                                                                  uint32_t first, uint32_t end,
+                                                                  uint32_t *ret_at) {
+    uint32_t n = 0;
+    for (uint32_t i = end; i-- > first;) {
+        ret_at[n] = i;
+        n += counts[f->node_of[pp_frame_in(f->frames, i)]];
+    }
+    return n;
+}
+
+/* Where edges of few nodes count, most frames have no part in them. */
 static inline __attribute__((always_inline)) void
 add_frames(struct edge_matrix *m, struct calls *calls, const struct frames_at_hand *f, bool all) {
-    uint32_t counting[MANY], first, before = f->n;
-    const bool *counts = all ? m->crossings->enters : m->crossings->counts;
+    const bool *counts = all ? f->crossings->enters : f->crossings->counts;
+    uint32_t at[MANY], first, last = f->n;
     for (uint32_t end = f->n; end > 0; end = first) {
         first = end > MANY ? end - MANY : 0;
-        uint32_t n = 0;
-        for (uint32_t i = end; i-- > first;) {
-            counting[n] = i;
-            n += counts[f->node_of[pp_frame_in(f->frames, i)]];
-        }
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t at = counting[i];
-            if (all) {
-                if (before < f->n) put_call_into(m, calls, f, before, at);
-                put_inner_calls(m, calls, cross(f, at));
-                before = at;
-                continue;
-            }
-            if (before != at) {
-                uint32_t above = at + 1;
-                while (above < f->n && cross(f, above)->entry == PP_NONE)
-                    above++;
-                if (above < f->n) put_call_into(m, calls, f, above, at);
-            }
-            put_inner_calls(m, calls, cross(f, at));
-            before = at;
-            while (before > 0 && cross(f, before - 1)->entry == PP_NONE)
-                before--;
-            if (before > 0)
-                put_call_into(m, calls, f, at, --before);
-            else
-                before = f->n;
-        }
+        uint32_t n = list_frames(f, counts, first, end, at);
+        for (uint32_t i = 0; i < n; i++)
+            last =
+                all ? add_kept(m, calls, f, last, at[i]) : add_counting(m, calls, f, last, at[i]);
     }
     settle(m, calls);
 }
