@@ -4,7 +4,6 @@
 #include "base/sort.h"
 #include "graph/entropy_bound.h"
 #include "graph/order.h"
-#include "graph/sum_store.h"
 #include "graph/weigh.h"
 
 #include <math.h>
@@ -145,35 +144,12 @@ static bool select_by(struct graph *g, uint32_t n, double *bounds) {
     return true;
 }
 
-/* Of an earlier graph; nothing: it would have saved little. */
-static bool take_order(struct graph *g, uint32_t n, bool *ret_done) {
-    struct pp_str bytes;
-    if (!sum_store_get_part(g->opt.sums, g, SUM_ORDER, n, &bytes)) return false;
-    memcpy(g->selected, bytes.data, bytes.len);
-    *ret_done = bytes.len > 0;
-    return true;
-}
-
-static void keep_order(const struct graph *g, uint32_t n, bool done) {
-    struct pp_str bytes = {(const char *)g->selected,
-                           done ? g->n_selected * sizeof *g->selected : 0};
-    sum_store_put_part(g->opt.sums, g, SUM_ORDER, n, bytes);
-}
-
-static bool select_first(struct graph *g, uint32_t n) {
+bool entropy_select(struct graph *g, uint32_t n) {
     const struct weights *weights = weigh_graph(g);
-    if (!may_be_bounded(g, weights) || !is_worth_bounds(g, weights)) return false;
+    if (n > g->n_selected / LEAST_SAVED || !may_be_bounded(g, weights)) return false;
+    if (!is_worth_bounds(g, weights)) return false;
     struct pp_arena scratch = {0};
     bool done = select_by(g, n, entropy_bounds(g, weights, &scratch));
     pp_arena_done(&scratch);
-    return done;
-}
-
-bool entropy_select(struct graph *g, uint32_t n) {
-    if (n > g->n_selected / LEAST_SAVED) return false;
-    bool is_loaded = sum_store_is_of(g->opt.sums, g->p), done;
-    if (is_loaded && take_order(g, n, &done)) return done;
-    done = select_first(g, n);
-    if (is_loaded) keep_order(g, n, done);
     return done;
 }

@@ -9,8 +9,8 @@
 int64_t entropy_score(const struct graph *g, uint32_t node);
 
 /* Puts the n selected nodes (n > 0) that tell most first, in order, and the others after them in
- * any. At most the edges of those that may be among them are summed up for that, so the graph's are
- * no whole. False where it would save little: then the selected nodes are in any order. */
+ * any; sums up the edges of those only that may be among them, so the graph has no others. False
+ * where that would save little: then the selected nodes are in any order, and so are the edges. */
 bool entropy_select(struct graph *g, uint32_t n);
 
 #endif
