@@ -89,7 +89,8 @@ struct graph {
     const bool *edges_of; /* by node: only edges from or into these count; NULL: all do */
     const bool *kept;     /* of the last graph_sum: a node that is not kept has no frames */
     uint32_t *stack_leaf; /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
-    const struct weights *weights; /* of stacks (weigh.h); made when asked for */
+    const struct weights *weights;   /* of stacks (weigh.h); made when asked for */
+    const struct tag_sets *tag_sets; /* of samples (tag_sets.h); made when asked for */
     int64_t *passed;    /* of inlined_edges, by location with several nodes: what passed through
                          * it, by stacks, each once; NULL: few nodes */
     double *magnitude;  /* beside it: the same without signs; NULL: it is the same */
