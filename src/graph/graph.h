@@ -104,6 +104,7 @@ struct graph {
     uint32_t *place;                 /* of a call tree: by node, what nodes of one info share, */
     uint32_t *caller;                /* and the node above, or PP_NONE; else NULL */
     struct pp_str *printable;        /* by node or, if there are, by place; made when asked for */
+    struct tag_groups *tag_groups;   /* of label sets (node_tags.c); made when asked for */
 };
 
 /* Makes the nodes. Everything lives in `arena`; graph_done frees the rest. */

@@ -5,6 +5,8 @@
 #include "profile/base_mark.h"
 #include "profile/units.h"
 
+#include <math.h>
+
 /* ---- which text a label set has ---- */
 
 static int compare_texts(const void *a, const void *b, void *user) {
@@ -46,17 +48,50 @@ static bool has_shown_number(const struct pp_profile *p, struct pp_label_set set
     return false;
 }
 
-static void group_sets(struct tag_reader *t) {
-    const struct pp_profile *p = t->g->p;
-    t->set_group = PP_NEW(&t->scratch, uint32_t, p->n_label_sets);
-    t->set_tells = PP_NEW(&t->scratch, bool, p->n_label_sets);
+struct tag_groups {
+    uint32_t *of_set;     /* by label set: equal texts have equal groups, 0 is none */
+    struct pp_str *texts; /* by group */
+    uint32_t n;
+};
+
+static void group_sets(struct graph *g) {
+    const struct pp_profile *p = g->p;
+    struct interner texts;
+    interner_init(&texts, g->arena);
+    g->tag_groups = PP_NEW(g->arena, struct tag_groups, 1);
+    uint32_t *of_set = PP_NEW(g->arena, uint32_t, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_label_sets; i++) {
-        t->set_tells[i] = p->label_sets[i].n_text || has_shown_number(p, p->label_sets[i]);
         if (p->label_sets[i].n_text == 0) continue;
         struct pp_arena word = {0};
-        t->set_group[i] = intern(&t->texts, set_text(p, p->label_sets[i], &word));
+        of_set[i] = intern(&texts, set_text(p, p->label_sets[i], &word));
         pp_arena_done(&word);
     }
+    *g->tag_groups = (struct tag_groups){of_set, texts.strings, texts.n};
+    interner_done(&texts);
+}
+
+static void find_telling_sets(struct tag_reader *t) {
+    const struct pp_profile *p = t->g->p;
+    t->set_tells = PP_NEW(&t->scratch, bool, p->n_label_sets);
+    for (uint32_t i = 0; i < p->n_label_sets; i++)
+        t->set_tells[i] = p->label_sets[i].n_text || has_shown_number(p, p->label_sets[i]);
+}
+
+/* A tag is no heavier than all samples of its group together, without signs (a sample counts once,
+ * or once a number), so where those are too light none is shown. */
+static void drop_light_groups(struct tag_reader *t) {
+    enum { ROUNDING = 1 << 20 };
+    const struct pp_profile *p = t->g->p;
+    const double least = (double)t->opt.min_weight * (1 - 1.0 / ROUNDING);
+    const uint32_t *group_of = t->g->tag_groups->of_set;
+    double *weights = PP_NEW(&t->scratch, double, t->g->tag_groups->n);
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        uint32_t set = pp_labels_of(p, i);
+        weights[group_of[set]] +=
+            fabs((double)pp_value(p, i, t->g->opt.type)) * (1.0 + p->label_sets[set].n_num);
+    }
+    for (uint32_t i = 0; i < p->n_label_sets; i++)
+        t->set_tells[i] &= weights[group_of[i]] >= least;
 }
 
 /* ---- which samples with something to show pass a node ---- */
@@ -76,21 +111,19 @@ static void list_samples(struct tag_reader *t) {
 
 struct visitor {
     struct tag_reader *t;
+    bool *passes;    /* by what node_of has for a location: any of its nodes is in the list */
     uint32_t *stamp; /* by node: one more than the last stack that passed it */
-    uint32_t *fill;  /* by place; NULL while counting */
 };
 
 static void visit(struct visitor *v, uint32_t node, uint32_t stack, bool is_leaf) {
-    uint32_t place = v->t->slot[node];
-    if (!place) return;
+    uint32_t slot = v->t->slot[node];
+    if (!slot) return;
+    struct tag_visits *visits = &v->t->visits[slot - 1];
     if (v->stamp[node] != stack + 1) {
         v->stamp[node] = stack + 1;
-        if (!v->fill)
-            v->t->first_visit[place + 1]++;
-        else
-            v->t->visits[v->fill[place]++] = stack << 1;
+        PP_PUSH(&v->t->scratch, visits->at, visits->n, visits->cap, stack << 1);
     }
-    if (is_leaf && v->fill) v->t->visits[v->fill[place] - 1] |= 1;
+    if (is_leaf) visits->at[visits->n - 1] |= 1;
 }
 
 static void visit_tree(struct visitor *v, uint32_t stack) {
@@ -99,18 +132,36 @@ static void visit_tree(struct visitor *v, uint32_t stack) {
         visit(v, node, stack, node == leaf);
 }
 
+static inline __attribute__((always_inline)) void
+visit_frames(struct visitor *v, struct pp_frames frames, uint32_t n, uint32_t stack) {
+    const struct graph *g = v->t->g;
+    const uint32_t *node_of = g->node_of;
+    const bool *passes = v->passes;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t location = pp_frame_in(frames, i);
+        if (!passes[node_of[location]]) continue;
+        struct graph_nodes nodes = graph_nodes_of(g, location);
+        for (uint32_t j = 0; j < nodes.n; j++)
+            visit(v, nodes.at[j], stack, false);
+    }
+}
+
 static void visit_graph(struct visitor *v, uint32_t stack) {
     const struct graph *g = v->t->g;
     struct pp_stack s = g->p->stacks[stack];
-    uint32_t leaf = PP_NONE;
-    for (uint32_t i = s.len; i-- > 0;) {
-        struct graph_nodes nodes = graph_nodes_of(g, pp_frame(g->p, s.first + i));
-        for (uint32_t j = nodes.n; j-- > 0;) {
-            leaf = nodes.at[j];
-            if (!g->kept || g->kept[leaf]) visit(v, leaf, stack, false);
-        }
-    }
-    if (leaf != PP_NONE && (!g->kept || g->kept[leaf])) visit(v, leaf, stack, true);
+    if (s.len == 0) return;
+    PP_WITH_FRAMES(g->p->frames, s.first, frames, visit_frames(v, frames, s.len, stack));
+    visit(v, *graph_nodes_of(g, pp_frame(g->p, s.first)).at, stack, true);
+}
+
+static void find_passes(struct visitor *v) {
+    const struct graph *g = v->t->g;
+    v->passes = PP_NEW(&v->t->scratch, bool, (size_t)g->n_places + g->n_several);
+    for (uint32_t i = 0; i < g->n_places; i++)
+        v->passes[i] = v->t->slot[i] != 0;
+    for (uint32_t i = 0; i < g->n_several; i++)
+        for (uint32_t j = g->first_several[i]; j < g->first_several[i + 1]; j++)
+            v->passes[g->n_places + i] |= v->t->slot[g->several[j]] != 0;
 }
 
 static void visit_all(struct visitor *v) {
@@ -124,29 +175,23 @@ static void visit_all(struct visitor *v) {
     }
 }
 
-void tags_open(struct tag_reader *t, const struct graph *g, const uint32_t *nodes, uint32_t n_nodes,
+void tags_open(struct tag_reader *t, struct graph *g, const uint32_t *nodes, uint32_t n_nodes,
                const struct tag_options *opt) {
     *t = (struct tag_reader){.g = g, .opt = *opt};
-    interner_init(&t->texts, &t->scratch);
-    group_sets(t);
+    if (!g->tag_groups) group_sets(g);
+    find_telling_sets(t);
+    drop_light_groups(t);
     list_samples(t);
     t->slot = PP_NEW(&t->scratch, uint32_t, g->n_nodes);
     for (uint32_t i = 0; i < n_nodes; i++)
-        t->slot[nodes[i]] = i + 1;
-    t->first_visit = PP_NEW(&t->scratch, uint32_t, (size_t)n_nodes + 2);
+        if (g->stack_leaf || !g->kept || g->kept[nodes[i]]) t->slot[nodes[i]] = i + 1;
+    t->visits = PP_NEW(&t->scratch, struct tag_visits, n_nodes);
     struct visitor v = {.t = t, .stamp = PP_NEW(&t->scratch, uint32_t, g->n_nodes)};
-    visit_all(&v);
-    for (uint32_t i = 1; i <= n_nodes + 1; i++)
-        t->first_visit[i] += t->first_visit[i - 1];
-    t->visits = PP_NEW(&t->scratch, uint32_t, t->first_visit[n_nodes + 1]);
-    v.fill = PP_NEW(&t->scratch, uint32_t, (size_t)n_nodes + 2);
-    memcpy(v.fill, t->first_visit, ((size_t)n_nodes + 2) * sizeof *v.fill);
-    memset(v.stamp, 0, g->n_nodes * sizeof *v.stamp);
+    if (!g->stack_leaf) find_passes(&v);
     visit_all(&v);
 }
 
 void tags_close(struct tag_reader *t) {
-    interner_done(&t->texts);
     pp_arena_done(&t->scratch);
 }
 
@@ -176,7 +221,7 @@ static struct graph_tag *text_tag(struct tag_sums *y, uint32_t group) {
     for (struct index_probe i = index_probe(&y->texts, hash); index_next(&y->texts, &i);)
         if (y->tags.texts[i.position].group == group) return &y->tags.texts[i.position];
     index_add(&y->texts, hash, y->tags.n_texts);
-    struct graph_tag tag = {.name = y->t->texts.strings[group], .group = group};
+    struct graph_tag tag = {.name = y->t->g->tag_groups->texts[group], .group = group};
     PP_PUSH(y->arena, y->tags.texts, y->tags.n_texts, y->cap_texts, tag);
     return &y->tags.texts[y->tags.n_texts - 1];
 }
@@ -211,7 +256,7 @@ static void add_sample(struct tag_sums *y, uint32_t sample, bool is_leaf) {
     int64_t weight = pp_value(p, sample, g->opt.type);
     int64_t divisor = g->opt.mean ? pp_value(p, sample, 0) : 0;
     if (!weight && !divisor) return;
-    uint32_t set_id = pp_labels_of(p, sample), group = y->t->set_group[set_id];
+    uint32_t set_id = pp_labels_of(p, sample), group = g->tag_groups->of_set[set_id];
     struct pp_label_set set = p->label_sets[set_id];
     if (group) add_weight(text_tag(y, group), weight, divisor, is_leaf);
     for (uint32_t i = 0; i < set.n_num; i++) {
@@ -239,10 +284,11 @@ void tags_read(const struct tag_reader *t, uint32_t i, struct node_tags *ret_tag
                struct pp_arena *arena) {
     struct tag_sums y = {.t = t, .arena = arena};
     interner_init(&y.names, arena);
-    for (uint32_t j = t->first_visit[i + 1]; j < t->first_visit[i + 2]; j++) {
-        uint32_t stack = t->visits[j] >> 1;
+    struct tag_visits visits = t->visits[i];
+    for (uint32_t j = 0; j < visits.n; j++) {
+        uint32_t stack = visits.at[j] >> 1;
         for (uint32_t k = t->first_sample[stack]; k < t->first_sample[stack + 1]; k++)
-            add_sample(&y, t->samples[k], t->visits[j] & 1);
+            add_sample(&y, t->samples[k], visits.at[j] & 1);
     }
     y.tags.n_texts = drop_light(y.tags.texts, y.tags.n_texts, t->opt.min_weight);
     y.tags.n_numbers = drop_light(y.tags.numbers, y.tags.n_numbers, t->opt.min_weight);

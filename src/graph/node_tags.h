@@ -27,20 +27,24 @@ struct node_tags {
     uint32_t n_texts, n_numbers;
 };
 
+/* The stacks that pass a node, twice, plus 1 where it is the leaf. */
+struct tag_visits {
+    uint32_t *at, n;
+    size_t cap;
+};
+
 struct tag_reader {
     const struct graph *g;
     struct tag_options opt;
     struct pp_arena scratch;
-    struct interner texts, numbers;
-    uint32_t *set_group;              /* by label set */
     bool *set_tells;                  /* by label set: it has a text or a number to show */
     uint32_t *first_sample, *samples; /* by stack: those that tell something */
     uint32_t *slot;                   /* by node: one more than its place in the list, 0: none */
-    uint32_t *first_visit, *visits; /* by place: stacks, twice, plus 1 where the node is the leaf */
+    struct tag_visits *visits;        /* by place in the list */
 };
 
 /* For these nodes of a summed graph, which must not change before tags_close. */
-void tags_open(struct tag_reader *t, const struct graph *g, const uint32_t *nodes, uint32_t n_nodes,
+void tags_open(struct tag_reader *t, struct graph *g, const uint32_t *nodes, uint32_t n_nodes,
                const struct tag_options *opt);
 void tags_close(struct tag_reader *t);
 
