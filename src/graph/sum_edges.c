@@ -395,8 +395,8 @@ static bool find_heavy(struct walk *pattern, struct graph *g, struct crossings *
     pattern->bounds_a_weight = HEAVY / (double)pattern->min_weight;
     pattern->bound_shift = 32 - bits_of_bounds(weigh_calls(pattern), pattern->inner->n_edges);
     if (!pattern->weights->may_cancel) {
-        pattern->callers = heavy_callers_find(g, pattern->weights, crossings, pattern->inner,
-                                              pattern->min_weight, scratch);
+        const struct heavy_calls heavy = {pattern->weights, pattern->inner, pattern->min_weight};
+        pattern->callers = heavy_callers_find(g, &heavy, crossings, scratch);
         heavy_callers_put(g, crossings, pattern->callers, pattern->min_weight);
     }
     unsigned n = walk_all(pattern, walks, scratch);
