@@ -55,6 +55,7 @@ static struct crossing cross(struct graph_nodes nodes, const struct passage *pas
         if (is_entry) {
             x.entry = p.number;
             x.wants_entry = p.wants_edges;
+            x.callers = p.wants_edges ? CROSSING_ALL : 0;
             x.entry_is_inline = i != nodes.n - 1;
             x.gap_before_entry = x.gap_after_exit;
         } else if (x.exit != p.number && (p.wants_edges || x.gives_exit)) {

@@ -117,7 +117,8 @@ void graph_done(struct graph *g);
 void graph_sum(struct graph *g, const bool *kept);
 
 /* Sums the edges between the nodes that graph_sum kept. Of inlined_edges, lighter ones than
- * min_weight may be missing, and of others the weight may be less, but not than that. */
+ * min_weight may be missing, of those into one node that are not inlined all but one, and of others
+ * the weight may be less, but not than that. */
 void graph_sum_edges(struct graph *g, int64_t min_weight);
 
 /* Selects, of all nodes, those with a value. */
