@@ -82,35 +82,43 @@ static bool has(struct pp_str s, char c) {
     return s.len && memchr(s.data, c, s.len);
 }
 
-/* The same for sets of the same labels, whatever their order. Those of other labels have other
- * texts, unless one of them has a character that stands between labels: then *ret_plain is unset.
- */
-static uint64_t hash_set(const struct set_reader *r, struct pp_label_set set, bool *seen,
-                         bool *ret_plain) {
-    const struct pp_profile *p = r->p;
+/* Whether no key and no text has a character that stands between labels, or between the two. */
+static bool are_plain(const struct pp_profile *p) {
+    struct pp_arena scratch = {0};
+    bool *is_key = PP_NEW(&scratch, bool, p->n_strings);
+    bool *is_text = PP_NEW(&scratch, bool, p->n_strings), plain = true;
+    for (uint32_t i = 0; i < p->n_label_sets; i++)
+        for (uint32_t j = 0; j < p->label_sets[i].n_text; j++) {
+            struct pp_label l = p->labels[p->label_sets[i].first + j];
+            is_key[l.key] = is_text[l.text] = true;
+        }
+    for (uint32_t i = 0; i < p->n_strings && plain; i++) {
+        struct pp_str s = pp_string(p, i);
+        if (is_key[i] && !base_mark_is_key(s)) plain = !has(s, ':') && !has(s, '\\');
+        if (is_text[i] && has(s, '\\')) plain = false;
+    }
+    pp_arena_done(&scratch);
+    return plain;
+}
+
+/* The same for sets of the same labels, whatever their order. */
+static uint64_t hash_set(const struct pp_profile *p, struct pp_label_set set) {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < set.n_text; i++) {
         struct pp_label l = p->labels[set.first + i];
-        struct pp_str key = pp_string(p, l.key), text = pp_string(p, l.text);
-        if (base_mark_is_key(key)) continue;
-        if (!seen[l.text] && has(text, '\\')) *ret_plain = false;
-        if (has(key, ':') || has(key, '\\')) *ret_plain = false;
-        seen[l.text] = true;
+        if (base_mark_is_key(pp_string(p, l.key))) continue;
         sum += hash_word(hash_seed(), (uint64_t)l.key << 32 | l.text);
     }
     return hash_word(hash_seed(), sum);
 }
 
-/* Whether light ones are known. */
-static bool sieve_texts(struct set_reader *r) {
+static void sieve_texts(struct set_reader *r) {
     const struct pp_profile *p = r->p;
-    bool *seen = PP_NEW(&r->scratch, bool, p->n_strings), plain = true;
     r->hash = PP_NEW(&r->scratch, uint64_t, p->n_label_sets);
     for (uint32_t i = 0; i < p->n_label_sets; i++) {
-        r->hash[i] = hash_set(r, p->label_sets[i], seen, &plain);
+        r->hash[i] = hash_set(p, p->label_sets[i]);
         *sieve_at(r, r->hash[i]) += r->weight[i];
     }
-    return plain;
 }
 
 /* ---- what is left ---- */
@@ -146,7 +154,8 @@ static bool name_numbers(struct set_reader *r, struct pp_label_set set) {
 
 static void read_sets(struct set_reader *r) {
     const struct pp_profile *p = r->p;
-    bool plain = sieve_texts(r);
+    bool plain = are_plain(p); /* sets of other labels have other texts */
+    sieve_texts(r);
     for (uint32_t i = 0; i < p->n_label_sets; i++) {
         struct pp_label_set set = p->label_sets[i];
         if (plain && is_light(r, r->hash[i])) continue;
