@@ -1,6 +1,7 @@
 /* The tags of nodes: those that are too light to be shown are left out before they are summed up,
  * which changes nothing in the others. */
 #include "graph/node_tags.h"
+#include "graph/tag_sets.h"
 #include "random_graph.h"
 
 enum { FUNCTIONS = 12, LOCATIONS = 30, SAMPLES = 6000, DEPTH = 8 };
