@@ -1,5 +1,7 @@
 #include "graph/heavy_callers.h"
 
+#include "graph/weigh.h"
+
 struct search {
     const struct graph *g;
     const struct crossings *crossings;
@@ -53,9 +55,10 @@ static void ask_few(const struct search *s, struct crossings *c, struct pp_arena
     }
 }
 
-const uint32_t *heavy_callers_find(const struct graph *g, const struct weights *weights,
-                                   struct crossings *c, const struct inner_calls *inner,
-                                   int64_t min_weight, struct pp_arena *arena) {
+const uint32_t *heavy_callers_find(struct graph *g, struct crossings *c,
+                                   const struct inner_calls *inner, int64_t min_weight,
+                                   struct pp_arena *arena) {
+    const struct weights *weights = weigh_graph(g);
     struct search s = {.g = g,
                        .crossings = c,
                        .inner = inner,

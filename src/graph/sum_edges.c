@@ -394,8 +394,8 @@ static bool find_heavy(struct walk *pattern, struct graph *g, struct crossings *
     pattern->bounds_a_weight = HEAVY / (double)pattern->min_weight;
     pattern->bound_shift = 32 - bits_of_bounds(weigh_calls(pattern), pattern->inner->n_edges);
     if (!pattern->weights->may_cancel) {
-        pattern->callers = heavy_callers_find(g, pattern->weights, crossings, pattern->inner,
-                                              pattern->min_weight, scratch);
+        pattern->callers =
+            heavy_callers_find(g, crossings, pattern->inner, pattern->min_weight, scratch);
         heavy_callers_put(g, crossings, pattern->callers, pattern->min_weight);
     }
     unsigned n = walk_all(pattern, walks, scratch);
