@@ -39,6 +39,7 @@ struct inner_call {
 struct crossings {
     struct crossing *at; /* by what node_of has for a location, and one more for the end of calls */
     bool *enters;        /* by the same: whether any of the location's nodes is kept */
+    bool *counts;        /* and whether any of their edges count */
     struct inner_call *calls;
     uint32_t *kept; /* node by number */
     uint32_t n_kept;

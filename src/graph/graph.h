@@ -89,7 +89,8 @@ struct graph {
     const bool *edges_of; /* by node: only edges from or into these count; NULL: all do */
     const bool *kept;     /* of the last graph_sum: a node that is not kept has no frames */
     uint32_t *stack_leaf; /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
-    const struct weights *weights; /* of stacks (weigh.h); made when asked for */
+    const struct weights *weights;   /* of stacks (weigh.h); made when asked for */
+    const struct tag_sets *tag_sets; /* of samples (tag_sets.h); made when asked for */
     int64_t *passed;    /* of inlined_edges, by location with several nodes: what passed through
                          * it, by stacks, each once; NULL: few nodes */
     double *magnitude;  /* beside it: the same without signs; NULL: it is the same */
@@ -104,7 +105,6 @@ struct graph {
     uint32_t *place;                 /* of a call tree: by node, what nodes of one info share, */
     uint32_t *caller;                /* and the node above, or PP_NONE; else NULL */
     struct pp_str *printable;        /* by node or, if there are, by place; made when asked for */
-    struct tag_groups *tag_groups;   /* of label sets (node_tags.c); made when asked for */
 };
 
 /* Makes the nodes. Everything lives in `arena`; graph_done frees the rest. */

@@ -1,7 +1,5 @@
 #include "graph/heavy_callers.h"
 
-#include "graph/weigh.h"
-
 struct search {
     const struct graph *g;
     const struct crossings *crossings;
@@ -55,19 +53,18 @@ static void ask_few(const struct search *s, struct crossings *c, struct pp_arena
     }
 }
 
-const uint32_t *heavy_callers_find(struct graph *g, struct crossings *c,
-                                   const struct inner_calls *inner, int64_t min_weight,
-                                   struct pp_arena *arena) {
-    const struct weights *weights = weigh_graph(g);
+const uint32_t *heavy_callers_find(const struct graph *g, const struct heavy_calls *of,
+                                   struct crossings *c, struct pp_arena *arena) {
+    const struct weights *w = of->weights;
     struct search s = {.g = g,
                        .crossings = c,
-                       .inner = inner,
+                       .inner = of->inner,
                        .callers = PP_NEW(arena, uint32_t, c->n_kept),
                        .wanted = PP_NEW(arena, bool, c->n_kept)};
     memset(s.callers, 0xff, c->n_kept * sizeof *s.callers);
     want_callees(&s);
     for (uint32_t n = 0; s.n_wanted && n < g->p->n_stacks; n++)
-        if (weights->used[n] && num_abs(weights->weight[n]) >= min_weight)
+        if (w->used[n] && num_abs(w->weight[n]) >= of->min_weight)
             search_stack(&s, g->p->stacks[n]);
     ask_few(&s, c, arena);
     return s.callers;

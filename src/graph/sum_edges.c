@@ -17,6 +17,7 @@
 #include "graph/edge_table.h"
 #include "graph/heavy_callers.h"
 #include "graph/inner_calls.h"
+#include "graph/sum_store.h"
 #include "graph/weigh.h"
 
 enum {
@@ -394,8 +395,8 @@ static bool find_heavy(struct walk *pattern, struct graph *g, struct crossings *
     pattern->bounds_a_weight = HEAVY / (double)pattern->min_weight;
     pattern->bound_shift = 32 - bits_of_bounds(weigh_calls(pattern), pattern->inner->n_edges);
     if (!pattern->weights->may_cancel) {
-        pattern->callers =
-            heavy_callers_find(g, crossings, pattern->inner, pattern->min_weight, scratch);
+        const struct heavy_calls heavy = {pattern->weights, pattern->inner, pattern->min_weight};
+        pattern->callers = heavy_callers_find(g, &heavy, crossings, scratch);
         heavy_callers_put(g, crossings, pattern->callers, pattern->min_weight);
     }
     unsigned n = walk_all(pattern, walks, scratch);
@@ -531,12 +532,31 @@ static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_
     if (pattern.calls) inner_calls_done(&calls);
 }
 
+/* Of an earlier graph. */
+static bool take_edges(struct graph *g, int64_t min_weight) {
+    struct pp_str bytes;
+    if (!sum_store_get_part(g->opt.sums, g, SUM_EDGES, min_weight, &bytes)) return false;
+    uint32_t n = (uint32_t)(bytes.len / sizeof *g->edges);
+    PP_RESERVE(g->arena, g->edges, g->n_edges, g->cap_edges, n);
+    if (n) memcpy(g->edges, bytes.data, bytes.len);
+    g->n_edges = n;
+    return true;
+}
+
+static void keep_edges(const struct graph *g, int64_t min_weight) {
+    struct pp_str bytes = {(const char *)g->edges, g->n_edges * sizeof *g->edges};
+    sum_store_put_part(g->opt.sums, g, SUM_EDGES, min_weight, bytes);
+}
+
 void graph_sum_edges(struct graph *g, int64_t min_weight) {
-    struct pp_arena scratch = {0};
-    struct crossings crossings;
+    bool is_loaded = sum_store_is_of(g->opt.sums, g->p);
     g->n_edges = 0;
     g->in_edges = g->out_edges = NULL;
+    if (is_loaded && take_edges(g, min_weight)) return;
+    struct pp_arena scratch = {0};
+    struct crossings crossings;
     crossings_build(g, &crossings, &scratch);
     if (crossings.any) sum_edges(g, &crossings, min_weight, &scratch);
     pp_arena_done(&scratch);
+    if (is_loaded) keep_edges(g, min_weight);
 }
