@@ -10,12 +10,6 @@
 
 /* ---- sample types ---- */
 
-static uint32_t find_type(const struct pp_profile *p, struct pp_str type) {
-    for (uint32_t t = 0; t < p->n_types; t++)
-        if (pp_str_eq(pp_string(p, p->sample_types[t].type), type)) return t;
-    return PP_NONE;
-}
-
 /* The first profile's types whose name occurs as often, over all profiles together, as there are
  * profiles: so a name that stands twice in a single profile goes. */
 static uint32_t common_types(const struct pp_profile *sources, size_t n, struct pp_str *ret_types,
@@ -42,14 +36,34 @@ static uint32_t common_types(const struct pp_profile *sources, size_t n, struct 
     return n_common;
 }
 
+/* The first type of each of these names; PP_NONE: there is none. */
+static void first_types(const struct pp_profile *p, const struct pp_str *names, uint32_t n,
+                        uint32_t *ret_first) {
+    struct pp_arena scratch = {0};
+    struct interner known;
+    interner_init(&known, &scratch);
+    for (uint32_t i = 0; i < n; i++)
+        intern_static(&known, names[i]);
+    uint32_t n_known = known.n, *first = PP_NEW(&scratch, uint32_t, n_known);
+    memset(first, 0xff, n_known * sizeof *first);
+    for (uint32_t t = p->n_types; t-- > 0;) {
+        uint32_t id = intern_static(&known, pp_string(p, p->sample_types[t].type));
+        if (id < n_known) first[id] = t;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        ret_first[i] = first[intern_static(&known, names[i])];
+    interner_done(&known);
+    pp_arena_done(&scratch);
+}
+
 /* Keeps the given types, in the given order; the default becomes the first of them unless it is
  * one. */
 static bool keep_types(struct pp_profile *p, const struct pp_str *types, uint32_t n,
                        struct pp_arena *arena, struct pp_error *err) {
     uint32_t *from = PP_NEW(arena, uint32_t, n);
     bool same = n == p->n_types, default_kept = false;
+    first_types(p, types, n, from);
     for (uint32_t i = 0; i < n; i++) {
-        from[i] = find_type(p, types[i]);
         if (from[i] == PP_NONE)
             return pp_fail(err, PP_E_INCOMPATIBLE, "a source has no sample type %.*s",
                            PP_STR_ARG(types[i]));

@@ -28,6 +28,8 @@ SHAPES = {
     "distinct 100%": {"distinct": 100},
     "depth 8": {"min-depth": 6, "max-depth": 10},
     "depth 200": {"min-depth": 150, "max-depth": 250, "samples": 50000},
+    "depth 5000, few samples": {"min-depth": 4500, "max-depth": 5500, "samples": 1500, "distinct": 100},
+    "depth 1": {"min-depth": 1, "max-depth": 1, "samples": 1000000},
     "locations 100": {"locations": 100, "functions": 50},
     "locations 300 k": {"locations": 300000, "functions": 100000},
     "lines 1": {"inlined": 0},
@@ -37,6 +39,7 @@ SHAPES = {
     "labels 2, many values": {"labels": 2, "label-values": 100000},
     "labels 8, few values": {"labels": 8, "label-values": 20},
     "labels 8, many values": {"labels": 8, "label-values": 100000},
+    "labels 4, one of each sample": {"labels": 4},
     "values 1": {"values": 1},
     "values 4": {"values": 4},
     "tree": {"tree": 1},
@@ -60,6 +63,7 @@ REPORTS = [
     ("focus", ["base", "labels 2, few values", "tree", "service"], ["-focus=Type[37].*Method.*7$"], 1.15),
     ("edges", ["base", "distinct 100%", "lines 5", "tree", "service"],
      ["-tree", "-peek=Method77$", "-flame", "-dot"], 1.5),
+    ("labels drawn", ["labels 2, few values", "labels 4, one of each sample"], ["-dot"], 1.5),
 ]
 
 BIG = 2 << 20  # bytes of inflated profile from which on the goal holds
@@ -171,7 +175,7 @@ def write_seconds(args, command):
 def report_cell(args, group, shape, path, flags, goal):
     quiet = [args.cpprof, "-symbolize=none"]
     top = quiet + ["-top"]
-    is_report = group in ("whole profile", "edges")
+    is_report = group in ("whole profile", "edges", "labels drawn")
     command = (quiet if is_report else top) + [flags % {"input": path}, path]
     figures = measure(args.work, args.runs, {"cpprof": command, "top": top + [path]})
     if not figures:
