@@ -2,7 +2,11 @@
 
 #include "base/num.h"
 
-enum { MANY = 64 }; /* frames, or calls, that are looked at together */
+enum {
+    MANY = 64,  /* frames, or calls, that are looked at together */
+    AHEAD = 512 /* frames that come from memory meanwhile: the processor does not foresee them,
+                 * since each stack is walked backwards */
+};
 
 struct matrix_cell {
     int64_t weight;
@@ -43,43 +47,52 @@ void edge_matrix_done(struct edge_matrix *m) {
 /* ---- a walk ---- */
 
 struct call {
-    uint32_t caller, callee;
+    int64_t weight;
+    uint32_t cell;
+    uint32_t stamp; /* of the stack; not 0 */
     bool residual, is_inline;
 };
 
-/* Those of a stack that count. Which ones do is a coin toss for the processor, so they wait for a
- * loop of their own. */
+/* Those that count. Which ones do is a coin toss for the processor, so they wait for a loop of
+ * their own, and their cells come from memory meanwhile. */
 struct calls {
     struct call waiting[MANY];
     unsigned n;
-    int64_t weight;
-    uint32_t stamp; /* of the stack; not 0 */
+    int64_t weight; /* of the stack at hand */
+    uint32_t stamp;
 };
 
-static inline void add(struct edge_matrix *m, const struct call *call, const struct calls *of) {
+static inline uint32_t cell_of(const struct edge_matrix *m, const struct inner_call *call) {
     bool is_row = call->caller < m->n_rows;
     uint32_t row = is_row ? call->caller : m->n_rows + call->callee;
-    struct matrix_cell *cell =
-        &m->cells[(size_t)row * m->width + (is_row ? call->callee : call->caller)];
-    if (cell->stamp == of->stamp) return;
+    return row * m->width + (is_row ? call->callee : call->caller);
+}
+
+static inline void add(struct edge_matrix *m, const struct call *call) {
+    struct matrix_cell *cell = &m->cells[call->cell];
+    if (cell->stamp == call->stamp) return;
     if (!cell->stamp) {
         cell->place = m->n++ & ((1U << 30) - 1);
         cell->is_inline = true;
     }
-    cell->stamp = of->stamp;
-    cell->weight = num_add(cell->weight, of->weight);
+    cell->stamp = call->stamp;
+    cell->weight = num_add(cell->weight, call->weight);
     cell->residual |= call->residual;
     cell->is_inline &= call->is_inline;
 }
 
 static void settle(struct edge_matrix *m, struct calls *calls) {
     for (unsigned i = 0; i < calls->n; i++)
-        add(m, &calls->waiting[i], calls);
+        add(m, &calls->waiting[i]);
     calls->n = 0;
 }
 
-static inline void put(struct edge_matrix *m, struct calls *calls, struct call call, bool counts) {
-    calls->waiting[calls->n] = call;
+static inline void put(struct edge_matrix *m, struct calls *calls, struct inner_call call,
+                       bool is_inline, bool counts) {
+    uint32_t cell = cell_of(m, &call);
+    __builtin_prefetch(&m->cells[cell], 1);
+    calls->waiting[calls->n] =
+        (struct call){calls->weight, cell, calls->stamp, call.residual, is_inline};
     calls->n += counts;
     if (calls->n == MANY) settle(m, calls);
 }
@@ -103,19 +116,16 @@ static inline __attribute__((always_inline)) void put_call_into(struct edge_matr
                                                                 uint32_t from, uint32_t into) {
     const struct crossing *caller = cross(f, from), *callee = cross(f, into);
     bool counts = (caller->exit != callee->entry) & (callee->wants_entry | caller->gives_exit);
-    put(m, calls,
-        (struct call){caller->exit, callee->entry,
-                      (from != into + 1) | caller->gap_after_exit | callee->gap_before_entry,
-                      callee->entry_is_inline},
-        counts);
+    bool residual = (from != into + 1) | caller->gap_after_exit | callee->gap_before_entry;
+    put(m, calls, (struct inner_call){caller->exit, callee->entry, residual},
+        callee->entry_is_inline, counts);
 }
 
 static inline void put_inner_calls(struct edge_matrix *m, struct calls *calls,
                                    const struct crossing *c) {
     const struct inner_call *inner = m->crossings->calls;
     for (uint32_t i = c[0].first_call; i < c[1].first_call; i++)
-        put(m, calls, (struct call){inner[i].caller, inner[i].callee, inner[i].residual, true},
-            true);
+        put(m, calls, inner[i], true, true);
 }
 
 /* The nearest frame that is kept, f->n: there is none. */
@@ -201,10 +211,13 @@ void edge_matrix_walk(struct edge_matrix *m, const struct weights *weights, uint
     for (uint32_t i = first_stack; i < end_stack; i++) {
         if (!weights->used[i]) continue;
         struct pp_stack stack = p->stacks[i];
+        for (uint32_t at = 0; at < stack.len; at += 32)
+            __builtin_prefetch(pp_frame_address(&p->frames, (size_t)stack.first + at + AHEAD));
         calls.weight = weights->weight[i];
         calls.stamp = i - first_stack + 1;
         PP_WITH_FRAMES(p->frames, stack.first, frames, add_stack(m, &calls, frames, stack.len));
     }
+    settle(m, &calls);
 }
 
 /* ---- the whole ---- */
