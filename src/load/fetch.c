@@ -11,6 +11,7 @@
 #include "load/symbolz.h"
 #include "load/tally.h"
 #include "profile/base_mark.h"
+#include "profile/decode/kept_labels.h"
 #include "profile/edit.h"
 #include "profile/merge.h"
 #include "profile/source_mark.h"
@@ -106,7 +107,29 @@ static bool subtract(struct fetcher *f, struct held *p, struct held *base, struc
         profile_negate(&base->profile, &base->profile, &base->arena);
     else
         profile_scale(&base->profile, minus, &base->profile, &base->arena);
-    return held_add(p, base, err) && tally_report(&types, &p->profile, err);
+    bool ok = f->o->sums_only ? held_sum(p, base, err) : held_add(p, base, err);
+    return ok && tally_report(&types, &p->profile, err);
+}
+
+/* Whether no two values, or sums of them, cancel each other. */
+static bool only_grows(const struct pp_profile *p) {
+    double total = 0;
+    int64_t signs = 0;
+    for (size_t i = 0; i < (size_t)p->n_samples * p->n_types; i++) {
+        total += (double)p->values[i];
+        signs |= p->values[i];
+    }
+    return signs >= 0 && total < (double)(INT64_MAX / 2);
+}
+
+/* Which samples of a side are one, those of the same labels, shows in its sums only where samples
+ * cancel each other. */
+static void restore_labels(struct held *sides[2]) {
+    if (only_grows(&sides[0]->profile) && only_grows(&sides[1]->profile)) return;
+    for (int i = 0; i < 2; i++) {
+        struct held *h = sides[i];
+        if (h->kept) h->profile = kept_labels_restore(h->kept, &h->profile, &h->arena);
+    }
 }
 
 static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
@@ -114,6 +137,8 @@ static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
     struct held base;
     if (!base_side->n) return true;
     if (!read_side(f, base_side, &base, err)) return false;
+    restore_labels((struct held *[2]){p, &base});
+    p->kept = NULL;
     if (f->o->base_marked) base_mark_set(&base.profile, &base.arena);
     if (f->o->normalize &&
         !profile_normalize(&p->profile, &base.profile, &p->profile, &p->arena, err)) {

@@ -17,6 +17,8 @@ struct merger {
     uint32_t n_asked, n_found;     /* keys; of the last some thousands */
     bool keys_are_vain;            /* too few were found */
     const struct pp_profile *src;  /* the source at hand */
+    bool adopts;                   /* whose tables are the merged ones, */
+    bool are_distinct;             /* and no two entries of them are equal */
     const struct merge_keys *keys; /* of its stacks, or NULL */
     uint32_t *stacks;              /* what became of them; one more, 0 is unknown */
     struct pp_arena scratch;       /* lives as long as one source */
@@ -105,7 +107,9 @@ static void map_frames(struct merger *m, struct merging *w, uint32_t n_frames) {
     PP_RESERVE(&m->scratch, m->frames, n_frames, m->cap_frames, stack.len);
     uint32_t *frames = m->frames + n_frames;
     for (uint32_t i = 0; i < stack.len; i++)
-        frames[i] = m->tables.source_locations[pp_frame(m->src, stack.first + i)] - 1;
+        frames[i] = pp_frame(m->src, stack.first + i);
+    for (uint32_t i = 0; !m->adopts && i < stack.len; i++)
+        frames[i] = m->tables.source_locations[frames[i]] - 1;
     w->frames = (struct pp_stack){n_frames, stack.len};
     w->hash = builder_stack_hash(frames, stack.len);
 }
@@ -117,7 +121,7 @@ static void map_block(struct merger *m, struct merging *block, uint32_t n) {
         uint32_t *stack = stack_of(m, &block[i]);
         if (!*stack) *stack = known_stack(m, &block[i]);
     }
-    map_new_locations(m, block, n);
+    if (!m->adopts) map_new_locations(m, block, n);
     for (uint32_t i = 0; i < n; i++) {
         struct merging *w = &block[i];
         if (!*stack_of(m, w)) {
@@ -125,13 +129,18 @@ static void map_block(struct merger *m, struct merging *block, uint32_t n) {
             n_frames += w->frames.len;
             index_prefetch(&m->b.stacks, w->hash);
         }
-        w->labels = merge_label_set(&m->tables, pp_labels_of(m->src, w->sample));
+        w->labels = pp_labels_of(m->src, w->sample);
+        if (!m->adopts) w->labels = merge_label_set(&m->tables, w->labels);
     }
 }
 
 static void add_stack(struct merger *m, const struct merging *w) {
-    uint32_t stack =
-        builder_hashed_stack(&m->b, w->hash, m->frames + w->frames.first, w->frames.len);
+    const uint32_t *frames = m->frames + w->frames.first;
+    uint32_t n = w->frames.len;
+    uint32_t stack = m->adopts
+                         ? builder_adopt_stack(&m->b, m->src->sample_stack[w->sample], w->hash,
+                                               frames, n)
+                         : builder_hashed_stack(&m->b, w->hash, frames, n);
     if (m->keys) known_put(&m->known, key_of(m, w), stack);
     *stack_of(m, w) = stack + 1;
 }
@@ -156,26 +165,27 @@ static void expect_sample(const struct merger *m, const struct merging *w) {
     if (!index_next(&m->samples, &i)) return;
     __builtin_prefetch(&p->sample_stack[i.position]);
     if (p->sample_labels) __builtin_prefetch(&p->sample_labels[i.position]);
-    __builtin_prefetch(&p->values[(size_t)i.position * p->n_types], 1);
+    __builtin_prefetch(&p->values[(size_t)i.position * m->src->n_types], 1);
 }
 
 static void merge_sample(struct merger *m, const struct merging *w) {
     struct pp_profile *p = &m->b.p;
-    const int64_t *values = m->src->values + (size_t)w->sample * p->n_types;
+    const uint32_t n = m->src->n_types;
+    const int64_t *values = m->src->values + (size_t)w->sample * n;
     for (struct index_probe i = index_probe(&m->samples, w->hash); index_next(&m->samples, &i);) {
         if (p->sample_stack[i.position] != w->stack || pp_labels_of(p, i.position) != w->labels)
             continue;
-        int64_t *sum = p->values + (size_t)i.position * p->n_types;
-        for (uint32_t t = 0; t < p->n_types; t++) {
+        int64_t *sum = p->values + (size_t)i.position * n;
+        for (uint32_t t = 0; t < n; t++) {
             sum[t] = num_add(sum[t], values[t]);
             m->signs |= sum[t] | values[t];
         }
         return;
     }
-    for (uint32_t t = 0; t < p->n_types; t++)
+    for (uint32_t t = 0; t < n; t++)
         m->signs |= values[t];
     index_add(&m->samples, w->hash, p->n_samples);
-    builder_add_sample(&m->b, w->stack, w->labels, values, p->n_types);
+    builder_add_sample(&m->b, w->stack, w->labels, values, n);
 }
 
 static void merge_block(struct merger *m, uint32_t *at) {
@@ -190,10 +200,8 @@ static void merge_block(struct merger *m, uint32_t *at) {
 }
 
 static void merge_samples(struct merger *m) {
-    const struct pp_profile *src = m->src;
-    merge_tables_begin(&m->tables, src, &m->scratch);
-    m->stacks = PP_NEW(&m->scratch, uint32_t, src->n_stacks);
-    for (uint32_t at = 0; at < src->n_samples;)
+    m->stacks = PP_NEW(&m->scratch, uint32_t, m->src->n_stacks);
+    for (uint32_t at = 0; at < m->src->n_samples;)
         merge_block(m, &at);
 }
 
@@ -259,6 +267,7 @@ static void merger_begin(struct merger *m, const struct pp_profile *source,
     m->src = source;
     m->keys = keys && !m->keys_are_vain && merge_keys_hold(keys, source) ? keys : NULL;
     merge_header(m);
+    merge_tables_begin(&m->tables, source, &m->scratch);
     merge_samples(m);
 }
 
@@ -361,6 +370,88 @@ bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile
     return merger_finish(&m, ret_merged, err);
 }
 
+/* As scaling it by 1 does. */
+static int64_t as_scaled(int64_t period) {
+    return num_from_double((double)period);
+}
+
+/* ---- a sum whose tables need no order ---- */
+
+static void adopt_part(void *user, unsigned worker, size_t task) {
+    (void)worker;
+    struct merger *m = user;
+    if (task == 0)
+        m->are_distinct = merge_tables_adopt(&m->tables, m->src);
+    else
+        merge_samples(m);
+}
+
+/* The first source stays where it is, and its samples are summed up in their own place. False: its
+ * tables are not those of a merge. */
+static bool merger_adopt(struct merger *m, struct pp_profile *p, struct pp_arena *arena) {
+    *m = (struct merger){.src = p, .adopts = true};
+    builder_adopt(&m->b, p, arena);
+    m->tables.b = &m->b;
+    interner_init(&m->comments, &m->kept);
+    index_reserve(&m->b.stacks, p->n_stacks);
+    parallel_run(parallel_width(2, 0), 2, adopt_part, m);
+    p->n_samples = m->b.p.n_samples;
+    if (m->are_distinct) merge_header(m);
+    merger_end(m);
+    m->adopts = false;
+    return m->are_distinct;
+}
+
+static void drop_zeros(struct pp_profile *p) {
+    uint32_t n = 0, n_types = p->n_types;
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        const int64_t *values = p->values + (size_t)i * n_types;
+        if (is_zero(values, n_types)) continue;
+        memmove(p->values + (size_t)n * n_types, values, n_types * sizeof *values);
+        p->sample_stack[n] = p->sample_stack[i];
+        if (p->sample_labels) p->sample_labels[n] = p->sample_labels[i];
+        n++;
+    }
+    p->n_samples = n;
+}
+
+/* Locations that no sample has become blank; false if that is all of them. */
+static bool blank_unused(struct pp_profile *p) {
+    struct pp_arena scratch = {0};
+    bool *stacks = PP_NEW(&scratch, bool, p->n_stacks);
+    bool *locations = PP_NEW(&scratch, bool, p->n_locations), any = false;
+    for (uint32_t i = 0; i < p->n_samples; i++)
+        stacks[p->sample_stack[i]] = true;
+    for (uint32_t i = 0; i < p->n_stacks; i++)
+        for (uint32_t j = 0; stacks[i] && j < p->stacks[i].len; j++)
+            locations[pp_frame(p, p->stacks[i].first + j)] = any = true;
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        if (!locations[i]) p->locations[i] = (struct pp_location){.mapping = PP_NONE};
+    pp_arena_done(&scratch);
+    return any;
+}
+
+bool profile_add(struct pp_profile *p, const struct pp_profile *more, struct pp_arena *arena,
+                 struct pp_error *err) {
+    struct merger m;
+    struct pp_profile sum, other = *more;
+    p->period = as_scaled(p->period);
+    other.period = as_scaled(other.period);
+    if (!merger_adopt(&m, p, arena)) {
+        builder_done(&m.b);
+        merger_done(&m);
+        const struct pp_profile both[2] = {*p, other};
+        return profile_merge(both, 2, p, arena, err);
+    }
+    merger_add(&m, &other, NULL);
+    merger_done(&m);
+    if (!builder_finish(&m.b, &sum, err)) return false;
+    drop_zeros(&sum);
+    if (!blank_unused(&sum)) return profile_merge(&sum, 1, p, arena, err);
+    *p = sum;
+    return true;
+}
+
 /* ---- one source at a time ---- */
 
 struct merge_stream {
@@ -431,7 +522,7 @@ void merge_add(struct merge_stream *m, const struct pp_profile *source,
                const struct merge_keys *keys) {
     if (m->merger.n_sources == 0) keep_types(m, source);
     struct pp_profile p = *source;
-    p.period = num_from_double((double)p.period); /* as scaling it by 1 does */
+    p.period = as_scaled(p.period);
     merger_add(&m->merger, &p, keys);
 }
 

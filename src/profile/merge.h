@@ -16,6 +16,12 @@
 bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile *ret_merged,
                    struct pp_arena *arena, struct pp_error *err);
 
+/* The sum of two that merge_alike says can be merged, for who only sums it up: the tables of `p` are
+ * its tables, their order is no matter, and what no sample uses is blank. In less than half the
+ * time. `p`, which lives in `arena`, is used up, and becomes the sum. */
+bool profile_add(struct pp_profile *p, const struct pp_profile *more, struct pp_arena *arena,
+                 struct pp_error *err);
+
 /* The same, for sources as people have them: they are cut to their common sample types, in the
  * first one's order, and brought to the finest unit of each. A single source keeps its ids and
  * order. Writes the prepared sources back into `sources`. */

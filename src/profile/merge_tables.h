@@ -23,6 +23,10 @@ struct merge_tables {
 /* For about as many entries as the first source has. */
 void merge_tables_reserve(struct merge_tables *t, const struct pp_profile *first);
 
+/* The builder was begun with the tables of `p` (builder_adopt): they become the merged ones, as they
+ * stand. False: two entries of one are equal. */
+bool merge_tables_adopt(struct merge_tables *t, const struct pp_profile *p);
+
 /* The next source is at hand; both it and `scratch` live until the one after it is. */
 void merge_tables_begin(struct merge_tables *t, const struct pp_profile *src,
                         struct pp_arena *scratch);
