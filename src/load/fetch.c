@@ -95,20 +95,31 @@ static void tell_sources(const struct side *side, struct fetched *f, struct pp_a
 
 /* ---- the base ---- */
 
+static void negate(const struct fetcher *f, struct held *h) {
+    double *minus = PP_NEW(&h->arena, double, h->profile.n_types);
+    for (uint32_t i = 0; i < h->profile.n_types; i++)
+        minus[i] = -1;
+    if (f->o->compares)
+        profile_negate(&h->profile, &h->profile, &h->arena);
+    else
+        profile_scale(&h->profile, minus, &h->profile, &h->arena);
+}
+
+/* p - base, in the place of p. */
+static bool subtract_held(const struct fetcher *f, struct held *p, struct held *base,
+                          struct pp_error *err) {
+    bool is_summed = f->o->sums_only && merge_alike(&p->profile, &base->profile);
+    if (is_summed) return held_subtract(p, base, err);
+    negate(f, base);
+    return held_add(p, base, err);
+}
+
 /* Subtracts; says so when sample types were lost. */
 static bool subtract(struct fetcher *f, struct held *p, struct held *base, struct pp_error *err) {
     struct tally types = {.what = "compared", .strict = f->o->strict, .diag = &f->env->diag};
     tally_read(&types, "the profile", &p->profile);
     tally_read(&types, "the base", &base->profile);
-    double *minus = PP_NEW(&base->arena, double, base->profile.n_types);
-    for (uint32_t i = 0; i < base->profile.n_types; i++)
-        minus[i] = -1;
-    if (f->o->compares)
-        profile_negate(&base->profile, &base->profile, &base->arena);
-    else
-        profile_scale(&base->profile, minus, &base->profile, &base->arena);
-    bool ok = f->o->sums_only ? held_sum(p, base, err) : held_add(p, base, err);
-    return ok && tally_report(&types, &p->profile, err);
+    return subtract_held(f, p, base, err) && tally_report(&types, &p->profile, err);
 }
 
 /* Whether no two values, or sums of them, cancel each other. */

@@ -510,9 +510,8 @@ bool held_add(struct held *a, struct held *b, struct pp_error *err) {
     return ok;
 }
 
-bool held_sum(struct held *a, struct held *b, struct pp_error *err) {
-    if (!merge_alike(&a->profile, &b->profile)) return held_add(a, b, err);
-    bool ok = profile_add(&a->profile, &b->profile, &a->arena, err);
+bool held_subtract(struct held *a, struct held *b, struct pp_error *err) {
+    bool ok = profile_subtract(&a->profile, &b->profile, &a->arena, err);
     pp_arena_done(&b->arena);
     if (!ok) pp_arena_done(&a->arena);
     return ok;

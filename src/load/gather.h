@@ -53,7 +53,7 @@ void gather_forget(struct gather_ahead *a);
 /* a + b, in the place of a; b is used up, and a too when it fails. */
 bool held_add(struct held *a, struct held *b, struct pp_error *err);
 
-/* The same for who only sums it up (profile_add). */
-bool held_sum(struct held *a, struct held *b, struct pp_error *err);
+/* a - b for who only sums it up (profile_subtract), likewise. */
+bool held_subtract(struct held *a, struct held *b, struct pp_error *err);
 
 #endif

@@ -17,8 +17,8 @@ struct merger {
     uint32_t n_asked, n_found;     /* keys; of the last some thousands */
     bool keys_are_vain;            /* too few were found */
     const struct pp_profile *src;  /* the source at hand */
-    bool adopts;                   /* whose tables are the merged ones, */
-    bool are_distinct;             /* and no two entries of them are equal */
+    bool adopts;                   /* whose tables are the merged ones */
+    bool is_mapped;                /* all its locations are known */
     const struct merge_keys *keys; /* of its stacks, or NULL */
     uint32_t *stacks;              /* what became of them; one more, 0 is unknown */
     struct pp_arena scratch;       /* lives as long as one source */
@@ -121,7 +121,7 @@ static void map_block(struct merger *m, struct merging *block, uint32_t n) {
         uint32_t *stack = stack_of(m, &block[i]);
         if (!*stack) *stack = known_stack(m, &block[i]);
     }
-    if (!m->adopts) map_new_locations(m, block, n);
+    if (!m->is_mapped) map_new_locations(m, block, n);
     for (uint32_t i = 0; i < n; i++) {
         struct merging *w = &block[i];
         if (!*stack_of(m, w)) {
@@ -377,29 +377,71 @@ static int64_t as_scaled(int64_t period) {
 
 /* ---- a sum whose tables need no order ---- */
 
-static void adopt_part(void *user, unsigned worker, size_t task) {
-    (void)worker;
-    struct merger *m = user;
-    if (task == 0)
-        m->are_distinct = merge_tables_adopt(&m->tables, m->src);
-    else
-        merge_samples(m);
+/* Two on their way to a sum that has the first one's tables. */
+struct adding {
+    struct merger *m;
+    struct pp_profile *p, *minus;
+    struct pp_arena scratch; /* of the second one's tables */
+    bool are_distinct;       /* no two entries of the first one's are equal */
+};
+
+/* Samples of one stack become one in place, if they come with the same labels, and none is nothing.
+ * With `is_minus` values change their sign, as profile_scale does it. */
+static void sum_samples(struct pp_profile *p, bool is_minus) {
+    struct pp_arena scratch = {0};
+    uint32_t *last = PP_NEW(&scratch, uint32_t, p->n_stacks); /* one more than its last sample */
+    uint32_t n = 0, n_types = p->n_types;
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        int64_t *values = p->values + (size_t)i * n_types;
+        if (is_zero(values, n_types)) continue;
+        for (uint32_t t = 0; is_minus && t < n_types; t++)
+            values[t] = num_from_double(-(double)values[t]);
+        uint32_t stack = p->sample_stack[i], labels = pp_labels_of(p, i), row = last[stack];
+        if (row && pp_labels_of(p, row - 1) == labels) {
+            int64_t *sums = p->values + (size_t)(row - 1) * n_types;
+            for (uint32_t t = 0; t < n_types; t++)
+                sums[t] = num_add(sums[t], values[t]);
+            continue;
+        }
+        p->sample_stack[n] = stack;
+        if (p->sample_labels) p->sample_labels[n] = labels;
+        memmove(p->values + (size_t)n * n_types, values, n_types * sizeof *values);
+        last[stack] = ++n;
+    }
+    p->n_samples = n;
+    pp_arena_done(&scratch);
 }
 
-/* The first source stays where it is, and its samples are summed up in their own place. False: its
+static void add_part(void *user, unsigned worker, size_t task) {
+    (void)worker;
+    struct adding *a = user;
+    struct merger *m = a->m;
+    if (task == 0) {
+        a->are_distinct = merge_tables_adopt(&m->tables, a->p);
+        if (!a->are_distinct) return;
+        merge_tables_begin(&m->tables, a->minus, &a->scratch);
+        merge_all_locations(&m->tables);
+    } else {
+        sum_samples(a->p, false);
+        merge_samples(m);
+        sum_samples(a->minus, true);
+    }
+}
+
+/* The first one stays where it is, and its samples are summed up in their own place. False: its
  * tables are not those of a merge. */
-static bool merger_adopt(struct merger *m, struct pp_profile *p, struct pp_arena *arena) {
-    *m = (struct merger){.src = p, .adopts = true};
-    builder_adopt(&m->b, p, arena);
+static bool merger_adopt(struct adding *a, struct pp_arena *arena) {
+    struct merger *m = a->m;
+    *m = (struct merger){.src = a->p, .adopts = true, .is_mapped = true};
+    builder_adopt(&m->b, a->p, arena);
     m->tables.b = &m->b;
     interner_init(&m->comments, &m->kept);
-    index_reserve(&m->b.stacks, p->n_stacks);
-    parallel_run(parallel_width(2, 0), 2, adopt_part, m);
-    p->n_samples = m->b.p.n_samples;
-    if (m->are_distinct) merge_header(m);
+    index_reserve(&m->b.stacks, a->p->n_stacks);
+    parallel_run(parallel_width(2, 0), 2, add_part, a);
+    a->p->n_samples = m->b.p.n_samples;
+    if (a->are_distinct) merge_header(m);
     merger_end(m);
-    m->adopts = false;
-    return m->are_distinct;
+    return a->are_distinct;
 }
 
 static void drop_zeros(struct pp_profile *p) {
@@ -431,21 +473,33 @@ static bool blank_unused(struct pp_profile *p) {
     return any;
 }
 
-bool profile_add(struct pp_profile *p, const struct pp_profile *more, struct pp_arena *arena,
-                 struct pp_error *err) {
+static bool add_second(struct adding *a, struct pp_profile *ret_sum, struct pp_error *err) {
+    struct merger *m = a->m;
+    m->adopts = false;
+    m->src = a->minus;
+    merge_header(m);
+    merge_samples(m);
+    merger_end(m);
+    merger_done(m);
+    return builder_finish(&m->b, ret_sum, err);
+}
+
+bool profile_subtract(struct pp_profile *p, struct pp_profile *base, struct pp_arena *arena,
+                      struct pp_error *err) {
     struct merger m;
-    struct pp_profile sum, other = *more;
+    struct pp_profile sum;
+    struct adding a = {.m = &m, .p = p, .minus = base};
     p->period = as_scaled(p->period);
-    other.period = as_scaled(other.period);
-    if (!merger_adopt(&m, p, arena)) {
+    base->period = as_scaled(base->period);
+    bool is_sum = merger_adopt(&a, arena), ok = is_sum && add_second(&a, &sum, err);
+    pp_arena_done(&a.scratch);
+    if (!is_sum) {
         builder_done(&m.b);
         merger_done(&m);
-        const struct pp_profile both[2] = {*p, other};
+        const struct pp_profile both[2] = {*p, *base};
         return profile_merge(both, 2, p, arena, err);
     }
-    merger_add(&m, &other, NULL);
-    merger_done(&m);
-    if (!builder_finish(&m.b, &sum, err)) return false;
+    if (!ok) return false;
     drop_zeros(&sum);
     if (!blank_unused(&sum)) return profile_merge(&sum, 1, p, arena, err);
     *p = sum;

@@ -210,6 +210,19 @@ void merge_locations(struct merge_tables *t, const uint32_t *at, size_t n) {
         t->source_locations[at[i]] = find_or_add_location(t, &arriving[i]) + 1;
 }
 
+void merge_all_locations(struct merge_tables *t) {
+    uint32_t next[MERGE_LOCATIONS];
+    size_t n = 0;
+    for (uint32_t i = 0; i < t->src->n_functions; i++)
+        map_function(t, i);
+    for (uint32_t i = 0; i < t->src->n_locations; i++) {
+        next[n++] = i;
+        if (n == MERGE_LOCATIONS) merge_locations(t, next, n);
+        n %= MERGE_LOCATIONS;
+    }
+    merge_locations(t, next, n);
+}
+
 uint32_t merge_label_set(struct merge_tables *t, uint32_t at) {
     if (t->label_sets[at]) return t->label_sets[at] - 1;
     struct pp_label_set set = t->src->label_sets[at];

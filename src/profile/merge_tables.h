@@ -37,6 +37,9 @@ enum { MERGE_LOCATIONS = 128 };
 /* Sets source_locations for n of them that are not known yet, n <= MERGE_LOCATIONS. */
 void merge_locations(struct merge_tables *t, const uint32_t *at, size_t n);
 
+/* Of all. */
+void merge_all_locations(struct merge_tables *t);
+
 /* The merged set of one of the source's. */
 uint32_t merge_label_set(struct merge_tables *t, uint32_t at);
 
