@@ -136,6 +136,7 @@ static bool only_grows(const struct pp_profile *p) {
 /* Which samples of a side are one, those of the same labels, shows in its sums only where samples
  * cancel each other. */
 static void restore_labels(struct held *sides[2]) {
+    if (!sides[0]->kept && !sides[1]->kept) return;
     if (only_grows(&sides[0]->profile) && only_grows(&sides[1]->profile)) return;
     for (int i = 0; i < 2; i++) {
         struct held *h = sides[i];

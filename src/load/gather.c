@@ -48,8 +48,8 @@ static bool open_source(const struct chunk *c, size_t at, struct input *ret_in,
     return is_empty_directory(name) ? pp_fail(err, PP_E_IO, "is a directory without files") : false;
 }
 
-/* Its samples are those of the profile in the end, or of one side of it that is only summed, with no
- * label more, and nobody saves it. */
+/* Its samples are those of the profile in the end, or of one side of it that is only summed, with
+ * no label more, and nobody saves it. */
 static bool stays_as_it_is(const struct chunk *c, size_t at) {
     const struct gather *g = c->g;
     return c->only && (g->is_alone || g->options->sums_only) && !c->live[at].url &&

@@ -239,8 +239,8 @@ uint32_t builder_add_stack(struct profile_builder *b, const uint32_t *frames, ui
     return p->n_stacks - 1;
 }
 
-static uint32_t find_stack(const struct profile_builder *b, uint64_t hash, const uint32_t *frames,
-                           uint32_t n) {
+uint32_t builder_find_stack(const struct profile_builder *b, uint64_t hash, const uint32_t *frames,
+                            uint32_t n) {
     const struct pp_profile *p = &b->p;
     for (struct index_probe i = index_probe(&b->stacks, hash); index_next(&b->stacks, &i);) {
         struct pp_stack s = p->stacks[i.position];
@@ -251,7 +251,7 @@ static uint32_t find_stack(const struct profile_builder *b, uint64_t hash, const
 
 uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
                               uint32_t n) {
-    uint32_t found = find_stack(b, hash, frames, n);
+    uint32_t found = builder_find_stack(b, hash, frames, n);
     if (found != PP_NONE) return found;
     if (fits_stack(b, n)) index_add(&b->stacks, hash, b->p.n_stacks);
     return builder_add_stack(b, frames, n);
@@ -259,7 +259,7 @@ uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const ui
 
 uint32_t builder_adopt_stack(struct profile_builder *b, uint32_t stack, uint64_t hash,
                              const uint32_t *frames, uint32_t n) {
-    uint32_t found = find_stack(b, hash, frames, n);
+    uint32_t found = builder_find_stack(b, hash, frames, n);
     if (found != PP_NONE) return found;
     index_add(&b->stacks, hash, stack);
     return stack;

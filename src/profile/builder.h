@@ -64,6 +64,10 @@ uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32
 uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
                               uint32_t n);
 
+/* The one that is there, or PP_NONE. */
+uint32_t builder_find_stack(const struct profile_builder *b, uint64_t hash, const uint32_t *frames,
+                            uint32_t n);
+
 /* The same of a stack that the builder began with, whose hash is that of builder_stack_hash: it is
  * the one if there was none in the index. */
 uint32_t builder_adopt_stack(struct profile_builder *b, uint32_t stack, uint64_t hash,

@@ -17,8 +17,8 @@ bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile
                    struct pp_arena *arena, struct pp_error *err);
 
 /* What `p` has more than its base, for who only sums it up, of two that merge_alike says can be
- * merged: as if the base were scaled by -1 and merged, but the tables of `p` are the result's, their
- * order is no matter, and what no sample uses is blank. In half the time. `p`, which lives in
+ * merged: as if the base were scaled by -1 and merged, but the tables of `p` are the result's,
+ * their order is no matter, and what no sample uses is blank. In half the time. `p`, which lives in
  * `arena`, becomes it; both are used up. */
 bool profile_subtract(struct pp_profile *p, struct pp_profile *base, struct pp_arena *arena,
                       struct pp_error *err);

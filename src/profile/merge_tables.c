@@ -210,6 +210,15 @@ void merge_locations(struct merge_tables *t, const uint32_t *at, size_t n) {
         t->source_locations[at[i]] = find_or_add_location(t, &arriving[i]) + 1;
 }
 
+void merge_function_names(struct merge_tables *t) {
+    for (uint32_t i = 0; i < t->src->n_functions; i++) {
+        const struct pp_function *f = &t->src->functions[i];
+        map_string(t, f->name);
+        map_string(t, f->system_name);
+        map_string(t, f->filename);
+    }
+}
+
 void merge_all_locations(struct merge_tables *t) {
     uint32_t next[MERGE_LOCATIONS];
     size_t n = 0;
@@ -283,11 +292,14 @@ static bool adopt_locations(struct merge_tables *t) {
     return ok;
 }
 
-bool merge_tables_adopt(struct merge_tables *t, const struct pp_profile *p) {
-    index_reserve(&t->functions, p->n_functions);
-    index_reserve(&t->locations, p->n_locations);
-    return interner_adopt(&t->b->strings, p->strings, p->n_strings, t->b->arena) &&
-           adopt_mappings(t) && adopt_functions(t) && adopt_locations(t) &&
+bool merge_strings_adopt(struct merge_tables *t, const struct pp_profile *p) {
+    return interner_adopt(&t->b->strings, p->strings, p->n_strings, t->b->arena);
+}
+
+bool merge_tables_adopt(struct merge_tables *t) {
+    index_reserve(&t->functions, t->b->p.n_functions);
+    index_reserve(&t->locations, t->b->p.n_locations);
+    return adopt_mappings(t) && adopt_functions(t) && adopt_locations(t) &&
            builder_adopt_label_sets(t->b);
 }
 
