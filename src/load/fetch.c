@@ -105,21 +105,21 @@ static void negate(const struct fetcher *f, struct held *h) {
         profile_scale(&h->profile, minus, &h->profile, &h->arena);
 }
 
-/* p - base, in the place of p. */
-static bool subtract_held(const struct fetcher *f, struct held *p, struct held *base,
-                          struct pp_error *err) {
-    bool is_summed = f->o->sums_only && merge_alike(&p->profile, &base->profile);
-    if (is_summed) return held_subtract(p, base, err);
-    negate(f, base);
-    return held_add(p, base, err);
-}
-
 /* Subtracts; says so when sample types were lost. */
-static bool subtract(struct fetcher *f, struct held *p, struct held *base, struct pp_error *err) {
+static bool subtract(struct fetcher *f, struct held *p, struct held *base, bool is_summed,
+                     struct pp_error *err) {
     struct tally types = {.what = "compared", .strict = f->o->strict, .diag = &f->env->diag};
     tally_read(&types, "the profile", &p->profile);
     tally_read(&types, "the base", &base->profile);
-    return subtract_held(f, p, base, err) && tally_report(&types, &p->profile, err);
+    if (!is_summed) negate(f, base);
+    bool ok = is_summed ? held_subtract(p, base, err) : held_add(p, base, err);
+    return ok && tally_report(&types, &p->profile, err);
+}
+
+/* What may be cut goes by how many samples have it. */
+static bool is_summed(const struct fetcher *f, const struct pp_profile *p,
+                      const struct pp_profile *base) {
+    return f->o->sums_only && merge_alike(p, base) && !view_may_be_cut(p) && !view_may_be_cut(base);
 }
 
 /* Whether no two values, or sums of them, cancel each other. */
@@ -133,15 +133,19 @@ static bool only_grows(const struct pp_profile *p) {
     return signs >= 0 && total < (double)(INT64_MAX / 2);
 }
 
+static void restore_labels(struct held *h) {
+    if (h->kept) h->profile = kept_labels_restore(h->kept, &h->profile, &h->arena);
+    h->kept = NULL;
+}
+
 /* Which samples of a side are one, those of the same labels, shows in its sums only where samples
  * cancel each other. */
-static void restore_labels(struct held *sides[2]) {
-    if (!sides[0]->kept && !sides[1]->kept) return;
-    if (only_grows(&sides[0]->profile) && only_grows(&sides[1]->profile)) return;
-    for (int i = 0; i < 2; i++) {
-        struct held *h = sides[i];
-        if (h->kept) h->profile = kept_labels_restore(h->kept, &h->profile, &h->arena);
+static void settle_labels(struct held *p, struct held *base, bool summed) {
+    if (!summed || !only_grows(&p->profile) || !only_grows(&base->profile)) {
+        restore_labels(p);
+        restore_labels(base);
     }
+    p->kept = NULL;
 }
 
 static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
@@ -149,15 +153,16 @@ static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
     struct held base;
     if (!base_side->n) return true;
     if (!read_side(f, base_side, &base, err)) return false;
-    restore_labels((struct held *[2]){p, &base});
-    p->kept = NULL;
+    bool summed = is_summed(f, &p->profile, &base.profile);
+    if (p->kept || base.kept) settle_labels(p, &base, summed);
     if (f->o->base_marked) base_mark_set(&base.profile, &base.arena);
     if (f->o->normalize &&
         !profile_normalize(&p->profile, &base.profile, &p->profile, &p->arena, err)) {
         pp_arena_done(&base.arena);
         return false;
     }
-    return subtract(f, p, &base, err) || pp_wrap(err, "comparing with %s", base_side->operands[0]);
+    return subtract(f, p, &base, summed, err) ||
+           pp_wrap(err, "comparing with %s", base_side->operands[0]);
 }
 
 /* ---- the whole ---- */

@@ -13,11 +13,11 @@
 struct held {
     struct pp_profile profile;
     struct pp_arena arena;
-    char note[240]; /* what its decoder had to say; see base/input.h */
-    size_t n_runs;  /* of a sum by `gather`: see profile/runs.h */
+    char note[240];           /* what its decoder had to say; see base/input.h */
+    size_t n_runs;            /* of a sum by `gather`: see profile/runs.h */
     struct kept_labels *kept; /* of a source that stays alone, or is one of two: its labels, if they
                                  came later; or NULL */
-    struct merge_keys keys; /* of a source that others are merged with */
+    struct merge_keys keys;   /* of a source that others are merged with */
 };
 
 struct gather {

@@ -15,8 +15,8 @@ enum {
 struct subtraction {
     struct merger m;
     struct pp_profile *p, *base;
-    struct pp_arena scratch;            /* of the base's tables, and what became of its stacks */
-    bool strings_differ, tables_differ; /* no two entries of the profile's are equal */
+    struct pp_arena scratch;      /* of the base's tables, and what became of its stacks */
+    bool has_strings, has_tables; /* the profile's are those of a merge: no two entries are equal */
 };
 
 /* ---- samples ---- */
@@ -147,15 +147,15 @@ static void prepare_part(void *user, unsigned worker, size_t part) {
     struct merge_tables *t = &s->m.tables;
     switch (part) {
     case 0:
-        s->strings_differ = merge_strings_adopt(t, s->p);
-        if (s->strings_differ) merge_function_names(t);
+        s->has_strings = merge_strings_adopt(t, s->p);
+        if (s->has_strings) merge_function_names(t);
         break;
     case 1:
         sum_samples(s->p, false);
         merger_samples(&s->m);
         break;
     default:
-        s->tables_differ = merge_tables_adopt(t);
+        s->has_tables = merge_tables_adopt(t);
     }
 }
 
@@ -164,7 +164,7 @@ static void finish_part(void *user, unsigned worker, size_t part) {
     struct subtraction *s = user;
     if (part == 0)
         sum_samples(s->base, true);
-    else if (s->strings_differ && s->tables_differ)
+    else if (s->has_strings && s->has_tables)
         merge_all_locations(&s->m.tables);
 }
 
@@ -187,7 +187,7 @@ static bool prepare(struct subtraction *s, struct pp_arena *arena) {
     parallel_run(parallel_width(3, 0), 3, prepare_part, s);
     parallel_run(parallel_width(2, 0), 2, finish_part, s);
     s->p->n_samples = m->b.p.n_samples;
-    return s->strings_differ && s->tables_differ;
+    return s->has_strings && s->has_tables;
 }
 
 static bool subtract(struct subtraction *s, struct pp_profile *ret_sum, struct pp_error *err) {
