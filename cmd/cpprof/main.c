@@ -86,5 +86,5 @@ int main(int argc, char **argv) {
         .diag = {.say = say, .user = &terminal},
         .getenv = environment,
     };
-    return driver_run(argv, &env);
+    end_run(driver_run(argv, &env));
 }

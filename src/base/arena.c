@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, LARGE = 64 << 10 };
+enum { FIRST_BLOCK = 1024, LARGEST_BLOCK = 1 << 20, LARGE = 64 << 10 };
 
 struct pp_arena_block {
     struct pp_arena_block *next, *prev; /* prev is kept for large blocks only */

@@ -29,6 +29,9 @@ struct inflate_kind {
     void (*close)(void *state);
     /* How much a whole source says that it inflates to, which may be wrong; or no function. */
     size_t (*length)(struct pp_str source);
+    /* Inflates a source that is one member and has room for it; false where it is something else,
+     * or broken: then `step` tells. Wherever there is a length. */
+    bool (*whole)(struct inflate_io *io);
     /* Another one that goes on from the same place; NULL: no memory, or (no function) can't be had.
      */
     void *(*copy)(const void *state);
@@ -54,6 +57,9 @@ extern const struct inflate_kind inflate_gzip, inflate_zstd;
 
 /* Without the wrapping of files: as sections of binaries are compressed. */
 extern const struct inflate_kind inflate_zlib;
+
+/* For inflate_gzip: by libdeflate, where the program has it. */
+bool inflate_whole_gzip(struct inflate_io *io);
 
 /* The kind whose magic bytes stand at the beginning, or NULL; four bytes are enough. */
 const struct inflate_kind *inflate_kind_of(struct pp_str head);

@@ -75,6 +75,7 @@ const struct inflate_kind inflate_gzip = {
     .step = step,
     .close = end,
     .length = length,
+    .whole = inflate_whole_gzip,
     .copy = copy,
     .faster = &inflate_isal,
 };

@@ -273,23 +273,21 @@ static void choose_inflater(struct input_reader *r, struct pp_str head, bool lar
 }
 
 /* One member that was read in one piece and is small, into memory of its size, which costs less
- * than a run of address space. What it is not is begun anew. */
+ * than a run of address space. What is something else is begun anew. */
 static bool inflate_small(struct input_reader *r) {
     const struct pp_str source = {(const char *)r->chunk, r->chunk_len};
     if (!r->kind || r->inflater || !r->kind->length || !r->source_ended) return false;
     size_t room = r->kind->length(source) + 1;
     if (room > SMALL) return false;
-    unsigned char *memory = pp_malloc(room); /* first: nothing may be open where it ends this */
-    void *inflater = r->kind->open();
-    if (!inflater) pp_out_of_memory(room);
-    const char *why;
+    unsigned char *memory = pp_malloc(room);
     struct inflate_io io = {.in = r->chunk, .in_len = r->chunk_len, .out = memory, .out_len = room};
-    r->is_whole = r->kind->step(inflater, &io, &why) == INFLATE_END && io.in_len == 0;
-    r->kind->close(inflater);
+    r->is_whole = r->kind->whole(&io);
     if (!r->is_whole) {
         pp_free(memory);
         return false;
     }
+    pp_free(r->chunk); /* what comes next has its pages */
+    r->chunk = NULL;
     r->room = (char *)memory;
     r->room_len = room;
     r->filled = room - io.out_len;

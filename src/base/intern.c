@@ -24,14 +24,27 @@ void interner_done(struct interner *in) {
     index_done(&in->index);
 }
 
-static uint32_t add(struct interner *in, struct pp_str s, bool copy) {
-    uint64_t hash = hash_bytes(hash_seed(), s.data, s.len);
+static uint64_t hash_of(struct pp_str s) {
+    return hash_bytes(hash_seed(), s.data, s.len);
+}
+
+static uint32_t push(struct interner *in, struct pp_str s) {
+    PP_PUSH(in->arena, in->strings, in->n, in->cap, s);
+    return in->n - 1;
+}
+
+/* The first equal one, else `id`, which is what comes with this hash from here on. */
+static uint32_t find_or_put(struct interner *in, struct pp_str s, uint64_t hash, uint32_t id) {
     for (struct index_probe i = index_probe(&in->index, hash); index_next(&in->index, &i);)
         if (pp_str_eq(in->strings[i.position], s)) return i.position;
-    index_add(&in->index, hash, in->n);
-    struct pp_str kept = copy ? pp_arena_copy(in->arena, s) : s;
-    PP_PUSH(in->arena, in->strings, in->n, in->cap, kept);
-    return in->n - 1;
+    index_add(&in->index, hash, id);
+    return id;
+}
+
+static uint32_t add(struct interner *in, struct pp_str s, bool copy) {
+    uint32_t found = find_or_put(in, s, hash_of(s), in->n);
+    if (found < in->n) return found;
+    return push(in, copy ? pp_arena_copy(in->arena, s) : s);
 }
 
 uint32_t intern(struct interner *in, struct pp_str s) {
@@ -40,4 +53,14 @@ uint32_t intern(struct interner *in, struct pp_str s) {
 
 uint32_t intern_static(struct interner *in, struct pp_str s) {
     return add(in, s, false);
+}
+
+struct intern_later intern_later(struct interner *in, struct pp_str s) {
+    uint64_t hash = hash_of(s);
+    index_prefetch(&in->index, hash);
+    return (struct intern_later){hash, push(in, pp_arena_copy(in->arena, s))};
+}
+
+uint32_t intern_settle(struct interner *in, struct intern_later later) {
+    return find_or_put(in, in->strings[later.id], later.hash, later.id);
 }

@@ -30,4 +30,16 @@ uint32_t intern(struct interner *in, struct pp_str s);
 /* The same, but keeps the given bytes, which must live as long as the arena. */
 uint32_t intern_static(struct interner *in, struct pp_str s);
 
+/* Of many strings most are new, and to find that out is to wait for memory. A string that is added
+ * now (its bytes copied, with an id of its own) is looked up some strings later by intern_settle,
+ * which gives the id of the equal one that is there, or its own. All are settled, in their order,
+ * before a string is added otherwise. */
+struct intern_later {
+    uint64_t hash;
+    uint32_t id;
+};
+
+struct intern_later intern_later(struct interner *in, struct pp_str s);
+uint32_t intern_settle(struct interner *in, struct intern_later later);
+
 #endif

@@ -55,6 +55,7 @@ static struct crossing cross(struct graph_nodes nodes, const struct passage *pas
         if (is_entry) {
             x.entry = p.number;
             x.wants_entry = p.wants_edges;
+            x.callers = p.wants_edges ? CROSSING_ALL : 0;
             x.entry_is_inline = i != nodes.n - 1;
             x.gap_before_entry = x.gap_after_exit;
         } else if (x.exit != p.number && (p.wants_edges || x.gives_exit)) {
@@ -76,6 +77,7 @@ void crossings_build(const struct graph *g, struct crossings *ret_crossings,
     if (c.any) {
         c.at = PP_NEW(arena, struct crossing, (size_t)n + 1);
         c.enters = PP_NEW(arena, bool, n);
+        c.counts = PP_NEW(arena, bool, n);
         c.calls = PP_NEW(arena, struct inner_call, g->first_several[g->n_several] - g->n_several);
         for (uint32_t i = 0; i < g->n_nodes; i++)
             c.at[i] = cross((struct graph_nodes){&i, 1}, passages, &c, &n_calls);
@@ -85,8 +87,11 @@ void crossings_build(const struct graph *g, struct crossings *ret_crossings,
             c.at[g->n_nodes + i] = cross(nodes, passages, &c, &n_calls);
         }
         c.at[n].first_call = n_calls;
-        for (uint32_t i = 0; i < n; i++)
+        for (uint32_t i = 0; i < n; i++) {
             c.enters[i] = c.at[i].entry != PP_NONE;
+            c.counts[i] = c.at[i].wants_entry || c.at[i].gives_exit ||
+                          c.at[i].first_call < c.at[i + 1].first_call;
+        }
     }
     pp_arena_done(&scratch);
     *ret_crossings = c;

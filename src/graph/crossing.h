@@ -6,6 +6,8 @@
 
 #include "graph/graph.h"
 
+enum { CROSSING_ALL = (1 << 16) - 1 };
+
 struct crossing {
     uint32_t entry, exit;     /* numbers of kept nodes; PP_NONE: none of the location's is kept */
     uint32_t first_call;      /* of those inside, up to first_call of the next location */
@@ -14,7 +16,18 @@ struct crossing {
     unsigned entry_is_inline : 1;  /* callers of `entry` in this location are not kept */
     unsigned gap_before_entry : 1; /* the same; edges into it lead over a gap */
     unsigned gap_after_exit : 1;   /* callees of `exit` in this location are not kept */
+    unsigned callers : 16; /* where only edges into `entry` count: a bit of each caller of which
+                            * they do, others have it, too; none without wants_entry */
 };
+
+static inline uint32_t crossing_bit(uint32_t caller) {
+    return 1U << (caller * 0x9e3779b1U >> 28);
+}
+
+/* Whether an edge from this node into `entry` may count, where only edges into it do. */
+static inline bool crossing_asks(const struct crossing *c, uint32_t caller) {
+    return c->callers & crossing_bit(caller);
+}
 
 /* A call from one kept node to another inside a location. */
 struct inner_call {
@@ -26,6 +39,7 @@ struct inner_call {
 struct crossings {
     struct crossing *at; /* by what node_of has for a location, and one more for the end of calls */
     bool *enters;        /* by the same: whether any of the location's nodes is kept */
+    bool *counts;        /* and whether any of their edges count */
     struct inner_call *calls;
     uint32_t *kept; /* node by number */
     uint32_t n_kept;

@@ -2,7 +2,7 @@
 
 #include "base/num.h"
 
-enum { MANY = 64 }; /* calls that are looked at together */
+enum { MANY = 64 }; /* frames, or calls, that are looked at together */
 
 struct matrix_cell {
     int64_t weight;
@@ -84,33 +84,114 @@ static inline void put(struct edge_matrix *m, struct calls *calls, struct call c
     if (calls->n == MANY) settle(m, calls);
 }
 
-/* What stays the same is in variables: the cells might be anywhere. */
-static inline __attribute__((always_inline)) void
-add_frames(struct edge_matrix *m, struct calls *calls, struct pp_frames frames, uint32_t n) {
-    const struct crossing *crossings = m->crossings->at;
+/* A stack's frames, and what it does in the locations of each. */
+struct frames_at_hand {
+    struct pp_frames frames;
+    const uint32_t *node_of;
+    const struct crossings *crossings;
+    uint32_t n;
+};
+
+static inline __attribute__((always_inline)) const struct crossing *
+cross(const struct frames_at_hand *f, uint32_t at) {
+    return &f->crossings->at[f->node_of[pp_frame_in(f->frames, at)]];
+}
+
+static inline __attribute__((always_inline)) void put_call_into(struct edge_matrix *m,
+                                                                struct calls *calls,
+                                                                const struct frames_at_hand *f,
+                                                                uint32_t from, uint32_t into) {
+    const struct crossing *caller = cross(f, from), *callee = cross(f, into);
+    bool counts = (caller->exit != callee->entry) & (callee->wants_entry | caller->gives_exit);
+    put(m, calls,
+        (struct call){caller->exit, callee->entry,
+                      (from != into + 1) | caller->gap_after_exit | callee->gap_before_entry,
+                      callee->entry_is_inline},
+        counts);
+}
+
+static inline void put_inner_calls(struct edge_matrix *m, struct calls *calls,
+                                   const struct crossing *c) {
     const struct inner_call *inner = m->crossings->calls;
-    const uint32_t *node_of = m->g->node_of;
-    uint32_t parent = PP_NONE;
-    bool gives_edges = false, residual = false;
-    while (n-- > 0) {
-        const struct crossing *c = &crossings[node_of[pp_frame_in(frames, n)]];
-        if (c->entry == PP_NONE) {
-            residual = true;
-            continue;
-        }
-        bool counts =
-            (parent != PP_NONE) & (parent != c->entry) & ((bool)c->wants_entry | gives_edges);
-        put(m, calls,
-            (struct call){parent, c->entry, residual | c->gap_before_entry, c->entry_is_inline},
-            counts);
-        for (uint32_t i = c[0].first_call; i < c[1].first_call; i++)
-            put(m, calls, (struct call){inner[i].caller, inner[i].callee, inner[i].residual, true},
-                true);
-        parent = c->exit;
-        gives_edges = c->gives_exit;
-        residual = c->gap_after_exit;
+    for (uint32_t i = c[0].first_call; i < c[1].first_call; i++)
+        put(m, calls, (struct call){inner[i].caller, inner[i].callee, inner[i].residual, true},
+            true);
+}
+
+/* The nearest frame that is kept, f->n: there is none. */
+static inline __attribute__((always_inline)) uint32_t kept_above(const struct frames_at_hand *f,
+                                                                 uint32_t at) {
+    while (++at < f->n && cross(f, at)->entry == PP_NONE)
+        ;
+    return at;
+}
+
+static inline __attribute__((always_inline)) uint32_t kept_below(const struct frames_at_hand *f,
+                                                                 uint32_t at) {
+    while (at > 0)
+        if (cross(f, --at)->entry != PP_NONE) return at;
+    return f->n;
+}
+
+/* Adds the calls of a kept frame; `last` is the one above. Returns it. */
+static inline __attribute__((always_inline)) uint32_t add_kept(struct edge_matrix *m,
+                                                               struct calls *calls,
+                                                               const struct frames_at_hand *f,
+                                                               uint32_t last, uint32_t at) {
+    if (last < f->n) put_call_into(m, calls, f, last, at);
+    put_inner_calls(m, calls, cross(f, at));
+    return at;
+}
+
+/* Adds the calls of a frame that counts, with the kept frames above and below, which may not; calls
+ * into `last` have been added. Returns the one below. */
+static inline __attribute__((always_inline)) uint32_t add_counting(struct edge_matrix *m,
+                                                                   struct calls *calls,
+                                                                   const struct frames_at_hand *f,
+                                                                   uint32_t last, uint32_t at) {
+    uint32_t above = last == at ? f->n : kept_above(f, at), below = kept_below(f, at);
+    if (above < f->n) put_call_into(m, calls, f, above, at);
+    put_inner_calls(m, calls, cross(f, at));
+    if (below < f->n) put_call_into(m, calls, f, at, below);
+    return below;
+}
+
+/* Lists those from `first` up to `end` that count, from the root on, and returns how many they are.
+ * Which ones do is a coin toss, so there is no branch for it. */
+static inline __attribute__((always_inline)) uint32_t list_frames(const struct frames_at_hand *f,
+                                                                  const bool *counts,
+                                                                  uint32_t first, uint32_t end,
+                                                                  uint32_t *ret_at) {
+    uint32_t n = 0;
+    for (uint32_t i = end; i-- > first;) {
+        ret_at[n] = i;
+        n += counts[f->node_of[pp_frame_in(f->frames, i)]];
+    }
+    return n;
+}
+
+/* Where edges of few nodes count, most frames have no part in them. */
+static inline __attribute__((always_inline)) void
+add_frames(struct edge_matrix *m, struct calls *calls, const struct frames_at_hand *f, bool all) {
+    const bool *counts = all ? f->crossings->enters : f->crossings->counts;
+    uint32_t at[MANY], first, last = f->n;
+    for (uint32_t end = f->n; end > 0; end = first) {
+        first = end > MANY ? end - MANY : 0;
+        uint32_t n = list_frames(f, counts, first, end, at);
+        for (uint32_t i = 0; i < n; i++)
+            last =
+                all ? add_kept(m, calls, f, last, at[i]) : add_counting(m, calls, f, last, at[i]);
     }
     settle(m, calls);
+}
+
+static inline __attribute__((always_inline)) void
+add_stack(struct edge_matrix *m, struct calls *calls, struct pp_frames frames, uint32_t n) {
+    const struct frames_at_hand f = {frames, m->g->node_of, m->crossings, n};
+    if (m->crossings->n_of == m->crossings->n_kept)
+        add_frames(m, calls, &f, true);
+    else
+        add_frames(m, calls, &f, false);
 }
 
 void edge_matrix_walk(struct edge_matrix *m, const struct weights *weights, uint32_t first_stack,
@@ -122,7 +203,7 @@ void edge_matrix_walk(struct edge_matrix *m, const struct weights *weights, uint
         struct pp_stack stack = p->stacks[i];
         calls.weight = weights->weight[i];
         calls.stamp = i - first_stack + 1;
-        PP_WITH_FRAMES(p->frames, stack.first, frames, add_frames(m, &calls, frames, stack.len));
+        PP_WITH_FRAMES(p->frames, stack.first, frames, add_stack(m, &calls, frames, stack.len));
     }
 }
 

@@ -89,7 +89,8 @@ struct graph {
     const bool *edges_of; /* by node: only edges from or into these count; NULL: all do */
     const bool *kept;     /* of the last graph_sum: a node that is not kept has no frames */
     uint32_t *stack_leaf; /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
-    const struct weights *weights; /* of stacks (weigh.h); made when asked for */
+    const struct weights *weights;   /* of stacks (weigh.h); made when asked for */
+    const struct tag_sets *tag_sets; /* of samples (tag_sets.h); made when asked for */
     int64_t *passed;    /* of inlined_edges, by location with several nodes: what passed through
                          * it, by stacks, each once; NULL: few nodes */
     double *magnitude;  /* beside it: the same without signs; NULL: it is the same */
@@ -116,7 +117,8 @@ void graph_done(struct graph *g);
 void graph_sum(struct graph *g, const bool *kept);
 
 /* Sums the edges between the nodes that graph_sum kept. Of inlined_edges, lighter ones than
- * min_weight may be missing, and of others the weight may be less, but not than that. */
+ * min_weight may be missing, of those into one node that are not inlined all but one, and of others
+ * the weight may be less, but not than that. */
 void graph_sum_edges(struct graph *g, int64_t min_weight);
 
 /* Selects, of all nodes, those with a value. */

@@ -1,33 +1,81 @@
 #include "graph/group.h"
 
-static int64_t *weigh_stacks(const struct graph *g, struct pp_arena *arena) {
-    int64_t *weights = PP_NEW(arena, int64_t, g->p->n_stacks);
-    for (uint32_t i = 0; i < g->p->n_samples; i++) {
-        int64_t *w = &weights[g->p->sample_stack[i]];
-        *w = num_add(*w, pp_value(g->p, i, g->opt.type));
-    }
-    return weights;
+#include "base/parallel.h"
+#include "graph/weigh.h"
+
+/* One thread's share. */
+struct walk {
+    const struct graph *g;
+    const struct weights *weights;
+    const uint32_t *group;
+    const bool *has_group; /* by what node_of has for a location */
+    uint32_t first_stack, end_stack;
+    int64_t *cum;    /* by group */
+    uint32_t *stamp; /* by group: the last stack that passed */
+};
+
+static const bool *find_places(const struct graph *g, const uint32_t *group,
+                               struct pp_arena *scratch) {
+    bool *has_group = PP_NEW(scratch, bool, (size_t)g->n_places + g->n_several);
+    for (uint32_t i = 0; i < g->n_places; i++)
+        has_group[i] = group[i] != PP_NONE;
+    for (uint32_t i = 0; i < g->n_several; i++)
+        for (uint32_t j = g->first_several[i]; j < g->first_several[i + 1]; j++)
+            has_group[g->n_places + i] |= group[g->several[j]] != PP_NONE;
+    return has_group;
 }
 
-void graph_group_cum(const struct graph *g, const uint32_t *group, uint32_t n_groups,
-                     int64_t *ret_cum) {
-    struct pp_arena scratch = {0};
-    const int64_t *weights = weigh_stacks(g, &scratch);
-    uint32_t *stamp = PP_NEW(&scratch, uint32_t, n_groups); /* one more than the last stack */
-    memset(ret_cum, 0, n_groups * sizeof *ret_cum);
-    for (uint32_t i = 0; i < g->p->n_stacks; i++) {
-        struct pp_stack stack = g->p->stacks[i];
-        if (!weights[i]) continue;
-        for (uint32_t j = 0; j < stack.len; j++) {
-            uint32_t location = pp_frame(g->p, stack.first + j);
-            struct graph_nodes nodes = graph_nodes_of(g, location);
-            for (uint32_t k = 0; k < nodes.n; k++) {
-                uint32_t in = group[nodes.at[k]];
-                if (in == PP_NONE || stamp[in] == i + 1) continue;
-                stamp[in] = i + 1;
-                ret_cum[in] = num_add(ret_cum[in], weights[i]);
-            }
-        }
+static void visit(struct walk *w, uint32_t location, int64_t weight, uint32_t stamp) {
+    struct graph_nodes nodes = graph_nodes_of(w->g, location);
+    for (uint32_t i = 0; i < nodes.n; i++) {
+        uint32_t in = w->group[nodes.at[i]];
+        if (in == PP_NONE || w->stamp[in] == stamp) continue;
+        w->stamp[in] = stamp;
+        w->cum[in] = num_add(w->cum[in], weight);
     }
+}
+
+static inline __attribute__((always_inline)) void
+visit_frames(struct walk *w, struct pp_frames frames, uint32_t n, uint32_t stack) {
+    const uint32_t *node_of = w->g->node_of;
+    const bool *has_group = w->has_group;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t location = pp_frame_in(frames, i);
+        if (has_group[node_of[location]])
+            visit(w, location, w->weights->weight[stack], stack - w->first_stack + 1);
+    }
+}
+
+static void walk_share(void *user, unsigned worker, size_t share) {
+    (void)worker;
+    struct walk *w = (struct walk *)user + share;
+    const struct pp_profile *p = w->g->p;
+    for (uint32_t i = w->first_stack; i < w->end_stack; i++) {
+        struct pp_stack s = p->stacks[i];
+        if (!w->weights->weight[i]) continue;
+        PP_WITH_FRAMES(p->frames, s.first, frames, visit_frames(w, frames, s.len, i));
+    }
+}
+
+void graph_group_cum(struct graph *g, const uint32_t *group, uint32_t n_groups, int64_t *ret_cum) {
+    struct pp_arena scratch = {0};
+    struct walk walks[MAX_SHARES];
+    const struct weights *weights = weigh_graph(g);
+    const bool *has_group = find_places(g, group, &scratch);
+    unsigned n = weigh_shares(g);
+    for (unsigned s = 0; s < n; s++)
+        walks[s] = (struct walk){.g = g,
+                                 .weights = weights,
+                                 .group = group,
+                                 .has_group = has_group,
+                                 .first_stack = weigh_first_stack(g, s, n),
+                                 .end_stack = weigh_first_stack(g, s + 1, n),
+                                 .cum = PP_NEW(&scratch, int64_t, n_groups),
+                                 .stamp = PP_NEW(&scratch, uint32_t, n_groups)};
+    parallel_run(n, n, walk_share, walks);
+    memset(ret_cum, 0, n_groups * sizeof *ret_cum);
+    for (unsigned s = 0; s < n; s++)
+        for (uint32_t i = 0; i < n_groups; i++)
+            ret_cum[i] = num_add(ret_cum[i], walks[s].cum[i]);
     pp_arena_done(&scratch);
 }

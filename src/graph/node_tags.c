@@ -2,62 +2,6 @@
 
 #include "base/hash.h"
 #include "base/sort.h"
-#include "profile/base_mark.h"
-#include "profile/units.h"
-
-/* ---- which text a label set has ---- */
-
-static int compare_texts(const void *a, const void *b, void *user) {
-    (void)user;
-    return pp_str_cmp(*(const struct pp_str *)a, *(const struct pp_str *)b);
-}
-
-/* "key:value" of all, sorted, with the two characters \n between them; for graphviz. */
-static struct pp_str set_text(const struct pp_profile *p, struct pp_label_set set,
-                              struct pp_arena *arena) {
-    struct pp_str *words = PP_NEW(arena, struct pp_str, set.n_text);
-    uint32_t n = 0;
-    size_t len = 0;
-    for (uint32_t i = 0; i < set.n_text; i++) {
-        struct pp_label l = p->labels[set.first + i];
-        if (base_mark_is_key(pp_string(p, l.key))) continue;
-        words[n] = pp_arena_join(arena, pp_string(p, l.key), ':', pp_string(p, l.text));
-        len += words[n++].len + 2;
-    }
-    sort_stable(words, n, sizeof *words, compare_texts, NULL);
-    char *bytes = PP_NEW(arena, char, len);
-    size_t at = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        if (i) memcpy(bytes + at, "\\n", 2);
-        if (i) at += 2;
-        memcpy(bytes + at, words[i].data, words[i].len);
-        at += words[i].len;
-    }
-    return (struct pp_str){bytes, at};
-}
-
-static bool is_shown_number(const struct pp_profile *p, struct pp_label l) {
-    return pp_str_eq(pp_string(p, l.key), PP_STR("bytes"));
-}
-
-static bool has_shown_number(const struct pp_profile *p, struct pp_label_set set) {
-    for (uint32_t i = 0; i < set.n_num; i++)
-        if (is_shown_number(p, p->labels[set.first + set.n_text + i])) return true;
-    return false;
-}
-
-static void group_sets(struct tag_reader *t) {
-    const struct pp_profile *p = t->g->p;
-    t->set_group = PP_NEW(&t->scratch, uint32_t, p->n_label_sets);
-    t->set_tells = PP_NEW(&t->scratch, bool, p->n_label_sets);
-    for (uint32_t i = 0; i < p->n_label_sets; i++) {
-        t->set_tells[i] = p->label_sets[i].n_text || has_shown_number(p, p->label_sets[i]);
-        if (p->label_sets[i].n_text == 0) continue;
-        struct pp_arena word = {0};
-        t->set_group[i] = intern(&t->texts, set_text(p, p->label_sets[i], &word));
-        pp_arena_done(&word);
-    }
-}
 
 /* ---- which samples with something to show pass a node ---- */
 
@@ -66,11 +10,11 @@ static void list_samples(struct tag_reader *t) {
     uint32_t *first = PP_NEW(&t->scratch, uint32_t, (size_t)p->n_stacks + 2);
     t->samples = PP_NEW(&t->scratch, uint32_t, p->n_samples);
     for (uint32_t i = 0; i < p->n_samples; i++)
-        first[p->sample_stack[i] + 2] += t->set_tells[pp_labels_of(p, i)];
+        first[p->sample_stack[i] + 2] += t->sets->tells[pp_labels_of(p, i)];
     for (uint32_t i = 2; i <= p->n_stacks; i++)
         first[i] += first[i - 1];
     for (uint32_t i = 0; i < p->n_samples; i++)
-        if (t->set_tells[pp_labels_of(p, i)]) t->samples[first[p->sample_stack[i] + 1]++] = i;
+        if (t->sets->tells[pp_labels_of(p, i)]) t->samples[first[p->sample_stack[i] + 1]++] = i;
     t->first_sample = first;
 }
 
@@ -124,16 +68,15 @@ static void visit_all(struct visitor *v) {
     }
 }
 
-void tags_open(struct tag_reader *t, const struct graph *g, const uint32_t *nodes, uint32_t n_nodes,
+void tags_open(struct tag_reader *t, struct graph *g, const uint32_t *nodes, uint32_t n_nodes,
                const struct tag_options *opt) {
-    *t = (struct tag_reader){.g = g, .opt = *opt};
-    interner_init(&t->texts, &t->scratch);
-    group_sets(t);
+    *t = (struct tag_reader){.g = g, .sets = tag_sets_of(g, opt)};
+    t->first_visit = PP_NEW(&t->scratch, uint32_t, (size_t)n_nodes + 2);
+    if (!t->sets->any) return;
     list_samples(t);
     t->slot = PP_NEW(&t->scratch, uint32_t, g->n_nodes);
     for (uint32_t i = 0; i < n_nodes; i++)
         t->slot[nodes[i]] = i + 1;
-    t->first_visit = PP_NEW(&t->scratch, uint32_t, (size_t)n_nodes + 2);
     struct visitor v = {.t = t, .stamp = PP_NEW(&t->scratch, uint32_t, g->n_nodes)};
     visit_all(&v);
     for (uint32_t i = 1; i <= n_nodes + 1; i++)
@@ -146,7 +89,6 @@ void tags_open(struct tag_reader *t, const struct graph *g, const uint32_t *node
 }
 
 void tags_close(struct tag_reader *t) {
-    interner_done(&t->texts);
     pp_arena_done(&t->scratch);
 }
 
@@ -155,7 +97,6 @@ void tags_close(struct tag_reader *t) {
 struct tag_sums {
     const struct tag_reader *t;
     struct pp_arena *arena;
-    struct interner names; /* of numbers */
     struct hash_index texts, numbers;
     struct node_tags tags;
     uint32_t *number_first; /* the sample that the value is of */
@@ -176,16 +117,16 @@ static struct graph_tag *text_tag(struct tag_sums *y, uint32_t group) {
     for (struct index_probe i = index_probe(&y->texts, hash); index_next(&y->texts, &i);)
         if (y->tags.texts[i.position].group == group) return &y->tags.texts[i.position];
     index_add(&y->texts, hash, y->tags.n_texts);
-    struct graph_tag tag = {.name = y->t->texts.strings[group], .group = group};
+    struct graph_tag tag = {.name = y->t->sets->texts.strings[group], .group = group};
     PP_PUSH(y->arena, y->tags.texts, y->tags.n_texts, y->cap_texts, tag);
     return &y->tags.texts[y->tags.n_texts - 1];
 }
 
-static struct graph_tag *number_tag(struct tag_sums *y, uint32_t group, int64_t value,
+/* Of a label with the number. */
+static struct graph_tag *number_tag(struct tag_sums *y, uint32_t group, uint32_t label,
                                     uint32_t sample) {
-    struct units_text label;
-    units_label(value, y->t->opt.from_unit, y->t->opt.to_unit, &label);
-    uint32_t name = intern(&y->names, units_str(&label));
+    uint32_t name = y->t->sets->name[label];
+    int64_t value = y->t->g->p->labels[label].num;
     uint64_t hash = hash_word(hash_seed(), (uint64_t)group << 32 | name);
     for (struct index_probe i = index_probe(&y->numbers, hash); index_next(&y->numbers, &i);) {
         struct graph_tag *tag = &y->tags.numbers[i.position];
@@ -198,7 +139,8 @@ static struct graph_tag *number_tag(struct tag_sums *y, uint32_t group, int64_t 
     }
     uint32_t n = y->tags.n_numbers, same_n = n;
     index_add(&y->numbers, hash, n);
-    struct graph_tag tag = {.name = y->names.strings[name], .group = group, .value = value};
+    struct graph_tag tag = {
+        .name = y->t->sets->names.strings[name], .group = group, .value = value};
     PP_PUSH(y->arena, y->number_first, n, y->cap_number_first, sample);
     PP_PUSH(y->arena, y->number_name, same_n, y->cap_name, name);
     PP_PUSH(y->arena, y->tags.numbers, y->tags.n_numbers, y->cap_numbers, tag);
@@ -211,13 +153,13 @@ static void add_sample(struct tag_sums *y, uint32_t sample, bool is_leaf) {
     int64_t weight = pp_value(p, sample, g->opt.type);
     int64_t divisor = g->opt.mean ? pp_value(p, sample, 0) : 0;
     if (!weight && !divisor) return;
-    uint32_t set_id = pp_labels_of(p, sample), group = y->t->set_group[set_id];
+    uint32_t set_id = pp_labels_of(p, sample), group = y->t->sets->group[set_id];
     struct pp_label_set set = p->label_sets[set_id];
     if (group) add_weight(text_tag(y, group), weight, divisor, is_leaf);
     for (uint32_t i = 0; i < set.n_num; i++) {
-        struct pp_label l = p->labels[set.first + set.n_text + i];
-        if (!is_shown_number(p, l)) continue;
-        add_weight(number_tag(y, group, l.num, sample), weight, divisor, is_leaf);
+        uint32_t label = set.first + set.n_text + i;
+        if (y->t->sets->name[label])
+            add_weight(number_tag(y, group, label, sample), weight, divisor, is_leaf);
     }
 }
 
@@ -238,16 +180,14 @@ static int by_group(const void *a, const void *b, void *user) {
 void tags_read(const struct tag_reader *t, uint32_t i, struct node_tags *ret_tags,
                struct pp_arena *arena) {
     struct tag_sums y = {.t = t, .arena = arena};
-    interner_init(&y.names, arena);
     for (uint32_t j = t->first_visit[i + 1]; j < t->first_visit[i + 2]; j++) {
         uint32_t stack = t->visits[j] >> 1;
         for (uint32_t k = t->first_sample[stack]; k < t->first_sample[stack + 1]; k++)
             add_sample(&y, t->samples[k], t->visits[j] & 1);
     }
-    y.tags.n_texts = drop_light(y.tags.texts, y.tags.n_texts, t->opt.min_weight);
-    y.tags.n_numbers = drop_light(y.tags.numbers, y.tags.n_numbers, t->opt.min_weight);
+    y.tags.n_texts = drop_light(y.tags.texts, y.tags.n_texts, t->sets->opt.min_weight);
+    y.tags.n_numbers = drop_light(y.tags.numbers, y.tags.n_numbers, t->sets->opt.min_weight);
     sort_stable(y.tags.numbers, y.tags.n_numbers, sizeof *y.tags.numbers, by_group, NULL);
-    interner_done(&y.names);
     index_done(&y.texts);
     index_done(&y.numbers);
     *ret_tags = y.tags;

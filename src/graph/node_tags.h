@@ -7,12 +7,7 @@
 #define GRAPH_NODE_TAGS_H
 
 #include "graph/graph.h"
-
-struct tag_options {
-    struct pp_str from_unit; /* of the numbers */
-    struct pp_str to_unit;   /* in which they are told apart */
-    int64_t min_weight;      /* tags with less, flat and cum, are left out */
-};
+#include "graph/tag_sets.h"
 
 struct graph_tag {
     struct pp_str name;
@@ -29,18 +24,15 @@ struct node_tags {
 
 struct tag_reader {
     const struct graph *g;
-    struct tag_options opt;
+    const struct tag_sets *sets;
     struct pp_arena scratch;
-    struct interner texts, numbers;
-    uint32_t *set_group;              /* by label set */
-    bool *set_tells;                  /* by label set: it has a text or a number to show */
     uint32_t *first_sample, *samples; /* by stack: those that tell something */
     uint32_t *slot;                   /* by node: one more than its place in the list, 0: none */
     uint32_t *first_visit, *visits; /* by place: stacks, twice, plus 1 where the node is the leaf */
 };
 
 /* For these nodes of a summed graph, which must not change before tags_close. */
-void tags_open(struct tag_reader *t, const struct graph *g, const uint32_t *nodes, uint32_t n_nodes,
+void tags_open(struct tag_reader *t, struct graph *g, const uint32_t *nodes, uint32_t n_nodes,
                const struct tag_options *opt);
 void tags_close(struct tag_reader *t);
 

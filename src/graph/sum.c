@@ -196,7 +196,7 @@ static void sum_all(struct graph *g) {
     if (g->opt.mean) g->divisors = PP_NEW(g->arena, struct graph_divisor, g->n_nodes);
     struct sum_store *store = g->opt.sums;
     const struct pp_profile *loaded = store ? sum_store_loaded(store, g->p) : NULL;
-    bool is_loaded = loaded && sum_store_same_samples(g->p, loaded);
+    bool is_loaded = sum_store_is_of(store, g->p);
     if (is_loaded && sum_store_get(store, g)) return;
     if (loaded && !is_loaded && sum_by_rest(g, loaded)) return;
     walk_all(g, weigh_graph(g));

@@ -7,33 +7,24 @@
  * Looking up an edge costs more than all the rest. So where only heavy edges into inlined calls
  * count, a first walk just adds their weights to a small table of bounds, many edges to an entry,
  * and what passes through a location to one for each location, which decides most calls inside
- * locations (inner_calls); a second walk looks up what is left in heavy entries, if anything is. */
+ * locations (inner_calls); a second walk looks up what is left in heavy entries, if anything is.
+ * Before both, a look at the few stacks that are heavy by themselves (heavy_callers) leaves out
+ * what would only tell once more that a node is called. */
 #include "base/parallel.h"
 #include "graph/crossing.h"
+#include "graph/edge_bounds.h"
 #include "graph/edge_matrix.h"
 #include "graph/edge_table.h"
+#include "graph/heavy_callers.h"
 #include "graph/inner_calls.h"
+#include "graph/sum_store.h"
 #include "graph/weigh.h"
-
-#include <math.h>
 
 enum {
     DENSE_MAX = 1 << 21, /* cells: where more frames pass, edges have a cell each from the start */
     FRAMES_A_CELL = 32,  /* so many, or a table of all cells is too large */
     FRAMES_FOR_BOUNDS = 1 << 15, /* fewer are not worth two walks */
     MANY = 128                   /* frames that are looked at together */
-};
-
-/* A bound is a sum of weights in units of 1 / HEAVY of the least weight that counts; what has
- * reached FULL stays there. With INNER, a call inside a location has its place there. */
-enum {
-    HEAVY = 1 << 13,
-    FULL = 2 * HEAVY,
-    INNER = 2 * FULL,
-    MIN_BOUND_BITS = 12,
-    MAX_BOUND_BITS = 20,
-    BOUNDS_A_CALL = 4, /* of those that are just heavy, if all were */
-    BOUNDS_AN_INNER_CALL = 16
 };
 
 /* What a walk is for; known where it is compiled. */
@@ -46,6 +37,7 @@ struct __attribute__((aligned(128))) walk {
     const struct crossings *crossings;
     struct inner_calls *inner;       /* where only heavy edges count */
     const struct inner_calls *calls; /* of EDGES_OF_SOME */
+    const uint32_t *callers;         /* heavy ones (heavy_callers.h), where weights don't cancel */
     const uint64_t *marked;          /* of HEAVY_EDGES: a bit a bound that is heavy */
     uint32_t first_stack, end_stack;
     unsigned share, n_shares; /* of EDGES_OF_SOME: whose callers */
@@ -70,29 +62,6 @@ struct step {
     bool gives_edges; /* the parent does */
     bool residual;    /* frames that are gone lie between */
 };
-
-/* Rounded up; much more than is heavy is as good. */
-static uint32_t weight_in_bounds(int64_t weight, double bounds_a_weight) {
-    double bound = fabs((double)weight) * bounds_a_weight + 1;
-    return bound < HEAVY ? (uint32_t)bound : HEAVY;
-}
-
-static inline uint32_t bound_of(uint32_t caller, uint32_t callee, unsigned shift) {
-    return (caller * 0x9e3779b1U + callee * 0x85ebca6bU) >> shift;
-}
-
-/* `more` is at most HEAVY, so INNER is out of reach. */
-static inline void add_bound(uint16_t *bound, uint32_t more) {
-    *bound = (uint16_t)(*bound + (*bound & FULL ? 0 : more));
-}
-
-static uint32_t bound_value(uint16_t bound) {
-    return bound & (INNER - 1);
-}
-
-static bool is_heavy(uint16_t bound) {
-    return bound_value(bound) >= HEAVY - 1; /* one less: products are rounded */
-}
 
 static inline bool is_marked(const uint64_t *marked, uint32_t at) {
     return marked[at / 64] >> (at % 64) & 1;
@@ -158,7 +127,8 @@ static inline __attribute__((always_inline)) void
 enter(struct walk *w, const struct step *s, const struct crossing *c, enum purpose purpose) {
     if (s->parent == PP_NONE || s->parent == c->entry || !(c->wants_entry | s->gives_edges)) return;
     if (purpose == HEAVY_EDGES &&
-        !is_marked(w->marked, bound_of(s->parent, c->entry, w->bound_shift)))
+        !(crossing_asks(c, s->parent) &&
+          is_marked(w->marked, bound_of(s->parent, c->entry, w->bound_shift))))
         return;
     const struct inner_call call = {s->parent, c->entry, s->residual | c->gap_before_entry};
     add_edge(w, s, (struct stack_call){call, EDGE_UNKNOWN, c->entry_is_inline}, purpose);
@@ -210,22 +180,19 @@ static inline void add_bounds(struct walk *w, struct step *s, const struct kept_
     const unsigned shift = w->bound_shift;
     uint16_t *bounds = w->bounds;
     uint32_t parent = s->parent;
-    bool gives_edges = s->gives_edges;
     for (uint32_t i = 0; i < n; i++) {
         const struct crossing *c = &crossings[kept[i].place];
-        bool counts =
-            (parent != PP_NONE) & (parent != c->entry) & ((bool)c->wants_entry | gives_edges);
-        uint16_t *bound = &bounds[bound_of(parent, c->entry, shift)];
-        add_bound(bound, counts ? s->bound : 0);
+        bool counts = (parent != PP_NONE) & (parent != c->entry) & crossing_asks(c, parent);
+        uint16_t *bound = &bounds[counts ? bound_of(parent, c->entry, shift) : 0];
+        bool is_told = (c->callers != CROSSING_ALL) & (*bound < INNER);
+        add_bound(bound, counts & !is_told ? s->bound : 0);
         if (counts & (*bound >= INNER)) {
             s->parent = parent;
             note_crossing(w, s, kept[i].at, c);
         }
         parent = c->exit;
-        gives_edges = c->gives_exit;
     }
     s->parent = parent;
-    s->gives_edges = gives_edges;
 }
 
 static inline __attribute__((always_inline)) void
@@ -339,16 +306,6 @@ static double weigh_calls(const struct walk *w) {
     return calls / (double)w->min_weight;
 }
 
-/* So many bounds that one of many light edges is a quarter of what is heavy, and that few edges
- * share one with a call inside locations. */
-static unsigned bits_of_bounds(double calls, uint32_t n_inner) {
-    unsigned bits = MIN_BOUND_BITS;
-    double wanted = fmax(BOUNDS_A_CALL * calls, (double)BOUNDS_AN_INNER_CALL * n_inner);
-    while (bits < MAX_BOUND_BITS && (double)(UINT64_C(1) << bits) < wanted)
-        bits++;
-    return bits;
-}
-
 /* Everything that was added goes into the first share's table. */
 static void add_up_bounds(const struct walk *walks, unsigned n) {
     uint16_t *all = walks[0].bounds;
@@ -437,6 +394,11 @@ static bool find_heavy(struct walk *pattern, struct graph *g, struct crossings *
     pattern->purpose = BOUNDS;
     pattern->bounds_a_weight = HEAVY / (double)pattern->min_weight;
     pattern->bound_shift = 32 - bits_of_bounds(weigh_calls(pattern), pattern->inner->n_edges);
+    if (!pattern->weights->may_cancel) {
+        const struct heavy_calls heavy = {pattern->weights, pattern->inner, pattern->min_weight};
+        pattern->callers = heavy_callers_find(g, &heavy, crossings, scratch);
+        heavy_callers_put(g, crossings, pattern->callers, pattern->min_weight);
+    }
     unsigned n = walk_all(pattern, walks, scratch);
     add_up_bounds(walks, n);
     inner_calls_add_passed(pattern->inner, crossings, g);
@@ -450,14 +412,15 @@ static bool find_heavy(struct walk *pattern, struct graph *g, struct crossings *
 
 /* ---- the whole ---- */
 
-static bool is_put(const struct inner_calls *inner, const struct edge_cell *e) {
-    const struct inner_edge *known =
-        inner ? inner_calls_find(inner, (uint32_t)(e->key >> 32), (uint32_t)e->key) : NULL;
+static bool is_put(const struct walk *w, const struct edge_cell *e) {
+    uint32_t caller = (uint32_t)(e->key >> 32), callee = (uint32_t)e->key;
+    if (w->callers && w->callers[callee] == caller) return true;
+    const struct inner_edge *known = w->inner ? inner_calls_find(w->inner, caller, callee) : NULL;
     return known && known->is_put;
 }
 
 static void put_edge(struct graph *g, const struct walk *w, const struct edge_cell *e) {
-    if (is_put(w->inner, e)) return;
+    if (is_put(w, e)) return;
     const uint32_t *kept = w->crossings->kept;
     g->edges[g->n_edges++] = (struct graph_edge){.src = kept[e->key >> 32],
                                                  .dest = kept[(uint32_t)e->key],
@@ -569,12 +532,31 @@ static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_
     if (pattern.calls) inner_calls_done(&calls);
 }
 
+/* Of an earlier graph. */
+static bool take_edges(struct graph *g, int64_t min_weight) {
+    struct pp_str bytes;
+    if (!sum_store_get_part(g->opt.sums, g, SUM_EDGES, min_weight, &bytes)) return false;
+    uint32_t n = (uint32_t)(bytes.len / sizeof *g->edges);
+    PP_RESERVE(g->arena, g->edges, g->n_edges, g->cap_edges, n);
+    if (n) memcpy(g->edges, bytes.data, bytes.len);
+    g->n_edges = n;
+    return true;
+}
+
+static void keep_edges(const struct graph *g, int64_t min_weight) {
+    struct pp_str bytes = {(const char *)g->edges, g->n_edges * sizeof *g->edges};
+    sum_store_put_part(g->opt.sums, g, SUM_EDGES, min_weight, bytes);
+}
+
 void graph_sum_edges(struct graph *g, int64_t min_weight) {
-    struct pp_arena scratch = {0};
-    struct crossings crossings;
+    bool is_loaded = sum_store_is_of(g->opt.sums, g->p);
     g->n_edges = 0;
     g->in_edges = g->out_edges = NULL;
+    if (is_loaded && take_edges(g, min_weight)) return;
+    struct pp_arena scratch = {0};
+    struct crossings crossings;
     crossings_build(g, &crossings, &scratch);
     if (crossings.any) sum_edges(g, &crossings, min_weight, &scratch);
     pp_arena_done(&scratch);
+    if (is_loaded) keep_edges(g, min_weight);
 }

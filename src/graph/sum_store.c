@@ -4,7 +4,11 @@
 
 #include <pthread.h>
 
-enum { MOST_KEPT = 4, FRAMES_A_SUM = 16 };
+enum {
+    MOST_KEPT = 4,
+    MOST_PARTS = 16,
+    FRAMES_A_SUM = 16, /* or a byte of a part: so small they are */
+};
 
 struct node_sums {
     int64_t flat, cum;
@@ -21,11 +25,24 @@ struct kept_sums {
     struct pp_arena arena;
 };
 
+enum mark { KEPT = 1, SELECTED = 2, EDGES_COUNT = 4 };
+
+struct kept_part {
+    struct graph_options opt; /* of its graph, and what follows */
+    uint32_t n_nodes;
+    const uint8_t *marks; /* by node; NULL: nothing is kept */
+    enum sum_part part;
+    int64_t number;
+    struct pp_str bytes;
+    struct pp_arena arena;
+};
+
 struct sum_store {
     const struct pp_profile *loaded;
     pthread_mutex_t lock;
     struct kept_sums kept[MOST_KEPT];
-    unsigned next; /* the one that goes */
+    struct kept_part parts[MOST_PARTS];
+    unsigned next, next_part; /* those that go */
 };
 
 struct sum_store *sum_store_open(const struct pp_profile *loaded) {
@@ -39,6 +56,8 @@ void sum_store_close(struct sum_store *s) {
     if (!s) return;
     for (unsigned i = 0; i < MOST_KEPT; i++)
         pp_arena_done(&s->kept[i].arena);
+    for (unsigned i = 0; i < MOST_PARTS; i++)
+        pp_arena_done(&s->parts[i].arena);
     pthread_mutex_destroy(&s->lock);
     pp_free(s);
 }
@@ -53,13 +72,13 @@ static bool same_places(const struct pp_profile *a, const struct pp_profile *b) 
            a->n_types == b->n_types;
 }
 
-bool sum_store_same_samples(const struct pp_profile *a, const struct pp_profile *b) {
-    return a->sample_stack == b->sample_stack && a->n_samples == b->n_samples &&
-           a->values == b->values;
-}
-
 const struct pp_profile *sum_store_loaded(const struct sum_store *s, const struct pp_profile *p) {
     return same_places(p, s->loaded) ? s->loaded : NULL;
+}
+
+bool sum_store_is_of(const struct sum_store *s, const struct pp_profile *p) {
+    return s && same_places(p, s->loaded) && p->sample_stack == s->loaded->sample_stack &&
+           p->n_samples == s->loaded->n_samples && p->values == s->loaded->values;
 }
 
 static bool same_blanks(const struct view_blanks *a, const struct view_blanks *b) {
@@ -116,11 +135,17 @@ bool sum_store_has(struct sum_store *s, const struct graph *g) {
     return k != NULL;
 }
 
+static struct graph_options copy_options(const struct graph_options *opt, struct pp_arena *arena) {
+    struct graph_options copy = *opt;
+    copy.trim_path = pp_arena_copy(arena, opt->trim_path);
+    copy.source_path = pp_arena_copy(arena, opt->source_path);
+    return copy;
+}
+
 static void keep(struct kept_sums *k, const struct graph *g) {
     pp_arena_done(&k->arena);
-    *k = (struct kept_sums){.opt = g->opt, .n_nodes = g->n_nodes};
-    k->opt.trim_path = pp_arena_copy(&k->arena, g->opt.trim_path);
-    k->opt.source_path = pp_arena_copy(&k->arena, g->opt.source_path);
+    *k = (struct kept_sums){.n_nodes = g->n_nodes};
+    k->opt = copy_options(&g->opt, &k->arena);
     k->n_passed = g->n_several;
     k->nodes = PP_NEW(&k->arena, struct node_sums, g->n_nodes);
     for (uint32_t i = 0; i < g->n_nodes; i++) {
@@ -149,5 +174,55 @@ void sum_store_put(struct sum_store *s, const struct graph *g) {
         keep(&s->kept[s->next], g);
         s->next = (s->next + 1) % MOST_KEPT;
     }
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- parts ---- */
+
+static uint8_t *mark_nodes(const struct graph *g, struct pp_arena *arena) {
+    uint8_t *marks = PP_NEW(arena, uint8_t, g->n_nodes);
+    for (uint32_t i = 0; i < g->n_nodes; i++)
+        marks[i] = (uint8_t)((!g->kept || g->kept[i] ? KEPT : 0) |
+                             (!g->edges_of || g->edges_of[i] ? EDGES_COUNT : 0));
+    for (uint32_t i = 0; i < g->n_selected; i++)
+        marks[g->selected[i]] |= SELECTED;
+    return marks;
+}
+
+static const struct kept_part *find_part(const struct sum_store *s, const struct graph *g,
+                                         enum sum_part part, int64_t number, const uint8_t *marks) {
+    for (unsigned i = 0; i < MOST_PARTS; i++) {
+        const struct kept_part *k = &s->parts[i];
+        if (k->marks && k->part == part && k->number == number && k->n_nodes == g->n_nodes &&
+            same_options(&k->opt, &g->opt) && !memcmp(k->marks, marks, g->n_nodes))
+            return k;
+    }
+    return NULL;
+}
+
+bool sum_store_get_part(struct sum_store *s, const struct graph *g, enum sum_part part,
+                        int64_t number, struct pp_str *ret_bytes) {
+    struct pp_arena scratch = {0};
+    const uint8_t *marks = mark_nodes(g, &scratch);
+    pthread_mutex_lock(&s->lock);
+    const struct kept_part *k = find_part(s, g, part, number, marks);
+    if (k) *ret_bytes = pp_arena_copy(g->arena, k->bytes);
+    pthread_mutex_unlock(&s->lock);
+    pp_arena_done(&scratch);
+    return k != NULL;
+}
+
+void sum_store_put_part(struct sum_store *s, const struct graph *g, enum sum_part part,
+                        int64_t number, struct pp_str bytes) {
+    if (bytes.len + g->n_nodes > g->p->n_frames / FRAMES_A_SUM) return;
+    struct kept_part k = {.n_nodes = g->n_nodes, .part = part, .number = number};
+    k.opt = copy_options(&g->opt, &k.arena);
+    k.marks = mark_nodes(g, &k.arena);
+    k.bytes = pp_arena_copy(&k.arena, bytes);
+    pthread_mutex_lock(&s->lock);
+    struct kept_part *oldest = &s->parts[s->next_part];
+    pp_arena_done(&oldest->arena);
+    *oldest = k;
+    s->next_part = (s->next_part + 1) % MOST_PARTS;
     pthread_mutex_unlock(&s->lock);
 }

@@ -6,6 +6,7 @@
 #include "graph/entropy.h"
 #include "graph/node_tags.h"
 #include "graph/order.h"
+#include "graph/sum_store.h"
 #include "graph/tree.h"
 
 enum { MAX_TAGS = 4 }; /* boxes beside a node of a drawing */
@@ -33,15 +34,43 @@ static bool *mark(const struct graph *g, uint32_t n, int64_t min_cum, uint32_t *
     return kept;
 }
 
-/* Nodes of a picture are in the order of how their edges spread; the first ones that is where
- * others won't be shown. */
+/* Of an earlier graph, if only so many are asked for. */
+static bool take_order(struct graph *g, uint32_t n) {
+    struct pp_str bytes;
+    if (!sum_store_is_of(g->opt.sums, g->p)) return false;
+    if (!sum_store_get_part(g->opt.sums, g, SUM_ORDER, n, &bytes)) return false;
+    memcpy(g->selected, bytes.data, bytes.len);
+    return true;
+}
+
+static void keep_order(const struct graph *g, uint32_t n) {
+    struct pp_str bytes = {(const char *)g->selected, g->n_selected * sizeof *g->selected};
+    if (sum_store_is_of(g->opt.sums, g->p)) sum_store_put_part(g->opt.sums, g, SUM_ORDER, n, bytes);
+}
+
+/* In the order of how their edges spread; those of a call tree are there. */
+static void sort_by_edges(struct trimmer *t) {
+    if (!t->opt->call_tree) graph_sum_edges(t->g, t->edge_cutoff);
+    graph_link(t->g);
+    graph_sort(t->g, GRAPH_BY_ENTROPY);
+}
+
+/* The first nodes of a picture, where others won't be shown: then the edges that say so are of no
+ * more use. */
+static void sort_first(struct trimmer *t, uint32_t n) {
+    if (take_order(t->g, n)) return;
+    if (!entropy_select(t->g, n)) sort_by_edges(t);
+    keep_order(t->g, n);
+}
+
 static void sort_nodes(struct trimmer *t) {
-    bool sums_edges = t->opt->picture && !t->opt->call_tree;
     uint32_t most = t->opt->node_count;
-    if (sums_edges && most && most < t->g->n_selected && entropy_select(t->g, most)) return;
-    if (sums_edges) graph_sum_edges(t->g, t->edge_cutoff);
-    if (t->opt->picture) graph_link(t->g);
-    graph_sort(t->g, t->opt->picture ? GRAPH_BY_ENTROPY : t->opt->order);
+    if (!t->opt->picture)
+        graph_sort(t->g, t->opt->order);
+    else if (!t->opt->call_tree && most && most < t->g->n_selected)
+        sort_first(t, most);
+    else
+        sort_by_edges(t);
 }
 
 /* Edges count as dropped when they lead into a node that is shown. */

@@ -367,7 +367,7 @@ const struct report_format list_report = {
              "only samples through focus_regex, none through ignore_regex; >f writes to a file.",
     .param = "<func_regex|address>",
     .granularity = "lines",
-    .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_SOURCES,
+    .traits = REPORT_KEEP_ALL | REPORT_OBJECT_NAMES | REPORT_SOURCES | REPORT_BY_GRAPH,
     .collect = collect,
     .close = list_done,
     .render = render,

@@ -3,12 +3,18 @@
 #include "base/intern.h"
 #include "base/sort.h"
 #include "report/header.h"
-#include "report/labels.h"
 #include "report/report.h"
 #include "report/tabwriter.h"
 
 struct tag {
     uint32_t key, value; /* in texts */
+    int64_t sum;
+};
+
+struct label_sum {
+    uint32_t key;
+    bool is_num;
+    int64_t value; /* a number, or the string id of a text */
     int64_t sum;
 };
 
@@ -19,6 +25,10 @@ struct tag_table {
     struct tag *tags;
     uint32_t n;
     size_t cap;
+    struct label_sum *labels;
+    struct hash_index label_index;
+    uint32_t n_labels;
+    size_t cap_labels;
 };
 
 static void add(struct tag_table *t, uint32_t key, struct pp_str value_text, int64_t value) {
@@ -35,20 +45,39 @@ static void add(struct tag_table *t, uint32_t key, struct pp_str value_text, int
     PP_PUSH(t->rc->arena, t->tags, t->n, t->cap, tag);
 }
 
-/* All samples of a label set together. */
-static void add_set(struct tag_table *t, uint32_t set, int64_t sum) {
-    const struct pp_profile *p = t->rc->profile;
-    struct label_group group;
-    for (uint32_t at = 0; label_next_group(p, p->label_sets[set], &at, &group);) {
-        uint32_t key = intern(&t->texts, group.key);
-        struct pp_str unit =
-            group.is_num ? label_units_find(&t->rc->label_units, group.key) : PP_STR("");
-        for (uint32_t i = 0; i < group.n; i++) {
-            struct units_text text;
-            if (group.is_num) units_label(group.labels[i].num, unit, t->rc->unit, &text);
-            add(t, key, group.is_num ? units_str(&text) : pp_string(p, group.labels[i].text), sum);
-        }
+/* Labels that are the same, before they have texts. */
+static struct label_sum *sum_of(struct tag_table *t, struct pp_label label, bool is_num) {
+    int64_t value = is_num ? label.num : label.text;
+    uint64_t hash = hash_word(hash_seed(), (uint64_t)label.key << 1 | is_num);
+    hash = hash_word(hash, (uint64_t)value);
+    for (struct index_probe i = index_probe(&t->label_index, hash);
+         index_next(&t->label_index, &i);) {
+        struct label_sum *s = &t->labels[i.position];
+        if (s->key == label.key && s->is_num == is_num && s->value == value) return s;
     }
+    index_add(&t->label_index, hash, t->n_labels);
+    struct label_sum s = {.key = label.key, .is_num = is_num, .value = value};
+    PP_PUSH(t->rc->arena, t->labels, t->n_labels, t->cap_labels, s);
+    return &t->labels[t->n_labels - 1];
+}
+
+/* All samples of a label set together. */
+static void add_set(struct tag_table *t, struct pp_label_set set, int64_t sum) {
+    for (uint32_t i = 0; i < set.n_text + set.n_num; i++) {
+        struct label_sum *s = sum_of(t, t->rc->profile->labels[set.first + i], i >= set.n_text);
+        s->sum = num_add(s->sum, sum);
+    }
+}
+
+/* Labels of one text become one tag. */
+static void add_label(struct tag_table *t, const struct label_sum *s) {
+    const struct pp_profile *p = t->rc->profile;
+    struct pp_str key = pp_string(p, s->key);
+    struct units_text text;
+    if (s->is_num)
+        units_label(s->value, label_units_find(&t->rc->label_units, key), t->rc->unit, &text);
+    add(t, intern(&t->texts, key), s->is_num ? units_str(&text) : pp_string(p, (uint32_t)s->value),
+        s->sum);
 }
 
 /* By key; within one, the largest first. */
@@ -76,9 +105,12 @@ static bool collect(const struct report_ctx *rc, void **ret_found, struct pp_err
         used[set] = true;
     }
     for (uint32_t i = 0; i < p->n_label_sets; i++)
-        if (used[i]) add_set(t, i, sums[i]);
+        if (used[i]) add_set(t, p->label_sets[i], sums[i]);
+    for (uint32_t i = 0; i < t->n_labels; i++)
+        add_label(t, &t->labels[i]);
     sort_stable(t->tags, t->n, sizeof *t->tags, compare_tags, t);
     index_done(&t->index);
+    index_done(&t->label_index);
     return true;
 }
 

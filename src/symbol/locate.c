@@ -154,9 +154,16 @@ struct pp_str *locate_directories(const struct locate_options *opt, size_t *ret_
     return dirs;
 }
 
+/* Mappings may be many: a directory that is not there is asked for once. */
+static void leave_out_missing(struct search *s) {
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_dirs; i++)
+        if (!s->dirs[i].len || file_look(s->dirs[i]) != FILE_NONE) s->dirs[n++] = s->dirs[i];
+    s->n_dirs = n;
+}
+
 static bool find_file(struct search *s, struct pp_str *ret_path) {
     for (size_t i = 0; i < s->n_dirs; i++) {
-        if (s->dirs[i].len && file_look(s->dirs[i]) == FILE_NONE) continue;
         if (find_by_id(s, s->dirs[i], ret_path) || find_by_name(s, s->dirs[i], ret_path))
             return true;
     }
@@ -231,6 +238,7 @@ void locate_binaries(const struct pp_profile *p, const struct locate_options *op
     struct search s = {.p = p, .diag = diag};
     struct interner strings = {0};
     s.dirs = locate_directories(opt, &s.n_dirs, &s.scratch);
+    leave_out_missing(&s);
     result.mappings = PP_NEW(arena, struct pp_mapping, p->n_mappings);
     if (p->n_mappings) memcpy(result.mappings, p->mappings, p->n_mappings * sizeof *p->mappings);
     for (uint32_t i = 0; i < p->n_mappings; i++) {

@@ -1,8 +1,9 @@
 """Every shape of profile: one thing changed at a time, so that speed holds for what people have.
 
-A cell is an input, and `-top` of it beside `gunzip -c` (or `zstd -dc`) in one run; memory is beside the size of the
-inflated profile. Some inputs are asked for the other reports, beside `-top`. Every row is printed, and of each group
-the worst and the median: the worst is what counts.
+A cell is an input, and `-top` of it beside `gunzip -c` (or `zstd -dc`) in one run, and google/pprof where it is given;
+memory is beside the size of the inflated profile. Some inputs are asked for the other reports, beside `-top`. Every row
+is printed, and of each group the worst and the median: the worst is what counts. What resolves symbols is measured by
+the program `symbols`, beside llvm-symbolizer, on the kernel's.
 """
 import os
 import re
@@ -11,7 +12,7 @@ import statistics
 import subprocess
 import sys
 
-from measuring import make, measure, raw_size
+from measuring import HERE, make, measure, raw_size
 
 BASE = {"samples": 200000, "distinct": 30, "min-depth": 20, "max-depth": 40, "locations": 30000, "functions": 10000,
         "inlined": 20, "values": 2, "labels": 0, "tree": 0, "level": 6}
@@ -51,7 +52,7 @@ SHAPES = {
     "tables alone": {"samples": 1000, "locations": 600000, "functions": 200000},
 }
 
-# group, inputs, flags, times `-top` of the same, whether the time to write (what `cat` takes for the output) is added
+# group, inputs, flags, times `-top` of the same; of the first group the time to write is taken off
 REPORTS = [
     ("whole profile", ["base", "labels 8, many values", "tree", "tables"],
      ["-json", "-raw", "-traces", "-proto"], 2.0),
@@ -64,6 +65,7 @@ REPORTS = [
 BIG = 2 << 20  # bytes of inflated profile from which on the goal holds
 TIME_GOAL, MEDIAN_GOAL, MEMORY_GOAL, MEMORY_FREE = 1.0, 0.6, 1.5, 10e6
 LARGE_FILE = 200 << 10
+PPROF_MOST = 128 << 20  # bytes that google/pprof is asked to read: more take a minute and ten times the memory
 
 
 def options_of(shape):
@@ -111,31 +113,59 @@ def is_read(args, path):
     return done.returncode == 0
 
 
+def beside_pprof(args, flags, raw, mine):
+    """Wall time and memory as parts of google/pprof's, of one run, since that takes seconds; None where it is not asked:
+    it reads no zstd."""
+    if not args.pprof or raw > PPROF_MOST or flags[-1].endswith(".zst"):
+        return None
+    figures = measure(args.work, 1, {"pprof": [args.pprof, *flags]})
+    if not figures:
+        return None
+    return {part: mine[key] / figures["pprof"][key] for part, key in (("time", "wall"), ("memory", "kb"))}
+
+
+def notes_of(cell):
+    if cell["pprof"]:
+        yield "1/%.0f of pprof, 1/%.0f of its memory" % (1 / cell["pprof"]["time"], 1 / cell["pprof"]["memory"])
+    if cell["raw_bytes"] >= BIG and cell["time"] > TIME_GOAL:
+        yield "SLOW"
+    if not cell["memory_reached"]:
+        yield "LARGE"
+
+
 def top_cell(args, name, path):
-    top, inflate = [args.cpprof, "-symbolize=none", "-top", path], unpacker(path)
+    flags, inflate = ["-symbolize=none", "-top", path], unpacker(path)
+    top = [args.cpprof, *flags]
     figures = measure(args.work, args.runs, {"cpprof": top, "inflate": inflate})
     if not figures:
         return None
     raw = raw_size(args.work, [path], inflate)
     mine = figures["cpprof"]
     cell = {"group": "top", "row": name, "raw_bytes": raw, "peer": inflate[0], "runs": figures,
-            "time": mine["wall"] / figures["inflate"]["wall"], "cpu": mine["cpu"] / figures["inflate"]["cpu"], "memory": mine["kb"] * 1024 / raw,
-            "memory_reached": mine["kb"] * 1024 <= MEMORY_GOAL * raw + MEMORY_FREE}
-    print("%-44s %7.1f MB %8.1f ms %6.2f x %-6s %6.2f x its CPU %6.2f x raw%s%s" % (
-        name[-44:], raw / 1e6, mine["wall"] * 1e3, cell["time"], inflate[0], cell["cpu"], cell["memory"],
-        "  SLOW" if raw >= BIG and cell["time"] > TIME_GOAL else "",
-        "" if cell["memory_reached"] else "  LARGE"), flush=True)
+            "time": mine["wall"] / figures["inflate"]["wall"], "cpu": mine["cpu"] / figures["inflate"]["cpu"],
+            "memory": mine["kb"] * 1024 / raw,
+            "memory_reached": mine["kb"] * 1024 <= MEMORY_GOAL * raw + MEMORY_FREE,
+            "pprof": beside_pprof(args, flags, raw, mine)}
+    print("  ".join(["%-44s %7.1f MB %8.1f ms %6.2f x %-6s %6.2f x its CPU %6.2f x raw" % (
+        name[-44:], raw / 1e6, mine["wall"] * 1e3, cell["time"], inflate[0], cell["cpu"], cell["memory"]),
+        *notes_of(cell)]), flush=True)
     return cell
 
 
 def write_seconds(args, command):
-    """What it takes to write the output of a command: to copy it out of the page cache."""
+    """What it takes to write the output of a command: to copy it out of the page cache; of one that is compressed,
+    to compress it as igzip does (Debian's `isal`), if that is there."""
     path = os.path.join(args.work, "grid-output")
     with open(path, "wb") as out:
         subprocess.run(command, stdout=out, check=True)
-    figures = measure(args.work, args.runs, {"cat": ["cat", path]})
+    write = ["cat", path]
+    if unpacker(path)[0] == "gunzip" and shutil.which("igzip"):
+        os.rename(path, path + ".gz")
+        subprocess.run(["gunzip", path + ".gz"], check=True)
+        write = ["igzip", "-3", "-c", path]
+    figures = measure(args.work, args.runs, {"write": write})
     os.unlink(path)
-    return figures["cat"]["wall"]
+    return figures["write"]["wall"]
 
 
 def report_cell(args, group, shape, path, flags, goal):
@@ -157,7 +187,7 @@ def report_cell(args, group, shape, path, flags, goal):
 def summary(name, cells, goal, key="time"):
     if cells:
         worst = max(cells, key=lambda cell: cell[key])
-        print("%-24s worst %5.2f (%s), median %5.2f, of %d; goal %s" % (
+        print("%-24s worst %5.3g (%s), median %5.3g, of %d; goal %s" % (
             name, worst[key], worst["row"], statistics.median(cell[key] for cell in cells), len(cells), goal))
 
 
@@ -193,6 +223,12 @@ def run_grid(args):
     summary("time, above 2 MB", big, "%g, median %g" % (TIME_GOAL, MEDIAN_GOAL))
     summary("processor time", big, "none: it says what a busy machine takes", "cpu")
     summary("memory, above 2 MB", big, "%g x raw + %g MB" % (MEMORY_GOAL, MEMORY_FREE / 1e6), "memory")
+    for part in ("time", "memory"):
+        summary("%s beside pprof" % part, [dict(cell["pprof"], row=cell["row"]) for cell in top if cell["pprof"]],
+                "none", part)
     for group, _, _, goal in REPORTS:
         summary(group, [cell for cell in reports if cell["group"] == group], "%g x -top" % goal)
+    if args.symbols:
+        print(flush=True)
+        subprocess.run([os.path.join(HERE, "symbols"), "-k", args.symbols], check=True)
     return top + reports

@@ -8,6 +8,7 @@
 #include "profile/decode/kept_labels.h"
 #include "profile/decode/packed_ids.h"
 #include "profile/decode/proto_labels.h"
+#include "profile/decode/proto_strings.h"
 #include "profile/id_map.h"
 #include "profile/known.h"
 #include "profile/wire.h"
@@ -38,11 +39,9 @@ struct decoder {
     bool is_merged;                       /* the input's */
     struct pp_arena scratch;              /* lives as long as the decoder */
     struct proto_sample sample, finished; /* the one at hand, and one that has waited */
-    uint32_t *strings;                    /* string_table: interned ids by wire position */
-    uint32_t n_strings;
-    size_t cap_strings;
-    bool own_strings;  /* interned ids are wire positions: each is there once */
-    uint64_t *big_ids; /* ids of 2^31 and more, and 0 */
+    struct proto_string_table table;
+    struct proto_strings strings; /* what came of the table */
+    uint64_t *big_ids;            /* ids of 2^31 and more, and 0 */
     uint32_t n_big_ids;
     size_t cap_big_ids;
     struct hash_index big_index;
@@ -307,15 +306,15 @@ static bool read_location(struct decoder *d, struct wire message) {
 
 static bool read_string(struct decoder *d, struct wire text) {
     struct pp_str s = {(const char *)text.at, (size_t)(text.end - text.at)};
-    if (d->n_strings == 0 && s.len) return malformed(d, "string_table[0] is not empty");
+    if (d->table.n == 0 && s.len) return malformed(d, "string_table[0] is not empty");
     /* Nearly always the samples stand before: room for the strings. If not, the stacks and label
      * sets on both sides of a string are told apart, which costs memory only. */
     known_done(&d->stacks);
     index_done(&d->b.stacks);
     proto_labels_forget(&d->labels);
-    if (d->n_strings == 0) builder_trim(&d->b);
-    if (d->n_strings == PP_NONE - 1) return pp_fail(d->err, PP_E_LIMIT, "more than 2^32 strings");
-    PP_PUSH(&d->scratch, d->strings, d->n_strings, d->cap_strings, builder_string(&d->b, s));
+    if (d->table.n == 0) builder_trim(&d->b);
+    if (d->table.n == PP_NONE - 1) return pp_fail(d->err, PP_E_LIMIT, "more than 2^32 strings");
+    proto_strings_add(&d->table, s);
     return true;
 }
 
@@ -440,6 +439,7 @@ static void leave_tail(const struct decoder *d, struct input *in) {
 static bool read_fields(struct decoder *d, struct input *in) {
     bool ok = walk_fields(d, in);
     ok = finish_stacks(d) && ok;
+    d->strings = proto_strings_end(&d->table);
     if (!ok) leave_tail(d, in);
     if (ok && in->avail > RELEASE_AFTER) input_release(in, in->avail);
     return ok;
@@ -452,9 +452,7 @@ static bool no_such_string(struct decoder *d) {
 }
 
 static bool resolve_string(struct decoder *d, int64_t at, uint32_t *ret_id) {
-    if (at < 0 || at >= d->n_strings) return no_such_string(d);
-    *ret_id = d->strings[at];
-    return true;
+    return proto_strings_find(d->strings, (uint64_t)at, ret_id) || no_such_string(d);
 }
 
 static bool resolve_string_field(struct decoder *d, uint32_t *field) {
@@ -534,14 +532,12 @@ static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
 }
 
 static bool resolve_labels(struct decoder *d) {
-    const struct proto_strings strings = {d->own_strings ? NULL : d->strings, d->n_strings};
     interner_done(&d->b.strings); /* no string is added after those of the mappings */
-    if (d->labels.kept) kept_labels_end(d->labels.kept, strings);
-    return proto_labels_resolve(&d->labels, strings) || no_such_string(d);
+    if (d->labels.kept) kept_labels_end(d->labels.kept, d->strings);
+    return proto_labels_resolve(&d->labels, d->strings) || no_such_string(d);
 }
 
 static bool resolve(struct decoder *d) {
-    d->own_strings = d->n_strings == d->b.strings.n;
     struct pp_profile *p = &d->b.p;
     struct id_map mappings = {0}, functions = {0}, locations = {0};
     bool ok = resolve_mappings(d, &mappings) && resolve_functions(d, &functions) &&
@@ -565,6 +561,7 @@ static bool proto_decode(struct input *in, struct pp_profile *ret_profile, struc
                         .labels = {.units_only = in->units_only, .most = in->limits.max_labels},
                         .err = err};
     builder_init(&d.b, arena);
+    d.table = (struct proto_string_table){.interner = &d.b.strings, .arena = &d.scratch};
     d.sample.arena = d.finished.arena = d.labels.scratch = &d.scratch;
     d.labels.b = &d.b;
     if (in->labels_later) d.labels.kept = kept_labels_new(arena);

@@ -118,9 +118,7 @@ void proto_labels_forget(struct proto_labels *l) {
 /* ---- from wire positions to strings ---- */
 
 static bool resolve_string(struct proto_strings strings, uint32_t *string) {
-    if (*string >= strings.n) return false;
-    if (strings.at) *string = strings.at[*string];
-    return true;
+    return proto_strings_find(strings, *string, string);
 }
 
 static bool is_wanted(const struct proto_labels *l, const struct pp_label *label) {

@@ -5,6 +5,7 @@
 
 #include "profile/builder.h"
 #include "profile/decode/proto_sample.h"
+#include "profile/decode/proto_strings.h"
 
 struct kept_labels;
 
@@ -35,13 +36,6 @@ uint32_t proto_labels_add(struct proto_labels *l, const struct proto_sample *s);
 
 /* Sets before and after are told apart from here on, which costs memory only. */
 void proto_labels_forget(struct proto_labels *l);
-
-/* string_table: of each of its entries the string of the builder's that it is; NULL: its own
- * position, that far. */
-struct proto_strings {
-    const uint32_t *at;
-    uint32_t n;
-};
 
 /* Brings all sets, and what samples have, to the builder's strings. False: a string is used that
  * does not exist. */

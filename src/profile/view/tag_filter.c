@@ -1,4 +1,6 @@
 /* Filters by label value: a range of numbers with units, or regular expressions over texts. */
+#include "base/hash.h"
+#include "base/index.h"
 #include "base/text.h"
 #include "profile/units.h"
 #include "profile/view/view.h"
@@ -145,30 +147,75 @@ static bool numbers_match(const struct tag_filter *f, const struct pp_profile *p
     return false;
 }
 
+/* An expression over labels, which remembers its answers: many sets have the same ones. */
+struct label_matcher {
+    const struct regex *rx;
+    struct hash_index index; /* of asked */
+    uint32_t *asked;         /* labels; two of the same key and text are one */
+    bool *answers;
+    uint32_t n;
+    size_t cap_asked, cap_answers;
+};
+
+/* A filter at work. */
+struct tag_asker {
+    const struct tag_filter *f; /* NULL: there is none */
+    const struct pp_profile *p;
+    const struct label_units *units;
+    struct label_matcher *matchers; /* by expression */
+    struct pp_arena *scratch;
+};
+
+static void asker_init(struct tag_asker *a, const struct tag_filter *f, const struct pp_profile *p,
+                       const struct label_units *units, struct pp_arena *scratch) {
+    *a = (struct tag_asker){.f = f, .p = p, .units = units, .scratch = scratch};
+    a->matchers = PP_NEW(scratch, struct label_matcher, f ? f->n_rx : 0);
+    for (uint32_t i = 0; f && i < f->n_rx; i++)
+        a->matchers[i].rx = f->rx[i];
+}
+
+static void asker_done(struct tag_asker *a) {
+    for (uint32_t i = 0; a->f && i < a->f->n_rx; i++)
+        index_done(&a->matchers[i].index);
+}
+
 /* Whether an expression matches the value of the key, or "key:value" when no key was given. */
-static bool text_matches(const struct tag_filter *f, const struct regex *rx,
-                         const struct pp_profile *p, struct pp_label_set set) {
-    for (uint32_t i = 0; i < set.n_text; i++) {
-        struct pp_label l = p->labels[set.first + i];
-        struct pp_str key = pp_string(p, l.key), value = pp_string(p, l.text);
-        if (f->key.len) {
-            if (pp_str_eq(f->key, key) && regex_matches(rx, value)) return true;
-            continue;
-        }
-        struct pp_arena scratch = {0};
-        bool yes = regex_matches(rx, pp_arena_join(&scratch, key, ':', value));
-        pp_arena_done(&scratch);
-        if (yes) return true;
+static bool ask(const struct tag_asker *a, const struct label_matcher *m, struct pp_label l) {
+    struct pp_str key = pp_string(a->p, l.key), value = pp_string(a->p, l.text);
+    if (a->f->key.len) return pp_str_eq(a->f->key, key) && regex_matches(m->rx, value);
+    struct pp_arena scratch = {0};
+    bool yes = regex_matches(m->rx, pp_arena_join(&scratch, key, ':', value));
+    pp_arena_done(&scratch);
+    return yes;
+}
+
+static bool label_matches(const struct tag_asker *a, struct label_matcher *m, uint32_t label) {
+    struct pp_label l = a->p->labels[label];
+    uint64_t hash = hash_word(hash_seed(), (uint64_t)l.key << 32 | l.text);
+    for (struct index_probe i = index_probe(&m->index, hash); index_next(&m->index, &i);) {
+        const struct pp_label *same = &a->p->labels[m->asked[i.position]];
+        if (same->key == l.key && same->text == l.text) return m->answers[i.position];
     }
+    uint32_t n = m->n;
+    index_add(&m->index, hash, n);
+    PP_PUSH(a->scratch, m->asked, n, m->cap_asked, label);
+    PP_PUSH(a->scratch, m->answers, m->n, m->cap_answers, ask(a, m, l));
+    return m->answers[m->n - 1];
+}
+
+static bool text_matches(const struct tag_asker *a, struct label_matcher *m,
+                         struct pp_label_set set) {
+    for (uint32_t i = 0; i < set.n_text; i++)
+        if (label_matches(a, m, set.first + i)) return true;
     return false;
 }
 
-static bool set_matches(const struct tag_filter *f, const struct pp_profile *p,
-                        struct pp_label_set set, const struct label_units *units) {
-    if (f->is_range) return numbers_match(f, p, set, units);
+static bool set_matches(const struct tag_asker *a, struct pp_label_set set) {
+    const struct tag_filter *f = a->f;
+    if (f->is_range) return numbers_match(f, a->p, set, a->units);
     bool any = f->key.len > 0;
     for (uint32_t i = 0; i < f->n_rx; i++)
-        if (text_matches(f, f->rx[i], p, set) == any) return any;
+        if (text_matches(a, &a->matchers[i], set) == any) return any;
     return !any;
 }
 
@@ -176,23 +223,27 @@ void view_filter_tags(const struct pp_profile *p, const struct tag_filters *filt
                       struct pp_profile *ret_view, struct tag_filter_matches *ret_matches,
                       struct pp_arena *arena) {
     enum { UNKNOWN, DROP, KEEP };
-    const struct tag_filter *focus = filters->focus, *ignore = filters->ignore;
+    struct tag_asker focus, ignore;
     struct pp_profile view = *p;
     struct tag_filter_matches matches = {0};
     struct pp_arena scratch = {0};
     uint8_t *verdict = PP_NEW(&scratch, uint8_t, p->n_label_sets);
-    for (uint32_t i = 0; i < p->n_samples && (focus || ignore); i++) {
+    asker_init(&focus, filters->focus, p, filters->units, &scratch);
+    asker_init(&ignore, filters->ignore, p, filters->units, &scratch);
+    for (uint32_t i = 0; i < p->n_samples && (focus.f || ignore.f); i++) {
         uint32_t set = pp_labels_of(p, i);
         if (verdict[set] != UNKNOWN) continue;
-        bool focused = !focus || set_matches(focus, p, p->label_sets[set], filters->units);
-        bool ignored = ignore && set_matches(ignore, p, p->label_sets[set], filters->units);
+        bool focused = !focus.f || set_matches(&focus, p->label_sets[set]);
+        bool ignored = ignore.f && set_matches(&ignore, p->label_sets[set]);
         matches.focus |= focused;
         matches.ignore |= ignored;
         verdict[set] = focused && !ignored ? KEEP : DROP;
     }
     for (uint32_t i = 0; i < p->n_label_sets; i++)
         verdict[i] = verdict[i] == KEEP;
-    if (focus || ignore) view_select(&view, p->sample_labels, verdict, arena);
+    if (focus.f || ignore.f) view_select(&view, p->sample_labels, verdict, arena);
+    asker_done(&focus);
+    asker_done(&ignore);
     pp_arena_done(&scratch);
     *ret_view = view;
     *ret_matches = matches;

@@ -142,19 +142,33 @@ static void put_member_of_length(struct out *o, struct pp_str bytes, size_t len)
     out_close(&plain, NULL);
 }
 
+/* A member without bytes: the header, its checksum, the rest. */
+static const struct pp_str with_checksum = {"\x1f\x8b\x08\x02\0\0\0\0\0\xff\x90\xc9"
+                                            "\x03\0\0\0\0\0\0\0\0\0",
+                                            22};
+
+/* One of the libraries does not look at it. */
+static void looks_at_the_checksum_of_a_header(void **state) {
+    (void)state;
+    char wrong[22];
+    assert_int_equal(read_memory(with_checksum, PP_STR("")).code, PP_E_NONE);
+    memcpy(wrong, with_checksum.data, sizeof wrong);
+    wrong[10] ^= 1;
+    struct pp_error err = read_memory((struct pp_str){wrong, sizeof wrong}, PP_STR(""));
+    assert_int_equal(err.code, PP_E_FORMAT);
+    assert_non_null(strstr(err.text, "header crc mismatch"));
+}
+
 /* A later member's header, with its own checksum, is cut by the end of a piece that is read. */
 static void reads_a_later_header_in_pieces(void **state) {
     (void)state;
     enum { PIECE = 256 << 10 };
-    /* The header, its checksum; then no bytes. */
-    static const char later[] = "\x1f\x8b\x08\x02\0\0\0\0\0\xff\x90\xc9"
-                                "\x03\0\0\0\0\0\0\0\0\0";
     struct pp_str bytes = noise(2000000);
     for (size_t cut = 1; cut < 12; cut++) {
         struct out o;
         out_open_memory(&o);
         put_member_of_length(&o, bytes, 8 * PIECE - cut);
-        out_bytes(&o, later, sizeof later - 1);
+        out_str(&o, with_checksum);
         assert_int_equal(read_memory(out_text(&o), bytes).code, PP_E_NONE);
         out_close(&o, NULL);
     }
@@ -313,6 +327,7 @@ int main(void) {
         cmocka_unit_test(joins_small_members),
         cmocka_unit_test(refuses_damage),
         cmocka_unit_test(refuses_damage_in_large_sources),
+        cmocka_unit_test(looks_at_the_checksum_of_a_header),
         cmocka_unit_test(reads_a_later_header_in_pieces),
         cmocka_unit_test(follows_a_thread),
         cmocka_unit_test(follows_a_mapped_file),

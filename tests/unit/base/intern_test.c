@@ -49,6 +49,28 @@ static void gives_equal_texts_equal_ids(void **state) {
     pp_arena_done(&a);
 }
 
+static void settles_later_what_is_equal(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct interner in;
+    interner_init(&in, &a);
+    uint32_t known = intern(&in, PP_STR("known"));
+    char text[] = "new";
+    struct intern_later first = intern_later(&in, pp_str_from(text));
+    text[0] = 'N'; /* the bytes were copied */
+    struct intern_later again = intern_later(&in, PP_STR("new"));
+    struct intern_later other = intern_later(&in, PP_STR("known"));
+    struct intern_later empty = intern_later(&in, PP_STR(""));
+    assert_true(first.id == known + 1 && again.id == known + 2 && other.id == known + 3);
+    assert_int_equal(intern_settle(&in, first), first.id);
+    assert_int_equal(intern_settle(&in, again), first.id);
+    assert_int_equal(intern_settle(&in, other), known);
+    assert_int_equal(intern_settle(&in, empty), 0);
+    assert_int_equal(intern(&in, PP_STR("new")), first.id);
+    interner_done(&in);
+    pp_arena_done(&a);
+}
+
 static void keeps_many_apart(void **state) {
     (void)state;
     struct pp_arena a = {0};
@@ -87,6 +109,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_process_has_another_seed),
         cmocka_unit_test(gives_equal_texts_equal_ids),
+        cmocka_unit_test(settles_later_what_is_equal),
         cmocka_unit_test(keeps_many_apart),
         cmocka_unit_test(hashes_every_byte),
     };
