@@ -152,6 +152,7 @@ static void prepare_part(void *user, unsigned worker, size_t part) {
         break;
     case 1:
         sum_samples(s->p, false);
+        index_reserve(&s->m.samples, s->p->n_samples);
         merger_samples(&s->m);
         break;
     default:
