@@ -7,6 +7,19 @@ void interner_init(struct interner *in, struct pp_arena *arena) {
     intern_static(in, PP_STR(""));
 }
 
+bool interner_adopt(struct interner *in, struct pp_str *strings, uint32_t n,
+                    struct pp_arena *arena) {
+    *in = (struct interner){.arena = arena, .strings = strings, .n = n, .cap = n};
+    index_reserve(&in->index, n);
+    for (uint32_t s = 0; s < n; s++) {
+        uint64_t hash = hash_bytes(hash_seed(), strings[s].data, strings[s].len);
+        for (struct index_probe i = index_probe(&in->index, hash); index_next(&in->index, &i);)
+            if (pp_str_eq(strings[i.position], strings[s])) return false;
+        index_add(&in->index, hash, s);
+    }
+    return true;
+}
+
 void interner_done(struct interner *in) {
     index_done(&in->index);
 }

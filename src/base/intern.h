@@ -19,6 +19,11 @@ struct interner {
 void interner_init(struct interner *in, struct pp_arena *arena);
 void interner_done(struct interner *in);
 
+/* Begins with strings that the arena has, of which the first is "". False: two of them are equal.
+ */
+bool interner_adopt(struct interner *in, struct pp_str *strings, uint32_t n,
+                    struct pp_arena *arena);
+
 /* The id of `s`; copies its bytes into the arena when it is new. */
 uint32_t intern(struct interner *in, struct pp_str s);
 

@@ -68,6 +68,7 @@ bool loading_options(const struct command_line *cl, struct load_options *ret_opt
         .n_sources = cl->n_operands,
         .compares = traits & REPORT_COMPARES,
         .no_labels = cl->report && !s->timestamps && !query_asks_for_labels(&q, cl->report),
+        .sums_only = traits & REPORT_FEW_EDGES,
         .plain_names = traits & REPORT_PLAIN_NAMES,
         .keeps_binaries = traits & REPORT_OBJECTS,
         .tells_sources = (traits & REPORT_EMBEDS) && !base_choose(s).name,
@@ -87,6 +88,7 @@ bool loading_options(const struct command_line *cl, struct load_options *ret_opt
     struct base_choice base = base_choose(s);
     o.base = base.name;
     o.base_marked = base.is_diff || o.compares;
+    o.labels_later = o.sums_only && base.is_diff && !s->normalize && !query_filters_by_labels(&q);
     if (!loading_labels(s, &o.labels, arena, err)) return false;
     *ret_options = o;
     return read_limits(s, &ret_options->limits, err) &&

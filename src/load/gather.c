@@ -48,10 +48,12 @@ static bool open_source(const struct chunk *c, size_t at, struct input *ret_in,
     return is_empty_directory(name) ? pp_fail(err, PP_E_IO, "is a directory without files") : false;
 }
 
-/* Its samples are those of the profile in the end, with no label more, and nobody saves it. */
+/* Its samples are those of the profile in the end, or of one side of it that is only summed, with
+ * no label more, and nobody saves it. */
 static bool stays_as_it_is(const struct chunk *c, size_t at) {
     const struct gather *g = c->g;
-    return c->only && g->is_alone && !c->live[at].url && !g->options->labels.n_texts;
+    return c->only && (g->is_alone || g->options->sums_only) && !c->live[at].url &&
+           !g->options->labels.n_texts;
 }
 
 /* May run in any thread. */
@@ -505,6 +507,13 @@ bool held_add(struct held *a, struct held *b, struct pp_error *err) {
     pp_arena_done(&a->arena);
     pp_arena_done(&b->arena);
     *a = sum;
+    return ok;
+}
+
+bool held_subtract(struct held *a, struct held *b, struct pp_error *err) {
+    bool ok = profile_subtract(&a->profile, &b->profile, &a->arena, err);
+    pp_arena_done(&b->arena);
+    if (!ok) pp_arena_done(&a->arena);
     return ok;
 }
 

@@ -13,11 +13,11 @@
 struct held {
     struct pp_profile profile;
     struct pp_arena arena;
-    char note[240]; /* what its decoder had to say; see base/input.h */
-    size_t n_runs;  /* of a sum by `gather`: see profile/runs.h */
-    struct kept_labels
-        *kept; /* of a source that stays alone: its labels, if they came later; or NULL */
-    struct merge_keys keys; /* of a source that others are merged with */
+    char note[240];           /* what its decoder had to say; see base/input.h */
+    size_t n_runs;            /* of a sum by `gather`: see profile/runs.h */
+    struct kept_labels *kept; /* of a source that stays alone, or is one of two: its labels, if they
+                                 came later; or NULL */
+    struct merge_keys keys;   /* of a source that others are merged with */
 };
 
 struct gather {
@@ -52,5 +52,8 @@ void gather_forget(struct gather_ahead *a);
 
 /* a + b, in the place of a; b is used up, and a too when it fails. */
 bool held_add(struct held *a, struct held *b, struct pp_error *err);
+
+/* a - b for who only sums it up (profile_subtract), likewise. */
+bool held_subtract(struct held *a, struct held *b, struct pp_error *err);
 
 #endif

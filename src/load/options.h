@@ -42,6 +42,7 @@ struct load_options {
     struct pp_limits limits;
     bool compares;            /* base and sources stay apart: nothing is subtracted */
     bool no_labels;           /* nothing asks for them */
+    bool sums_only;           /* nothing asks for more than what places sum up */
     bool labels_later;        /* somebody may ask for them, but nobody has: see fetched.kept */
     bool plain_names;         /* names as a linker has them */
     bool keeps_binaries;      /* reports look into the binaries, too */

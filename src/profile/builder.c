@@ -26,6 +26,53 @@ void builder_init(struct profile_builder *b, struct pp_arena *arena) {
     PP_PUSH(arena, b->p.label_sets, b->p.n_label_sets, b->cap_label_sets, (struct pp_label_set){0});
 }
 
+/* Ids are told by position from now on, also of mappings. */
+static void number_anew(struct pp_profile *p) {
+    p->function_ids = p->location_ids = NULL;
+    for (uint32_t i = 0; i < p->n_mappings; i++)
+        p->mappings[i].id = (uint64_t)i + 1;
+}
+
+void builder_adopt(struct profile_builder *b, const struct pp_profile *p, struct pp_arena *arena) {
+    *b = (struct profile_builder){
+        .arena = arena,
+        .p = {.mappings = p->mappings,
+              .functions = p->functions,
+              .locations = p->locations,
+              .lines = p->lines,
+              .places = p->places,
+              .stacks = p->stacks,
+              .frames = p->frames,
+              .label_sets = p->label_sets,
+              .labels = p->labels,
+              .sample_stack = p->sample_stack,
+              .sample_labels = p->sample_labels,
+              .values = p->values,
+              .n_mappings = p->n_mappings,
+              .n_functions = p->n_functions,
+              .n_locations = p->n_locations,
+              .n_lines = p->n_lines,
+              .n_places = p->n_places,
+              .n_stacks = p->n_stacks,
+              .n_frames = p->n_frames,
+              .n_label_sets = p->n_label_sets,
+              .n_labels = p->n_labels},
+        .cap_mappings = p->n_mappings,
+        .cap_functions = p->n_functions,
+        .cap_locations = p->n_locations,
+        .cap_lines = p->n_lines,
+        .cap_places = p->n_places,
+        .cap_stacks = p->n_stacks,
+        .cap_frames = p->n_frames,
+        .cap_label_sets = p->n_label_sets,
+        .cap_labels = p->n_labels,
+        .cap_samples = p->n_samples,
+        .cap_sample_labels = p->sample_labels ? p->n_samples : 0,
+        .cap_values = (size_t)p->n_samples * p->n_types,
+    };
+    number_anew(&b->p);
+}
+
 void builder_done(struct profile_builder *b) {
     interner_done(&b->strings);
     index_done(&b->stacks);
@@ -192,15 +239,30 @@ uint32_t builder_add_stack(struct profile_builder *b, const uint32_t *frames, ui
     return p->n_stacks - 1;
 }
 
-uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
-                              uint32_t n) {
-    struct pp_profile *p = &b->p;
+uint32_t builder_find_stack(const struct profile_builder *b, uint64_t hash, const uint32_t *frames,
+                            uint32_t n) {
+    const struct pp_profile *p = &b->p;
     for (struct index_probe i = index_probe(&b->stacks, hash); index_next(&b->stacks, &i);) {
         struct pp_stack s = p->stacks[i.position];
         if (s.len == n && same_frames(p, s, frames)) return i.position;
     }
-    if (fits_stack(b, n)) index_add(&b->stacks, hash, p->n_stacks);
+    return PP_NONE;
+}
+
+uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
+                              uint32_t n) {
+    uint32_t found = builder_find_stack(b, hash, frames, n);
+    if (found != PP_NONE) return found;
+    if (fits_stack(b, n)) index_add(&b->stacks, hash, b->p.n_stacks);
     return builder_add_stack(b, frames, n);
+}
+
+uint32_t builder_adopt_stack(struct profile_builder *b, uint32_t stack, uint64_t hash,
+                             const uint32_t *frames, uint32_t n) {
+    uint32_t found = builder_find_stack(b, hash, frames, n);
+    if (found != PP_NONE) return found;
+    index_add(&b->stacks, hash, stack);
+    return stack;
 }
 
 uint64_t builder_stack_hash(const uint32_t *frames, uint32_t n) {
@@ -260,20 +322,47 @@ void builder_order_labels(struct profile_builder *b, struct pp_label *labels, ui
     even_units(labels + n_text, n_num);
 }
 
+static uint64_t hash_labels(const struct pp_label *labels, uint32_t n_text, uint32_t n) {
+    return hash_bytes(hash_seed() + n_text, labels, n * sizeof *labels);
+}
+
+static uint32_t find_label_set(const struct profile_builder *b, uint64_t hash,
+                               const struct pp_label *labels, uint32_t n_text, uint32_t n_num) {
+    const struct pp_profile *p = &b->p;
+    for (struct index_probe i = index_probe(&b->label_sets, hash);
+         index_next(&b->label_sets, &i);) {
+        struct pp_label_set s = p->label_sets[i.position];
+        if (s.n_text == n_text && s.n_num == n_num &&
+            !memcmp(p->labels + s.first, labels, (n_text + n_num) * sizeof *labels))
+            return i.position;
+    }
+    return PP_NONE;
+}
+
+bool builder_adopt_label_sets(struct profile_builder *b) {
+    const struct pp_profile *p = &b->p;
+    index_reserve(&b->label_sets, p->n_label_sets);
+    for (uint32_t i = 1; i < p->n_label_sets; i++) {
+        struct pp_label_set s = p->label_sets[i];
+        const struct pp_label *labels = p->labels + s.first;
+        uint64_t hash = hash_labels(labels, s.n_text, s.n_text + s.n_num);
+        if (s.n_text + s.n_num == 0 ||
+            find_label_set(b, hash, labels, s.n_text, s.n_num) != PP_NONE)
+            return false;
+        index_add(&b->label_sets, hash, i);
+    }
+    return true;
+}
+
 uint32_t builder_label_set(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
                            uint32_t n_num) {
     struct pp_profile *p = &b->p;
     uint32_t n = n_text + n_num;
     if (n == 0) return 0;
     builder_order_labels(b, labels, n_text, n_num);
-    uint64_t hash = hash_bytes(hash_seed() + n_text, labels, n * sizeof *labels);
-    for (struct index_probe i = index_probe(&b->label_sets, hash);
-         index_next(&b->label_sets, &i);) {
-        struct pp_label_set s = p->label_sets[i.position];
-        if (s.n_text == n_text && s.n_num == n_num &&
-            !memcmp(p->labels + s.first, labels, n * sizeof *labels))
-            return i.position;
-    }
+    uint64_t hash = hash_labels(labels, n_text, n);
+    uint32_t found = find_label_set(b, hash, labels, n_text, n_num);
+    if (found != PP_NONE) return found;
     if (!fits(b, p->n_label_sets, 1) || !fits(b, p->n_labels, n)) return 0;
     index_add(&b->label_sets, hash, p->n_label_sets);
     PP_RESERVE(b->arena, p->labels, p->n_labels, b->cap_labels, n);

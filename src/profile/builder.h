@@ -27,6 +27,10 @@ struct profile_builder {
 /* Everything that is built lives in `arena`. */
 void builder_init(struct profile_builder *b, struct pp_arena *arena);
 
+/* Begins with the tables of a profile, and its samples' arrays without a sample. Tables that were
+ * the arena's grow where they are. Nothing is in the indexes yet, nor are there strings. */
+void builder_adopt(struct profile_builder *b, const struct pp_profile *p, struct pp_arena *arena);
+
 /* Frees what is not in the arena. */
 void builder_done(struct profile_builder *b);
 
@@ -60,6 +64,15 @@ uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32
 uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
                               uint32_t n);
 
+/* The one that is there, or PP_NONE. */
+uint32_t builder_find_stack(const struct profile_builder *b, uint64_t hash, const uint32_t *frames,
+                            uint32_t n);
+
+/* The same of a stack that the builder began with, whose hash is that of builder_stack_hash: it is
+ * the one if there was none in the index. */
+uint32_t builder_adopt_stack(struct profile_builder *b, uint32_t stack, uint64_t hash,
+                             const uint32_t *frames, uint32_t n);
+
 /* A stack of its own, whether or not there is one of the same frames. */
 uint32_t builder_add_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n);
 
@@ -80,6 +93,9 @@ void builder_widen_frames(struct profile_builder *b, uint32_t most);
  * of its key has a unit. */
 uint32_t builder_label_set(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,
                            uint32_t n_num);
+
+/* Those that the builder began with are found from now on. False: two of them are equal. */
+bool builder_adopt_label_sets(struct profile_builder *b);
 
 /* Brings such labels, which stand in a table already, into the order in which a set has them. */
 void builder_order_labels(struct profile_builder *b, struct pp_label *labels, uint32_t n_text,

@@ -16,6 +16,13 @@
 bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile *ret_merged,
                    struct pp_arena *arena, struct pp_error *err);
 
+/* What `p` has more than its base, for who only sums it up, of two that merge_alike says can be
+ * merged: as if the base were scaled by -1 and merged, but the tables of `p` are the result's,
+ * their order is no matter, and what no sample uses is blank. In half the time. `p`, which lives in
+ * `arena`, becomes it; both are used up. */
+bool profile_subtract(struct pp_profile *p, struct pp_profile *base, struct pp_arena *arena,
+                      struct pp_error *err);
+
 /* The same, for sources as people have them: they are cut to their common sample types, in the
  * first one's order, and brought to the finest unit of each. A single source keeps its ids and
  * order. Writes the prepared sources back into `sources`. */

@@ -8,23 +8,30 @@ static uint32_t map_string(struct merge_tables *t, uint32_t id) {
     return t->strings[id] - 1;
 }
 
+static uint64_t hash_mapping(const struct pp_mapping *m) {
+    uint64_t hash = hash_word(hash_seed(), mapping_rounded_size(m));
+    return hash_word(hash_word(hash, m->offset), mapping_identity(m));
+}
+
+static uint32_t find_mapping(const struct merge_tables *t, const struct pp_mapping *m,
+                             uint64_t hash) {
+    for (struct index_probe i = index_probe(&t->mappings, hash); index_next(&t->mappings, &i);) {
+        const struct pp_mapping *have = &t->b->p.mappings[i.position];
+        if (mapping_rounded_size(have) == mapping_rounded_size(m) && have->offset == m->offset &&
+            have->as_image == m->as_image && mapping_identity(have) == mapping_identity(m))
+            return i.position;
+    }
+    return PP_NONE;
+}
+
 static uint32_t map_mapping(struct merge_tables *t, uint32_t at) {
     if (t->source_mappings[at]) return t->source_mappings[at] - 1;
     struct pp_mapping mapping = t->src->mappings[at];
     mapping.file = map_string(t, mapping.file);
     mapping.build_id = map_string(t, mapping.build_id);
     mapping.kernel_symbol = map_string(t, mapping.kernel_symbol);
-    uint64_t hash = hash_word(hash_seed(), mapping_rounded_size(&mapping));
-    hash = hash_word(hash_word(hash, mapping.offset), mapping_identity(&mapping));
-    uint32_t found = PP_NONE;
-    for (struct index_probe i = index_probe(&t->mappings, hash);
-         found == PP_NONE && index_next(&t->mappings, &i);) {
-        const struct pp_mapping *have = &t->b->p.mappings[i.position];
-        if (mapping_rounded_size(have) == mapping_rounded_size(&mapping) &&
-            have->offset == mapping.offset && have->as_image == mapping.as_image &&
-            mapping_identity(have) == mapping_identity(&mapping))
-            found = i.position;
-    }
+    uint64_t hash = hash_mapping(&mapping);
+    uint32_t found = find_mapping(t, &mapping, hash);
     if (found == PP_NONE) {
         mapping.id = (uint64_t)t->b->p.n_mappings + 1;
         found = builder_add_mapping(t->b, &mapping);
@@ -34,22 +41,30 @@ static uint32_t map_mapping(struct merge_tables *t, uint32_t at) {
     return found;
 }
 
+static uint64_t hash_function(const struct pp_function *f) {
+    uint64_t hash = hash_word(hash_seed(), (uint64_t)f->name << 32 | f->system_name);
+    return hash_word(hash_word(hash, f->filename), (uint64_t)f->start_line);
+}
+
+static uint32_t find_function(const struct merge_tables *t, const struct pp_function *f,
+                              uint64_t hash) {
+    for (struct index_probe i = index_probe(&t->functions, hash); index_next(&t->functions, &i);) {
+        const struct pp_function *have = &t->b->p.functions[i.position];
+        if (have->name == f->name && have->system_name == f->system_name &&
+            have->filename == f->filename && have->start_line == f->start_line)
+            return i.position;
+    }
+    return PP_NONE;
+}
+
 static uint32_t map_function(struct merge_tables *t, uint32_t at) {
     if (t->source_functions[at]) return t->source_functions[at] - 1;
     struct pp_function f = t->src->functions[at];
     f.name = map_string(t, f.name);
     f.system_name = map_string(t, f.system_name);
     f.filename = map_string(t, f.filename);
-    uint64_t hash = hash_word(hash_seed(), (uint64_t)f.name << 32 | f.system_name);
-    hash = hash_word(hash_word(hash, f.filename), (uint64_t)f.start_line);
-    uint32_t found = PP_NONE;
-    for (struct index_probe i = index_probe(&t->functions, hash);
-         found == PP_NONE && index_next(&t->functions, &i);) {
-        const struct pp_function *have = &t->b->p.functions[i.position];
-        if (have->name == f.name && have->system_name == f.system_name &&
-            have->filename == f.filename && have->start_line == f.start_line)
-            found = i.position;
-    }
+    uint64_t hash = hash_function(&f);
+    uint32_t found = find_function(t, &f, hash);
     if (found == PP_NONE) {
         found = builder_add_function(t->b, &f);
         index_add(&t->functions, hash, found);
@@ -69,7 +84,15 @@ static bool same_lines(const struct pp_profile *p, uint32_t first, const struct 
     return true;
 }
 
-static uint32_t find_location(struct merge_tables *t, const struct pp_location *l,
+static uint64_t hash_location(const struct pp_location *l, const struct pp_line *lines) {
+    uint64_t hash =
+        hash_word(hash_word(hash_seed(), l->address), (uint64_t)l->mapping << 1 | l->is_folded);
+    for (uint32_t i = 0; i < l->n_lines; i++)
+        hash = hash_word(hash_word(hash, lines[i].function), (uint64_t)lines[i].line);
+    return hash;
+}
+
+static uint32_t find_location(const struct merge_tables *t, const struct pp_location *l,
                               const struct pp_line *lines, uint64_t hash) {
     const struct pp_profile *p = &t->b->p;
     for (struct index_probe i = index_probe(&t->locations, hash); index_next(&t->locations, &i);) {
@@ -98,15 +121,12 @@ static struct arriving translate_location(struct merge_tables *t, uint32_t at, u
     }
     PP_RESERVE(t->scratch, t->lines, n_lines, t->cap_lines, l.n_lines);
     struct pp_line *lines = t->lines + n_lines;
-    uint64_t hash =
-        hash_word(hash_word(hash_seed(), l.address), (uint64_t)l.mapping << 1 | l.is_folded);
     for (uint32_t i = 0; i < l.n_lines; i++) {
         lines[i] = pp_line_at(t->src, l.first_line + i);
         lines[i].function = map_function(t, lines[i].function);
-        hash = hash_word(hash_word(hash, lines[i].function), (uint64_t)lines[i].line);
     }
     l.first_line = n_lines;
-    return (struct arriving){l, hash};
+    return (struct arriving){l, hash_location(&l, lines)};
 }
 
 static uint32_t find_or_add_location(struct merge_tables *t, struct arriving *a) {
@@ -190,6 +210,28 @@ void merge_locations(struct merge_tables *t, const uint32_t *at, size_t n) {
         t->source_locations[at[i]] = find_or_add_location(t, &arriving[i]) + 1;
 }
 
+void merge_function_names(struct merge_tables *t) {
+    for (uint32_t i = 0; i < t->src->n_functions; i++) {
+        const struct pp_function *f = &t->src->functions[i];
+        map_string(t, f->name);
+        map_string(t, f->system_name);
+        map_string(t, f->filename);
+    }
+}
+
+void merge_all_locations(struct merge_tables *t) {
+    uint32_t next[MERGE_LOCATIONS];
+    size_t n = 0;
+    for (uint32_t i = 0; i < t->src->n_functions; i++)
+        map_function(t, i);
+    for (uint32_t i = 0; i < t->src->n_locations; i++) {
+        next[n++] = i;
+        if (n == MERGE_LOCATIONS) merge_locations(t, next, n);
+        n %= MERGE_LOCATIONS;
+    }
+    merge_locations(t, next, n);
+}
+
 uint32_t merge_label_set(struct merge_tables *t, uint32_t at) {
     if (t->label_sets[at]) return t->label_sets[at] - 1;
     struct pp_label_set set = t->src->label_sets[at];
@@ -203,6 +245,62 @@ uint32_t merge_label_set(struct merge_tables *t, uint32_t at) {
     }
     t->label_sets[at] = builder_label_set(t->b, t->labels, set.n_text, set.n_num) + 1;
     return t->label_sets[at] - 1;
+}
+
+/* ---- tables that are there already ---- */
+
+static bool adopt_mappings(struct merge_tables *t) {
+    for (uint32_t i = 0; i < t->b->p.n_mappings; i++) {
+        const struct pp_mapping *m = &t->b->p.mappings[i];
+        uint64_t hash = hash_mapping(m);
+        if (find_mapping(t, m, hash) != PP_NONE) return false;
+        index_add(&t->mappings, hash, i);
+    }
+    return true;
+}
+
+static bool adopt_functions(struct merge_tables *t) {
+    for (uint32_t i = 0; i < t->b->p.n_functions; i++) {
+        const struct pp_function *f = &t->b->p.functions[i];
+        uint64_t hash = hash_function(f);
+        if (find_function(t, f, hash) != PP_NONE) return false;
+        index_add(&t->functions, hash, i);
+    }
+    return true;
+}
+
+static bool adopt_location(struct merge_tables *t, uint32_t at, struct pp_line *lines) {
+    const struct pp_location *l = &t->b->p.locations[at];
+    for (uint32_t i = 0; i < l->n_lines; i++)
+        lines[i] = pp_line_at(&t->b->p, l->first_line + i);
+    uint64_t hash = hash_location(l, lines);
+    if (find_location(t, l, lines, hash) != PP_NONE) return false;
+    index_add(&t->locations, hash, at);
+    return true;
+}
+
+static bool adopt_locations(struct merge_tables *t) {
+    struct pp_arena scratch = {0};
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < t->b->p.n_locations; i++)
+        if (t->b->p.locations[i].n_lines > most) most = t->b->p.locations[i].n_lines;
+    struct pp_line *lines = PP_NEW(&scratch, struct pp_line, most);
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < t->b->p.n_locations; i++)
+        ok = adopt_location(t, i, lines);
+    pp_arena_done(&scratch);
+    return ok;
+}
+
+bool merge_strings_adopt(struct merge_tables *t, const struct pp_profile *p) {
+    return interner_adopt(&t->b->strings, p->strings, p->n_strings, t->b->arena);
+}
+
+bool merge_tables_adopt(struct merge_tables *t) {
+    index_reserve(&t->functions, t->b->p.n_functions);
+    index_reserve(&t->locations, t->b->p.n_locations);
+    return adopt_mappings(t) && adopt_functions(t) && adopt_locations(t) &&
+           builder_adopt_label_sets(t->b);
 }
 
 void merge_tables_reserve(struct merge_tables *t, const struct pp_profile *first) {

@@ -23,6 +23,12 @@ struct merge_tables {
 /* For about as many entries as the first source has. */
 void merge_tables_reserve(struct merge_tables *t, const struct pp_profile *first);
 
+/* The builder was begun with the tables of `p` (builder_adopt): they become the merged ones, as
+ * they stand. Strings and the other tables may come in two threads. False: two entries are equal.
+ */
+bool merge_strings_adopt(struct merge_tables *t, const struct pp_profile *p);
+bool merge_tables_adopt(struct merge_tables *t);
+
 /* The next source is at hand; both it and `scratch` live until the one after it is. */
 void merge_tables_begin(struct merge_tables *t, const struct pp_profile *src,
                         struct pp_arena *scratch);
@@ -32,6 +38,10 @@ enum { MERGE_LOCATIONS = 128 };
 
 /* Sets source_locations for n of them that are not known yet, n <= MERGE_LOCATIONS. */
 void merge_locations(struct merge_tables *t, const uint32_t *at, size_t n);
+
+/* Of all; and only what functions are called, which needs no tables but the strings. */
+void merge_all_locations(struct merge_tables *t);
+void merge_function_names(struct merge_tables *t);
 
 /* The merged set of one of the source's. */
 uint32_t merge_label_set(struct merge_tables *t, uint32_t at);

@@ -59,7 +59,8 @@ SHAPES = {
 REPORTS = [
     ("whole profile", ["base", "labels 8, many values", "tree", "tables"],
      ["-json", "-raw", "-traces", "-proto"], 2.0),
-    ("diff", ["base", "service", "tree"], ["-diff_base=%(input)s", "-base=%(input)s"], 2.2),
+    ("diff", ["base", "depth 8", "labels 8, many values", "service", "service, distinct 100%", "tree", "tables"],
+     ["-diff_base=%(input)s", "-base=%(input)s"], 2.2),
     ("focus", ["base", "labels 2, few values", "tree", "service"], ["-focus=Type[37].*Method.*7$"], 1.15),
     ("edges", ["base", "distinct 100%", "lines 5", "tree", "service"],
      ["-tree", "-peek=Method77$", "-flame", "-dot"], 1.5),

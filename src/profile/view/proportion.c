@@ -157,6 +157,10 @@ static bool has_long_locations(const struct pp_profile *p) {
     return false;
 }
 
+bool view_may_be_cut(const struct pp_profile *p) {
+    return has_long_names(p) || has_long_locations(p);
+}
+
 void view_keep_in_proportion(const struct pp_profile *p, bool has_tables,
                              struct pp_profile *ret_view, struct view_cuts *ret_cuts,
                              struct pp_arena *arena) {

@@ -175,6 +175,9 @@ void view_keep_in_proportion(const struct pp_profile *p, bool has_tables,
                              struct pp_profile *ret_view, struct view_cuts *ret_cuts,
                              struct pp_arena *arena);
 
+/* Whether it may: there are such names or locations. */
+bool view_may_be_cut(const struct pp_profile *p);
+
 /* --- for the files that implement views (view.c) --- */
 
 /* Keeps the samples for which keep[column[sample]] is not 0; `column` is one of the view's. */
