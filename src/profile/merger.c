@@ -72,10 +72,11 @@ static void map_frames(struct merger *m, struct merging *w, uint32_t n_frames) {
     struct pp_stack stack = m->src->stacks[m->src->sample_stack[w->sample]];
     PP_RESERVE(&m->scratch, m->frames, n_frames, m->cap_frames, stack.len);
     uint32_t *frames = m->frames + n_frames;
-    for (uint32_t i = 0; i < stack.len; i++)
-        frames[i] = pp_frame(m->src, stack.first + i);
-    for (uint32_t i = 0; !m->adopts && i < stack.len; i++)
-        frames[i] = m->tables.source_locations[frames[i]] - 1;
+    const uint32_t *merged = m->adopts ? NULL : m->tables.source_locations;
+    for (uint32_t i = 0; i < stack.len; i++) {
+        uint32_t location = pp_frame(m->src, stack.first + i);
+        frames[i] = merged ? merged[location] - 1 : location;
+    }
     w->frames = (struct pp_stack){n_frames, stack.len};
     w->hash = builder_stack_hash(frames, stack.len);
 }
