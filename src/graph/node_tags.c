@@ -20,21 +20,19 @@ static void list_samples(struct tag_reader *t) {
 
 struct visitor {
     struct tag_reader *t;
+    bool *passes;    /* by what node_of has for a location: any of its nodes is in the list */
     uint32_t *stamp; /* by node: one more than the last stack that passed it */
-    uint32_t *fill;  /* by place; NULL while counting */
 };
 
 static void visit(struct visitor *v, uint32_t node, uint32_t stack, bool is_leaf) {
-    uint32_t place = v->t->slot[node];
-    if (!place) return;
+    uint32_t slot = v->t->slot[node];
+    if (!slot) return;
+    struct tag_visits *visits = &v->t->visits[slot - 1];
     if (v->stamp[node] != stack + 1) {
         v->stamp[node] = stack + 1;
-        if (!v->fill)
-            v->t->first_visit[place + 1]++;
-        else
-            v->t->visits[v->fill[place]++] = stack << 1;
+        PP_PUSH(&v->t->scratch, visits->at, visits->n, visits->cap, stack << 1);
     }
-    if (is_leaf && v->fill) v->t->visits[v->fill[place] - 1] |= 1;
+    if (is_leaf) visits->at[visits->n - 1] |= 1;
 }
 
 static void visit_tree(struct visitor *v, uint32_t stack) {
@@ -43,18 +41,36 @@ static void visit_tree(struct visitor *v, uint32_t stack) {
         visit(v, node, stack, node == leaf);
 }
 
+static inline __attribute__((always_inline)) void
+visit_frames(struct visitor *v, struct pp_frames frames, uint32_t n, uint32_t stack) {
+    const struct graph *g = v->t->g;
+    const uint32_t *node_of = g->node_of;
+    const bool *passes = v->passes;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t location = pp_frame_in(frames, i);
+        if (!passes[node_of[location]]) continue;
+        struct graph_nodes nodes = graph_nodes_of(g, location);
+        for (uint32_t j = 0; j < nodes.n; j++)
+            visit(v, nodes.at[j], stack, false);
+    }
+}
+
 static void visit_graph(struct visitor *v, uint32_t stack) {
     const struct graph *g = v->t->g;
     struct pp_stack s = g->p->stacks[stack];
-    uint32_t leaf = PP_NONE;
-    for (uint32_t i = s.len; i-- > 0;) {
-        struct graph_nodes nodes = graph_nodes_of(g, pp_frame(g->p, s.first + i));
-        for (uint32_t j = nodes.n; j-- > 0;) {
-            leaf = nodes.at[j];
-            if (!g->kept || g->kept[leaf]) visit(v, leaf, stack, false);
-        }
-    }
-    if (leaf != PP_NONE && (!g->kept || g->kept[leaf])) visit(v, leaf, stack, true);
+    if (s.len == 0) return;
+    PP_WITH_FRAMES(g->p->frames, s.first, frames, visit_frames(v, frames, s.len, stack));
+    visit(v, *graph_nodes_of(g, pp_frame(g->p, s.first)).at, stack, true);
+}
+
+static void find_passes(struct visitor *v) {
+    const struct graph *g = v->t->g;
+    v->passes = PP_NEW(&v->t->scratch, bool, (size_t)g->n_places + g->n_several);
+    for (uint32_t i = 0; i < g->n_places; i++)
+        v->passes[i] = v->t->slot[i] != 0;
+    for (uint32_t i = 0; i < g->n_several; i++)
+        for (uint32_t j = g->first_several[i]; j < g->first_several[i + 1]; j++)
+            v->passes[g->n_places + i] |= v->t->slot[g->several[j]] != 0;
 }
 
 static void visit_all(struct visitor *v) {
@@ -71,20 +87,14 @@ static void visit_all(struct visitor *v) {
 void tags_open(struct tag_reader *t, struct graph *g, const uint32_t *nodes, uint32_t n_nodes,
                const struct tag_options *opt) {
     *t = (struct tag_reader){.g = g, .sets = tag_sets_of(g, opt)};
-    t->first_visit = PP_NEW(&t->scratch, uint32_t, (size_t)n_nodes + 2);
+    t->visits = PP_NEW(&t->scratch, struct tag_visits, n_nodes);
     if (!t->sets->any) return;
     list_samples(t);
     t->slot = PP_NEW(&t->scratch, uint32_t, g->n_nodes);
     for (uint32_t i = 0; i < n_nodes; i++)
-        t->slot[nodes[i]] = i + 1;
+        if (g->stack_leaf || !g->kept || g->kept[nodes[i]]) t->slot[nodes[i]] = i + 1;
     struct visitor v = {.t = t, .stamp = PP_NEW(&t->scratch, uint32_t, g->n_nodes)};
-    visit_all(&v);
-    for (uint32_t i = 1; i <= n_nodes + 1; i++)
-        t->first_visit[i] += t->first_visit[i - 1];
-    t->visits = PP_NEW(&t->scratch, uint32_t, t->first_visit[n_nodes + 1]);
-    v.fill = PP_NEW(&t->scratch, uint32_t, (size_t)n_nodes + 2);
-    memcpy(v.fill, t->first_visit, ((size_t)n_nodes + 2) * sizeof *v.fill);
-    memset(v.stamp, 0, g->n_nodes * sizeof *v.stamp);
+    if (!g->stack_leaf) find_passes(&v);
     visit_all(&v);
 }
 
@@ -180,10 +190,11 @@ static int by_group(const void *a, const void *b, void *user) {
 void tags_read(const struct tag_reader *t, uint32_t i, struct node_tags *ret_tags,
                struct pp_arena *arena) {
     struct tag_sums y = {.t = t, .arena = arena};
-    for (uint32_t j = t->first_visit[i + 1]; j < t->first_visit[i + 2]; j++) {
-        uint32_t stack = t->visits[j] >> 1;
+    struct tag_visits visits = t->visits[i];
+    for (uint32_t j = 0; j < visits.n; j++) {
+        uint32_t stack = visits.at[j] >> 1;
         for (uint32_t k = t->first_sample[stack]; k < t->first_sample[stack + 1]; k++)
-            add_sample(&y, t->samples[k], t->visits[j] & 1);
+            add_sample(&y, t->samples[k], visits.at[j] & 1);
     }
     y.tags.n_texts = drop_light(y.tags.texts, y.tags.n_texts, t->sets->opt.min_weight);
     y.tags.n_numbers = drop_light(y.tags.numbers, y.tags.n_numbers, t->sets->opt.min_weight);

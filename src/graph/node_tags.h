@@ -22,13 +22,19 @@ struct node_tags {
     uint32_t n_texts, n_numbers;
 };
 
+/* The stacks that pass a node, twice, plus 1 where it is the leaf. */
+struct tag_visits {
+    uint32_t *at, n;
+    size_t cap;
+};
+
 struct tag_reader {
     const struct graph *g;
     const struct tag_sets *sets;
     struct pp_arena scratch;
     uint32_t *first_sample, *samples; /* by stack: those that tell something */
     uint32_t *slot;                   /* by node: one more than its place in the list, 0: none */
-    uint32_t *first_visit, *visits; /* by place: stacks, twice, plus 1 where the node is the leaf */
+    struct tag_visits *visits;        /* by place in the list */
 };
 
 /* For these nodes of a summed graph, which must not change before tags_close. */
