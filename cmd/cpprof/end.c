@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -126,13 +125,4 @@ void end_when_the_stack_is_small(void) {
         limit.rlim_cur >= LEAST << 10)
         return;
     end("cpprof: the stack is limited to less than 512 kB; ulimit -s 8192 allows what is usual\n");
-}
-
-void end_run(int status) {
-#ifdef CPPROF_WATCHED
-    exit(status);
-#else
-    fflush(NULL);
-    _exit(status);
-#endif
 }

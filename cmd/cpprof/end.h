@@ -18,8 +18,4 @@ void end_when_a_file_shrinks(void);
  * threads need: a fault in the middle of a report could not be told. */
 void end_when_the_stack_is_small(void);
 
-/* The end of a run that was not cut short. What libraries would give back piece by piece is the
- * system's to take; who watches the program (sanitizers, coverage) has work to do at its end. */
-__attribute__((noreturn)) void end_run(int status);
-
 #endif

@@ -86,5 +86,5 @@ int main(int argc, char **argv) {
         .diag = {.say = say, .user = &terminal},
         .getenv = environment,
     };
-    end_run(driver_run(argv, &env));
+    return driver_run(argv, &env);
 }
