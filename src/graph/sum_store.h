@@ -34,6 +34,7 @@ void sum_store_put(struct sum_store *s, const struct graph *g);
 enum sum_part {
     SUM_EDGES, /* struct graph_edge; `number`: the least weight that counts */
     SUM_ORDER, /* selected nodes; `number`: how many have to be in order */
+    SUM_TREE,  /* what all of the call tree is; `number`: which tree (report/flame_grow.c) */
 };
 
 /* As it was put for the same nodes: kept ones, selected ones and those whose edges count. In the

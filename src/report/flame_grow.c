@@ -1,6 +1,7 @@
 #include "report/flame_grow.h"
 
 #include "base/hash.h"
+#include "graph/sum_store.h"
 
 /* A stack, as far as nodes have been made of it. */
 struct strand {
@@ -160,6 +161,34 @@ static void sign_sum(struct grower *m, const struct bud *equals) {
 
 static void note_sign(struct grower *m, const struct bud *equals) {
     m->t->below_zero |= equals->total < 0;
+}
+
+/* Notes signs, too. What is shown, or was before, makes no difference: the prompt and the page keep
+ * it. */
+static uint64_t count_all(struct grower *m) {
+    struct flame_tree *t = m->t;
+    const struct graph *g = &t->list.g;
+    struct sum_store *store = g->opt.sums;
+    struct {
+        uint64_t n;
+        bool below_zero;
+    } all = {0};
+    const struct pp_str bytes = {(const char *)&all, sizeof all};
+    int64_t which = 2 * m->cut->sign + m->cut->from_leaf;
+    bool is_loaded = sum_store_is_of(store, g->p);
+    struct pp_str kept;
+    if (is_loaded && sum_store_get_part(store, g, SUM_TREE, which, &kept)) {
+        memcpy(&all, kept.data, sizeof all);
+        t->below_zero |= all.below_zero;
+        return all.n;
+    }
+    bool before = t->below_zero;
+    t->below_zero = false;
+    all.n = walk_all(m, note_sign);
+    all.below_zero = t->below_zero;
+    t->below_zero |= before;
+    if (is_loaded) sum_store_put_part(store, g, SUM_TREE, which, bytes);
+    return all.n;
 }
 
 /* ---- which comes first ---- */
@@ -343,7 +372,7 @@ static bool grow_all(struct grower *m, const struct report_ctx *rc, struct pp_er
         make_node(m, &b);
     }
     t->is_cut = t->n < m->n_seen;
-    if (t->is_cut && m->cut->counts) t->n_dropped = walk_all(m, note_sign) - t->n;
+    if (t->is_cut && m->cut->counts) t->n_dropped = count_all(m) - t->n;
     return true;
 }
 

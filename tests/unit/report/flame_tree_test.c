@@ -1,5 +1,6 @@
 #include "report/flame_tree.h"
 
+#include "graph/sum_store.h"
 #include "profile/edit.h"
 #include "profile/view/view.h"
 #include "tiny_profile.h"
@@ -91,10 +92,8 @@ static void what_is_under_a_node(void **state) {
     check_cut(samples, (struct flame_cut){.under = {2, 2}, .most = 1}, "a 0/51\n", 4);
 }
 
-/* Against the sum of what is there: many stacks, few nodes, whatever is cut. */
-static void of_many_the_heaviest(void **state) {
-    (void)state;
-    struct pp_arena a = {0};
+/* Many stacks, few nodes. */
+static struct pp_profile many_stacks(struct pp_arena *a) {
     struct out o;
     out_open_memory(&o);
     uint32_t seed = 1;
@@ -105,7 +104,16 @@ static void of_many_the_heaviest(void **state) {
         }
         out_printf(&o, " %u\n", 1 + (seed >> 20) % 7);
     }
-    struct pp_profile p = tiny_profile(&a, pp_arena_copy(&a, out_text(&o)).data);
+    struct pp_profile p = tiny_profile(a, pp_arena_copy(a, out_text(&o)).data);
+    out_close(&o, NULL);
+    return p;
+}
+
+/* Against the sum of what is there, whatever is cut. */
+static void of_many_the_heaviest(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = many_stacks(&a);
     struct report_ctx rc = {.profile = &p, .arena = &a};
     struct flame_tree all, few;
     assert_true(flame_open(&all, &rc, (struct flame_cut){0}, NULL));
@@ -129,7 +137,34 @@ static void of_many_the_heaviest(void **state) {
     flame_walk_done(&v);
     flame_close(&few);
     flame_close(&all);
-    out_close(&o, NULL);
+    pp_arena_done(&a);
+}
+
+/* What is left out of the loaded samples is counted once for each tree: where a value changes
+ * meanwhile, which none ever does, it is not seen. */
+static void keeps_what_it_counted(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = many_stacks(&a);
+    struct sum_store *store = sum_store_open(&p);
+    struct report_ctx rc = {.profile = &p, .arena = &a, .graph = {.sums = store}};
+    struct flame_cut few = {.most = 3, .counts = true}, from_leaf = few, more = few;
+    from_leaf.from_leaf = true;
+    more.most = 5;
+    struct flame_tree first, again, other;
+    assert_true(flame_open(&first, &rc, few, NULL));
+    assert_false(first.below_zero);
+    for (uint32_t i = 0; i < p.n_samples; i++)
+        if (p.values[i] == 1) p.values[i] = -1;
+    assert_true(flame_open(&again, &rc, more, NULL));
+    assert_false(again.below_zero);
+    assert_int_equal(again.n_dropped + again.n, first.n_dropped + first.n);
+    assert_true(flame_open(&other, &rc, from_leaf, NULL));
+    assert_true(other.below_zero);
+    flame_close(&first);
+    flame_close(&again);
+    flame_close(&other);
+    sum_store_close(store);
     pp_arena_done(&a);
 }
 
@@ -185,15 +220,11 @@ static void no_means(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_heaviest_of_many),
-        cmocka_unit_test(turned_round),
-        cmocka_unit_test(what_is_under_a_node),
-        cmocka_unit_test(of_many_the_heaviest),
-        cmocka_unit_test(heaviest_first),
-        cmocka_unit_test(inlined_and_recursive),
-        cmocka_unit_test(both_sides),
-        cmocka_unit_test(equal_stacks_are_one),
-        cmocka_unit_test(no_means),
+        cmocka_unit_test(the_heaviest_of_many),  cmocka_unit_test(turned_round),
+        cmocka_unit_test(what_is_under_a_node),  cmocka_unit_test(of_many_the_heaviest),
+        cmocka_unit_test(keeps_what_it_counted), cmocka_unit_test(heaviest_first),
+        cmocka_unit_test(inlined_and_recursive), cmocka_unit_test(both_sides),
+        cmocka_unit_test(equal_stacks_are_one),  cmocka_unit_test(no_means),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
