@@ -185,7 +185,7 @@ static inline void add_bounds(struct walk *w, struct step *s, const struct kept_
         bool counts = (parent != PP_NONE) & (parent != c->entry) & crossing_asks(c, parent);
         uint16_t *bound = &bounds[counts ? bound_of(parent, c->entry, shift) : 0];
         bool is_told = (c->callers != CROSSING_ALL) & (*bound < INNER);
-        add_bound(bound, counts & !is_told ? s->bound : 0);
+        add_bound(bound, (counts & !is_told) ? s->bound : 0);
         if (counts & (*bound >= INNER)) {
             s->parent = parent;
             note_crossing(w, s, kept[i].at, c);

@@ -1,6 +1,7 @@
 #include "report/flame_grow.h"
 
 #include "base/hash.h"
+#include "base/parallel.h"
 #include "graph/sum_store.h"
 
 /* A stack, as far as nodes have been made of it. */
@@ -31,7 +32,7 @@ struct grower {
     struct bud *buds, bound;  /* bound: what does not precede it is never made */
     size_t n_buds, cap_buds, cap_fresh, cap_nodes;
     uint32_t n_seen; /* nodes that could have been made */
-    bool is_bounded;
+    bool is_bounded, sees_below_zero;
 };
 
 /* ---- telling strands apart ---- */
@@ -131,22 +132,77 @@ static uint64_t go_on(struct grower *m, const struct bud *b, see_equals *see) {
     return places_left(m, &m->strands[b->first].at);
 }
 
-/* Returns how many nodes there are. */
+/* Returns how many nodes a bud calls. */
+static uint64_t walk_bud(struct grower *m, struct bud b, see_equals *see) {
+    tell_apart(m, b.first, b.end);
+    uint64_t n = m->n_fresh - 1;
+    if (m->fresh->first < m->fresh->end) see(m, m->fresh);
+    for (uint32_t k = 1; k < m->n_fresh; k++)
+        n += go_on(m, &m->fresh[k], see);
+    return n;
+}
+
+enum { STRANDS_A_THREAD = 1 << 13 };
+
+/* Each bud has strands of its own, which a worker may put together as it likes. */
+struct whole_walk {
+    struct grower workers[PARALLEL_MAX];
+    uint64_t n_nodes[PARALLEL_MAX];
+    const struct bud *buds;
+    see_equals *see;
+};
+
+static void walk_share(void *user, unsigned worker, size_t at) {
+    struct whole_walk *walk = user;
+    struct grower *m = &walk->workers[worker];
+    PP_PUSH(&m->scratch, m->buds, m->n_buds, m->cap_buds, walk->buds[at]);
+    while (m->n_buds) {
+        struct bud b = m->buds[--m->n_buds];
+        walk->n_nodes[worker] += walk_bud(m, b, walk->see);
+    }
+}
+
+static uint64_t walk_together(struct grower *m, const struct bud *buds, size_t n, see_equals *see) {
+    struct whole_walk *walk = PP_NEW(&m->scratch, struct whole_walk, 1);
+    const unsigned wanted = m->t->list.g.opt.threads;
+    unsigned width = parallel_width(wanted ? n : m->t->list.n / STRANDS_A_THREAD, wanted);
+    uint64_t n_nodes = 0;
+    walk->buds = buds;
+    walk->see = see;
+    for (unsigned i = 0; i < width; i++) {
+        struct grower *w = &walk->workers[i];
+        *w = (struct grower){
+            .t = m->t, .cut = m->cut, .strands = m->strands, .bud_of_strand = m->bud_of_strand};
+        w->bud_of_place = PP_NEW(&w->scratch, uint32_t, m->t->list.g.n_nodes);
+    }
+    parallel_run(width, n, walk_share, walk);
+    for (unsigned i = 0; i < width; i++) {
+        n_nodes += walk->n_nodes[i];
+        m->sees_below_zero |= walk->workers[i].sees_below_zero;
+        pp_arena_done(&walk->workers[i].scratch);
+    }
+    return n_nodes;
+}
+
+/* Returns how many nodes there are: level by level, until the buds are enough for all processors.
+ */
 static uint64_t walk_all(struct grower *m, see_equals *see) {
-    uint64_t n = 0;
+    enum { MANY = 64 };
+    uint64_t n_nodes = 0;
     start_again(m);
     m->n_buds = 0;
     PP_PUSH(&m->scratch, m->buds, m->n_buds, m->cap_buds, ((struct bud){.end = m->t->list.n}));
-    while (m->n_buds) {
-        struct bud b = m->buds[--m->n_buds];
-        tell_apart(m, b.first, b.end);
-        n += m->n_fresh - 1;
-        if (m->fresh->first < m->fresh->end) see(m, m->fresh);
-        for (uint32_t k = 1; k < m->n_fresh; k++)
-            n += go_on(m, &m->fresh[k], see);
+    while (m->n_buds && m->n_buds < MANY) {
+        struct bud level[MANY];
+        size_t n = m->n_buds;
+        memcpy(level, m->buds, n * sizeof *level);
+        m->n_buds = 0;
+        for (size_t i = 0; i < n; i++)
+            n_nodes += walk_bud(m, level[i], see);
     }
+    if (m->n_buds) n_nodes += walk_together(m, m->buds, m->n_buds, see);
     start_again(m);
-    return n;
+    return n_nodes;
 }
 
 /* One of them gets their sum, as far as it has the sign that is asked for. */
@@ -160,7 +216,7 @@ static void sign_sum(struct grower *m, const struct bud *equals) {
 }
 
 static void note_sign(struct grower *m, const struct bud *equals) {
-    m->t->below_zero |= equals->total < 0;
+    m->sees_below_zero |= equals->total < 0;
 }
 
 /* Notes signs, too. What is shown, or was before, makes no difference: the prompt and the page keep
@@ -182,11 +238,9 @@ static uint64_t count_all(struct grower *m) {
         t->below_zero |= all.below_zero;
         return all.n;
     }
-    bool before = t->below_zero;
-    t->below_zero = false;
     all.n = walk_all(m, note_sign);
-    all.below_zero = t->below_zero;
-    t->below_zero |= before;
+    all.below_zero = m->sees_below_zero;
+    t->below_zero |= all.below_zero;
     if (is_loaded) sum_store_put_part(store, g, SUM_TREE, which, bytes);
     return all.n;
 }

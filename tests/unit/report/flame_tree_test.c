@@ -110,11 +110,10 @@ static struct pp_profile many_stacks(struct pp_arena *a) {
 }
 
 /* Against the sum of what is there, whatever is cut. */
-static void of_many_the_heaviest(void **state) {
-    (void)state;
+static void check_many(unsigned threads) {
     struct pp_arena a = {0};
     struct pp_profile p = many_stacks(&a);
-    struct report_ctx rc = {.profile = &p, .arena = &a};
+    struct report_ctx rc = {.profile = &p, .arena = &a, .graph = {.threads = threads}};
     struct flame_tree all, few;
     assert_true(flame_open(&all, &rc, (struct flame_cut){0}, NULL));
     assert_true(flame_open(&few, &rc, (struct flame_cut){.most = 200, .counts = true}, NULL));
@@ -138,6 +137,12 @@ static void of_many_the_heaviest(void **state) {
     flame_close(&few);
     flame_close(&all);
     pp_arena_done(&a);
+}
+
+static void of_many_the_heaviest(void **state) {
+    (void)state;
+    for (unsigned threads = 0; threads < 4; threads++)
+        check_many(threads);
 }
 
 /* What is left out of the loaded samples is counted once for each tree: where a value changes
