@@ -34,7 +34,7 @@ struct known_sums known_mix_bytes(struct known_sums k, struct pp_str bytes) {
     const uint64_t seed = hash_seed();
     const char *at = bytes.data;
     k = known_mix(k, bytes.len, seed);
-    if (bytes.len < STEP) return mix_few(k, bytes);
+    if (bytes.len < STEP) return known_mix(mix_few(k, bytes), bytes.len, seed);
     const char *last = at + bytes.len - STEP; /* which may begin in what was taken before it */
     if (bytes.len >= WORTH_IT) {              /* two at once: each waits for its multiplications */
         struct known_sums other = known_mix(k, seed, bytes.len);
