@@ -30,7 +30,8 @@ struct inflate_kind {
     /* How much a whole source says that it inflates to, which may be wrong; or no function. */
     size_t (*length)(struct pp_str source);
     /* Inflates a source that is one member and has room for it; false where it is something else,
-     * or broken: then `step` tells. Wherever there is a length. */
+     * or broken: then `step` tells. Does not return where there is no memory. Wherever there is a
+     * length. */
     bool (*whole)(struct inflate_io *io);
     /* Another one that goes on from the same place; NULL: no memory, or (no function) can't be had.
      */
