@@ -2,7 +2,7 @@
 
 #include "test.h"
 
-enum { WORDS = 3000, SLOTS = 4096, SEEDS = 1000 };
+enum { WORDS = 3000, SLOTS = 4096, SEEDS = 300 };
 
 /* Takes a free slot, as base/index.h does; returns the steps to it. */
 static unsigned place(bool *used, uint64_t hash) {
