@@ -7,19 +7,6 @@ void interner_init(struct interner *in, struct pp_arena *arena) {
     intern_static(in, PP_STR(""));
 }
 
-bool interner_adopt(struct interner *in, struct pp_str *strings, uint32_t n,
-                    struct pp_arena *arena) {
-    *in = (struct interner){.arena = arena, .strings = strings, .n = n, .cap = n};
-    index_reserve(&in->index, n);
-    for (uint32_t s = 0; s < n; s++) {
-        uint64_t hash = hash_bytes(hash_seed(), strings[s].data, strings[s].len);
-        for (struct index_probe i = index_probe(&in->index, hash); index_next(&in->index, &i);)
-            if (pp_str_eq(strings[i.position], strings[s])) return false;
-        index_add(&in->index, hash, s);
-    }
-    return true;
-}
-
 void interner_done(struct interner *in) {
     index_done(&in->index);
 }
@@ -39,6 +26,15 @@ static uint32_t find_or_put(struct interner *in, struct pp_str s, uint64_t hash,
         if (pp_str_eq(in->strings[i.position], s)) return i.position;
     index_add(&in->index, hash, id);
     return id;
+}
+
+bool interner_adopt(struct interner *in, struct pp_str *strings, uint32_t n,
+                    struct pp_arena *arena) {
+    *in = (struct interner){.arena = arena, .strings = strings, .n = n, .cap = n};
+    index_reserve(&in->index, n);
+    for (uint32_t s = 0; s < n; s++)
+        if (find_or_put(in, strings[s], hash_of(strings[s]), s) != s) return false;
+    return true;
 }
 
 static uint32_t add(struct interner *in, struct pp_str s, bool copy) {

@@ -549,14 +549,13 @@ static void keep_edges(const struct graph *g, int64_t min_weight) {
 }
 
 void graph_sum_edges(struct graph *g, int64_t min_weight) {
-    bool is_loaded = sum_store_is_of(g->opt.sums, g->p);
     g->n_edges = 0;
     g->in_edges = g->out_edges = NULL;
-    if (is_loaded && take_edges(g, min_weight)) return;
+    if (take_edges(g, min_weight)) return;
     struct pp_arena scratch = {0};
     struct crossings crossings;
     crossings_build(g, &crossings, &scratch);
     if (crossings.any) sum_edges(g, &crossings, min_weight, &scratch);
     pp_arena_done(&scratch);
-    if (is_loaded) keep_edges(g, min_weight);
+    keep_edges(g, min_weight);
 }

@@ -202,6 +202,7 @@ static const struct kept_part *find_part(const struct sum_store *s, const struct
 
 bool sum_store_get_part(struct sum_store *s, const struct graph *g, enum sum_part part,
                         int64_t number, struct pp_str *ret_bytes) {
+    if (!sum_store_is_of(s, g->p)) return false;
     struct pp_arena scratch = {0};
     const uint8_t *marks = mark_nodes(g, &scratch);
     pthread_mutex_lock(&s->lock);
@@ -214,6 +215,7 @@ bool sum_store_get_part(struct sum_store *s, const struct graph *g, enum sum_par
 
 void sum_store_put_part(struct sum_store *s, const struct graph *g, enum sum_part part,
                         int64_t number, struct pp_str bytes) {
+    if (!sum_store_is_of(s, g->p)) return;
     if (bytes.len + g->n_nodes > g->p->n_frames / FRAMES_A_SUM) return;
     struct kept_part k = {.n_nodes = g->n_nodes, .part = part, .number = number};
     k.opt = copy_options(&g->opt, &k.arena);

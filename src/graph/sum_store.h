@@ -38,11 +38,11 @@ enum sum_part {
 };
 
 /* As it was put for the same nodes: kept ones, selected ones and those whose edges count. In the
- * graph's arena; false: nothing is kept of such a graph. */
+ * graph's arena; false: nothing is kept of such a graph, or there is no store. */
 bool sum_store_get_part(struct sum_store *s, const struct graph *g, enum sum_part part,
                         int64_t number, struct pp_str *ret_bytes);
 
-/* Keeps it if it is small, in place of the oldest. */
+/* Keeps it if it is small and of the loaded samples, in place of the oldest. */
 void sum_store_put_part(struct sum_store *s, const struct graph *g, enum sum_part part,
                         int64_t number, struct pp_str bytes);
 

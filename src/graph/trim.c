@@ -37,7 +37,6 @@ static bool *mark(const struct graph *g, uint32_t n, int64_t min_cum, uint32_t *
 /* Of an earlier graph, if only so many are asked for. */
 static bool take_order(struct graph *g, uint32_t n) {
     struct pp_str bytes;
-    if (!sum_store_is_of(g->opt.sums, g->p)) return false;
     if (!sum_store_get_part(g->opt.sums, g, SUM_ORDER, n, &bytes)) return false;
     memcpy(g->selected, bytes.data, bytes.len);
     return true;
@@ -45,7 +44,7 @@ static bool take_order(struct graph *g, uint32_t n) {
 
 static void keep_order(const struct graph *g, uint32_t n) {
     struct pp_str bytes = {(const char *)g->selected, g->n_selected * sizeof *g->selected};
-    if (sum_store_is_of(g->opt.sums, g->p)) sum_store_put_part(g->opt.sums, g, SUM_ORDER, n, bytes);
+    sum_store_put_part(g->opt.sums, g, SUM_ORDER, n, bytes);
 }
 
 /* In the order of how their edges spread; those of a call tree are there. */

@@ -231,9 +231,8 @@ static uint64_t count_all(struct grower *m) {
     } all = {0};
     const struct pp_str bytes = {(const char *)&all, sizeof all};
     int64_t which = 2 * m->cut->sign + m->cut->from_leaf;
-    bool is_loaded = sum_store_is_of(store, g->p);
     struct pp_str kept;
-    if (is_loaded && sum_store_get_part(store, g, SUM_TREE, which, &kept)) {
+    if (sum_store_get_part(store, g, SUM_TREE, which, &kept)) {
         memcpy(&all, kept.data, sizeof all);
         t->below_zero |= all.below_zero;
         return all.n;
@@ -241,7 +240,7 @@ static uint64_t count_all(struct grower *m) {
     all.n = walk_all(m, note_sign);
     all.below_zero = m->sees_below_zero;
     t->below_zero |= all.below_zero;
-    if (is_loaded) sum_store_put_part(store, g, SUM_TREE, which, bytes);
+    sum_store_put_part(store, g, SUM_TREE, which, bytes);
     return all.n;
 }
 

@@ -143,10 +143,10 @@ static uint64_t add_rule(uint64_t hash, const struct cfi_rule *r) {
 }
 
 static uint64_t row_hash(const struct cfi_row *row) {
-    uint64_t hash = add_rule(hash_word(hash_seed(), row->n_rules), &row->cfa);
+    uint64_t hash = add_rule(hash_seed(), &row->cfa);
     for (uint32_t i = 0; i < row->n_rules; i++)
         hash = add_rule(hash, &row->rules[i]);
-    return hash;
+    return hash_word(hash, row->n_rules);
 }
 
 /* The row that is kept for all that say the same. */

@@ -1,19 +1,10 @@
 /* Merging one source at a time gives what merging all of them at once gives. */
-#include "profile/encode.h"
 #include "profile/merge.h"
 #include "profile/merge_keys.h"
 
+#include "profile_bytes.h"
 #include "test.h"
 #include "tiny_profile.h"
-
-static struct pp_str bytes(const struct pp_profile *p, struct pp_arena *a) {
-    struct out o;
-    out_open_memory(&o);
-    profile_write_plain(p, &o);
-    struct pp_str copy = pp_arena_copy(a, out_text(&o));
-    out_close(&o, NULL);
-    return copy;
-}
 
 static void check_streamed(const char *const *samples, size_t n, bool zeros, bool with_keys) {
     struct pp_arena a = {0}, streamed = {0};
@@ -34,8 +25,8 @@ static void check_streamed(const char *const *samples, size_t n, bool zeros, boo
     assert_int_equal(merge_has_zeros(m), zeros);
     assert_true(merge_close(m, &one_by_one, &err));
     assert_true(profile_combine(sources, n, &all, &a, &err));
-    struct pp_str want = bytes(&all, &a);
-    assert_str_bytes(bytes(&one_by_one, &a), want.data, want.len);
+    struct pp_str want = profile_bytes(&all, &a);
+    assert_str_bytes(profile_bytes(&one_by_one, &a), want.data, want.len);
     pp_arena_done(&streamed);
     pp_arena_done(&a);
 }

@@ -1,19 +1,10 @@
 /* What profile_subtract gives is, when it is merged, what merging with the scaled base gives. */
-#include "profile/encode.h"
 #include "profile/merge.h"
 
+#include "profile_bytes.h"
 #include "random_graph.h"
 #include "test.h"
 #include "tiny_profile.h"
-
-static struct pp_str bytes(const struct pp_profile *p, struct pp_arena *a) {
-    struct out o;
-    out_open_memory(&o);
-    profile_write_plain(p, &o);
-    struct pp_str copy = pp_arena_copy(a, out_text(&o));
-    out_close(&o, NULL);
-    return copy;
-}
 
 /* Sides are made twice: subtracting uses them up. */
 struct sides {
@@ -44,8 +35,8 @@ static struct sides sides_of(const char *p, const char *base, struct pp_arena *a
 
 static void check_sides(struct sides one, struct sides same, struct pp_arena *a) {
     struct pp_profile want = merged(one, a), got = subtracted(same, a);
-    struct pp_str w = bytes(&want, a);
-    assert_str_bytes(bytes(&got, a), w.data, w.len);
+    struct pp_str w = profile_bytes(&want, a);
+    assert_str_bytes(profile_bytes(&got, a), w.data, w.len);
 }
 
 static void check(const char *p, const char *base) {
