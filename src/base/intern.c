@@ -28,12 +28,15 @@ static uint32_t find_or_put(struct interner *in, struct pp_str s, uint64_t hash,
     return id;
 }
 
-bool interner_adopt(struct interner *in, struct pp_str *strings, uint32_t n,
+bool interner_adopt(struct interner *in, struct pp_str *strings, uint32_t n, const bool *wanted,
                     struct pp_arena *arena) {
     *in = (struct interner){.arena = arena, .strings = strings, .n = n, .cap = n};
-    index_reserve(&in->index, n);
+    size_t n_wanted = 0;
     for (uint32_t s = 0; s < n; s++)
-        if (find_or_put(in, strings[s], hash_of(strings[s]), s) != s) return false;
+        n_wanted += wanted[s];
+    index_reserve(&in->index, n_wanted);
+    for (uint32_t s = 0; s < n; s++)
+        if (wanted[s] && find_or_put(in, strings[s], hash_of(strings[s]), s) != s) return false;
     return true;
 }
 

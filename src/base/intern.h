@@ -19,9 +19,9 @@ struct interner {
 void interner_init(struct interner *in, struct pp_arena *arena);
 void interner_done(struct interner *in);
 
-/* Begins with strings that the arena has, of which the first is "". False: two of them are equal.
- */
-bool interner_adopt(struct interner *in, struct pp_str *strings, uint32_t n,
+/* Begins with strings that the arena has, of which the first is "" and those are found that are
+ * wanted. False: two of these are equal. */
+bool interner_adopt(struct interner *in, struct pp_str *strings, uint32_t n, const bool *wanted,
                     struct pp_arena *arena);
 
 /* The id of `s`; copies its bytes into the arena when it is new. */

@@ -88,7 +88,8 @@ bool loading_options(const struct command_line *cl, struct load_options *ret_opt
     struct base_choice base = base_choose(s);
     o.base = base.name;
     o.base_marked = base.is_diff || o.compares;
-    o.labels_later = o.sums_only && base.is_diff && !s->normalize && !query_filters_by_labels(&q);
+    o.labels_later =
+        o.sums_only && base.name && (base.is_diff || !s->normalize) && !query_filters_by_labels(&q);
     if (!loading_labels(s, &o.labels, arena, err)) return false;
     *ret_options = o;
     return read_limits(s, &ret_options->limits, err) &&

@@ -5,15 +5,13 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "base/progress.h"
+#include "load/compare.h"
 #include "load/gather.h"
 #include "load/operands.h"
 #include "load/save.h"
 #include "load/symbolz.h"
 #include "load/tally.h"
-#include "profile/base_mark.h"
-#include "profile/decode/kept_labels.h"
 #include "profile/edit.h"
-#include "profile/merge.h"
 #include "profile/source_mark.h"
 #include "profile/view/view.h"
 #include "symbol/local_files.h"
@@ -93,76 +91,13 @@ static void tell_sources(const struct side *side, struct fetched *f, struct pp_a
                                        source_mark_take(&f->profile, arena)};
 }
 
-/* ---- the base ---- */
-
-static void negate(const struct fetcher *f, struct held *h) {
-    double *minus = PP_NEW(&h->arena, double, h->profile.n_types);
-    for (uint32_t i = 0; i < h->profile.n_types; i++)
-        minus[i] = -1;
-    if (f->o->compares)
-        profile_negate(&h->profile, &h->profile, &h->arena);
-    else
-        profile_scale(&h->profile, minus, &h->profile, &h->arena);
-}
-
-/* Subtracts; says so when sample types were lost. */
-static bool subtract(struct fetcher *f, struct held *p, struct held *base, bool is_summed,
-                     struct pp_error *err) {
-    struct tally types = {.what = "compared", .strict = f->o->strict, .diag = &f->env->diag};
-    tally_read(&types, "the profile", &p->profile);
-    tally_read(&types, "the base", &base->profile);
-    if (!is_summed) negate(f, base);
-    bool ok = is_summed ? held_subtract(p, base, err) : held_add(p, base, err);
-    return ok && tally_report(&types, &p->profile, err);
-}
-
-/* What may be cut goes by how many samples have it. */
-static bool is_summed(const struct fetcher *f, const struct pp_profile *p,
-                      const struct pp_profile *base) {
-    return f->o->sums_only && merge_alike(p, base) && !view_may_be_cut(p) && !view_may_be_cut(base);
-}
-
-/* Whether no two values, or sums of them, cancel each other. */
-static bool only_grows(const struct pp_profile *p) {
-    double total = 0;
-    int64_t signs = 0;
-    for (size_t i = 0; i < (size_t)p->n_samples * p->n_types; i++) {
-        total += (double)p->values[i];
-        signs |= p->values[i];
-    }
-    return signs >= 0 && total < (double)(INT64_MAX / 2);
-}
-
-static void restore_labels(struct held *h) {
-    if (h->kept) h->profile = kept_labels_restore(h->kept, &h->profile, &h->arena);
-    h->kept = NULL;
-}
-
-/* Which samples of a side are one, those of the same labels, shows in its sums only where samples
- * cancel each other. */
-static void settle_labels(struct held *p, struct held *base, bool summed) {
-    if (!summed || !only_grows(&p->profile) || !only_grows(&base->profile)) {
-        restore_labels(p);
-        restore_labels(base);
-    }
-    p->kept = NULL;
-}
-
 static bool compare(struct fetcher *f, struct held *p, struct side *base_side,
                     struct pp_error *err) {
     struct held base;
     if (!base_side->n) return true;
-    if (!read_side(f, base_side, &base, err)) return false;
-    bool summed = is_summed(f, &p->profile, &base.profile);
-    if (p->kept || base.kept) settle_labels(p, &base, summed);
-    if (f->o->base_marked) base_mark_set(&base.profile, &base.arena);
-    if (f->o->normalize &&
-        !profile_normalize(&p->profile, &base.profile, &p->profile, &p->arena, err)) {
-        pp_arena_done(&base.arena);
-        return false;
-    }
-    return subtract(f, p, &base, summed, err) ||
-           pp_wrap(err, "comparing with %s", base_side->operands[0]);
+    return read_side(f, base_side, &base, err) &&
+           (compare_sides(f->o, &f->env->diag, p, &base, err) ||
+            pp_wrap(err, "comparing with %s", base_side->operands[0]));
 }
 
 /* ---- the whole ---- */

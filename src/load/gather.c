@@ -510,10 +510,9 @@ bool held_add(struct held *a, struct held *b, struct pp_error *err) {
     return ok;
 }
 
-bool held_subtract(struct held *a, struct held *b, struct pp_error *err) {
-    bool ok = profile_subtract(&a->profile, &b->profile, &a->arena, err);
-    pp_arena_done(&b->arena);
-    if (!ok) pp_arena_done(&a->arena);
+bool held_subtract(struct held *a, struct held *b, const struct told_apart *samples) {
+    bool ok = profile_subtract(&a->profile, &b->profile, samples, &a->arena);
+    if (ok) pp_arena_done(&b->arena);
     return ok;
 }
 

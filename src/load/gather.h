@@ -6,6 +6,7 @@
 #include "base/input.h"
 #include "load/live.h"
 #include "profile/decode/host.h"
+#include "profile/merge.h"
 #include "profile/merge_keys.h"
 #include "symbol/locate.h"
 
@@ -53,7 +54,7 @@ void gather_forget(struct gather_ahead *a);
 /* a + b, in the place of a; b is used up, and a too when it fails. */
 bool held_add(struct held *a, struct held *b, struct pp_error *err);
 
-/* a - b for who only sums it up (profile_subtract), likewise. */
-bool held_subtract(struct held *a, struct held *b, struct pp_error *err);
+/* a - b for who only sums it up (profile_subtract), likewise; false: both are as they were. */
+bool held_subtract(struct held *a, struct held *b, const struct told_apart *samples);
 
 #endif

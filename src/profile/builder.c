@@ -189,26 +189,34 @@ void builder_widen_frames(struct profile_builder *b, uint32_t most) {
     b->p.frames = f;
 }
 
-static void add_frames(struct profile_builder *b, const uint32_t *frames, uint32_t n) {
+static void reserve_frames(struct profile_builder *b, uint32_t most, uint32_t n) {
     struct pp_profile *p = &b->p;
-    uint32_t any = 0, first = p->n_frames;
+    builder_widen_frames(b, most);
+    if (p->frames.narrow)
+        PP_RESERVE(b->arena, p->frames.narrow, p->n_frames, b->cap_frames, n);
+    else if (p->frames.middle)
+        PP_RESERVE(b->arena, p->frames.middle, p->n_frames, b->cap_frames, n);
+    else
+        PP_RESERVE(b->arena, p->frames.wide, p->n_frames, b->cap_frames, n);
+}
+
+static void add_frames(struct profile_builder *b, const uint32_t *frames, uint32_t n) {
+    uint32_t any = 0;
     for (uint32_t i = 0; i < n; i++)
         any |= frames[i];
-    builder_widen_frames(b, any);
-    if (p->frames.narrow) {
-        PP_RESERVE(b->arena, p->frames.narrow, first, b->cap_frames, n);
-        for (uint32_t i = 0; i < n; i++)
-            p->frames.narrow[first + i] = (uint16_t)frames[i];
-    } else if (p->frames.middle) {
-        PP_RESERVE(b->arena, p->frames.middle, first, b->cap_frames, n);
-        const struct pp_frames f = {.middle = p->frames.middle + first};
-        for (uint32_t i = 0; i < n; i++)
-            pp_frame_put(f, i, frames[i]);
-    } else {
-        PP_RESERVE(b->arena, p->frames.wide, first, b->cap_frames, n);
-        if (n) memcpy(p->frames.wide + first, frames, n * sizeof *frames);
-    }
-    p->n_frames += n;
+    reserve_frames(b, any, n);
+    PP_WITH_FRAMES(b->p.frames, b->p.n_frames, to,
+                   for (uint32_t i = 0; i < n; i++) pp_frame_put(to, i, frames[i]));
+    b->p.n_frames += n;
+}
+
+void builder_append_stacks(struct profile_builder *b, const struct pp_profile *p, uint32_t most) {
+    reserve_frames(b, most, p->n_frames);
+    PP_RESERVE(b->arena, b->p.stacks, b->p.n_stacks, b->cap_stacks, p->n_stacks);
+    for (uint32_t i = 0; i < p->n_stacks; i++)
+        b->p.stacks[b->p.n_stacks++] =
+            (struct pp_stack){b->p.n_frames + p->stacks[i].first, p->stacks[i].len};
+    b->p.n_frames += p->n_frames;
 }
 
 uint32_t builder_expect_stack(const struct profile_builder *b, uint64_t hash) {
@@ -239,30 +247,15 @@ uint32_t builder_add_stack(struct profile_builder *b, const uint32_t *frames, ui
     return p->n_stacks - 1;
 }
 
-uint32_t builder_find_stack(const struct profile_builder *b, uint64_t hash, const uint32_t *frames,
-                            uint32_t n) {
+uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
+                              uint32_t n) {
     const struct pp_profile *p = &b->p;
     for (struct index_probe i = index_probe(&b->stacks, hash); index_next(&b->stacks, &i);) {
         struct pp_stack s = p->stacks[i.position];
         if (s.len == n && same_frames(p, s, frames)) return i.position;
     }
-    return PP_NONE;
-}
-
-uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
-                              uint32_t n) {
-    uint32_t found = builder_find_stack(b, hash, frames, n);
-    if (found != PP_NONE) return found;
     if (fits_stack(b, n)) index_add(&b->stacks, hash, b->p.n_stacks);
     return builder_add_stack(b, frames, n);
-}
-
-uint32_t builder_adopt_stack(struct profile_builder *b, uint32_t stack, uint64_t hash,
-                             const uint32_t *frames, uint32_t n) {
-    uint32_t found = builder_find_stack(b, hash, frames, n);
-    if (found != PP_NONE) return found;
-    index_add(&b->stacks, hash, stack);
-    return stack;
 }
 
 uint64_t builder_stack_hash(const uint32_t *frames, uint32_t n) {

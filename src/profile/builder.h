@@ -64,17 +64,12 @@ uint32_t builder_stack(struct profile_builder *b, const uint32_t *frames, uint32
 uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const uint32_t *frames,
                               uint32_t n);
 
-/* The one that is there, or PP_NONE. */
-uint32_t builder_find_stack(const struct profile_builder *b, uint64_t hash, const uint32_t *frames,
-                            uint32_t n);
-
-/* The same of a stack that the builder began with, whose hash is that of builder_stack_hash: it is
- * the one if there was none in the index. */
-uint32_t builder_adopt_stack(struct profile_builder *b, uint32_t stack, uint64_t hash,
-                             const uint32_t *frames, uint32_t n);
-
 /* A stack of its own, whether or not there is one of the same frames. */
 uint32_t builder_add_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n);
+
+/* Such stacks for all of a profile, in its order and behind those that are there. Their frames, up
+ * to `most`, are the caller's to put; all together there are less than 2^32. */
+void builder_append_stacks(struct profile_builder *b, const struct pp_profile *p, uint32_t most);
 
 /* The hash that builder_stack goes by. */
 uint64_t builder_stack_hash(const uint32_t *frames, uint32_t n);

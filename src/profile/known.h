@@ -53,6 +53,26 @@ static inline struct known_sums known_mix(struct known_sums k, uint64_t v, uint6
 /* Takes in bytes, and how many they are. */
 struct known_sums known_mix_bytes(struct known_sums k, struct pp_str bytes);
 
+static inline struct known_sums known_mix_sums(struct known_sums k, struct known_sums more) {
+    return known_mix(k, more.a, more.b);
+}
+
+/* Sums of texts, each made when it is asked for; until then both are 0. */
+struct known_texts {
+    const struct pp_str *texts;
+    struct known_sums *sums; /* as many */
+};
+
+static inline struct known_sums known_text_sums(struct pp_str text) {
+    return known_mix_bytes(known_begin(0), text);
+}
+
+static inline struct known_sums known_text(struct known_texts t, uint32_t at) {
+    struct known_sums *s = &t.sums[at];
+    if (!s->a && !s->b) *s = known_text_sums(t.texts[at]);
+    return *s;
+}
+
 static inline struct known_key known_end(struct known_sums k) {
     return (struct known_key){k.a, (uint32_t)k.b};
 }

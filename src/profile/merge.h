@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "cpprof/error.h"
+#include "profile/known.h"
 #include "profile/profile.h"
 
 #include <stddef.h>
@@ -16,12 +17,21 @@
 bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile *ret_merged,
                    struct pp_arena *arena, struct pp_error *err);
 
+/* By which samples of a profile and of its base are told apart, besides their stacks and label
+ * sets. */
+struct told_apart {
+    const struct known_sums *source, *base; /* by sample: of labels that are in no set; or NULL */
+    bool never_cancel; /* none of one side and of the other are equal, and no values of one side
+                          cancel each other: so it is no matter which samples are one */
+};
+
 /* What `p` has more than its base, for who only sums it up, of two that merge_alike says can be
  * merged: as if the base were scaled by -1 and merged, but the tables of `p` are the result's,
- * their order is no matter, and what no sample uses is blank. In half the time. `p`, which lives in
- * `arena`, becomes it; both are used up. */
-bool profile_subtract(struct pp_profile *p, struct pp_profile *base, struct pp_arena *arena,
-                      struct pp_error *err);
+ * their order is no matter, what no sample uses is blank, and some samples may be equal that never
+ * cancel. In half the time. `p`, which lives in `arena`, becomes it; both are used up. False: it is
+ * not worth it, or entries of a table are equal; then both are as they were, but for ids. */
+bool profile_subtract(struct pp_profile *p, struct pp_profile *base,
+                      const struct told_apart *samples, struct pp_arena *arena);
 
 /* The same, for sources as people have them: they are cut to their common sample types, in the
  * first one's order, and brought to the finest unit of each. A single source keeps its ids and

@@ -1,39 +1,25 @@
 #include "profile/merge_keys.h"
 
-/* The sums of all entries, each made of those that it refers to. Those of strings are made when
- * they are asked for; until then, both are 0. */
+/* The sums of all entries, each made of those that it refers to. */
 struct keyer {
     const struct pp_profile *p;
-    struct known_sums *strings, *mappings, *functions, *locations;
+    struct known_texts strings;
+    struct known_sums *mappings, *functions, *locations;
 };
 
-/* Begins what is no other kind of entry. */
-enum { TEXT, MAPPING, FUNCTION, LOCATION, LOOSE_LOCATION, STACK };
-
-static struct known_sums sums_of_text(struct pp_str text) {
-    return known_mix_bytes(known_begin(TEXT), text);
-}
-
-static struct known_sums string(struct keyer *k, uint32_t id) {
-    struct known_sums *s = &k->strings[id];
-    if (!s->a && !s->b) *s = sums_of_text(k->p->strings[id]);
-    return *s;
-}
-
-static struct known_sums mix_sums(struct known_sums k, struct known_sums more) {
-    return known_mix(k, more.a, more.b);
-}
+/* Begins what is no other kind of entry; texts begin with 0. */
+enum { MAPPING = 1, FUNCTION, LOCATION, LOOSE_LOCATION, STACK };
 
 static struct known_sums sums_of_mapping(const struct pp_profile *p, const struct pp_mapping *m) {
     struct known_sums k = known_mix(known_begin(MAPPING), mapping_rounded_size(m), m->offset);
     k = known_mix(k, m->as_image, 0);
-    return mix_sums(k, sums_of_text(pp_string(p, mapping_identity(m))));
+    return known_mix_sums(k, known_text_sums(pp_string(p, mapping_identity(m))));
 }
 
 static struct known_sums sums_of_function(struct keyer *k, const struct pp_function *f) {
-    struct known_sums sums = mix_sums(known_begin(FUNCTION), string(k, f->name));
-    sums = mix_sums(sums, string(k, f->system_name));
-    sums = mix_sums(sums, string(k, f->filename));
+    struct known_sums sums = known_mix_sums(known_begin(FUNCTION), known_text(k->strings, f->name));
+    sums = known_mix_sums(sums, known_text(k->strings, f->system_name));
+    sums = known_mix_sums(sums, known_text(k->strings, f->filename));
     return known_mix(sums, (uint64_t)f->start_line, 0);
 }
 
@@ -44,14 +30,14 @@ static struct known_sums sums_of_location(const struct keyer *k, const struct pp
     struct known_sums sums = known_begin(p->n_mappings ? LOCATION : LOOSE_LOCATION);
     uint64_t address = l->address;
     if (l->mapping != PP_NONE) {
-        sums = mix_sums(sums, k->mappings[l->mapping]);
+        sums = known_mix_sums(sums, k->mappings[l->mapping]);
         address -= p->mappings[l->mapping].start;
     }
     sums = known_mix(sums, address, l->is_folded);
     struct pp_line line = {0};
     for (uint32_t i = 0; i < l->n_lines; i++) {
         line = pp_line_at(p, l->first_line + i);
-        sums = mix_sums(sums, k->functions[line.function]);
+        sums = known_mix_sums(sums, k->functions[line.function]);
         sums = known_mix(sums, (uint64_t)line.line, i);
     }
     return known_mix(sums, (uint64_t)line.column, l->n_lines);
@@ -61,10 +47,10 @@ static struct known_key key_of_stack(const struct keyer *k, struct pp_stack stac
     struct known_sums even = known_begin(STACK), odd = known_mix(even, stack.len, 0);
     uint32_t i = 0;
     for (; stack.len - i >= 2; i += 2) { /* each waits for its multiplications */
-        even = mix_sums(even, k->locations[pp_frame(k->p, stack.first + i)]);
-        odd = mix_sums(odd, k->locations[pp_frame(k->p, stack.first + i + 1)]);
+        even = known_mix_sums(even, k->locations[pp_frame(k->p, stack.first + i)]);
+        odd = known_mix_sums(odd, k->locations[pp_frame(k->p, stack.first + i + 1)]);
     }
-    if (i < stack.len) even = mix_sums(even, k->locations[pp_frame(k->p, stack.first + i)]);
+    if (i < stack.len) even = known_mix_sums(even, k->locations[pp_frame(k->p, stack.first + i)]);
     even = known_mix(even, odd.a, odd.b);
     return known_end(known_mix(even, odd.b, odd.a));
 }
@@ -74,7 +60,7 @@ void merge_keys_make(const struct pp_profile *p, struct merge_keys *ret_keys,
     struct pp_arena scratch = {0};
     struct keyer k = {
         .p = p,
-        .strings = PP_NEW(&scratch, struct known_sums, p->n_strings),
+        .strings = {p->strings, PP_NEW(&scratch, struct known_sums, p->n_strings)},
         .functions = PP_NEW(&scratch, struct known_sums, p->n_functions),
         .locations = PP_NEW(&scratch, struct known_sums, p->n_locations),
         .mappings = PP_NEW(arena, struct known_sums, p->n_mappings),

@@ -292,8 +292,42 @@ static bool adopt_locations(struct merge_tables *t) {
     return ok;
 }
 
+/* Those that something in the tables is called; a label that was left out is not. */
+static void want_strings(const struct pp_profile *p, bool *wanted) {
+    const uint32_t header[] = {0,
+                               p->default_sample_type,
+                               p->doc_url,
+                               p->drop_frames,
+                               p->keep_frames,
+                               p->period_type.type,
+                               p->period_type.unit};
+    for (size_t i = 0; i < sizeof header / sizeof *header; i++)
+        wanted[header[i]] = true;
+    for (uint32_t i = 0; i < p->n_types; i++)
+        wanted[p->sample_types[i].type] = wanted[p->sample_types[i].unit] = true;
+    for (uint32_t i = 0; i < p->n_comments; i++)
+        wanted[p->comments[i]] = true;
+    for (uint32_t i = 0; i < p->n_mappings; i++) {
+        const struct pp_mapping *m = &p->mappings[i];
+        wanted[m->file] = wanted[m->build_id] = wanted[m->kernel_symbol] = true;
+    }
+    for (uint32_t i = 0; i < p->n_functions; i++) {
+        const struct pp_function *f = &p->functions[i];
+        wanted[f->name] = wanted[f->system_name] = wanted[f->filename] = true;
+    }
+    for (uint32_t i = 0; i < p->n_labels; i++) {
+        wanted[p->labels[i].key] = true;
+        if (p->labels[i].text != PP_NONE) wanted[p->labels[i].text] = true;
+    }
+}
+
 bool merge_strings_adopt(struct merge_tables *t, const struct pp_profile *p) {
-    return interner_adopt(&t->b->strings, p->strings, p->n_strings, t->b->arena);
+    struct pp_arena scratch = {0};
+    bool *wanted = PP_NEW(&scratch, bool, p->n_strings);
+    want_strings(p, wanted);
+    bool ok = interner_adopt(&t->b->strings, p->strings, p->n_strings, wanted, t->b->arena);
+    pp_arena_done(&scratch);
+    return ok;
 }
 
 bool merge_tables_adopt(struct merge_tables *t) {

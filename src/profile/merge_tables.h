@@ -24,8 +24,8 @@ struct merge_tables {
 void merge_tables_reserve(struct merge_tables *t, const struct pp_profile *first);
 
 /* The builder was begun with the tables of `p` (builder_adopt): they become the merged ones, as
- * they stand. Strings and the other tables may come in two threads. False: two entries are equal.
- */
+ * they stand. Strings that none of them has are kept, but not found. Strings and the other tables
+ * may come in two threads. False: two entries are equal. */
 bool merge_strings_adopt(struct merge_tables *t, const struct pp_profile *p);
 bool merge_tables_adopt(struct merge_tables *t);
 

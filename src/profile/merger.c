@@ -72,11 +72,8 @@ static void map_frames(struct merger *m, struct merging *w, uint32_t n_frames) {
     struct pp_stack stack = m->src->stacks[m->src->sample_stack[w->sample]];
     PP_RESERVE(&m->scratch, m->frames, n_frames, m->cap_frames, stack.len);
     uint32_t *frames = m->frames + n_frames;
-    const uint32_t *merged = m->adopts ? NULL : m->tables.source_locations;
-    for (uint32_t i = 0; i < stack.len; i++) {
-        uint32_t location = pp_frame(m->src, stack.first + i);
-        frames[i] = merged ? merged[location] - 1 : location;
-    }
+    for (uint32_t i = 0; i < stack.len; i++)
+        frames[i] = m->tables.source_locations[pp_frame(m->src, stack.first + i)] - 1;
     w->frames = (struct pp_stack){n_frames, stack.len};
     w->hash = builder_stack_hash(frames, stack.len);
 }
@@ -88,7 +85,7 @@ static void map_block(struct merger *m, struct merging *block, uint32_t n) {
         uint32_t *stack = stack_of(m, &block[i]);
         if (!*stack) *stack = known_stack(m, &block[i]);
     }
-    if (!m->adopts) map_new_locations(m, block, n);
+    map_new_locations(m, block, n);
     for (uint32_t i = 0; i < n; i++) {
         struct merging *w = &block[i];
         if (!*stack_of(m, w)) {
@@ -96,17 +93,13 @@ static void map_block(struct merger *m, struct merging *block, uint32_t n) {
             n_frames += w->frames.len;
             index_prefetch(&m->b.stacks, w->hash);
         }
-        w->labels = pp_labels_of(m->src, w->sample);
-        if (!m->adopts) w->labels = merge_label_set(&m->tables, w->labels);
+        w->labels = merge_label_set(&m->tables, pp_labels_of(m->src, w->sample));
     }
 }
 
 static void add_stack(struct merger *m, const struct merging *w) {
     const uint32_t *frames = m->frames + w->frames.first;
-    uint32_t n = w->frames.len;
-    uint32_t stack =
-        m->adopts ? builder_adopt_stack(&m->b, m->src->sample_stack[w->sample], w->hash, frames, n)
-                  : builder_hashed_stack(&m->b, w->hash, frames, n);
+    uint32_t stack = builder_hashed_stack(&m->b, w->hash, frames, w->frames.len);
     if (m->keys) known_put(&m->known, key_of(m, w), stack);
     *stack_of(m, w) = stack + 1;
 }
@@ -165,8 +158,8 @@ static void merge_block(struct merger *m, uint32_t *at) {
         merge_sample(m, &block[i]);
 }
 
-void merger_samples(struct merger *m) {
-    if (!m->stacks) m->stacks = PP_NEW(&m->scratch, uint32_t, m->src->n_stacks);
+static void merge_samples(struct merger *m) {
+    m->stacks = PP_NEW(&m->scratch, uint32_t, m->src->n_stacks);
     for (uint32_t at = 0; at < m->src->n_samples;)
         merge_block(m, &at);
 }
@@ -233,7 +226,7 @@ void merger_begin(struct merger *m, const struct pp_profile *source,
     m->keys = keys && !m->keys_are_vain && merge_keys_hold(keys, source) ? keys : NULL;
     merger_header(m);
     merge_tables_begin(&m->tables, source, &m->scratch);
-    merger_samples(m);
+    merge_samples(m);
 }
 
 void merger_end(struct merger *m) {

@@ -16,7 +16,6 @@ struct merger {
     uint32_t n_asked, n_found;     /* keys; of the last some thousands */
     bool keys_are_vain;            /* too few were found */
     const struct pp_profile *src;  /* the source at hand */
-    bool adopts;                   /* whose tables are the merged ones */
     const struct merge_keys *keys; /* of its stacks, or NULL */
     uint32_t *stacks;              /* what became of them; one more, 0 is unknown */
     struct pp_arena scratch;       /* lives as long as one source */
@@ -40,10 +39,8 @@ void merger_begin(struct merger *m, const struct pp_profile *source, const struc
 void merger_end(struct merger *m);
 void merger_add(struct merger *m, const struct pp_profile *source, const struct merge_keys *keys);
 
-/* Steps of it: takes in what stands in the header, and the samples, of the source at hand. Of the
- * stacks those that are in stacks[], if it is not NULL, are known. */
+/* A step of it: takes in what stands in the header of the source at hand. */
 void merger_header(struct merger *m);
-void merger_samples(struct merger *m);
 
 /* What the stacks of the source at hand have become, by keys that were made meanwhile. */
 void merger_learn_keys(struct merger *m, const struct merge_keys *keys);

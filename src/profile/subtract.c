@@ -1,51 +1,109 @@
-/* A profile less its base for who only sums it up: the profile's own tables become the result's. So
- * nothing of it is copied, and what is made of each side can be made at once. */
+/* A profile less its base for who only sums it up: the profile's own tables become the result's,
+ * and the base's stacks come behind its own. So nothing of it is copied, what is made of each side
+ * can be made at once, and samples are looked up only where some may cancel each other. */
 #include "profile/merge.h"
 
-#include "base/hash.h"
 #include "base/num.h"
 #include "base/parallel.h"
 #include "profile/merger.h"
 
-enum {
-    BLOCK = 32,  /* stacks that are looked up together */
-    SHARES = 16, /* of the base's stacks */
+enum { SHARES = 16 /* of a side's stacks */ };
+
+struct side {
+    struct pp_profile *p;
+    const struct known_sums *labels; /* as the caller has them */
+    struct known_sums *stacks;       /* by stack, of its frames in the result's tables */
+    uint32_t first_stack;            /* where its stacks are in those */
 };
 
 struct subtraction {
     struct merger m;
-    struct pp_profile *p, *base;
-    struct pp_arena scratch;      /* of the base's tables, and what became of its stacks */
+    struct side source, base;
+    bool never_cancel;
+    struct pp_arena scratch;      /* of the base's tables, and what became of it */
+    struct known_sums *keys;      /* by sample of the result, unless none cancel */
     bool has_strings, has_tables; /* the profile's are those of a merge: no two entries are equal */
 };
 
 /* ---- samples ---- */
 
-/* Those of one stack become one in place, if they come with the same labels, and none is nothing.
- * With `is_minus` values change their sign, as profile_scale does it. */
-static void sum_samples(struct pp_profile *p, bool is_minus) {
-    struct pp_arena scratch = {0};
-    uint32_t *last = PP_NEW(&scratch, uint32_t, p->n_stacks); /* one more than its last sample */
-    uint32_t n = 0, n_types = p->n_types;
-    for (uint32_t i = 0; i < p->n_samples; i++) {
-        int64_t *values = p->values + (size_t)i * n_types;
-        if (merger_is_nothing(values, n_types)) continue;
-        for (uint32_t t = 0; is_minus && t < n_types; t++)
-            values[t] = num_from_double(-(double)values[t]);
-        uint32_t stack = p->sample_stack[i], labels = pp_labels_of(p, i), row = last[stack];
-        if (row && pp_labels_of(p, row - 1) == labels) {
-            int64_t *sums = p->values + (size_t)(row - 1) * n_types;
-            for (uint32_t t = 0; t < n_types; t++)
-                sums[t] = num_add(sums[t], values[t]);
-            continue;
+/* On its way into the result. */
+struct arriving {
+    uint32_t sample, labels; /* labels: in the result's tables */
+    struct known_sums key;   /* stands for all that tells a sample from others */
+};
+
+enum { BLOCK = 32 }; /* samples that are looked up together */
+
+static struct known_sums key_of(const struct side *side, const struct arriving *a) {
+    struct known_sums k = known_mix(side->stacks[side->p->sample_stack[a->sample]], a->labels, 0);
+    return side->labels ? known_mix_sums(k, side->labels[a->sample]) : known_mix(k, 0, 0);
+}
+
+/* The next samples that are not nothing. */
+static uint32_t take_block(struct subtraction *s, const struct side *side, uint32_t *at,
+                           struct arriving *block) {
+    const struct pp_profile *p = side->p;
+    uint32_t n = 0;
+    for (; *at < p->n_samples && n < BLOCK; ++*at) {
+        if (merger_is_nothing(p->values + (size_t)*at * p->n_types, p->n_types)) continue;
+        uint32_t labels = pp_labels_of(p, *at);
+        if (side == &s->base) labels = merge_label_set(&s->m.tables, labels);
+        block[n] = (struct arriving){.sample = *at, .labels = labels};
+        if (!s->never_cancel) {
+            block[n].key = key_of(side, &block[n]);
+            index_prefetch(&s->m.samples, block[n].key.a);
         }
-        p->sample_stack[n] = stack;
-        if (p->sample_labels) p->sample_labels[n] = labels;
-        memmove(p->values + (size_t)n * n_types, values, n_types * sizeof *values);
-        last[stack] = ++n;
+        n++;
     }
-    p->n_samples = n;
-    pp_arena_done(&scratch);
+    return n;
+}
+
+static void expect_sample(const struct subtraction *s, const struct arriving *a) {
+    struct index_probe i = index_probe(&s->m.samples, a->key.a);
+    if (!index_next(&s->m.samples, &i)) return;
+    __builtin_prefetch(&s->keys[i.position]);
+    __builtin_prefetch(&s->m.b.p.values[(size_t)i.position * s->source.p->n_types], 1);
+}
+
+/* Whether there is such a sample, which takes these values then. If not, it is the next one. */
+static bool adds_up(struct subtraction *s, const struct arriving *a, const int64_t *values) {
+    const uint32_t n_types = s->source.p->n_types;
+    struct pp_profile *sum = &s->m.b.p;
+    for (struct index_probe i = index_probe(&s->m.samples, a->key.a);
+         index_next(&s->m.samples, &i);) {
+        if (s->keys[i.position].a != a->key.a || s->keys[i.position].b != a->key.b) continue;
+        int64_t *sums = sum->values + (size_t)i.position * n_types;
+        for (uint32_t t = 0; t < n_types; t++)
+            sums[t] = num_add(sums[t], values[t]);
+        return true;
+    }
+    s->keys[sum->n_samples] = a->key;
+    index_add(&s->m.samples, a->key.a, sum->n_samples);
+    return false;
+}
+
+/* Those of the profile itself stay in their own places, or come before them. */
+static void add_samples(struct subtraction *s, const struct side *side) {
+    const struct pp_profile *p = side->p;
+    struct arriving block[BLOCK];
+    for (uint32_t at = 0, n; (n = take_block(s, side, &at, block)) > 0;) {
+        for (uint32_t i = 0; i < n && !s->never_cancel; i++)
+            expect_sample(s, &block[i]);
+        for (uint32_t i = 0; i < n; i++) {
+            const struct arriving *a = &block[i];
+            const int64_t *values = p->values + (size_t)a->sample * p->n_types;
+            if (!s->never_cancel && adds_up(s, a, values)) continue;
+            builder_add_sample(&s->m.b, side->first_stack + p->sample_stack[a->sample], a->labels,
+                               values, p->n_types);
+        }
+    }
+}
+
+/* As profile_scale does it. */
+static void negate(struct pp_profile *p) {
+    for (size_t i = 0; i < (size_t)p->n_samples * p->n_types; i++)
+        p->values[i] = num_from_double(-(double)p->values[i]);
 }
 
 static void drop_nothing(struct pp_profile *p) {
@@ -81,155 +139,172 @@ static bool blank_unused(struct pp_profile *p) {
     return n_used > 0;
 }
 
-/* ---- the base's stacks, once its locations are known ---- */
+/* ---- stacks, of which each share is read by itself ---- */
 
-struct block {
-    uint32_t first, n; /* stacks */
-    uint64_t hash[BLOCK];
-    struct pp_stack frames[BLOCK]; /* in at[] */
-    uint32_t *at;
+struct share {
+    struct pp_arena scratch;
+    uint32_t *frames; /* of the stack at hand */
     size_t cap;
 };
 
-static void hash_block(const struct subtraction *s, struct block *block, struct pp_arena *scratch) {
-    const struct pp_profile *base = s->base;
-    uint32_t n_frames = 0;
-    for (uint32_t i = 0; i < block->n; i++) {
-        struct pp_stack stack = base->stacks[block->first + i];
-        PP_RESERVE(scratch, block->at, n_frames, block->cap, stack.len);
-        uint32_t *frames = block->at + n_frames;
-        for (uint32_t j = 0; j < stack.len; j++)
-            frames[j] = s->m.tables.source_locations[pp_frame(base, stack.first + j)] - 1;
-        block->frames[i] = (struct pp_stack){n_frames, stack.len};
-        block->hash[i] = builder_stack_hash(frames, stack.len);
-        index_prefetch(&s->m.b.stacks, block->hash[i]);
-        n_frames += stack.len;
-    }
+/* Its frames in the result's tables: `merged`, one more than each; NULL: as they are. */
+static void read_stack(struct share *share, const struct pp_profile *p, struct pp_stack stack,
+                       const uint32_t *merged) {
+    PP_RESERVE(&share->scratch, share->frames, 0, share->cap, stack.len);
+    uint32_t *to = share->frames;
+    if (merged)
+        PP_WITH_FRAMES(p->frames, stack.first, from,
+                       for (uint32_t i = 0; i < stack.len; i++) to[i] =
+                           merged[pp_frame_in(from, i)] - 1);
+    else
+        PP_WITH_FRAMES(p->frames, stack.first, from,
+                       for (uint32_t i = 0; i < stack.len; i++) to[i] = pp_frame_in(from, i));
 }
 
-/* Which of the profile's they are, if any. */
-static void find_block(struct subtraction *s, const struct block *block) {
-    const struct profile_builder *b = &s->m.b;
-    uint32_t likely[BLOCK];
-    for (uint32_t i = 0; i < block->n; i++)
-        likely[i] = builder_expect_stack(b, block->hash[i]);
-    for (uint32_t i = 0; i < block->n; i++)
-        builder_expect_frames(b, likely[i]);
-    for (uint32_t i = 0; i < block->n; i++) {
-        struct pp_stack f = block->frames[i];
-        uint32_t found = builder_find_stack(b, block->hash[i], block->at + f.first, f.len);
-        s->m.stacks[block->first + i] = found == PP_NONE ? 0 : found + 1;
-    }
+static struct known_sums sums_of_stack(const struct share *share, uint32_t len) {
+    struct pp_str bytes = {(const char *)share->frames, len * sizeof *share->frames};
+    return known_mix_bytes(known_begin(0), bytes);
 }
 
-static void find_share(void *user, unsigned worker, size_t share) {
+static void visit_stacks(const struct side *side, size_t share,
+                         void (*visit)(void *user, struct share *at, uint32_t stack), void *user) {
+    struct share at = {0};
+    uint64_t n = side->p->n_stacks;
+    uint32_t end = (uint32_t)(n * (share + 1) / SHARES);
+    for (uint32_t i = (uint32_t)(n * share / SHARES); i < end; i++)
+        visit(user, &at, i);
+    pp_arena_done(&at.scratch);
+}
+
+static void sum_up_own(void *user, struct share *at, uint32_t stack) {
+    const struct side *side = user;
+    struct pp_stack frames = side->p->stacks[stack];
+    read_stack(at, side->p, frames, NULL);
+    side->stacks[stack] = sums_of_stack(at, frames.len);
+}
+
+static void append(void *user, struct share *at, uint32_t stack) {
+    struct subtraction *s = user;
+    struct pp_stack from = s->base.p->stacks[stack];
+    struct pp_stack to = s->m.b.p.stacks[s->base.first_stack + stack];
+    read_stack(at, s->base.p, from, s->m.tables.source_locations);
+    PP_WITH_FRAMES(s->m.b.p.frames, to.first, frames,
+                   for (uint32_t i = 0; i < to.len; i++) pp_frame_put(frames, i, at->frames[i]));
+    if (!s->never_cancel) s->base.stacks[stack] = sums_of_stack(at, from.len);
+}
+
+static void append_share(void *user, unsigned worker, size_t share) {
     (void)worker;
     struct subtraction *s = user;
-    struct pp_arena scratch = {0};
-    struct block block = {0};
-    uint64_t n = s->base->n_stacks;
-    uint32_t end = (uint32_t)(n * (share + 1) / SHARES);
-    for (uint32_t at = (uint32_t)(n * share / SHARES); at < end; at += block.n) {
-        block.first = at;
-        block.n = end - at < BLOCK ? end - at : BLOCK;
-        hash_block(s, &block, &scratch);
-        find_block(s, &block);
-    }
-    pp_arena_done(&scratch);
+    visit_stacks(&s->base, share, append, s);
 }
 
 /* ---- the whole ---- */
+
+enum { STRINGS, TABLES, N_TABLES };
 
 /* What needs nothing of the other side but strings. */
 static void prepare_part(void *user, unsigned worker, size_t part) {
     (void)worker;
     struct subtraction *s = user;
     struct merge_tables *t = &s->m.tables;
-    switch (part) {
-    case 0:
-        s->has_strings = merge_strings_adopt(t, s->p);
+    if (part == STRINGS) {
+        s->has_strings = merge_strings_adopt(t, s->source.p);
         if (s->has_strings) merge_function_names(t);
-        break;
-    case 1:
-        sum_samples(s->p, false);
-        index_reserve(&s->m.samples, s->p->n_samples);
-        merger_samples(&s->m);
-        break;
-    default:
+    } else if (part == TABLES) {
         s->has_tables = merge_tables_adopt(t);
+    } else {
+        visit_stacks(&s->source, part - N_TABLES, sum_up_own, &s->source);
     }
 }
 
-static void finish_part(void *user, unsigned worker, size_t part) {
+static void meet_part(void *user, unsigned worker, size_t part) {
     (void)worker;
     struct subtraction *s = user;
-    if (part == 0)
-        sum_samples(s->base, true);
-    else if (s->has_strings && s->has_tables)
+    switch (part) {
+    case 0:
+        add_samples(s, &s->source);
+        break;
+    case 1:
         merge_all_locations(&s->m.tables);
+        break;
+    default:
+        negate(s->base.p);
+    }
+}
+
+static bool fits(uint32_t a, uint32_t b) {
+    return b < PP_FAR_PLACE && a < PP_FAR_PLACE - b;
 }
 
 /* Tables of which hardly anything is used are not worth it. A first mapping comes first. */
 static bool is_worth_it(const struct pp_profile *p, const struct pp_profile *base) {
     return p->n_frames >= p->n_locations && base->n_frames >= base->n_locations &&
-           (p->n_mappings || !base->n_mappings);
+           (p->n_mappings || !base->n_mappings) && fits(p->n_strings, base->n_strings) &&
+           fits(p->n_locations, base->n_locations) && fits(p->n_lines, base->n_lines) &&
+           fits(p->n_functions, base->n_functions) && fits(p->n_mappings, base->n_mappings) &&
+           fits(p->n_stacks, base->n_stacks) && fits(p->n_frames, base->n_frames) &&
+           fits(p->n_samples, base->n_samples) && fits(p->n_labels, base->n_labels);
 }
 
-/* Sums up both sides' samples in their own places. False: the profile's tables are not those of a
- * merge. */
+/* False: the profile's tables are not those of a merge. */
 static bool prepare(struct subtraction *s, struct pp_arena *arena) {
+    struct pp_profile *p = s->source.p, *base = s->base.p;
     struct merger *m = &s->m;
-    *m = (struct merger){.src = s->p, .adopts = true};
-    builder_adopt(&m->b, s->p, arena);
+    builder_adopt(&m->b, p, arena);
     interner_init(&m->comments, &m->kept);
-    index_reserve(&m->b.stacks, s->p->n_stacks);
     m->tables.b = &m->b;
-    merge_tables_begin(&m->tables, s->base, &s->scratch);
-    parallel_run(parallel_width(3, 0), 3, prepare_part, s);
-    parallel_run(parallel_width(2, 0), 2, finish_part, s);
-    s->p->n_samples = m->b.p.n_samples;
+    merge_tables_begin(&m->tables, base, &s->scratch);
+    size_t n = N_TABLES;
+    if (!s->never_cancel) {
+        s->source.stacks = PP_NEW(&s->scratch, struct known_sums, p->n_stacks);
+        s->base.stacks = PP_NEW(&s->scratch, struct known_sums, base->n_stacks);
+        s->keys = PP_NEW(&s->scratch, struct known_sums, p->n_samples + base->n_samples);
+        index_reserve(&m->samples, p->n_samples);
+        n += SHARES;
+    }
+    parallel_run(parallel_width(n, 0), n, prepare_part, s);
+    p->strings = m->b.strings.strings; /* they may have moved */
     return s->has_strings && s->has_tables;
 }
 
-static bool subtract(struct subtraction *s, struct pp_profile *ret_sum, struct pp_error *err) {
-    struct merger *m = &s->m;
-    s->p->strings = m->b.strings.strings; /* they may have moved */
+static void take_header(struct merger *m, const struct pp_profile *p) {
+    struct pp_profile scaled = *p;
+    scaled.period = merger_scaled(p->period);
+    m->src = &scaled;
     merger_header(m);
-    merger_end(m);
-    m->adopts = false;
-    m->src = s->base;
-    m->stacks = PP_NEW(&s->scratch, uint32_t, s->base->n_stacks);
-    parallel_run(parallel_width(SHARES, 0), SHARES, find_share, s);
-    merger_header(m);
-    merger_samples(m);
-    merger_end(m);
-    merger_done(m);
-    return builder_finish(&m->b, ret_sum, err);
+    m->src = NULL;
 }
 
-bool profile_subtract(struct pp_profile *p, struct pp_profile *base, struct pp_arena *arena,
-                      struct pp_error *err) {
-    struct subtraction s = {.p = p, .base = base};
+static void subtract(struct subtraction *s) {
+    struct merger *m = &s->m;
+    take_header(m, s->source.p);
+    take_header(m, s->base.p);
+    parallel_run(parallel_width(3, 0), 3, meet_part, s);
+    s->base.first_stack = m->b.p.n_stacks;
+    builder_append_stacks(&m->b, s->base.p, m->b.p.n_locations);
+    parallel_run(parallel_width(SHARES, 0), SHARES, append_share, s);
+    add_samples(s, &s->base);
+}
+
+bool profile_subtract(struct pp_profile *p, struct pp_profile *base,
+                      const struct told_apart *samples, struct pp_arena *arena) {
+    if (!is_worth_it(p, base)) return false;
+    struct subtraction s = {.source = {.p = p, .labels = samples->source},
+                            .base = {.p = base, .labels = samples->base},
+                            .never_cancel = samples->never_cancel};
     struct pp_profile sum;
-    p->period = merger_scaled(p->period);
-    base->period = merger_scaled(base->period);
-    bool is_worth = is_worth_it(p, base), is_sum = is_worth && prepare(&s, arena);
-    bool ok = is_sum && subtract(&s, &sum, err);
+    bool ok = prepare(&s, arena);
+    if (ok) subtract(&s);
+    merger_done(&s.m);
+    if (ok)
+        ok = builder_finish(&s.m.b, &sum, NULL);
+    else
+        builder_done(&s.m.b);
     pp_arena_done(&s.scratch);
-    if (!is_sum) {
-        if (is_worth) {
-            builder_done(&s.m.b);
-            merger_end(&s.m);
-            merger_done(&s.m);
-        } else {
-            sum_samples(base, true);
-        }
-        const struct pp_profile both[2] = {*p, *base};
-        return profile_merge(both, 2, p, arena, err);
-    }
     if (!ok) return false;
-    drop_nothing(&sum);
-    if (!blank_unused(&sum)) return profile_merge(&sum, 1, p, arena, err);
+    if (!s.never_cancel) drop_nothing(&sum);
+    if (!blank_unused(&sum)) return profile_merge(&sum, 1, p, arena, NULL);
     *p = sum;
     return true;
 }

@@ -85,3 +85,67 @@ struct pp_profile kept_labels_restore(const struct kept_labels *k, const struct 
     pp_arena_done(&scratch);
     return whole;
 }
+
+/* ---- sums of labels ---- */
+
+/* How many labels of a key the sample at hand has had so far. */
+struct key_count {
+    uint32_t sample, n; /* sample: one more than it */
+};
+
+struct label_summer {
+    struct known_texts strings;
+    struct key_count *counts; /* two a string: texts and numbers of the key */
+};
+
+static uint32_t next_of_key(struct key_count *c, uint32_t sample) {
+    if (c->sample != sample + 1) *c = (struct key_count){.sample = sample + 1};
+    return c->n++;
+}
+
+/* What a label is, and where it comes among those of its key: the order of keys is no matter. That
+ * a number has no unit is told by the units of its key. */
+static struct known_sums sums_of_label(const struct label_summer *s, const struct proto_label *l,
+                                       uint32_t sample) {
+    enum { KINDS = 2 };
+    bool is_number = !l->str;
+    uint32_t place = next_of_key(&s->counts[(size_t)KINDS * l->key + is_number], sample);
+    struct known_sums k = known_mix_sums(known_text(s->strings, l->key),
+                                         known_text(s->strings, is_number ? l->unit : l->str));
+    return known_mix(k, (uint64_t)l->num, (uint64_t)KINDS * place + is_number);
+}
+
+static struct known_sums sums_of_labels(const struct label_summer *s,
+                                        const struct proto_sample *sample, uint32_t at) {
+    struct known_sums all = {0};
+    for (size_t i = 0; i < sample->n_labels; i++) {
+        const struct proto_label *l = &sample->labels[i];
+        if (!l->str && !l->num && !l->unit) continue;
+        struct known_sums one = sums_of_label(s, l, at);
+        all.a += one.a;
+        all.b += one.b;
+    }
+    return all;
+}
+
+bool kept_labels_have_sums(const struct kept_labels *k) {
+    return !k->strings.at;
+}
+
+struct known_sums *kept_labels_sums(const struct kept_labels *k, const struct pp_profile *p,
+                                    struct pp_arena *arena) {
+    struct pp_arena scratch = {0};
+    struct known_sums *sums = PP_NEW(arena, struct known_sums, p->n_samples);
+    const struct label_summer summer = {
+        .strings = {p->strings, PP_NEW(&scratch, struct known_sums, k->strings.n)},
+        .counts = PP_NEW(&scratch, struct key_count, 2 * (size_t)k->strings.n),
+    };
+    struct proto_sample sample = {.arena = &scratch};
+    struct wire_reader reader = {.rest = {k->bytes, k->bytes + k->n}};
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        read_sample(&reader, &sample);
+        sums[i] = sums_of_labels(&summer, &sample, i);
+    }
+    pp_arena_done(&scratch);
+    return sums;
+}

@@ -5,6 +5,7 @@
 #define PROFILE_KEPT_LABELS_H
 
 #include "profile/decode/proto_labels.h"
+#include "profile/known.h"
 
 /* Lives in `arena`, with all that it keeps. */
 struct kept_labels *kept_labels_new(struct pp_arena *arena);
@@ -21,5 +22,12 @@ void kept_labels_end(struct kept_labels *k, struct proto_strings strings);
  * number of threads may do this at once, each with an arena of its own. */
 struct pp_profile kept_labels_restore(const struct kept_labels *k, const struct pp_profile *p,
                                       struct pp_arena *arena);
+
+/* By sample of such a profile, sums that are those of another sample, also of another profile,
+ * where both have the same labels; of a sample without labels they are 0. For who only asks whether
+ * they are the same: no set of them is made. Not of a file that has a string twice. */
+bool kept_labels_have_sums(const struct kept_labels *k);
+struct known_sums *kept_labels_sums(const struct kept_labels *k, const struct pp_profile *p,
+                                    struct pp_arena *arena);
 
 #endif
