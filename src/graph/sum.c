@@ -55,26 +55,26 @@ static inline bool visit(struct walk *w, uint32_t node, const struct visitor *v)
     return is_new;
 }
 
-/* Lists frames with inlined calls and returns how many they are: which ones have them is a coin
- * toss for the processor, so those wait for a loop of their own. */
+/* Lists frames with inlined calls, and those of a stack only once where that is asked for; returns
+ * how many they are: which ones have them is a coin toss for the processor, so those wait for a
+ * loop of their own. */
 static uint32_t visit_fully(struct walk *w, uint32_t first, uint32_t n, const struct visitor *v) {
     const struct graph *g = w->g;
     uint32_t n_several = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t node = g->node_of[pp_frame(g->p, first + i)];
         w->several[n_several] = node;
-        n_several += node >= g->n_places;
         bool is_new = visit(w, node, v);
-        if (w->magnitude && is_new && node >= g->n_places)
-            w->magnitude[node - g->n_places] += fabs((double)v->weight);
+        n_several += is_new & (node >= g->n_places);
     }
     return n_several;
 }
 
-/* The same without divisors and magnitudes. What stays the same is in variables: the sums might be
+/* The same without divisors. What stays the same is in variables: the sums might be
  * anywhere. */
 static inline __attribute__((always_inline)) uint32_t
-visit_simply(struct walk *w, struct pp_frames frames, uint32_t n, const struct visitor *v) {
+visit_simply(struct walk *w, struct pp_frames frames, uint32_t n, const struct visitor *v,
+             bool once) {
     const uint32_t *node_of = w->g->node_of;
     const uint32_t n_places = w->g->n_places;
     struct cum_sum *cums = w->cums;
@@ -83,22 +83,27 @@ visit_simply(struct walk *w, struct pp_frames frames, uint32_t n, const struct v
     for (uint32_t i = 0; i < n; i++) {
         uint32_t node = node_of[pp_frame_in(frames, i)];
         several[n_several] = node;
-        n_several += node >= n_places;
-        add_new(&cums[node], &visitor);
+        bool is_new = add_new(&cums[node], &visitor);
+        n_several += (is_new | !once) & (node >= n_places);
     }
     return n_several;
 }
 
 static uint32_t visit_each(struct walk *w, uint32_t first, uint32_t n, const struct visitor *v) {
-    if (w->cum_div || w->magnitude) return visit_fully(w, first, n, v);
-    PP_WITH_FRAMES(w->g->p->frames, first, frames, return visit_simply(w, frames, n, v));
+    const struct pp_frames all = w->g->p->frames;
+    if (w->cum_div) return visit_fully(w, first, n, v);
+    if (w->magnitude)
+        PP_WITH_FRAMES(all, first, frames, return visit_simply(w, frames, n, v, true));
+    PP_WITH_FRAMES(all, first, frames, return visit_simply(w, frames, n, v, false));
 }
 
 static void visit_frames(struct walk *w, uint32_t first, uint32_t n, const struct visitor *v) {
     const struct graph *g = w->g;
     uint32_t n_several = visit_each(w, first, n, v);
     for (uint32_t i = 0; i < n_several; i++) {
-        const uint32_t *several = &g->first_several[w->several[i] - g->n_places];
+        uint32_t at = w->several[i] - g->n_places;
+        const uint32_t *several = &g->first_several[at];
+        if (w->magnitude) w->magnitude[at] += fabs((double)v->weight);
         for (uint32_t j = several[0]; j < several[1]; j++)
             visit(w, g->several[j], v);
     }

@@ -210,13 +210,10 @@ static void add_frames(struct profile_builder *b, const uint32_t *frames, uint32
     b->p.n_frames += n;
 }
 
-void builder_append_stacks(struct profile_builder *b, const struct pp_profile *p, uint32_t most) {
-    reserve_frames(b, most, p->n_frames);
-    PP_RESERVE(b->arena, b->p.stacks, b->p.n_stacks, b->cap_stacks, p->n_stacks);
-    for (uint32_t i = 0; i < p->n_stacks; i++)
-        b->p.stacks[b->p.n_stacks++] =
-            (struct pp_stack){b->p.n_frames + p->stacks[i].first, p->stacks[i].len};
-    b->p.n_frames += p->n_frames;
+void builder_reserve_stacks(struct profile_builder *b, uint32_t n_stacks, uint32_t n_frames,
+                            uint32_t most) {
+    reserve_frames(b, most, n_frames);
+    PP_RESERVE(b->arena, b->p.stacks, b->p.n_stacks, b->cap_stacks, n_stacks);
 }
 
 uint32_t builder_expect_stack(const struct profile_builder *b, uint64_t hash) {

@@ -67,9 +67,10 @@ uint32_t builder_hashed_stack(struct profile_builder *b, uint64_t hash, const ui
 /* A stack of its own, whether or not there is one of the same frames. */
 uint32_t builder_add_stack(struct profile_builder *b, const uint32_t *frames, uint32_t n);
 
-/* Such stacks for all of a profile, in its order and behind those that are there. Their frames, up
- * to `most`, are the caller's to put; all together there are less than 2^32. */
-void builder_append_stacks(struct profile_builder *b, const struct pp_profile *p, uint32_t most);
+/* Room for stacks and frames, up to `most`, that the caller puts behind those that are there; all
+ * together there are less than 2^32. */
+void builder_reserve_stacks(struct profile_builder *b, uint32_t n_stacks, uint32_t n_frames,
+                            uint32_t most);
 
 /* The hash that builder_stack goes by. */
 uint64_t builder_stack_hash(const uint32_t *frames, uint32_t n);

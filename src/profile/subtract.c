@@ -1,19 +1,23 @@
 /* A profile less its base for who only sums it up: the profile's own tables become the result's,
- * and the base's stacks come behind its own. So nothing of it is copied, what is made of each side
- * can be made at once, and samples are looked up only where some may cancel each other. */
+ * and the base's stacks that it does not have come behind its own. So nothing of it is copied, what
+ * is made of each side can be made at once, and samples are looked up only where some may cancel
+ * each other. */
 #include "profile/merge.h"
 
 #include "base/num.h"
 #include "base/parallel.h"
 #include "profile/merger.h"
 
-enum { SHARES = 16 /* of a side's stacks */ };
+enum {
+    SHARES = 16, /* of a side's stacks */
+    STACKS = 16, /* that are looked up together */
+    SAMPLES = 32,
+};
 
 struct side {
     struct pp_profile *p;
     const struct known_sums *labels; /* as the caller has them */
-    struct known_sums *stacks;       /* by stack, of its frames in the result's tables */
-    uint32_t first_stack;            /* where its stacks are in those */
+    struct known_sums *stacks;       /* of each stack's frames in the result's tables */
 };
 
 struct subtraction {
@@ -21,6 +25,9 @@ struct subtraction {
     struct side source, base;
     bool never_cancel;
     struct pp_arena scratch;      /* of the base's tables, and what became of it */
+    struct hash_index stacks;     /* the profile's */
+    uint32_t n_stacks;            /* of the profile: the base's come behind them */
+    uint32_t *placed;             /* by stack of the base: the result's */
     struct known_sums *keys;      /* by sample of the result, unless none cancel */
     bool has_strings, has_tables; /* the profile's are those of a merge: no two entries are equal */
 };
@@ -33,8 +40,6 @@ struct arriving {
     struct known_sums key;   /* stands for all that tells a sample from others */
 };
 
-enum { BLOCK = 32 }; /* samples that are looked up together */
-
 static struct known_sums key_of(const struct side *side, const struct arriving *a) {
     struct known_sums k = known_mix(side->stacks[side->p->sample_stack[a->sample]], a->labels, 0);
     return side->labels ? known_mix_sums(k, side->labels[a->sample]) : known_mix(k, 0, 0);
@@ -45,7 +50,7 @@ static uint32_t take_block(struct subtraction *s, const struct side *side, uint3
                            struct arriving *block) {
     const struct pp_profile *p = side->p;
     uint32_t n = 0;
-    for (; *at < p->n_samples && n < BLOCK; ++*at) {
+    for (; *at < p->n_samples && n < SAMPLES; ++*at) {
         if (merger_is_nothing(p->values + (size_t)*at * p->n_types, p->n_types)) continue;
         uint32_t labels = pp_labels_of(p, *at);
         if (side == &s->base) labels = merge_label_set(&s->m.tables, labels);
@@ -86,7 +91,7 @@ static bool adds_up(struct subtraction *s, const struct arriving *a, const int64
 /* Those of the profile itself stay in their own places, or come before them. */
 static void add_samples(struct subtraction *s, const struct side *side) {
     const struct pp_profile *p = side->p;
-    struct arriving block[BLOCK];
+    struct arriving block[SAMPLES];
     for (uint32_t at = 0, n; (n = take_block(s, side, &at, block)) > 0;) {
         for (uint32_t i = 0; i < n && !s->never_cancel; i++)
             expect_sample(s, &block[i]);
@@ -94,7 +99,8 @@ static void add_samples(struct subtraction *s, const struct side *side) {
             const struct arriving *a = &block[i];
             const int64_t *values = p->values + (size_t)a->sample * p->n_types;
             if (!s->never_cancel && adds_up(s, a, values)) continue;
-            builder_add_sample(&s->m.b, side->first_stack + p->sample_stack[a->sample], a->labels,
+            uint32_t stack = p->sample_stack[a->sample];
+            builder_add_sample(&s->m.b, side == &s->base ? s->placed[stack] : stack, a->labels,
                                values, p->n_types);
         }
     }
@@ -123,20 +129,24 @@ static void drop_nothing(struct pp_profile *p) {
 static bool blank_unused(struct pp_profile *p) {
     struct pp_arena scratch = {0};
     bool *stacks = PP_NEW(&scratch, bool, p->n_stacks);
-    bool *used = PP_NEW(&scratch, bool, p->n_locations);
-    uint32_t n_used = 0;
+    bool *used = PP_NEW(&scratch, bool, p->n_locations), any = false;
+    uint32_t n_used = 0; /* before the first that is not */
     for (uint32_t i = 0; i < p->n_samples; i++)
         stacks[p->sample_stack[i]] = true;
-    for (uint32_t i = 0; i < p->n_stacks && n_used < p->n_locations; i++)
-        for (uint32_t j = 0; stacks[i] && j < p->stacks[i].len; j++) {
-            uint32_t location = pp_frame(p, p->stacks[i].first + j);
-            n_used += !used[location];
-            used[location] = true;
-        }
-    for (uint32_t i = 0; n_used < p->n_locations && i < p->n_locations; i++)
+    for (uint32_t i = 0; i < p->n_stacks && n_used < p->n_locations; i++) {
+        struct pp_stack stack = p->stacks[i];
+        if (!stacks[i] || !stack.len) continue;
+        PP_WITH_FRAMES(p->frames, stack.first, frames,
+                       for (uint32_t j = 0; j < stack.len; j++) used[pp_frame_in(frames, j)] =
+                           true);
+        while (n_used < p->n_locations && used[n_used])
+            n_used++;
+        any = true;
+    }
+    for (uint32_t i = n_used; i < p->n_locations; i++)
         if (!used[i]) p->locations[i] = (struct pp_location){.mapping = PP_NONE};
     pp_arena_done(&scratch);
-    return n_used > 0;
+    return any;
 }
 
 /* ---- stacks, of which each share is read by itself ---- */
@@ -147,11 +157,9 @@ struct share {
     size_t cap;
 };
 
-/* Its frames in the result's tables: `merged`, one more than each; NULL: as they are. */
-static void read_stack(struct share *share, const struct pp_profile *p, struct pp_stack stack,
-                       const uint32_t *merged) {
-    PP_RESERVE(&share->scratch, share->frames, 0, share->cap, stack.len);
-    uint32_t *to = share->frames;
+/* A stack's frames in the result's tables: `merged`, one more than each; NULL: as they are. */
+static void read_frames(const struct pp_profile *p, struct pp_stack stack, const uint32_t *merged,
+                        uint32_t *to) {
     if (merged)
         PP_WITH_FRAMES(p->frames, stack.first, from,
                        for (uint32_t i = 0; i < stack.len; i++) to[i] =
@@ -161,42 +169,97 @@ static void read_stack(struct share *share, const struct pp_profile *p, struct p
                        for (uint32_t i = 0; i < stack.len; i++) to[i] = pp_frame_in(from, i));
 }
 
-static struct known_sums sums_of_stack(const struct share *share, uint32_t len) {
-    struct pp_str bytes = {(const char *)share->frames, len * sizeof *share->frames};
+static uint32_t first_of_share(const struct pp_profile *p, size_t share) {
+    return (uint32_t)((uint64_t)p->n_stacks * share / SHARES);
+}
+
+static struct known_sums sums_of_stack(struct share *share, const struct pp_profile *p,
+                                       struct pp_stack stack, const uint32_t *merged) {
+    PP_RESERVE(&share->scratch, share->frames, 0, share->cap, stack.len);
+    read_frames(p, stack, merged, share->frames);
+    struct pp_str bytes = {(const char *)share->frames, stack.len * sizeof *share->frames};
     return known_mix_bytes(known_begin(0), bytes);
 }
 
-static void visit_stacks(const struct side *side, size_t share,
-                         void (*visit)(void *user, struct share *at, uint32_t stack), void *user) {
-    struct share at = {0};
-    uint64_t n = side->p->n_stacks;
-    uint32_t end = (uint32_t)(n * (share + 1) / SHARES);
-    for (uint32_t i = (uint32_t)(n * share / SHARES); i < end; i++)
-        visit(user, &at, i);
-    pp_arena_done(&at.scratch);
+static uint32_t find_stack(const struct subtraction *s, struct known_sums sums) {
+    for (struct index_probe i = index_probe(&s->stacks, sums.a); index_next(&s->stacks, &i);) {
+        struct known_sums have = s->source.stacks[i.position];
+        if (have.a == sums.a && have.b == sums.b) return i.position;
+    }
+    return PP_NONE;
 }
 
-static void sum_up_own(void *user, struct share *at, uint32_t stack) {
-    const struct side *side = user;
-    struct pp_stack frames = side->p->stacks[stack];
-    read_stack(at, side->p, frames, NULL);
-    side->stacks[stack] = sums_of_stack(at, frames.len);
+static void expect_stack(const struct subtraction *s, struct known_sums sums) {
+    struct index_probe likely = index_probe(&s->stacks, sums.a);
+    if (index_next(&s->stacks, &likely)) __builtin_prefetch(&s->source.stacks[likely.position]);
 }
 
-static void append(void *user, struct share *at, uint32_t stack) {
-    struct subtraction *s = user;
-    struct pp_stack from = s->base.p->stacks[stack];
-    struct pp_stack to = s->m.b.p.stacks[s->base.first_stack + stack];
-    read_stack(at, s->base.p, from, s->m.tables.source_locations);
-    PP_WITH_FRAMES(s->m.b.p.frames, to.first, frames,
-                   for (uint32_t i = 0; i < to.len; i++) pp_frame_put(frames, i, at->frames[i]));
-    if (!s->never_cancel) s->base.stacks[stack] = sums_of_stack(at, from.len);
+/* Which of the profile's some stacks of the base are. */
+static void find_stacks(struct subtraction *s, uint32_t first, uint32_t end) {
+    const struct known_sums *sums = s->base.stacks;
+    for (uint32_t i = first; i < end; i++)
+        expect_stack(s, sums[i]);
+    for (uint32_t i = first; i < end; i++)
+        s->placed[i] = find_stack(s, sums[i]);
 }
 
-static void append_share(void *user, unsigned worker, size_t share) {
-    (void)worker;
-    struct subtraction *s = user;
-    visit_stacks(&s->base, share, append, s);
+static void read_stacks(struct subtraction *s, const struct side *side, size_t share_no) {
+    struct share share = {0};
+    const struct pp_profile *p = side->p;
+    bool is_base = side == &s->base;
+    const uint32_t *merged = is_base ? s->m.tables.source_locations : NULL;
+    uint32_t at = first_of_share(p, share_no), end = first_of_share(p, share_no + 1);
+    for (uint32_t i = at; i < end; i++) {
+        side->stacks[i] = sums_of_stack(&share, p, p->stacks[i], merged);
+        if (is_base) index_prefetch(&s->stacks, side->stacks[i].a);
+        if (is_base && (i + 1 - at == STACKS || i + 1 == end)) {
+            find_stacks(s, at, i + 1);
+            at = i + 1;
+        }
+    }
+    pp_arena_done(&share.scratch);
+}
+
+/* Those that the profile does not have come behind its own, as yet without their frames. */
+static void place_new_stacks(struct subtraction *s) {
+    const struct pp_profile *base = s->base.p;
+    struct pp_profile *sum = &s->m.b.p;
+    uint32_t n = 0, n_frames = 0;
+    for (uint32_t i = 0; i < base->n_stacks; i++)
+        if (s->placed[i] == PP_NONE) {
+            n++;
+            n_frames += base->stacks[i].len;
+        }
+    builder_reserve_stacks(&s->m.b, n, n_frames, sum->n_locations);
+    for (uint32_t i = 0; i < base->n_stacks; i++)
+        if (s->placed[i] == PP_NONE) {
+            s->placed[i] = sum->n_stacks;
+            sum->stacks[sum->n_stacks++] = (struct pp_stack){sum->n_frames, base->stacks[i].len};
+            sum->n_frames += base->stacks[i].len;
+        }
+}
+
+static void copy_new_stacks(const struct subtraction *s, size_t share_no) {
+    const struct pp_profile *base = s->base.p, *sum = &s->m.b.p;
+    const uint32_t *merged = s->m.tables.source_locations;
+    uint32_t end = first_of_share(base, share_no + 1);
+    for (uint32_t i = first_of_share(base, share_no); i < end; i++) {
+        if (s->placed[i] < s->n_stacks) continue;
+        uint32_t from = base->stacks[i].first;
+        struct pp_stack to = sum->stacks[s->placed[i]];
+        PP_WITH_FRAMES(sum->frames, to.first, frames,
+                       for (uint32_t j = 0; j < to.len; j++)
+                           pp_frame_put(frames, j, merged[pp_frame(base, from + j)] - 1));
+    }
+}
+
+static void index_stacks(struct subtraction *s) {
+    uint32_t n = s->source.p->n_stacks;
+    index_reserve(&s->stacks, n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + STACKS < n) index_prefetch(&s->stacks, s->source.stacks[i + STACKS].a);
+        index_add(&s->stacks, s->source.stacks[i].a, i);
+    }
 }
 
 /* ---- the whole ---- */
@@ -214,7 +277,7 @@ static void prepare_part(void *user, unsigned worker, size_t part) {
     } else if (part == TABLES) {
         s->has_tables = merge_tables_adopt(t);
     } else {
-        visit_stacks(&s->source, part - N_TABLES, sum_up_own, &s->source);
+        read_stacks(s, &s->source, part - N_TABLES);
     }
 }
 
@@ -223,14 +286,31 @@ static void meet_part(void *user, unsigned worker, size_t part) {
     struct subtraction *s = user;
     switch (part) {
     case 0:
-        add_samples(s, &s->source);
+        merge_all_locations(&s->m.tables);
         break;
     case 1:
-        merge_all_locations(&s->m.tables);
+        index_stacks(s);
+        if (!s->never_cancel) index_reserve(&s->m.samples, s->source.p->n_samples);
+        add_samples(s, &s->source);
         break;
     default:
         negate(s->base.p);
     }
+}
+
+static void find_share(void *user, unsigned worker, size_t share) {
+    (void)worker;
+    struct subtraction *s = user;
+    read_stacks(s, &s->base, share);
+}
+
+static void add_part(void *user, unsigned worker, size_t part) {
+    (void)worker;
+    struct subtraction *s = user;
+    if (part == 0)
+        add_samples(s, &s->base);
+    else
+        copy_new_stacks(s, part - 1);
 }
 
 static bool fits(uint32_t a, uint32_t b) {
@@ -255,15 +335,13 @@ static bool prepare(struct subtraction *s, struct pp_arena *arena) {
     interner_init(&m->comments, &m->kept);
     m->tables.b = &m->b;
     merge_tables_begin(&m->tables, base, &s->scratch);
-    size_t n = N_TABLES;
-    if (!s->never_cancel) {
-        s->source.stacks = PP_NEW(&s->scratch, struct known_sums, p->n_stacks);
-        s->base.stacks = PP_NEW(&s->scratch, struct known_sums, base->n_stacks);
+    s->source.stacks = PP_NEW(&s->scratch, struct known_sums, p->n_stacks);
+    s->base.stacks = PP_NEW(&s->scratch, struct known_sums, base->n_stacks);
+    s->placed = PP_NEW(&s->scratch, uint32_t, base->n_stacks);
+    s->n_stacks = p->n_stacks;
+    if (!s->never_cancel)
         s->keys = PP_NEW(&s->scratch, struct known_sums, p->n_samples + base->n_samples);
-        index_reserve(&m->samples, p->n_samples);
-        n += SHARES;
-    }
-    parallel_run(parallel_width(n, 0), n, prepare_part, s);
+    parallel_run(parallel_width(N_TABLES + SHARES, 0), N_TABLES + SHARES, prepare_part, s);
     p->strings = m->b.strings.strings; /* they may have moved */
     return s->has_strings && s->has_tables;
 }
@@ -281,10 +359,9 @@ static void subtract(struct subtraction *s) {
     take_header(m, s->source.p);
     take_header(m, s->base.p);
     parallel_run(parallel_width(3, 0), 3, meet_part, s);
-    s->base.first_stack = m->b.p.n_stacks;
-    builder_append_stacks(&m->b, s->base.p, m->b.p.n_locations);
-    parallel_run(parallel_width(SHARES, 0), SHARES, append_share, s);
-    add_samples(s, &s->base);
+    parallel_run(parallel_width(SHARES, 0), SHARES, find_share, s);
+    place_new_stacks(s);
+    parallel_run(parallel_width(1 + SHARES, 0), 1 + SHARES, add_part, s);
 }
 
 bool profile_subtract(struct pp_profile *p, struct pp_profile *base,
@@ -296,6 +373,7 @@ bool profile_subtract(struct pp_profile *p, struct pp_profile *base,
     struct pp_profile sum;
     bool ok = prepare(&s, arena);
     if (ok) subtract(&s);
+    index_done(&s.stacks);
     merger_done(&s.m);
     if (ok)
         ok = builder_finish(&s.m.b, &sum, NULL);

@@ -46,17 +46,19 @@ void kept_labels_end(struct kept_labels *k, struct proto_strings strings) {
     k->strings.at = copy;
 }
 
+static inline struct proto_label read_label(struct wire_reader *r) {
+    struct proto_label l = {.key = (uint32_t)wire_take(r)};
+    l.str = (uint32_t)wire_take(r);
+    if (l.str) return l;
+    l.num = (int64_t)wire_take(r);
+    l.unit = (uint32_t)wire_take(r);
+    return l;
+}
+
 static void read_sample(struct wire_reader *r, struct proto_sample *ret) {
     ret->n_labels = 0;
-    for (uint64_t n = wire_take(r); n; n--) {
-        struct proto_label l = {.key = (uint32_t)wire_take(r)};
-        l.str = (uint32_t)wire_take(r);
-        if (!l.str) {
-            l.num = (int64_t)wire_take(r);
-            l.unit = (uint32_t)wire_take(r);
-        }
-        PP_PUSH(ret->arena, ret->labels, ret->n_labels, ret->cap_labels, l);
-    }
+    for (uint64_t n = wire_take(r); n; n--)
+        PP_PUSH(ret->arena, ret->labels, ret->n_labels, ret->cap_labels, read_label(r));
 }
 
 struct pp_profile kept_labels_restore(const struct kept_labels *k, const struct pp_profile *p,
@@ -115,13 +117,13 @@ static struct known_sums sums_of_label(const struct label_summer *s, const struc
     return known_mix(k, (uint64_t)l->num, (uint64_t)KINDS * place + is_number);
 }
 
-static struct known_sums sums_of_labels(const struct label_summer *s,
-                                        const struct proto_sample *sample, uint32_t at) {
+static struct known_sums sums_of_sample(const struct label_summer *s, struct wire_reader *r,
+                                        uint32_t sample) {
     struct known_sums all = {0};
-    for (size_t i = 0; i < sample->n_labels; i++) {
-        const struct proto_label *l = &sample->labels[i];
-        if (!l->str && !l->num && !l->unit) continue;
-        struct known_sums one = sums_of_label(s, l, at);
+    for (uint64_t n = wire_take(r); n; n--) {
+        const struct proto_label l = read_label(r);
+        if (!l.str && !l.num && !l.unit) continue;
+        struct known_sums one = sums_of_label(s, &l, sample);
         all.a += one.a;
         all.b += one.b;
     }
@@ -140,12 +142,11 @@ struct known_sums *kept_labels_sums(const struct kept_labels *k, const struct pp
         .strings = {p->strings, PP_NEW(&scratch, struct known_sums, k->strings.n)},
         .counts = PP_NEW(&scratch, struct key_count, 2 * (size_t)k->strings.n),
     };
-    struct proto_sample sample = {.arena = &scratch};
     struct wire_reader reader = {.rest = {k->bytes, k->bytes + k->n}};
-    for (uint32_t i = 0; i < p->n_samples; i++) {
-        read_sample(&reader, &sample);
-        sums[i] = sums_of_labels(&summer, &sample, i);
-    }
+    for (uint32_t i = 0; i < k->strings.n && k->n_labels >= k->strings.n; i++)
+        known_text(summer.strings, i); /* most are needed: in the order in which they lie */
+    for (uint32_t i = 0; i < p->n_samples; i++)
+        sums[i] = sums_of_sample(&summer, &reader, i);
     pp_arena_done(&scratch);
     return sums;
 }
