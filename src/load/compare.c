@@ -15,7 +15,7 @@ struct comparison {
     const struct load_options *o;
     struct held *sides[SIDES];
     bool only_grows[SIDES];
-    const struct known_sums *labels[SIDES]; /* as told_apart has them */
+    struct known_sums *labels[SIDES]; /* as told_apart has them */
 };
 
 static void negate(const struct load_options *o, struct held *h) {

@@ -69,6 +69,7 @@ void builder_adopt(struct profile_builder *b, const struct pp_profile *p, struct
         .cap_samples = p->n_samples,
         .cap_sample_labels = p->sample_labels ? p->n_samples : 0,
         .cap_values = (size_t)p->n_samples * p->n_types,
+        .n_values = p->n_types,
     };
     number_anew(&b->p);
 }

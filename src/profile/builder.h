@@ -27,8 +27,9 @@ struct profile_builder {
 /* Everything that is built lives in `arena`. */
 void builder_init(struct profile_builder *b, struct pp_arena *arena);
 
-/* Begins with the tables of a profile, and its samples' arrays without a sample. Tables that were
- * the arena's grow where they are. Nothing is in the indexes yet, nor are there strings. */
+/* Begins with the tables of a profile, and its samples' arrays without a sample (p.n_samples may be
+ * set to how many of them there are). Tables that were the arena's grow where they are. Nothing is
+ * in the indexes yet, nor are there strings. */
 void builder_adopt(struct profile_builder *b, const struct pp_profile *p, struct pp_arena *arena);
 
 /* Frees what is not in the arena. */

@@ -20,7 +20,7 @@ bool profile_merge(const struct pp_profile *sources, size_t n, struct pp_profile
 /* By which samples of a profile and of its base are told apart, besides their stacks and label
  * sets. */
 struct told_apart {
-    const struct known_sums *source, *base; /* by sample: of labels that are in no set; or NULL */
+    struct known_sums *source, *base; /* by sample: of labels that are in no set; or NULL */
     bool never_cancel; /* none of one side and of the other are equal, and no values of one side
                           cancel each other: so it is no matter which samples are one */
 };

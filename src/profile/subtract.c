@@ -16,23 +16,60 @@ enum {
 
 struct side {
     struct pp_profile *p;
-    const struct known_sums *labels; /* as the caller has them */
-    struct known_sums *stacks;       /* of each stack's frames in the result's tables */
+    struct known_sums *labels; /* as the caller has them */
+    struct known_sums *stacks; /* of each stack's frames in the result's tables */
 };
 
 struct subtraction {
     struct merger m;
     struct side source, base;
     bool never_cancel;
-    struct pp_arena scratch;      /* of the base's tables, and what became of it */
-    struct hash_index stacks;     /* the profile's */
-    uint32_t n_stacks;            /* of the profile: the base's come behind them */
-    uint32_t *placed;             /* by stack of the base: the result's */
-    struct known_sums *keys;      /* by sample of the result, unless none cancel */
+    struct pp_arena scratch;  /* of the base's tables, and what became of it */
+    struct hash_index stacks; /* the profile's */
+    uint32_t n_stacks;        /* of the profile: the base's come behind them */
+    uint32_t *placed;         /* by stack of the base: the result's */
+    struct pp_arena samples;  /* of these: */
+    struct known_sums *keys;  /* by sample of the result, unless none cancel */
+    size_t cap_keys;
     bool has_strings, has_tables; /* the profile's are those of a merge: no two entries are equal */
 };
 
 /* ---- samples ---- */
+
+static bool same_labels(const struct side *side, uint32_t a, uint32_t b) {
+    if (pp_labels_of(side->p, a) != pp_labels_of(side->p, b)) return false;
+    const struct known_sums *sums = side->labels;
+    return !sums || (sums[a].a == sums[b].a && sums[a].b == sums[b].b);
+}
+
+/* Those of one stack become one in place, if they follow each other with the same labels, and none
+ * is nothing. With `is_minus` values change their sign, as profile_scale does it. */
+static void sum_samples(const struct side *side, bool is_minus) {
+    struct pp_profile *p = side->p;
+    struct pp_arena scratch = {0};
+    uint32_t *last = PP_NEW(&scratch, uint32_t, p->n_stacks); /* one more than its last sample */
+    uint32_t n = 0, n_types = p->n_types;
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        int64_t *values = p->values + (size_t)i * n_types;
+        if (merger_is_nothing(values, n_types)) continue;
+        for (uint32_t t = 0; is_minus && t < n_types; t++)
+            values[t] = num_from_double(-(double)values[t]);
+        uint32_t stack = p->sample_stack[i], row = last[stack];
+        if (row && same_labels(side, row - 1, i)) {
+            int64_t *sums = p->values + (size_t)(row - 1) * n_types;
+            for (uint32_t t = 0; t < n_types; t++)
+                sums[t] = num_add(sums[t], values[t]);
+            continue;
+        }
+        p->sample_stack[n] = stack;
+        if (p->sample_labels) p->sample_labels[n] = p->sample_labels[i];
+        if (side->labels) side->labels[n] = side->labels[i];
+        memmove(p->values + (size_t)n * n_types, values, n_types * sizeof *values);
+        last[stack] = ++n;
+    }
+    p->n_samples = n;
+    pp_arena_done(&scratch);
+}
 
 /* On its way into the result. */
 struct arriving {
@@ -91,6 +128,10 @@ static bool adds_up(struct subtraction *s, const struct arriving *a, const int64
 /* Those of the profile itself stay in their own places, or come before them. */
 static void add_samples(struct subtraction *s, const struct side *side) {
     const struct pp_profile *p = side->p;
+    if (!s->never_cancel) {
+        PP_RESERVE(&s->samples, s->keys, s->m.b.p.n_samples, s->cap_keys, p->n_samples);
+        if (side == &s->source) index_reserve(&s->m.samples, p->n_samples);
+    }
     struct arriving block[SAMPLES];
     for (uint32_t at = 0, n; (n = take_block(s, side, &at, block)) > 0;) {
         for (uint32_t i = 0; i < n && !s->never_cancel; i++)
@@ -104,12 +145,6 @@ static void add_samples(struct subtraction *s, const struct side *side) {
                                values, p->n_types);
         }
     }
-}
-
-/* As profile_scale does it. */
-static void negate(struct pp_profile *p) {
-    for (size_t i = 0; i < (size_t)p->n_samples * p->n_types; i++)
-        p->values[i] = num_from_double(-(double)p->values[i]);
 }
 
 static void drop_nothing(struct pp_profile *p) {
@@ -290,11 +325,14 @@ static void meet_part(void *user, unsigned worker, size_t part) {
         break;
     case 1:
         index_stacks(s);
-        if (!s->never_cancel) index_reserve(&s->m.samples, s->source.p->n_samples);
-        add_samples(s, &s->source);
+        sum_samples(&s->source, false);
+        if (s->never_cancel)
+            s->m.b.p.n_samples = s->source.p->n_samples;
+        else
+            add_samples(s, &s->source);
         break;
     default:
-        negate(s->base.p);
+        sum_samples(&s->base, true);
     }
 }
 
@@ -339,8 +377,6 @@ static bool prepare(struct subtraction *s, struct pp_arena *arena) {
     s->base.stacks = PP_NEW(&s->scratch, struct known_sums, base->n_stacks);
     s->placed = PP_NEW(&s->scratch, uint32_t, base->n_stacks);
     s->n_stacks = p->n_stacks;
-    if (!s->never_cancel)
-        s->keys = PP_NEW(&s->scratch, struct known_sums, p->n_samples + base->n_samples);
     parallel_run(parallel_width(N_TABLES + SHARES, 0), N_TABLES + SHARES, prepare_part, s);
     p->strings = m->b.strings.strings; /* they may have moved */
     return s->has_strings && s->has_tables;
@@ -380,6 +416,7 @@ bool profile_subtract(struct pp_profile *p, struct pp_profile *base,
     else
         builder_done(&s.m.b);
     pp_arena_done(&s.scratch);
+    pp_arena_done(&s.samples);
     if (!ok) return false;
     if (!s.never_cancel) drop_nothing(&sum);
     if (!blank_unused(&sum)) return profile_merge(&sum, 1, p, arena, NULL);
