@@ -355,14 +355,19 @@ static bool fits(uint32_t a, uint32_t b) {
     return b < PP_FAR_PLACE && a < PP_FAR_PLACE - b;
 }
 
-/* Tables of which hardly anything is used are not worth it. A first mapping comes first. */
+/* Tables of which hardly anything is used are not worth it. */
+static bool is_used(const struct pp_profile *p) {
+    return (uint64_t)p->n_frames + p->n_samples >= p->n_locations;
+}
+
+/* A first mapping comes first. */
 static bool is_worth_it(const struct pp_profile *p, const struct pp_profile *base) {
-    return p->n_frames >= p->n_locations && base->n_frames >= base->n_locations &&
-           (p->n_mappings || !base->n_mappings) && fits(p->n_strings, base->n_strings) &&
-           fits(p->n_locations, base->n_locations) && fits(p->n_lines, base->n_lines) &&
-           fits(p->n_functions, base->n_functions) && fits(p->n_mappings, base->n_mappings) &&
-           fits(p->n_stacks, base->n_stacks) && fits(p->n_frames, base->n_frames) &&
-           fits(p->n_samples, base->n_samples) && fits(p->n_labels, base->n_labels);
+    return is_used(p) && is_used(base) && (p->n_mappings || !base->n_mappings) &&
+           fits(p->n_strings, base->n_strings) && fits(p->n_locations, base->n_locations) &&
+           fits(p->n_lines, base->n_lines) && fits(p->n_functions, base->n_functions) &&
+           fits(p->n_mappings, base->n_mappings) && fits(p->n_stacks, base->n_stacks) &&
+           fits(p->n_frames, base->n_frames) && fits(p->n_samples, base->n_samples) &&
+           fits(p->n_labels, base->n_labels);
 }
 
 /* False: the profile's tables are not those of a merge. */
