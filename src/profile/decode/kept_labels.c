@@ -6,6 +6,7 @@ struct kept_labels {
                        or 0, a number and its unit */
     size_t n, cap;
     uint32_t n_labels;
+    bool all; /* of all samples the same were left out */
     struct proto_strings strings;
 };
 
@@ -38,7 +39,8 @@ void kept_labels_add(struct kept_labels *k, const struct proto_sample *s) {
     }
 }
 
-void kept_labels_end(struct kept_labels *k, struct proto_strings strings) {
+void kept_labels_end(struct kept_labels *k, bool all, struct proto_strings strings) {
+    k->all = all;
     k->strings = strings;
     if (!strings.at) return;
     uint32_t *copy = PP_NEW(k->arena, uint32_t, strings.n);
@@ -131,7 +133,7 @@ static struct known_sums sums_of_sample(const struct label_summer *s, struct wir
 }
 
 bool kept_labels_have_sums(const struct kept_labels *k) {
-    return !k->strings.at;
+    return k->all && !k->strings.at;
 }
 
 struct known_sums *kept_labels_sums(const struct kept_labels *k, const struct pp_profile *p,

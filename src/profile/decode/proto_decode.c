@@ -533,7 +533,7 @@ static bool resolve_frames(struct decoder *d, const struct id_map *ids) {
 
 static bool resolve_labels(struct decoder *d) {
     interner_done(&d->b.strings); /* no string is added after those of the mappings */
-    if (d->labels.kept) kept_labels_end(d->labels.kept, d->strings);
+    if (d->labels.kept) kept_labels_end(d->labels.kept, d->labels.units_only, d->strings);
     return proto_labels_resolve(&d->labels, d->strings) || no_such_string(d);
 }
 

@@ -43,6 +43,16 @@ static void check_same_labels(const struct pp_profile *a, const struct pp_profil
         assert_int_equal(pp_labels_of(a, i), pp_labels_of(b, i));
 }
 
+/* The sums of samples are the same where their sets are. */
+static void check_sums(const struct kept_labels *kept, const struct pp_profile *lean,
+                       const struct pp_profile *whole, struct pp_arena *arena) {
+    const struct known_sums *sums = kept_labels_sums(kept, lean, arena);
+    for (uint32_t i = 0; i < whole->n_samples; i++)
+        for (uint32_t j = 0; j <= i && j < 100; j++)
+            assert_int_equal(sums[i].a == sums[j].a && sums[i].b == sums[j].b,
+                             pp_labels_of(whole, i) == pp_labels_of(whole, j));
+}
+
 /* All profiles of a folder; how many of them have labels. */
 static unsigned check_folder(const char *folder) {
     unsigned n = 0;
@@ -60,6 +70,7 @@ static unsigned check_folder(const char *folder) {
         if (kept) {
             struct pp_profile whole = kept_labels_restore(kept, &lean, &arena);
             check_same_labels(&whole, &at_once);
+            if (kept_labels_have_sums(kept)) check_sums(kept, &lean, &whole, &arena);
             n += has_labels(&whole);
         }
         pp_arena_done(&arena);

@@ -6,6 +6,8 @@
 #include "test.h"
 #include "tiny_profile.h"
 
+#include <stdlib.h>
+
 /* Sides are made twice: subtracting uses them up. */
 struct sides {
     struct pp_profile p, base;
@@ -21,11 +23,11 @@ static struct pp_profile merged(struct sides s, struct pp_arena *a) {
 }
 
 /* In the order of a merge, without what nothing uses. */
-static struct pp_profile subtracted(struct sides s, struct pp_arena *a) {
+static struct pp_profile subtracted(struct sides s, const struct told_apart *samples,
+                                    struct pp_arena *a) {
     struct pp_profile sum;
     struct pp_error err;
-    const struct told_apart by_sets = {0};
-    if (!profile_subtract(&s.p, &s.base, &by_sets, a)) return merged(s, a);
+    if (!profile_subtract(&s.p, &s.base, samples, a)) return merged(s, a);
     assert_true(profile_merge(&s.p, 1, &sum, a, &err));
     return sum;
 }
@@ -34,10 +36,16 @@ static struct sides sides_of(const char *p, const char *base, struct pp_arena *a
     return (struct sides){tiny_profile(a, p), tiny_profile(a, base)};
 }
 
-static void check_sides(struct sides one, struct sides same, struct pp_arena *a) {
-    struct pp_profile want = merged(one, a), got = subtracted(same, a);
+static void check_told(struct sides one, struct sides same, const struct told_apart *samples,
+                       struct pp_arena *a) {
+    struct pp_profile want = merged(one, a), got = subtracted(same, samples, a);
     struct pp_str w = profile_bytes(&want, a);
     assert_str_bytes(profile_bytes(&got, a), w.data, w.len);
+}
+
+static void check_sides(struct sides one, struct sides same, struct pp_arena *a) {
+    const struct told_apart by_sets = {0};
+    check_told(one, same, &by_sets, a);
 }
 
 static void check(const char *p, const char *base) {
@@ -83,6 +91,64 @@ static void gives_it_of_any_two(void **state) {
         check(p, base);
         pp_arena_done(&a);
     }
+}
+
+/* Labels as sums in place of sets. */
+static struct known_sums *leave_labels_out(struct pp_profile *p, struct pp_arena *a) {
+    struct known_sums *sums = PP_NEW(a, struct known_sums, p->n_samples);
+    for (uint32_t i = 0; i < p->n_samples; i++) {
+        struct pp_label_set set = p->label_sets[pp_labels_of(p, i)];
+        for (uint32_t j = 0; j < set.n_text + set.n_num; j++) {
+            struct pp_label l = p->labels[set.first + j];
+            uint32_t text = j < set.n_text ? l.text : 0;
+            sums[i] = known_mix_sums(sums[i], known_text_sums(pp_string(p, l.key)));
+            sums[i] = known_mix_sums(sums[i], known_text_sums(pp_string(p, text)));
+            sums[i] = known_mix(sums[i], (uint64_t)l.num, j < set.n_text);
+        }
+    }
+    p->sample_labels = NULL;
+    p->n_labels = 0;
+    p->n_label_sets = 1;
+    return sums;
+}
+
+/* By how many samples are left, and what all of them weigh without their signs. */
+static void check_weights(const struct pp_profile *a, const struct pp_profile *b) {
+    int64_t weights[2] = {0};
+    assert_int_equal(a->n_samples, b->n_samples);
+    for (uint32_t i = 0; i < a->n_samples; i++) {
+        weights[0] += llabs(pp_value(a, i, 0));
+        weights[1] += llabs(pp_value(b, i, 0));
+    }
+    assert_int_equal(weights[0], weights[1]);
+}
+
+static void tells_samples_apart_by_sums_of_labels(void **state) {
+    (void)state;
+    uint32_t seed = 2;
+    for (int i = 0; i < 1000; i++) {
+        struct pp_arena a = {0};
+        const char *p = random_text(&seed, &a), *base = random_text(&seed, &a);
+        struct sides lean = sides_of(p, base, &a);
+        struct pp_profile want = merged(sides_of(p, base, &a), &a);
+        const struct told_apart samples = {leave_labels_out(&lean.p, &a),
+                                           leave_labels_out(&lean.base, &a), false};
+        if (profile_subtract(&lean.p, &lean.base, &samples, &a)) check_weights(&lean.p, &want);
+        pp_arena_done(&a);
+    }
+}
+
+/* As those of a marked base do not. */
+static void takes_samples_that_never_cancel(void **state) {
+    (void)state;
+    const struct told_apart samples = {.never_cancel = true};
+    struct pp_arena a = {0};
+    struct sides sides[2];
+    for (int i = 0; i < 2; i++)
+        sides[i] = sides_of("a;b 1\na;b 2 k=v\nc 0\nb 3\na;b 4\n",
+                            "a;b 1 base=true\nd 5 base=true\na;b 2 base=true\n", &a);
+    check_told(sides[0], sides[1], &samples, &a);
+    pp_arena_done(&a);
 }
 
 /* Tables as a file may have them, in which entries come twice. */
@@ -141,6 +207,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_what_a_merge_gives),
         cmocka_unit_test(gives_it_of_any_two),
+        cmocka_unit_test(tells_samples_apart_by_sums_of_labels),
+        cmocka_unit_test(takes_samples_that_never_cancel),
         cmocka_unit_test(gives_it_where_entries_are_equal),
         cmocka_unit_test(makes_room_for_more_locations),
     };
