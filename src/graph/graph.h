@@ -91,9 +91,10 @@ struct graph {
     uint32_t *stack_leaf; /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
     const struct weights *weights;   /* of stacks (weigh.h); made when asked for */
     const struct tag_sets *tag_sets; /* of samples (tag_sets.h); made when asked for */
-    int64_t *passed;    /* of inlined_edges, by location with several nodes: what passed through
-                         * it, by stacks, each once; NULL: few nodes */
-    double *magnitude;  /* beside it: the same without signs; NULL: it is the same */
+    int64_t *passed;    /* by location with several nodes: what passed through it, by stacks, each
+                         * once; NULL: few nodes */
+    double *magnitude;  /* of inlined_edges, beside it: the same without signs; NULL: it is the
+                         * same */
     uint32_t *selected; /* the nodes that count, in the order of the report */
     uint32_t n_selected;
     struct graph_edge *edges;

@@ -123,7 +123,7 @@ static void walk_share(void *user, unsigned worker, size_t share) {
 }
 
 static bool needs_passed(const struct graph *g) {
-    return g->opt.inlined_edges && g->n_nodes > FEW_NODES;
+    return g->n_nodes > FEW_NODES;
 }
 
 static void put_nodes(struct graph *g, const struct walk *w) {
@@ -163,7 +163,7 @@ static void walk_all(struct graph *g, const struct weights *weights) {
                                  .end_stack = weigh_first_stack(g, s + 1, n),
                                  .cums = PP_NEW(&scratch, struct cum_sum, n_cums),
                                  .flat = PP_NEW(&scratch, int64_t, g->n_nodes)};
-        if (weights->may_cancel && needs_passed(g))
+        if (weights->may_cancel && g->opt.inlined_edges && needs_passed(g))
             walks[s].magnitude = PP_NEW(s ? &scratch : g->arena, double, g->n_several);
         if (!g->opt.mean) continue;
         walks[s].cum_div = PP_NEW(&scratch, int64_t, n_cums);

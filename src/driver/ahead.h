@@ -1,0 +1,21 @@
+/* What the next reports of a large profile begin with, found out while nobody waits: what nodes sum
+ * up, and which a picture shows, as far as that is kept (graph/sum_store.h). */
+#ifndef DRIVER_AHEAD_H
+#define DRIVER_AHEAD_H
+
+#include "query/query.h"
+
+enum ahead_priority { AHEAD_OF_NONE, AHEAD_AS_OTHERS }; /* AHEAD_OF_NONE: what others leave */
+
+struct ahead;
+
+/* In a thread: for a question without a report, which lives until ahead_end. NULL where that would
+ * save nobody a noticeable time, or where there is no thread. */
+struct ahead *ahead_begin(const struct pp_profile *p, const struct pp_query *question,
+                          const struct query_host *host, enum ahead_priority priority);
+
+/* Waits for the report that is being summed, and gives up what would follow. Whether nothing would
+ * have. NULL is fine. */
+bool ahead_end(struct ahead *a);
+
+#endif
