@@ -30,7 +30,10 @@ static bool find_out(const struct ahead *a, const struct report_format *format) 
     struct trim_result trim;
     const struct query_request request = {a->p, format, &a->question, NULL, &a->host};
     bool ok = query_open(&q, &request, &arena, &err) && sum_store_is_of(a->host.sums, q.rc.profile);
-    if (ok) {
+    if (ok && format->collect) {
+        void *found = NULL;
+        if (format->collect(&q.rc, &found, &err)) format->close(found);
+    } else if (ok) {
         report_graph(&q.rc, &g, &trim);
         graph_done(&g);
     }
@@ -41,7 +44,7 @@ static bool find_out(const struct ahead *a, const struct report_format *format) 
 
 static void *run(void *user) {
     struct ahead *a = user;
-    const struct report_format *const formats[] = {&top_report, &dot_report};
+    const struct report_format *const formats[] = {&top_report, &dot_report, &flame_report};
     const size_t n = sizeof formats / sizeof *formats;
     if (a->priority == AHEAD_OF_NONE)
         setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); /* of this thread, on Linux */

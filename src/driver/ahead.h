@@ -1,5 +1,5 @@
 /* What the next reports of a large profile begin with, found out while nobody waits: what nodes sum
- * up, and which a picture shows, as far as that is kept (graph/sum_store.h). */
+ * up, which a picture shows, and the call tree, as far as that is kept (graph/sum_store.h). */
 #ifndef DRIVER_AHEAD_H
 #define DRIVER_AHEAD_H
 

@@ -199,7 +199,8 @@ void edge_matrix_walk(struct edge_matrix *m, const struct weights *weights, uint
     const struct crossings *c = m->crossings;
     struct addition a = {.m = m, .weights = weights, .first_stack = first_stack};
     const bool *marked = c->n_of == c->n_kept ? c->enters : c->counts;
-    marked_frames_walk(m->g->p, marked, first_stack, end_stack, add_stack, &a);
+    const struct marked_frames frames = {m->g->p, marked, first_stack, end_stack};
+    marked_frames_walk(&frames, add_stack, &a);
     settle(m, &a.calls);
 }
 

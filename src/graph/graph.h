@@ -117,6 +117,9 @@ void graph_done(struct graph *g);
  * May be called again with fewer nodes. There are no edges afterwards. */
 void graph_sum(struct graph *g, const bool *kept);
 
+/* The same for who looks at few nodes: those that are not marked may have no sums. */
+void graph_sum_some(struct graph *g, const bool *nodes);
+
 /* Sums the edges between the nodes that graph_sum kept. Of inlined_edges, lighter ones than
  * min_weight may be missing, of those into one node that are not inlined all but one, and of others
  * the weight may be less, but not than that. */

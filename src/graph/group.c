@@ -47,7 +47,8 @@ static void visit_stack(void *user, uint32_t stack, const uint32_t *at, uint32_t
 static void walk_share(void *user, unsigned worker, size_t share) {
     (void)worker;
     struct walk *w = (struct walk *)user + share;
-    marked_frames_walk(w->g->p, w->has_group, w->first_stack, w->end_stack, visit_stack, w);
+    const struct marked_frames frames = {w->g->p, w->has_group, w->first_stack, w->end_stack};
+    marked_frames_walk(&frames, visit_stack, w);
 }
 
 void graph_group_cum(struct graph *g, const uint32_t *group, uint32_t n_groups, int64_t *ret_cum) {

@@ -73,6 +73,12 @@ static const bool *find_passes(struct tag_reader *t) {
     return passes;
 }
 
+static void visit_graph(struct visitor *v) {
+    const struct pp_profile *p = v->t->g->p;
+    const struct marked_frames frames = {p, find_passes(v->t), 0, p->n_stacks};
+    marked_frames_walk(&frames, visit_stack, v);
+}
+
 void tags_open(struct tag_reader *t, struct graph *g, const uint32_t *nodes, uint32_t n_nodes,
                const struct tag_options *opt) {
     *t = (struct tag_reader){.g = g, .sets = tag_sets_of(g, opt)};
@@ -86,7 +92,7 @@ void tags_open(struct tag_reader *t, struct graph *g, const uint32_t *nodes, uin
     if (g->stack_leaf)
         visit_tree(&v);
     else
-        marked_frames_walk(g->p, find_passes(t), 0, g->p->n_stacks, visit_stack, &v);
+        visit_graph(&v);
 }
 
 void tags_close(struct tag_reader *t) {

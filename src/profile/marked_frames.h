@@ -6,11 +6,16 @@
 
 #include "profile/profile.h"
 
+struct marked_frames {
+    const struct pp_profile *p;
+    const bool *marked; /* by location */
+    uint32_t first_stack, end_stack;
+};
+
 /* The marked frames of a stack, of which there are some: where they are in it, the leaf first. */
 typedef void marked_frames_visit(void *user, uint32_t stack, const uint32_t *at, uint32_t n);
 
-/* Visits the stacks from `first` up to `end` that have any, in order. `marked`: by location. */
-void marked_frames_walk(const struct pp_profile *p, const bool *marked, uint32_t first,
-                        uint32_t end, marked_frames_visit *visit, void *user);
+/* Visits the stacks that have any, in order. */
+void marked_frames_walk(const struct marked_frames *m, marked_frames_visit *visit, void *user);
 
 #endif
