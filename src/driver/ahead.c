@@ -63,10 +63,13 @@ static bool start(struct ahead *a) {
     return ok;
 }
 
+bool ahead_is_worth(const struct pp_profile *p) {
+    return p->n_frames >= FEW_FRAMES;
+}
+
 struct ahead *ahead_begin(const struct pp_profile *p, const struct pp_query *question,
                           const struct query_host *host, enum ahead_priority priority) {
     static const struct pp_diag silent;
-    if (p->n_frames < FEW_FRAMES) return NULL;
     struct ahead *a = pp_calloc(1, sizeof *a);
     a->p = p;
     a->question = *question;

@@ -9,8 +9,11 @@ enum ahead_priority { AHEAD_OF_NONE, AHEAD_AS_OTHERS }; /* AHEAD_OF_NONE: what o
 
 struct ahead;
 
-/* In a thread: for a question without a report, which lives until ahead_end. NULL where that would
- * save nobody a noticeable time, or where there is no thread. */
+/* Whether that saves anybody a noticeable time. */
+bool ahead_is_worth(const struct pp_profile *p);
+
+/* In a thread: for a question without a report, whose texts live until ahead_end. NULL where there
+ * is no thread. */
 struct ahead *ahead_begin(const struct pp_profile *p, const struct pp_query *question,
                           const struct query_host *host, enum ahead_priority priority);
 

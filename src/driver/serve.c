@@ -135,7 +135,9 @@ static bool show(const struct command_line *cl, const struct fetched *f,
     sandbox_serve(cl, world->settings_file);
     struct indexing *later = indexing_begin(f, cl->env);
     struct ahead *ahead =
-        ahead_begin(world->profile, &world->question, &world->host, AHEAD_OF_NONE);
+        ahead_is_worth(world->profile)
+            ? ahead_begin(world->profile, &world->question, &world->host, AHEAD_OF_NONE)
+            : NULL;
     bool ok = page_server_run(server, world, stop, err);
     ahead_end(ahead);
     indexing_end(later);

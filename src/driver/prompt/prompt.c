@@ -379,7 +379,7 @@ static struct ahead *look_ahead(struct session *s, struct pp_arena *arena) {
 static bool next_line(struct session *s, struct command_lines *lines, struct pp_str *ret_line,
                       struct pp_error *err) {
     struct pp_arena arena = {0};
-    bool looks = !s->is_ahead && !command_lines_has_next(lines);
+    bool looks = !s->is_ahead && ahead_is_worth(s->p) && !command_lines_has_next(lines);
     struct ahead *ahead = looks ? look_ahead(s, &arena) : NULL;
     bool ok = command_lines_next(lines, ret_line, err);
     if (looks) s->is_ahead = ahead_end(ahead);
