@@ -160,14 +160,14 @@ static void drop_nothing(struct pp_profile *p) {
     p->n_samples = n;
 }
 
-/* Locations that no sample has become blank; false if that is all of them. */
-static bool blank_unused(struct pp_profile *p) {
-    struct pp_arena scratch = {0};
-    bool *stacks = PP_NEW(&scratch, bool, p->n_stacks);
-    bool *used = PP_NEW(&scratch, bool, p->n_locations), any = false;
+/* The locations that samples have; NULL: none has any. */
+static bool *used_locations(const struct pp_profile *p, struct pp_arena *scratch) {
+    bool *stacks = PP_NEW(scratch, bool, p->n_stacks);
+    bool *used = PP_NEW(scratch, bool, p->n_locations), any = false;
     uint32_t n_used = 0; /* before the first that is not */
     for (uint32_t i = 0; i < p->n_samples; i++)
-        stacks[p->sample_stack[i]] = true;
+        if (!merger_is_nothing(p->values + (size_t)i * p->n_types, p->n_types))
+            stacks[p->sample_stack[i]] = true;
     for (uint32_t i = 0; i < p->n_stacks && n_used < p->n_locations; i++) {
         struct pp_stack stack = p->stacks[i];
         if (!stacks[i] || !stack.len) continue;
@@ -178,10 +178,83 @@ static bool blank_unused(struct pp_profile *p) {
             n_used++;
         any = true;
     }
-    for (uint32_t i = n_used; i < p->n_locations; i++)
+    return any ? used : NULL;
+}
+
+/* Locations that no sample has become blank; false if that is all of them. */
+static bool blank_unused(struct pp_profile *p) {
+    struct pp_arena scratch = {0};
+    const bool *used = used_locations(p, &scratch);
+    for (uint32_t i = 0; used && i < p->n_locations; i++)
         if (!used[i]) p->locations[i] = (struct pp_location){.mapping = PP_NONE};
     pp_arena_done(&scratch);
-    return any;
+    return used;
+}
+
+/* ---- entries that are one and look different ---- */
+
+/* A merge keeps the mapping and the location that a sample has first. Here those of the profile's
+ * tables are kept, also those that no sample of it has, and then the first of the base's tables. */
+
+static unsigned flags_of(const struct pp_mapping *m) {
+    return m->has_functions | m->has_filenames << 1 | m->has_line_numbers << 2 |
+           m->has_inline_frames << 3;
+}
+
+/* Whether it matters which of the two is kept. */
+static bool mapping_differs(const struct subtraction *s, uint32_t at) {
+    const struct merge_tables *t = &s->m.tables;
+    if (!t->source_mappings[at]) return false;
+    const struct pp_mapping *m = &s->base.p->mappings[at];
+    const struct pp_mapping *kept = &t->b->p.mappings[t->source_mappings[at] - 1];
+    return m->start != kept->start || m->limit != kept->limit ||
+           t->strings[m->file] - 1 != kept->file || t->strings[m->build_id] - 1 != kept->build_id ||
+           flags_of(m) != flags_of(kept);
+}
+
+static bool columns_differ(const struct subtraction *s, uint32_t at) {
+    const struct pp_profile *sum = &s->m.b.p;
+    const struct pp_location *l = &s->base.p->locations[at];
+    const struct pp_location *kept = &sum->locations[s->m.tables.source_locations[at] - 1];
+    for (uint32_t i = 0; i + 1 < l->n_lines; i++)
+        if (pp_line_at(s->base.p, l->first_line + i).column !=
+            pp_line_at(sum, kept->first_line + i).column)
+            return true;
+    return false;
+}
+
+/* Whether one is kept that a merge does not keep. `differs`: mappings of the base. */
+static bool keeps_others(const struct subtraction *s, const bool *differs,
+                         struct pp_arena *scratch) {
+    const struct pp_profile *p = s->source.p, *base = s->base.p;
+    const struct merge_tables *t = &s->m.tables;
+    const bool *used = used_locations(p, scratch);
+    bool *used_mappings = PP_NEW(scratch, bool, s->m.b.p.n_mappings);
+    if (p->n_mappings) used_mappings[0] = true; /* a first mapping is kept in any case */
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        if (used && used[i] && p->locations[i].mapping != PP_NONE)
+            used_mappings[p->locations[i].mapping] = true;
+    for (uint32_t i = 0; i < base->n_locations; i++) {
+        uint32_t kept = t->source_locations[i] - 1, mapping = base->locations[i].mapping;
+        if (kept < p->n_locations && used && used[kept]) continue;
+        if (columns_differ(s, i)) return true;
+        if (mapping != PP_NONE && differs[mapping] &&
+            !used_mappings[t->source_mappings[mapping] - 1])
+            return true;
+    }
+    return false;
+}
+
+static bool is_as_merged(const struct subtraction *s) {
+    struct pp_arena scratch = {0};
+    const struct pp_profile *base = s->base.p;
+    bool *differs = PP_NEW(&scratch, bool, base->n_mappings);
+    bool any = base->n_places || s->source.p->n_places; /* only they have columns */
+    for (uint32_t i = 0; i < base->n_mappings; i++)
+        any |= differs[i] = mapping_differs(s, i);
+    bool is_same = !any || !keeps_others(s, differs, &scratch);
+    pp_arena_done(&scratch);
+    return is_same;
 }
 
 /* ---- stacks, of which each share is read by itself ---- */
@@ -319,27 +392,29 @@ static void prepare_part(void *user, unsigned worker, size_t part) {
 static void meet_part(void *user, unsigned worker, size_t part) {
     (void)worker;
     struct subtraction *s = user;
-    switch (part) {
-    case 0:
+    if (part == 0)
         merge_all_locations(&s->m.tables);
-        break;
-    case 1:
+    else
         index_stacks(s);
+}
+
+enum { OWN_SAMPLES, BASE_SAMPLES, N_SAMPLES };
+
+/* What changes the samples, each side's by itself, and which of the base's stacks are known. */
+static void find_part(void *user, unsigned worker, size_t part) {
+    (void)worker;
+    struct subtraction *s = user;
+    if (part == BASE_SAMPLES) {
+        sum_samples(&s->base, true);
+    } else if (part != OWN_SAMPLES) {
+        read_stacks(s, &s->base, part - N_SAMPLES);
+    } else {
         sum_samples(&s->source, false);
         if (s->never_cancel)
             s->m.b.p.n_samples = s->source.p->n_samples;
         else
             add_samples(s, &s->source);
-        break;
-    default:
-        sum_samples(&s->base, true);
     }
-}
-
-static void find_share(void *user, unsigned worker, size_t share) {
-    (void)worker;
-    struct subtraction *s = user;
-    read_stacks(s, &s->base, share);
 }
 
 static void add_part(void *user, unsigned worker, size_t part) {
@@ -370,7 +445,18 @@ static bool is_worth_it(const struct pp_profile *p, const struct pp_profile *bas
            fits(p->n_labels, base->n_labels);
 }
 
-/* False: the profile's tables are not those of a merge. */
+/* Its tables stand where they have grown to. */
+static void give_back(struct pp_profile *p, const struct profile_builder *b) {
+    p->strings = b->strings.strings;
+    p->mappings = b->p.mappings;
+    p->functions = b->p.functions;
+    p->locations = b->p.locations;
+    p->lines = b->p.lines;
+    p->places = b->p.places;
+}
+
+/* Makes the tables of both sides one. False: the profile's are not those of a merge, or the base
+ * needs others; samples are as they were. */
 static bool prepare(struct subtraction *s, struct pp_arena *arena) {
     struct pp_profile *p = s->source.p, *base = s->base.p;
     struct merger *m = &s->m;
@@ -383,8 +469,10 @@ static bool prepare(struct subtraction *s, struct pp_arena *arena) {
     s->placed = PP_NEW(&s->scratch, uint32_t, base->n_stacks);
     s->n_stacks = p->n_stacks;
     parallel_run(parallel_width(N_TABLES + SHARES, 0), N_TABLES + SHARES, prepare_part, s);
-    p->strings = m->b.strings.strings; /* they may have moved */
-    return s->has_strings && s->has_tables;
+    bool ok = s->has_strings && s->has_tables;
+    if (ok) parallel_run(parallel_width(2, 0), 2, meet_part, s);
+    give_back(p, &m->b);
+    return ok && is_as_merged(s);
 }
 
 static void take_header(struct merger *m, const struct pp_profile *p) {
@@ -399,8 +487,7 @@ static void subtract(struct subtraction *s) {
     struct merger *m = &s->m;
     take_header(m, s->source.p);
     take_header(m, s->base.p);
-    parallel_run(parallel_width(3, 0), 3, meet_part, s);
-    parallel_run(parallel_width(SHARES, 0), SHARES, find_share, s);
+    parallel_run(parallel_width(N_SAMPLES + SHARES, 0), N_SAMPLES + SHARES, find_part, s);
     place_new_stacks(s);
     parallel_run(parallel_width(1 + SHARES, 0), 1 + SHARES, add_part, s);
 }
