@@ -5,13 +5,9 @@
 
 #include <stdint.h>
 
-/* Sums and differences wrap. */
+/* Sums wrap. */
 static inline int64_t num_add(int64_t a, int64_t b) {
     return (int64_t)((uint64_t)a + (uint64_t)b);
-}
-
-static inline int64_t num_sub(int64_t a, int64_t b) {
-    return (int64_t)((uint64_t)a - (uint64_t)b);
 }
 
 static inline int64_t num_neg(int64_t v) {

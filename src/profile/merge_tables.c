@@ -259,10 +259,14 @@ static bool adopt_mappings(struct merge_tables *t) {
     return true;
 }
 
+enum { AHEAD = 16 /* entries whose slots come from memory meanwhile */ };
+
 static bool adopt_functions(struct merge_tables *t) {
-    for (uint32_t i = 0; i < t->b->p.n_functions; i++) {
-        const struct pp_function *f = &t->b->p.functions[i];
+    const struct pp_profile *p = &t->b->p;
+    for (uint32_t i = 0; i < p->n_functions; i++) {
+        const struct pp_function *f = &p->functions[i];
         uint64_t hash = hash_function(f);
+        if (p->n_functions - i > AHEAD) index_prefetch(&t->functions, hash_function(f + AHEAD));
         if (find_function(t, f, hash) != PP_NONE) return false;
         index_add(&t->functions, hash, i);
     }
