@@ -512,26 +512,24 @@ static bool is_worth_bounds(const struct walk *w, bool is_dense) {
 
 static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_weight,
                       struct pp_arena *scratch) {
-    struct inner_calls inner, calls;
+    struct inner_calls inner;
     struct walk walks[MAX_SHARES], pattern = {.g = g,
                                               .weights = weigh_graph(g),
                                               .crossings = crossings,
                                               .min_weight = min_weight,
                                               .purpose = purpose_of(g, crossings)};
-    if (pattern.purpose == EDGES_OF_SOME) {
-        inner_calls_build(crossings, g->n_several, &calls, scratch);
-        pattern.calls = &calls;
-    }
-    if (is_worth_bounds(&pattern, pattern.purpose == MATRIX)) {
-        inner_calls_build(crossings, g->n_several, &inner, scratch);
+    bool by_bounds = is_worth_bounds(&pattern, pattern.purpose == MATRIX);
+    bool has_inner = by_bounds || pattern.purpose == EDGES_OF_SOME;
+    if (has_inner) inner_calls_build(crossings, g->n_several, &inner, scratch);
+    if (by_bounds)
         pattern.inner = &inner;
-    }
-    if (!pattern.inner || find_heavy(&pattern, g, crossings, scratch)) {
+    else if (has_inner)
+        pattern.calls = &inner;
+    if (!by_bounds || find_heavy(&pattern, g, crossings, scratch)) {
         unsigned n = walk_all(&pattern, walks, scratch);
         (pattern.purpose == MATRIX ? put_matrices : put_edges)(g, walks, n);
     }
-    if (pattern.inner) inner_calls_done(&inner);
-    if (pattern.calls) inner_calls_done(&calls);
+    if (has_inner) inner_calls_done(&inner);
 }
 
 /* Of an earlier graph. */
