@@ -37,7 +37,7 @@ struct __attribute__((aligned(128))) walk {
     const struct crossings *crossings;
     struct inner_calls *inner;       /* where only heavy edges count */
     const struct inner_calls *calls; /* of EDGES_OF_SOME */
-    const uint32_t *callers;         /* heavy ones (heavy_callers.h), where weights don't cancel */
+    const uint32_t *callers;         /* heavy ones (heavy_callers.h) */
     const uint64_t *marked;          /* of HEAVY_EDGES: a bit a bound that is heavy */
     uint32_t first_stack, end_stack;
     unsigned share, n_shares; /* of EDGES_OF_SOME: whose callers */
@@ -152,7 +152,7 @@ cross(struct walk *w, struct step *s, const struct crossing *c, enum purpose pur
 
 /* A frame whose location has a node that is kept. */
 struct kept_frame {
-    uint32_t at, place; /* of the stack's frames; what node_of has for its location */
+    uint32_t at, location; /* of the stack's frames */
 };
 
 /* Lists those from `first` up to `end`, from the root on, and returns how many they are. Which
@@ -161,13 +161,12 @@ static inline __attribute__((always_inline)) uint32_t list_kept(const struct wal
                                                                 struct pp_frames frames,
                                                                 uint32_t first, uint32_t end,
                                                                 struct kept_frame *ret_kept) {
-    const uint32_t *node_of = w->g->node_of;
     const bool *enters = w->crossings->enters;
     uint32_t n = 0;
     for (uint32_t i = end; i-- > first;) {
-        uint32_t place = node_of[pp_frame_in(frames, i)];
-        ret_kept[n] = (struct kept_frame){i, place};
-        n += enters[place];
+        uint32_t location = pp_frame_in(frames, i);
+        ret_kept[n] = (struct kept_frame){i, location};
+        n += enters[location];
     }
     return n;
 }
@@ -177,11 +176,12 @@ static inline __attribute__((always_inline)) uint32_t list_kept(const struct wal
 static inline void add_bounds(struct walk *w, struct step *s, const struct kept_frame *kept,
                               uint32_t n) {
     const struct crossing *crossings = w->crossings->at;
+    const uint32_t *node_of = w->g->node_of;
     const unsigned shift = w->bound_shift;
     uint16_t *bounds = w->bounds;
     uint32_t parent = s->parent;
     for (uint32_t i = 0; i < n; i++) {
-        const struct crossing *c = &crossings[kept[i].place];
+        const struct crossing *c = &crossings[node_of[kept[i].location]];
         bool counts = (parent != PP_NONE) & (parent != c->entry) & crossing_asks(c, parent);
         uint16_t *bound = &bounds[counts ? bound_of(parent, c->entry, shift) : 0];
         bool is_told = (c->callers != CROSSING_ALL) & (*bound < INNER);
@@ -197,7 +197,6 @@ static inline void add_bounds(struct walk *w, struct step *s, const struct kept_
 
 static inline __attribute__((always_inline)) void
 walk_frames(struct walk *w, struct step *s, struct pp_frames frames, enum purpose purpose) {
-    const struct crossing *crossings = w->crossings->at;
     struct kept_frame kept[MANY];
     uint32_t last = s->stack.len, first;
     for (uint32_t end = last; end > 0; end = first) {
@@ -206,7 +205,7 @@ walk_frames(struct walk *w, struct step *s, struct pp_frames frames, enum purpos
         if (purpose == BOUNDS) add_bounds(w, s, kept, n);
         for (uint32_t i = 0; purpose != BOUNDS && i < n; last = kept[i++].at) {
             s->residual |= kept[i].at + 1 != last;
-            cross(w, s, &crossings[kept[i].place], purpose);
+            cross(w, s, crossing_of(w->crossings, w->g, kept[i].location), purpose);
         }
     }
 }
@@ -221,7 +220,7 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
                          .divisor = w->weights->divisor ? w->weights->divisor[n] : 0,
                          .stamp = n - w->first_stack + 1,
                          .parent = PP_NONE};
-        if (purpose == BOUNDS) s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
+        if (purpose == BOUNDS) s.bound = weight_in_bounds((double)s.weight, w->bounds_a_weight);
         PP_WITH_FRAMES(p->frames, s.stack.first, frames, walk_frames(w, &s, frames, purpose));
     }
 }
@@ -316,15 +315,17 @@ static void add_up_bounds(const struct walk *walks, unsigned n) {
 }
 
 /* Known without looking at each stack: it is in one location only and no call between frames; or
- * one of its locations makes it heavy, and nothing else makes it lighter. */
+ * one of its locations makes it heavy, and nothing else makes it lighter. Where no weight is too
+ * light, it is enough that stacks with any pass through it. */
 static bool is_known(const struct walk *w, const struct inner_edge *e) {
+    if (!w->min_weight) return e->magnitude > 0;
     return (!e->crossed && e->n_locations == 1) ||
            (!w->weights->may_cancel && num_abs(e->most) >= w->min_weight);
 }
 
 /* What passes through the locations that have it, at most. */
 static uint32_t bound_inside(const struct walk *w, const struct inner_edge *e) {
-    return (uint32_t)fmin(e->magnitude * w->bounds_a_weight + 1, HEAVY);
+    return weight_in_bounds(e->magnitude, w->bounds_a_weight);
 }
 
 /* A call inside locations that is one between frames, too, has one bound for both. */
@@ -391,14 +392,14 @@ static const uint64_t *mark_heavy(const struct walk *w, bool *ret_any, struct pp
 static bool find_heavy(struct walk *pattern, struct graph *g, struct crossings *crossings,
                        struct pp_arena *scratch) {
     struct walk walks[MAX_SHARES];
+    bool all_heavy = !pattern->min_weight;
     pattern->purpose = BOUNDS;
-    pattern->bounds_a_weight = HEAVY / (double)pattern->min_weight;
-    pattern->bound_shift = 32 - bits_of_bounds(weigh_calls(pattern), pattern->inner->n_edges);
-    if (!pattern->weights->may_cancel) {
-        const struct heavy_calls heavy = {pattern->weights, pattern->inner, pattern->min_weight};
-        pattern->callers = heavy_callers_find(g, &heavy, crossings, scratch);
-        heavy_callers_put(g, crossings, pattern->callers, pattern->min_weight);
-    }
+    pattern->bounds_a_weight = all_heavy ? INFINITY : HEAVY / (double)pattern->min_weight;
+    pattern->bound_shift =
+        32 - bits_of_bounds(all_heavy ? 0 : weigh_calls(pattern), pattern->inner->n_edges);
+    const struct heavy_calls heavy = {pattern->weights, pattern->inner, pattern->min_weight};
+    pattern->callers = heavy_callers_find(g, &heavy, crossings, scratch);
+    heavy_callers_put(g, crossings, pattern->callers, pattern->min_weight);
     unsigned n = walk_all(pattern, walks, scratch);
     add_up_bounds(walks, n);
     inner_calls_add_passed(pattern->inner, crossings, g);
@@ -503,33 +504,32 @@ static enum purpose purpose_of(const struct graph *g, const struct crossings *c)
 
 /* Whether two walks are worth it: where there are fewer cells than bounds, cells tell more. */
 static bool is_worth_bounds(const struct walk *w, bool is_dense) {
+    if (!w->g->opt.inlined_edges || !w->g->passed || w->g->p->n_frames < FRAMES_FOR_BOUNDS)
+        return false;
     double n_cells = (double)edge_matrix_cells(w->crossings);
-    return w->g->passed && w->min_weight > 0 && w->g->p->n_frames >= FRAMES_FOR_BOUNDS &&
-           (!is_dense || n_cells > BOUNDS_A_CALL * weigh_calls(w));
+    return !is_dense || (w->min_weight && n_cells > BOUNDS_A_CALL * weigh_calls(w));
 }
 
 static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_weight,
                       struct pp_arena *scratch) {
-    struct inner_calls inner, calls;
+    struct inner_calls inner;
     struct walk walks[MAX_SHARES], pattern = {.g = g,
                                               .weights = weigh_graph(g),
                                               .crossings = crossings,
                                               .min_weight = min_weight,
                                               .purpose = purpose_of(g, crossings)};
-    if (pattern.purpose == EDGES_OF_SOME) {
-        inner_calls_build(crossings, g->n_several, &calls, scratch);
-        pattern.calls = &calls;
-    }
-    if (is_worth_bounds(&pattern, pattern.purpose == MATRIX)) {
-        inner_calls_build(crossings, g->n_several, &inner, scratch);
+    bool by_bounds = is_worth_bounds(&pattern, pattern.purpose == MATRIX);
+    bool has_inner = by_bounds || pattern.purpose == EDGES_OF_SOME;
+    if (has_inner) inner_calls_build(crossings, g->n_several, &inner, scratch);
+    if (by_bounds)
         pattern.inner = &inner;
-    }
-    if (!pattern.inner || find_heavy(&pattern, g, crossings, scratch)) {
+    else if (has_inner)
+        pattern.calls = &inner;
+    if (!by_bounds || find_heavy(&pattern, g, crossings, scratch)) {
         unsigned n = walk_all(&pattern, walks, scratch);
         (pattern.purpose == MATRIX ? put_matrices : put_edges)(g, walks, n);
     }
-    if (pattern.inner) inner_calls_done(&inner);
-    if (pattern.calls) inner_calls_done(&calls);
+    if (has_inner) inner_calls_done(&inner);
 }
 
 /* Of an earlier graph. */
