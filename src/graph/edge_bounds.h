@@ -19,10 +19,11 @@ enum {
     BOUNDS_AN_INNER_CALL = 16
 };
 
-/* Rounded up; much more than is heavy is as good. `bounds_a_weight`: so much is a weight of 1. */
-static inline uint32_t weight_in_bounds(int64_t weight, double bounds_a_weight) {
-    double bound = fabs((double)weight) * bounds_a_weight + 1;
-    return bound < HEAVY ? (uint32_t)bound : HEAVY;
+/* Rounded up; much more than is heavy is as good. `bounds_a_weight`: so much is a weight of 1;
+ * INFINITY where none at all is heavy, too. */
+static inline uint32_t weight_in_bounds(double weight, double bounds_a_weight) {
+    double bound = fabs(weight) * bounds_a_weight + 1;
+    return bound < HEAVY ? (uint32_t)bound : HEAVY; /* 0 * INFINITY is not less than anything */
 }
 
 /* The bound of a call, of 2^(32 - shift) bounds. */

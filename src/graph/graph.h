@@ -122,7 +122,7 @@ void graph_sum_some(struct graph *g, const bool *nodes);
 
 /* Sums the edges between the nodes that graph_sum kept. Of inlined_edges, lighter ones than
  * min_weight may be missing, of those into one node that are not inlined all but one, and of others
- * the weight may be less, but not than that. */
+ * the weight may be another, but none that is lighter. */
 void graph_sum_edges(struct graph *g, int64_t min_weight);
 
 /* Selects, of all nodes, those with a value. */

@@ -1,5 +1,7 @@
-/* Nodes that a single stack calls heavily, not inlined. Where it only counts whether a node has
- * such callers, one is enough: no other of its calls between frames has to be looked at. */
+/* Nodes that are called heavily, not inlined. Where it only counts whether a node has such callers,
+ * one is enough: no other of its calls between frames has to be looked at. A stack that is heavy by
+ * itself tells it; where others may cancel what it weighs, a few such calls of each node are summed
+ * up. */
 #ifndef GRAPH_HEAVY_CALLERS_H
 #define GRAPH_HEAVY_CALLERS_H
 
@@ -8,7 +10,7 @@
 #include "graph/weigh.h"
 
 struct heavy_calls {
-    const struct weights *weights;   /* of stacks; none may cancel */
+    const struct weights *weights;   /* of stacks */
     const struct inner_calls *inner; /* those inside locations */
     int64_t min_weight;              /* from which on a call is heavy */
 };

@@ -18,12 +18,14 @@ static uint32_t find(const struct inner_calls *calls, uint32_t caller, uint32_t 
     return PP_NONE;
 }
 
-static uint32_t add_call(struct inner_calls *calls, const struct inner_call *call) {
+static uint32_t add_call(struct inner_calls *calls, const struct inner_call *call, size_t *cap,
+                         struct pp_arena *arena) {
     uint64_t hash = hash_of(call->caller, call->callee);
     uint32_t at = find(calls, call->caller, call->callee, hash);
     if (at == PP_NONE) {
-        at = calls->n_edges++;
-        calls->edges[at] = (struct inner_edge){.caller = call->caller, .callee = call->callee};
+        at = calls->n_edges;
+        struct inner_edge e = {.caller = call->caller, .callee = call->callee};
+        PP_PUSH(arena, calls->edges, calls->n_edges, *cap, e);
         index_add(&calls->index, hash, at);
     }
     calls->edges[at].n_locations++;
@@ -34,11 +36,10 @@ static uint32_t add_call(struct inner_calls *calls, const struct inner_call *cal
 void inner_calls_build(const struct crossings *c, uint32_t n_several, struct inner_calls *ret_calls,
                        struct pp_arena *arena) {
     uint32_t n_calls = c->at[c->n_single + n_several].first_call;
-    struct inner_calls calls = {.edges = PP_NEW(arena, struct inner_edge, n_calls),
-                                .edge_of = PP_NEW(arena, uint32_t, n_calls),
-                                .n_calls = n_calls};
+    struct inner_calls calls = {.edge_of = PP_NEW(arena, uint32_t, n_calls), .n_calls = n_calls};
+    size_t cap = 0;
     for (uint32_t i = 0; i < n_calls; i++)
-        calls.edge_of[i] = add_call(&calls, &c->calls[i]);
+        calls.edge_of[i] = add_call(&calls, &c->calls[i], &cap, arena);
     *ret_calls = calls;
 }
 

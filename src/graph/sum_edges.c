@@ -37,7 +37,7 @@ struct __attribute__((aligned(128))) walk {
     const struct crossings *crossings;
     struct inner_calls *inner;       /* where only heavy edges count */
     const struct inner_calls *calls; /* of EDGES_OF_SOME */
-    const uint32_t *callers;         /* heavy ones (heavy_callers.h), where weights don't cancel */
+    const uint32_t *callers;         /* heavy ones (heavy_callers.h) */
     const uint64_t *marked;          /* of HEAVY_EDGES: a bit a bound that is heavy */
     uint32_t first_stack, end_stack;
     unsigned share, n_shares; /* of EDGES_OF_SOME: whose callers */
@@ -166,7 +166,7 @@ static inline __attribute__((always_inline)) uint32_t list_kept(const struct wal
     for (uint32_t i = end; i-- > first;) {
         uint32_t location = pp_frame_in(frames, i);
         ret_kept[n] = (struct kept_frame){i, location};
-        n += enters[location];
+        n += enters[location] ? 1 : 0;
     }
     return n;
 }
@@ -220,7 +220,7 @@ static inline __attribute__((always_inline)) void walk_stacks(struct walk *w,
                          .divisor = w->weights->divisor ? w->weights->divisor[n] : 0,
                          .stamp = n - w->first_stack + 1,
                          .parent = PP_NONE};
-        if (purpose == BOUNDS) s.bound = weight_in_bounds(s.weight, w->bounds_a_weight);
+        if (purpose == BOUNDS) s.bound = weight_in_bounds((double)s.weight, w->bounds_a_weight);
         PP_WITH_FRAMES(p->frames, s.stack.first, frames, walk_frames(w, &s, frames, purpose));
     }
 }
@@ -315,15 +315,17 @@ static void add_up_bounds(const struct walk *walks, unsigned n) {
 }
 
 /* Known without looking at each stack: it is in one location only and no call between frames; or
- * one of its locations makes it heavy, and nothing else makes it lighter. */
+ * one of its locations makes it heavy, and nothing else makes it lighter. Where no weight is too
+ * light, it is enough that stacks with any pass through it. */
 static bool is_known(const struct walk *w, const struct inner_edge *e) {
+    if (!w->min_weight) return e->magnitude > 0;
     return (!e->crossed && e->n_locations == 1) ||
            (!w->weights->may_cancel && num_abs(e->most) >= w->min_weight);
 }
 
 /* What passes through the locations that have it, at most. */
 static uint32_t bound_inside(const struct walk *w, const struct inner_edge *e) {
-    return (uint32_t)fmin(e->magnitude * w->bounds_a_weight + 1, HEAVY);
+    return weight_in_bounds(e->magnitude, w->bounds_a_weight);
 }
 
 /* A call inside locations that is one between frames, too, has one bound for both. */
@@ -390,14 +392,14 @@ static const uint64_t *mark_heavy(const struct walk *w, bool *ret_any, struct pp
 static bool find_heavy(struct walk *pattern, struct graph *g, struct crossings *crossings,
                        struct pp_arena *scratch) {
     struct walk walks[MAX_SHARES];
+    bool all_heavy = !pattern->min_weight;
     pattern->purpose = BOUNDS;
-    pattern->bounds_a_weight = HEAVY / (double)pattern->min_weight;
-    pattern->bound_shift = 32 - bits_of_bounds(weigh_calls(pattern), pattern->inner->n_edges);
-    if (!pattern->weights->may_cancel) {
-        const struct heavy_calls heavy = {pattern->weights, pattern->inner, pattern->min_weight};
-        pattern->callers = heavy_callers_find(g, &heavy, crossings, scratch);
-        heavy_callers_put(g, crossings, pattern->callers, pattern->min_weight);
-    }
+    pattern->bounds_a_weight = all_heavy ? INFINITY : HEAVY / (double)pattern->min_weight;
+    pattern->bound_shift =
+        32 - bits_of_bounds(all_heavy ? 0 : weigh_calls(pattern), pattern->inner->n_edges);
+    const struct heavy_calls heavy = {pattern->weights, pattern->inner, pattern->min_weight};
+    pattern->callers = heavy_callers_find(g, &heavy, crossings, scratch);
+    heavy_callers_put(g, crossings, pattern->callers, pattern->min_weight);
     unsigned n = walk_all(pattern, walks, scratch);
     add_up_bounds(walks, n);
     inner_calls_add_passed(pattern->inner, crossings, g);
@@ -502,34 +504,32 @@ static enum purpose purpose_of(const struct graph *g, const struct crossings *c)
 
 /* Whether two walks are worth it: where there are fewer cells than bounds, cells tell more. */
 static bool is_worth_bounds(const struct walk *w, bool is_dense) {
+    if (!w->g->opt.inlined_edges || !w->g->passed || w->g->p->n_frames < FRAMES_FOR_BOUNDS)
+        return false;
     double n_cells = (double)edge_matrix_cells(w->crossings);
-    return w->g->opt.inlined_edges && w->g->passed && w->min_weight > 0 &&
-           w->g->p->n_frames >= FRAMES_FOR_BOUNDS &&
-           (!is_dense || n_cells > BOUNDS_A_CALL * weigh_calls(w));
+    return !is_dense || (w->min_weight && n_cells > BOUNDS_A_CALL * weigh_calls(w));
 }
 
 static void sum_edges(struct graph *g, struct crossings *crossings, int64_t min_weight,
                       struct pp_arena *scratch) {
-    struct inner_calls inner, calls;
+    struct inner_calls inner;
     struct walk walks[MAX_SHARES], pattern = {.g = g,
                                               .weights = weigh_graph(g),
                                               .crossings = crossings,
                                               .min_weight = min_weight,
                                               .purpose = purpose_of(g, crossings)};
-    if (pattern.purpose == EDGES_OF_SOME) {
-        inner_calls_build(crossings, g->n_several, &calls, scratch);
-        pattern.calls = &calls;
-    }
-    if (is_worth_bounds(&pattern, pattern.purpose == MATRIX)) {
-        inner_calls_build(crossings, g->n_several, &inner, scratch);
+    bool by_bounds = is_worth_bounds(&pattern, pattern.purpose == MATRIX);
+    bool has_inner = by_bounds || pattern.purpose == EDGES_OF_SOME;
+    if (has_inner) inner_calls_build(crossings, g->n_several, &inner, scratch);
+    if (by_bounds)
         pattern.inner = &inner;
-    }
-    if (!pattern.inner || find_heavy(&pattern, g, crossings, scratch)) {
+    else if (has_inner)
+        pattern.calls = &inner;
+    if (!by_bounds || find_heavy(&pattern, g, crossings, scratch)) {
         unsigned n = walk_all(&pattern, walks, scratch);
         (pattern.purpose == MATRIX ? put_matrices : put_edges)(g, walks, n);
     }
-    if (pattern.inner) inner_calls_done(&inner);
-    if (pattern.calls) inner_calls_done(&calls);
+    if (has_inner) inner_calls_done(&inner);
 }
 
 /* Of an earlier graph. */

@@ -165,3 +165,23 @@ void profile_edit_lines(struct profile_edit *e, uint32_t location, const struct 
                 places_row(&e->p, &e->cap_places, &lines[i], e->arena));
     e->p.n_lines = (uint32_t)n_lines;
 }
+
+/* ---- where there may be nothing to change ---- */
+
+struct profile_edit *late_edit_begin(struct late_edit *l) {
+    if (!l->has_begun) profile_edit_begin(&l->edit, l->p, l->arena);
+    l->has_begun = true;
+    return &l->edit;
+}
+
+struct pp_profile late_edit_finish(struct late_edit *l) {
+    return l->has_begun ? profile_edit_finish(&l->edit) : *l->p;
+}
+
+struct pp_function late_edit_function(const struct late_edit *l, uint32_t function) {
+    return (l->has_begun ? &l->edit.p : l->p)->functions[function];
+}
+
+struct pp_str late_edit_text(const struct late_edit *l, uint32_t string) {
+    return (l->has_begun ? l->edit.strings.strings : l->p->strings)[string];
+}

@@ -62,4 +62,24 @@ uint32_t profile_edit_add_function(struct profile_edit *e, struct pp_function f)
 void profile_edit_lines(struct profile_edit *e, uint32_t location, const struct pp_line *lines,
                         uint32_t n);
 
+/* ---- where there may be nothing to change ---- */
+
+/* An edit that begins with its first change; no table is copied before. */
+struct late_edit {
+    const struct pp_profile *p;
+    struct pp_arena *arena;
+    struct profile_edit edit;
+    bool has_begun;
+};
+
+/* The edit, which begins now if it has not. */
+struct profile_edit *late_edit_begin(struct late_edit *l);
+
+/* The profile itself where nothing was changed. */
+struct pp_profile late_edit_finish(struct late_edit *l);
+
+/* As they are so far. */
+struct pp_function late_edit_function(const struct late_edit *l, uint32_t function);
+struct pp_str late_edit_text(const struct late_edit *l, uint32_t string);
+
 #endif

@@ -5,10 +5,6 @@
 
 enum { MAX_MANGLED = 64 << 10 };
 
-static bool contains(struct pp_str s, const char *part) {
-    return memmem(s.data, s.len, part, strlen(part)) != NULL;
-}
-
 /* Apple's blocks, as clang names them: ___Z3foov_block_invoke, _block_invoke_2, _block_invoke.3 are
  * in foo(). */
 static bool demangle_block(struct pp_str mangled, enum demangle_mode mode, struct pp_arena *arena,
@@ -71,10 +67,29 @@ static struct pp_str cut_brackets(struct pp_str s, char open, char close, struct
 
 /* Java's "Class.<init>" and Go's "foo.(*Bar[...]).Method" are not C++. */
 static bool looks_like_cxx(struct pp_str name) {
-    if (contains(name, ".<") || contains(name, "]).")) return false;
-    for (size_t i = 0; i < name.len; i++)
-        if (memchr("<>[]", name.data[i], 4)) return true;
-    return contains(name, "::");
+    bool any = false;
+    char before = 0;
+    for (size_t i = 0; i < name.len; before = name.data[i++])
+        switch (name.data[i]) {
+        case '<':
+            if (before == '.') return false;
+            any = true;
+            break;
+        case '.':
+            if (before == ')' && i > 1 && name.data[i - 2] == ']') return false;
+            break;
+        case ':':
+            any |= before == ':';
+            break;
+        case '>':
+        case '[':
+        case ']':
+            any = true;
+            break;
+        default:
+            break;
+        }
+    return any;
 }
 
 struct pp_str demangle_function(struct pp_str system_name, enum demangle_mode mode,

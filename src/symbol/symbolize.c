@@ -57,6 +57,7 @@ struct run {
     size_t n_own_maps, cap_own_maps;
     struct kernel_names kernels;
     struct name_budget names;
+    struct late_edit edit; /* most profiles have their names */
     bool missing;
 };
 
@@ -340,22 +341,22 @@ static const struct lookup *answer_of(const struct run *r, uint32_t location) {
 /* ---- the new profile ---- */
 
 /* Of a function or a file; "" when there is no room left. */
-static uint32_t add_name(struct run *r, struct profile_edit *e, struct pp_str name) {
-    return name_budget_intern(&r->names, &e->strings, name);
+static uint32_t add_name(struct run *r, struct pp_str name) {
+    return name_budget_intern(&r->names, &late_edit_begin(&r->edit)->strings, name);
 }
 
-static void add_frames(struct run *r, struct profile_edit *e, uint32_t location,
-                       const struct lookup *l) {
+static void add_frames(struct run *r, uint32_t location, const struct lookup *l) {
+    struct profile_edit *e = late_edit_begin(&r->edit);
     uint32_t mapping = e->p.locations[location].mapping;
     struct pp_mapping none = {0}, *m = mapping == PP_NONE ? &none : &e->p.mappings[mapping];
     struct pp_arena scratch = {0};
     struct pp_line *lines = PP_NEW(&scratch, struct pp_line, l->n_frames);
     for (uint32_t i = 0; i < l->n_frames; i++) {
         const struct frame *f = &l->frames[i];
-        uint32_t name = add_name(r, e, f->function);
+        uint32_t name = add_name(r, f->function);
         struct pp_function function = {.name = name,
                                        .system_name = name,
-                                       .filename = add_name(r, e, f->file),
+                                       .filename = add_name(r, f->file),
                                        .start_line = f->start_line};
         lines[i] = (struct pp_line){profile_edit_function(e, function), f->line, f->column};
         m->has_functions |= name > 0;
@@ -400,7 +401,8 @@ static uint32_t *locations_by_mapping(struct run *r, uint32_t **ret_first) {
     return list;
 }
 
-static void put_answers(struct run *r, struct profile_edit *e) {
+static void put_answers(struct run *r) {
+    if (!r->n_objects) return;
     uint32_t *first, *list = locations_by_mapping(r, &first);
     for (uint32_t m = 0; m < r->p->n_mappings; m++) {
         if (r->rows[m].outcome != SYMBOLS_READ) continue;
@@ -408,7 +410,7 @@ static void put_answers(struct run *r, struct profile_edit *e) {
             const struct lookup *l = answer_of(r, list[i]);
             if (keeps_name(r, &r->p->locations[list[i]])) continue;
             count(&r->rows[m], l);
-            if (l && l->n_frames) add_frames(r, e, list[i], l);
+            if (l && l->n_frames) add_frames(r, list[i], l);
         }
     }
 }
@@ -433,7 +435,7 @@ static const struct perf_map *map_at(struct run *r, const struct pp_location *l)
     return r->perf_map.n && (l->n_lines == 0 || r->mode.again) ? &r->perf_map : NULL;
 }
 
-static void put_perf_map(struct run *r, struct profile_edit *e) {
+static void put_perf_map(struct run *r) {
     for (uint32_t i = 0; i < r->p->n_locations; i++) {
         const struct pp_location *l = &r->p->locations[i];
         const struct perf_map *map = map_at(r, l);
@@ -447,22 +449,30 @@ static void put_perf_map(struct run *r, struct profile_edit *e) {
         const struct lookup named = {l->address, &frame, 1,
                                      is_kernel ? FRAMES_SYMTAB : FRAMES_PERF_MAP};
         if (row) count(row, entry ? &named : NULL);
-        if (entry) add_frames(r, e, i, &named);
+        if (entry) add_frames(r, i, &named);
     }
 }
 
-static void demangle_all(struct run *r, struct profile_edit *e) {
+static uint32_t demangle(struct run *r, struct pp_function f, struct pp_arena *scratch) {
+    if (r->mode.again && f.name && f.system_name) f.name = f.system_name;
+    if (r->mode.demangle == DEMANGLE_NONE) return f.name;
+    if (f.name && f.name != f.system_name) return f.name;
+    struct pp_str from = late_edit_text(&r->edit, f.system_name);
+    struct pp_str to = demangle_function(from, r->mode.demangle, scratch);
+    uint32_t name = pp_str_eq(to, from) ? 0 : add_name(r, to);
+    return name ? name : f.system_name;
+}
+
+static void demangle_all(struct run *r) {
     struct pp_arena scratch = {0};
-    for (uint32_t i = 0; i < e->p.n_functions; i++) {
-        struct pp_function *f = &e->p.functions[i];
-        if (r->mode.again && f->name && f->system_name) f->name = f->system_name;
-        if (r->mode.demangle == DEMANGLE_NONE) continue;
-        if (f->name && f->name != f->system_name) continue;
-        struct pp_str from = e->strings.strings[f->system_name];
-        struct pp_str to = demangle_function(from, r->mode.demangle, &scratch);
-        uint32_t name = pp_str_eq(to, from) ? 0 : add_name(r, e, to);
-        f->name = name ? name : f->system_name;
-        if (i % NAMES_BETWEEN_CLEANUPS == 0 || from.len > LONG_NAME) pp_arena_done(&scratch);
+    uint32_t n = r->edit.has_begun ? r->edit.edit.p.n_functions : r->p->n_functions;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct pp_function f = late_edit_function(&r->edit, i);
+        uint32_t name = demangle(r, f, &scratch);
+        if (name != f.name) late_edit_begin(&r->edit)->p.functions[i].name = name;
+        if (i % NAMES_BETWEEN_CLEANUPS == 0 ||
+            late_edit_text(&r->edit, f.system_name).len > LONG_NAME)
+            pp_arena_done(&scratch);
     }
     pp_arena_done(&scratch);
 }
@@ -548,7 +558,8 @@ static void close_all(struct run *r) {
 
 bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
                struct symbolized *ret, struct pp_arena *a, struct pp_error *err) {
-    struct run r = {.p = p, .opt = opt, .arena = a, .names.most = NAME_BYTES};
+    struct run r = {
+        .p = p, .opt = opt, .arena = a, .names.most = NAME_BYTES, .edit = {.p = p, .arena = a}};
     r.mode = symbolize_parse_mode(opt->mode, opt->diag);
     if (opt->plain_names) r.mode.demangle = DEMANGLE_NONE;
     r.kernels = (struct kernel_names){.dirs = &opt->binaries->dirs,
@@ -564,15 +575,13 @@ bool symbolize(const struct pp_profile *p, const struct symbolize_options *opt,
     ret->profile = *p;
     if (!r.mode.none) {
         struct pp_arena answers[PARALLEL_MAX + 1] = {0};
-        struct profile_edit e;
         place_locations(&r);
         read_objects(&r, answers);
         say_of_indexes(&r);
-        profile_edit_begin(&e, p, a);
-        put_answers(&r, &e);
-        put_perf_map(&r, &e);
-        demangle_all(&r, &e);
-        ret->profile = profile_edit_finish(&e);
+        put_answers(&r);
+        put_perf_map(&r);
+        demangle_all(&r);
+        ret->profile = late_edit_finish(&r.edit);
         for (size_t i = 0; i <= PARALLEL_MAX; i++)
             pp_arena_done(&answers[i]);
     }

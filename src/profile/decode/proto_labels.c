@@ -32,20 +32,27 @@ static uint32_t take_all(struct proto_labels *l, const struct proto_sample *s,
     return n;
 }
 
+static void reach_key(struct proto_labels *l, uint32_t key) {
+    if (key < l->n_keys) return;
+    uint32_t n = key + 1 - l->n_keys;
+    PP_RESERVE(l->scratch, l->first_texts, l->n_keys, l->cap_keys, n);
+    memset(l->first_texts + l->n_keys, 0, n * sizeof *l->first_texts);
+    l->n_keys += n;
+}
+
 /* Whether a text is the first of its key. The samples of a comparison's base have a label of one
  * text, by which sums tell them apart, and what that label is called is not known before all
- * strings are. Keys come in one order mostly. Where they are very many all labels are kept. */
-static bool is_first_text(struct proto_labels *l, const struct proto_label *label, size_t at) {
-    if (at < l->n_first && l->first[at].key == label->key) return l->first[at].str == label->str;
-    for (uint32_t i = 0; i < l->n_first; i++)
-        if (l->first[i].key == label->key) return l->first[i].str == label->str;
-    if (l->n_first == PROTO_FIRST_KEYS) {
+ * strings are. A key behind very many strings is no reason to keep room for all of them: then all
+ * labels stay. */
+static bool is_first_text(struct proto_labels *l, const struct proto_label *label) {
+    if (label->key >= PROTO_MOST_KEYS) {
         l->units_only = false;
         return true;
     }
-    l->first[l->n_first].key = label->key;
-    l->first[l->n_first++].str = label->str;
-    return true;
+    reach_key(l, label->key);
+    uint32_t *first = &l->first_texts[label->key];
+    if (!*first) *first = label->str;
+    return *first == label->str;
 }
 
 /* With one number for all, so that few sets differ. */
@@ -55,7 +62,7 @@ static uint32_t take_units(struct proto_labels *l, const struct proto_sample *s,
     for (size_t i = 0; i < s->n_labels; i++) {
         const struct proto_label *label = &s->labels[i];
         if (!label->str) continue;
-        if (is_first_text(l, label, i)) {
+        if (is_first_text(l, label)) {
             l->at[n++] = (struct pp_label){label->key, label->str, 0};
         } else {
             give_up_string(l, label->key);

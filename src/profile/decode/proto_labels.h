@@ -9,7 +9,7 @@
 
 struct kept_labels;
 
-enum { PROTO_FIRST_KEYS = 32 };
+enum { PROTO_MOST_KEYS = 1 << 20 };
 
 struct proto_labels {
     struct profile_builder *b; /* whose sets they become */
@@ -19,10 +19,9 @@ struct proto_labels {
     struct hash_index index; /* of the sets so far */
     bool units_only;         /* of numbers: only which units come with which keys; of texts: those
                                 that are their key's first, which that of a comparison's base is */
-    struct {
-        uint32_t key, str;
-    } first[PROTO_FIRST_KEYS];
-    uint32_t n_first;
+    uint32_t *first_texts;   /* by key, then; 0: it had none so far */
+    uint32_t n_keys;
+    size_t cap_keys;
     struct kept_labels *kept; /* gets those that are not taken for that reason; or NULL */
     uint64_t most;            /* of a sample; where there are more, all stay, for who counts them */
     uint32_t largest_given_up; /* string that a label which is not taken refers to */

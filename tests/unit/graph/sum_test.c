@@ -23,6 +23,19 @@ static void add_second_call(struct profile_builder *b, uint32_t *ret_frames) {
         ret_frames[i] = builder_add_location(b, &l, i == 1 ? &lines[1] : lines, i == 2 ? 2 : 1);
 }
 
+/* Two locations with a call each that nothing else has: no stack passes one of them; one passes the
+ * other, and its samples cancel. */
+static void add_idle_calls(struct profile_builder *b) {
+    static const int64_t values[] = {7, -7};
+    struct pp_location l = {.mapping = PP_NONE};
+    for (uint32_t i = 0; i < 2; i++) {
+        struct pp_line lines[2] = {{.function = OUTER + i}, {.function = RANDOM}};
+        uint32_t location = builder_add_location(b, &l, lines, 2);
+        for (int j = 0; i && j < 2; j++)
+            builder_add_sample(b, builder_stack(b, &location, 1), 0, &values[j], 1);
+    }
+}
+
 /* Every third location has two lines, the inner one inlined. A few ways of calling are far more
  * common. Half of the stacks begin with a call that is made twice. */
 static struct pp_profile random_profile(struct pp_arena *arena, uint32_t n_samples, int64_t least,
@@ -38,6 +51,7 @@ static struct pp_profile random_profile(struct pp_arena *arena, uint32_t n_sampl
         builder_add_location(&b, &l, lines, i % 3 ? 1 : 2);
     }
     add_second_call(&b, twice);
+    add_idle_calls(&b);
     for (uint32_t i = 0; i < n_samples; i++) {
         uint32_t n = next(&seed) % (DEPTH + 1);
         for (uint32_t j = 0; j < n; j++)
@@ -198,8 +212,10 @@ static void makes_no_nodes_in_vain(void **state) {
     sum(&g, &p, 1, false, NULL, &a);
     check_plain_count(p, &g);
     assert_true(g.n_nodes < FUNCTIONS / 2);
+    uint32_t n_idle = 0; /* the first location's, and what samples pass that cancel */
     for (uint32_t i = 0; i < g.n_nodes; i++)
-        assert_true(g.nodes[i].cum != 0 || i == *graph_nodes_of(&g, 0).at);
+        n_idle += g.nodes[i].cum == 0;
+    assert_true(n_idle <= 2);
     assert_true(g.n_edges > 50);
     graph_done(&g);
     pp_arena_done(&a);
@@ -231,12 +247,10 @@ static bool *find_called(const struct graph *all, const struct graph *heavy, int
     return called;
 }
 
-static void check_heavy(const struct pp_profile *p, const bool *kept, int64_t min,
-                        struct pp_arena *arena) {
+/* Returns how many were found. */
+static uint32_t check_heavy(const struct pp_profile *p, const bool *kept, int64_t min,
+                            struct pp_arena *arena) {
     struct graph all, heavy;
-    bool any_negative = false;
-    for (uint32_t i = 0; i < p->n_samples; i++)
-        any_negative |= pp_value(p, i, 0) < 0;
     bool entered[FUNCTIONS] = {0};
     uint32_t found = 0;
     sum(&all, p, 2, false, kept, arena);
@@ -255,19 +269,17 @@ static void check_heavy(const struct pp_profile *p, const bool *kept, int64_t mi
         const struct graph_edge *e = &all.edges[i];
         if (!entered[e->dest] || num_abs(e->weight) < min) continue;
         const struct graph_edge *same = at[e->src * FUNCTIONS + e->dest];
-        bool may_be_less = !any_negative;
         if (!same) {
-            assert_true(may_be_less && !e->is_inline && called[e->dest]);
+            assert_true(!e->is_inline && called[e->dest]);
             continue;
         }
-        assert_true(same->weight == e->weight ||
-                    (may_be_less && same->weight >= min && same->weight < e->weight));
+        assert_true(num_abs(same->weight) >= min);
         assert_int_equal(same->is_inline, e->is_inline);
         found++;
     }
-    assert_true(found > 3);
     graph_done(&all);
     graph_done(&heavy);
+    return found;
 }
 
 static void finds_all_heavy_edges(void **state) {
@@ -276,11 +288,11 @@ static void finds_all_heavy_edges(void **state) {
     bool kept[FUNCTIONS];
     for (uint32_t i = 0; i < FUNCTIONS; i++)
         kept[i] = i % 4 != 1;
-    for (int64_t least = -20; least <= 0; least += 20) {
+    for (int64_t least = -45; least <= 0; least += 45) { /* most cancel, none do */
         struct pp_profile p = random_profile(&a, 60000, least, 3);
-        for (int64_t min = 1; min < 100000; min *= 6) {
-            check_heavy(&p, NULL, min, &a);
-            check_heavy(&p, kept, min, &a);
+        for (int64_t min = 0; min < 100000; min = min ? 6 * min : 1) {
+            uint32_t found = check_heavy(&p, NULL, min, &a) + check_heavy(&p, kept, min, &a);
+            assert_true(found > 3 || (least && min > 5000));
         }
         pp_arena_done(&a);
     }

@@ -295,6 +295,34 @@ static struct pp_error decode_units(struct pp_str wire, struct pp_profile *p,
     return err;
 }
 
+static struct pp_str join(struct pp_arena *arena, struct pp_str a, struct pp_str b) {
+    char *both = PP_NEW(arena, char, a.len + b.len);
+    memcpy(both, a.data, a.len);
+    memcpy(both + a.len, b.data, b.len);
+    return (struct pp_str){both, a.len + b.len};
+}
+
+/* Of texts nothing stays, however many keys there are. */
+static void keeps_no_texts_of_many_keys(void **state) {
+    (void)state;
+    enum { KEYS = 100 };
+    struct pp_arena arena = {0};
+    struct pp_profile p;
+    struct pp_str wire = PP_STR(TYPE);
+    for (char key = 1; key < KEYS; key++) {
+        const char sample[] = {0x12, 9, 0x12, 1, 5, 0x1a, 4, 8, key, 16, (char)(KEYS - key)};
+        wire = join(&arena, wire, (struct pp_str){sample, sizeof sample});
+    }
+    for (char key = 0; key < KEYS; key++) {
+        const char string[] = {0x32, key > 0, key};
+        wire = join(&arena, wire, (struct pp_str){string, key ? 3 : 2});
+    }
+    assert_int_equal(decode_units(wire, &p, &arena).code, PP_E_NONE);
+    assert_int_equal(p.n_samples, KEYS - 1);
+    assert_int_equal(p.n_label_sets, 1);
+    pp_arena_done(&arena);
+}
+
 /* Who wants only units still learns of what is wrong. */
 static void keeps_units_alone(void **state) {
     (void)state;
@@ -395,6 +423,7 @@ int main(void) {
         cmocka_unit_test(equal_label_sets_are_one),
         cmocka_unit_test(looks_up_stacks_that_come_again),
         cmocka_unit_test(keeps_units_alone),
+        cmocka_unit_test(keeps_no_texts_of_many_keys),
         cmocka_unit_test(limits_are_named),
         cmocka_unit_test(likely_files_are_told_from_others),
     };
