@@ -2,6 +2,7 @@
 
 #include "base/path.h"
 #include "base/process.h"
+#include "driver/ahead.h"
 #include "driver/ask.h"
 #include "driver/history.h"
 #include "driver/host/sandbox.h"
@@ -133,7 +134,12 @@ static bool show(const struct command_line *cl, const struct fetched *f,
     announce(cl, page_server_url(server));
     sandbox_serve(cl, world->settings_file);
     struct indexing *later = indexing_begin(f, cl->env);
+    struct ahead *ahead =
+        ahead_is_worth(world->profile)
+            ? ahead_begin(world->profile, &world->question, &world->host, AHEAD_OF_NONE)
+            : NULL;
     bool ok = page_server_run(server, world, stop, err);
+    ahead_end(ahead);
     indexing_end(later);
     if (stop >= 0) close(stop);
     return ok;

@@ -76,8 +76,8 @@ void crossings_build(const struct graph *g, struct crossings *ret_crossings,
     const struct passage *passages = number_nodes(g, &c, arena, &scratch);
     if (c.any) {
         c.at = PP_NEW(arena, struct crossing, (size_t)n + 1);
-        c.enters = PP_NEW(arena, bool, n);
-        c.counts = PP_NEW(arena, bool, n);
+        c.enters = PP_NEW(arena, bool, g->p->n_locations);
+        c.counts = PP_NEW(arena, bool, g->p->n_locations);
         c.calls = PP_NEW(arena, struct inner_call, g->first_several[g->n_several] - g->n_several);
         for (uint32_t i = 0; i < g->n_nodes; i++)
             c.at[i] = cross((struct graph_nodes){&i, 1}, passages, &c, &n_calls);
@@ -87,10 +87,10 @@ void crossings_build(const struct graph *g, struct crossings *ret_crossings,
             c.at[g->n_nodes + i] = cross(nodes, passages, &c, &n_calls);
         }
         c.at[n].first_call = n_calls;
-        for (uint32_t i = 0; i < n; i++) {
-            c.enters[i] = c.at[i].entry != PP_NONE;
-            c.counts[i] = c.at[i].wants_entry || c.at[i].gives_exit ||
-                          c.at[i].first_call < c.at[i + 1].first_call;
+        for (uint32_t i = 0; i < g->p->n_locations; i++) {
+            const struct crossing *x = crossing_of(&c, g, i);
+            c.enters[i] = x->entry != PP_NONE;
+            c.counts[i] = x->wants_entry || x->gives_exit || x[0].first_call < x[1].first_call;
         }
     }
     pp_arena_done(&scratch);

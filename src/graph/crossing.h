@@ -38,7 +38,7 @@ struct inner_call {
 /* Kept nodes have numbers: 0, 1, 2 ...; those whose edges count come first. */
 struct crossings {
     struct crossing *at; /* by what node_of has for a location, and one more for the end of calls */
-    bool *enters;        /* by the same: whether any of the location's nodes is kept */
+    bool *enters;        /* by location: whether any of its nodes is kept */
     bool *counts;        /* and whether any of their edges count */
     struct inner_call *calls;
     uint32_t *kept; /* node by number */

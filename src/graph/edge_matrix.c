@@ -1,12 +1,9 @@
 #include "graph/edge_matrix.h"
 
 #include "base/num.h"
+#include "profile/marked_frames.h"
 
-enum {
-    MANY = 64,  /* frames, or calls, that are looked at together */
-    AHEAD = 512 /* frames that come from memory meanwhile: the processor does not foresee them,
-                 * since each stack is walked backwards */
-};
+enum { MANY = 64 }; /* calls that are looked at together */
 
 struct matrix_cell {
     int64_t weight;
@@ -53,8 +50,8 @@ struct call {
     bool residual, is_inline;
 };
 
-/* Those that count. Which ones do is a coin toss for the processor, so they wait for a loop of
- * their own, and their cells come from memory meanwhile. */
+/* Those that count, of one stack or several. Which ones do is a coin toss for the processor, so
+ * they wait for a loop of their own, and their cells come from memory meanwhile. */
 struct calls {
     struct call waiting[MANY];
     unsigned n;
@@ -166,58 +163,45 @@ static inline __attribute__((always_inline)) uint32_t add_counting(struct edge_m
     return below;
 }
 
-/* Lists those from `first` up to `end` that count, from the root on, and returns how many they are.
- * Which ones do is a coin toss, so there is no branch for it. */
-static inline __attribute__((always_inline)) uint32_t list_frames(const struct frames_at_hand *f,
-                                                                  const bool *counts,
-                                                                  uint32_t first, uint32_t end,
-                                                                  uint32_t *ret_at) {
-    uint32_t n = 0;
-    for (uint32_t i = end; i-- > first;) {
-        ret_at[n] = i;
-        n += counts[f->node_of[pp_frame_in(f->frames, i)]];
-    }
-    return n;
+/* What a walk adds to. */
+struct addition {
+    struct edge_matrix *m;
+    const struct weights *weights;
+    uint32_t first_stack;
+    struct calls calls;
+};
+
+/* From the root on. Where edges of few nodes count, most frames have no part in them. */
+static inline __attribute__((always_inline)) void
+add_frames(struct addition *a, const struct frames_at_hand *f, const uint32_t *at, uint32_t n) {
+    const bool all = f->crossings->n_of == f->crossings->n_kept;
+    uint32_t last = f->n;
+    while (n-- > 0)
+        last = all ? add_kept(a->m, &a->calls, f, last, at[n])
+                   : add_counting(a->m, &a->calls, f, last, at[n]);
 }
 
-/* Where edges of few nodes count, most frames have no part in them. */
-static inline __attribute__((always_inline)) void
-add_frames(struct edge_matrix *m, struct calls *calls, const struct frames_at_hand *f, bool all) {
-    const bool *counts = all ? f->crossings->enters : f->crossings->counts;
-    uint32_t at[MANY], first, last = f->n;
-    for (uint32_t end = f->n; end > 0; end = first) {
-        first = end > MANY ? end - MANY : 0;
-        uint32_t n = list_frames(f, counts, first, end, at);
-        for (uint32_t i = 0; i < n; i++)
-            last =
-                all ? add_kept(m, calls, f, last, at[i]) : add_counting(m, calls, f, last, at[i]);
-    }
-    settle(m, calls);
-}
-
-static inline __attribute__((always_inline)) void
-add_stack(struct edge_matrix *m, struct calls *calls, struct pp_frames frames, uint32_t n) {
-    const struct frames_at_hand f = {frames, m->g->node_of, m->crossings, n};
-    if (m->crossings->n_of == m->crossings->n_kept)
-        add_frames(m, calls, &f, true);
-    else
-        add_frames(m, calls, &f, false);
+static void add_stack(void *user, uint32_t i, const uint32_t *at, uint32_t n) {
+    struct addition *a = user;
+    const struct graph *g = a->m->g;
+    const struct pp_stack stack = g->p->stacks[i];
+    if (!a->weights->used[i]) return;
+    a->calls.weight = a->weights->weight[i];
+    a->calls.stamp = i - a->first_stack + 1;
+    PP_WITH_FRAMES(
+        g->p->frames, stack.first, frames,
+        add_frames(a, &(struct frames_at_hand){frames, g->node_of, a->m->crossings, stack.len}, at,
+                   n));
 }
 
 void edge_matrix_walk(struct edge_matrix *m, const struct weights *weights, uint32_t first_stack,
                       uint32_t end_stack) {
-    const struct pp_profile *p = m->g->p;
-    struct calls calls = {.n = 0};
-    for (uint32_t i = first_stack; i < end_stack; i++) {
-        if (!weights->used[i]) continue;
-        struct pp_stack stack = p->stacks[i];
-        for (uint32_t at = 0; at < stack.len; at += 32)
-            __builtin_prefetch(pp_frame_address(&p->frames, (size_t)stack.first + at + AHEAD));
-        calls.weight = weights->weight[i];
-        calls.stamp = i - first_stack + 1;
-        PP_WITH_FRAMES(p->frames, stack.first, frames, add_stack(m, &calls, frames, stack.len));
-    }
-    settle(m, &calls);
+    const struct crossings *c = m->crossings;
+    struct addition a = {.m = m, .weights = weights, .first_stack = first_stack};
+    const bool *marked = c->n_of == c->n_kept ? c->enters : c->counts;
+    const struct marked_frames frames = {m->g->p, marked, first_stack, end_stack};
+    marked_frames_walk(&frames, add_stack, &a);
+    settle(m, &a.calls);
 }
 
 /* ---- the whole ---- */

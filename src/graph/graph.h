@@ -91,9 +91,10 @@ struct graph {
     uint32_t *stack_leaf; /* of a call tree (tree.h): a node a stack, or PP_NONE; else NULL */
     const struct weights *weights;   /* of stacks (weigh.h); made when asked for */
     const struct tag_sets *tag_sets; /* of samples (tag_sets.h); made when asked for */
-    int64_t *passed;    /* of inlined_edges, by location with several nodes: what passed through
-                         * it, by stacks, each once; NULL: few nodes */
-    double *magnitude;  /* beside it: the same without signs; NULL: it is the same */
+    int64_t *passed;    /* by location with several nodes: what passed through it, by stacks, each
+                         * once; NULL: few nodes */
+    double *magnitude;  /* of inlined_edges, beside it: the same without signs; NULL: it is the
+                         * same */
     uint32_t *selected; /* the nodes that count, in the order of the report */
     uint32_t n_selected;
     struct graph_edge *edges;
@@ -115,6 +116,9 @@ void graph_done(struct graph *g);
 /* Sums all samples over the nodes that `kept` marks (NULL: all), and selects those with a value.
  * May be called again with fewer nodes. There are no edges afterwards. */
 void graph_sum(struct graph *g, const bool *kept);
+
+/* The same for who looks at few nodes: those that are not marked may have no sums. */
+void graph_sum_some(struct graph *g, const bool *nodes);
 
 /* Sums the edges between the nodes that graph_sum kept. Of inlined_edges, lighter ones than
  * min_weight may be missing, of those into one node that are not inlined all but one, and of others

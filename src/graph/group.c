@@ -2,26 +2,27 @@
 
 #include "base/parallel.h"
 #include "graph/weigh.h"
+#include "profile/marked_frames.h"
 
 /* One thread's share. */
 struct walk {
     const struct graph *g;
     const struct weights *weights;
     const uint32_t *group;
-    const bool *has_group; /* by what node_of has for a location */
+    const bool *has_group; /* by location */
     uint32_t first_stack, end_stack;
     int64_t *cum;    /* by group */
     uint32_t *stamp; /* by group: the last stack that passed */
 };
 
-static const bool *find_places(const struct graph *g, const uint32_t *group,
-                               struct pp_arena *scratch) {
-    bool *has_group = PP_NEW(scratch, bool, (size_t)g->n_places + g->n_several);
-    for (uint32_t i = 0; i < g->n_places; i++)
-        has_group[i] = group[i] != PP_NONE;
-    for (uint32_t i = 0; i < g->n_several; i++)
-        for (uint32_t j = g->first_several[i]; j < g->first_several[i + 1]; j++)
-            has_group[g->n_places + i] |= group[g->several[j]] != PP_NONE;
+static const bool *find_locations(const struct graph *g, const uint32_t *group,
+                                  struct pp_arena *scratch) {
+    bool *has_group = PP_NEW(scratch, bool, g->p->n_locations);
+    for (uint32_t i = 0; i < g->p->n_locations; i++) {
+        struct graph_nodes nodes = graph_nodes_of(g, i);
+        for (uint32_t j = 0; j < nodes.n; j++)
+            has_group[i] |= group[nodes.at[j]] != PP_NONE;
+    }
     return has_group;
 }
 
@@ -35,33 +36,26 @@ static void visit(struct walk *w, uint32_t location, int64_t weight, uint32_t st
     }
 }
 
-static inline __attribute__((always_inline)) void
-visit_frames(struct walk *w, struct pp_frames frames, uint32_t n, uint32_t stack) {
-    const uint32_t *node_of = w->g->node_of;
-    const bool *has_group = w->has_group;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t location = pp_frame_in(frames, i);
-        if (has_group[node_of[location]])
-            visit(w, location, w->weights->weight[stack], stack - w->first_stack + 1);
-    }
+static void visit_stack(void *user, uint32_t stack, const uint32_t *at, uint32_t n) {
+    struct walk *w = user;
+    const struct pp_profile *p = w->g->p;
+    for (uint32_t i = 0; i < n; i++)
+        visit(w, pp_frame(p, p->stacks[stack].first + at[i]), w->weights->weight[stack],
+              stack - w->first_stack + 1);
 }
 
 static void walk_share(void *user, unsigned worker, size_t share) {
     (void)worker;
     struct walk *w = (struct walk *)user + share;
-    const struct pp_profile *p = w->g->p;
-    for (uint32_t i = w->first_stack; i < w->end_stack; i++) {
-        struct pp_stack s = p->stacks[i];
-        if (!w->weights->weight[i]) continue;
-        PP_WITH_FRAMES(p->frames, s.first, frames, visit_frames(w, frames, s.len, i));
-    }
+    const struct marked_frames frames = {w->g->p, w->has_group, w->first_stack, w->end_stack};
+    marked_frames_walk(&frames, visit_stack, w);
 }
 
 void graph_group_cum(struct graph *g, const uint32_t *group, uint32_t n_groups, int64_t *ret_cum) {
     struct pp_arena scratch = {0};
     struct walk walks[MAX_SHARES];
     const struct weights *weights = weigh_graph(g);
-    const bool *has_group = find_places(g, group, &scratch);
+    const bool *has_group = find_locations(g, group, &scratch);
     unsigned n = weigh_shares(g);
     for (unsigned s = 0; s < n; s++)
         walks[s] = (struct walk){.g = g,

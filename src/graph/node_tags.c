@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/sort.h"
+#include "profile/marked_frames.h"
 
 /* ---- which samples with something to show pass a node ---- */
 
@@ -20,7 +21,6 @@ static void list_samples(struct tag_reader *t) {
 
 struct visitor {
     struct tag_reader *t;
-    bool *passes;    /* by what node_of has for a location: any of its nodes is in the list */
     uint32_t *stamp; /* by node: one more than the last stack that passed it */
 };
 
@@ -35,53 +35,48 @@ static void visit(struct visitor *v, uint32_t node, uint32_t stack, bool is_leaf
     if (is_leaf) visits->at[visits->n - 1] |= 1;
 }
 
-static void visit_tree(struct visitor *v, uint32_t stack) {
-    uint32_t leaf = v->t->g->stack_leaf[stack];
-    for (uint32_t node = leaf; node != PP_NONE; node = v->t->g->caller[node])
-        visit(v, node, stack, node == leaf);
+static bool tells(const struct tag_reader *t, uint32_t stack) {
+    return t->first_sample[stack] < t->first_sample[stack + 1];
 }
 
-static inline __attribute__((always_inline)) void
-visit_frames(struct visitor *v, struct pp_frames frames, uint32_t n, uint32_t stack) {
+static void visit_tree(struct visitor *v) {
     const struct graph *g = v->t->g;
-    const uint32_t *node_of = g->node_of;
-    const bool *passes = v->passes;
+    for (uint32_t i = 0; i < g->p->n_stacks; i++) {
+        if (!tells(v->t, i)) continue;
+        uint32_t leaf = g->stack_leaf[i];
+        for (uint32_t node = leaf; node != PP_NONE; node = g->caller[node])
+            visit(v, node, i, node == leaf);
+    }
+}
+
+static void visit_stack(void *user, uint32_t stack, const uint32_t *at, uint32_t n) {
+    struct visitor *v = user;
+    const struct graph *g = v->t->g;
+    const uint32_t first = g->p->stacks[stack].first;
+    if (!tells(v->t, stack)) return;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t location = pp_frame_in(frames, i);
-        if (!passes[node_of[location]]) continue;
-        struct graph_nodes nodes = graph_nodes_of(g, location);
+        struct graph_nodes nodes = graph_nodes_of(g, pp_frame(g->p, first + at[i]));
         for (uint32_t j = 0; j < nodes.n; j++)
             visit(v, nodes.at[j], stack, false);
     }
+    if (at[0] == 0) visit(v, *graph_nodes_of(g, pp_frame(g->p, first)).at, stack, true);
 }
 
-static void visit_graph(struct visitor *v, uint32_t stack) {
-    const struct graph *g = v->t->g;
-    struct pp_stack s = g->p->stacks[stack];
-    if (s.len == 0) return;
-    PP_WITH_FRAMES(g->p->frames, s.first, frames, visit_frames(v, frames, s.len, stack));
-    visit(v, *graph_nodes_of(g, pp_frame(g->p, s.first)).at, stack, true);
-}
-
-static void find_passes(struct visitor *v) {
-    const struct graph *g = v->t->g;
-    v->passes = PP_NEW(&v->t->scratch, bool, (size_t)g->n_places + g->n_several);
-    for (uint32_t i = 0; i < g->n_places; i++)
-        v->passes[i] = v->t->slot[i] != 0;
-    for (uint32_t i = 0; i < g->n_several; i++)
-        for (uint32_t j = g->first_several[i]; j < g->first_several[i + 1]; j++)
-            v->passes[g->n_places + i] |= v->t->slot[g->several[j]] != 0;
-}
-
-static void visit_all(struct visitor *v) {
-    const struct graph *g = v->t->g;
-    for (uint32_t i = 0; i < g->p->n_stacks; i++) {
-        if (v->t->first_sample[i] == v->t->first_sample[i + 1]) continue;
-        if (g->stack_leaf)
-            visit_tree(v, i);
-        else
-            visit_graph(v, i);
+/* The locations that have any of the nodes. */
+static const bool *find_passes(struct tag_reader *t) {
+    bool *passes = PP_NEW(&t->scratch, bool, t->g->p->n_locations);
+    for (uint32_t i = 0; i < t->g->p->n_locations; i++) {
+        struct graph_nodes nodes = graph_nodes_of(t->g, i);
+        for (uint32_t j = 0; j < nodes.n; j++)
+            passes[i] |= t->slot[nodes.at[j]] != 0;
     }
+    return passes;
+}
+
+static void visit_graph(struct visitor *v) {
+    const struct pp_profile *p = v->t->g->p;
+    const struct marked_frames frames = {p, find_passes(v->t), 0, p->n_stacks};
+    marked_frames_walk(&frames, visit_stack, v);
 }
 
 void tags_open(struct tag_reader *t, struct graph *g, const uint32_t *nodes, uint32_t n_nodes,
@@ -94,8 +89,10 @@ void tags_open(struct tag_reader *t, struct graph *g, const uint32_t *nodes, uin
     for (uint32_t i = 0; i < n_nodes; i++)
         if (g->stack_leaf || !g->kept || g->kept[nodes[i]]) t->slot[nodes[i]] = i + 1;
     struct visitor v = {.t = t, .stamp = PP_NEW(&t->scratch, uint32_t, g->n_nodes)};
-    if (!g->stack_leaf) find_passes(&v);
-    visit_all(&v);
+    if (g->stack_leaf)
+        visit_tree(&v);
+    else
+        visit_graph(&v);
 }
 
 void tags_close(struct tag_reader *t) {

@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "graph/sum_store.h"
 #include "graph/weigh.h"
+#include "profile/marked_frames.h"
 
 #include <math.h>
 
@@ -22,6 +23,7 @@ struct __attribute__((packed, aligned(4))) cum_sum {
 struct walk {
     const struct graph *g;
     const struct weights *weights;
+    const bool *marked; /* by location: others have no part in it; NULL: all have */
     uint32_t first_stack, end_stack;
     struct cum_sum *cums; /* by node, and behind them by location that has several */
     int64_t *flat;
@@ -104,26 +106,50 @@ static void visit_frames(struct walk *w, uint32_t first, uint32_t n, const struc
     }
 }
 
+static struct visitor visitor_of(const struct walk *w, uint32_t stack) {
+    return (struct visitor){.stamp = stack - w->first_stack + 1,
+                            .weight = w->weights->weight[stack],
+                            .divisor = w->weights->divisor ? w->weights->divisor[stack] : 0};
+}
+
+static void add_leaf(struct walk *w, uint32_t location, const struct visitor *v) {
+    uint32_t leaf = *graph_nodes_of(w->g, location).at;
+    w->flat[leaf] = num_add(w->flat[leaf], v->weight);
+    if (w->flat_div) w->flat_div[leaf] = num_add(w->flat_div[leaf], v->divisor);
+}
+
+static void visit_marked(void *user, uint32_t stack, const uint32_t *at, uint32_t n) {
+    struct walk *w = user;
+    const struct pp_profile *p = w->g->p;
+    const uint32_t first = p->stacks[stack].first;
+    const struct visitor v = visitor_of(w, stack);
+    if (!w->weights->used[stack]) return;
+    for (uint32_t i = 0; i < n; i++)
+        visit_frames(w, first + at[i], 1, &v);
+    if (at[0] == 0) add_leaf(w, pp_frame(p, first), &v);
+}
+
 static void walk_share(void *user, unsigned worker, size_t share) {
     (void)worker;
     struct walk *w = (struct walk *)user + share;
     const struct pp_profile *p = w->g->p;
+    const struct marked_frames some = {p, w->marked, w->first_stack, w->end_stack};
+    if (w->marked) {
+        marked_frames_walk(&some, visit_marked, w);
+        return;
+    }
     for (uint32_t n = w->first_stack; n < w->end_stack; n++) {
         struct pp_stack stack = p->stacks[n];
         if (!w->weights->used[n] || !stack.len) continue;
-        const struct visitor v = {.stamp = n - w->first_stack + 1,
-                                  .weight = w->weights->weight[n],
-                                  .divisor = w->weights->divisor ? w->weights->divisor[n] : 0};
+        const struct visitor v = visitor_of(w, n);
         for (uint32_t i = 0; i < stack.len; i += MANY)
             visit_frames(w, stack.first + i, stack.len - i < MANY ? stack.len - i : MANY, &v);
-        uint32_t leaf = *graph_nodes_of(w->g, pp_frame(p, stack.first)).at;
-        w->flat[leaf] = num_add(w->flat[leaf], v.weight);
-        if (w->flat_div) w->flat_div[leaf] = num_add(w->flat_div[leaf], v.divisor);
+        add_leaf(w, pp_frame(p, stack.first), &v);
     }
 }
 
 static bool needs_passed(const struct graph *g) {
-    return g->opt.inlined_edges && g->n_nodes > FEW_NODES;
+    return g->n_nodes > FEW_NODES;
 }
 
 static void put_nodes(struct graph *g, const struct walk *w) {
@@ -150,8 +176,8 @@ static void put_passed(struct graph *g, const struct walk *walks, unsigned n_sha
         }
 }
 
-/* Adds to the sums that the graph has. */
-static void walk_all(struct graph *g, const struct weights *weights) {
+/* Adds to the sums that the graph has. `marked`: as in a walk. */
+static void walk_all(struct graph *g, const struct weights *weights, const bool *marked) {
     struct pp_arena scratch = {0};
     struct walk walks[MAX_SHARES];
     unsigned n = weigh_shares(g);
@@ -159,11 +185,12 @@ static void walk_all(struct graph *g, const struct weights *weights) {
     for (unsigned s = 0; s < n; s++) {
         walks[s] = (struct walk){.g = g,
                                  .weights = weights,
+                                 .marked = marked,
                                  .first_stack = weigh_first_stack(g, s, n),
                                  .end_stack = weigh_first_stack(g, s + 1, n),
                                  .cums = PP_NEW(&scratch, struct cum_sum, n_cums),
                                  .flat = PP_NEW(&scratch, int64_t, g->n_nodes)};
-        if (weights->may_cancel && needs_passed(g))
+        if (weights->may_cancel && g->opt.inlined_edges && needs_passed(g))
             walks[s].magnitude = PP_NEW(s ? &scratch : g->arena, double, g->n_several);
         if (!g->opt.mean) continue;
         walks[s].cum_div = PP_NEW(&scratch, int64_t, n_cums);
@@ -172,7 +199,7 @@ static void walk_all(struct graph *g, const struct weights *weights) {
     parallel_run(n, n, walk_share, walks);
     for (unsigned s = 0; s < n; s++)
         put_nodes(g, &walks[s]);
-    put_passed(g, walks, n);
+    if (!marked) put_passed(g, walks, n);
     pp_arena_done(&scratch);
 }
 
@@ -187,7 +214,7 @@ static bool sum_by_rest(struct graph *g, const struct pp_profile *loaded) {
     weigh_missing(&rest, weights, loaded->n_stacks);
     bool is_less =
         weigh_frames(&rest, loaded) < loaded->n_frames / 2 && sum_store_get(g->opt.sums, g);
-    if (is_less) walk_all(g, &rest);
+    if (is_less) walk_all(g, &rest, NULL);
     pp_arena_done(&scratch);
     return is_less;
 }
@@ -199,7 +226,7 @@ static void sum_all(struct graph *g) {
     bool is_loaded = sum_store_is_of(store, g->p);
     if (is_loaded && sum_store_get(store, g)) return;
     if (loaded && !is_loaded && sum_by_rest(g, loaded)) return;
-    walk_all(g, weigh_graph(g));
+    walk_all(g, weigh_graph(g), NULL);
     if (is_loaded) sum_store_put(store, g);
 }
 
@@ -216,4 +243,26 @@ void graph_sum(struct graph *g, const bool *kept) {
             if (g->divisors) g->divisors[i] = (struct graph_divisor){0};
         }
     graph_select(g);
+}
+
+/* The locations that have any of the nodes. */
+static const bool *find_locations(const struct graph *g, const bool *nodes,
+                                  struct pp_arena *arena) {
+    bool *has = PP_NEW(arena, bool, g->p->n_locations);
+    for (uint32_t i = 0; i < g->p->n_locations; i++) {
+        struct graph_nodes of = graph_nodes_of(g, i);
+        for (uint32_t j = 0; j < of.n; j++)
+            has[i] |= nodes[of.at[j]];
+    }
+    return has;
+}
+
+void graph_sum_some(struct graph *g, const bool *nodes) {
+    struct pp_arena scratch = {0};
+    if (g->opt.mean) g->divisors = PP_NEW(g->arena, struct graph_divisor, g->n_nodes);
+    if (!sum_store_is_of(g->opt.sums, g->p) || !sum_store_get(g->opt.sums, g))
+        walk_all(g, weigh_graph(g), find_locations(g, nodes, &scratch));
+    g->is_summed = true;
+    graph_select(g);
+    pp_arena_done(&scratch);
 }

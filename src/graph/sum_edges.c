@@ -152,7 +152,7 @@ cross(struct walk *w, struct step *s, const struct crossing *c, enum purpose pur
 
 /* A frame whose location has a node that is kept. */
 struct kept_frame {
-    uint32_t at, place; /* of the stack's frames; what node_of has for its location */
+    uint32_t at, location; /* of the stack's frames */
 };
 
 /* Lists those from `first` up to `end`, from the root on, and returns how many they are. Which
@@ -161,13 +161,12 @@ static inline __attribute__((always_inline)) uint32_t list_kept(const struct wal
                                                                 struct pp_frames frames,
                                                                 uint32_t first, uint32_t end,
                                                                 struct kept_frame *ret_kept) {
-    const uint32_t *node_of = w->g->node_of;
     const bool *enters = w->crossings->enters;
     uint32_t n = 0;
     for (uint32_t i = end; i-- > first;) {
-        uint32_t place = node_of[pp_frame_in(frames, i)];
-        ret_kept[n] = (struct kept_frame){i, place};
-        n += enters[place];
+        uint32_t location = pp_frame_in(frames, i);
+        ret_kept[n] = (struct kept_frame){i, location};
+        n += enters[location];
     }
     return n;
 }
@@ -177,11 +176,12 @@ static inline __attribute__((always_inline)) uint32_t list_kept(const struct wal
 static inline void add_bounds(struct walk *w, struct step *s, const struct kept_frame *kept,
                               uint32_t n) {
     const struct crossing *crossings = w->crossings->at;
+    const uint32_t *node_of = w->g->node_of;
     const unsigned shift = w->bound_shift;
     uint16_t *bounds = w->bounds;
     uint32_t parent = s->parent;
     for (uint32_t i = 0; i < n; i++) {
-        const struct crossing *c = &crossings[kept[i].place];
+        const struct crossing *c = &crossings[node_of[kept[i].location]];
         bool counts = (parent != PP_NONE) & (parent != c->entry) & crossing_asks(c, parent);
         uint16_t *bound = &bounds[counts ? bound_of(parent, c->entry, shift) : 0];
         bool is_told = (c->callers != CROSSING_ALL) & (*bound < INNER);
@@ -197,7 +197,6 @@ static inline void add_bounds(struct walk *w, struct step *s, const struct kept_
 
 static inline __attribute__((always_inline)) void
 walk_frames(struct walk *w, struct step *s, struct pp_frames frames, enum purpose purpose) {
-    const struct crossing *crossings = w->crossings->at;
     struct kept_frame kept[MANY];
     uint32_t last = s->stack.len, first;
     for (uint32_t end = last; end > 0; end = first) {
@@ -206,7 +205,7 @@ walk_frames(struct walk *w, struct step *s, struct pp_frames frames, enum purpos
         if (purpose == BOUNDS) add_bounds(w, s, kept, n);
         for (uint32_t i = 0; purpose != BOUNDS && i < n; last = kept[i++].at) {
             s->residual |= kept[i].at + 1 != last;
-            cross(w, s, &crossings[kept[i].place], purpose);
+            cross(w, s, crossing_of(w->crossings, w->g, kept[i].location), purpose);
         }
     }
 }
@@ -505,7 +504,8 @@ static enum purpose purpose_of(const struct graph *g, const struct crossings *c)
 
 /* Whether two walks are worth it: where there are fewer cells than bounds, cells tell more. */
 static bool is_worth_bounds(const struct walk *w, bool is_dense) {
-    if (!w->g->passed || w->g->p->n_frames < FRAMES_FOR_BOUNDS) return false;
+    if (!w->g->opt.inlined_edges || !w->g->passed || w->g->p->n_frames < FRAMES_FOR_BOUNDS)
+        return false;
     double n_cells = (double)edge_matrix_cells(w->crossings);
     return !is_dense || (w->min_weight && n_cells > BOUNDS_A_CALL * weigh_calls(w));
 }

@@ -17,6 +17,7 @@ struct node_sums {
 /* Of one graph. */
 struct kept_sums {
     struct graph_options opt; /* that it was made with */
+    bool serves_inlined;      /* magnitudes are there, or are what passed */
     uint32_t n_nodes, n_passed;
     struct node_sums *nodes;        /* NULL: nothing is kept */
     struct graph_divisor *divisors; /* as the graph had them, and what follows */
@@ -89,9 +90,8 @@ static bool same_blanks(const struct view_blanks *a, const struct view_blanks *b
 /* As far as they decide what nodes there are and what they sum up. */
 static bool same_options(const struct graph_options *a, const struct graph_options *b) {
     return a->type == b->type && a->mean == b->mean && a->object_names == b->object_names &&
-           a->inlined_edges == b->inlined_edges && a->whole_paths == b->whole_paths &&
-           same_blanks(&a->blanks, &b->blanks) && pp_str_eq(a->trim_path, b->trim_path) &&
-           pp_str_eq(a->source_path, b->source_path);
+           a->whole_paths == b->whole_paths && same_blanks(&a->blanks, &b->blanks) &&
+           pp_str_eq(a->trim_path, b->trim_path) && pp_str_eq(a->source_path, b->source_path);
 }
 
 static void copy_sums(struct graph *g, const struct kept_sums *k) {
@@ -115,6 +115,7 @@ static void copy_sums(struct graph *g, const struct kept_sums *k) {
 static const struct kept_sums *find(const struct sum_store *s, const struct graph *g) {
     for (unsigned i = 0; i < MOST_KEPT; i++)
         if (s->kept[i].nodes && s->kept[i].n_nodes == g->n_nodes &&
+            (s->kept[i].serves_inlined || !g->opt.inlined_edges) &&
             same_options(&s->kept[i].opt, &g->opt))
             return &s->kept[i];
     return NULL;
@@ -145,6 +146,7 @@ static struct graph_options copy_options(const struct graph_options *opt, struct
 static void keep(struct kept_sums *k, const struct graph *g) {
     pp_arena_done(&k->arena);
     *k = (struct kept_sums){.n_nodes = g->n_nodes};
+    k->serves_inlined = g->opt.inlined_edges || !g->weights->may_cancel;
     k->opt = copy_options(&g->opt, &k->arena);
     k->n_passed = g->n_several;
     k->nodes = PP_NEW(&k->arena, struct node_sums, g->n_nodes);
@@ -194,7 +196,8 @@ static const struct kept_part *find_part(const struct sum_store *s, const struct
     for (unsigned i = 0; i < MOST_PARTS; i++) {
         const struct kept_part *k = &s->parts[i];
         if (k->marks && k->part == part && k->number == number && k->n_nodes == g->n_nodes &&
-            same_options(&k->opt, &g->opt) && !memcmp(k->marks, marks, g->n_nodes))
+            k->opt.inlined_edges == g->opt.inlined_edges && same_options(&k->opt, &g->opt) &&
+            !memcmp(k->marks, marks, g->n_nodes))
             return k;
     }
     return NULL;

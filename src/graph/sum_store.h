@@ -35,6 +35,7 @@ enum sum_part {
     SUM_EDGES, /* struct graph_edge; `number`: the least weight that counts */
     SUM_ORDER, /* selected nodes; `number`: how many have to be in order */
     SUM_TREE,  /* what all of the call tree is; `number`: which tree (report/flame_grow.c) */
+    SUM_NODES, /* the nodes of one that are shown; `number`: a hash of which they are */
 };
 
 /* As it was put for the same nodes: kept ones, selected ones and those whose edges count. In the

@@ -18,9 +18,17 @@ static bool is_marked(const struct pp_profile *p, uint32_t label_set) {
     return false;
 }
 
+/* Most profiles have no such string. */
+static bool may_be_marked(const struct pp_profile *p) {
+    for (uint32_t i = 0; i < p->n_strings; i++)
+        if (base_mark_is_key(pp_string(p, i))) return true;
+    return false;
+}
+
 bool *base_mark_sets(const struct pp_profile *p, struct pp_arena *arena) {
     bool *marked = PP_NEW(arena, bool, p->n_label_sets);
-    for (uint32_t i = 0; i < p->n_label_sets; i++)
+    const bool any = may_be_marked(p);
+    for (uint32_t i = 0; any && i < p->n_label_sets; i++)
         marked[i] = is_marked(p, i);
     return marked;
 }

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/parallel.h"
 #include "graph/sum_store.h"
+#include "report/flame_keep.h"
 
 /* A stack, as far as nodes have been made of it. */
 struct strand {
@@ -432,9 +433,11 @@ static bool grow_all(struct grower *m, const struct report_ctx *rc, struct pp_er
 bool flame_grow(struct flame_tree *t, const struct report_ctx *rc, const struct flame_cut *cut,
                 struct pp_error *err) {
     struct grower m = {.t = t, .cut = cut, .arena = rc->arena};
+    if (flame_take(t, cut, rc)) return true;
     m.bud_of_place = PP_NEW(&m.scratch, uint32_t, t->list.g.n_nodes);
     make_strands(&m);
     bool ok = grow_all(&m, rc, err);
+    if (ok) flame_keep(t, cut, rc);
     pp_arena_done(&m.scratch);
     return ok;
 }

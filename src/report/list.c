@@ -45,18 +45,28 @@ static int by_place(const void *left, const void *right, void *user) {
     return c ? c : (a > b) - (a < b);
 }
 
+/* By node: whether its function's name does. */
+static const bool *find_matches(struct list *l, struct pp_arena *arena) {
+    const struct graph *g = &l->g;
+    enum { UNKNOWN, NO, YES };
+    uint8_t *of_string = PP_NEW(arena, uint8_t, g->p->n_strings);
+    bool *matches = PP_NEW(arena, bool, g->n_nodes);
+    for (uint32_t i = 0; i < g->n_nodes; i++) {
+        uint8_t *m = &of_string[g->nodes[i].name];
+        if (*m == UNKNOWN) *m = regex_matches(l->rc->param_regex, graph_name(g, i)) ? YES : NO;
+        matches[i] = *m == YES;
+    }
+    return matches;
+}
+
 static bool select_nodes(struct list *l, struct pp_error *err) {
     struct graph *g = &l->g;
     struct pp_arena scratch = {0};
-    enum { UNKNOWN, NO, YES };
-    uint8_t *matches = PP_NEW(&scratch, uint8_t, g->p->n_strings);
+    const bool *matches = find_matches(l, &scratch);
+    graph_sum_some(g, matches);
     l->nodes = PP_NEW(l->rc->arena, uint32_t, g->n_selected);
-    for (uint32_t i = 0; i < g->n_selected; i++) {
-        uint32_t node = g->selected[i];
-        uint8_t *m = &matches[g->nodes[node].name];
-        if (*m == UNKNOWN) *m = regex_matches(l->rc->param_regex, graph_name(g, node)) ? YES : NO;
-        if (*m == YES) l->nodes[l->n_nodes++] = node;
-    }
+    for (uint32_t i = 0; i < g->n_selected; i++)
+        if (matches[g->selected[i]]) l->nodes[l->n_nodes++] = g->selected[i];
     pp_arena_done(&scratch);
     if (!l->n_nodes)
         return pp_fail(err, PP_E_NOT_FOUND, "no matches found for regexp: %.*s",
@@ -118,7 +128,6 @@ static void count_once(struct list *l, const uint32_t *part_of, const uint32_t *
 static bool list_build(struct list *l, struct pp_error *err) {
     const struct report_ctx *rc = l->rc;
     graph_init(&l->g, rc->profile, &rc->graph, rc->arena);
-    graph_sum(&l->g, NULL);
     source_reader_init(&l->reader, &rc->listing.sources, rc->arena);
     if (!select_nodes(l, err)) return false;
     struct pp_arena scratch = {0};

@@ -70,7 +70,7 @@ struct weblist {
 
     /* places of samples: distinct addresses, ascending */
     uint64_t *sites;
-    int64_t *site_flat, *site_cum; /* each time that it is on a stack */
+    int64_t *site_flat, *site_cum; /* each time that it is on a stack; cum: of count_recursion */
     uint32_t *site_of;             /* by location; PP_NONE */
     int64_t *weights;              /* by stack */
     uint32_t n_sites;

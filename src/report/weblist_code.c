@@ -82,10 +82,12 @@ static void weigh(struct weblist *w) {
     }
     for (uint32_t i = 0; i < p->n_stacks; i++) {
         struct pp_stack stack = p->stacks[i];
-        for (uint32_t j = 0; w->weights[i] && j < stack.len; j++) {
-            uint32_t site = w->site_of[pp_frame(p, stack.first + j)];
-            w->site_cum[site] = num_add(w->site_cum[site], w->weights[i]);
-            if (j == 0) w->site_flat[site] = num_add(w->site_flat[site], w->weights[i]);
+        if (!w->weights[i] || !stack.len) continue;
+        int64_t *flat = &w->site_flat[w->site_of[pp_frame(p, stack.first)]];
+        *flat = num_add(*flat, w->weights[i]);
+        for (uint32_t j = 0; w->rc->listing.count_recursion && j < stack.len; j++) {
+            int64_t *cum = &w->site_cum[w->site_of[pp_frame(p, stack.first + j)]];
+            *cum = num_add(*cum, w->weights[i]);
         }
     }
 }
@@ -166,6 +168,16 @@ static void look_at(struct interest *in, uint32_t location) {
             mark(in, location, i);
 }
 
+static inline __attribute__((always_inline)) void
+look_at_frames(struct interest *in, struct pp_frames frames, uint32_t n, bool *seen) {
+    while (n-- > 0) {
+        uint32_t location = pp_frame_in(frames, n);
+        if (seen[location]) continue;
+        seen[location] = true;
+        look_at(in, location);
+    }
+}
+
 /* Looks at each location that a sample uses, in the samples' order, from root to leaf. */
 static void find_interest(struct interest *in, struct pp_arena *scratch) {
     const struct pp_profile *p = in->p;
@@ -177,11 +189,7 @@ static void find_interest(struct interest *in, struct pp_arena *scratch) {
         struct pp_stack stack = p->stacks[p->sample_stack[i]];
         if (seen_stack[p->sample_stack[i]]) continue;
         seen_stack[p->sample_stack[i]] = true;
-        for (uint32_t j = stack.len; j-- > 0;) {
-            uint32_t location = pp_frame(p, stack.first + j);
-            if (!seen[location]) look_at(in, location);
-            seen[location] = true;
-        }
+        PP_WITH_FRAMES(p->frames, stack.first, frames, look_at_frames(in, frames, stack.len, seen));
     }
 }
 

@@ -1,4 +1,5 @@
 #include "base/sort.h"
+#include "profile/marked_frames.h"
 #include "report/weblist.h"
 
 enum {
@@ -183,18 +184,28 @@ static void add_frame(struct once *o, uint32_t inst, uint32_t stamp, int64_t wei
     }
 }
 
+static uint32_t inst_of(const struct once *o, uint32_t location) {
+    return o->inst_of_site[o->w->site_of[location]];
+}
+
+static void add_stack(void *user, uint32_t stack, const uint32_t *at, uint32_t n) {
+    struct once *o = user;
+    const struct pp_profile *p = o->w->rc->profile;
+    for (uint32_t i = 0; o->w->weights[stack] && i < n; i++)
+        add_frame(o, inst_of(o, pp_frame(p, p->stacks[stack].first + at[i])), stack + 1,
+                  o->w->weights[stack], at[i] == 0);
+}
+
 static void count_once(struct weblist *w, const uint32_t *inst_of_site, struct pp_arena *scratch) {
     const struct pp_profile *p = w->rc->profile;
     struct once o = {.w = w, .inst_of_site = inst_of_site};
+    bool *has_inst = PP_NEW(scratch, bool, p->n_locations);
+    const struct marked_frames frames = {p, has_inst, 0, p->n_stacks};
     once_init(&o, scratch);
     clear_values(w);
-    for (uint32_t i = 0; i < p->n_stacks; i++) {
-        struct pp_stack stack = p->stacks[i];
-        for (uint32_t j = 0; w->weights[i] && j < stack.len; j++) {
-            uint32_t inst = inst_of_site[w->site_of[pp_frame(p, stack.first + j)]];
-            if (inst != PP_NONE) add_frame(&o, inst, i + 1, w->weights[i], j == 0);
-        }
-    }
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        has_inst[i] = inst_of(&o, i) != PP_NONE;
+    marked_frames_walk(&frames, add_stack, &o);
 }
 
 bool weblist_build(struct weblist *w, const struct report_ctx *rc, struct pp_error *err) {

@@ -4,6 +4,7 @@
 #include "driver/prompt/prompt.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -44,6 +45,12 @@ static bool read_line(struct command_lines *c, struct pp_str *ret_line, struct p
         c->n += (size_t)n;
         c->ended = n == 0;
     }
+}
+
+bool command_lines_has_next(const struct command_lines *c) {
+    struct pollfd in = {.fd = c->env->in, .events = POLLIN};
+    bool is_read = !c->editor && memchr(c->buffer + c->at, '\n', c->n - c->at);
+    return is_read || c->ended || poll(&in, 1, 0) != 0;
 }
 
 bool command_lines_next(struct command_lines *c, struct pp_str *ret_line, struct pp_error *err) {

@@ -20,6 +20,9 @@ struct command_lines {
 void command_lines_open(struct command_lines *c, const struct world *env,
                         const struct pp_profile *p, const struct catalog *catalog);
 
+/* Whether the next line, or the end, need not be waited for. */
+bool command_lines_has_next(const struct command_lines *c);
+
 /* The next line without its newline, after a prompt at a terminal. It lives until the next call.
  * False at the end, and with an error when the input can't be read. */
 bool command_lines_next(struct command_lines *c, struct pp_str *ret_line, struct pp_error *err);

@@ -1,6 +1,7 @@
 #include "driver/prompt/prompt.h"
 
 #include "base/text.h"
+#include "driver/ahead.h"
 #include "driver/ask.h"
 #include "driver/help.h"
 #include "driver/nearest.h"
@@ -25,6 +26,7 @@ struct session {
     const struct pp_profile *p; /* fetched->profile */
     struct viewers viewers;     /* that show reports */
     struct pp_arena arena;      /* of the settings' texts */
+    bool is_ahead;              /* what the settings ask first is found out */
     bool quit;
 };
 
@@ -104,6 +106,7 @@ static bool assign(struct session *s, const struct setting *row, struct pp_str v
         return pp_fail(err, PP_E_USAGE, "%.*s", PP_STR_ARG(words));
     }
     s->cl.settings = changed;
+    s->is_ahead = false;
     return true;
 }
 
@@ -304,6 +307,7 @@ static bool try_sample_type(struct session *s, struct pp_str line) {
                 continue;
             s->cl.settings.sample_index = pp_arena_copy(&s->arena, type).data;
             if (i) s->cl.settings.mean = i == 2;
+            s->is_ahead = false;
             return true;
         }
     }
@@ -316,6 +320,7 @@ static bool run_line(struct session *s, struct pp_str line, struct pp_error *err
     if (pp_str_eq(line, PP_STR(":"))) {
         struct settings *set = &s->cl.settings;
         set->focus = set->ignore = set->hide = set->tagfocus = set->tagignore = "";
+        s->is_ahead = false;
         return true;
     }
     if (try_sample_type(s, line) || try_assign(s, line, &ok, err)) return ok;
@@ -360,6 +365,28 @@ static bool greet(struct session *s, struct pp_error *err) {
     return ok;
 }
 
+static struct ahead *look_ahead(struct session *s, struct pp_arena *arena) {
+    struct command_line cl = s->cl;
+    struct query_host host;
+    struct pp_error err = {0};
+    const struct pp_query question = ask_question(&s->cl.settings);
+    cl.report = catalog_report(&s->cl.catalog, PP_STR("top"));
+    if (!ask_host(&cl, s->fetched, &host, arena, &err)) return NULL;
+    return ahead_begin(s->p, &question, &host, AHEAD_AS_OTHERS);
+}
+
+/* While the next command is typed, what it is likely to need is found out. */
+static bool next_line(struct session *s, struct command_lines *lines, struct pp_str *ret_line,
+                      struct pp_error *err) {
+    struct pp_arena arena = {0};
+    bool looks = !s->is_ahead && ahead_is_worth(s->p) && !command_lines_has_next(lines);
+    struct ahead *ahead = looks ? look_ahead(s, &arena) : NULL;
+    bool ok = command_lines_next(lines, ret_line, err);
+    if (looks) s->is_ahead = ahead_end(ahead);
+    pp_arena_done(&arena);
+    return ok;
+}
+
 static void tell_error(struct session *s, const struct pp_error *why) {
     pp_say(&s->cl.env->diag, "%s", error_words(why, &s->cl.settings, &s->arena).data);
 }
@@ -375,7 +402,7 @@ bool prompt(const struct command_line *cl, const struct fetched *fetched, struct
     if (cl->env->in_is_terminal && !greet(&s, &why)) tell_error(&s, &why);
     command_lines_open(&lines, cl->env, s.p, &s.cl.catalog);
     bool is_silent = !cl->env->in_is_terminal;
-    while (!s.quit && command_lines_next(&lines, &line, err)) {
+    while (!s.quit && next_line(&s, &lines, &line, err)) {
         why = (struct pp_error){0};
         line = text_trim(line);
         if (line.len && is_silent && !greet(&s, &why)) tell_error(&s, &why);

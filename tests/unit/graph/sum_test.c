@@ -338,6 +338,65 @@ static void keeps_sums(void **state) {
     pp_arena_done(&a);
 }
 
+/* Sums of what a table shows serve a picture; those of a picture a table only where nothing
+ * cancels, since else it asks for more. */
+static void serves_other_graphs(void **state) {
+    (void)state;
+    for (int64_t least = -20; least <= 1; least += 21) {
+        struct pp_arena a = {0};
+        struct pp_profile p = random_profile(&a, 4000, least, 7);
+        struct sum_store *stores[] = {sum_store_open(&p), sum_store_open(&p)};
+        struct graph graphs[2], plain;
+        for (int i = 0; i < 2; i++) {
+            struct graph_options opt = {.sums = stores[i], .inlined_edges = i};
+            graph_init(&graphs[i], &p, &opt, &a);
+            graph_sum(&graphs[i], NULL);
+            graphs[i].opt.inlined_edges = !i;
+        }
+        assert_int_equal(sum_store_has(stores[0], &graphs[0]), least > 0);
+        assert_true(sum_store_has(stores[1], &graphs[1]));
+        sum_kept(&plain, &p, NULL, 0, NULL, &a);
+        graph_done(&graphs[0]);
+        sum_kept(&graphs[0], &p, stores[0], 0, NULL, &a);
+        assert_same(&graphs[0], &plain);
+        graph_done(&plain);
+        for (int i = 0; i < 2; i++) {
+            graph_done(&graphs[i]);
+            sum_store_close(stores[i]);
+        }
+        pp_arena_done(&a);
+    }
+}
+
+/* What is asked for is as in the sums of all. */
+static void sums_of_some_nodes(void **state) {
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct pp_arena a = {0};
+        struct pp_profile p = random_profile(&a, 4000, -20, 7);
+        const struct graph_options opt = {.mean = i & 1, .threads = (unsigned)i};
+        struct graph all, some;
+        bool nodes[FUNCTIONS];
+        for (uint32_t j = 0; j < FUNCTIONS; j++)
+            nodes[j] = j % 9 == 2 || j == OUTER + 1;
+        graph_init(&all, &p, &opt, &a);
+        graph_sum(&all, NULL);
+        graph_init(&some, &p, &opt, &a);
+        graph_sum_some(&some, nodes);
+        for (uint32_t j = 0; j < all.n_nodes; j++) {
+            if (!nodes[j]) continue;
+            assert_true(some.nodes[j].flat == all.nodes[j].flat);
+            assert_true(some.nodes[j].cum == all.nodes[j].cum);
+            if (!opt.mean) continue;
+            assert_true(some.divisors[j].flat == all.divisors[j].flat);
+            assert_true(some.divisors[j].cum == all.divisors[j].cum);
+        }
+        graph_done(&all);
+        graph_done(&some);
+        pp_arena_done(&a);
+    }
+}
+
 static void sum_few(struct graph *g, const struct pp_profile *p, struct sum_store *store,
                     const bool *kept, struct pp_arena *arena) {
     graph_init(g, p, &(struct graph_options){.sums = store}, arena);
@@ -463,7 +522,8 @@ int main(void) {
         cmocka_unit_test(finds_all_heavy_edges), cmocka_unit_test(keeps_sums),
         cmocka_unit_test(forgets_the_oldest),    cmocka_unit_test(makes_no_nodes_in_vain),
         cmocka_unit_test(sums_by_the_rest),      cmocka_unit_test(keeps_edges),
-        cmocka_unit_test(sums_edges_of_some),
+        cmocka_unit_test(sums_edges_of_some),    cmocka_unit_test(serves_other_graphs),
+        cmocka_unit_test(sums_of_some_nodes),
     };
     RUN_AT_EACH_WIDTH(tests);
 }

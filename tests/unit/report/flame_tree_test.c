@@ -173,6 +173,32 @@ static void keeps_what_it_counted(void **state) {
     pp_arena_done(&a);
 }
 
+/* Nodes of a tree that was shown are taken from there, if it is the same one. */
+static void keeps_what_it_showed(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = many_stacks(&a);
+    struct sum_store *store = sum_store_open(&p);
+    struct report_ctx rc = {.profile = &p, .arena = &a, .graph = {.sums = store}};
+    const struct flame_cut cut = {.most = 20, .counts = true};
+    struct flame_tree first, again, other;
+    assert_true(flame_open(&first, &rc, cut, NULL));
+    for (uint32_t i = 0; i < p.n_samples; i++)
+        p.values[i] *= 2;
+    assert_true(flame_open(&again, &rc, cut, NULL));
+    assert_string_equal(tree_text(&again, &a), tree_text(&first, &a));
+    assert_int_equal(again.n_dropped, first.n_dropped);
+    assert_true(again.whole == first.whole && again.is_cut == first.is_cut);
+    assert_true(flame_open(&other, &rc, (struct flame_cut){.most = 21, .counts = true}, NULL));
+    assert_int_equal(other.n, 21);
+    assert_true(other.sum.total == 2 * first.sum.total);
+    flame_close(&first);
+    flame_close(&again);
+    flame_close(&other);
+    sum_store_close(store);
+    pp_arena_done(&a);
+}
+
 static void inlined_and_recursive(void **state) {
     (void)state;
     check("in+out;main 1\nout;main 2\nin;out;main 4\n", 0, "main 0/7\n  out 2/7\n    in 5/5\n", 0);
@@ -230,6 +256,7 @@ int main(void) {
         cmocka_unit_test(keeps_what_it_counted), cmocka_unit_test(heaviest_first),
         cmocka_unit_test(inlined_and_recursive), cmocka_unit_test(both_sides),
         cmocka_unit_test(equal_stacks_are_one),  cmocka_unit_test(no_means),
+        cmocka_unit_test(keeps_what_it_showed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
