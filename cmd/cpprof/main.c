@@ -8,9 +8,11 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,6 +65,14 @@ static void settle_zone(void) {
     setenv("TZ", zone, 1);
 }
 
+/* The memory that even a small report takes is found by the system at once, not page by page. */
+static void find_first_memory(void) {
+    enum { FIRST = 128 << 10, PAGE = 4 << 10 };
+    char *memory = malloc(FIRST + PAGE);
+    madvise(memory + -(uintptr_t)memory % PAGE, FIRST, MADV_POPULATE_WRITE);
+    free(memory);
+}
+
 int main(int argc, char **argv) {
     (void)argc;
     end_when_the_stack_is_small();
@@ -72,6 +82,7 @@ int main(int argc, char **argv) {
     mallopt(M_MMAP_THRESHOLD, 512 << 10); /* fixed: large tables grow in place and leave no holes */
     mallopt(M_TOP_PAD, 1 << 20);          /* all else comes in few system calls */
     mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    find_first_memory();
     pp_set_oom_hook(end_out_of_memory);
     end_when_a_file_shrinks();
     settle_zone();

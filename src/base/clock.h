@@ -14,6 +14,9 @@ static inline int64_t clock_ns(struct timespec t) {
     return ns;
 }
 
+/* Seconds since the Epoch. What time() is takes the C library a search at each start. */
+int64_t clock_seconds(void);
+
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t clock_ms(void);
 

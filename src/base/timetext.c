@@ -2,7 +2,6 @@
 
 #include "base/utf8.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -24,51 +23,63 @@ static struct tm local_time(int64_t nanos, int64_t *ret_fraction) {
     return split_time(nanos, localtime_r, ret_fraction);
 }
 
+/* Behind a character; at most nine digits. */
+static void put_digits(struct out *o, char before, int64_t v, size_t n) {
+    char digits[9];
+    for (size_t at = n; at-- > 0; v /= 10)
+        digits[at] = (char)('0' + v % 10);
+    out_char(o, before);
+    out_bytes(o, digits, n);
+}
+
+/* Years that nanoseconds reach have four digits. */
+static void put_date(struct out *o, const struct tm *tm, char between) {
+    out_i64(o, tm->tm_year + 1900);
+    put_digits(o, '-', tm->tm_mon + 1, 2);
+    put_digits(o, '-', tm->tm_mday, 2);
+    put_digits(o, between, tm->tm_hour, 2);
+    put_digits(o, ':', tm->tm_min, 2);
+    put_digits(o, ':', tm->tm_sec, 2);
+}
+
+/* Without trailing zeros; nothing when it is 0. */
+static void put_fraction(struct out *o, int64_t fraction, size_t digits) {
+    if (!fraction) return;
+    for (; fraction % 10 == 0; fraction /= 10)
+        digits--;
+    put_digits(o, '.', fraction, digits);
+}
+
 void time_rfc3339(struct out *o, int64_t nanos) {
     int64_t fraction;
     struct tm tm = split_time(nanos, gmtime_r, &fraction);
-    out_printf(o, "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-               tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)fraction);
-}
-
-static void put_date(struct out *o, const struct tm *tm) {
-    out_printf(o, "%04d-%02d-%02d %02d:%02d:%02d", tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday,
-               tm->tm_hour, tm->tm_min, tm->tm_sec);
+    put_date(o, &tm, 'T');
+    put_digits(o, '.', fraction, 9);
+    out_char(o, 'Z');
 }
 
 void time_short(struct out *o, int64_t nanos) {
     int64_t fraction;
     struct tm tm = local_time(nanos, &fraction);
-    put_date(o, &tm);
-    out_printf(o, " %s", tm.tm_zone);
+    put_date(o, &tm, ' ');
+    out_char(o, ' ');
+    out_text0(o, tm.tm_zone);
 }
 
 void time_long(struct out *o, int64_t nanos) {
     int64_t fraction;
     struct tm tm = local_time(nanos, &fraction);
-    put_date(o, &tm);
-    if (fraction) {
-        char digits[10];
-        snprintf(digits, sizeof digits, "%09d", (int)fraction);
-        size_t n = 9;
-        while (digits[n - 1] == '0')
-            n--;
-        out_char(o, '.');
-        out_bytes(o, digits, n);
-    }
+    put_date(o, &tm, ' ');
+    put_fraction(o, fraction, 9);
     long minutes = tm.tm_gmtoff / 60;
     out_printf(o, " %c%02ld%02ld %s", minutes < 0 ? '-' : '+', labs(minutes) / 60,
                labs(minutes) % 60, tm.tm_zone);
 }
 
 /* `v` in a unit of `scale` nanoseconds, with up to `digits` decimals but no trailing zeros. */
-static void put_decimal(struct out *o, uint64_t v, uint64_t scale, int digits) {
+static void put_decimal(struct out *o, uint64_t v, uint64_t scale, size_t digits) {
     out_u64(o, v / scale);
-    uint64_t fraction = v % scale;
-    if (!fraction) return;
-    for (; fraction % 10 == 0; fraction /= 10)
-        digits--;
-    out_printf(o, ".%0*llu", digits, (unsigned long long)fraction);
+    put_fraction(o, (int64_t)(v % scale), digits);
 }
 
 static void put_duration(struct out *o, int64_t nanos) {

@@ -180,7 +180,7 @@ const struct example example_table[] = {
     {"cpprof -completion=zsh >/usr/local/share/zsh/site-functions/_cpprof", "the same for zsh",
      false},
     {"cpprof -completion=fish >~/.config/fish/completions/cpprof.fish", "for fish", false},
-    {NULL, NULL, false},
+    {"", "", false},
 };
 
 bool example_uses(const struct example *e, struct pp_str name) {

@@ -177,7 +177,7 @@ static bool take(struct parser *p, struct pp_str name, const struct flag *f, con
 static bool parse_flag(struct parser *p, char ***argv) {
     const char *arg = **argv;
     const char *start = arg + (arg[1] == '-' ? 2 : 1);
-    size_t len = strcspn(start, "=");
+    size_t len = (size_t)(strchrnul(start, '=') - start);
     struct pp_str name = {start, len};
     if (len == 0 || *start == '-') return pp_fail(p->err, PP_E_USAGE, "bad flag syntax: %s", arg);
     struct flag f;

@@ -297,7 +297,7 @@ static void put_usage(struct out *o, const struct topic *t, struct pp_str name) 
 
 static void put_examples_of(struct out *o, struct pp_str name) {
     OUT_LIT(o, "\nExamples:\n");
-    for (const struct example *e = example_table; e->command; e++)
+    for (const struct example *e = example_table; *e->command; e++)
         if (example_uses(e, name)) out_printf(o, "  %s\n        %s\n", e->command, e->what);
 }
 

@@ -1,5 +1,6 @@
 #include "driver/history.h"
 
+#include "base/clock.h"
 #include "base/progress.h"
 #include "driver/ask.h"
 #include "driver/loading.h"
@@ -10,7 +11,6 @@
 #include "query/query.h"
 #include "report/trend.h"
 
-#include <time.h>
 #include <unistd.h>
 
 /* Runs that a gate compares with. */
@@ -71,7 +71,7 @@ struct recording {
 };
 
 static int64_t now(void) {
-    return (int64_t)time(NULL) * 1000000000;
+    return clock_seconds() * 1000000000;
 }
 
 /* No profile that can't be read makes a history. */

@@ -1,5 +1,6 @@
 #include "driver/number.h"
 
+#include "base/text.h"
 #include "profile/units.h"
 
 #include <ctype.h>
@@ -21,8 +22,28 @@ bool number_bool(const char *text, bool *ret_v) {
     return true;
 }
 
+/* Most have so few digits that one division rounds as strtod does, which a start has not read yet.
+ */
+static bool plain_real(const char *text, double *ret_v) {
+    enum { EXACT = 15 };
+    int64_t digits = 0, scale = 1;
+    int n = 0;
+    for (bool point = false; *text; text++) {
+        if (*text == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (!text_is_digit(*text) || ++n > EXACT) return false;
+        digits = digits * 10 + (*text - '0');
+        if (point) scale *= 10;
+    }
+    *ret_v = (double)digits / (double)scale;
+    return n > 0;
+}
+
 bool number_real(const char *text, double *ret_v) {
     char *end;
+    if (plain_real(text, ret_v)) return true;
     if (!*text || isspace((unsigned char)*text)) return false;
     errno = 0;
     double v = strtod(text, &end);

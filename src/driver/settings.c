@@ -38,7 +38,7 @@ const struct setting *setting_find(struct pp_str name) {
 
 bool next_choice(const char **list, struct pp_str *ret_choice) {
     if (!*list || !**list) return false;
-    size_t len = strcspn(*list, "|");
+    size_t len = (size_t)(strchrnul(*list, '|') - *list);
     *ret_choice = (struct pp_str){*list, len};
     *list += len + ((*list)[len] == '|');
     return true;

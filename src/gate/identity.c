@@ -15,10 +15,10 @@ enum place { ANYWHERE, AT_START };
 struct generated {
     enum identity_level level;
     enum place place;
-    const char *lead;
+    char lead[24];
     enum run run;
     size_t min, max;
-    const char *tail, *put;
+    char tail[4], put[24];
 };
 
 enum { ANY = 1 << 20 };

@@ -166,7 +166,7 @@ static inline __attribute__((always_inline)) uint32_t list_kept(const struct wal
     for (uint32_t i = end; i-- > first;) {
         uint32_t location = pp_frame_in(frames, i);
         ret_kept[n] = (struct kept_frame){i, location};
-        n += enters[location];
+        n += enters[location] ? 1 : 0;
     }
     return n;
 }

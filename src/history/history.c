@@ -1,5 +1,6 @@
 #include "history/history.h"
 
+#include "base/clock.h"
 #include "base/out.h"
 #include "history/block.h"
 #include "history/pack.h"
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* "cpph": what SQLite keeps in a file's header for the program that owns it. */
@@ -372,7 +372,7 @@ static bool bless(void *user, struct pp_error *err) {
     db_set_text(q, 1, b->b->name);
     db_set_text(q, 2, b->b->commit);
     db_set_text(q, 3, b->b->reason);
-    db_set_int(q, 4, (int64_t)time(NULL) * 1000000000);
+    db_set_int(q, 4, clock_seconds() * 1000000000);
     bool ok = db_do(q, err);
     db_done(q);
     return ok;

@@ -142,23 +142,23 @@ struct gather_ahead *gather_ahead(const struct gather *g, const char *name) {
     return NULL;
 }
 
-static struct decoded ahead_take(struct gather_ahead *a) {
+static void ahead_take(struct gather_ahead *a, struct decoded *ret) {
     pthread_join(a->thread, NULL);
-    struct decoded decoded = a->decoded;
+    *ret = a->decoded;
     pp_free(a);
-    return decoded;
 }
 
 void gather_forget(struct gather_ahead *a) {
     if (!a) return;
-    struct decoded d = ahead_take(a);
+    struct decoded d;
+    ahead_take(a, &d);
     pp_arena_done(&d.held.arena);
 }
 
 static void decode_one(const struct chunk *c, size_t at, struct decoded *ret) {
     struct gather_ahead **a = c->g->ahead;
     if (a && *a && (*a)->name == c->names[at]) {
-        *ret = ahead_take(*a);
+        ahead_take(*a, ret);
         *a = NULL;
         return;
     }
@@ -529,12 +529,12 @@ static bool are_files(const char *const *names, size_t n) {
  * do not allow. */
 static enum chunk_status gather_whole(const struct chunk *all, struct held *ret,
                                       struct pp_error *err) {
+    if (all->n <= CHUNK || !are_files(all->names, all->n)) return CHUNK_MIXED;
     struct pp_arena scratch = {0};
     const struct tally before = *all->tally;
     struct chunk c = *all;
     c.live = PP_NEW(&scratch, struct live_source, c.n);
-    enum chunk_status status =
-        c.n > CHUNK && are_files(c.names, c.n) ? stream_chunk(&c, ret, err) : CHUNK_MIXED;
+    enum chunk_status status = stream_chunk(&c, ret, err);
     if (status == CHUNK_MIXED) tally_return(c.tally, &before);
     pp_arena_done(&scratch);
     return status;

@@ -169,8 +169,9 @@ static void recognize(struct live *l, const char *name, struct live_source *ret)
     url_of_socket(source, &source, &l->arena);
     if (!url_complete(source, l->options->seconds, l->options->timeout, &fetch, &l->arena)) return;
     ret->url = fetch.url.data;
-    ret->request.url = fetch.url.data;
-    ret->request.timeout_ms = fetch.timeout_ms + (l->options->timeout > 0 ? 0 : GRACE_MS);
+    ret->answer = pp_calloc(1, sizeof *ret->answer);
+    ret->answer->request.url = fetch.url.data;
+    ret->answer->request.timeout_ms = fetch.timeout_ms + (l->options->timeout > 0 ? 0 : GRACE_MS);
 }
 
 static void warn_of_insecure(const struct live *l, struct live_source *const *sources, size_t n) {
@@ -187,18 +188,18 @@ static void fetch_batch(struct live *l, struct live_source **sources, size_t n) 
     warn_of_insecure(l, sources, n);
     if (!open_http(l, &err)) {
         for (size_t i = 0; i < n; i++)
-            sources[i]->request.err = err;
+            sources[i]->answer->request.err = err;
         return;
     }
     struct pp_arena scratch = {0};
     struct http_request *requests = PP_NEW(&scratch, struct http_request, n);
     for (size_t i = 0; i < n; i++)
-        requests[i] = sources[i]->request;
+        requests[i] = sources[i]->answer->request;
     struct pp_str what = describe(l, sources[0]->url, n);
     if (l->env->terminal <= 0) pp_say(&l->env->diag, "%.*s", PP_STR_ARG(what));
     run(l, requests, n, what);
     for (size_t i = 0; i < n; i++)
-        sources[i]->request = requests[i];
+        sources[i]->answer->request = requests[i];
     pp_arena_done(&scratch);
 }
 
@@ -249,8 +250,8 @@ static bool shows_its_end(const struct http_request *rq) {
 bool live_open(struct live_source *source, const struct pp_limits *limits, struct input *ret_in,
                struct pp_error *err) {
     struct pp_str body;
-    const struct http_request *rq = &source->request;
-    if (!unpack(rq, limits, &source->unpacked, &body, err) ||
+    const struct http_request *rq = &source->answer->request;
+    if (!unpack(rq, limits, &source->answer->unpacked, &body, err) ||
         !input_open_memory(ret_in, body, limits, err)) {
         live_close(source);
         return false;
@@ -263,11 +264,12 @@ bool live_open(struct live_source *source, const struct pp_limits *limits, struc
 }
 
 void live_close(struct live_source *source) {
-    input_close(&source->unpacked);
+    if (source->answer) input_close(&source->answer->unpacked);
 }
 
 void live_source_done(struct live *l, struct live_source *source) {
-    if (l->http && source->url) http_request_done(l->http, &source->request);
+    if (l->http && source->url) http_request_done(l->http, &source->answer->request);
+    pp_free(source->answer);
     *source = (struct live_source){0};
 }
 

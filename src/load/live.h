@@ -17,10 +17,14 @@ struct live_origin {
     uint64_t start;
 };
 
-struct live_source {
-    const char *url; /* NULL: no URL */
+struct live_answer {
     struct http_request request;
     struct input unpacked; /* of an answer packed for its way, while it is open */
+};
+
+struct live_source {
+    const char *url; /* NULL: no URL, and no answer */
+    struct live_answer *answer;
 };
 
 struct live {

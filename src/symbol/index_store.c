@@ -14,7 +14,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char suffix[] = ".index";
@@ -76,7 +75,7 @@ static int open_trusted(const struct index_store *s, const char *path, struct pp
         pp_fail(err, PP_E_UNSUPPORTED, "is not a regular file");
     else if (is_trusted(s, &st, err)) {
         const struct timespec now[2] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_NOW}};
-        if (time(NULL) - st.st_mtime > HOUR) futimens(fd, now); /* it was used */
+        if (clock_seconds() - st.st_mtime > HOUR) futimens(fd, now); /* it was used */
         return fd;
     }
     close(fd);
@@ -123,7 +122,7 @@ static void see_file(struct folder *f, int dir, const char *name) {
         fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
         return;
     if (!pp_str_has_suffix(text, pp_str_from(suffix))) {
-        if (time(NULL) - st.st_mtime > HOUR) unlinkat(dir, name, 0);
+        if (clock_seconds() - st.st_mtime > HOUR) unlinkat(dir, name, 0);
         return;
     }
     struct kept k = {pp_arena_copy(&f->arena, text), clock_ns(st.st_mtim), (uint64_t)st.st_size};
