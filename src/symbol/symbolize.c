@@ -46,6 +46,7 @@ struct run {
     struct pp_arena scratch;
     struct symbol_row *rows; /* a row a mapping, then those of none */
     uint32_t n_rows;
+    size_t cap_rows;
     uint32_t *by_limit;   /* mappings by their end */
     uint32_t *nowhere;    /* by the mapping before (the last: none): one more than the row; 0 */
     struct job *jobs;     /* a job a mapping */
@@ -221,9 +222,9 @@ static void say_what_is_before(const struct run *r, struct symbol_row *row, uint
 }
 
 static struct symbol_row *add_row(struct run *r, enum symbol_outcome outcome) {
-    struct symbol_row *row = &r->rows[r->n_rows++];
-    row->outcome = outcome;
-    return row;
+    struct symbol_row row = {.outcome = outcome};
+    PP_PUSH(r->arena, r->rows, r->n_rows, r->cap_rows, row);
+    return &r->rows[r->n_rows - 1];
 }
 
 /* The row of an address without mapping and name; NULL for other locations of no mapping. */
@@ -255,8 +256,8 @@ static void say_what_has_no_stack(struct run *r) {
 
 static void make_rows(struct run *r) {
     uint32_t n = r->p->n_mappings;
-    r->rows = PP_NEW(r->arena, struct symbol_row, 2 * (size_t)n + 2);
-    r->n_rows = n;
+    r->rows = PP_NEW(r->arena, struct symbol_row, n);
+    r->cap_rows = r->n_rows = n;
     r->nowhere = PP_NEW(&r->scratch, uint32_t, (size_t)n + 1);
     r->by_limit = PP_NEW(&r->scratch, uint32_t, n);
     for (uint32_t i = 0; i < n; i++)

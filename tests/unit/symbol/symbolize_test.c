@@ -125,6 +125,9 @@ static void what_has_names_is_left_alone(void **state) {
     run(&m, "", &p, &row);
     assert_str(name_of(&p, 0), "-");
     assert_int_equal(row.outcome, SYMBOLS_PRESENT);
+    assert_ptr_equal(p.locations, m.p.locations); /* nothing is copied */
+    assert_ptr_equal(p.functions, m.p.functions);
+    assert_ptr_equal(p.strings, m.p.strings);
     run(&m, "force", &p, &row);
     assert_str(name_of(&p, 0), "plain_c");
     pp_arena_done(&m.arena);
