@@ -5,9 +5,13 @@
 
 #include <stdint.h>
 
-/* Sums wrap. */
+/* Sums and differences wrap. */
 static inline int64_t num_add(int64_t a, int64_t b) {
     return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+static inline int64_t num_sub(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a - (uint64_t)b);
 }
 
 static inline int64_t num_neg(int64_t v) {

@@ -191,11 +191,12 @@ static bool may_claim(const struct reader *r) {
 /* Holds the lock before and after, but not meanwhile. */
 static void decode_next(struct reader *r) {
     size_t at = r->claimed++;
-    struct decoded *d = &r->at[at % r->ahead];
+    struct decoded d;
     pthread_mutex_unlock(&r->lock);
-    decode_one(r->c, at, d);
+    decode_one(r->c, at, &d);
     pthread_mutex_lock(&r->lock);
-    d->ready = true;
+    d.ready = true;
+    r->at[at % r->ahead] = d;
     pthread_cond_signal(&r->decoded);
 }
 

@@ -21,7 +21,18 @@ struct subtraction {
 
 /* ---- samples ---- */
 
-/* Those of one stack become one in place, if they come with the same labels, and none is nothing.
+static void add_values(int64_t *sums, const int64_t *values, uint32_t n) {
+    for (uint32_t t = 0; t < n; t++)
+        sums[t] = num_add(sums[t], values[t]);
+}
+
+static void take_values(int64_t *sums, const int64_t *values, uint32_t n) {
+    for (uint32_t t = 0; t < n; t++)
+        sums[t] = num_sub(sums[t], values[t]);
+}
+
+/* Those of one stack become one in place, if they come with the same labels, and none is nothing:
+ * those that cancel each other stay, since they have what they are made of before others do.
  * With `is_minus` values change their sign, as profile_scale does it. */
 static void sum_samples(struct pp_profile *p, bool is_minus) {
     struct pp_arena scratch = {0};
@@ -35,9 +46,9 @@ static void sum_samples(struct pp_profile *p, bool is_minus) {
         uint32_t stack = p->sample_stack[i], labels = pp_labels_of(p, i), row = last[stack];
         if (row && pp_labels_of(p, row - 1) == labels) {
             int64_t *sums = p->values + (size_t)(row - 1) * n_types;
-            for (uint32_t t = 0; t < n_types; t++)
-                sums[t] = num_add(sums[t], values[t]);
-            continue;
+            add_values(sums, values, n_types);
+            if (!merger_is_nothing(sums, n_types)) continue;
+            take_values(sums, values, n_types);
         }
         p->sample_stack[n] = stack;
         if (p->sample_labels) p->sample_labels[n] = labels;
@@ -61,11 +72,10 @@ static void drop_nothing(struct pp_profile *p) {
     p->n_samples = n;
 }
 
-/* Locations that no sample has become blank; false if that is all of them. */
-static bool blank_unused(struct pp_profile *p) {
-    struct pp_arena scratch = {0};
-    bool *stacks = PP_NEW(&scratch, bool, p->n_stacks);
-    bool *used = PP_NEW(&scratch, bool, p->n_locations);
+/* The locations that samples have, and how many they are. */
+static bool *used_locations(const struct pp_profile *p, uint32_t *ret_n, struct pp_arena *scratch) {
+    bool *stacks = PP_NEW(scratch, bool, p->n_stacks);
+    bool *used = PP_NEW(scratch, bool, p->n_locations);
     uint32_t n_used = 0;
     for (uint32_t i = 0; i < p->n_samples; i++)
         stacks[p->sample_stack[i]] = true;
@@ -75,10 +85,86 @@ static bool blank_unused(struct pp_profile *p) {
             n_used += !used[location];
             used[location] = true;
         }
+    *ret_n = n_used;
+    return used;
+}
+
+/* Locations that no sample has become blank; false if that is all of them. */
+static bool blank_unused(struct pp_profile *p) {
+    struct pp_arena scratch = {0};
+    uint32_t n_used;
+    const bool *used = used_locations(p, &n_used, &scratch);
     for (uint32_t i = 0; n_used < p->n_locations && i < p->n_locations; i++)
         if (!used[i]) p->locations[i] = (struct pp_location){.mapping = PP_NONE};
     pp_arena_done(&scratch);
     return n_used > 0;
+}
+
+/* ---- entries that are one and look different ---- */
+
+/* A merge keeps the mapping and the location that a sample has first. Here those of the profile's
+ * tables are kept, also those that no sample of it has, and then the first of the base's tables. */
+
+static unsigned flags_of(const struct pp_mapping *m) {
+    return m->has_functions | m->has_filenames << 1 | m->has_line_numbers << 2 |
+           m->has_inline_frames << 3;
+}
+
+/* Whether it matters which of the two is kept. */
+static bool mapping_differs(const struct subtraction *s, uint32_t at) {
+    const struct merge_tables *t = &s->m.tables;
+    if (!t->source_mappings[at]) return false;
+    const struct pp_mapping *m = &s->base->mappings[at];
+    const struct pp_mapping *kept = &t->b->p.mappings[t->source_mappings[at] - 1];
+    return m->start != kept->start || m->limit != kept->limit ||
+           t->strings[m->file] - 1 != kept->file || t->strings[m->build_id] - 1 != kept->build_id ||
+           flags_of(m) != flags_of(kept);
+}
+
+static bool columns_differ(const struct subtraction *s, uint32_t at) {
+    const struct pp_profile *sum = &s->m.b.p;
+    const struct pp_location *l = &s->base->locations[at];
+    const struct pp_location *kept = &sum->locations[s->m.tables.source_locations[at] - 1];
+    for (uint32_t i = 0; i + 1 < l->n_lines; i++)
+        if (pp_line_at(s->base, l->first_line + i).column !=
+            pp_line_at(sum, kept->first_line + i).column)
+            return true;
+    return false;
+}
+
+/* Whether one is kept that a merge does not keep. `differs`: mappings of the base. */
+static bool keeps_others(const struct subtraction *s, const bool *differs,
+                         struct pp_arena *scratch) {
+    const struct pp_profile *p = s->p, *base = s->base;
+    const struct merge_tables *t = &s->m.tables;
+    uint32_t n_used;
+    const bool *used = used_locations(p, &n_used, scratch);
+    bool *used_mappings = PP_NEW(scratch, bool, s->m.b.p.n_mappings);
+    if (p->n_mappings) used_mappings[0] = true; /* a first mapping is kept in any case */
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        if (used[i] && p->locations[i].mapping != PP_NONE)
+            used_mappings[p->locations[i].mapping] = true;
+    for (uint32_t i = 0; i < base->n_locations; i++) {
+        uint32_t kept = t->source_locations[i] - 1, mapping = base->locations[i].mapping;
+        if (kept < p->n_locations && used[kept]) continue;
+        if (columns_differ(s, i)) return true;
+        if (mapping != PP_NONE && differs[mapping] &&
+            !used_mappings[t->source_mappings[mapping] - 1])
+            return true;
+    }
+    return false;
+}
+
+static bool is_as_merged(const struct subtraction *s) {
+    struct pp_arena scratch = {0};
+    const struct pp_profile *base = s->base;
+    bool *differs = PP_NEW(&scratch, bool, base->n_mappings);
+    bool any = base->n_places || s->p->n_places; /* only they have columns */
+    for (uint32_t i = 0; i < base->n_mappings; i++)
+        any |= differs[i] = mapping_differs(s, i);
+    bool is_same = !any || !keeps_others(s, differs, &scratch);
+    pp_arena_done(&scratch);
+    return is_same;
 }
 
 /* ---- the base's stacks, once its locations are known ---- */
@@ -176,7 +262,7 @@ static bool is_worth_it(const struct pp_profile *p, const struct pp_profile *bas
 }
 
 /* Sums up both sides' samples in their own places. False: the profile's tables are not those of a
- * merge. */
+ * merge, or the base needs others. */
 static bool prepare(struct subtraction *s, struct pp_arena *arena) {
     struct merger *m = &s->m;
     *m = (struct merger){.src = s->p, .adopts = true};
@@ -188,7 +274,7 @@ static bool prepare(struct subtraction *s, struct pp_arena *arena) {
     parallel_run(parallel_width(3, 0), 3, prepare_part, s);
     parallel_run(parallel_width(2, 0), 2, finish_part, s);
     s->p->n_samples = m->b.p.n_samples;
-    return s->has_strings && s->has_tables;
+    return s->has_strings && s->has_tables && is_as_merged(s);
 }
 
 static bool subtract(struct subtraction *s, struct pp_profile *ret_sum, struct pp_error *err) {

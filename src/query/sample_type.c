@@ -9,11 +9,14 @@ static bool is_whole_number(const char *text) {
     return *digits && strspn(digits, "0123456789") == strlen(digits);
 }
 
+/* "0 samples, 1 cpu" */
 static struct pp_str type_names(const struct pp_profile *p, struct pp_arena *arena) {
     struct out o;
     out_open_memory(&o);
     for (uint32_t t = 0; t < p->n_types; t++) {
         if (t) OUT_LIT(&o, ", ");
+        out_u64(&o, t);
+        out_char(&o, ' ');
         out_str(&o, pp_string(p, p->sample_types[t].type));
     }
     struct pp_str names = pp_arena_copy(arena, out_text(&o));
@@ -44,10 +47,7 @@ bool query_sample_type(const struct pp_profile *p, const char *text, uint32_t *r
     }
     if (is_whole_number(text)) {
         long v = strtol(text, NULL, 10);
-        if (v < 0 || v >= (long)p->n_types) {
-            pp_fail(err, PP_E_USAGE, "no such sample type: from 0 to %u", p->n_types - 1);
-            return pp_about(err, "sample_index");
-        }
+        if (v < 0 || v >= (long)p->n_types) return no_such_type(p, err);
         *ret_type = (uint32_t)v;
         return true;
     }

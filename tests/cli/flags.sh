@@ -13,7 +13,6 @@ expect 2 '' 'cpprof: -http=:x1: the port is no number below 65536' "$cpprof" -ht
 expect 2 '' 'cpprof: unknown flag -nodecont; did you mean -nodecount\?' "$cpprof" -top -nodecont=3 "$p"
 expect 2 '' 'cpprof: .*nodecount.*whole number.*' "$cpprof" -top -nodecount=many "$p"
 expect 2 '' 'cpprof: -nodecount needs a value.*' "$cpprof" -top -nodecount
-expect 2 '' 'cpprof: -sample_index=nonsense: .*samples, cpu.*' "$cpprof" -top -sample_index=nonsense "$p"
 expect 2 '' 'cpprof: .*sample_index=7.*' "$cpprof" -top -sample_index=7 "$p"
 expect 2 '' 'cpprof: -cum and -flat.*' "$cpprof" -top -cum -flat "$p"
 expect 2 '' 'cpprof: -top and -raw.*' "$cpprof" -top -raw "$p"
@@ -59,6 +58,11 @@ if command -v groff >/dev/null; then
     check 'good roff' bash -c '! "$0" -man | groff -man -Tutf8 -ww 2>&1 >/dev/null | grep .' "$cpprof"
 fi
 expect 0 '*' '' "$cpprof" -h
+
+# Sample types are offered with the numbers that they have.
+for wrong in 2 -1 99999999999999999999 nonsense; do
+    expect 2 '' "cpprof: -sample_index=$wrong: no such sample type; the profile has 0 samples, 1 cpu" "$cpprof" -top "-sample_index=$wrong" "$p"
+done
 
 # Version, commit and parts.
 check '-version' bash -c '"$0" -version | grep -qE "^cpprof [0-9]+\.[0-9]+\.[0-9]+, commit ([0-9a-f]{12}|unknown)\$"' "$cpprof"

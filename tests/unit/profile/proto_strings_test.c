@@ -19,6 +19,7 @@ static void each_entry_leads_to_its_text(uint32_t n, uint32_t first, uint32_t tw
     struct proto_strings strings = proto_strings_end(&table);
     assert_int_equal(strings.n, n);
     assert_int_equal(strings.at == NULL, twice >= n);
+    assert_int_equal(in.n, n ? n - (twice < n) : 1);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t id, wanted = i == twice ? first : i;
         text[0] = 0;

@@ -1,5 +1,6 @@
 /* What profile_subtract gives is, when it is merged, what merging with the scaled base gives. */
 #include "profile/merge.h"
+#include "profile/places.h"
 
 #include "profile_bytes.h"
 #include "random_graph.h"
@@ -109,6 +110,52 @@ static void gives_it_where_entries_are_equal(void **state) {
     }
 }
 
+static void move(struct pp_profile *p, uint32_t mapping, uint64_t by) {
+    p->mappings[mapping].start += by;
+    p->mappings[mapping].limit += by;
+    for (uint32_t i = 0; i < p->n_locations; i++)
+        if (p->locations[i].mapping == mapping) p->locations[i].address += by;
+}
+
+static void set_column(struct pp_profile *p, uint32_t line, int64_t column, struct pp_arena *a) {
+    size_t cap = 0;
+    struct pp_line l = pp_line_at(p, line);
+    struct pp_place *places = p->places;
+    p->places = NULL;
+    PP_RESERVE(a, p->places, 0, cap, p->n_places + 1);
+    memcpy(p->places, places, p->n_places * sizeof *places);
+    l.column = column;
+    p->lines[line] = places_row(p, &cap, &l, a);
+}
+
+/* The same to a merge, with another beginning, other columns of inlined calls. */
+static struct sides unlike(const char *p, const char *base, struct pp_arena *a) {
+    struct sides s = sides_of(p, base, a);
+    for (uint32_t i = 0; i < s.base.n_mappings; i++)
+        move(&s.base, i, 4096 * (i + 1));
+    for (uint32_t i = 0; i < s.base.n_locations; i++)
+        if (s.base.locations[i].n_lines > 1)
+            set_column(&s.base, s.base.locations[i].first_line, 7 + i, a);
+    return s;
+}
+
+static void check_unlike(const char *p, const char *base) {
+    struct pp_arena a = {0};
+    check_sides(unlike(p, base, &a), unlike(p, base, &a), &a);
+    pp_arena_done(&a);
+}
+
+static void keeps_what_a_sample_has_first(void **state) {
+    (void)state;
+    check_unlike("[m]a;[n]b 3\n[n]b 1\n", "[m]a;[n]b 1\n");
+    check_unlike("[m]a 1\n[n]b;a 0\n", "[n]b;a 2\n");
+    check_unlike("[m]a 1\n[n]b;a 1\n[n]b;a -1\n", "[n]b;a 2\n");
+    check_unlike("[m]a 0\n[n]b;a 1\n", "[m]a 2\n");
+    check_unlike("a 1\nb+a;a 0\n", "b+a;a 2\n");
+    check_unlike("a 1\nb+a;a 3\n", "b+a;a 2\n");
+    check_unlike("a 1\nb+a;a 3\nb+a;a -3\n", "b+a;a 2\n");
+}
+
 /* The profile's frames have no room for the base's locations. */
 static struct pp_profile many_places(uint32_t first, uint32_t n, struct pp_arena *a) {
     struct profile_builder b;
@@ -141,6 +188,7 @@ int main(void) {
         cmocka_unit_test(gives_what_a_merge_gives),
         cmocka_unit_test(gives_it_of_any_two),
         cmocka_unit_test(gives_it_where_entries_are_equal),
+        cmocka_unit_test(keeps_what_a_sample_has_first),
         cmocka_unit_test(makes_room_for_more_locations),
     };
     RUN_AT_EACH_WIDTH(tests);
