@@ -127,6 +127,18 @@ static bool check_question(const struct page_world *world, struct pp_error *err)
     return ok;
 }
 
+/* What the page asks for first. */
+static bool answer_ahead(void *world, unsigned n) {
+    static const struct pp_str views[] = {{"/ui/data/flamegraph", 19}, {"/ui/data/top", 12}};
+    struct page_answer answer;
+    if (n >= sizeof views / sizeof *views) return false;
+    const struct page_request rq = {
+        .method = PP_STR("GET"), .path = views[n], .host = PP_STR("localhost")};
+    page_answer(world, &rq, &answer);
+    page_answer_done(&answer);
+    return true;
+}
+
 /* Until the program is told to end. */
 static bool show(const struct command_line *cl, const struct fetched *f,
                  const struct page_world *world, struct page_server *server, struct pp_error *err) {
@@ -134,10 +146,10 @@ static bool show(const struct command_line *cl, const struct fetched *f,
     announce(cl, page_server_url(server));
     sandbox_serve(cl, world->settings_file);
     struct indexing *later = indexing_begin(f, cl->env);
+    struct page_world quiet = *world;
+    quiet.host.diag = &(const struct pp_diag){0};
     struct ahead *ahead =
-        ahead_is_worth(world->profile)
-            ? ahead_begin(world->profile, &world->question, &world->host, AHEAD_OF_NONE)
-            : NULL;
+        ahead_is_worth(world->profile) ? ahead_begin(answer_ahead, &quiet, AHEAD_OF_NONE) : NULL;
     bool ok = page_server_run(server, world, stop, err);
     ahead_end(ahead);
     indexing_end(later);

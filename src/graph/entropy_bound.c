@@ -30,26 +30,14 @@ static struct event_sum event_of(double weight) {
     return (struct event_sum){weight, weight > 0 ? weight * log2(weight) : 0};
 }
 
-/* What passes through a location. */
-struct passage {
-    struct event_sum visits;
-    double once; /* by stacks, each once */
-    uint32_t stamp;
-};
-
 /* One thread's share. */
 struct walk {
     const struct graph *g;
     const struct weights *weights;
     const struct crossings *crossings;
     uint32_t first_stack, end_stack;
-    struct passage *passages;       /* by what node_of has for a location */
+    struct event_sum *visits;       /* by what node_of has for a location */
     struct event_sum *first, *last; /* of stacks, by kept node */
-};
-
-struct stack_event {
-    struct event_sum event;
-    uint32_t stamp;
 };
 
 /* The nodes that a stack comes in by, and ends in, are called by none and call none. */
@@ -65,17 +53,12 @@ static void add_ends(struct walk *w, struct pp_stack stack, struct event_sum eve
     add_event(&w->first[crossing_of(w->crossings, w->g, pp_frame(p, end - 1))->entry], event);
 }
 
-/* No branch depends on whether the stack has passed. */
 static inline __attribute__((always_inline)) void
-add_frames(struct walk *w, struct pp_frames frames, uint32_t n, struct stack_event e) {
+add_frames(struct walk *w, struct pp_frames frames, uint32_t n, struct event_sum event) {
     const uint32_t *node_of = w->g->node_of;
-    struct passage *passages = w->passages;
-    for (uint32_t i = 0; i < n; i++) {
-        struct passage *p = &passages[node_of[pp_frame_in(frames, i)]];
-        add_event(&p->visits, e.event);
-        p->once += p->stamp == e.stamp ? 0 : e.event.total;
-        p->stamp = e.stamp;
-    }
+    struct event_sum *visits = w->visits;
+    for (uint32_t i = 0; i < n; i++)
+        add_event(&visits[node_of[pp_frame_in(frames, i)]], event);
 }
 
 static void walk_share(void *user, unsigned worker, size_t share) {
@@ -87,8 +70,7 @@ static void walk_share(void *user, unsigned worker, size_t share) {
         struct event_sum event = event_of((double)w->weights->weight[i]);
         struct pp_stack s = p->stacks[i];
         add_ends(w, s, event);
-        const struct stack_event e = {event, i - w->first_stack + 1};
-        PP_WITH_FRAMES(p->frames, s.first, frames, add_frames(w, frames, s.len, e));
+        PP_WITH_FRAMES(p->frames, s.first, frames, add_frames(w, frames, s.len, event));
     }
 }
 
@@ -102,22 +84,19 @@ static struct walk walk_all(const struct graph *g, const struct weights *weights
                             const struct crossings *crossings, struct pp_arena *scratch) {
     struct walk walks[MAX_SHARES];
     unsigned n = weigh_shares(g);
-    size_t n_passages = (size_t)g->n_nodes + g->n_several;
+    size_t n_visits = (size_t)g->n_nodes + g->n_several;
     for (unsigned s = 0; s < n; s++)
         walks[s] = (struct walk){.g = g,
                                  .weights = weights,
                                  .crossings = crossings,
                                  .first_stack = weigh_first_stack(g, s, n),
                                  .end_stack = weigh_first_stack(g, s + 1, n),
-                                 .passages = PP_NEW(scratch, struct passage, n_passages),
+                                 .visits = PP_NEW(scratch, struct event_sum, n_visits),
                                  .first = PP_NEW(scratch, struct event_sum, crossings->n_kept),
                                  .last = PP_NEW(scratch, struct event_sum, crossings->n_kept)};
     parallel_run(n, n, walk_share, walks);
     for (unsigned s = 1; s < n; s++) {
-        for (size_t i = 0; i < n_passages; i++) {
-            add_event(&walks[0].passages[i].visits, walks[s].passages[i].visits);
-            walks[0].passages[i].once += walks[s].passages[i].once;
-        }
+        add_all(walks[0].visits, walks[s].visits, n_visits);
         add_all(walks[0].first, walks[s].first, crossings->n_kept);
         add_all(walks[0].last, walks[s].last, crossings->n_kept);
     }
@@ -138,9 +117,9 @@ static void add_calls(const struct walk *w, struct side *in, struct side *out) {
     size_t n = (size_t)w->g->n_nodes + w->g->n_several;
     for (size_t i = 0; i < n; i++) {
         if (c[i].entry == PP_NONE) continue;
-        add_event(&in[c[i].entry].calls, w->passages[i].visits);
-        in[c[i].entry].visits += w->passages[i].visits.total;
-        add_event(&out[c[i].exit].calls, w->passages[i].visits);
+        add_event(&in[c[i].entry].calls, w->visits[i]);
+        in[c[i].entry].visits += w->visits[i].total;
+        add_event(&out[c[i].exit].calls, w->visits[i]);
     }
     for (uint32_t i = 0; i < w->crossings->n_kept; i++) {
         add_event(&in[i].calls, (struct event_sum){-w->first[i].total, -w->first[i].logs});
@@ -162,10 +141,10 @@ static void add_inner_calls(const struct walk *w, struct side *in, struct side *
     inner_calls_build(c, g->n_several, &calls, &scratch);
     const struct crossing *several = &c->at[c->n_single];
     for (uint32_t i = 0; i < g->n_several; i++) {
-        const struct passage *p = &w->passages[c->n_single + i];
+        const double visits = w->visits[c->n_single + i].total;
         for (uint32_t j = several[i].first_call; j < several[i + 1].first_call; j++) {
-            calls.edges[calls.edge_of[j]].magnitude += p->once;
-            in[c->calls[j].callee].visits += p->visits.total;
+            calls.edges[calls.edge_of[j]].magnitude += (double)g->passed[i];
+            in[c->calls[j].callee].visits += visits;
         }
     }
     for (uint32_t i = 0; i < calls.n_edges; i++) {

@@ -5,7 +5,8 @@
 #include "graph/weigh.h"
 
 /* By node, of those that are kept: as if each stack had edges of its own between locations, and
- * each location such inside. Weights must be positive; all edges must count. Lives in the arena. */
+ * each location such inside. Weights must be positive; all edges must count, and the
+ * graph must have what passed through locations. Lives in the arena. */
 double *entropy_bounds(const struct graph *g, const struct weights *weights,
                        struct pp_arena *arena);
 

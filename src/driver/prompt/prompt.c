@@ -367,12 +367,13 @@ static bool greet(struct session *s, struct pp_error *err) {
 
 static struct ahead *look_ahead(struct session *s, struct pp_arena *arena) {
     struct command_line cl = s->cl;
-    struct query_host host;
     struct pp_error err = {0};
-    const struct pp_query question = ask_question(&s->cl.settings);
+    struct ahead_question *of = PP_NEW(arena, struct ahead_question, 1);
+    of->p = s->p;
+    of->question = ask_question(&s->cl.settings);
     cl.report = catalog_report(&s->cl.catalog, PP_STR("top"));
-    if (!ask_host(&cl, s->fetched, &host, arena, &err)) return NULL;
-    return ahead_begin(s->p, &question, &host, AHEAD_AS_OTHERS);
+    if (!ask_host(&cl, s->fetched, &of->host, arena, &err)) return NULL;
+    return ahead_begin(ahead_reports, of, AHEAD_AS_OTHERS);
 }
 
 /* While the next command is typed, what it is likely to need is found out. */

@@ -29,27 +29,27 @@ static struct pp_profile random_profile(struct pp_arena *arena) {
 
 /* Until all is found out; returns whether the sums of top are kept then. */
 static bool has_sums(const struct pp_profile *p, const char *focus, struct pp_arena *arena) {
-    struct pp_query question = PP_QUERY_INIT;
     const struct pp_diag silent = {0};
-    struct query_host host = {.sums = sum_store_open(p), .diag = &silent};
+    struct ahead_question of = {
+        .p = p, .question = PP_QUERY_INIT, .host = {.sums = sum_store_open(p), .diag = &silent}};
     struct query q;
     struct graph g;
-    question.focus = focus;
     bool done = false;
+    of.question.focus = focus;
     for (useconds_t wait = 1000; !done;
          wait *= 2) { /* what is given up has to be found out again */
-        struct ahead *ahead = ahead_begin(p, &question, &host, AHEAD_OF_NONE);
+        struct ahead *ahead = ahead_begin(ahead_reports, &of, AHEAD_OF_NONE);
         usleep(wait);
         done = ahead_end(ahead);
     }
-    question.focus = "";
-    const struct query_request request = {p, &top_report, &question, NULL, &host};
+    of.question.focus = "";
+    const struct query_request request = {p, &top_report, &of.question, NULL, &of.host};
     assert_true(query_open(&q, &request, arena, NULL));
     graph_init(&g, q.rc.profile, &q.rc.graph, arena);
-    bool has = sum_store_has(host.sums, &g);
+    bool has = sum_store_has(of.host.sums, &g);
     graph_done(&g);
     query_done(&q);
-    sum_store_close(host.sums);
+    sum_store_close(of.host.sums);
     return has;
 }
 
@@ -62,17 +62,21 @@ static void sums_of_all_samples(void **state) {
     pp_arena_done(&a);
 }
 
-/* Whatever has been found out by then. */
+static bool count(void *user, unsigned n) {
+    unsigned *next = user;
+    assert_int_equal(n, *next);
+    return ++*next < 1000;
+}
+
+/* Step by step, as far as it comes. */
 static void ends_at_once(void **state) {
     (void)state;
-    struct pp_arena a = {0};
-    struct pp_profile p = random_profile(&a);
-    const struct pp_query question = PP_QUERY_INIT;
-    const struct query_host host = {.sums = sum_store_open(&p)};
-    for (int i = 0; i < 20; i++)
-        ahead_end(ahead_begin(&p, &question, &host, AHEAD_AS_OTHERS));
-    sum_store_close(host.sums);
-    pp_arena_done(&a);
+    for (int i = 0; i < 50; i++) {
+        unsigned n = 0;
+        bool done = ahead_end(ahead_begin(count, &n, AHEAD_AS_OTHERS));
+        assert_true(n <= 1000 && done == (n == 1000));
+    }
+    assert_true(ahead_end(NULL));
 }
 
 static void for_many_frames_only(void **state) {
