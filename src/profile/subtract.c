@@ -196,9 +196,10 @@ static bool blank_unused(struct pp_profile *p) {
 /* A merge keeps the mapping and the location that a sample has first. Here those of the profile's
  * tables are kept, also those that no sample of it has, and then the first of the base's tables. */
 
-static unsigned flags_of(const struct pp_mapping *m) {
-    return m->has_functions | m->has_filenames << 1 | m->has_line_numbers << 2 |
-           m->has_inline_frames << 3;
+static bool same_flags(const struct pp_mapping *a, const struct pp_mapping *b) {
+    return a->has_functions == b->has_functions && a->has_filenames == b->has_filenames &&
+           a->has_line_numbers == b->has_line_numbers &&
+           a->has_inline_frames == b->has_inline_frames;
 }
 
 /* Whether it matters which of the two is kept. */
@@ -209,7 +210,7 @@ static bool mapping_differs(const struct subtraction *s, uint32_t at) {
     const struct pp_mapping *kept = &t->b->p.mappings[t->source_mappings[at] - 1];
     return m->start != kept->start || m->limit != kept->limit ||
            t->strings[m->file] - 1 != kept->file || t->strings[m->build_id] - 1 != kept->build_id ||
-           flags_of(m) != flags_of(kept);
+           !same_flags(m, kept);
 }
 
 static bool columns_differ(const struct subtraction *s, uint32_t at) {
