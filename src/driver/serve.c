@@ -129,11 +129,11 @@ static bool check_question(const struct page_world *world, struct pp_error *err)
 
 /* What the page asks for first. */
 static bool answer_ahead(void *world, unsigned n) {
-    static const struct pp_str views[] = {{"/ui/data/flamegraph", 19}, {"/ui/data/top", 12}};
+    static const char *const views[] = {"/ui/data/flamegraph", "/ui/data/top", "/ui/data/graph"};
     struct page_answer answer;
     if (n >= sizeof views / sizeof *views) return false;
     const struct page_request rq = {
-        .method = PP_STR("GET"), .path = views[n], .host = PP_STR("localhost")};
+        .method = PP_STR("GET"), .path = pp_str_from(views[n]), .host = PP_STR("localhost")};
     page_answer(world, &rq, &answer);
     page_answer_done(&answer);
     return true;
