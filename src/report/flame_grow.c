@@ -28,6 +28,7 @@ struct grower {
     struct strand *strands;
     uint32_t *bud_of_strand;  /* where it goes on from the node that is being made; 0: it ends */
     uint32_t *bud_of_place;   /* while strands are told apart: which of `fresh`; else 0 */
+    uint32_t *end_of;         /* strands that are not told apart: by the first of them */
     struct bud *fresh;        /* what a node was told apart into; the first: what ends there */
     uint32_t n_fresh, on_way; /* on_way: the one that leads to the node of cut->under */
     struct bud *buds, bound;  /* bound: what does not precede it is never made */
@@ -97,8 +98,11 @@ static void tell_apart(struct grower *m, uint32_t first, uint32_t end) {
         if (k) m->bud_of_place[b->place] = 0;
     }
     put_together(m);
-    for (uint32_t k = 0; k < m->n_fresh; k++)
-        m->fresh[k].first = k ? m->fresh[k - 1].end : first;
+    for (uint32_t k = 0; k < m->n_fresh; k++) {
+        struct bud *b = &m->fresh[k];
+        b->first = k ? m->fresh[k - 1].end : first;
+        if (b->first < b->end) m->end_of[b->first] = b->end;
+    }
 }
 
 /* ---- all of the tree, without nodes ---- */
@@ -107,6 +111,7 @@ static void start_again(struct grower *m) {
     const struct stack_list *l = &m->t->list;
     for (uint32_t i = 0; i < l->n; i++)
         m->strands[i].at = start_of(m, m->strands[i].stack);
+    if (l->n) m->end_of[0] = l->n;
 }
 
 /* What is seen of it: stacks that are equal. */
@@ -143,66 +148,82 @@ static uint64_t walk_bud(struct grower *m, struct bud b, see_equals *see) {
     return n;
 }
 
-enum { STRANDS_A_THREAD = 1 << 13 };
+enum { STRANDS_A_THREAD = 1 << 13, SHARES = 256, LARGE = 64 };
 
-/* Each bud has strands of its own, which a worker may put together as it likes. */
+/* Strands that are together are no longer than a part of all: else one worker would have them.
+ * Returns how many nodes that makes. */
+static uint64_t split_large(struct grower *m) {
+    const uint32_t n = m->t->list.n;
+    uint64_t n_nodes = 0;
+    for (uint32_t i = 0; i < n;) {
+        uint32_t end = m->end_of[i];
+        if (end - i > n / LARGE) {
+            tell_apart(m, i, end);
+            n_nodes += m->n_fresh - 1;
+            end = m->fresh->end; /* those that end; the others begin there */
+        }
+        i = end;
+    }
+    return n_nodes;
+}
+
+/* A share is what is together and begins there. */
 struct whole_walk {
     struct grower workers[PARALLEL_MAX];
     uint64_t n_nodes[PARALLEL_MAX];
-    const struct bud *buds;
+    uint32_t first_of_share[SHARES + 1];
     see_equals *see;
 };
 
-static void walk_share(void *user, unsigned worker, size_t at) {
+static void walk_share(void *user, unsigned worker, size_t share) {
     struct whole_walk *walk = user;
     struct grower *m = &walk->workers[worker];
-    PP_PUSH(&m->scratch, m->buds, m->n_buds, m->cap_buds, walk->buds[at]);
-    while (m->n_buds) {
-        struct bud b = m->buds[--m->n_buds];
-        walk->n_nodes[worker] += walk_bud(m, b, walk->see);
+    uint64_t *n_nodes = &walk->n_nodes[worker];
+    for (uint32_t i = walk->first_of_share[share]; i < walk->first_of_share[share + 1];) {
+        const struct bud b = {
+            .first = i, .end = m->end_of[i], .total = m->strands[i].value}; /* if it is alone */
+        *n_nodes += go_on(m, &b, walk->see);
+        while (m->n_buds) {
+            struct bud next = m->buds[--m->n_buds];
+            *n_nodes += walk_bud(m, next, walk->see);
+        }
+        i = b.end;
     }
 }
 
-static uint64_t walk_together(struct grower *m, const struct bud *buds, size_t n, see_equals *see) {
+static void share_out(const struct grower *m, uint32_t *ret_first_of_share) {
+    const uint32_t n = m->t->list.n;
+    uint32_t i = 0;
+    for (uint32_t share = 0; share <= SHARES; share++) {
+        while (i < (uint64_t)n * share / SHARES)
+            i = m->end_of[i];
+        ret_first_of_share[share] = i;
+    }
+}
+
+/* Returns how many nodes there are from where the strands are. */
+static uint64_t walk_all(struct grower *m, see_equals *see) {
     struct whole_walk *walk = PP_NEW(&m->scratch, struct whole_walk, 1);
     const unsigned wanted = m->t->list.g.opt.threads;
-    unsigned width = parallel_width(wanted ? n : m->t->list.n / STRANDS_A_THREAD, wanted);
-    uint64_t n_nodes = 0;
-    walk->buds = buds;
+    unsigned width = parallel_width(wanted ? SHARES : m->t->list.n / STRANDS_A_THREAD, wanted);
+    uint64_t n_nodes = split_large(m);
     walk->see = see;
+    share_out(m, walk->first_of_share);
     for (unsigned i = 0; i < width; i++) {
         struct grower *w = &walk->workers[i];
-        *w = (struct grower){
-            .t = m->t, .cut = m->cut, .strands = m->strands, .bud_of_strand = m->bud_of_strand};
+        *w = (struct grower){.t = m->t,
+                             .cut = m->cut,
+                             .strands = m->strands,
+                             .bud_of_strand = m->bud_of_strand,
+                             .end_of = m->end_of};
         w->bud_of_place = PP_NEW(&w->scratch, uint32_t, m->t->list.g.n_nodes);
     }
-    parallel_run(width, n, walk_share, walk);
+    parallel_run(width, SHARES, walk_share, walk);
     for (unsigned i = 0; i < width; i++) {
         n_nodes += walk->n_nodes[i];
         m->sees_below_zero |= walk->workers[i].sees_below_zero;
         pp_arena_done(&walk->workers[i].scratch);
     }
-    return n_nodes;
-}
-
-/* Returns how many nodes there are: level by level, until the buds are enough for all processors.
- */
-static uint64_t walk_all(struct grower *m, see_equals *see) {
-    enum { MANY = 64 };
-    uint64_t n_nodes = 0;
-    start_again(m);
-    m->n_buds = 0;
-    PP_PUSH(&m->scratch, m->buds, m->n_buds, m->cap_buds, ((struct bud){.end = m->t->list.n}));
-    while (m->n_buds && m->n_buds < MANY) {
-        struct bud level[MANY];
-        size_t n = m->n_buds;
-        memcpy(level, m->buds, n * sizeof *level);
-        m->n_buds = 0;
-        for (size_t i = 0; i < n; i++)
-            n_nodes += walk_bud(m, level[i], see);
-    }
-    if (m->n_buds) n_nodes += walk_together(m, m->buds, m->n_buds, see);
-    start_again(m);
     return n_nodes;
 }
 
@@ -220,8 +241,8 @@ static void note_sign(struct grower *m, const struct bud *equals) {
     m->sees_below_zero |= equals->total < 0;
 }
 
-/* Notes signs, too. What is shown, or was before, makes no difference: the prompt and the page keep
- * it. */
+/* Those that were made or could have been, and what comes behind them. Notes signs, too. What is
+ * shown, or was before, makes no difference: the prompt and the page keep it. */
 static uint64_t count_all(struct grower *m) {
     struct flame_tree *t = m->t;
     const struct graph *g = &t->list.g;
@@ -238,9 +259,9 @@ static uint64_t count_all(struct grower *m) {
         t->below_zero |= all.below_zero;
         return all.n;
     }
-    all.n = walk_all(m, note_sign);
-    all.below_zero = m->sees_below_zero;
-    t->below_zero |= all.below_zero;
+    all.n = m->n_seen + walk_all(m, note_sign);
+    t->below_zero |= m->sees_below_zero;
+    all.below_zero = t->below_zero;
     sum_store_put_part(store, g, SUM_TREE, which, bytes);
     return all.n;
 }
@@ -391,12 +412,15 @@ static void make_strands(struct grower *m) {
     struct stack_list *l = &m->t->list;
     m->strands = PP_NEW(&m->scratch, struct strand, l->n);
     m->bud_of_strand = PP_NEW(&m->scratch, uint32_t, l->n);
+    m->end_of = PP_NEW(&m->scratch, uint32_t, l->n);
     for (uint32_t i = 0; i < l->n; i++)
         m->strands[i] =
             (struct strand){.stack = l->order[i], .value = l->values[l->order[i]].value};
     if (!l->has_base) stack_list_forget_values(l);
     start_again(m);
-    if (m->cut->sign) walk_all(m, sign_sum);
+    if (!m->cut->sign) return;
+    walk_all(m, sign_sum);
+    start_again(m);
 }
 
 /* What all stacks have, before nodes are made of them. */

@@ -145,6 +145,35 @@ static void of_many_the_heaviest(void **state) {
         check_many(threads);
 }
 
+/* What sank below zero is no part of what did not, and the other way round. */
+static void of_many_those_with_a_sign(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = many_stacks(&a);
+    for (uint32_t i = 0; i < p.n_samples; i += 3)
+        p.values[i] *= -5;
+    struct report_ctx rc = {.profile = &p, .arena = &a};
+    int64_t sums[2], total = 0;
+    for (int i = 0; i < 2; i++) {
+        struct flame_tree t;
+        struct flame_walk w = {0};
+        int64_t selves = 0;
+        assert_true(flame_open(&t, &rc, (struct flame_cut){.sign = i ? -1 : 1}, NULL));
+        while (flame_next(&t, &w)) {
+            assert_true(t.value[w.node].total >= 0 && t.value[w.node].self >= 0);
+            selves += t.value[w.node].self;
+        }
+        flame_walk_done(&w);
+        assert_int_equal(selves, t.sum.total);
+        sums[i] = selves;
+        flame_close(&t);
+    }
+    for (uint32_t i = 0; i < p.n_samples; i++)
+        total += p.values[i];
+    assert_true(sums[0] > 0 && sums[1] > 0 && sums[0] - sums[1] == total);
+    pp_arena_done(&a);
+}
+
 /* What is left out of the loaded samples is counted once for each tree: where a value changes
  * meanwhile, which none ever does, it is not seen. */
 static void keeps_what_it_counted(void **state) {
@@ -169,6 +198,25 @@ static void keeps_what_it_counted(void **state) {
     flame_close(&first);
     flame_close(&again);
     flame_close(&other);
+    sum_store_close(store);
+    pp_arena_done(&a);
+}
+
+/* Nor does it matter which of the nodes were shown that are below zero. */
+static void keeps_what_is_below_zero(void **state) {
+    (void)state;
+    struct pp_arena a = {0};
+    struct pp_profile p = tiny_profile(&a, "a;b 70\nc 60\nd -50\ne 1\n");
+    struct sum_store *store = sum_store_open(&p);
+    struct report_ctx rc = {.profile = &p, .arena = &a, .graph = {.sums = store}};
+    for (uint32_t most = 4; most > 0; most -= 2) {
+        struct flame_tree t;
+        assert_true(flame_open(&t, &rc, (struct flame_cut){.most = most, .counts = true}, NULL));
+        assert_int_equal(t.n, most);
+        assert_int_equal(t.n_dropped, 5 - most);
+        assert_true(t.below_zero);
+        flame_close(&t);
+    }
     sum_store_close(store);
     pp_arena_done(&a);
 }
@@ -251,11 +299,12 @@ static void no_means(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_heaviest_of_many),  cmocka_unit_test(turned_round),
-        cmocka_unit_test(what_is_under_a_node),  cmocka_unit_test(of_many_the_heaviest),
-        cmocka_unit_test(keeps_what_it_counted), cmocka_unit_test(heaviest_first),
-        cmocka_unit_test(inlined_and_recursive), cmocka_unit_test(both_sides),
-        cmocka_unit_test(equal_stacks_are_one),  cmocka_unit_test(no_means),
+        cmocka_unit_test(the_heaviest_of_many),      cmocka_unit_test(turned_round),
+        cmocka_unit_test(what_is_under_a_node),      cmocka_unit_test(of_many_the_heaviest),
+        cmocka_unit_test(of_many_those_with_a_sign), cmocka_unit_test(keeps_what_it_counted),
+        cmocka_unit_test(keeps_what_is_below_zero),  cmocka_unit_test(heaviest_first),
+        cmocka_unit_test(inlined_and_recursive),     cmocka_unit_test(both_sides),
+        cmocka_unit_test(equal_stacks_are_one),      cmocka_unit_test(no_means),
         cmocka_unit_test(keeps_what_it_showed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
