@@ -289,7 +289,7 @@ static void finds_all_heavy_edges(void **state) {
     for (uint32_t i = 0; i < FUNCTIONS; i++)
         kept[i] = i % 4 != 1;
     for (int64_t least = -45; least <= 0; least += 45) { /* most cancel, none do */
-        struct pp_profile p = random_profile(&a, 60000, least, 3);
+        struct pp_profile p = random_profile(&a, 20000, least, 3);
         for (int64_t min = 0; min < 100000; min = min ? 36 * min : 1) {
             uint32_t found = check_heavy(&p, NULL, min, &a) + check_heavy(&p, kept, min, &a);
             assert_true(found > 3 || (least && min > 5000));
