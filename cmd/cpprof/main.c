@@ -69,7 +69,7 @@ static void settle_zone(void) {
 static void find_first_memory(void) {
     enum { FIRST = 128 << 10, PAGE = 4 << 10 };
     char *memory = malloc(FIRST + PAGE);
-    madvise(memory + -(uintptr_t)memory % PAGE, FIRST, MADV_POPULATE_WRITE);
+    if (memory) madvise(memory + -(uintptr_t)memory % PAGE, FIRST, MADV_POPULATE_WRITE);
     free(memory);
 }
 

@@ -173,6 +173,16 @@ void graph_done(struct graph *g) {
 
 /* ---- after the sums ---- */
 
+const bool *graph_locations_of(const struct graph *g, const bool *nodes, struct pp_arena *arena) {
+    bool *has = PP_NEW(arena, bool, g->p->n_locations);
+    for (uint32_t i = 0; i < g->p->n_locations; i++) {
+        struct graph_nodes of = graph_nodes_of(g, i);
+        for (uint32_t j = 0; j < of.n; j++)
+            has[i] |= nodes[of.at[j]];
+    }
+    return has;
+}
+
 static bool is_selected(const struct graph *g, const struct graph_node *n) {
     if (n->cum == 0 && n->flat == 0) return false;
     return !(g->opt.drop_negative && (n->flat < 0 || (n->flat == 0 && n->cum < 0)));

@@ -144,6 +144,9 @@ static inline struct graph_nodes graph_nodes_of(const struct graph *g, uint32_t 
     return (struct graph_nodes){g->several + first[0], first[1] - first[0]};
 }
 
+/* By location: whether it has any of the nodes. */
+const bool *graph_locations_of(const struct graph *g, const bool *nodes, struct pp_arena *arena);
+
 static inline struct graph_info graph_info_of(const struct graph *g, uint32_t node) {
     const struct graph_node *n = &g->nodes[node];
     const struct graph_spot *spot = &g->spots[n->spot];

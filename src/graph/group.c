@@ -17,13 +17,10 @@ struct walk {
 
 static const bool *find_locations(const struct graph *g, const uint32_t *group,
                                   struct pp_arena *scratch) {
-    bool *has_group = PP_NEW(scratch, bool, g->p->n_locations);
-    for (uint32_t i = 0; i < g->p->n_locations; i++) {
-        struct graph_nodes nodes = graph_nodes_of(g, i);
-        for (uint32_t j = 0; j < nodes.n; j++)
-            has_group[i] |= group[nodes.at[j]] != PP_NONE;
-    }
-    return has_group;
+    bool *nodes = PP_NEW(scratch, bool, g->n_nodes);
+    for (uint32_t i = 0; i < g->n_nodes; i++)
+        nodes[i] = group[i] != PP_NONE;
+    return graph_locations_of(g, nodes, scratch);
 }
 
 static void visit(struct walk *w, uint32_t location, int64_t weight, uint32_t stamp) {

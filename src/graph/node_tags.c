@@ -62,15 +62,11 @@ static void visit_stack(void *user, uint32_t stack, const uint32_t *at, uint32_t
     if (at[0] == 0) visit(v, *graph_nodes_of(g, pp_frame(g->p, first)).at, stack, true);
 }
 
-/* The locations that have any of the nodes. */
 static const bool *find_passes(struct tag_reader *t) {
-    bool *passes = PP_NEW(&t->scratch, bool, t->g->p->n_locations);
-    for (uint32_t i = 0; i < t->g->p->n_locations; i++) {
-        struct graph_nodes nodes = graph_nodes_of(t->g, i);
-        for (uint32_t j = 0; j < nodes.n; j++)
-            passes[i] |= t->slot[nodes.at[j]] != 0;
-    }
-    return passes;
+    bool *nodes = PP_NEW(&t->scratch, bool, t->g->n_nodes);
+    for (uint32_t i = 0; i < t->g->n_nodes; i++)
+        nodes[i] = t->slot[i] != 0;
+    return graph_locations_of(t->g, nodes, &t->scratch);
 }
 
 static void visit_graph(struct visitor *v) {

@@ -72,8 +72,7 @@ static uint32_t visit_fully(struct walk *w, uint32_t first, uint32_t n, const st
     return n_several;
 }
 
-/* The same without divisors. What stays the same is in variables: the sums might be
- * anywhere. */
+/* The same without divisors. What stays the same is in variables: the sums might be anywhere. */
 static inline __attribute__((always_inline)) uint32_t
 visit_simply(struct walk *w, struct pp_frames frames, uint32_t n, const struct visitor *v,
              bool once) {
@@ -250,23 +249,11 @@ void graph_sum(struct graph *g, const bool *kept) {
     graph_select(g);
 }
 
-/* The locations that have any of the nodes. */
-static const bool *find_locations(const struct graph *g, const bool *nodes,
-                                  struct pp_arena *arena) {
-    bool *has = PP_NEW(arena, bool, g->p->n_locations);
-    for (uint32_t i = 0; i < g->p->n_locations; i++) {
-        struct graph_nodes of = graph_nodes_of(g, i);
-        for (uint32_t j = 0; j < of.n; j++)
-            has[i] |= nodes[of.at[j]];
-    }
-    return has;
-}
-
 void graph_sum_some(struct graph *g, const bool *nodes) {
     struct pp_arena scratch = {0};
     if (g->opt.mean) g->divisors = PP_NEW(g->arena, struct graph_divisor, g->n_nodes);
     if (!sum_store_is_of(g->opt.sums, g->p) || !sum_store_get(g->opt.sums, g))
-        walk_all(g, weigh_graph(g), find_locations(g, nodes, &scratch));
+        walk_all(g, weigh_graph(g), graph_locations_of(g, nodes, &scratch));
     g->is_summed = true;
     graph_select(g);
     pp_arena_done(&scratch);

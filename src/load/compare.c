@@ -69,23 +69,14 @@ static void on_both_sides(struct comparison *c,
     parallel_run(parallel_width(SIDES, 0), SIDES, run, c);
 }
 
-/* A comparison that was saved has it: of labels that were left out some may be of its key, too. */
-static bool has_base_mark(const struct pp_profile *p) {
-    for (uint32_t i = 0; i < p->n_label_sets; i++) {
-        struct pp_label_set set = p->label_sets[i];
-        for (uint32_t j = 0; j < set.n_text; j++)
-            if (base_mark_is_key(pp_string(p, p->labels[set.first + j].key))) return true;
-    }
-    return false;
-}
-
+/* Where the mark is used, of labels that were left out some may be of its key, too. */
 static bool can_sum_labels(const struct held *h) {
     if (!h->kept) return h->profile.n_labels == 0;
-    return kept_labels_have_sums(h->kept) && !has_base_mark(&h->profile);
+    return kept_labels_have_sums(h->kept) && !base_mark_is_used(&h->profile);
 }
 
 static bool never_cancels(struct comparison *c) {
-    if (!c->o->base_marked || has_base_mark(&c->sides[SOURCE]->profile)) return false;
+    if (!c->o->base_marked || base_mark_is_used(&c->sides[SOURCE]->profile)) return false;
     on_both_sides(c, look_at_values);
     return c->only_grows[SOURCE] && c->only_grows[BASE];
 }

@@ -25,6 +25,16 @@ static bool may_be_marked(const struct pp_profile *p) {
     return false;
 }
 
+bool base_mark_is_used(const struct pp_profile *p) {
+    const bool any = may_be_marked(p);
+    for (uint32_t i = 0; any && i < p->n_label_sets; i++) {
+        struct pp_label_set s = p->label_sets[i];
+        for (uint32_t j = 0; j < s.n_text; j++)
+            if (base_mark_is_key(pp_string(p, p->labels[s.first + j].key))) return true;
+    }
+    return false;
+}
+
 bool *base_mark_sets(const struct pp_profile *p, struct pp_arena *arena) {
     bool *marked = PP_NEW(arena, bool, p->n_label_sets);
     const bool any = may_be_marked(p);

@@ -9,6 +9,9 @@
 /* Marks all samples, in place. */
 void base_mark_set(struct pp_profile *p, struct pp_arena *arena);
 
+/* Whether any label set has a text of its key, whatever it is. */
+bool base_mark_is_used(const struct pp_profile *p);
+
 /* By label set: whether samples with it are marked. */
 bool *base_mark_sets(const struct pp_profile *p, struct pp_arena *arena);
 

@@ -25,8 +25,8 @@ struct pp_profile kept_labels_restore(const struct kept_labels *k, const struct 
 
 /* By sample of such a profile, sums that are those of another sample, also of another profile,
  * where both have the same labels; of a sample without labels they are 0. For who only asks whether
- * they are the same: no set of them is made. Not of a file that has a string twice, or very many
- * keys. */
+ * they are the same: no set of them is made. Not of a file that has a string twice, or a key
+ * behind very many strings. */
 bool kept_labels_have_sums(const struct kept_labels *k);
 struct known_sums *kept_labels_sums(const struct kept_labels *k, const struct pp_profile *p,
                                     struct pp_arena *arena);
