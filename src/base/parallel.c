@@ -7,6 +7,9 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* What is to be done; on the stack of who waits for it. */
 struct job {
@@ -35,6 +38,10 @@ struct parallel_team {
     unsigned n;
     struct worker workers[]; /* the first is the caller */
 };
+
+void parallel_give_way(void) {
+    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); /* of this thread, on Linux */
+}
 
 unsigned parallel_width(size_t n_tasks, unsigned wanted) {
     cpu_set_t processors;

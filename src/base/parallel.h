@@ -18,6 +18,9 @@ unsigned parallel_width(size_t n_tasks, unsigned wanted);
 void parallel_run(unsigned n_threads, size_t n_tasks,
                   void (*run)(void *user, unsigned worker, size_t task), void *user);
 
+/* The calling thread, and those that it starts, get what others leave of the processors. */
+void parallel_give_way(void);
+
 /* Threads that are kept for many runs. A run waits for none of them that has not begun to work: on
  * a busy machine that is a time slice. */
 struct parallel_team;

@@ -1,13 +1,11 @@
 #include "driver/ahead.h"
 
+#include "base/parallel.h"
 #include "graph/sum_store.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 enum { FEW_FRAMES = 1 << 22 }; /* any report of them takes less than a tenth of a second */
 
@@ -57,8 +55,7 @@ struct ahead {
 
 static void *run(void *user) {
     struct ahead *a = user;
-    if (a->priority == AHEAD_OF_NONE)
-        setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); /* of this thread, on Linux */
+    if (a->priority == AHEAD_OF_NONE) parallel_give_way();
     for (unsigned n = 0; !a->done && !a->stop; n++)
         a->done = !a->step(a->user, n);
     return NULL;

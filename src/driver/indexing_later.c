@@ -4,8 +4,6 @@
 #include "driver/indexing.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Bytes of debug information that a processor gets through in a second, and what is a moment. */
@@ -46,7 +44,7 @@ void indexing_after(const struct fetched *f, const struct world *env) {
 }
 
 static void *run(void *user) {
-    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); /* of this thread, on Linux */
+    parallel_give_way();
     make_all(user);
     return NULL;
 }
